@@ -1,0 +1,125 @@
+// /v1/invoices: create, list, read, cancel, simulate (integration guide §4, §9, §10).
+
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { authenticate, keyHashOf } from '../../accounts/keys.ts';
+import { ApiError } from '../../errors.ts';
+import { EVENT_TYPES, STATUSES } from '../../invoice/invoice.ts';
+import { parseSats } from '../../money/sats.ts';
+import { cancel } from '../../payments/cancel.ts';
+import { create } from '../../payments/create.ts';
+import { readInvoice, readPage } from '../../payments/read.ts';
+import { simulate } from '../../payments/simulate.ts';
+import { type HonoEnv, jsonBody } from '../http.ts';
+import { canonicalJson, orderSchema } from './order.ts';
+import { validate } from './validate.ts';
+
+const idempotencyKey = z
+  .string()
+  .min(1, 'Idempotency-Key must not be empty')
+  .max(255, 'Idempotency-Key is longer than 255 characters')
+  .optional();
+
+const time = z.iso
+  .datetime({ offset: true, message: 'must be an ISO 8601 time such as 2026-05-16T11:30:00Z' })
+  .transform((text) => Date.parse(text));
+
+const listQuery = z.strictObject({
+  status: z.enum(STATUSES, `must be one of ${STATUSES.join(', ')}`).optional(),
+  order_ref: z.string().max(255).optional(),
+  created_from: time.optional(),
+  created_before: time.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(25),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}_[0-9a-f-]{36}$/, 'is not one that this API gave')
+    .transform((cursor) => ({ createdAtMs: Number(cursor.split('_')[0]), id: cursor.split('_')[1] ?? '' }))
+    .optional(),
+});
+
+const simulation = z
+  .strictObject({
+    event_type: z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`).optional(),
+    event: z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`).optional(),
+    amount_sats: z
+      .string()
+      .refine((text) => (parseSats(text) ?? 0n) > 0n, 'must be a string of digits, more than zero')
+      .nullish(),
+  })
+  .transform(({ event_type, event, amount_sats }, ctx) => {
+    const type = event_type ?? event;
+    if (!type) {
+      ctx.addIssue({ code: 'custom', path: ['event_type'], message: 'is needed' });
+      return z.NEVER;
+    }
+    return { event: type, amountSats: amount_sats == null ? null : BigInt(amount_sats) };
+  });
+
+export function invoiceRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.post('/', async (c) => {
+    const deps = c.get('deps');
+    const keyHash = await keyHashOf(c.req.header('authorization'));
+    if (!(await deps.allowCreate(keyHash))) throw new ApiError('rate_limited');
+    let order: ReturnType<typeof readOrder> extends Promise<infer T> ? T : never;
+    try {
+      order = await readOrder(c.req.raw, c.req.header('idempotency-key'));
+    } catch (error) {
+      // A wrong key is told before a wrong body: who may not ask learns nothing about what may be asked.
+      await authenticate(deps, c.req.header('authorization'));
+      throw error;
+    }
+    const created = await create(deps, keyHash, order.order, order.key, order.text);
+    return c.body(`{"invoice":${created.snapshot}}`, 201, {
+      'content-type': 'application/json',
+      ...(created.replayed ? { 'idempotency-replayed': 'true' } : {}),
+    });
+
+    async function readOrder(request: Request, header: string | undefined) {
+      const body = await jsonBody(request);
+      const key = validate(idempotencyKey, header) ?? null;
+      return { order: validate(orderSchema(deps.dispatcher.policy), body), key, text: canonicalJson(body) };
+    }
+  });
+
+  app.get('/', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const query = validate(listQuery, c.req.query());
+    const page = await readPage(deps, {
+      storeId: store.id,
+      status: query.status,
+      orderRef: query.order_ref,
+      createdFromMs: query.created_from,
+      createdBeforeMs: query.created_before,
+      after: query.cursor,
+      limit: query.limit,
+    });
+    return c.json({
+      invoices: page.invoices,
+      next_cursor: page.next && `${page.next.createdAtMs}_${page.next.id}`,
+    });
+  });
+
+  app.get('/:id', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await authenticate(deps, c.req.header('authorization'));
+    return c.json({ invoice: await readInvoice(deps, store.id, c.req.param('id')) });
+  });
+
+  app.post('/:id/cancel', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await authenticate(deps, c.req.header('authorization'));
+    return c.json({ invoice: await cancel(deps, store.id, c.req.param('id'), 'api') });
+  });
+
+  app.post('/:id/simulate', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const body = validate(simulation, await jsonBody(c.req.raw));
+    return c.json({ invoice: await simulate(deps, store.id, c.req.param('id'), body) });
+  });
+
+  return app;
+}

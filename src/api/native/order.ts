@@ -1,0 +1,114 @@
+// The body of POST /v1/invoices (integration guide §4) as an Order.
+
+import { z } from 'zod';
+import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
+import { type Decimal, parseDecimal } from '../../money/fiat.ts';
+import type { Order } from '../../payments/create.ts';
+import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
+
+const MAX_METADATA_KEYS = 50;
+const MAX_TEXT = 255;
+const MAX_URL = 2048;
+
+const text = (max: number) => z.string().max(max, `longer than ${max} characters`);
+
+/** A price in fiat: a JSON number or a decimal string, up to 15 digits. Zero and less is a wrong amount, not a typo. */
+const fiatAmount = z.union([z.number(), z.string()], 'must be a number or a decimal string').transform((input, ctx) => {
+  const refuse = (code: 'invalid_amount' | 'validation_error', message: string): Decimal => {
+    ctx.addIssue({ code: 'custom', message, params: { code } });
+    return z.NEVER;
+  };
+  if (/^\s*-/.test(String(input))) return refuse('invalid_amount', 'must be more than zero');
+  const amount = parseDecimal(input);
+  if (amount === null) return refuse('validation_error', 'must be a decimal of at most 15 digits');
+  return amount;
+});
+
+const satsAmount = z
+  .union([z.string(), z.number().int('must be whole')], 'must be a string of digits')
+  .transform((input, ctx) => {
+    const digits = String(input);
+    if (!/^-?\d{1,30}$/.test(digits)) {
+      ctx.addIssue({ code: 'custom', message: 'must be a string of digits' });
+      return z.NEVER;
+    }
+    return BigInt(digits);
+  });
+
+const currency = z
+  .string()
+  .transform((code) => code.toUpperCase())
+  .refine((code) => /^[A-Z]{3}$/.test(code), {
+    message: 'must be a three-letter code such as USD',
+    params: { code: 'invalid_currency' },
+  });
+
+const webUrl = text(MAX_URL).refine(
+  (url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''),
+  'must be an http(s) URL',
+);
+
+const schema = (policy: TargetPolicy) =>
+  z
+    .strictObject({
+      amount: fiatAmount.nullish(),
+      currency: currency.nullish(),
+      amount_sats: satsAmount.nullish(),
+      order_ref: text(MAX_TEXT).nullish(),
+      callback_url: z
+        .string()
+        .superRefine((url, ctx) => {
+          const problem = targetProblem(url, policy);
+          if (problem) ctx.addIssue({ code: 'custom', message: problem });
+        })
+        .nullish(),
+      success_url: webUrl.nullish(),
+      buyer_email: z.email('must be an e-mail address').max(254).nullish(),
+      expires_in_minutes: z
+        .number()
+        .int('must be whole minutes')
+        .min(MIN_EXPIRY_MINUTES, `must be at least ${MIN_EXPIRY_MINUTES}`)
+        .max(MAX_EXPIRY_MINUTES, `must be at most ${MAX_EXPIRY_MINUTES}`)
+        .nullish(),
+      metadata: z
+        .record(text(MAX_TEXT), text(MAX_TEXT), 'must be an object of strings')
+        .refine((map) => Object.keys(map).length <= MAX_METADATA_KEYS, `has more than ${MAX_METADATA_KEYS} keys`)
+        .nullish(),
+    })
+    .superRefine((body, ctx) => {
+      const refuse = (field: string, message: string) => ctx.addIssue({ code: 'custom', path: [field], message });
+      const fiat = body.amount != null;
+      const sats = body.amount_sats != null;
+      if (fiat && sats) refuse('amount_sats', 'give either amount and currency, or amount_sats, not both');
+      else if (!fiat && !sats) refuse('amount', 'give either amount and currency, or amount_sats');
+      else if (fiat && body.currency == null) refuse('currency', 'is needed with amount');
+      else if (sats && body.currency != null) refuse('currency', 'goes with amount, not with amount_sats');
+    });
+
+/** The schema for a deployment: where callbacks may go is its own decision. */
+export function orderSchema(policy: TargetPolicy): z.ZodType<Order> {
+  return schema(policy).transform(
+    (body): Order => ({
+      price:
+        body.amount != null && body.currency != null
+          ? { fiat: body.amount, currency: body.currency }
+          : { sats: body.amount_sats ?? 0n },
+      orderRef: body.order_ref ?? null,
+      callbackUrl: body.callback_url ?? null,
+      successUrl: body.success_url ?? null,
+      buyerEmail: body.buyer_email ?? null,
+      expiresInMinutes: body.expires_in_minutes ?? null,
+      metadata: body.metadata ?? {},
+    }),
+  );
+}
+
+/** One text for one order, whatever the order of its keys: what an Idempotency-Key is compared by. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}

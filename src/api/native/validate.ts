@@ -1,0 +1,21 @@
+// Bodies and queries through zod, with the first problem said in words that name the field.
+
+import type { z } from 'zod';
+import { ApiError, type ErrorCode } from '../../errors.ts';
+
+/**
+ * @throws ApiError validation_error, or the code that a custom issue carries in `params.code`, naming the field first
+ */
+export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  if (!issue) throw new ApiError('validation_error');
+  const field = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.') || 'body';
+  const problem = issue.code === 'unrecognized_keys' ? 'unknown field' : issue.message;
+  const code =
+    issue.code === 'custom'
+      ? ((issue.params?.code as ErrorCode | undefined) ?? 'validation_error')
+      : 'validation_error';
+  throw new ApiError(code, `${field}: ${problem.replace(/\.$/, '')}.`);
+}

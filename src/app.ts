@@ -1,0 +1,40 @@
+// The table of contents: which paths SatLane answers, in the order in which a payment meets them.
+
+import { Hono } from 'hono';
+import type { HonoEnv } from './api/http.ts';
+import { errorResponse } from './api/native/errors.ts';
+import { healthRoutes } from './api/native/health.ts';
+import { invoiceRoutes } from './api/native/invoices.ts';
+import { payRoutes } from './api/native/pay.ts';
+import { checkoutData } from './checkout/data.ts';
+import { checkoutRoutes } from './checkout/routes.ts';
+import { type Deps, depsFor } from './deps.ts';
+import type { Env } from './env.ts';
+import { ApiError } from './errors.ts';
+import { log } from './log.ts';
+
+type Bindings = HonoEnv & { Bindings: Env };
+
+/** `overrides` are for tests: another clock, another explorer. */
+export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
+  const app = new Hono<Bindings>();
+
+  app.use(async (c, next) => {
+    c.set('requestId', crypto.randomUUID());
+    c.set('deps', depsFor(c.env, c.executionCtx, overrides));
+    await next();
+    c.header('x-request-id', c.get('requestId'));
+  });
+
+  app.route('/v1/invoices', invoiceRoutes());
+  app.route('/pay/invoices', payRoutes());
+  app.route(
+    '/',
+    checkoutRoutes((c, id) => checkoutData(c.get('deps'), id), overrides.now ?? Date.now),
+  );
+  app.route('/health', healthRoutes());
+
+  app.notFound((c) => errorResponse(new ApiError('not_found'), c.get('requestId'), log));
+  app.onError((error, c) => errorResponse(error, c.get('requestId') ?? crypto.randomUUID(), log));
+  return app;
+}

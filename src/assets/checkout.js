@@ -1,0 +1,271 @@
+// The checkout page's script. It renders nothing itself: on news it asks for the page again and swaps <main>, counts
+// down by the server's clock, copies, and goes back to the shop. The page is complete without it.
+
+const POLL_MS = 10_000;
+const FEEDBACK_MS = 2_000;
+const FETCH_TIMEOUT_MS = 15_000;
+const EVENT_TYPES = [
+  'created',
+  'payment_seen',
+  'updated',
+  'paid',
+  'late_paid',
+  'expired',
+  'underpaid',
+  'overpaid',
+].concat(['payment_reverted', 'requires_review', 'cancelled']);
+
+let main = pageMain(document);
+/** Server's clock minus ours. */
+let clockOffsetMs = 0;
+/** @type {EventSource | null} */
+let stream = null;
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let returning;
+/** The buyer chose to stay, or came back with the back button: nobody is sent away twice. */
+let staying = false;
+let asking = false;
+let askAgain = false;
+/** The deadline whose end was already asked about, so that a page that stays the same is not asked for each second. */
+let askedAboutEnd = '';
+
+start();
+
+function start() {
+  if (!main) return;
+  const [visit] = performance.getEntriesByType('navigation');
+  staying = visit instanceof PerformanceNavigationTiming && visit.type === 'back_forward';
+  enter();
+  document.addEventListener('click', onClick);
+  // A phone's browser sleeps while the wallet is open: look at once when the buyer comes back.
+  document.addEventListener('visibilitychange', () => document.hidden || ask());
+  addEventListener('pageshow', (event) => event.persisted && ask());
+  setInterval(tick, 1_000);
+  setInterval(poll, POLL_MS);
+}
+
+/** What a new <main> needs: the clock, local times, the stream while there is something to wait for, the way back. */
+function enter() {
+  clockOffsetMs = Number(main?.dataset.now) - Date.now();
+  for (const time of all('time[data-local]')) localise(time);
+  tick();
+  listen();
+  planReturn();
+}
+
+/* News */
+
+function listen() {
+  const url = main?.dataset.events;
+  if (!url) {
+    stream?.close();
+    stream = null;
+  } else if (!stream) {
+    stream = new EventSource(url);
+    stream.addEventListener('message', onNews);
+    stream.addEventListener('snapshot', onNews);
+    for (const type of EVENT_TYPES) stream.addEventListener(`invoice.${type}`, onNews);
+  }
+}
+
+/** @param {MessageEvent<string>} event */
+function onNews(event) {
+  try {
+    if (factsOf(JSON.parse(event.data).invoice) === main?.dataset.facts) return;
+  } catch {
+    // Whatever it was, the server knows better.
+  }
+  ask();
+}
+
+/**
+ * The same line as the server's factsOf (checkout/view.ts).
+ * @param {{status: string, amount_paid_sats: string, amount_confirmed_sats: string, conf_threshold: number,
+ *   payments: {confirmations: number}[]}} invoice
+ */
+function factsOf(invoice) {
+  const confirmations = invoice.payments.map((payment) => Math.min(payment.confirmations, invoice.conf_threshold));
+  return [invoice.status, invoice.amount_paid_sats, invoice.amount_confirmed_sats, ...confirmations].join(' ');
+}
+
+/** Runs every ten seconds: only where the stream is down, or where the clock ran out and the verdict is still to come. */
+function poll() {
+  if (!main?.dataset.events || document.hidden) return;
+  const waitsForVerdict = main.dataset.situation === 'checking' || secondsLeft() === 0;
+  if (waitsForVerdict || stream?.readyState !== EventSource.OPEN) ask();
+}
+
+/** Fetches the page again. Calls that come while one is under way become one more. */
+async function ask() {
+  askAgain = asking;
+  if (asking) return;
+  asking = true;
+  try {
+    const response = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+    if (response.ok) swap(new DOMParser().parseFromString(await response.text(), 'text/html'));
+  } catch {
+    // Offline: the next event, poll or return to this tab asks again.
+  } finally {
+    asking = false;
+    if (askAgain) ask();
+  }
+}
+
+/** @param {Document} page */
+function swap(page) {
+  const fresh = pageMain(page);
+  if (!main || !fresh) return;
+  const { situation, facts, headline } = main.dataset;
+  if (fresh.dataset.situation === situation && fresh.dataset.facts === facts) {
+    clockOffsetMs = Number(fresh.dataset.now) - Date.now();
+    if (fresh.dataset.events === main.dataset.events) return;
+  }
+  const focused = main.contains(document.activeElement) ? document.activeElement : null;
+  const unfolded = all('details[open]').map(({ id }) => id);
+  clearInterval(returning);
+  main.replaceWith(fresh);
+  main = fresh;
+  document.title = page.title;
+  for (const id of unfolded) document.getElementById(id)?.setAttribute('open', '');
+  if (focused) (document.getElementById(focused.id) ?? main.querySelector('h1'))?.focus({ preventScroll: true });
+  if (main.dataset.headline !== headline) announce(main.dataset.headline ?? '');
+  enter();
+}
+
+/* Time */
+
+function tick() {
+  const left = secondsLeft();
+  if (left === null) return;
+  for (const timer of all('[data-countdown]')) timer.textContent = countdown(left);
+  for (const line of all('progress[data-until]')) line.setAttribute('value', String(left * 1_000));
+  for (const timer of all('.timer')) timer.classList.toggle('hurry', left <= 60);
+  if (left === 60) announce('One minute left to pay');
+  const end = endOf();
+  if (left === 0 && end !== askedAboutEnd) {
+    askedAboutEnd = end;
+    ask();
+  }
+}
+
+/** Whole seconds until the deadline, never negative; null on a page without one. */
+function secondsLeft() {
+  const end = endOf();
+  return end === '' ? null : Math.max(0, Math.ceil((Number(end) - Date.now() - clockOffsetMs) / 1_000));
+}
+
+function endOf() {
+  return all('[data-countdown]')[0]?.dataset.countdown ?? '';
+}
+
+/**
+ * The same text as the server's countdownText (checkout/text.ts).
+ * @param {number} seconds
+ */
+function countdown(seconds) {
+  const hours = Math.floor(seconds / 3_600);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
+  const minutes = String(Math.floor(seconds / 60) % 60).padStart(hours > 0 ? 2 : 1, '0');
+  const clock = `${minutes}:${String(seconds % 60).padStart(2, '0')}`;
+  return hours > 0 ? `${hours}:${clock}` : clock;
+}
+
+/** @param {HTMLElement} time */
+function localise(time) {
+  const moment = new Date(time.getAttribute('datetime') ?? '');
+  const today = moment.toDateString() === new Date().toDateString();
+  const parts = today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' };
+  time.textContent = moment.toLocaleString('en-GB', /** @type {Intl.DateTimeFormatOptions} */ (parts));
+}
+
+/* The way back to the shop */
+
+function planReturn() {
+  const note = all('[data-return]')[0];
+  const back = main?.querySelector('a.back');
+  if (!note || !(back instanceof HTMLAnchorElement) || !/^https?:$/.test(back.protocol) || staying) return;
+  let left = Number(note.dataset.return);
+  note.hidden = false;
+  returning = setInterval(() => {
+    left = Math.max(0, left - 1);
+    const count = note.querySelector('b');
+    if (count) count.textContent = String(left);
+    if (left > 0) return;
+    clearInterval(returning);
+    location.assign(back.href);
+  }, 1_000);
+}
+
+function stay() {
+  staying = true;
+  clearInterval(returning);
+  for (const note of all('[data-return]')) note.hidden = true;
+  const back = main?.querySelector('a.back');
+  if (back instanceof HTMLElement) back.focus();
+  announce('You stay on this page');
+}
+
+/* Buttons */
+
+/** @param {MouseEvent} event */
+function onClick(event) {
+  const button = event.target instanceof Element ? event.target.closest('button') : null;
+  if (button?.id === 'stay') stay();
+  if (button?.dataset.copy) copy(button);
+}
+
+/** @param {HTMLButtonElement} button */
+async function copy(button) {
+  const { copy: value = '', from = '', label = '' } = button.dataset;
+  const done = (await writeClipboard(value)) || copySelected(from);
+  const word = button.querySelector('.copy-word');
+  if (word) word.textContent = done ? 'Copied' : 'Selected';
+  button.classList.toggle('copied', done);
+  announce(done ? `${label} copied` : `${label} selected, copy it with your keyboard or a long press`);
+  setTimeout(() => {
+    if (word) word.textContent = 'Copy';
+    button.classList.remove('copied');
+  }, FEEDBACK_MS);
+}
+
+/** @param {string} value */
+async function writeClipboard(value) {
+  try {
+    await navigator.clipboard.writeText(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Where the clipboard is closed to us: select the text, try the old way, leave the selection to the buyer.
+ * @param {string} id
+ */
+function copySelected(id) {
+  const text = document.getElementById(id);
+  if (!text) return false;
+  getSelection()?.selectAllChildren(text);
+  return document.execCommand('copy');
+}
+
+/* Small things */
+
+/** @param {string} text */
+function announce(text) {
+  const announcer = document.getElementById('announcer');
+  if (announcer) announcer.textContent = text;
+}
+
+/**
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+function all(selector) {
+  return main ? [...main.querySelectorAll(selector)].filter((element) => element instanceof HTMLElement) : [];
+}
+
+/** @param {Document} page */
+function pageMain(page) {
+  return page.getElementById('checkout');
+}

@@ -1,0 +1,148 @@
+// An Esplora REST API as an Explorer. Foreign answers are rebuilt field by field; only the subset that Blockstream's
+// electrs, mempool's electrs and their public sites have in common is used.
+
+import { z } from 'zod';
+import { readAtMost } from '../bounded.ts';
+import { type ChainTx, type Explorer, ExplorerError } from './explorer.ts';
+
+export interface EsploraOptions {
+  /** Base URL, e.g. https://mempool.space/api */
+  url: string;
+  fetch: typeof fetch;
+  timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 6_000;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_HISTORY_PAGES = 20;
+const CHAIN_PAGE = 25;
+const MAX_SATS = 2_100_000_000_000_000;
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const transaction = z.object({
+  txid: hash,
+  vin: z.array(z.object({ txid: hash, vout: z.number().int().min(0) })),
+  vout: z.array(
+    z.object({ scriptpubkey: z.string().regex(/^([0-9a-f]{2})*$/), value: z.number().int().min(0).max(MAX_SATS) }),
+  ),
+  status: z.object({
+    confirmed: z.boolean(),
+    block_height: z.number().int().min(0).nullish(),
+    block_hash: hash.nullish(),
+    block_time: z.number().int().min(0).nullish(),
+  }),
+});
+
+export function esplora({ url, fetch, timeoutMs = TIMEOUT_MS }: EsploraOptions): Explorer {
+  const base = url.replace(/\/+$/, '');
+
+  async function get(path: string): Promise<string | null> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${base}${path}`, {
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: { accept: 'application/json, text/plain' },
+      });
+      text = await boundedText(response);
+    } catch (error) {
+      if (error instanceof ExplorerError) throw error;
+      throw new ExplorerError(`no answer: ${error instanceof Error ? error.name : 'unknown'}`);
+    }
+    if (response.status === 404) return null;
+    if (!response.ok) throw new ExplorerError(`HTTP ${response.status}`, retryAfterMs(response));
+    return text;
+  }
+
+  async function getJson<T>(path: string, shape: z.ZodType<T>): Promise<T | null> {
+    const text = await get(path);
+    if (text === null) return null;
+    try {
+      return shape.parse(JSON.parse(text));
+    } catch {
+      throw new ExplorerError(`not the expected JSON at ${shapeOf(path)}`);
+    }
+  }
+
+  async function getText(path: string, shape: RegExp): Promise<string | null> {
+    const text = await get(path);
+    if (text === null) return null;
+    if (!shape.test(text.trim())) throw new ExplorerError(`not the expected text at ${shapeOf(path)}`);
+    return text.trim();
+  }
+
+  return {
+    name: new URL(base).origin,
+
+    async tip() {
+      const tipHash = await getText('/blocks/tip/hash', /^[0-9a-f]{64}$/);
+      const height = await getText('/blocks/tip/height', /^\d{1,9}$/);
+      if (tipHash === null || height === null) throw new ExplorerError('no tip');
+      return { hash: tipHash, height: Number(height) };
+    },
+
+    blockHash(height) {
+      return getText(`/block-height/${height}`, /^[0-9a-f]{64}$/);
+    },
+
+    async history(address) {
+      const found = new Map<string, ChainTx>();
+      const add = (page: z.infer<typeof transaction>[]) => {
+        for (const tx of page.map(rebuild)) {
+          // An explorer that is indexing may list one transaction twice; the confirmed copy is the newer one.
+          if (!found.get(tx.txid)?.block) found.set(tx.txid, tx);
+        }
+      };
+      let page = (await getJson(`/address/${address}/txs`, z.array(transaction))) ?? [];
+      add(page);
+      for (let pages = 1; pages < MAX_HISTORY_PAGES; pages++) {
+        const confirmed = page.filter((tx) => tx.status.confirmed);
+        if (confirmed.length < CHAIN_PAGE) break;
+        const lowest = confirmed.reduce((a, b) =>
+          (a.status.block_height ?? 0) <= (b.status.block_height ?? 0) ? a : b,
+        );
+        const before = found.size;
+        page = (await getJson(`/address/${address}/txs/chain/${lowest.txid}`, z.array(transaction))) ?? [];
+        add(page);
+        if (found.size === before) break;
+      }
+      return [...found.values()];
+    },
+
+    async transaction(txid) {
+      const tx = await getJson(`/tx/${txid}`, transaction);
+      if (tx !== null && tx.txid !== txid) throw new ExplorerError('another transaction than asked for');
+      return tx === null ? null : rebuild(tx);
+    },
+  };
+}
+
+function rebuild(tx: z.infer<typeof transaction>): ChainTx {
+  const { confirmed, block_hash, block_height, block_time } = tx.status;
+  const known = confirmed && typeof block_hash === 'string' && typeof block_height === 'number';
+  return {
+    txid: tx.txid,
+    inputs: tx.vin.map((input) => `${input.txid}:${input.vout}`),
+    outputs: tx.vout.map((output, vout) => ({ vout, script: output.scriptpubkey, valueSats: BigInt(output.value) })),
+    block: known
+      ? { hash: block_hash, height: block_height, timeMs: typeof block_time === 'number' ? block_time * 1000 : null }
+      : null,
+  };
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const bytes = await readAtMost(response.body, MAX_BODY_BYTES);
+  if (bytes === null) throw new ExplorerError('answer too large');
+  return new TextDecoder().decode(bytes);
+}
+
+function retryAfterMs(response: Response): number | null {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+}
+
+/** A path without ids: addresses do not belong in a log. */
+function shapeOf(path: string): string {
+  return path.replace(/\/[0-9a-zA-Z]{20,}/g, '/…');
+}

@@ -1,0 +1,39 @@
+// What SatLane asks of a block explorer. chain/esplora.ts answers it over HTTP; watch/ is the only caller.
+
+export interface Block {
+  hash: string;
+  height: number;
+}
+
+export interface ChainTx {
+  txid: string;
+  /** Outpoints spent, `txid:vout`. */
+  inputs: string[];
+  outputs: { vout: number; script: string; valueSats: bigint }[];
+  /** null while unconfirmed. */
+  block: (Block & { timeMs: number | null }) | null;
+}
+
+export interface Explorer {
+  /** For the log and the health page: scheme and host, never credentials. */
+  readonly name: string;
+  /** The best block the explorer knows. */
+  tip(): Promise<Block>;
+  /** Hash of the best chain's block at a height; null above its tip. */
+  blockHash(height: number): Promise<string | null>;
+  /** Every transaction that pays or spends an address, in no order, each once. */
+  history(address: string): Promise<ChainTx[]>;
+  /** null when the explorer does not know the transaction. Knowing it proves nothing: stale ones are kept. */
+  transaction(txid: string): Promise<ChainTx | null>;
+}
+
+/** The explorer did not give a usable answer: down, slow, overloaded, or speaking something else. Try later. */
+export class ExplorerError extends Error {
+  /** When the explorer said how long to stay away, in ms. */
+  readonly retryAfterMs: number | null;
+
+  constructor(message: string, retryAfterMs: number | null = null) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}

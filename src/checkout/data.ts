@@ -1,0 +1,18 @@
+// What the buyer's page shows, read for it. Opening the page is a sign that somebody is looking.
+
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { readPublic } from '../payments/read.ts';
+import type { CheckoutData } from './view.ts';
+
+/** null for an id that names no invoice. */
+export async function checkoutData(deps: Deps, id: string): Promise<CheckoutData | null> {
+  try {
+    const { invoice, store, watched } = await readPublic(deps, id);
+    if (invoice.environment === 'live' && watched) deps.background(deps.watcher.hot(id));
+    return { invoice, store, live: { eventsUrl: `/pay/invoices/${id}/events` } };
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'not_found') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+// Which addresses may become a link or an image on the page. Pure. Called by the checkout page's components and headers.
+
+/** The URL where it is http(s), else null: `javascript:` and its kin never become an href. */
+export function webUrl(url: string | null): URL | null {
+  if (url === null || !URL.canParse(url)) return null;
+  const parsed = new URL(url);
+  return parsed.protocol === 'https:' || parsed.protocol === 'http:' ? parsed : null;
+}
+
+/** A shop's logo: over https, or a picture written into the address itself. */
+export function logoSource(url: string | null): string | null {
+  if (url === null) return null;
+  if (/^data:image\/(?:png|jpeg|webp|gif|svg\+xml);base64,[A-Za-z0-9+/=]+$/.test(url)) return url;
+  const parsed = webUrl(url);
+  return parsed?.protocol === 'https:' ? parsed.href : null;
+}

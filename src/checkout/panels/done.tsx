@@ -1,0 +1,64 @@
+// The panel of a payment that is complete: on time, late, or more than was asked. Called by panels/panel.tsx.
+
+import { Icon } from '../icons.tsx';
+import { webUrl } from '../links.ts';
+import { Hero, Reference, ShopLinks, Transactions } from '../parts.tsx';
+import { satsText, shopName, shopNameCapital } from '../text.ts';
+import type { CheckoutView } from '../view.ts';
+
+/** Time to read the good news before the script follows the link back; the note about too much takes longer. */
+const RETURN_AFTER_SECONDS = 5;
+const RETURN_AFTER_OVERPAID_SECONDS = 20;
+
+export function DonePanel({ view }: { view: CheckoutView }) {
+  const { invoice, store } = view;
+  return (
+    <>
+      <Hero tone="good" icon="check" title="Payment complete">
+        <p>
+          Thank you! {shopNameCapital(store)} has received your payment.
+          {invoice.status === 'late_paid' && ' It came after the time limit and was still accepted.'}
+        </p>
+      </Hero>
+      {invoice.status === 'overpaid' && <Overpaid view={view} />}
+      <ShopLinks view={view} />
+      {webUrl(invoice.success_url) && (
+        <ReturnNote seconds={invoice.status === 'overpaid' ? RETURN_AFTER_OVERPAID_SECONDS : RETURN_AFTER_SECONDS} />
+      )}
+      <Transactions invoice={invoice} />
+    </>
+  );
+}
+
+function Overpaid({ view }: { view: CheckoutView }) {
+  const { invoice, store } = view;
+  const over = BigInt(invoice.amount_confirmed_sats) - BigInt(invoice.amount_sats);
+  const support = webUrl(store.supportUrl)?.href;
+  return (
+    <>
+      <div class="callout">
+        <Icon name="alert" />
+        <p>
+          You paid <strong>{satsText(over > 0n ? over : 0n)}</strong> more than asked.{' '}
+          {support ? <a href={support}>Contact {shopName(store)}</a> : `Contact ${shopName(store)}`} for the difference
+          and mention this reference.
+        </p>
+      </div>
+      <Reference invoice={invoice} />
+    </>
+  );
+}
+
+/** Hidden until the script shows it: without one, nobody is taken anywhere. */
+function ReturnNote({ seconds }: { seconds: number }) {
+  return (
+    <p class="return" data-return={seconds} hidden>
+      <span>
+        Taking you back to the shop in <b>{seconds}</b> s
+      </span>
+      <button type="button" class="link" id="stay">
+        Stay here
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,97 @@
+// The panels on which nothing may be paid any more, each with what to do instead. Called by panels/panel.tsx.
+
+import { Hero, Moment, Reference, ShopLinks, Transactions } from '../parts.tsx';
+import { satsText, shopName, shopNameCapital } from '../text.ts';
+import { type CheckoutView, isPastLateDeadline } from '../view.ts';
+
+export function ExpiredPanel({ view }: { view: CheckoutView }) {
+  const { invoice, store } = view;
+  return (
+    <>
+      <Hero tone="stop" icon="clock" title="This payment request has expired">
+        <p>
+          <strong>Please do not pay to this address any more.</strong> To buy, start again at {shopName(store)}.
+        </p>
+        {isPastLateDeadline(view) ? (
+          <p>If you have sent a payment already, contact {shopName(store)} with this reference.</p>
+        ) : (
+          <p>
+            Already sent it? It will be noticed until <Moment iso={invoice.late_payment_deadline_at} />. If this page
+            does not show it by then, contact {shopName(store)} with this reference.
+          </p>
+        )}
+      </Hero>
+      <WaysOut view={view} />
+    </>
+  );
+}
+
+export function TooLateForRestPanel({ view }: { view: CheckoutView }) {
+  const { invoice, store } = view;
+  return (
+    <>
+      <Hero tone="warn" icon="alert" title="This payment is not complete">
+        <p>
+          {satsText(invoice.amount_paid_sats)} of {satsText(invoice.amount_sats)} arrived, and the time for the rest is
+          over. <strong>Please do not send any more.</strong> Contact {shopName(store)} with this reference.
+        </p>
+      </Hero>
+      <WaysOut view={view} />
+    </>
+  );
+}
+
+export function ReviewPanel({ view }: { view: CheckoutView }) {
+  const name = shopNameCapital(view.store);
+  return (
+    <>
+      <Hero tone="warn" icon="look" title={`${name} needs to look at this payment`}>
+        <p>
+          A payment arrived that could not be matched automatically. <strong>Please do not pay again.</strong> {name}{' '}
+          has been told; if you hear nothing, get in touch with this reference.
+        </p>
+      </Hero>
+      <WaysOut view={view} />
+    </>
+  );
+}
+
+export function RevertedPanel({ view }: { view: CheckoutView }) {
+  const { store } = view;
+  return (
+    <>
+      <Hero tone="stop" icon="undo" title="The network undid this payment">
+        <p>
+          Your payment was confirmed, then the Bitcoin network dropped the block that held it. This is very rare and not
+          your fault. <strong>Please do not pay again yet</strong>: contact {shopName(store)} with this reference.
+        </p>
+      </Hero>
+      <WaysOut view={view} />
+    </>
+  );
+}
+
+export function CancelledPanel({ view }: { view: CheckoutView }) {
+  const { store } = view;
+  return (
+    <>
+      <Hero tone="stop" icon="cross" title="This payment request was cancelled">
+        <p>
+          <strong>Please do not pay.</strong> If you have sent a payment already, contact {shopName(store)} with this
+          reference.
+        </p>
+      </Hero>
+      <WaysOut view={view} />
+    </>
+  );
+}
+
+function WaysOut({ view }: { view: CheckoutView }) {
+  return (
+    <>
+      <Reference invoice={view.invoice} />
+      <ShopLinks view={view} />
+      <Transactions invoice={view.invoice} />
+    </>
+  );
+}

@@ -1,0 +1,94 @@
+// The shop's side of the page, in the shop's colour: who is paid, how much, on what terms. Called by page.tsx.
+
+import { logoSource } from './links.ts';
+import { Moment } from './parts.tsx';
+import { btcText, priceText, rateText, satsText, shopNameCapital } from './text.ts';
+import { type CheckoutStore, type CheckoutView, type Situation, situationOf, takesAnyAmount } from './view.ts';
+
+export function Summary({ view }: { view: CheckoutView }) {
+  const { store, invoice } = view;
+  const rate = rateText(invoice);
+  return (
+    <header class="summary">
+      <Shop store={store} />
+      <Amount view={view} />
+      <dl class="terms">
+        {rate !== null && <Term name="Exchange rate" value={rate} hint="fixed for this payment" />}
+        <div>
+          <dt>{situationOf(view) === 'pay' ? 'Pay before' : 'Time limit'}</dt>
+          <dd>
+            <Moment iso={invoice.expires_at} />
+          </dd>
+        </div>
+        <Term name="Paid to" value={`${shopNameCapital(store)}’s own wallet`} hint="no middleman holds your money" />
+      </dl>
+    </header>
+  );
+}
+
+function Shop({ store }: { store: CheckoutStore }) {
+  const logo = logoSource(store.logoUrl);
+  const name = shopNameCapital(store);
+  return (
+    <p class="shop">
+      {logo === null ? (
+        <span class="monogram" aria-hidden="true">
+          {[...name][0]?.toUpperCase()}
+        </span>
+      ) : (
+        <img src={logo} alt="" width="40" height="40" />
+      )}
+      <span>{name}</span>
+    </p>
+  );
+}
+
+function Amount({ view }: { view: CheckoutView }) {
+  const { invoice } = view;
+  const situation = situationOf(view);
+  if (takesAnyAmount(invoice) && situation === 'pay') {
+    return (
+      <div class="amount">
+        <p class="amount-label">To pay</p>
+        <p class="amount-btc">Any amount</p>
+      </div>
+    );
+  }
+  const sats = shownSats(view);
+  const price = situation === 'pay_rest' ? null : priceText(invoice);
+  return (
+    <div class="amount">
+      <p class="amount-label">{amountLabel(situation)}</p>
+      <p class="amount-btc">
+        {btcText(sats)} <span>BTC</span>
+      </p>
+      <p class="amount-more">
+        {satsText(sats)}
+        {price !== null && ` · ${price}`}
+      </p>
+    </div>
+  );
+}
+
+function shownSats(view: CheckoutView): string {
+  const { invoice } = view;
+  if (situationOf(view) === 'pay_rest') return invoice.amount_due_sats;
+  return takesAnyAmount(invoice) ? invoice.amount_paid_sats : invoice.amount_sats;
+}
+
+function amountLabel(situation: Situation): string {
+  if (situation === 'pay') return 'To pay';
+  if (situation === 'pay_rest') return 'Remaining';
+  return 'Amount';
+}
+
+function Term({ name, value, hint }: { name: string; value: string; hint: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {value} <small>{hint}</small>
+      </dd>
+    </div>
+  );
+}

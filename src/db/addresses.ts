@@ -1,0 +1,107 @@
+// The pool of addresses derived ahead, and the one place where an address becomes an invoice's.
+
+import { and, eq, gte, sql } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { addresses, wallets } from './schema.ts';
+
+export type WalletRow = typeof wallets.$inferSelect;
+
+export interface IssuedAddress {
+  index: number;
+  address: string;
+  script: string;
+}
+
+/**
+ * Gives the wallet's first free address to an invoice, in the creating batch; no row when none is free below
+ * `endIndex`. D1 runs one batch at a time, so no two invoices can get the same one.
+ */
+export function claimAddress(db: Database, walletId: string, invoiceId: string, endIndex: number) {
+  return db.all<IssuedAddress>(sql`
+    UPDATE addresses SET invoice_id = ${invoiceId}
+    WHERE wallet_id = ${walletId} AND idx = (
+      SELECT idx FROM addresses
+      WHERE wallet_id = ${walletId} AND idx >= (SELECT pool_floor FROM wallets WHERE id = ${walletId})
+        AND idx < ${endIndex} AND invoice_id IS NULL
+      ORDER BY idx LIMIT 1)
+    RETURNING idx AS "index", address, script`);
+}
+
+/** Is any address free below `endIndex`? */
+export async function hasFreeAddress(db: Database, walletId: string, endIndex: number): Promise<boolean> {
+  const rows = await db.all(sql`
+    SELECT 1 FROM addresses WHERE wallet_id = ${walletId} AND idx < ${endIndex} AND invoice_id IS NULL
+      AND idx >= (SELECT pool_floor FROM wallets WHERE id = ${walletId}) LIMIT 1`);
+  return rows.length > 0;
+}
+
+/** A subquery for the same batch: the address that `claimAddress` just gave to the invoice. */
+export function claimedAddress(walletId: string, invoiceId: string) {
+  return sql`(SELECT idx, address, script FROM addresses
+    WHERE wallet_id = ${walletId} AND idx >= (SELECT pool_floor FROM wallets WHERE id = ${walletId})
+      AND invoice_id = ${invoiceId} LIMIT 1)`;
+}
+
+/** The pool's free addresses: how many, the first, and the index after the last derived one. */
+export async function poolOf(db: Database, wallet: WalletRow) {
+  const rows = await db.all<{ free: number; first: number | null; end: number }>(sql`
+    SELECT count(*) FILTER (WHERE invoice_id IS NULL) AS free,
+           min(idx) FILTER (WHERE invoice_id IS NULL) AS first,
+           coalesce(max(idx) + 1, ${wallet.poolFloor}) AS "end"
+    FROM addresses WHERE wallet_id = ${wallet.id} AND idx >= ${wallet.poolFloor}`);
+  return rows[0] ?? { free: 0, first: null, end: wallet.poolFloor };
+}
+
+/** Adds derived addresses; the same ones again change nothing. Moves the floor up to the first free one. */
+export async function extendPool(
+  db: Database,
+  walletId: string,
+  derived: { index: number; address: string; script: string }[],
+  floor: number,
+): Promise<void> {
+  await db.batch([
+    db.run(sql`
+      INSERT INTO addresses (wallet_id, idx, address, script)
+      SELECT ${walletId}, value ->> 'index', value ->> 'address', value ->> 'script'
+      FROM json_each(${JSON.stringify(derived)}) WHERE true
+      ON CONFLICT (wallet_id, idx) DO NOTHING`),
+    db
+      .update(wallets)
+      .set({ poolFloor: sql`max(pool_floor, ${floor})` })
+      .where(eq(wallets.id, walletId)),
+  ]);
+}
+
+export async function walletById(db: Database, id: string): Promise<WalletRow | null> {
+  const rows = await db.select().from(wallets).where(eq(wallets.id, id));
+  return rows[0] ?? null;
+}
+
+/** Wallets that an unarchived store uses. */
+export async function activeWallets(db: Database): Promise<WalletRow[]> {
+  return db.select().from(wallets).where(sql`id IN (SELECT wallet_id FROM stores WHERE archived_at IS NULL)`);
+}
+
+/**
+ * Looks for the highest index that received money among the last `gap` issued ones and remembers it.
+ * @returns the wallet's funded index, −1 before any
+ */
+export async function refreshFundedIndex(db: Database, wallet: WalletRow): Promise<number> {
+  const rows = await db
+    .select({ index: sql<number | null>`max(idx)` })
+    .from(addresses)
+    .where(
+      and(
+        eq(addresses.walletId, wallet.id),
+        gte(addresses.index, wallet.fundedIndex + 1),
+        sql`invoice_id IS NOT NULL AND EXISTS (SELECT 1 FROM payments WHERE payments.invoice_id = addresses.invoice_id)`,
+      ),
+    );
+  const found = rows[0]?.index ?? null;
+  if (found === null || found <= wallet.fundedIndex) return wallet.fundedIndex;
+  await db
+    .update(wallets)
+    .set({ fundedIndex: sql`max(funded_index, ${found})` })
+    .where(eq(wallets.id, wallet.id));
+  return found;
+}

@@ -1,0 +1,118 @@
+// The outbox and the record of what became of each delivery.
+
+import { and, eq, sql } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { type Attempt, type DeliveryState, deliveries } from './schema.ts';
+
+/** Names a delivery: the event, and which of its receivers. */
+export interface DeliveryKey {
+  createdAtMs: number;
+  invoiceId: string;
+  seq: number;
+  target: number;
+}
+
+export interface DeliveryTarget {
+  endpointId: string | null;
+  url: string;
+  dialect: string;
+  /** Frozen body; null where it is the native one, made from the event's own row. */
+  body: string | null;
+}
+
+/** A delivery with everything that an attempt needs. */
+export interface DueDelivery extends DeliveryKey, DeliveryTarget {
+  attempts: number;
+  eventType: string;
+  snapshot: string;
+  storeId: string;
+  environment: string;
+}
+
+/** One row per receiver, in the batch that logs the event; nothing where the invoice was not made after all. */
+export function insertDeliveries(db: Database, key: Omit<DeliveryKey, 'target'>, targets: DeliveryTarget[]) {
+  return db.run(sql`
+    INSERT INTO deliveries
+      (created_at, invoice_id, seq, target, endpoint_id, url, dialect, body, state, attempts, attempt_log)
+    SELECT ${key.createdAtMs}, invoices.id, ${key.seq}, receiver.key, receiver.value ->> 'endpointId',
+      receiver.value ->> 'url', receiver.value ->> 'dialect', receiver.value ->> 'body', 'pending', 0, '[]'
+    FROM json_each(${JSON.stringify(targets)}) AS receiver, invoices WHERE invoices.id = ${key.invoiceId}`);
+}
+
+/** Records an attempt, unless another worker recorded one meanwhile. */
+export function recordAttempt(
+  db: Database,
+  key: DeliveryKey,
+  outcome: { attempts: number; state: DeliveryState; nextAttemptMs: number | null; attempt: Attempt },
+) {
+  return db
+    .update(deliveries)
+    .set({
+      state: outcome.state,
+      attempts: outcome.attempts,
+      nextAttemptMs: outcome.nextAttemptMs,
+      attemptLog: sql`json_insert(attempt_log, '$[#]', json(${JSON.stringify(outcome.attempt)}))`,
+    })
+    .where(and(isDelivery(key), eq(deliveries.attempts, outcome.attempts - 1)));
+}
+
+/**
+ * Puts first attempts that were lost (a crash between commit and send) among the retries. Looks only at rows made
+ * from `floorMs` to `beforeMs`: everything older has been through here.
+ */
+export function reviveLostDeliveries(db: Database, floorMs: number, beforeMs: number) {
+  return db.run(sql`
+    UPDATE deliveries SET state = 'retrying', next_attempt_at = created_at
+    WHERE created_at >= ${floorMs} AND created_at < ${beforeMs} AND state = 'pending'`);
+}
+
+/** Takes up to `limit` due retries for `leaseMs`: nobody else gets them meanwhile, and after it they are due again. */
+export async function claimDueDeliveries(
+  db: Database,
+  nowMs: number,
+  leaseMs: number,
+  limit: number,
+): Promise<DueDelivery[]> {
+  const claimed = await db.all<DeliveryKey & DeliveryTarget & { attempts: number }>(sql`
+    UPDATE deliveries SET next_attempt_at = ${nowMs + leaseMs}
+    WHERE (created_at, invoice_id, seq, target) IN (
+      SELECT created_at, invoice_id, seq, target FROM deliveries
+      WHERE state = 'retrying' AND next_attempt_at <= ${nowMs} ORDER BY next_attempt_at LIMIT ${limit})
+    RETURNING created_at AS createdAtMs, invoice_id AS invoiceId, seq, target, endpoint_id AS endpointId,
+      url, dialect, body, attempts`);
+  if (claimed.length === 0) return [];
+  const keys = JSON.stringify(claimed.map(({ invoiceId, seq }) => ({ invoiceId, seq })));
+  const details = await db.all<
+    Pick<DueDelivery, 'invoiceId' | 'seq' | 'eventType' | 'snapshot' | 'storeId' | 'environment'>
+  >(sql`
+    SELECT DISTINCT e.invoice_id AS invoiceId, e.seq, e.type AS eventType, e.snapshot,
+      i.store_id AS storeId, i.environment
+    FROM json_each(${keys}) AS wanted
+    JOIN events e ON e.invoice_id = wanted.value ->> 'invoiceId' AND e.seq = wanted.value ->> 'seq'
+    JOIN invoices i ON i.id = e.invoice_id`);
+  const byEvent = new Map(details.map((detail) => [`${detail.invoiceId}/${detail.seq}`, detail]));
+  return claimed.flatMap((row) => {
+    const detail = byEvent.get(`${row.invoiceId}/${row.seq}`);
+    return detail ? [{ ...row, ...detail }] : [];
+  });
+}
+
+/** All deliveries of an invoice's events, oldest first. */
+export async function deliveriesOf(db: Database, invoiceId: string) {
+  return db
+    .select()
+    .from(deliveries)
+    .where(
+      sql`(created_at, invoice_id, seq) IN (SELECT created_at, invoice_id, seq FROM events WHERE invoice_id = ${invoiceId})`,
+    )
+    .orderBy(deliveries.createdAtMs, deliveries.seq, deliveries.target);
+}
+
+function isDelivery(key: DeliveryKey) {
+  return and(
+    eq(deliveries.createdAtMs, key.createdAtMs),
+    eq(deliveries.invoiceId, key.invoiceId),
+    eq(deliveries.seq, key.seq),
+    eq(deliveries.target, key.target),
+  );
+}

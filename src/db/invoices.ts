@@ -1,0 +1,182 @@
+// Invoices: made with an address in one batch, changed under the guard of their event log, listed by store.
+
+import { and, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
+import { type Invoice, STATUSES, type Status } from '../invoice/invoice.ts';
+import { claimedAddress } from './addresses.ts';
+import type { Database } from './database.ts';
+import { chainState, events, invoices, stores } from './schema.ts';
+
+export type InvoiceRow = typeof invoices.$inferSelect;
+
+/** Makes the invoice with the address that the same batch has just claimed for it in place of `placeholder`. */
+export function insertInvoice(
+  db: Database,
+  invoice: Omit<Invoice, 'addressIndex' | 'address' | 'script'>,
+  placeholder: string,
+) {
+  const values: [column: string, value: unknown][] = [
+    ['id', invoice.id],
+    ['store_id', invoice.storeId],
+    ['environment', invoice.environment],
+    ['network', invoice.network],
+    ['wallet_id', invoice.walletId],
+    ['address_index', sql`issued.idx`],
+    ['address', sql`issued.address`],
+    ['script', sql`issued.script`],
+    ['amount_sats', invoice.amountSats === null ? null : Number(invoice.amountSats)],
+    ['tolerance_below_sats', Number(invoice.toleranceBelowSats)],
+    ['tolerance_above_sats', Number(invoice.toleranceAboveSats)],
+    ['conf_threshold', invoice.confThreshold],
+    ['fee_sats', Number(invoice.feeSats)],
+    ['fiat_amount', invoice.fiatAmount],
+    ['fiat_currency', invoice.fiatCurrency],
+    ['fiat_rate', invoice.fiatRate],
+    ['usd_rate', invoice.usdRate],
+    ['late_grace_minutes', invoice.lateGraceMinutes],
+    ['created_at', invoice.createdAtMs],
+    ['expires_at', invoice.expiresAtMs],
+    ['late_deadline_at', invoice.lateDeadlineMs],
+    ['watch_until', invoice.watchUntilMs],
+    ['order_ref', invoice.orderRef],
+    ['callback_url', invoice.callbackUrl],
+    ['success_url', invoice.successUrl],
+    ['buyer_email', invoice.buyerEmail],
+    ['metadata', JSON.stringify(invoice.metadata)],
+    ['payment_uri', sql`replace(${invoice.paymentUri}, ${placeholder}, issued.address)`],
+    ['status', invoice.status],
+    ['version', invoice.version],
+    ['marks', JSON.stringify(invoice.marks)],
+    ['history', JSON.stringify(invoice.history)],
+  ];
+  const columns = sql.raw(values.map(([column]) => column).join(', '));
+  const selected = sql.join(
+    values.map(([, value]) => sql`${value}`),
+    sql`, `,
+  );
+  return db.run(
+    sql`INSERT INTO invoices (${columns}) SELECT ${selected} FROM ${claimedAddress(invoice.walletId, invoice.id)} AS issued`,
+  );
+}
+
+/** The cached part of an invoice, rewritten with every commit. */
+export type InvoiceUpdate = Pick<
+  InvoiceRow,
+  'status' | 'seenSats' | 'confirmedSats' | 'version' | 'marks' | 'history' | 'watchUntilMs'
+>;
+
+export function updateInvoice(db: Database, id: string, update: InvoiceUpdate) {
+  return db.update(invoices).set(update).where(eq(invoices.id, id));
+}
+
+export function invoiceById(db: Database, id: string) {
+  return db.select().from(invoices).where(eq(invoices.id, id));
+}
+
+export function toInvoice(row: InvoiceRow): Invoice {
+  return {
+    ...row,
+    amountSats: row.amountSats === null ? null : BigInt(row.amountSats),
+    toleranceBelowSats: BigInt(row.toleranceBelowSats),
+    toleranceAboveSats: BigInt(row.toleranceAboveSats),
+    feeSats: BigInt(row.feeSats),
+  };
+}
+
+/** The invoice as its last event froze it, with what a page needs of its store and chain; at most one row. */
+export function latestSnapshot(db: Database, id: string) {
+  return db
+    .select({
+      snapshot: events.snapshot,
+      seq: events.seq,
+      storeId: invoices.storeId,
+      watchUntilMs: invoices.watchUntilMs,
+      store: { name: stores.name, color: stores.color, logoUrl: stores.logoUrl, supportUrl: stores.supportUrl },
+      tipHeight: chainState.tipHeight,
+    })
+    .from(invoices)
+    .innerJoin(events, and(eq(events.invoiceId, invoices.id), eq(events.seq, invoices.version)))
+    .innerJoin(stores, eq(stores.id, invoices.storeId))
+    .leftJoin(chainState, eq(chainState.network, invoices.network))
+    .where(eq(invoices.id, id));
+}
+
+export interface ListQuery {
+  storeId: string;
+  status?: Status;
+  orderRef?: string;
+  createdFromMs?: number;
+  createdBeforeMs?: number;
+  /** The last row of the page before. */
+  after?: { createdAtMs: number; id: string };
+  limit: number;
+}
+
+export interface ListedRow {
+  id: string;
+  createdAtMs: number;
+  snapshot: string;
+  tipHeight: number | null;
+}
+
+/**
+ * Newest first. Without a status the ten ranges of the one index are merged, so that listing needs no second index:
+ * at most ten times the page is read from it, and only the page's own rows from the tables.
+ */
+export async function listInvoices(db: Database, query: ListQuery): Promise<ListedRow[]> {
+  const range: SQL[] = [];
+  if (query.createdFromMs !== undefined) range.push(sql`AND created_at >= ${query.createdFromMs}`);
+  if (query.createdBeforeMs !== undefined) range.push(sql`AND created_at < ${query.createdBeforeMs}`);
+  if (query.after) range.push(sql`AND (created_at, id) < (${query.after.createdAtMs}, ${query.after.id})`);
+  const inRange = sql.join(range, sql` `);
+  const newest = sql`ORDER BY created_at DESC, id DESC LIMIT ${query.limit}`;
+  const ranges =
+    query.orderRef !== undefined
+      ? [
+          sql`SELECT * FROM (SELECT id, created_at FROM invoices INDEXED BY invoices_by_order_ref
+            WHERE store_id = ${query.storeId} AND order_ref = ${query.orderRef}
+            ${query.status ? sql`AND status = ${query.status}` : sql``} ${inRange} ${newest})`,
+        ]
+      : (query.status ? [query.status] : STATUSES).map(
+          (status) => sql`SELECT * FROM (SELECT id, created_at FROM invoices INDEXED BY invoices_by_status
+            WHERE store_id = ${query.storeId} AND status = ${status} ${inRange} ${newest})`,
+        );
+  return db.all<ListedRow>(sql`
+    SELECT i.id, i.created_at AS createdAtMs, e.snapshot, c.tip_height AS tipHeight
+    FROM (SELECT id FROM (${union(ranges)}) ${newest}) AS page
+    JOIN invoices i ON i.id = page.id
+    JOIN events e ON e.invoice_id = i.id AND e.seq = i.version
+    LEFT JOIN chain_state c ON c.network = i.network
+    ORDER BY i.created_at DESC, i.id DESC`);
+}
+
+/** UNION ALL in a tree: D1 allows five terms in one compound SELECT. */
+function union(selects: SQL[]): SQL {
+  if (selects.length <= 5) return sql.join(selects, sql` UNION ALL `);
+  const half = Math.ceil(selects.length / 2);
+  const halves = [selects.slice(0, half), selects.slice(half)].map((part) => sql`SELECT * FROM (${union(part)})`);
+  return sql.join(halves, sql` UNION ALL `);
+}
+
+/** Test invoices whose expiry, or whose time of being watched, has passed. */
+export async function dueTestInvoices(db: Database, nowMs: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: invoices.id })
+    .from(invoices)
+    .where(
+      and(
+        eq(invoices.environment, 'test'),
+        isNotNull(invoices.watchUntilMs),
+        sql`((status = 'pending' AND expires_at <= ${nowMs}) OR watch_until <= ${nowMs})`,
+      ),
+    )
+    .limit(limit);
+  return rows.map((row) => row.id);
+}
+
+/** Changes only how long an invoice is watched, unless somebody wrote to it meanwhile. */
+export async function rewatch(db: Database, id: string, version: number, watchUntilMs: number | null): Promise<void> {
+  await db
+    .update(invoices)
+    .set({ watchUntilMs })
+    .where(and(eq(invoices.id, id), eq(invoices.version, version)));
+}

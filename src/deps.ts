@@ -1,0 +1,80 @@
+// Everything the spine and the edges need from outside, in one typed bundle, built once per request or object. Tests
+// build it with another clock; what would make a layer point upward comes in through here.
+
+import { esplora } from './chain/esplora.ts';
+import type { Explorer } from './chain/explorer.ts';
+import { type Database, openDatabase } from './db/database.ts';
+import { type Config, configOf, type Env } from './env.ts';
+import { openRooms, type Rooms } from './live/rooms.ts';
+import { type Log, log } from './log.ts';
+import type { RateSource } from './rates/source.ts';
+import { parseSources } from './rates/sources.ts';
+import { createVault, type Vault } from './vault.ts';
+import { openWatcher, type WatcherClient } from './watch/client.ts';
+import type { Dispatcher } from './webhooks/dispatch.ts';
+
+export interface Deps {
+  config: Config;
+  db: Database;
+  now: () => number;
+  log: Log;
+  /** Work that may outlive the response. */
+  background: (work: Promise<unknown>) => void;
+  vault: Vault;
+  rooms: Rooms;
+  watcher: WatcherClient;
+  dispatcher: Dispatcher;
+  explorers: Explorer[];
+  rateSources: RateSource[];
+  /** Counts a create by an API key; false when the key has used up its minute. */
+  allowCreate: (keyHash: string) => Promise<boolean>;
+}
+
+/** @throws Error naming what is wrong with the configuration */
+export function depsFor(
+  env: Env,
+  ctx: { waitUntil(work: Promise<unknown>): void },
+  overrides: Partial<Deps> = {},
+): Deps {
+  const config = configOf(env);
+  const db = openDatabase(env.DB);
+  const vault = vaultOf(config);
+  const outbound: typeof fetch = (input, init) => fetch(input, init);
+  const now = overrides.now ?? Date.now;
+  return {
+    config,
+    db,
+    now,
+    log,
+    vault,
+    background: (work) =>
+      ctx.waitUntil(
+        work.catch((error) => log('background.failed', { error: error instanceof Error ? error.message : 'unknown' })),
+      ),
+    rooms: openRooms(env.ROOM),
+    watcher: openWatcher(env.WATCHER, config.NETWORK),
+    dispatcher: {
+      db,
+      vault,
+      fetch: outbound,
+      now,
+      log,
+      policy: { targets: config.WEBHOOK_TARGETS, origin: config.ORIGIN },
+    },
+    explorers: config.EXPLORERS.map((url) => esplora({ url, fetch: outbound })),
+    rateSources: parseSources(config.RATES, { fetch: outbound }),
+    allowCreate: async (keyHash) => (await env.CREATE_LIMITER.limit({ key: keyHash })).success,
+    ...overrides,
+  };
+}
+
+const vaults = new WeakMap<Config, Vault>();
+
+/** One vault per isolate: importing the key is work. */
+function vaultOf(config: Config): Vault {
+  const known = vaults.get(config);
+  if (known) return known;
+  const vault = createVault(config.ENCRYPTION_KEY);
+  vaults.set(config, vault);
+  return vault;
+}

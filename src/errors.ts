@@ -1,0 +1,80 @@
+// The closed catalogue of errors: code → HTTP status and default message (integration guide §12). Thrown anywhere,
+// rendered by each dialect in api/*/errors.ts.
+
+const CATALOGUE = {
+  api_key_invalid: [401, 'Missing or unknown API key. Send "Authorization: Bearer sl_live_…" or "Bearer sl_test_…".'],
+  api_key_revoked: [401, 'This API key was revoked. Use another key of the store.'],
+  api_key_wrong_env: [401, "The key's environment does not match the store's mode. Use the key that does."],
+  auth_account_suspended: [403, 'The account is suspended. Contact support.'],
+  not_found: [404, 'No such resource.'],
+  method_not_allowed: [405, 'This path does not answer that method.'],
+  no_active_xpub: [409, 'The store has no active wallet for this environment. Register an extended public key first.'],
+  gap_limit_exceeded: [
+    409,
+    "The wallet's gap limit is nearly used up by unpaid invoices. Raise the gap limit in your wallet or register another one.",
+  ],
+  idempotency_conflict: [409, 'This Idempotency-Key was used with a different request body.'],
+  invoice_not_cancellable: [409, 'Only an invoice without any payment can be cancelled.'],
+  simulation_not_possible: [409, 'This event cannot follow from the present state of the invoice.'],
+  test_mode_only: [409, 'Only invoices of a store in test mode can be simulated.'],
+  validation_error: [400, 'The request is not valid.'],
+  invalid_currency: [400, 'This currency is not supported.'],
+  invalid_amount: [400, 'The amount must be worth at least one satoshi.'],
+  upgrade_required: [426, 'This address speaks WebSocket: connect with an Upgrade request.'],
+  rate_limited: [429, 'Too many requests. Retry after the time that Retry-After gives.'],
+  chain_syncing: [503, 'No block explorer has shown a fresh chain lately; new invoices wait until one does.'],
+  rate_unavailable: [503, 'No fresh exchange rate for this currency. Retry, or price the invoice in sats.'],
+  disk_full: [503, 'The database is full. The operator has to act; retry later.'],
+  database_unavailable: [503, 'The database did not answer. Retry later.'],
+  internal: [500, 'Something went wrong on our side. Quote the request id when you contact support.'],
+} as const satisfies Record<string, readonly [status: number, message: string]>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+export const ERROR_CODES = Object.keys(CATALOGUE) as ErrorCode[];
+
+/** Seconds for Retry-After, where asking again can help. */
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
+  rate_limited: 60,
+  chain_syncing: 30,
+  rate_unavailable: 30,
+  disk_full: 300,
+  database_unavailable: 5,
+};
+
+/** An error that a client is told about. `message` replaces the catalogue's where more can be said. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message?: string) {
+    super(message ?? CATALOGUE[code][1]);
+    this.code = code;
+  }
+
+  get status(): number {
+    return CATALOGUE[this.code][0];
+  }
+
+  get retryAfterSeconds(): number | undefined {
+    return RETRY_AFTER_SECONDS[this.code];
+  }
+}
+
+/** The one translation of whatever was thrown: unknown errors become `internal`, D1's own become retryable. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const text = messagesOf(error);
+  if (/SQLITE_FULL|disk is full|Exceeded maximum DB size/i.test(text)) return new ApiError('disk_full');
+  if (/D1_ERROR|D1 DB|Network connection lost|storage caused object to be reset/i.test(text)) {
+    return /SQLITE_(ERROR|CONSTRAINT|MISMATCH)/.test(text)
+      ? new ApiError('internal')
+      : new ApiError('database_unavailable');
+  }
+  return new ApiError('internal');
+}
+
+/** The messages of an error and its causes, for matching and for the log. */
+export function messagesOf(error: unknown): string {
+  const messages: string[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause) messages.push(cause.message);
+  return messages.join(' ← ') || String(error);
+}

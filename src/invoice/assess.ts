@@ -1,0 +1,169 @@
+// The heart: facts in, assessment out. Pure: no clock, no I/O, no memory of its own. Called by payments/ before each
+// commit; every status and every event of every dialect is a projection of what is decided here.
+
+import type { EventType, History, LoggedEventType, Mark, Payment, Status, Terms } from './invoice.ts';
+
+export interface Facts {
+  terms: Terms;
+  payments: readonly Payment[];
+  marks: readonly Mark[];
+  history: History;
+  /** Height of the best block known, null before any. */
+  tipHeight: number | null;
+  /** When the chain was last looked at for this invoice; expiry is decided only by a look newer than the deadline. */
+  lookedAtMs: number;
+}
+
+export interface Assessment {
+  status: Status;
+  /** Sats of all credited payments that are in the mempool or in a block. */
+  seenSats: bigint;
+  /** Sats of credited payments that have the confirmations the terms ask for. */
+  confirmedSats: bigint;
+  /** What the buyer still has to send, counting what is seen; 0 for an invoice of any amount. */
+  dueSats: bigint;
+  /** Confirmed sats above the amount, where they are outside the tolerance. */
+  overSats: bigint;
+  /** Why a human must look; null unless the status is requires_review. */
+  reviewReason: string | null;
+}
+
+/** Sums below this are kept as payments and never open a review: anyone can send dust to a public address. */
+export const DUST_SATS = 546n;
+
+/** Decides what an invoice is, from everything known about it. Same facts, in any order: same assessment. */
+export function assess(facts: Facts): Assessment {
+  const { terms } = facts;
+  const live = facts.payments.filter(isLive);
+  const credited = live.filter((payment) => payment.firstSeenMs <= terms.lateDeadlineMs);
+  const seenSats = sum(credited);
+  const confirmedSats = sum(credited.filter((payment) => isConfirmed(payment, facts)));
+  const { status, reviewReason } = decide(facts, live, credited);
+  const { least, most } = bounds(terms);
+  const remaining = (terms.amountSats ?? 0n) - seenSats;
+  return {
+    status,
+    reviewReason,
+    seenSats,
+    confirmedSats,
+    dueSats: seenSats >= least || remaining < 0n ? 0n : remaining,
+    overSats: most !== null && confirmedSats > most ? confirmedSats - (terms.amountSats ?? 0n) : 0n,
+  };
+}
+
+function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: Status; reviewReason: string | null } {
+  const { terms, history } = facts;
+  const { least, most } = bounds(terms);
+  const confirmed = credited.filter((payment) => isConfirmed(payment, facts));
+  const confirmedSats = sum(confirmed);
+  // A settled invoice keeps what any block holds, at any depth: while a reorg re-mines a payment its confirmations
+  // start again, and only a payment that the new branch does not hold takes the settlement back.
+  const inChain = credited.filter((payment) => isInChain(payment, terms));
+  const counted = isSettled(history) && confirmedSats < least ? inChain : confirmed;
+  const countedSats = sum(counted);
+
+  const review = facts.marks.find((mark) => mark.kind === 'review_opened');
+  if (review) return { status: 'requires_review', reviewReason: review.reason };
+
+  if (history['invoice.payment_reverted'] !== undefined) {
+    // Terminal for automation: goods may have been called back, so a second settlement is a human's decision.
+    if (confirmedSats >= least) return { status: 'requires_review', reviewReason: 'payment_confirmed_after_revert' };
+    return { status: 'reverted', reviewReason: null };
+  }
+
+  if (facts.marks.some((mark) => mark.kind === 'cancelled')) {
+    const arrivedSats = sum(live.filter((payment) => isConfirmed(payment, facts)));
+    if (arrivedSats >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_cancellation' };
+    return { status: 'cancelled', reviewReason: null };
+  }
+
+  if (countedSats >= least) {
+    if (most !== null && countedSats > most) return { status: 'overpaid', reviewReason: null };
+    const onTime = counted.filter((payment) => payment.firstSeenMs < terms.expiresAtMs);
+    return { status: sum(onTime) >= least ? 'paid' : 'late_paid', reviewReason: null };
+  }
+  if (isSettled(history)) return { status: 'reverted', reviewReason: null };
+
+  const strays = live.filter((payment) => payment.firstSeenMs > terms.lateDeadlineMs && isConfirmed(payment, facts));
+  if (sum(strays) >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_deadline' };
+
+  if (confirmedSats > 0n) return { status: 'underpaid', reviewReason: null };
+  if (credited.length > 0) return { status: 'seen', reviewReason: null };
+  const expired = history['invoice.expired'] !== undefined || facts.lookedAtMs >= terms.expiresAtMs;
+  return { status: expired ? 'expired' : 'pending', reviewReason: null };
+}
+
+/** The event that announces a status; null for the one that is announced by creation. */
+const ANNOUNCED_BY: Record<Status, EventType | null> = {
+  pending: null,
+  seen: 'invoice.payment_seen',
+  paid: 'invoice.paid',
+  expired: 'invoice.expired',
+  late_paid: 'invoice.late_paid',
+  underpaid: 'invoice.underpaid',
+  overpaid: 'invoice.overpaid',
+  requires_review: 'invoice.requires_review',
+  reverted: 'invoice.payment_reverted',
+  cancelled: 'invoice.cancelled',
+};
+
+/** Events that may come again: each short top-up, each new reason for review, each reorg (integration guide §8). */
+const REPEATABLE: ReadonlySet<LoggedEventType> = new Set<LoggedEventType>([
+  'invoice.underpaid',
+  'invoice.requires_review',
+  'invoice.payment_reverted',
+  'invoice.updated',
+]);
+
+/**
+ * The event between two assessments of one invoice, or null when nothing is to be announced.
+ * `underpaid` is announced again whenever another short payment is confirmed.
+ */
+export function eventBetween(before: Assessment, after: Assessment, history: History): EventType | null {
+  const shorterStill = after.status === 'underpaid' && after.confirmedSats > before.confirmedSats;
+  if (after.status === before.status && !shorterStill) return null;
+  const event = ANNOUNCED_BY[after.status];
+  if (event === null || (history[event] !== undefined && !REPEATABLE.has(event))) return null;
+  return event;
+}
+
+/** True when the invoice has been announced as paid in any way: goods may be on their way. */
+export function isSettled(history: History): boolean {
+  return (
+    history['invoice.paid'] !== undefined ||
+    history['invoice.late_paid'] !== undefined ||
+    history['invoice.overpaid'] !== undefined
+  );
+}
+
+/** Confirmations by our own height arithmetic; 0 while unconfirmed. */
+export function confirmationsOf(payment: Payment, tipHeight: number | null): number {
+  if (payment.state !== 'confirmed' || payment.blockHeight === null || tipHeight === null) return 0;
+  return Math.max(0, tipHeight - payment.blockHeight + 1);
+}
+
+/** True while the payment is in the mempool or in a block of the best chain. */
+export function isLive(payment: Payment): boolean {
+  return payment.state === 'mempool' || payment.state === 'confirmed';
+}
+
+function isConfirmed(payment: Payment, { terms, tipHeight }: Facts): boolean {
+  return isLive(payment) && confirmationsOf(payment, tipHeight) >= terms.confThreshold;
+}
+
+function isInChain(payment: Payment, terms: Terms): boolean {
+  return payment.state === 'confirmed' || terms.confThreshold === 0;
+}
+
+/** The least that pays the invoice, and the most that still counts as exact (null: no most). */
+function bounds(terms: Terms): { least: bigint; most: bigint | null } {
+  if (terms.amountSats === null) return { least: 1n, most: null };
+  return {
+    least: terms.amountSats - terms.toleranceBelowSats,
+    most: terms.amountSats + terms.toleranceAboveSats,
+  };
+}
+
+function sum(payments: readonly Payment[]): bigint {
+  return payments.reduce((total, payment) => total + payment.valueSats, 0n);
+}

@@ -1,0 +1,129 @@
+// What one look at the chain teaches about an invoice's payments. Pure; called by payments/observe.ts.
+
+import type { Payment } from './invoice.ts';
+
+/** A transaction as the chain shows it; chain/explorer.ts's ChainTx has this shape. */
+export interface SeenTx {
+  txid: string;
+  inputs: string[];
+  outputs: { vout: number; script: string; valueSats: bigint }[];
+  block: { hash: string; height: number; timeMs: number | null } | null;
+}
+
+export interface Look {
+  atMs: number;
+  tipHeight: number;
+  /** Every transaction that touches the invoice's address. */
+  transactions: readonly SeenTx[];
+  /** Hashes of blocks that held a payment and are no longer in the best chain. */
+  lostBlocks: ReadonlySet<string>;
+  /** Unconfirmed payments that the explorer, asked by txid, does not know. */
+  unknownTxids: ReadonlySet<string>;
+}
+
+/** One look that misses a transaction proves nothing: mempools differ. Two that are this far apart do. */
+const GONE_AFTER_MS = 60_000;
+
+/**
+ * Applies a look to the known payments. Rows are never removed: a payment that is gone keeps its row and changes its
+ * state. The same look twice, or looks in another order with the same last one, end in the same rows.
+ */
+export function applyLook(
+  payments: readonly Payment[],
+  look: Look,
+  invoice: { script: string; createdAtMs: number },
+): Payment[] {
+  const next = new Map(payments.map((payment) => [outpoint(payment), payment]));
+  const shown = new Set<string>();
+  for (const tx of look.transactions) {
+    for (const output of tx.outputs) {
+      if (output.script !== invoice.script) continue;
+      const key = `${tx.txid}:${output.vout}`;
+      shown.add(key);
+      next.set(key, sighted(next.get(key), tx, output, look, invoice.createdAtMs));
+    }
+  }
+  for (const [key, payment] of next) {
+    if (!shown.has(key) && payment.method === 'onchain') next.set(key, missed(payment, look));
+  }
+  return withoutConflicts([...next.values()]);
+}
+
+/** Unconfirmed payments that this look does not show: the watcher asks about each before `applyLook`. */
+export function missingFrom(payments: readonly Payment[], transactions: readonly SeenTx[]): string[] {
+  const shown = new Set(transactions.map((tx) => tx.txid));
+  return payments
+    .filter((payment) => payment.method === 'onchain' && payment.state === 'mempool' && !shown.has(payment.txid))
+    .map((payment) => payment.txid);
+}
+
+function sighted(
+  known: Payment | undefined,
+  tx: SeenTx,
+  output: { vout: number; valueSats: bigint },
+  look: Look,
+  createdAtMs: number,
+): Payment {
+  const block = tx.block && tx.block.height <= look.tipHeight ? tx.block : null;
+  if (known?.state === 'confirmed' && known.blockHash !== (block?.hash ?? null) && !isLost(known, look)) {
+    // The block that we know is still in the best chain: an index that says otherwise is behind.
+    return known;
+  }
+  return {
+    txid: tx.txid,
+    vout: output.vout,
+    valueSats: known?.valueSats ?? output.valueSats,
+    method: 'onchain',
+    state: block ? 'confirmed' : 'mempool',
+    firstSeenMs: known?.firstSeenMs ?? firstSeen(tx, look.atMs, createdAtMs),
+    blockHeight: block?.height ?? null,
+    blockHash: block?.hash ?? null,
+    inputs: tx.inputs,
+    missingSinceMs: null,
+  };
+}
+
+/** A payment found late, in a block, was on its way before the block's time: an outage must not make it late. */
+function firstSeen(tx: SeenTx, atMs: number, createdAtMs: number): number {
+  return Math.min(atMs, Math.max(createdAtMs, tx.block?.timeMs ?? atMs));
+}
+
+function missed(payment: Payment, look: Look): Payment {
+  if (payment.state === 'confirmed') {
+    return isLost(payment, look) ? { ...payment, state: 'reorged', blockHeight: null, blockHash: null } : payment;
+  }
+  if (payment.state !== 'mempool') return payment;
+  const missingSinceMs = payment.missingSinceMs ?? look.atMs;
+  const gone = look.unknownTxids.has(payment.txid) && look.atMs - missingSinceMs >= GONE_AFTER_MS;
+  return { ...payment, missingSinceMs, state: gone ? 'dropped' : 'mempool' };
+}
+
+/** Of payments that spend one coin only one can be real: the confirmed one, else the one shown now, else the newest. */
+function withoutConflicts(payments: Payment[]): Payment[] {
+  return payments.map((payment) => {
+    if (payment.state !== 'mempool') return payment;
+    const rival = payments.find(
+      (other) =>
+        other.txid !== payment.txid &&
+        (other.state === 'confirmed' || other.state === 'mempool') &&
+        other.inputs.some((input) => payment.inputs.includes(input)) &&
+        beats(other, payment),
+    );
+    return rival ? { ...payment, state: 'replaced' as const } : payment;
+  });
+}
+
+function beats(a: Payment, b: Payment): boolean {
+  if (a.state !== b.state) return a.state === 'confirmed';
+  if ((a.missingSinceMs === null) !== (b.missingSinceMs === null)) return a.missingSinceMs === null;
+  if (a.firstSeenMs !== b.firstSeenMs) return a.firstSeenMs > b.firstSeenMs;
+  return a.txid > b.txid;
+}
+
+function isLost(payment: Payment, look: Look): boolean {
+  return payment.blockHash !== null && look.lostBlocks.has(payment.blockHash);
+}
+
+function outpoint(payment: { txid: string; vout: number }): string {
+  return `${payment.txid}:${payment.vout}`;
+}

@@ -1,0 +1,190 @@
+// An invoice in the native API's JSON shape (integration guide §4), and the part of it that a buyer may see.
+// Called by payments/ when an event is frozen and by the pages and routes that show an invoice.
+
+import { formatBtc } from '../money/sats.ts';
+import { type Assessment, confirmationsOf, isLive } from './assess.ts';
+import type { Invoice, Payment } from './invoice.ts';
+
+export interface NativePayment {
+  txid: string;
+  vout: number;
+  amount_sats: string;
+  status: Payment['state'];
+  confirmations: number;
+  block_height: number | null;
+  first_seen_at: string;
+  credited: boolean;
+}
+
+/** What anyone who holds the invoice's id may see: enough to pay and to follow the payment. */
+export interface PublicInvoice {
+  id: string;
+  status: Invoice['status'];
+  environment: Invoice['environment'];
+  address: string;
+  amount_sats: string;
+  amount_btc: string;
+  amount_fiat: number | null;
+  fiat_currency: string | null;
+  btc_usd_rate: number | null;
+  btc_fiat_rate: number | null;
+  amount_tolerance_sats: string;
+  amount_paid_sats: string;
+  amount_confirmed_sats: string;
+  amount_due_sats: string;
+  expires_at: string;
+  late_payment_grace_minutes: number;
+  late_payment_deadline_at: string;
+  conf_threshold: number;
+  payment_uri: string;
+  hosted_checkout_url: string;
+  success_url: string | null;
+  payments: NativePayment[];
+  created_at: string;
+  seen_at: string | null;
+  paid_at: string | null;
+}
+
+/** What the merchant sees. */
+export interface NativeInvoice extends PublicInvoice {
+  store_id: string;
+  fee_sats: string;
+  order_ref: string | null;
+  callback_url: string | null;
+  buyer_email: string | null;
+  metadata: Record<string, string>;
+  review_reason: string | null;
+}
+
+/** Renders an invoice as of one assessment. `origin` is the deployment's public origin, without a trailing slash. */
+export function nativeInvoice(
+  invoice: Invoice,
+  payments: readonly Payment[],
+  assessment: Assessment,
+  context: { tipHeight: number | null; origin: string },
+): NativeInvoice {
+  const { history } = invoice;
+  return {
+    id: invoice.id,
+    store_id: invoice.storeId,
+    status: assessment.status,
+    environment: invoice.environment,
+    address: invoice.address,
+    amount_sats: String(invoice.amountSats ?? 0n),
+    amount_btc: formatBtc(invoice.amountSats ?? 0n),
+    amount_fiat: numberOrNull(invoice.fiatAmount),
+    fiat_currency: invoice.fiatCurrency,
+    btc_usd_rate: numberOrNull(invoice.usdRate),
+    btc_fiat_rate: numberOrNull(invoice.fiatRate),
+    amount_tolerance_sats: String(invoice.toleranceBelowSats),
+    amount_paid_sats: String(assessment.seenSats),
+    amount_confirmed_sats: String(assessment.confirmedSats),
+    amount_due_sats: String(assessment.dueSats),
+    expires_at: iso(invoice.expiresAtMs),
+    late_payment_grace_minutes: invoice.lateGraceMinutes,
+    late_payment_deadline_at: iso(invoice.lateDeadlineMs),
+    conf_threshold: invoice.confThreshold,
+    fee_sats: String(invoice.feeSats),
+    payment_uri: invoice.paymentUri,
+    hosted_checkout_url: `${context.origin}/i/${invoice.id}`,
+    order_ref: invoice.orderRef,
+    callback_url: invoice.callbackUrl,
+    success_url: invoice.successUrl,
+    buyer_email: invoice.buyerEmail,
+    metadata: invoice.metadata,
+    payments: payments.map((payment) => ({
+      txid: payment.txid,
+      vout: payment.vout,
+      amount_sats: String(payment.valueSats),
+      status: payment.state,
+      confirmations: confirmationsOf(payment, context.tipHeight),
+      block_height: payment.blockHeight,
+      first_seen_at: iso(payment.firstSeenMs),
+      credited: isLive(payment) && payment.firstSeenMs <= invoice.lateDeadlineMs,
+    })),
+    review_reason: assessment.reviewReason,
+    created_at: iso(invoice.createdAtMs),
+    seen_at: isoOrNull(history['invoice.payment_seen']),
+    paid_at: isoOrNull(history['invoice.paid'] ?? history['invoice.late_paid'] ?? history['invoice.overpaid']),
+  };
+}
+
+/** Leaves out what only the merchant may see. A closed list: a new field stays private until it is added here. */
+export function publicInvoice(invoice: NativeInvoice): PublicInvoice {
+  return {
+    id: invoice.id,
+    status: invoice.status,
+    environment: invoice.environment,
+    address: invoice.address,
+    amount_sats: invoice.amount_sats,
+    amount_btc: invoice.amount_btc,
+    amount_fiat: invoice.amount_fiat,
+    fiat_currency: invoice.fiat_currency,
+    btc_usd_rate: invoice.btc_usd_rate,
+    btc_fiat_rate: invoice.btc_fiat_rate,
+    amount_tolerance_sats: invoice.amount_tolerance_sats,
+    amount_paid_sats: invoice.amount_paid_sats,
+    amount_confirmed_sats: invoice.amount_confirmed_sats,
+    amount_due_sats: invoice.amount_due_sats,
+    expires_at: invoice.expires_at,
+    late_payment_grace_minutes: invoice.late_payment_grace_minutes,
+    late_payment_deadline_at: invoice.late_payment_deadline_at,
+    conf_threshold: invoice.conf_threshold,
+    payment_uri: invoice.payment_uri,
+    hosted_checkout_url: invoice.hosted_checkout_url,
+    success_url: invoice.success_url,
+    payments: invoice.payments,
+    created_at: invoice.created_at,
+    seen_at: invoice.seen_at,
+    paid_at: invoice.paid_at,
+  };
+}
+
+/** Fiat and rates are exact decimals inside; JSON numbers exist only here, on the way out. */
+function numberOrNull(decimal: string | null): number | null {
+  return decimal === null ? null : Number(decimal);
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function isoOrNull(ms: number | undefined): string | null {
+  return ms === undefined ? null : iso(ms);
+}
+
+/** Stable across retries and channels: what receivers deduplicate by. */
+export function eventId(invoiceId: string, seq: number): string {
+  return `evt_${invoiceId.replaceAll('-', '')}_${seq}`;
+}
+
+export interface FrozenEvent {
+  invoiceId: string;
+  seq: number;
+  type: string;
+  createdAtMs: number;
+  /** The invoice as JSON text, frozen when the event was logged. */
+  snapshot: string;
+}
+
+/** The body of a native webhook (integration guide §6). Made from frozen parts: every retry sends the same bytes. */
+export function nativeEventBody(event: FrozenEvent, environment: Invoice['environment']): string {
+  const head = JSON.stringify({
+    event_id: eventId(event.invoiceId, event.seq),
+    event_type: event.type,
+    created_at: iso(event.createdAtMs),
+    livemode: environment === 'live',
+  });
+  return `${head.slice(0, -1)},"data":{"invoice":${event.snapshot}}}`;
+}
+
+/** A frozen invoice with its payments' confirmations as of a newer tip. */
+export function withTip<T extends PublicInvoice>(invoice: T, tipHeight: number | null): T {
+  if (tipHeight === null) return invoice;
+  const payments = invoice.payments.map((payment) =>
+    payment.status === 'confirmed' && payment.block_height !== null
+      ? { ...payment, confirmations: Math.max(payment.confirmations, tipHeight - payment.block_height + 1) }
+      : payment,
+  );
+  return { ...invoice, payments };
+}

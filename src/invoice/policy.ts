@@ -1,0 +1,23 @@
+// The numbers that a deployment or a store may argue about, each in one place. Used by payments/ and the checkout.
+
+import { compareDecimals, type Decimal, parseDecimal } from '../money/fiat.ts';
+
+export const DEFAULT_EXPIRY_MINUTES = 15;
+export const MIN_EXPIRY_MINUTES = 5;
+export const MAX_EXPIRY_MINUTES = 120;
+export const DEFAULT_LATE_GRACE_MINUTES = 60;
+
+/** After the late deadline the address is still looked at for this long, to open a review for money that strays in. */
+export const MONITOR_AFTER_DEADLINE_MS = 24 * 60 * 60_000;
+
+/** Confirmations after which a payment is left alone: nobody has seen a reorg of a hundred blocks. */
+export const FINALITY_CONFIRMATIONS = 100;
+
+/** Invoices of at least this many US dollars wait for a second confirmation (integration guide §5). */
+const TWO_CONFIRMATIONS_FROM_USD: Decimal = { units: 100n, scale: 0 };
+
+/** Confirmations asked of an invoice by its worth; an unknown worth is treated as a large one. */
+export function confirmationsFor(usdValue: string | null): number {
+  const value = usdValue === null ? null : parseDecimal(usdValue);
+  return value !== null && compareDecimals(value, TWO_CONFIRMATIONS_FROM_USD) < 0 ? 1 : 2;
+}

@@ -1,0 +1,76 @@
+// One viewer's stream of messages, whatever it is sent over: joins the room first, then reads D1, so that nothing falls
+// between; drops what it has sent already; ends at a final state or after half an hour. Used by sse.ts and socket.ts.
+
+import { isFinal, type LiveMessage } from './messages.ts';
+import type { Rooms } from './rooms.ts';
+
+const LONGEST_STREAM_MS = 30 * 60_000;
+
+export interface FeedSource {
+  rooms: Rooms;
+  invoiceId: string;
+  expiresAtMs: number;
+  /** The state now, as a snapshot message. */
+  snapshot: () => Promise<LiveMessage>;
+  /** Events after a number, oldest first. */
+  eventsAfter: (seq: number) => Promise<LiveMessage[]>;
+  /** The last event the client has seen (`Last-Event-ID`); null on a first visit. */
+  lastSeq: number | null;
+}
+
+export interface Viewer {
+  send(message: LiveMessage): void;
+  end(): void;
+}
+
+export interface Feed {
+  close(): void;
+}
+
+/** Starts the stream to `viewer`. @throws what the room or the database throws; nothing was sent then. */
+export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Feed> {
+  const socket = await source.rooms.join(source.invoiceId, source.expiresAtMs);
+  const waiting: LiveMessage[] = [];
+  let lastSent: number | null = null;
+  let ended = false;
+
+  const end = () => {
+    if (ended) return;
+    ended = true;
+    clearTimeout(timer);
+    socket.close(1000);
+    viewer.end();
+  };
+  const timer = setTimeout(end, LONGEST_STREAM_MS);
+  const forward = (message: LiveMessage) => {
+    if (ended) return;
+    if (lastSent === null) {
+      waiting.push(message);
+      return;
+    }
+    if (message.seq <= lastSent) return;
+    lastSent = message.seq;
+    viewer.send(message);
+    if (isFinal(message.invoice)) end();
+  };
+  socket.addEventListener('message', ({ data }) => {
+    if (typeof data === 'string' && data.startsWith('{')) forward(JSON.parse(data) as LiveMessage);
+  });
+  // A deploy drops every room's sockets: the client reconnects and resumes from D1.
+  socket.addEventListener('close', end);
+  socket.addEventListener('error', end);
+
+  try {
+    const snapshot = await source.snapshot();
+    viewer.send(snapshot);
+    const missed = source.lastSeq === null ? [] : await source.eventsAfter(source.lastSeq);
+    // A number from the future would silence the stream.
+    lastSent = Math.min(source.lastSeq ?? snapshot.seq, snapshot.seq);
+    for (const message of [...missed, ...waiting]) forward(message);
+    if (isFinal(snapshot.invoice)) end();
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return { close: end };
+}

@@ -1,0 +1,45 @@
+// What travels from a commit to the pages that are open: one message per event, and a snapshot to begin with.
+
+import { eventId, type FrozenEvent, type NativeInvoice, type PublicInvoice, publicInvoice } from '../invoice/native.ts';
+
+export interface LiveMessage {
+  /** The event's number, which SSE sends as `id:`. */
+  seq: number;
+  event_id: string;
+  event_type: string;
+  created_at: string;
+  livemode: boolean;
+  invoice: PublicInvoice;
+}
+
+/** An event as the public may see it. */
+export function liveMessage(event: FrozenEvent): LiveMessage {
+  const invoice = JSON.parse(event.snapshot) as NativeInvoice;
+  return {
+    seq: event.seq,
+    event_id: eventId(event.invoiceId, event.seq),
+    event_type: event.type,
+    created_at: new Date(event.createdAtMs).toISOString(),
+    livemode: invoice.environment === 'live',
+    invoice: publicInvoice(invoice),
+  };
+}
+
+/** The first message of every stream: the state as of event `seq`. */
+export function snapshotMessage(invoice: PublicInvoice, seq: number, nowMs: number): LiveMessage {
+  return {
+    seq,
+    event_id: eventId(invoice.id, seq),
+    event_type: 'snapshot',
+    created_at: new Date(nowMs).toISOString(),
+    livemode: invoice.environment === 'live',
+    invoice,
+  };
+}
+
+/** After these nothing is left to wait for, and a stream ends itself. */
+const FINAL = new Set<PublicInvoice['status']>(['paid', 'late_paid', 'overpaid', 'cancelled', 'reverted']);
+
+export function isFinal(invoice: PublicInvoice): boolean {
+  return FINAL.has(invoice.status);
+}

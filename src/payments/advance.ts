@@ -1,0 +1,127 @@
+// Takes an invoice one step: read all facts, change some, assess, commit; again from the start when another writer was
+// first. Observing, expiring, cancelling and simulating differ only in the change they bring.
+
+import { type Facts, factsOf } from '../db/facts.ts';
+import { rewatch } from '../db/invoices.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { assess, confirmationsOf, eventBetween, isLive, isSettled } from '../invoice/assess.ts';
+import type { Invoice, LoggedEventType, Mark, Payment } from '../invoice/invoice.ts';
+import type { NativeInvoice } from '../invoice/native.ts';
+import { FINALITY_CONFIRMATIONS } from '../invoice/policy.ts';
+import { commit } from './commit.ts';
+
+export interface Change {
+  payments?: Payment[];
+  marks?: Mark[];
+  /** When the chain was looked at; without it nothing expires. */
+  lookedAtMs?: number;
+  /** Height of a tip newer than the stored one. */
+  tipHeight?: number;
+  /** Logged even if the facts alone would not announce it (the simulator's `invoice.created`). */
+  announce?: LoggedEventType;
+  /** Commit only if exactly this event comes of it. */
+  expect?: LoggedEventType;
+}
+
+export interface Advanced {
+  /** The event that was logged; null when nothing changed. */
+  type: LoggedEventType | null;
+  /** The invoice as committed; null when nothing changed. */
+  invoice: NativeInvoice | null;
+}
+
+/** Eight writers at once still all get their turn. */
+const MAX_TRIES = 20;
+/** An unfinished payment prolongs the watch by this much at a time. */
+const PROLONG_WATCH_MS = 24 * 60 * 60_000;
+
+/**
+ * @param change what is new, from the facts as they are at this try; must be pure. null: leave the invoice as it is.
+ * @throws ApiError not_found when there is no such invoice, and whatever `change` throws
+ */
+export async function advance(
+  deps: Deps,
+  invoiceId: string,
+  change: (facts: Facts) => Change | null,
+): Promise<Advanced> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const facts = await factsOf(deps.db, invoiceId);
+    if (!facts) throw new ApiError('not_found');
+    const wanted = change(facts);
+    if (!wanted) return { type: null, invoice: null };
+    const step = plan(facts, wanted, deps.now());
+    if (!step.type) {
+      if (step.invoice.watchUntilMs !== facts.invoice.watchUntilMs) {
+        await rewatch(deps.db, invoiceId, facts.invoice.version, step.invoice.watchUntilMs);
+      }
+      return { type: null, invoice: null };
+    }
+    if (wanted.expect && step.type !== wanted.expect) {
+      throw new ApiError(
+        'simulation_not_possible',
+        `${wanted.expect} cannot follow: the invoice would be ${step.assessment.status}.`,
+      );
+    }
+    const invoice = await commit(deps, { ...step, type: step.type });
+    if (invoice) return { type: step.type, invoice };
+  }
+  throw new ApiError('database_unavailable', 'Too many writers at once. Retry.');
+}
+
+/** Decides what one change makes of the facts. Pure. */
+function plan(facts: Facts, wanted: Change, atMs: number) {
+  const payments = wanted.payments ?? facts.payments;
+  const changed = payments.filter((payment) => !facts.payments.some((known) => same(known, payment)));
+  const marks = wanted.marks ?? facts.invoice.marks;
+  const tipHeight = highest(facts.tipHeight, wanted.tipHeight ?? null);
+  const assessment = assess({
+    terms: facts.invoice,
+    payments,
+    marks,
+    history: facts.invoice.history,
+    tipHeight,
+    lookedAtMs: wanted.lookedAtMs ?? 0,
+  });
+  const before = { ...assessment, status: facts.invoice.status, confirmedSats: facts.confirmedSats };
+  const anythingNew = changed.length > 0 || assessment.status !== before.status || marks !== facts.invoice.marks;
+  const type: LoggedEventType | null =
+    wanted.announce ??
+    eventBetween(before, assessment, facts.invoice.history) ??
+    (anythingNew ? 'invoice.updated' : null);
+  const invoice: Invoice = { ...facts.invoice, marks };
+  invoice.watchUntilMs = watchUntil(invoice, payments, type, tipHeight, wanted.lookedAtMs ?? 0);
+  return { facts, invoice, payments, changed, assessment, type, tipHeight, atMs };
+}
+
+/** How long the chain is watched: past the deadline while a payment is unfinished, no longer once one is buried. */
+function watchUntil(
+  invoice: Invoice,
+  payments: Payment[],
+  type: LoggedEventType | null,
+  tipHeight: number | null,
+  lookedAtMs: number,
+): number | null {
+  if (invoice.watchUntilMs === null) return null;
+  const onChain = payments.filter((payment) => payment.method === 'onchain' && isLive(payment));
+  const buried = onChain.every((payment) => confirmationsOf(payment, tipHeight) >= FINALITY_CONFIRMATIONS);
+  const over = lookedAtMs >= invoice.watchUntilMs;
+  if (!buried) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
+  if (over) return null;
+  return onChain.length > 0 && isSettled(invoice.history) && type === null ? null : invoice.watchUntilMs;
+}
+
+function same(a: Payment, b: Payment): boolean {
+  return (
+    a.txid === b.txid &&
+    a.vout === b.vout &&
+    a.state === b.state &&
+    a.blockHash === b.blockHash &&
+    a.blockHeight === b.blockHeight &&
+    a.missingSinceMs === b.missingSinceMs
+  );
+}
+
+function highest(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.max(a, b);
+}

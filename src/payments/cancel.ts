@@ -1,0 +1,23 @@
+// The merchant takes an invoice back before anybody paid.
+
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { isLive } from '../invoice/assess.ts';
+import type { NativeInvoice } from '../invoice/native.ts';
+import { advance } from './advance.ts';
+
+/**
+ * @param by who cancels, for the record
+ * @throws ApiError not_found, invoice_not_cancellable
+ */
+export async function cancel(deps: Deps, storeId: string, invoiceId: string, by: string): Promise<NativeInvoice> {
+  const { invoice } = await advance(deps, invoiceId, (facts) => {
+    if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
+    if (facts.invoice.status !== 'pending' || facts.payments.some(isLive)) {
+      throw new ApiError('invoice_not_cancellable', `An invoice that is ${facts.invoice.status} cannot be cancelled.`);
+    }
+    return { marks: [...facts.invoice.marks, { kind: 'cancelled', atMs: deps.now(), by }] };
+  });
+  if (!invoice) throw new ApiError('invoice_not_cancellable');
+  return invoice;
+}

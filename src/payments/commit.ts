@@ -1,0 +1,73 @@
+// The only writer of invoices after their creation. One batch: the invoice's cached columns, the payments that changed,
+// the event and its deliveries. Either all of it is there or nothing; nothing is sent before it is.
+
+import { insertDeliveries } from '../db/deliveries.ts';
+import { appendEvent, isVersionTaken, type LoggedEvent } from '../db/events.ts';
+import type { Facts } from '../db/facts.ts';
+import { updateInvoice } from '../db/invoices.ts';
+import { upsertPayment } from '../db/payments.ts';
+import type { Deps } from '../deps.ts';
+import { messagesOf } from '../errors.ts';
+import type { Assessment } from '../invoice/assess.ts';
+import type { Invoice, LoggedEventType, Payment } from '../invoice/invoice.ts';
+import { type NativeInvoice, nativeInvoice } from '../invoice/native.ts';
+import { liveMessage } from '../live/messages.ts';
+import { targetsOf } from './targets.ts';
+import { tell } from './tell.ts';
+
+export interface Step {
+  /** As read: its version is the guard. */
+  facts: Facts;
+  /** The invoice with its new marks and watch time; version, status and history are set here. */
+  invoice: Invoice;
+  /** All payments as they are now, and which of them to write. */
+  payments: Payment[];
+  changed: Payment[];
+  assessment: Assessment;
+  type: LoggedEventType;
+  tipHeight: number | null;
+  atMs: number;
+}
+
+/** Returns the invoice as committed, or null when another writer was first: read again and decide again. */
+export async function commit(deps: Deps, step: Step): Promise<NativeInvoice | null> {
+  const { db } = deps;
+  const { type, assessment, atMs } = step;
+  const seq = step.facts.invoice.version + 1;
+  const invoice: Invoice = {
+    ...step.invoice,
+    version: seq,
+    status: assessment.status,
+    history: { ...step.invoice.history, [type]: step.invoice.history[type] ?? atMs },
+  };
+  const native = nativeInvoice(invoice, step.payments, assessment, {
+    tipHeight: step.tipHeight,
+    origin: deps.config.ORIGIN,
+  });
+  const event: LoggedEvent = { invoiceId: invoice.id, seq, type, createdAtMs: atMs, snapshot: JSON.stringify(native) };
+  const targets = targetsOf(type, invoice, step.facts.endpoints);
+
+  const update = updateInvoice(db, invoice.id, {
+    status: assessment.status,
+    seenSats: Number(assessment.seenSats),
+    confirmedSats: Number(assessment.confirmedSats),
+    version: seq,
+    marks: invoice.marks,
+    history: invoice.history,
+    watchUntilMs: invoice.watchUntilMs,
+  });
+  const rest = [
+    appendEvent(db, event),
+    ...step.changed.map((payment) => upsertPayment(db, invoice.id, payment)),
+    ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
+  ];
+  try {
+    await db.batch([update, ...rest]);
+  } catch (error) {
+    if (isVersionTaken(messagesOf(error))) return null;
+    throw error;
+  }
+  deps.background(deps.rooms.publish(invoice.id, [liveMessage(event)]));
+  tell(deps, event, invoice, targets);
+  return native;
+}

@@ -1,0 +1,270 @@
+// Makes an invoice in two round trips to D1: one reads everything that matters, one writes everything at once. The
+// second gives the next free address to the invoice inside the same batch, so that however many requests run together
+// none can share an address, none is lost, and nothing outside D1 is asked.
+
+import { admit, type Caller } from '../accounts/keys.ts';
+import { claimAddress, hasFreeAddress, type IssuedAddress, refreshFundedIndex } from '../db/addresses.ts';
+import { chainStateOf } from '../db/chain-state.ts';
+import { insertDeliveries } from '../db/deliveries.ts';
+import { type Endpoint, endpointsOfKey } from '../db/endpoints.ts';
+import { appendCreated, type LoggedEvent } from '../db/events.ts';
+import { answerForKey, claimKey, isKeyTaken } from '../db/idempotency.ts';
+import { insertInvoice } from '../db/invoices.ts';
+import { callerByKeyHash } from '../db/keys.ts';
+import { ratesFor } from '../db/rates.ts';
+import type { StoredRate } from '../db/schema.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError, messagesOf } from '../errors.ts';
+import { assess } from '../invoice/assess.ts';
+import type { Invoice } from '../invoice/invoice.ts';
+import { nativeInvoice } from '../invoice/native.ts';
+import { confirmationsFor, MONITOR_AFTER_DEADLINE_MS } from '../invoice/policy.ts';
+import { type Decimal, formatDecimal, parseDecimal } from '../money/fiat.ts';
+import { feeSats, fiatValue, quoteSats, toleranceSats } from '../money/quote.ts';
+import { MAX_SATS } from '../money/sats.ts';
+import { isFresh } from '../rates/freshness.ts';
+import { sha256Hex } from '../vault.ts';
+import { paymentUri } from '../wallet/bip21.ts';
+import { POOL_LOW, refillPool } from './pool.ts';
+import { targetsOf } from './targets.ts';
+import { tell } from './tell.ts';
+
+export interface Order {
+  /** Exactly one of the two prices. */
+  price: { sats: bigint } | { fiat: Decimal; currency: string };
+  orderRef: string | null;
+  callbackUrl: string | null;
+  successUrl: string | null;
+  buyerEmail: string | null;
+  expiresInMinutes: number | null;
+  metadata: Record<string, string>;
+}
+
+export interface Created {
+  id: string;
+  /** The invoice in the native shape, as the JSON text that was frozen with it. */
+  snapshot: string;
+  /** True when an earlier request with the same Idempotency-Key made it. */
+  replayed: boolean;
+}
+
+/** An Idempotency-Key answers with what it made for this long. */
+const IDEMPOTENCY_MS = 24 * 60 * 60_000;
+/** The last few indexes before the wallet's gap limit are not issued. */
+const GAP_RESERVE = 5;
+/** No fresh tip for this long: new addresses would be watched by nobody. */
+const CHAIN_STALE_MS = 5 * 60_000;
+const MINUTE_MS = 60_000;
+
+/**
+ * @param keyHash hash of the caller's API key
+ * @param idempotencyKey the header, already validated; null without one
+ * @param requestText the request in a canonical form, to tell the same request from another one
+ * @throws ApiError with every code of integration guide §12, "Errors POST /v1/invoices can return"
+ */
+export async function create(
+  deps: Deps,
+  keyHash: string,
+  order: Order,
+  idempotencyKey: string | null,
+  requestText: string,
+): Promise<Created> {
+  const [requestHash, known] = await Promise.all([
+    idempotencyKey === null ? '' : sha256Hex(requestText),
+    readContext(deps, keyHash, order, idempotencyKey),
+  ]);
+  if (known.answer) return replay(known.answer, requestHash);
+  const draft = drawUp(deps, known, order);
+  const use = idempotencyKey === null ? null : { key: idempotencyKey, requestHash };
+
+  for (let tries = 0; tries < 3; tries++) {
+    const written = await write(deps, known, draft, use);
+    if (written === 'key_taken') {
+      const again = await readContext(deps, keyHash, order, idempotencyKey);
+      if (again.answer) return replay(again.answer, requestHash);
+      continue;
+    }
+    if (written !== 'no_address') return { ...written, replayed: false };
+    await makeRoom(deps, known.caller, draft);
+  }
+  throw new ApiError('database_unavailable', 'No address could be issued in time. Retry.');
+}
+
+type Context = Awaited<ReturnType<typeof readContext>>;
+
+/** First round trip: the caller, its endpoints and wallet, the rates, the chain, and the key's earlier answer. */
+async function readContext(deps: Deps, keyHash: string, order: Order, idempotencyKey: string | null) {
+  const { db } = deps;
+  const currencies = 'fiat' in order.price ? [...new Set([order.price.currency, 'USD'])] : ['USD'];
+  const nowMs = deps.now();
+  const [callers, endpoints, rates, chain, answers] = await db.batch([
+    callerByKeyHash(db, keyHash),
+    endpointsOfKey(db, keyHash),
+    ratesFor(db, currencies),
+    chainStateOf(db, deps.config.NETWORK),
+    answerForKey(db, keyHash, idempotencyKey ?? '', nowMs - IDEMPOTENCY_MS),
+  ]);
+  return {
+    nowMs,
+    caller: admit(keyHash, callers[0]),
+    endpoints: endpoints as Endpoint[],
+    rates: rates[0]?.byCurrency ?? {},
+    chain: chain[0] ?? null,
+    answer: answers[0] ?? null,
+  };
+}
+
+function replay(answer: NonNullable<Context['answer']>, requestHash: string): Created {
+  if (answer.requestHash !== requestHash) throw new ApiError('idempotency_conflict');
+  return { id: answer.invoiceId, snapshot: answer.snapshot, replayed: true };
+}
+
+/** An invoice that lacks only its address; `placeholder` stands where that belongs. */
+interface Draft {
+  invoice: Invoice;
+  placeholder: string;
+  endIndex: number;
+  event: LoggedEvent;
+}
+
+/** Decides the terms. Throws what the merchant has to know before an address is spent on it. */
+function drawUp(deps: Deps, known: Context, order: Order): Draft {
+  const { config } = deps;
+  const { caller, nowMs } = known;
+  const { store, wallet } = caller;
+  const environment = store.testMode ? 'test' : 'live';
+  if (!wallet || (environment === 'live' && wallet.network !== config.NETWORK)) throw new ApiError('no_active_xpub');
+  if (environment === 'live' && (!known.chain || nowMs - known.chain.seenAtMs > CHAIN_STALE_MS)) {
+    throw new ApiError('chain_syncing');
+  }
+  const usdRate = freshRate(known.rates.USD, nowMs);
+  const price = priced(order, known.rates, usdRate, nowMs);
+  const tolerance = toleranceSats(price.sats, config.PAYMENT_TOLERANCE_BP);
+  const id = crypto.randomUUID();
+  const placeholder = `address-of-${id}`;
+  const expiresAtMs = nowMs + (order.expiresInMinutes ?? store.defaultExpiryMinutes) * MINUTE_MS;
+  const lateDeadlineMs = expiresAtMs + store.lateGraceMinutes * MINUTE_MS;
+  const invoice: Invoice = {
+    id,
+    storeId: store.id,
+    environment,
+    network: wallet.network,
+    walletId: wallet.id,
+    addressIndex: -1,
+    address: placeholder,
+    script: '',
+    amountSats: price.sats,
+    toleranceBelowSats: tolerance,
+    toleranceAboveSats: tolerance,
+    confThreshold: confirmationsFor(usdRate === null ? null : formatDecimal(fiatValue(price.sats, usdRate))),
+    feeSats: feeSats(price.sats, config.PLATFORM_FEE_BP),
+    fiatAmount: price.fiatAmount,
+    fiatCurrency: price.fiatCurrency,
+    fiatRate: price.fiatRate,
+    usdRate: usdRate === null ? null : formatDecimal(usdRate),
+    lateGraceMinutes: store.lateGraceMinutes,
+    createdAtMs: nowMs,
+    expiresAtMs,
+    lateDeadlineMs,
+    watchUntilMs: lateDeadlineMs + MONITOR_AFTER_DEADLINE_MS,
+    orderRef: order.orderRef,
+    callbackUrl: order.callbackUrl,
+    successUrl: order.successUrl,
+    buyerEmail: order.buyerEmail,
+    metadata: order.metadata,
+    paymentUri: paymentUri({ address: placeholder, amountSats: price.sats, label: store.name }),
+    status: 'pending',
+    version: 1,
+    marks: [],
+    history: { 'invoice.created': nowMs },
+  };
+  const blank = { terms: invoice, payments: [], marks: [], history: {}, tipHeight: null, lookedAtMs: 0 };
+  const native = nativeInvoice(invoice, [], assess(blank), { tipHeight: null, origin: config.ORIGIN });
+  return {
+    invoice,
+    placeholder,
+    endIndex: environment === 'live' ? gapEnd(wallet) : Number.MAX_SAFE_INTEGER,
+    event: { invoiceId: id, seq: 1, type: 'invoice.created', createdAtMs: nowMs, snapshot: JSON.stringify(native) },
+  };
+}
+
+function priced(order: Order, rates: Context['rates'], usdRate: Decimal | null, nowMs: number) {
+  if ('sats' in order.price) {
+    assertPayable(order.price.sats);
+    return { sats: order.price.sats, fiatAmount: null, fiatCurrency: null, fiatRate: null };
+  }
+  const { fiat, currency } = order.price;
+  const stored = rates[currency];
+  if (!stored) {
+    if (Object.values(rates).every((rate) => rate === null)) throw new ApiError('rate_unavailable');
+    throw new ApiError('invalid_currency', `currency: no exchange rate is known for ${currency}.`);
+  }
+  const rate = currency === 'USD' ? usdRate : freshRate(stored, nowMs);
+  if (rate === null) throw new ApiError('rate_unavailable');
+  const sats = quoteSats(fiat, rate);
+  assertPayable(sats);
+  return { sats, fiatAmount: formatDecimal(fiat), fiatCurrency: currency, fiatRate: formatDecimal(rate) };
+}
+
+function assertPayable(sats: bigint): void {
+  if (sats <= 0n) throw new ApiError('invalid_amount');
+  if (sats > MAX_SATS) throw new ApiError('invalid_amount', 'The amount is more than all bitcoin there will ever be.');
+}
+
+function freshRate(stored: StoredRate | null | undefined, nowMs: number): Decimal | null {
+  return stored && isFresh(stored.asOfMs, nowMs) ? parseDecimal(stored.rate) : null;
+}
+
+/** The first index that would not be issued: the merchant's own wallet stops looking soon after. */
+function gapEnd(wallet: { fundedIndex: number; gapLimit: number }): number {
+  return wallet.fundedIndex + 1 + wallet.gapLimit - GAP_RESERVE;
+}
+
+/** Second round trip: address, invoice, event, deliveries and idempotency key, all or nothing. */
+async function write(
+  deps: Deps,
+  known: Context,
+  draft: Draft,
+  use: { key: string; requestHash: string } | null,
+): Promise<{ id: string; snapshot: string } | 'key_taken' | 'no_address'> {
+  const { db } = deps;
+  const { invoice, event, placeholder } = draft;
+  const targets = targetsOf(event.type, invoice, known.endpoints);
+  const keyUse = use && { ...use, storeId: invoice.storeId, invoiceId: invoice.id, createdAtMs: known.nowMs };
+  const claim = claimAddress(db, invoice.walletId, invoice.id, draft.endIndex);
+  let issued: IssuedAddress | undefined;
+  try {
+    const [rows] = await db.batch([
+      claim,
+      insertInvoice(db, invoice, placeholder),
+      appendCreated(db, event, placeholder),
+      ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
+      ...(keyUse ? claimKey(db, keyUse, known.nowMs - IDEMPOTENCY_MS) : []),
+    ]);
+    issued = rows[0];
+  } catch (error) {
+    if (isKeyTaken(messagesOf(error))) return 'key_taken';
+    throw error;
+  }
+  if (!issued) return 'no_address';
+  const snapshot = event.snapshot.replaceAll(placeholder, issued.address);
+  tell(deps, { ...event, snapshot }, invoice, targets);
+  const { wallet } = known.caller;
+  // Asked only now and then: the pool is counted by its own refill.
+  if (wallet && issued.index % (POOL_LOW / 2) === 0) deps.background(refillPool(deps, wallet));
+  return { id: invoice.id, snapshot };
+}
+
+/** No address was free: because none is derived yet, or because the wallet's gap is used up. Mends what can be. */
+async function makeRoom(deps: Deps, caller: Caller, draft: Draft): Promise<void> {
+  const { wallet } = caller;
+  if (!wallet) throw new ApiError('no_active_xpub');
+  await refillPool(deps, wallet);
+  if (draft.endIndex === Number.MAX_SAFE_INTEGER) return;
+  const fundedIndex = await refreshFundedIndex(deps.db, wallet);
+  const endIndex = gapEnd({ ...wallet, fundedIndex });
+  if (endIndex <= draft.endIndex && !(await hasFreeAddress(deps.db, wallet.id, endIndex))) {
+    throw new ApiError('gap_limit_exceeded');
+  }
+  draft.endIndex = endIndex;
+}

@@ -1,0 +1,15 @@
+// Brings what one look at the chain showed to an invoice. Called by watch/ for every look; the same look again, or two
+// at once, change nothing more.
+
+import type { Deps } from '../deps.ts';
+import { applyLook, type Look } from '../invoice/look.ts';
+import { type Advanced, advance } from './advance.ts';
+
+/** @throws ApiError not_found */
+export async function observe(deps: Deps, invoiceId: string, look: Look): Promise<Advanced> {
+  return advance(deps, invoiceId, ({ invoice, payments }) => ({
+    payments: applyLook(payments, look, invoice),
+    lookedAtMs: look.atMs,
+    tipHeight: look.tipHeight,
+  }));
+}

@@ -1,0 +1,55 @@
+// Reads invoices as they were frozen with their last event, with confirmations as of the newest tip: one round trip,
+// and no second opinion on what an invoice is.
+
+import { type ListQuery, latestSnapshot, listInvoices } from '../db/invoices.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { type NativeInvoice, type PublicInvoice, publicInvoice, withTip } from '../invoice/native.ts';
+
+/** The merchant's view. @throws ApiError not_found, for another store's invoice too */
+export async function readInvoice(deps: Deps, storeId: string, id: string): Promise<NativeInvoice> {
+  const [row] = await latestSnapshot(deps.db, id);
+  if (!row || row.storeId !== storeId) throw new ApiError('not_found');
+  return withTip(JSON.parse(row.snapshot) as NativeInvoice, row.tipHeight);
+}
+
+export interface StoreBranding {
+  name: string;
+  color: string | null;
+  logoUrl: string | null;
+  supportUrl: string | null;
+}
+
+export interface PublicView {
+  invoice: PublicInvoice;
+  store: StoreBranding;
+  /** Number of the last event. */
+  seq: number;
+  /** False once nothing can change any more. */
+  watched: boolean;
+}
+
+/** The buyer's view. @throws ApiError not_found */
+export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
+  const [row] = await latestSnapshot(deps.db, id);
+  if (!row) throw new ApiError('not_found');
+  const invoice = withTip(publicInvoice(JSON.parse(row.snapshot) as NativeInvoice), row.tipHeight);
+  return { invoice, store: row.store, seq: row.seq, watched: row.watchUntilMs !== null };
+}
+
+export interface Page {
+  invoices: NativeInvoice[];
+  /** Where the next page starts; null at the end. */
+  next: { createdAtMs: number; id: string } | null;
+}
+
+/** A store's invoices, newest first. */
+export async function readPage(deps: Deps, query: ListQuery): Promise<Page> {
+  const rows = await listInvoices(deps.db, { ...query, limit: query.limit + 1 });
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    invoices: page.map((row) => withTip(JSON.parse(row.snapshot) as NativeInvoice, row.tipHeight)),
+    next: rows.length > query.limit && last ? { createdAtMs: last.createdAtMs, id: last.id } : null,
+  };
+}

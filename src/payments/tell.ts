@@ -1,0 +1,25 @@
+// After a commit, best effort: the first attempt at each of its deliveries. What is lost here the cron finds again.
+
+import type { DeliveryTarget } from '../db/deliveries.ts';
+import type { LoggedEvent } from '../db/events.ts';
+import type { Deps } from '../deps.ts';
+import { deliver } from '../webhooks/dispatch.ts';
+
+export function tell(
+  deps: Deps,
+  event: LoggedEvent,
+  invoice: { storeId: string; environment: string },
+  targets: DeliveryTarget[],
+): void {
+  if (targets.length === 0) return;
+  const due = targets.map((target, index) => ({
+    ...event,
+    ...target,
+    target: index,
+    attempts: 0,
+    eventType: event.type,
+    storeId: invoice.storeId,
+    environment: invoice.environment,
+  }));
+  deps.background(deliver(deps.dispatcher, due));
+}

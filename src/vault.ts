@@ -1,0 +1,43 @@
+// Seals what the database must hold but nobody who reads the database may use: descriptors and webhook secrets.
+// AES-256-GCM under the deployment's ENCRYPTION_KEY; called by accounts/, payments/ and webhooks/.
+
+import { base64 } from '@scure/base';
+
+export interface Vault {
+  /** `context` names what is sealed (a table and an id): a value moved to another row does not open. */
+  seal(plaintext: string, context: string): Promise<string>;
+  /** Throws when the text was sealed under another key or context, or was altered. */
+  open(sealed: string, context: string): Promise<string>;
+}
+
+const NONCE_BYTES = 12;
+
+/** `keyHex`: 32 random bytes in hex. */
+export function createVault(keyHex: string): Vault {
+  const bytes = Uint8Array.from(keyHex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const key = crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
+  const encoder = new TextEncoder();
+  return {
+    async seal(plaintext, context) {
+      const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+      const algorithm = { name: 'AES-GCM', iv, additionalData: encoder.encode(context) };
+      const ciphertext = new Uint8Array(await crypto.subtle.encrypt(algorithm, await key, encoder.encode(plaintext)));
+      const sealed = new Uint8Array(iv.length + ciphertext.length);
+      sealed.set(iv);
+      sealed.set(ciphertext, iv.length);
+      return base64.encode(sealed);
+    },
+    async open(sealed, context) {
+      const bytes = base64.decode(sealed);
+      const iv = bytes.slice(0, NONCE_BYTES);
+      const algorithm = { name: 'AES-GCM', iv, additionalData: encoder.encode(context) };
+      return new TextDecoder().decode(await crypto.subtle.decrypt(algorithm, await key, bytes.slice(NONCE_BYTES)));
+    },
+  };
+}
+
+/** SHA-256 in hex, for what only needs comparing: API keys, request bodies, descriptors. */
+export async function sha256Hex(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

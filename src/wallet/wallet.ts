@@ -1,0 +1,155 @@
+// A merchant's watch-only wallet: what was pasted becomes one canonical descriptor, and that gives addresses by
+// index. Called by accounts/ when a wallet is added, and wherever addresses are derived ahead.
+import type { HDKey } from '@scure/bip32';
+import { type AddressScript, addressOfNode, type ScriptType } from './address.ts';
+import { descriptorChecksum } from './checksum.ts';
+import { type ChainPath, type KeyExpression, parseDescriptor, parseKeyExpression } from './descriptor.ts';
+import { WalletError } from './errors.ts';
+import { type Network, usesMainnetKeys } from './network.ts';
+import { refusePrivate } from './private-text.ts';
+
+export type Wallet = {
+  /** Canonical, with checksum; xpub or tpub inside, hardened steps marked `h`. This is what is stored. */
+  descriptor: string;
+  scriptType: ScriptType;
+  network: Network;
+  /** Master fingerprint, 8 hex digits, where it is known: signers look for it in a PSBT. */
+  fingerprint?: string | undefined;
+  /** Path from the master to the wallet's key, `84h/0h/0h` or empty, where the text said it. */
+  originPath?: string | undefined;
+};
+
+/** `path` starts at the wallet's key: `0/5`, or `5` where that key is the receive chain itself. */
+export type DerivedAddress = AddressScript & { index: number; path: string };
+
+export type WalletOptions = { network: Network; scriptType?: ScriptType | undefined };
+
+type Source = KeyExpression & { scriptType: ScriptType; chain: ChainPath };
+
+const WRAP: Readonly<Record<ScriptType, (key: string) => string>> = {
+  p2pkh: (key) => `pkh(${key})`,
+  'p2sh-p2wpkh': (key) => `sh(wpkh(${key}))`,
+  p2wpkh: (key) => `wpkh(${key})`,
+  p2tr: (key) => `tr(${key})`,
+};
+
+const PURPOSES: ReadonlyMap<string, ScriptType> = new Map<string, ScriptType>([
+  ['44h', 'p2pkh'],
+  ['49h', 'p2sh-p2wpkh'],
+  ['84h', 'p2wpkh'],
+  ['86h', 'p2tr'],
+]);
+
+const ACCOUNT_DEPTH = 3;
+const MAX_INDEX = 2 ** 31 - 1;
+const UNKNOWN_FINGERPRINT = '00000000';
+/** Our longest descriptor has about 200 characters; base58 takes quadratic time, so a novel is not even tried. */
+const MAX_TEXT_LENGTH = 1000;
+
+/**
+ * Reads an extended public key or a descriptor of one key. A bare key receives on `/0/*`, as BIP 44 accounts and
+ * Electrum do. `options.scriptType` is needed for a bare xpub or tpub that no origin explains.
+ * @throws WalletError with any of its codes; the message never quotes the text
+ */
+export function parseWallet(text: string, options: WalletOptions): Wallet {
+  const source = readSource(text, options);
+  return {
+    descriptor: canonicalDescriptor(source),
+    scriptType: source.scriptType,
+    network: options.network,
+    fingerprint: masterFingerprint(source),
+    originPath: source.origin?.path.slice(1),
+  };
+}
+
+/**
+ * Reads a stored descriptor once and returns the function that derives its receiving addresses.
+ * That function throws RangeError for an index that is not an integer in 0 to 2^31 - 1.
+ * @throws WalletError as parseWallet does
+ */
+export function openWallet(descriptor: string, network: Network): (index: number) => DerivedAddress {
+  const { key, chain, scriptType } = readSource(descriptor, { network });
+  const receive = chain === '/*' ? key.node : deriveChild(key.node, 0);
+  const prefix = chain === '/*' ? '' : '0/';
+  return (index) => {
+    if (!Number.isInteger(index) || index < 0 || index > MAX_INDEX) {
+      throw new RangeError(`An address index is an integer from 0 to ${MAX_INDEX}`);
+    }
+    return { index, path: `${prefix}${index}`, ...addressOfNode(deriveChild(receive, index), scriptType, network) };
+  };
+}
+
+function readSource(text: string, { network, scriptType }: WalletOptions): Source {
+  const trimmed = text.trim();
+  refusePrivate(trimmed);
+  if (trimmed.length > MAX_TEXT_LENGTH)
+    throw new WalletError('malformed', 'This is too long. Paste one key or descriptor.');
+  const source = trimmed.includes('(') ? agree(parseDescriptor(trimmed), scriptType) : readBareKey(trimmed, scriptType);
+  if (source.key.mainnet !== usesMainnetKeys(network)) {
+    throw new WalletError(
+      'wrong_network',
+      source.key.mainnet
+        ? `This key is for real bitcoin, but the store is on ${network}. Paste a tpub, upub or vpub.`
+        : 'This key is for a test network, but the store takes real bitcoin. Paste an xpub, ypub or zpub.',
+    );
+  }
+  return source;
+}
+
+function readBareKey(text: string, asked: ScriptType | undefined): Source {
+  const expression = parseKeyExpression(text);
+  const { node, scriptType: declared } = expression.key;
+  // Below an account, /0/* would give addresses that no wallet looks at. A descriptor can say what is meant.
+  if (expression.chain === undefined && node.depth > ACCOUNT_DEPTH) {
+    throw new WalletError(
+      'unsupported',
+      'This key lies below the account. Paste the public key of the account, or a descriptor that names the path.',
+    );
+  }
+  const chain = expression.chain ?? '/<0;1>/*';
+  if (declared !== undefined) return agree({ ...expression, chain, scriptType: declared }, asked);
+  const scriptType = asked ?? scriptTypeOfOrigin(expression);
+  if (scriptType !== undefined) return { ...expression, chain, scriptType };
+  throw new WalletError(
+    'script_type_needed',
+    'An xpub or tpub does not say which kind of address its wallet uses, and many wallets show one for every kind. ' +
+      'Choose the kind: p2wpkh (bc1q…), p2tr (bc1p…), p2sh-p2wpkh (3…) or p2pkh (1…), and compare the first address ' +
+      'with the one in your wallet.',
+  );
+}
+
+/** A choice that contradicts the text is a mistake somewhere, and a guess would send coins to unwatched addresses. */
+function agree(source: Source, asked: ScriptType | undefined): Source {
+  if (asked === undefined || asked === source.scriptType) return source;
+  throw new WalletError(
+    'script_type_needed',
+    `The text says ${source.scriptType}, but ${asked} was chosen. Leave the choice out or choose ${source.scriptType}.`,
+  );
+}
+
+/** An origin that is a whole BIP 44, 49, 84 or 86 account path names the script type as clearly as SLIP-132 does. */
+function scriptTypeOfOrigin({ origin, key }: KeyExpression): ScriptType | undefined {
+  const [, purpose] = /^\/(\d+h)\/\d+h\/\d+h$/.exec(origin?.path ?? '') ?? [];
+  return purpose === undefined || key.node.depth !== ACCOUNT_DEPTH ? undefined : PURPOSES.get(purpose);
+}
+
+function canonicalDescriptor({ scriptType, origin, key, chain }: Source): string {
+  const brackets = origin === undefined ? '' : `[${origin.fingerprint}${origin.path}]`;
+  const body = WRAP[scriptType](`${brackets}${key.node.publicExtendedKey}${chain}`);
+  return `${body}#${descriptorChecksum(body)}`;
+}
+
+/** The origin says it; a master key is its own; the child of a master key remembers it (BIP 32 serialization). */
+function masterFingerprint({ origin, key: { node } }: KeyExpression): string | undefined {
+  if (origin !== undefined) return origin.fingerprint === UNKNOWN_FINGERPRINT ? undefined : origin.fingerprint;
+  if (node.depth > 1) return undefined;
+  return (node.depth === 0 ? node.fingerprint : node.parentFingerprint).toString(16).padStart(8, '0');
+}
+
+function deriveChild(node: HDKey, index: number): HDKey {
+  const child = node.deriveChild(index);
+  // BIP 32: about one child in 2^127 does not exist, and the library silently takes the next. Two indexes must never
+  // share an address, so that one is an error here.
+  if (child.index !== index) throw new WalletError('unsupported', `The key has no child ${index}. Use the next index.`);
+  return child;
+}

@@ -1,0 +1,28 @@
+// When an invoice is looked at. Pure; used by the watcher.
+
+import type { Status } from '../invoice/invoice.ts';
+
+/** Somebody who looked keeps an invoice hot for this long; an open page renews it. */
+export const HOT_MS = 60_000;
+
+/** Between two looks at an invoice that nobody watches, by what can still happen to it. */
+export function sweepIntervalMs(status: Status, nowMs: number, expiresAtMs: number): number {
+  switch (status) {
+    case 'pending':
+    case 'seen':
+    case 'underpaid':
+      return 0;
+    case 'expired':
+    case 'cancelled':
+      // Late money is rarer the longer it takes.
+      return nowMs - expiresAtMs < 60 * 60_000 ? 60_000 : 10 * 60_000;
+    case 'requires_review':
+    case 'reverted':
+      return 5 * 60_000;
+    case 'paid':
+    case 'late_paid':
+    case 'overpaid':
+      // Only a new block can change these, and more money: see watcher.ts.
+      return 5 * 60_000;
+  }
+}

@@ -1,0 +1,174 @@
+// Sends deliveries: prepare, send, record. The first attempt follows the commit at once; the cron claims retries under
+// a lease, so that two crons never send the same one together. One slow receiver delays nobody else.
+
+import { cursor, moveCursor } from '../db/cursors.ts';
+import type { Database } from '../db/database.ts';
+import { claimDueDeliveries, type DueDelivery, recordAttempt, reviveLostDeliveries } from '../db/deliveries.ts';
+import { callbackSecrets, endpointSecrets } from '../db/endpoints.ts';
+import type { Attempt } from '../db/schema.ts';
+import type { Environment } from '../invoice/invoice.ts';
+import { eventId, nativeEventBody } from '../invoice/native.ts';
+import type { Log } from '../log.ts';
+import type { Vault } from '../vault.ts';
+import { type TargetPolicy, targetProblem } from './guard.ts';
+import { type Dialect, judgeAttempt } from './retry.ts';
+import { signatureHeaders } from './signature.ts';
+
+export interface Dispatcher {
+  db: Database;
+  vault: Vault;
+  fetch: typeof fetch;
+  now: () => number;
+  log: Log;
+  policy: TargetPolicy;
+}
+
+const TIMEOUT_MS = 10_000;
+const RESPONSE_KEPT_CHARACTERS = 1_000;
+const RESPONSE_READ_BYTES = 4_096;
+/** Longer than any attempt can take, so that a lease ends only when its holder is gone. */
+const LEASE_MS = 60_000;
+const BATCH = 60;
+const BATCHES_PER_SWEEP = 20;
+/** The old secret signs too for this long after a rotation. */
+export const ROTATION_OVERLAP_MS = 24 * 60 * 60_000;
+/** First attempts younger than this are still under way. */
+const FIRST_ATTEMPT_MS = 30_000;
+/** How far behind the clock a commit's own time may be. */
+const CLOCK_SLACK_MS = 10 * 60_000;
+
+/** Makes one attempt at each delivery, all at once, and records what came of it. Never throws. */
+export async function deliver(dispatcher: Dispatcher, due: DueDelivery[]): Promise<void> {
+  if (due.length === 0) return;
+  const secrets = await secretsFor(dispatcher, due).catch(() => null);
+  if (secrets === null) {
+    dispatcher.log('webhook.secrets_unreadable', { deliveries: due.length });
+    return;
+  }
+  await Promise.allSettled(due.map((delivery) => attempt(dispatcher, delivery, secrets.get(signerOf(delivery)) ?? [])));
+}
+
+/** The cron's part: finds lost first attempts, then claims and sends what is due until nothing is. */
+export async function sweepDeliveries(dispatcher: Dispatcher): Promise<void> {
+  const startedMs = dispatcher.now();
+  const floorMs = Number((await cursor(dispatcher.db, 'deliveries')) ?? 0);
+  await reviveLostDeliveries(dispatcher.db, floorMs, startedMs - FIRST_ATTEMPT_MS);
+  await moveCursor(dispatcher.db, 'deliveries', String(startedMs - FIRST_ATTEMPT_MS - CLOCK_SLACK_MS));
+  for (let batch = 0; batch < BATCHES_PER_SWEEP; batch++) {
+    const due = await claimDueDeliveries(dispatcher.db, dispatcher.now(), LEASE_MS, BATCH);
+    await deliver(dispatcher, due);
+    if (due.length < BATCH) return;
+  }
+}
+
+async function attempt(dispatcher: Dispatcher, delivery: DueDelivery, secrets: string[]): Promise<void> {
+  const startedMs = dispatcher.now();
+  const attempts = delivery.attempts + 1;
+  const result = await send(dispatcher, delivery, secrets);
+  const endedMs = dispatcher.now();
+  const verdict = judgeAttempt(delivery.dialect as Dialect, attempts, result.status, endedMs);
+  const record: Attempt = {
+    at: startedMs,
+    tookMs: endedMs - startedMs,
+    status: result.status,
+    error: verdict.state === 'succeeded' ? null : result.error,
+    response: result.response,
+  };
+  await recordAttempt(dispatcher.db, delivery, { attempts, ...verdict, attempt: record });
+  if (verdict.state !== 'succeeded') {
+    dispatcher.log('webhook.attempt_failed', {
+      invoice: delivery.invoiceId,
+      event: delivery.eventType,
+      attempts,
+      status: result.status,
+      state: verdict.state,
+    });
+  }
+}
+
+interface Sent {
+  status: number | null;
+  error: string | null;
+  response: string | null;
+}
+
+async function send(dispatcher: Dispatcher, delivery: DueDelivery, secrets: string[]): Promise<Sent> {
+  const problem = targetProblem(delivery.url, dispatcher.policy);
+  if (problem) return { status: null, error: `the URL ${problem}`, response: null };
+  if (secrets.length === 0) return { status: null, error: 'the endpoint is gone', response: null };
+  const body =
+    delivery.body ?? nativeEventBody({ ...delivery, type: delivery.eventType }, delivery.environment as Environment);
+  const id = eventId(delivery.invoiceId, delivery.seq);
+  try {
+    const response = await dispatcher.fetch(delivery.url, {
+      method: 'POST',
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'SatLane-Webhook/1.0',
+        'x-satlane-event-id': id,
+        'x-satlane-event-type': delivery.eventType,
+        ...signatureHeaders(id, Math.floor(dispatcher.now() / 1000), body, secrets),
+      },
+    });
+    return { status: response.status, error: complaint(response.status), response: await firstPart(response) };
+  } catch (error) {
+    const timedOut = error instanceof Error && error.name === 'TimeoutError';
+    return { status: null, error: timedOut ? 'no answer within 10 seconds' : 'the connection failed', response: null };
+  }
+}
+
+function complaint(status: number): string {
+  if (status >= 300 && status < 400) return `HTTP ${status}: redirects are not followed`;
+  return `HTTP ${status}`;
+}
+
+/** Enough of the answer to mend a receiver by; a receiver that never stops talking is cut off. */
+async function firstPart(response: Response): Promise<string> {
+  if (!response.body) return '';
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for (let size = 0; size < RESPONSE_READ_BYTES; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.byteLength;
+      text += decoder.decode(value, { stream: true });
+    }
+  } catch {
+    // The status arrived, and that is the answer; the rest of the body is only for people.
+  }
+  reader.cancel().catch(() => {});
+  return text.slice(0, RESPONSE_KEPT_CHARACTERS);
+}
+
+function signerOf(delivery: DueDelivery): string {
+  return delivery.endpointId ?? delivery.storeId;
+}
+
+/** Secrets by endpoint id, or by store id for deliveries to an invoice's own callback_url. */
+async function secretsFor({ db, vault, now }: Dispatcher, due: DueDelivery[]): Promise<Map<string, string[]>> {
+  const endpointIds = [...new Set(due.flatMap((delivery) => delivery.endpointId ?? []))];
+  const storeIds = [...new Set(due.filter((delivery) => delivery.endpointId === null).map(({ storeId }) => storeId))];
+  const secrets = new Map<string, string[]>();
+  if (endpointIds.length > 0) {
+    for (const row of await endpointSecrets(db, endpointIds)) {
+      const current = await vault.open(row.secretSealed, `endpoint:${row.id}`);
+      const overlapping = row.rotatedAtMs !== null && now() < row.rotatedAtMs + ROTATION_OVERLAP_MS;
+      const previous =
+        overlapping && row.previousSecretSealed
+          ? [await vault.open(row.previousSecretSealed, `endpoint:${row.id}`)]
+          : [];
+      secrets.set(row.id, [current, ...previous]);
+    }
+  }
+  if (storeIds.length > 0) {
+    for (const row of await callbackSecrets(db, storeIds)) {
+      secrets.set(row.id, [await vault.open(row.secretSealed, `store:${row.id}`)]);
+    }
+  }
+  return secrets;
+}

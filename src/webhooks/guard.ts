@@ -1,0 +1,36 @@
+// Which URLs a delivery may go to. Checked when a URL is given to us and again before each attempt. A Worker cannot
+// see what a name resolves to, and Cloudflare's network does not route to private addresses; what is left to refuse is
+// here: other schemes and ports, addresses instead of names, names of private networks, and ourselves.
+
+export interface TargetPolicy {
+  /** `local` is for the local world alone: http and loopback are fine there. */
+  targets: 'public' | 'local';
+  /** Our own public origin: a webhook that calls us would be a loop. */
+  origin: string;
+}
+
+const ALLOWED_PORTS = new Set(['', '443', '8443']);
+const PRIVATE_SUFFIXES = ['localhost', 'local', 'internal', 'intranet', 'lan', 'home', 'corp', 'home.arpa', 'onion'];
+const MAX_URL_LENGTH = 2048;
+
+/** Says in words what is wrong with a delivery target, or null when it may be called. */
+export function targetProblem(text: string, policy: TargetPolicy): string | null {
+  if (text.length > MAX_URL_LENGTH) return `is longer than ${MAX_URL_LENGTH} characters`;
+  const url = URL.parse(text);
+  if (!url) return 'is not a URL';
+  if (url.username || url.password) return 'must not contain a user name or password';
+  if (policy.targets === 'local') {
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must start with https:// or http://';
+    return null;
+  }
+  if (url.protocol !== 'https:') return 'must start with https://';
+  if (!ALLOWED_PORTS.has(url.port)) return 'must use port 443 or 8443';
+  const host = url.hostname.replace(/\.$/, '').toLowerCase();
+  if (host.startsWith('[') || /^[0-9.]+$/.test(host)) return 'must name a host, not an address';
+  if (!host.includes('.')) return 'must name a public host';
+  if (PRIVATE_SUFFIXES.some((suffix) => host === suffix || host.endsWith(`.${suffix}`))) {
+    return 'must name a public host';
+  }
+  if (host === new URL(policy.origin).hostname) return 'must not be SatLane itself';
+  return null;
+}

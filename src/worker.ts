@@ -1,0 +1,32 @@
+// The entry: HTTP requests, the minute cron, and the two Durable Objects, wired to the spine.
+
+import { createApp } from './app.ts';
+import { type Deps, depsFor } from './deps.ts';
+import type { Env } from './env.ts';
+import { RoomObject } from './live/room.ts';
+import { expire } from './payments/expire.ts';
+import { runCron } from './watch/cron.ts';
+import { WatcherObject } from './watch/watcher.ts';
+
+const app = createApp();
+
+export default {
+  fetch: app.fetch,
+  async scheduled(_controller, env, ctx) {
+    await runCron(depsFor(env, ctx));
+  },
+} satisfies ExportedHandler<Env>;
+
+/** One per invoice: see live/room.ts. */
+export class Room extends RoomObject<Env> {
+  protected override async onDue(invoiceId: string): Promise<void> {
+    await expire(depsFor(this.env, this.ctx), invoiceId);
+  }
+}
+
+/** One per network: see watch/watcher.ts. */
+export class Watcher extends WatcherObject<Env> {
+  protected override deps(): Deps {
+    return depsFor(this.env, this.ctx);
+  }
+}
