@@ -2,9 +2,8 @@
 
 import { and, eq, gte, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import type { StoredWallet } from './keys.ts';
 import { addresses, wallets } from './schema.ts';
-
-export type WalletRow = typeof wallets.$inferSelect;
 
 export interface IssuedAddress {
   index: number;
@@ -17,14 +16,22 @@ export interface IssuedAddress {
  * `endIndex`. D1 runs one batch at a time, so no two invoices can get the same one.
  */
 export function claimAddress(db: Database, walletId: string, invoiceId: string, endIndex: number) {
-  return db.all<IssuedAddress>(sql`
-    UPDATE addresses SET invoice_id = ${invoiceId}
-    WHERE wallet_id = ${walletId} AND idx = (
-      SELECT idx FROM addresses
-      WHERE wallet_id = ${walletId} AND idx >= (SELECT pool_floor FROM wallets WHERE id = ${walletId})
-        AND idx < ${endIndex} AND invoice_id IS NULL
-      ORDER BY idx LIMIT 1)
-    RETURNING idx AS "index", address, script`);
+  return db
+    .update(addresses)
+    .set({ invoiceId })
+    .where(
+      and(
+        eq(addresses.walletId, walletId),
+        eq(
+          addresses.index,
+          sql`(SELECT idx FROM addresses
+            WHERE wallet_id = ${walletId} AND idx >= (SELECT pool_floor FROM wallets WHERE id = ${walletId})
+              AND idx < ${endIndex} AND invoice_id IS NULL
+            ORDER BY idx LIMIT 1)`,
+        ),
+      ),
+    )
+    .returning({ index: addresses.index, address: addresses.address, script: addresses.script });
 }
 
 /** Is any address free below `endIndex`? */
@@ -43,7 +50,7 @@ export function claimedAddress(walletId: string, invoiceId: string) {
 }
 
 /** The pool's free addresses: how many, the first, and the index after the last derived one. */
-export async function poolOf(db: Database, wallet: WalletRow) {
+export async function poolOf(db: Database, wallet: StoredWallet) {
   const rows = await db.all<{ free: number; first: number | null; end: number }>(sql`
     SELECT count(*) FILTER (WHERE invoice_id IS NULL) AS free,
            min(idx) FILTER (WHERE invoice_id IS NULL) AS first,
@@ -60,11 +67,12 @@ export async function extendPool(
   floor: number,
 ): Promise<void> {
   await db.batch([
-    db.run(sql`
-      INSERT INTO addresses (wallet_id, idx, address, script)
-      SELECT ${walletId}, value ->> 'index', value ->> 'address', value ->> 'script'
-      FROM json_each(${JSON.stringify(derived)}) WHERE true
-      ON CONFLICT (wallet_id, idx) DO NOTHING`),
+    db
+      .insert(addresses)
+      .select(sql`
+        SELECT ${walletId}, value ->> 'index', value ->> 'address', value ->> 'script', NULL
+        FROM json_each(${JSON.stringify(derived)}) WHERE true`)
+      .onConflictDoNothing(),
     db
       .update(wallets)
       .set({ poolFloor: sql`max(pool_floor, ${floor})` })
@@ -72,13 +80,8 @@ export async function extendPool(
   ]);
 }
 
-export async function walletById(db: Database, id: string): Promise<WalletRow | null> {
-  const rows = await db.select().from(wallets).where(eq(wallets.id, id));
-  return rows[0] ?? null;
-}
-
 /** Wallets that an unarchived store uses. */
-export async function activeWallets(db: Database): Promise<WalletRow[]> {
+export async function activeWallets(db: Database): Promise<StoredWallet[]> {
   return db.select().from(wallets).where(sql`id IN (SELECT wallet_id FROM stores WHERE archived_at IS NULL)`);
 }
 
@@ -86,7 +89,7 @@ export async function activeWallets(db: Database): Promise<WalletRow[]> {
  * Looks for the highest index that received money among the last `gap` issued ones and remembers it.
  * @returns the wallet's funded index, −1 before any
  */
-export async function refreshFundedIndex(db: Database, wallet: WalletRow): Promise<number> {
+export async function refreshFundedIndex(db: Database, wallet: StoredWallet): Promise<number> {
   const rows = await db
     .select({ index: sql<number | null>`max(idx)` })
     .from(addresses)

@@ -31,11 +31,9 @@ export interface DueDelivery extends DeliveryKey, DeliveryTarget {
 
 /** One row per receiver, in the batch that logs the event; nothing where the invoice was not made after all. */
 export function insertDeliveries(db: Database, key: Omit<DeliveryKey, 'target'>, targets: DeliveryTarget[]) {
-  return db.run(sql`
-    INSERT INTO deliveries
-      (created_at, invoice_id, seq, target, endpoint_id, url, dialect, body, state, attempts, attempt_log)
+  return db.insert(deliveries).select(sql`
     SELECT ${key.createdAtMs}, invoices.id, ${key.seq}, receiver.key, receiver.value ->> 'endpointId',
-      receiver.value ->> 'url', receiver.value ->> 'dialect', receiver.value ->> 'body', 'pending', 0, '[]'
+      receiver.value ->> 'url', receiver.value ->> 'dialect', receiver.value ->> 'body', 'pending', 0, NULL, '[]'
     FROM json_each(${JSON.stringify(targets)}) AS receiver, invoices WHERE invoices.id = ${key.invoiceId}`);
 }
 

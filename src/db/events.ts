@@ -21,8 +21,7 @@ export function appendEvent(db: Database, event: LoggedEvent) {
 
 /** Appends the first event, with the address that the same batch has just issued in place of `placeholder`. */
 export function appendCreated(db: Database, event: LoggedEvent, placeholder: string) {
-  return db.run(sql`
-    INSERT INTO events (invoice_id, seq, type, created_at, snapshot)
+  return db.insert(events).select(sql`
     SELECT id, ${event.seq}, ${event.type}, ${event.createdAtMs}, replace(${event.snapshot}, ${placeholder}, address)
     FROM invoices WHERE id = ${event.invoiceId}`);
 }

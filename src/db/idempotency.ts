@@ -45,8 +45,7 @@ export function claimKey(db: Database, use: KeyUse, staleBeforeMs: number) {
           lt(idempotencyKeys.createdAtMs, staleBeforeMs + 1),
         ),
       ),
-    db.run(sql`
-      INSERT INTO idempotency_keys (store_id, key, request_hash, invoice_id, created_at)
+    db.insert(idempotencyKeys).select(sql`
       SELECT ${use.storeId}, ${use.key}, ${use.requestHash}, id, ${use.createdAtMs}
       FROM invoices WHERE id = ${use.invoiceId}`),
   ] as const;

@@ -1,6 +1,6 @@
 // Invoices: made with an address in one batch, changed under the guard of their event log, listed by store.
 
-import { and, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNotNull, type SQL, sql } from 'drizzle-orm';
 import { type Invoice, STATUSES, type Status } from '../invoice/invoice.ts';
 import { claimedAddress } from './addresses.ts';
 import type { Database } from './database.ts';
@@ -9,53 +9,32 @@ import { chainState, events, invoices, stores } from './schema.ts';
 export type InvoiceRow = typeof invoices.$inferSelect;
 
 /** Makes the invoice with the address that the same batch has just claimed for it in place of `placeholder`. */
-export function insertInvoice(
-  db: Database,
-  invoice: Omit<Invoice, 'addressIndex' | 'address' | 'script'>,
-  placeholder: string,
-) {
-  const values: [column: string, value: unknown][] = [
-    ['id', invoice.id],
-    ['store_id', invoice.storeId],
-    ['environment', invoice.environment],
-    ['network', invoice.network],
-    ['wallet_id', invoice.walletId],
-    ['address_index', sql`issued.idx`],
-    ['address', sql`issued.address`],
-    ['script', sql`issued.script`],
-    ['amount_sats', invoice.amountSats === null ? null : Number(invoice.amountSats)],
-    ['tolerance_below_sats', Number(invoice.toleranceBelowSats)],
-    ['tolerance_above_sats', Number(invoice.toleranceAboveSats)],
-    ['conf_threshold', invoice.confThreshold],
-    ['fee_sats', Number(invoice.feeSats)],
-    ['fiat_amount', invoice.fiatAmount],
-    ['fiat_currency', invoice.fiatCurrency],
-    ['fiat_rate', invoice.fiatRate],
-    ['usd_rate', invoice.usdRate],
-    ['late_grace_minutes', invoice.lateGraceMinutes],
-    ['created_at', invoice.createdAtMs],
-    ['expires_at', invoice.expiresAtMs],
-    ['late_deadline_at', invoice.lateDeadlineMs],
-    ['watch_until', invoice.watchUntilMs],
-    ['order_ref', invoice.orderRef],
-    ['callback_url', invoice.callbackUrl],
-    ['success_url', invoice.successUrl],
-    ['buyer_email', invoice.buyerEmail],
-    ['metadata', JSON.stringify(invoice.metadata)],
-    ['payment_uri', sql`replace(${invoice.paymentUri}, ${placeholder}, issued.address)`],
-    ['status', invoice.status],
-    ['version', invoice.version],
-    ['marks', JSON.stringify(invoice.marks)],
-    ['history', JSON.stringify(invoice.history)],
-  ];
-  const columns = sql.raw(values.map(([column]) => column).join(', '));
+export function insertInvoice(db: Database, invoice: Invoice, placeholder: string) {
+  const values: Record<keyof InvoiceRow, unknown> = {
+    ...invoice,
+    addressIndex: sql`issued.idx`,
+    address: sql`issued.address`,
+    script: sql`issued.script`,
+    paymentUri: sql`replace(${invoice.paymentUri}, ${placeholder}, issued.address)`,
+    amountSats: invoice.amountSats === null ? null : Number(invoice.amountSats),
+    toleranceBelowSats: Number(invoice.toleranceBelowSats),
+    toleranceAboveSats: Number(invoice.toleranceAboveSats),
+    feeSats: Number(invoice.feeSats),
+    seenSats: 0,
+    confirmedSats: 0,
+    metadata: JSON.stringify(invoice.metadata),
+    marks: JSON.stringify(invoice.marks),
+    history: JSON.stringify(invoice.history),
+  };
+  // INSERT … SELECT goes by position: the schema's own order of columns.
+  const columns = Object.keys(getTableColumns(invoices)) as (keyof InvoiceRow)[];
   const selected = sql.join(
-    values.map(([, value]) => sql`${value}`),
+    columns.map((column) => sql`${values[column]}`),
     sql`, `,
   );
-  return db.run(
-    sql`INSERT INTO invoices (${columns}) SELECT ${selected} FROM ${claimedAddress(invoice.walletId, invoice.id)} AS issued`,
-  );
+  return db
+    .insert(invoices)
+    .select(sql`SELECT ${selected} FROM ${claimedAddress(invoice.walletId, invoice.id)} AS issued`);
 }
 
 /** The cached part of an invoice, rewritten with every commit. */

@@ -1,7 +1,8 @@
 // Keeps addresses derived ahead of need, so that making an invoice does no elliptic-curve work. Called after each
 // creation that leaves the pool low, by the cron, and in the worst case by a creation that found it empty.
 
-import { activeWallets, extendPool, poolOf, type WalletRow } from '../db/addresses.ts';
+import { activeWallets, extendPool, poolOf } from '../db/addresses.ts';
+import type { StoredWallet } from '../db/keys.ts';
 import type { Deps } from '../deps.ts';
 import type { Network } from '../wallet/network.ts';
 import { openWallet } from '../wallet/wallet.ts';
@@ -12,7 +13,7 @@ export const POOL_LOW = 20;
 const POOL_BATCH = 40;
 
 /** Derives the next addresses if the pool is low. Two refills at once derive the same ones, which changes nothing. */
-export async function refillPool(deps: Deps, wallet: WalletRow, batch = POOL_BATCH): Promise<void> {
+export async function refillPool(deps: Deps, wallet: StoredWallet, batch = POOL_BATCH): Promise<void> {
   const pool = await poolOf(deps.db, wallet);
   if (pool.free >= POOL_LOW) return;
   const derive = openWallet(

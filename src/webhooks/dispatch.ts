@@ -78,7 +78,7 @@ async function attempt(dispatcher: Dispatcher, delivery: DueDelivery, secrets: s
   if (verdict.state !== 'succeeded') {
     dispatcher.log('webhook.attempt_failed', {
       invoice: delivery.invoiceId,
-      event: delivery.eventType,
+      type: delivery.eventType,
       attempts,
       status: result.status,
       state: verdict.state,

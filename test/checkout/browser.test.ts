@@ -41,12 +41,12 @@ describe.skipIf(!executablePath)('a buyer in front of the checkout page (needs C
   });
 
   /** Opens the page as the server shows it; the browser's clock starts at the server's and obeys the test. */
-  async function open(options: { javaScriptEnabled?: boolean; ownClock?: boolean; init?: () => void } = {}) {
+  async function open(options: { javaScriptEnabled?: boolean; ownClock?: boolean; init?: string } = {}) {
     const { javaScriptEnabled = true, ownClock = false, init } = options;
     const context = await browser.newContext({ viewport: PHONE, javaScriptEnabled, reducedMotion: 'reduce' });
     contexts.push(context);
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.origin });
-    if (init) await context.addInitScript(init);
+    if (init) await context.addInitScript({ content: init });
     const page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -118,7 +118,7 @@ describe.skipIf(!executablePath)('a buyer in front of the checkout page (needs C
 
   it('is shown what happened between the page and its stream', async () => {
     await start(VIEWS.pending);
-    const page = await open({ init: holdStreams });
+    const page = await open({ init: HOLD_STREAMS });
     await heading(page, 'Scan with your Bitcoin wallet');
     server.set(local(VIEWS.seen));
     await page.evaluate('letStreamsGo()');
@@ -197,7 +197,7 @@ describe.skipIf(!executablePath)('a buyer in front of the checkout page (needs C
 
   it('finds the address selected where the clipboard is closed to the page', async () => {
     await start(VIEWS.pending);
-    const page = await open({ init: closeClipboard });
+    const page = await open({ init: CLOSE_CLIPBOARD });
     await page.getByRole('button', { name: 'Copy Address' }).click();
     await page.getByRole('button', { name: 'Selected Address' }).waitFor();
     expect(await page.evaluate('String(getSelection())')).toBe(ADDRESS);
@@ -235,15 +235,15 @@ describe.skipIf(!executablePath)('a buyer in front of the checkout page (needs C
   it('never has to scroll sideways on a phone, whatever the shop is called', async () => {
     const name = `"><script>alert(1)</script>${'Donaudampfschifffahrt'.repeat(6)}`;
     await start(view({}, { name }));
+    const page = await open({ ownClock: true });
     for (const shown of Object.values(VIEWS)) {
       for (const store of [shown.store, { ...shown.store, name }]) {
         server.set({ ...shown, store, invoice: { ...shown.invoice, success_url: null } });
-        const page = await open();
+        await page.reload();
         for (const width of [390, 360, 320, 1280]) {
           await page.setViewportSize({ width, height: 800 });
           expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
         }
-        await page.context().close();
       }
     }
   });
@@ -258,31 +258,25 @@ async function countdown(page: Page, text: RegExp) {
 }
 
 /** Runs in the page: streams are opened only when the test says so. */
-function holdStreams() {
-  const RealSource = globalThis.EventSource;
-  let go = () => {};
-  const gone = new Promise<void>((resolve) => {
-    go = resolve;
-  });
-  class HeldSource extends EventTarget {
+const HOLD_STREAMS = `
+  const RealSource = EventSource;
+  const gone = new Promise((resolve) => (globalThis.letStreamsGo = resolve));
+  globalThis.EventSource = class extends EventTarget {
+    static OPEN = 1;
     readyState = 1;
-    constructor(url: string) {
+    constructor(url) {
       super();
-      void gone.then(() => {
-        const real = new RealSource(url);
-        real.addEventListener('snapshot', (event) =>
-          this.dispatchEvent(new MessageEvent('snapshot', { data: (event as MessageEvent<string>).data })),
-        );
+      gone.then(() => {
+        new RealSource(url).addEventListener('snapshot', ({ data }) =>
+          this.dispatchEvent(new MessageEvent('snapshot', { data })));
       });
     }
     close() {}
-  }
-  Object.assign(HeldSource, { OPEN: 1 });
-  Object.assign(globalThis, { EventSource: HeldSource, letStreamsGo: go });
-}
+  };
+`;
 
 /** Runs in the page: no way into the clipboard. */
-function closeClipboard() {
+const CLOSE_CLIPBOARD = `
   Object.defineProperty(navigator, 'clipboard', { value: undefined });
   document.execCommand = () => false;
-}
+`;

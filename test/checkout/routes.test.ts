@@ -1,6 +1,7 @@
 // The checkout routes by HTTP: headers, the shop's colour, a page that does not exist, and what a visit weighs.
 
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { checkoutRoutes } from '../../src/checkout/routes.ts';
@@ -55,7 +56,7 @@ describe('a buyer opens the link of an invoice', () => {
 
   it('downloads less than 20 kB for everything together', async () => {
     const assets = ['checkout.css', 'checkout.js', 'favicon.svg'].map((name) =>
-      readFileSync(new URL(`../../src/assets/${name}`, import.meta.url)),
+      readFileSync(fileURLToPath(new URL(`../../src/assets/${name}`, import.meta.url).href)),
     );
     for (const shown of Object.values(VIEWS)) {
       const routes = checkoutRoutes(

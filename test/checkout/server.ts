@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { checkoutRoutes } from '../../src/checkout/routes.ts';
 import type { CheckoutView } from '../../src/checkout/view.ts';
 
@@ -109,7 +110,7 @@ function send(response: ServerResponse, event: string, { invoice }: CheckoutView
 }
 
 function asset(pathname: string, response: ServerResponse) {
-  const file = new URL(`../../src/assets${pathname}`, import.meta.url);
+  const file = fileURLToPath(new URL(`../../src/assets${pathname}`, import.meta.url).href);
   const type = TYPES[pathname.split('.').at(-1) ?? ''];
   if (type === undefined || !existsSync(file)) return void response.writeHead(404).end();
   response.writeHead(200, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(readFileSync(file));

@@ -1,0 +1,63 @@
+// The shop's routes, in the order in which a visitor meets them. Called by server.ts.
+import { Hono } from 'hono';
+import { assets } from './assets.ts';
+import type { Book } from './book.ts';
+import { buyRoutes } from './buy.ts';
+import type { Control } from './control.ts';
+import { deskRoutes } from './desk.ts';
+import { liveStream } from './live.ts';
+import { homePage } from './pages/home.ts';
+import { sorryPage } from './pages/layout.ts';
+import { orderPage } from './pages/order.ts';
+import { ordersPage } from './pages/orders.ts';
+import type { SatLane } from './satlane.ts';
+import { receiveWebhook } from './webhook.ts';
+
+export interface ShopDeps {
+  /** The shop's own origin. */
+  url: string;
+  book: Book;
+  satlane: SatLane;
+  webhookSecret: string;
+  control: Control | null;
+}
+
+// No form-action: Chromium applies it to the redirect to the checkout page as well, which is on another origin.
+const CSP =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; frame-ancestors 'none'";
+
+export function shopApp(deps: ShopDeps): (request: Request) => Response | Promise<Response> {
+  const { book, control, webhookSecret } = deps;
+  const app = new Hono();
+
+  app.use(async (c, next) => {
+    // Another site's page must not be able to press our buttons.
+    const site = c.req.header('sec-fetch-site') ?? 'none';
+    if (c.req.method === 'POST' && site !== 'same-origin' && site !== 'none') return c.text('cross-site request', 403);
+    await next();
+    c.header('content-security-policy', CSP);
+    c.header('x-content-type-options', 'nosniff');
+    c.header('referrer-policy', 'same-origin');
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+  });
+
+  app.get('/', (c) => c.html(homePage({ hasDesk: control !== null })));
+  app.route('/', buyRoutes(deps));
+  app.get('/orders', (c) => c.html(ordersPage(book)));
+  app.get('/orders/:id', async (c) => {
+    const order = book.order(c.req.param('id'));
+    return order ? c.html(orderPage(order, book, control && (await control.state()))) : c.notFound();
+  });
+  app.post('/webhooks/satlane', (c) => receiveWebhook(c, book, webhookSecret));
+  if (control) app.route('/desk', deskRoutes(book, control));
+  app.get('/live', () => liveStream(book));
+  app.route('/', assets());
+
+  app.notFound((c) => c.html(sorryPage('There is no such page', 'Perhaps the order was made in another run.'), 404));
+  app.onError((error, c) => {
+    console.error(error);
+    return c.html(sorryPage('The shop stumbled', 'Its log says why.'), 500);
+  });
+  return (request) => app.fetch(request);
+}

@@ -1,0 +1,61 @@
+// "Buy with bitcoin": the order is written down first, then the invoice is asked for. Routes; called by app.ts.
+import { randomInt } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import type { ShopDeps } from './app.ts';
+import { invoiceOf, type Order } from './orders.ts';
+import { sorryPage } from './pages/layout.ts';
+import { type Product, productOf } from './products.ts';
+import type { InvoiceRequest } from './satlane.ts';
+
+// Without the letters and digits that people take for each other.
+const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
+const ORDER_ID = /^ORD-[2-9A-Z]{8}$/;
+
+export function newOrderId(): string {
+  return `ORD-${Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`;
+}
+
+export function buyRoutes({ url, book, satlane }: ShopDeps): Hono {
+  const app = new Hono();
+
+  app.post('/buy', async (c) => {
+    const form = await c.req.formData();
+    const product = productOf(String(form.get('product')));
+    if (!product) return c.html(sorryPage('We do not sell that', 'Please choose something from the shop.'), 404);
+    // The form brings its order id along, so that a double click is one order.
+    const wanted = String(form.get('order') ?? '');
+    const id = ORDER_ID.test(wanted) ? wanted : newOrderId();
+    const known = book.order(id);
+    if (known && known.productId !== product.id) return c.redirect(`/orders/${id}`, 303);
+    return checkout(c, known ?? (await book.addOrder(id, product.id)), product);
+  });
+
+  app.post('/orders/:id/pay', async (c) => {
+    const order = book.order(c.req.param('id'));
+    const product = order && productOf(order.productId);
+    return order && product ? checkout(c, order, product) : c.notFound();
+  });
+
+  /** To the checkout page, or to the order's page, which says what went wrong. */
+  async function checkout(c: Context, order: Order, product: Product): Promise<Response> {
+    const known = invoiceOf(order);
+    if (known) return c.redirect(known.hosted_checkout_url, 303);
+    // One key per order, for ever: whoever asks twice gets the same invoice.
+    const created = await satlane.createInvoice(invoiceRequest(url, order, product), order.id);
+    if ('problem' in created) console.error(`order ${order.id}: ${created.problem.code}: ${created.problem.message}`);
+    await book.placed(order, created);
+    return c.redirect('invoice' in created ? created.invoice.hosted_checkout_url : `/orders/${order.id}`, 303);
+  }
+
+  return app;
+}
+
+function invoiceRequest(url: string, order: Order, { id, name, price }: Product): InvoiceRequest {
+  return {
+    ...('sats' in price ? { amount_sats: price.sats } : price),
+    order_ref: order.id,
+    success_url: `${url}/orders/${order.id}`,
+    callback_url: `${url}/webhooks/satlane`,
+    metadata: { product: id, product_name: name },
+  };
+}

@@ -1,0 +1,101 @@
+// The control desk: buttons that play the buyer, the miners and bad luck. SIMULATION ONLY: none of this exists in
+// production, where people pay and miners mine. Routes; called by app.ts.
+import { type Context, Hono } from 'hono';
+import type { Book } from './book.ts';
+import { type Control, ControlRefused } from './control.ts';
+import { invoiceOf, type Order } from './orders.ts';
+import { deskPage } from './pages/desk.ts';
+import { satsText, shortText } from './words.ts';
+
+export const SHARES = ['full', 'half', 'over'] as const;
+export type Share = (typeof SHARES)[number];
+
+/** Blocks that a payment may be deep for "drop the payment" to reach it. */
+const MAX_DEPTH = 20;
+
+export function deskRoutes(book: Book, control: Control): Hono {
+  const app = new Hono();
+
+  app.get('/', async (c) => {
+    const order = book.order(c.req.query('order') ?? '') ?? book.orders().find(invoiceOf);
+    return c.html(deskPage(order, book, await control.state()));
+  });
+
+  app.post('/pay', (c) => act(c, pay));
+  app.post('/mine', (c) => act(c, async () => `Mined block ${(await control.mine(1)).height}.`));
+  app.post('/replace', (c) => act(c, replace));
+  app.post('/reorg', (c) => act(c, reorg));
+  app.post('/explorer', (c) => act(c, switchExplorer));
+
+  /** Runs one action, writes its outcome into the log and goes back to where the button was. */
+  async function act(c: Context, action: (order: Order | undefined, form: FormData) => Promise<string>) {
+    const form = await c.req.formData();
+    const order = book.order(String(form.get('order') ?? ''));
+    try {
+      await book.note(await action(order, form), true, order);
+    } catch (error) {
+      if (!(error instanceof ControlRefused)) throw error;
+      await book.note(`Refused: ${error.message}.`, false, order);
+    }
+    if (form.get('from') === 'desk') return c.redirect(order ? `/desk?order=${order.id}` : '/desk', 303);
+    return c.redirect(order ? `/orders/${order.id}` : '/desk', 303);
+  }
+
+  async function pay(order: Order | undefined, form: FormData): Promise<string> {
+    const invoice = order && invoiceOf(order);
+    if (!invoice) throw new ControlRefused('this order has no invoice to pay');
+    const share = SHARES.find((name) => name === form.get('share')) ?? 'full';
+    const sats = satsFor(order, share);
+    const { txid } = await control.pay(invoice.address, sats);
+    order.payments.push({ txid, sats: String(sats), state: 'sent' });
+    return `Sent ${satsText(sats)} from the demo wallet, transaction ${shortText(txid)}.`;
+  }
+
+  async function replace(order: Order | undefined): Promise<string> {
+    const payment = order?.payments.findLast(({ state }) => state === 'sent');
+    if (!payment) throw new ControlRefused('there is no payment to replace');
+    const { txid } = await control.replace(payment.txid);
+    payment.state = 'replaced';
+    return `Spent the same coins again, back to the wallet, transaction ${shortText(txid)}.`;
+  }
+
+  async function reorg(order: Order | undefined): Promise<string> {
+    const sent = order?.payments.filter(({ state }) => state === 'sent') ?? [];
+    if (order && sent.length === 0) throw new ControlRefused('there is no payment to drop');
+    const drop = order ? sent.map(({ txid }) => txid) : true;
+    const { depth, height } = await reorgDeepEnough(drop);
+    for (const payment of sent) payment.state = 'dropped';
+    const lost = depth === 1 ? 'The last block' : `The last ${depth} blocks`;
+    return `${lost} lost against a longer branch without ${order ? 'the payment' : 'their payments'}; now at ${height}.`;
+  }
+
+  /** One block, or as many as it takes to reach the payment: the chain refuses to drop what it did not disconnect. */
+  async function reorgDeepEnough(drop: string[] | true): Promise<{ depth: number; height: number }> {
+    for (let depth = 1; ; depth++) {
+      try {
+        return { depth, ...(await control.reorg(depth, drop)) };
+      } catch (error) {
+        const isTooShallow = error instanceof ControlRefused && error.message.startsWith('drop:');
+        if (!isTooShallow || depth === MAX_DEPTH) throw error;
+      }
+    }
+  }
+
+  async function switchExplorer(_: Order | undefined, form: FormData): Promise<string> {
+    const view = String(form.get('view'));
+    const isFailing = form.get('fail') === 'yes';
+    await control.setFailing(view, isFailing);
+    return isFailing ? `Explorer ${view.toUpperCase()} is down.` : `Explorer ${view.toUpperCase()} answers again.`;
+  }
+
+  return app;
+}
+
+/** What a button of the desk pays: all that is left, half of the price, or a quarter more than what is left. */
+export function satsFor(order: Order, share: Share): bigint {
+  const asked = BigInt(invoiceOf(order)?.amount_sats ?? 0);
+  const sent = order.payments.reduce((sum, { sats, state }) => sum + (state === 'sent' ? BigInt(sats) : 0n), 0n);
+  const left = sent < asked ? asked - sent : asked;
+  if (share === 'half') return asked / 2n;
+  return share === 'full' ? left : left + asked / 4n;
+}

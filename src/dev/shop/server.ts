@@ -1,0 +1,45 @@
+// The demo shop of the local world: a small merchant that takes bitcoin through SatLane's public API and webhooks.
+// Started by the local world and by tests; everything but `verifySignature` is what an integrator would write.
+import { shopApp } from './app.ts';
+import { Book } from './book.ts';
+import { controlClient } from './control.ts';
+import { serve } from './http.ts';
+import { satlaneClient } from './satlane.ts';
+
+export interface ShopOptions {
+  /** 0 takes any free port. */
+  port: number;
+  host?: string | undefined;
+  /** SatLane's origin, such as https://api.satlane.com. */
+  api: string;
+  apiKey: string;
+  webhookSecret: string;
+  /** Origin of the simulated chain's controls; without it the control desk is not there. */
+  control?: string | undefined;
+  /** Where orders are kept between runs; in memory only if left out. */
+  file?: string | undefined;
+}
+
+export interface Shop {
+  url: string;
+  close(): Promise<void>;
+}
+
+export async function startShop(options: ShopOptions): Promise<Shop> {
+  const { port, host = '127.0.0.1', api, apiKey, webhookSecret, control, file } = options;
+  const book = await Book.open(file);
+  const server = await serve(port, host, (url) =>
+    shopApp({
+      url,
+      book,
+      webhookSecret,
+      satlane: satlaneClient({ api, apiKey }),
+      control: control === undefined ? null : controlClient(control),
+    }),
+  );
+  const close = async () => {
+    await server.close();
+    await book.flush();
+  };
+  return { url: server.url, close };
+}

@@ -1,0 +1,16 @@
+// Starts the hub once for all test files that run in workerd.
+
+import type { TestProject } from 'vitest/node';
+import { startHub } from './node/hub.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    hub: string;
+  }
+}
+
+export default async function setup(project: TestProject) {
+  const hub = await startHub();
+  project.provide('hub', hub.url);
+  return hub.close;
+}

@@ -1,0 +1,153 @@
+// A merchant of a test's own: account, store, key, wallet with an address pool, and Deps with a clock that the test
+// turns. Everything else is real: D1, Durable Objects, and the HTTP servers that the hub starts.
+
+import { env } from 'cloudflare:workers';
+import { HDKey } from '@scure/bip32';
+import { inject } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { esplora } from '../../src/chain/esplora.ts';
+import { type Deps, depsFor } from '../../src/deps.ts';
+import { type SeedStore, seedStatements } from '../../src/dev/seed.ts';
+import type { Env } from '../../src/env.ts';
+import type { NativeInvoice } from '../../src/invoice/native.ts';
+import { keepRates } from '../../src/watch/cron.ts';
+import type { Answer, Delivery } from './node/hub.ts';
+
+export const bindings = env as unknown as Env;
+
+export class Clock {
+  ms = Date.parse('2026-05-16T11:15:00.000Z');
+  now = () => this.ms;
+  advanceMinutes(minutes: number): void {
+    this.ms += minutes * 60_000;
+  }
+}
+
+export interface MerchantOptions {
+  mode?: 'test' | 'live';
+  /** null for a store without a wallet. */
+  wallet?: Partial<NonNullable<SeedStore['wallet']>> | null;
+  endpointUrl?: string | null;
+  explorers?: string[];
+  overrides?: Partial<Deps>;
+}
+
+export type Merchant = Awaited<ReturnType<typeof openMerchant>>;
+
+/** tpub/xpub of an account that no other test has. */
+export function freshKey(network: 'mainnet' | 'testnet' = 'testnet'): string {
+  const versions = network === 'mainnet' ? undefined : { public: 0x045f1cf6, private: 0x045f18bc };
+  const seed = crypto.getRandomValues(new Uint8Array(32));
+  const node = HDKey.fromMasterSeed(seed, versions).derive("m/84'/1'/0'");
+  return node.publicExtendedKey;
+}
+
+export async function openMerchant(options: MerchantOptions = {}) {
+  const clock = new Clock();
+  const id = crypto.randomUUID();
+  const mode = options.mode ?? 'test';
+  const store: SeedStore = {
+    id,
+    name: 'Corner Shop',
+    mode,
+    apiKey: `sl_${mode}_${id.replaceAll('-', '')}`,
+    webhookSecret: `whsec_${btoa(id)}`,
+    wallet:
+      options.wallet === null
+        ? null
+        : { id: `wallet-${id}`, key: freshKey(), network: 'regtest', gapLimit: 1000, pool: 25, ...options.wallet },
+    endpointUrl: options.endpointUrl ?? null,
+    color: '#336699',
+  };
+  const account = { id: `account-${id}`, name: 'Merchant' };
+  const key = (env as unknown as Env).ENCRYPTION_KEY;
+  for (const { sql, params } of await seedStatements(account, [store], key, clock.ms)) {
+    await bindings.DB.prepare(sql)
+      .bind(...params)
+      .run();
+  }
+
+  const background: Promise<unknown>[] = [];
+  const ctx = { waitUntil: (work: Promise<unknown>) => background.push(work) };
+  const base = depsFor(bindings, ctx, { now: clock.now });
+  const explorers = options.explorers?.map((url) => esplora({ url, fetch: (...args) => fetch(...args) }));
+  const overrides: Partial<Deps> = {
+    now: clock.now,
+    allowCreate: async () => true,
+    ...(explorers ? { explorers } : {}),
+    ...options.overrides,
+  };
+  const deps: Deps = { ...base, ...overrides };
+  const app = createApp(overrides);
+  const settled = async () => {
+    while (background.length > 0) await Promise.all(background.splice(0));
+  };
+  await keepRates(deps);
+
+  const request = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const init: RequestInit = { method, headers: { authorization: `Bearer ${store.apiKey}`, ...headers } };
+    if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
+    const context = { waitUntil: ctx.waitUntil, passThroughOnException() {}, props: {} };
+    return app.fetch(new Request(`https://pay.test${path}`, init), bindings, context as unknown as ExecutionContext);
+  };
+  return {
+    clock,
+    store,
+    account,
+    deps,
+    app,
+    request,
+    /** Waits for what was left running after responses: first delivery attempts, pool refills. */
+    settled,
+    /** Says that an explorer has just shown this tip. */
+    async showTip(height = 120) {
+      await bindings.DB.prepare(
+        'INSERT OR REPLACE INTO chain_state (network, tip_hash, tip_height, seen_at) VALUES (?, ?, ?, ?)',
+      )
+        .bind('regtest', 'ab'.repeat(32), height, clock.ms)
+        .run();
+    },
+    async createInvoice(body: Record<string, unknown> = { amount_sats: '100000' }): Promise<NativeInvoice> {
+      const response = await request('POST', '/v1/invoices', body);
+      const text = await response.text();
+      if (response.status !== 201) throw new Error(`create answered ${response.status}: ${text}`);
+      return (JSON.parse(text) as { invoice: NativeInvoice }).invoice;
+    },
+    async readInvoice(invoiceId: string): Promise<NativeInvoice> {
+      const response = await request('GET', `/v1/invoices/${invoiceId}`);
+      return ((await response.json()) as { invoice: NativeInvoice }).invoice;
+    },
+    async eventTypes(invoiceId: string): Promise<string[]> {
+      const { results } = await bindings.DB.prepare('SELECT type FROM events WHERE invoice_id = ? ORDER BY seq')
+        .bind(invoiceId)
+        .all<{ type: string }>();
+      return results.map((row) => row.type);
+    },
+  };
+}
+
+export async function startChain(views = 2) {
+  const { control, explorers } = await post<{ control: string; explorers: string[] }>(`${inject('hub')}/chains`, { views });
+  return {
+    explorers,
+    control: <T = Record<string, unknown>>(action: string, body: unknown = {}) => post<T>(`${control}/control/${action}`, body),
+    state: async () => (await fetch(`${control}/control/state`)).json() as Promise<Record<string, unknown>>,
+  };
+}
+
+export async function startReceiver() {
+  const { url, inspect } = await post<{ url: string; inspect: string }>(`${inject('hub')}/receivers`, {});
+  return {
+    url,
+    answerWith: (answers: Answer[]) => post(`${inspect}/answers`, answers),
+    /** Waits until so many deliveries have arrived. */
+    deliveries: async (count = 0) =>
+      (await (await fetch(`${inspect}/deliveries?count=${count}`)).json()) as Delivery[],
+  };
+}
+
+async function post<T>(url: string, body: unknown): Promise<T> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as T;
+}

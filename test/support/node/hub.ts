@@ -1,0 +1,108 @@
+// For tests that run in workerd, which cannot listen: makes simulated chains and webhook receivers as real local HTTP
+// servers on demand. `POST /chains` answers {control, explorers}; `POST /receivers` answers {url, inspect}.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { startChain } from '../../../src/dev/chain/server.ts';
+
+/** What a receiver does with one delivery: an HTTP answer, a hang-up, or silence. */
+export interface Answer {
+  status?: number;
+  body?: string;
+  headers?: Record<string, string>;
+  behaviour?: 'answer' | 'hang_up' | 'silent';
+}
+
+export interface Delivery {
+  headers: Record<string, string>;
+  body: string;
+}
+
+type Closer = () => Promise<void>;
+
+export async function startHub(): Promise<{ url: string; close: Closer }> {
+  const closers: Closer[] = [];
+  const hub = createServer(async (request, response) => {
+    try {
+      if (request.url === '/chains') {
+        const { views } = JSON.parse(await textOf(request)) as { views: number };
+        const chain = await startChain({ controlPort: 0, viewPorts: Array.from({ length: views }, () => 0) });
+        closers.push(() => chain.close());
+        sendJson(response, 200, { control: chain.control, explorers: chain.explorers });
+      } else if (request.url === '/receivers') {
+        const receiver = await startReceiver();
+        closers.push(receiver.close);
+        sendJson(response, 200, { url: `${receiver.url}/hook`, inspect: receiver.url });
+      } else {
+        sendJson(response, 404, { error: 'no such path' });
+      }
+    } catch (error) {
+      sendJson(response, 500, { error: String(error) });
+    }
+  });
+  const url = await listen(hub);
+  return {
+    url,
+    close: async () => {
+      await Promise.all(closers.map((close) => close()));
+      await shut(hub);
+    },
+  };
+}
+
+/** Answers deliveries as told by `POST /answers`, and hands out what it got by `GET /deliveries?count=n`. */
+export async function startReceiver(): Promise<{ url: string; close: Closer }> {
+  const deliveries: Delivery[] = [];
+  let answers: Answer[] = [];
+  const waiting: { count: number; response: ServerResponse }[] = [];
+  const settle = () => {
+    for (const waiter of waiting.splice(0)) {
+      if (deliveries.length >= waiter.count) sendJson(waiter.response, 200, deliveries);
+      else waiting.push(waiter);
+    }
+  };
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://receiver');
+    if (url.pathname === '/deliveries') {
+      waiting.push({ count: Number(url.searchParams.get('count') ?? 0), response });
+      settle();
+    } else if (url.pathname === '/answers') {
+      answers = JSON.parse(await textOf(request)) as Answer[];
+      sendJson(response, 200, {});
+    } else {
+      const body = await textOf(request);
+      deliveries.push({ headers: request.headers as Record<string, string>, body });
+      const answer = answers.shift() ?? {};
+      if (answer.behaviour === 'hang_up') request.socket.destroy();
+      else if (answer.behaviour !== 'silent') response.writeHead(answer.status ?? 200, answer.headers).end(answer.body ?? 'ok');
+      settle();
+    }
+  });
+  const url = await listen(server);
+  return { url, close: () => shut(server) };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function listen(server: Server): Promise<string> {
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`);
+    });
+  });
+}
+
+function shut(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

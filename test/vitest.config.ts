@@ -1,0 +1,55 @@
+// Two places to run in: what the Worker does runs in workerd with a real D1 and real Durable Objects; pure modules, the
+// local world and the browser run in Node.
+
+import { fileURLToPath } from 'node:url';
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export default defineConfig(async () => ({
+  root,
+  test: {
+    projects: [
+      {
+        root,
+        test: {
+          name: 'node',
+          include: [
+            'test/*.test.ts',
+            'test/{money,rates,wallet,invoice,dev,checkout,world}/**/*.test.{ts,tsx}',
+            'test/webhooks/{signature,retry,guard}*.test.ts',
+          ],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        root,
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: `${root}wrangler.toml` },
+            miniflare: {
+              bindings: {
+                ORIGIN: 'https://pay.test',
+                NETWORK: 'regtest',
+                EXPLORERS: 'http://127.0.0.1:9/api',
+                RATES: 'fixed:USD=50000,EUR=40000',
+                PLATFORM_FEE_BP: '100',
+                WEBHOOK_TARGETS: 'local',
+                ENCRYPTION_KEY: '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f',
+                TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`),
+              },
+            },
+          }),
+        ],
+        test: {
+          name: 'workers',
+          include: ['test/{payments,api,live,watch,db,accounts}/**/*.test.ts', 'test/webhooks/dispatch*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/apply-migrations.ts'],
+          testTimeout: 20_000,
+        },
+      },
+    ],
+  },
+}));
