@@ -41,7 +41,7 @@ export function esplora({ url, fetch, timeoutMs = TIMEOUT_MS }: EsploraOptions):
     let text: string;
     try {
       response = await fetch(`${base}${path}`, {
-        redirect: 'error',
+        redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
         headers: { accept: 'application/json, text/plain' },
       });

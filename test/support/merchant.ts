@@ -25,6 +25,8 @@ export class Clock {
 
 export interface MerchantOptions {
   mode?: 'test' | 'live';
+  /** Where the clock starts; with a simulated chain its own time, which is the machine's. */
+  startMs?: number;
   /** null for a store without a wallet. */
   wallet?: Partial<NonNullable<SeedStore['wallet']>> | null;
   endpointUrl?: string | null;
@@ -44,6 +46,7 @@ export function freshKey(network: 'mainnet' | 'testnet' = 'testnet'): string {
 
 export async function openMerchant(options: MerchantOptions = {}) {
   const clock = new Clock();
+  if (options.startMs !== undefined) clock.ms = options.startMs;
   const id = crypto.randomUUID();
   const mode = options.mode ?? 'test';
   const store: SeedStore = {

@@ -1,0 +1,29 @@
+// The real watcher object, working with a test's own clock and explorers.
+
+import { runInDurableObject } from 'cloudflare:test';
+import type { Deps } from '../../src/deps.ts';
+import { bindings, type Merchant } from './merchant.ts';
+
+export function watcherOf(merchant: Merchant) {
+  // One object per merchant: its memory of explorers and looks is the test's own.
+  const stub = bindings.WATCHER.getByName(`watcher-of-${merchant.store.id}`);
+  const inside = <T>(work: (watcher: WatcherInside) => Promise<T>): Promise<T> =>
+    runInDurableObject(stub, async (instance) => {
+      const watcher = instance as unknown as WatcherInside & { deps: () => Deps };
+      watcher.deps = () => merchant.deps;
+      return work(watcher);
+    });
+  return {
+    look: (invoiceId: string) => inside((watcher) => watcher.look(invoiceId)),
+    sweep: () => inside((watcher) => watcher.sweep()),
+    hot: (invoiceId: string) => inside((watcher) => watcher.hot(invoiceId)),
+    alarm: () => inside((watcher) => watcher.alarm()),
+  };
+}
+
+interface WatcherInside {
+  look(invoiceId: string): Promise<void>;
+  sweep(): Promise<void>;
+  hot(invoiceId: string): Promise<void>;
+  alarm(): Promise<void>;
+}
