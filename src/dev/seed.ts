@@ -2,8 +2,8 @@
 // in production the dashboard makes them.
 
 import { createVault, sha256Hex } from '../vault.ts';
-import { openWallet, parseWallet } from '../wallet/wallet.ts';
 import type { Network } from '../wallet/network.ts';
+import { openWallet, parseWallet } from '../wallet/wallet.ts';
 
 export interface SeedStore {
   id: string;
@@ -30,9 +30,7 @@ export async function seedStatements(
   nowMs: number,
 ): Promise<Statement[]> {
   const vault = createVault(encryptionKey);
-  const statements: Statement[] = [
-    insert('accounts', { id: account.id, name: account.name, created_at: nowMs }),
-  ];
+  const statements: Statement[] = [insert('accounts', { id: account.id, name: account.name, created_at: nowMs })];
   for (const store of stores) {
     if (store.wallet) statements.push(...(await walletRows(account.id, store.wallet, vault, nowMs)));
     statements.push(

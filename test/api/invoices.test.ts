@@ -56,7 +56,12 @@ describe('Creating an invoice', () => {
   it('takes the amount as a decimal string, and any currency that has a rate', async () => {
     const merchant = await openMerchant();
     const invoice = await merchant.createInvoice({ amount: '40.00', currency: 'eur' });
-    expect(invoice).toMatchObject({ amount_sats: '100000', amount_fiat: 40, fiat_currency: 'EUR', btc_fiat_rate: 40000 });
+    expect(invoice).toMatchObject({
+      amount_sats: '100000',
+      amount_fiat: 40,
+      fiat_currency: 'EUR',
+      btc_fiat_rate: 40000,
+    });
   });
 
   it('asks for one confirmation below 100 dollars and for two from there', async () => {
@@ -120,7 +125,10 @@ describe('Idempotency', () => {
     const merchant = await openMerchant();
     const key = { 'idempotency-key': 'order-2' };
     await merchant.request('POST', '/v1/invoices', { amount_sats: '1000' }, key);
-    expect(await refusal(merchant, { amount_sats: '2000' }, key)).toMatchObject({ status: 409, code: 'idempotency_conflict' });
+    expect(await refusal(merchant, { amount_sats: '2000' }, key)).toMatchObject({
+      status: 409,
+      code: 'idempotency_conflict',
+    });
   });
 
   it('makes one invoice of eight requests that come at once, and answers all with the same bytes', async () => {
@@ -173,7 +181,12 @@ describe('A wrong order is refused with an error that names the field', () => {
     ['a broken expiry', { ...ORDER, expires_in_minutes: 5.5 }, 'validation_error', 'expires_in_minutes'],
     ['a callback that is no URL', { ...ORDER, callback_url: 'shop' }, 'validation_error', 'callback_url'],
     ['a callback that is a file', { ...ORDER, callback_url: 'file:///etc/passwd' }, 'validation_error', 'callback_url'],
-    ['a success URL that is a script', { ...ORDER, success_url: 'javascript:alert(1)' }, 'validation_error', 'success_url'],
+    [
+      'a success URL that is a script',
+      { ...ORDER, success_url: 'javascript:alert(1)' },
+      'validation_error',
+      'success_url',
+    ],
     ['a buyer without an at-sign', { ...ORDER, buyer_email: 'buyer' }, 'validation_error', 'buyer_email'],
     ['metadata that is not text', { ...ORDER, metadata: { a: 1 } }, 'validation_error', 'metadata.a'],
     ['a long metadata value', { ...ORDER, metadata: { a: 'x'.repeat(256) } }, 'validation_error', 'metadata.a'],
@@ -200,7 +213,10 @@ describe('A wrong order is refused with an error that names the field', () => {
 
   it('an Idempotency-Key that is empty or longer than 255 characters', async () => {
     const merchant = await openMerchant();
-    expect(await refusal(merchant, ORDER, { 'idempotency-key': '' })).toMatchObject({ status: 400, code: 'validation_error' });
+    expect(await refusal(merchant, ORDER, { 'idempotency-key': '' })).toMatchObject({
+      status: 400,
+      code: 'validation_error',
+    });
     const long = await refusal(merchant, ORDER, { 'idempotency-key': 'x'.repeat(256) });
     expect(long).toMatchObject({ status: 400, code: 'validation_error' });
     expect(long.message).toContain('Idempotency-Key');
@@ -211,7 +227,9 @@ describe('A wrong order is refused with an error that names the field', () => {
     for (const body of [{ amount: '0.0002', currency: 'USD' }, { amount: 5, currency: 'XXX' }, {}]) {
       await refusal(merchant, body);
     }
-    const spent = await bindings.DB.prepare('SELECT count(*) AS n FROM addresses WHERE wallet_id = ? AND invoice_id IS NOT NULL')
+    const spent = await bindings.DB.prepare(
+      'SELECT count(*) AS n FROM addresses WHERE wallet_id = ? AND invoice_id IS NOT NULL',
+    )
       .bind(merchant.store.wallet?.id)
       .first<{ n: number }>();
     expect(spent?.n).toBe(0);
@@ -229,7 +247,10 @@ describe('Who may not create', () => {
   it('a wrong key hears nothing about its body', async () => {
     const merchant = await openMerchant();
     const authorization = `Bearer sl_test_${'1'.repeat(32)}`;
-    expect(await refusal(merchant, { amount: 'x' }, { authorization })).toMatchObject({ status: 401, code: 'api_key_invalid' });
+    expect(await refusal(merchant, { amount: 'x' }, { authorization })).toMatchObject({
+      status: 401,
+      code: 'api_key_invalid',
+    });
   });
 
   it('a revoked key', async () => {
@@ -358,7 +379,9 @@ describe('Reading invoices', () => {
     expect(await ids('order_ref=A&status=cancelled')).toEqual([]);
     expect(await ids('created_from=2026-05-16T11:15:30Z')).toEqual([b.id]);
     expect(await ids('created_before=2026-05-16T11:15:30Z')).toEqual([a.id]);
-    expect(await ids('created_from=2026-05-16T11:15:00Z&created_before=2026-05-16T11:16:00Z&status=pending')).toEqual([a.id]);
+    expect(await ids('created_from=2026-05-16T11:15:00Z&created_before=2026-05-16T11:16:00Z&status=pending')).toEqual([
+      a.id,
+    ]);
   });
 
   it.each(['state=paid', 'status=done', 'limit=0', 'limit=101', 'cursor=abc', 'created_from=yesterday'])(
@@ -389,7 +412,12 @@ describe('Reading invoices', () => {
 
   it('answers 404 in the one error shape for what does not exist', async () => {
     const merchant = await openMerchant();
-    for (const path of ['/v1/invoices/nope', `/v1/invoices/${crypto.randomUUID()}`, '/v1/nothing', '/pay/invoices/nope']) {
+    for (const path of [
+      '/v1/invoices/nope',
+      `/v1/invoices/${crypto.randomUUID()}`,
+      '/v1/nothing',
+      '/pay/invoices/nope',
+    ]) {
       const response = await merchant.request('GET', path);
       expect(response.status).toBe(404);
       expect(((await response.json()) as ErrorBody).error.code).toBe('not_found');

@@ -453,6 +453,13 @@ describe('a reorg that touches only what was too much', () => {
   });
 });
 
+describe('a reorg that mines a payment again', () => {
+  it.fails('does not let a fresh extra payment count before it has its own confirmations', () => {
+    const asked = { terms: terms({ confThreshold: 2 }), history: told('invoice.paid') };
+    expect(statusOf({ ...asked, payments: [mined(100_000n, 1), mined(50_000n, 1)] })).toBe('paid');
+  });
+});
+
 describe('a reverted invoice', () => {
   const history = told('invoice.paid', 'invoice.payment_reverted');
 

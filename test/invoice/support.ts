@@ -78,26 +78,39 @@ export function told(...types: LoggedEventType[]): History {
   return Object.fromEntries(['invoice.created', ...types].map((type) => [type, CREATED_MS]));
 }
 
-/** What an invoice has become, step by step, as payments/ keeps it: the story that a merchant's server is told. */
+/** An invoice step by step, as payments/advance.ts takes it, and what its merchant was told on the way. */
 export interface Story {
   facts: Facts;
+  /** As of the last look. */
   assessment: Assessment;
-  events: (EventType | 'invoice.updated')[];
+  /** As of the last commit: what the next look is compared with. */
+  committed: Assessment;
+  events: EventType[];
 }
 
 export function begin(over: Partial<Facts> = {}): Story {
   const start = facts({ lookedAtMs: 0, ...over });
-  return { facts: start, assessment: assess(start), events: ['invoice.created'] };
+  const assessment = assess(start);
+  return { facts: start, assessment, committed: assessment, events: ['invoice.created'] };
 }
 
 /** One step: new facts, a new assessment, and the event between the two goes into the history. */
 export function advance(story: Story, change: Partial<Facts>, atMs: number): Story {
   const next: Facts = { ...story.facts, lookedAtMs: 0, ...change };
   const assessment = assess(next);
-  const type = eventBetween(story.assessment, assessment, next.history);
-  if (type === null) return { facts: next, assessment, events: story.events };
+  const before = { ...assessment, status: story.committed.status, confirmedSats: story.committed.confirmedSats };
+  const event = eventBetween(before, assessment, next.history);
+  const { payments, marks } = story.facts;
+  const changed = JSON.stringify([payments, marks], plain) !== JSON.stringify([next.payments, next.marks], plain);
+  if (event === null && !changed && assessment.status === before.status) return { ...story, facts: next, assessment };
+  const type = event ?? 'invoice.updated';
   const history = { ...next.history, [type]: next.history[type] ?? atMs };
-  return { facts: { ...next, history }, assessment, events: [...story.events, type] };
+  const events = event === null ? story.events : [...story.events, event];
+  return { facts: { ...next, history }, assessment, committed: assessment, events };
+}
+
+function plain(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }
 
 export function tx(name: string, over: Partial<SeenTx> & { sats?: bigint } = {}): SeenTx {

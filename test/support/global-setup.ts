@@ -2,12 +2,7 @@
 
 import type { TestProject } from 'vitest/node';
 import { startHub } from './node/hub.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    hub: string;
-  }
-}
+import type {} from './provided.ts';
 
 export default async function setup(project: TestProject) {
   const hub = await startHub();

@@ -12,6 +12,7 @@ import type { Env } from '../../src/env.ts';
 import type { NativeInvoice } from '../../src/invoice/native.ts';
 import { keepRates } from '../../src/watch/cron.ts';
 import type { Answer, Delivery } from './node/hub.ts';
+import type {} from './provided.ts';
 
 export const bindings = env as unknown as Env;
 
@@ -130,10 +131,13 @@ export async function openMerchant(options: MerchantOptions = {}) {
 }
 
 export async function startChain(views = 2) {
-  const { control, explorers } = await post<{ control: string; explorers: string[] }>(`${inject('hub')}/chains`, { views });
+  const { control, explorers } = await post<{ control: string; explorers: string[] }>(`${inject('hub')}/chains`, {
+    views,
+  });
   return {
     explorers,
-    control: <T = Record<string, unknown>>(action: string, body: unknown = {}) => post<T>(`${control}/control/${action}`, body),
+    control: <T = Record<string, unknown>>(action: string, body: unknown = {}) =>
+      post<T>(`${control}/control/${action}`, body),
     state: async () => (await fetch(`${control}/control/state`)).json() as Promise<Record<string, unknown>>,
   };
 }
@@ -143,9 +147,10 @@ export async function startReceiver() {
   return {
     url,
     answerWith: (answers: Answer[]) => post(`${inspect}/answers`, answers),
+    /** Lets the deliveries that were told to `hold` have their answers. */
+    release: () => post(`${inspect}/release`, {}),
     /** Waits until so many deliveries have arrived. */
-    deliveries: async (count = 0) =>
-      (await (await fetch(`${inspect}/deliveries?count=${count}`)).json()) as Delivery[],
+    deliveries: async (count = 0) => (await (await fetch(`${inspect}/deliveries?count=${count}`)).json()) as Delivery[],
   };
 }
 

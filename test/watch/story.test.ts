@@ -34,7 +34,12 @@ describe('An invoice on the chain', () => {
     expect((await shop.look(id)).status).toBe('pending');
     const { txid, vout } = await shop.pay(address, 100_000);
     const seen = await shop.look(id);
-    expect(seen).toMatchObject({ status: 'seen', amount_paid_sats: '100000', amount_confirmed_sats: '0', amount_due_sats: '0' });
+    expect(seen).toMatchObject({
+      status: 'seen',
+      amount_paid_sats: '100000',
+      amount_confirmed_sats: '0',
+      amount_due_sats: '0',
+    });
     expect(seen.payments).toMatchObject([{ txid, vout, status: 'mempool', confirmations: 0 }]);
     await shop.mine();
     const paid = await shop.look(id);
@@ -147,7 +152,10 @@ describe('An invoice on the chain', () => {
     await shop.pay(address, 100_000);
     expect((await shop.look(id)).status).toBe('cancelled');
     await shop.mine();
-    expect(await shop.look(id)).toMatchObject({ status: 'requires_review', review_reason: 'payment_after_cancellation' });
+    expect(await shop.look(id)).toMatchObject({
+      status: 'requires_review',
+      review_reason: 'payment_after_cancellation',
+    });
   });
 });
 

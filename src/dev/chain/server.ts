@@ -40,8 +40,16 @@ export async function startChain(options: ChainServerOptions): Promise<ChainServ
   const world = new ChainWorld({ now, flavours, saved: file === undefined ? undefined : await load(file) });
   const keeper = file === undefined ? undefined : keepSaved(world, file);
   const servers: Server[] = [];
+  // What was answered is on disk: a world that is killed the moment after has lost nothing that anybody was told.
+  const kept =
+    (handler: Handler): Handler =>
+    async (request) => {
+      const response = await handler(request);
+      if (request.method === 'POST') await keeper?.flush();
+      return response;
+    };
   const serve = async (handler: Handler, port: number) => {
-    const server = createServer((incoming, outgoing) => answer(handler, incoming, outgoing));
+    const server = createServer((incoming, outgoing) => answer(kept(handler), incoming, outgoing));
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     servers.push(server);
     return await listen(server, port, host);

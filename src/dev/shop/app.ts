@@ -1,26 +1,16 @@
 // The shop's routes, in the order in which a visitor meets them. Called by server.ts.
 import { Hono } from 'hono';
 import { assets } from './assets.ts';
-import type { Book } from './book.ts';
 import { buyRoutes } from './buy.ts';
-import type { Control } from './control.ts';
+import type { ShopDeps } from './deps.ts';
 import { deskRoutes } from './desk.ts';
 import { liveStream } from './live.ts';
 import { homePage } from './pages/home.ts';
 import { sorryPage } from './pages/layout.ts';
 import { orderPage } from './pages/order.ts';
 import { ordersPage } from './pages/orders.ts';
-import type { SatLane } from './satlane.ts';
+import { deskPanel } from './pages/panel.ts';
 import { receiveWebhook } from './webhook.ts';
-
-export interface ShopDeps {
-  /** The shop's own origin. */
-  url: string;
-  book: Book;
-  satlane: SatLane;
-  webhookSecret: string;
-  control: Control | null;
-}
 
 // No form-action: Chromium applies it to the redirect to the checkout page as well, which is on another origin.
 const CSP =
@@ -42,15 +32,18 @@ export function shopApp(deps: ShopDeps): (request: Request) => Response | Promis
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
   });
 
-  app.get('/', (c) => c.html(homePage({ hasDesk: control !== null })));
+  app.get('/', (c) => c.html(homePage({ last: book.orders()[0], hasDesk: control !== null })));
   app.route('/', buyRoutes(deps));
   app.get('/orders', (c) => c.html(ordersPage(book)));
   app.get('/orders/:id', async (c) => {
     const order = book.order(c.req.param('id'));
-    return order ? c.html(orderPage(order, book, control && (await control.state()))) : c.notFound();
+    if (!order) return c.notFound();
+    const desk = control && deskPanel({ order, from: 'order', book, chain: await control.state() });
+    return c.html(orderPage(order, desk));
   });
   app.post('/webhooks/satlane', (c) => receiveWebhook(c, book, webhookSecret));
   if (control) app.route('/desk', deskRoutes(book, control));
+  else app.get('/desk', (c) => c.html(sorryPage('No desk here', 'Nobody can steer the chain this shop is paid on.')));
   app.get('/live', () => liveStream(book));
   app.route('/', assets());
 

@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
 
 const FILES: Record<string, { type: string; parts: string[] }> = {
-  '/shop.css': { type: 'text/css; charset=utf-8', parts: ['base.css', 'goods.css', 'order.css', 'desk.css'] },
+  '/shop.css': {
+    type: 'text/css; charset=utf-8',
+    parts: ['base.css', 'parts.css', 'goods.css', 'order.css', 'desk.css'],
+  },
   '/shop.js': { type: 'text/javascript; charset=utf-8', parts: ['shop.js'] },
   '/favicon.svg': { type: 'image/svg+xml', parts: ['favicon.svg'] },
 };

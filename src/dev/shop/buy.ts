@@ -1,19 +1,11 @@
 // "Buy with bitcoin": the order is written down first, then the invoice is asked for. Routes; called by app.ts.
-import { randomInt } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import type { ShopDeps } from './app.ts';
+import type { ShopDeps } from './deps.ts';
+import { isOrderId, newOrderId } from './order-id.ts';
 import { invoiceOf, type Order } from './orders.ts';
 import { sorryPage } from './pages/layout.ts';
 import { type Product, productOf } from './products.ts';
 import type { InvoiceRequest } from './satlane.ts';
-
-// Without the letters and digits that people take for each other.
-const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
-const ORDER_ID = /^ORD-[2-9A-Z]{8}$/;
-
-export function newOrderId(): string {
-  return `ORD-${Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`;
-}
 
 export function buyRoutes({ url, book, satlane }: ShopDeps): Hono {
   const app = new Hono();
@@ -24,7 +16,7 @@ export function buyRoutes({ url, book, satlane }: ShopDeps): Hono {
     if (!product) return c.html(sorryPage('We do not sell that', 'Please choose something from the shop.'), 404);
     // The form brings its order id along, so that a double click is one order.
     const wanted = String(form.get('order') ?? '');
-    const id = ORDER_ID.test(wanted) ? wanted : newOrderId();
+    const id = isOrderId(wanted) ? wanted : newOrderId();
     const known = book.order(id);
     if (known && known.productId !== product.id) return c.redirect(`/orders/${id}`, 303);
     return checkout(c, known ?? (await book.addOrder(id, product.id)), product);

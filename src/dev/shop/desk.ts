@@ -5,10 +5,8 @@ import type { Book } from './book.ts';
 import { type Control, ControlRefused } from './control.ts';
 import { invoiceOf, type Order } from './orders.ts';
 import { deskPage } from './pages/desk.ts';
+import { SHARES, satsFor } from './shares.ts';
 import { satsText, shortText } from './words.ts';
-
-export const SHARES = ['full', 'half', 'over'] as const;
-export type Share = (typeof SHARES)[number];
 
 /** Blocks that a payment may be deep for "drop the payment" to reach it. */
 const MAX_DEPTH = 20;
@@ -89,13 +87,4 @@ export function deskRoutes(book: Book, control: Control): Hono {
   }
 
   return app;
-}
-
-/** What a button of the desk pays: all that is left, half of the price, or a quarter more than what is left. */
-export function satsFor(order: Order, share: Share): bigint {
-  const asked = BigInt(invoiceOf(order)?.amount_sats ?? 0);
-  const sent = order.payments.reduce((sum, { sats, state }) => sum + (state === 'sent' ? BigInt(sats) : 0n), 0n);
-  const left = sent < asked ? asked - sent : asked;
-  if (share === 'half') return asked / 2n;
-  return share === 'full' ? left : left + asked / 4n;
 }

@@ -27,9 +27,7 @@ export const orderSchema = z.object({
   /** In order of arrival. */
   events: z.array(eventSchema),
   /** Simulation only: what the demo wallet paid. */
-  payments: z.array(
-    z.object({ txid: z.string(), sats: z.string(), state: z.enum(['sent', 'replaced', 'dropped']) }),
-  ),
+  payments: z.array(z.object({ txid: z.string(), sats: z.string(), state: z.enum(['sent', 'replaced', 'dropped']) })),
 });
 
 export type Order = z.infer<typeof orderSchema>;

@@ -21,7 +21,10 @@ export function apology({ code, retryAfterSeconds }: Problem): Apology {
     case 'rate_unavailable':
       return later('No exchange rate right now', 'We cannot say what this costs in bitcoin at this minute.');
     case 'chain_syncing':
-      return later('Bitcoin payments are catching up', 'Our view of the Bitcoin chain is not fresh enough to watch for you.');
+      return later(
+        'Bitcoin payments are catching up',
+        'Our view of the Bitcoin chain is not fresh enough to watch for you.',
+      );
     case 'rate_limited':
       return later('A lot of orders at once', 'More people are at the till than we can serve.');
     case 'database_unavailable':
@@ -37,7 +40,10 @@ export function apology({ code, retryAfterSeconds }: Problem): Apology {
     case 'idempotency_conflict':
       return closed('This order has changed', 'It was begun with other details. Please put it in again from the shop.');
     default:
-      return closed('Bitcoin payments are not set up', 'This is for us to repair, not for you. Please tell us about it.');
+      return closed(
+        'Bitcoin payments are not set up',
+        'This is for us to repair, not for you. Please tell us about it.',
+      );
   }
 }
 

@@ -23,8 +23,8 @@ export const PRODUCTS: readonly Product[] = [
   {
     id: 'sticker-sheet',
     name: 'Sticker Sheet',
-    text: 'Seven stickers for laptop, grinder and cold storage. Priced in sats, no rate asked.',
-    price: { sats: '21000' },
+    text: 'Five stickers for laptop, grinder and cold storage. Priced in sats, no rate asked.',
+    price: { sats: '4200' },
   },
 ];
 

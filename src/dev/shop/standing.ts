@@ -66,23 +66,34 @@ function words(standing: Standing, invoice: Invoice | null): Omit<Verdict, 'stan
     case 'late':
       return say('good', 'Paid late', 'Ship it', 'Confirmed after the price expired. Look whether it still suits you.');
     case 'under':
-      return say(
-        'warn',
-        'Underpaid',
-        'Do not ship yet',
-        `${satsText(asked - paid)} are missing. The checkout page asks the buyer for the rest.`,
-      );
+      return say('warn', 'Underpaid', 'Do not ship yet', missing(asked - paid));
     case 'over':
       return say('good', 'Overpaid', 'Ship it', `The buyer sent ${satsText(paid - asked)} too much: offer a refund.`);
     case 'reverted':
-      return say('stop', 'Payment reverted', 'Do not ship', 'The chain took the payment back. If it left, stop the parcel.');
+      return say(
+        'stop',
+        'Payment reverted',
+        'Do not ship',
+        'The chain took the payment back. If it left, stop the parcel.',
+      );
     case 'review':
-      return say('stop', 'Needs a look', 'Do not ship', 'SatLane cannot decide this by itself. Look at the invoice first.');
+      return say(
+        'stop',
+        'Needs a look',
+        'Do not ship',
+        'SatLane cannot decide this by itself. Look at the invoice first.',
+      );
     case 'expired':
       return say('quiet', 'Expired', 'Do not ship', 'Nobody paid in time. A late payment would still be told.');
     case 'cancelled':
       return say('quiet', 'Cancelled', 'Do not ship', 'The invoice was cancelled before any payment.');
   }
+}
+
+function missing(sats: bigint): string {
+  // A top-up that is seen but not confirmed counts as received already.
+  if (sats <= 0n) return 'The rest is on its way and waits for a block.';
+  return `${satsText(sats)} missing. The checkout page asks the buyer for the rest.`;
 }
 
 function say(tone: Verdict['tone'], label: string, order: string, why: string): Omit<Verdict, 'standing'> {

@@ -4,12 +4,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { startChain } from '../../../src/dev/chain/server.ts';
 
-/** What a receiver does with one delivery: an HTTP answer, a hang-up, or silence. */
+/**
+ * What a receiver does with one delivery: an HTTP answer, a hang-up, silence, an answer that waits for `POST /release`,
+ * or one that never ends.
+ */
 export interface Answer {
   status?: number;
   body?: string;
   headers?: Record<string, string>;
-  behaviour?: 'answer' | 'hang_up' | 'silent';
+  behaviour?: 'answer' | 'hang_up' | 'silent' | 'hold' | 'endless';
 }
 
 export interface Delivery {
@@ -53,6 +56,7 @@ export async function startHub(): Promise<{ url: string; close: Closer }> {
 export async function startReceiver(): Promise<{ url: string; close: Closer }> {
   const deliveries: Delivery[] = [];
   let answers: Answer[] = [];
+  const held: (() => void)[] = [];
   const waiting: { count: number; response: ServerResponse }[] = [];
   const settle = () => {
     for (const waiter of waiting.splice(0)) {
@@ -65,6 +69,9 @@ export async function startReceiver(): Promise<{ url: string; close: Closer }> {
     if (url.pathname === '/deliveries') {
       waiting.push({ count: Number(url.searchParams.get('count') ?? 0), response });
       settle();
+    } else if (url.pathname === '/release') {
+      for (const answer of held.splice(0)) answer();
+      sendJson(response, 200, {});
     } else if (url.pathname === '/answers') {
       answers = JSON.parse(await textOf(request)) as Answer[];
       sendJson(response, 200, {});
@@ -72,13 +79,28 @@ export async function startReceiver(): Promise<{ url: string; close: Closer }> {
       const body = await textOf(request);
       deliveries.push({ headers: request.headers as Record<string, string>, body });
       const answer = answers.shift() ?? {};
+      const reply = () => response.writeHead(answer.status ?? 200, answer.headers).end(answer.body ?? 'ok');
       if (answer.behaviour === 'hang_up') request.socket.destroy();
-      else if (answer.behaviour !== 'silent') response.writeHead(answer.status ?? 200, answer.headers).end(answer.body ?? 'ok');
+      else if (answer.behaviour === 'hold') held.push(reply);
+      else if (answer.behaviour === 'endless') talkForever(response);
+      else if (answer.behaviour !== 'silent') reply();
       settle();
     }
   });
   const url = await listen(server);
   return { url, close: () => shut(server) };
+}
+
+/** Writes until the other side hangs up. */
+function talkForever(response: ServerResponse): void {
+  const chunk = 'and another thing, '.repeat(4_000);
+  const talk = () => {
+    while (!response.destroyed && response.write(chunk));
+  };
+  response.on('drain', talk);
+  response.on('error', () => {});
+  response.writeHead(200);
+  talk();
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -1,0 +1,82 @@
+// Starts the Worker under `wrangler dev` and waits until it answers. Called by main.ts.
+
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export interface ApiOptions {
+  port: number;
+  host: string;
+  stateDir: string;
+  logFile: string;
+  vars: Record<string, string>;
+  onExit: () => void;
+}
+
+const GUARDIAN = fileURLToPath(new URL('./guardian.ts', import.meta.url));
+const START_MS = 90_000;
+const POLL_MS = 100;
+
+export async function startApi(options: ApiOptions): Promise<{ url: string; close: () => Promise<void> }> {
+  const args = [
+    'dev',
+    '--ip',
+    options.host,
+    '--port',
+    String(options.port),
+    '--inspector-port',
+    String(options.port + 5),
+  ];
+  args.push('--persist-to', options.stateDir, '--show-interactive-dev-session=false');
+  for (const [name, value] of Object.entries(options.vars)) args.push('--var', `${name}:${value}`);
+  const log = createWriteStream(options.logFile, { flags: 'a' });
+  const child = spawn(process.execPath, [GUARDIAN, 'wrangler', ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1', CI: 'true' },
+  });
+  let exited = false;
+  let tail = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      log.write(chunk);
+      tail = (tail + chunk.toString()).slice(-2_000);
+      // A mistake in the source is said where the developer looks; everything else is in the log.
+      if (/✘|\[ERROR\]/.test(chunk.toString())) process.stderr.write(chunk);
+    });
+  }
+  const gone = new Promise<void>((resolve) => {
+    child.on('exit', () => {
+      exited = true;
+      log.end();
+      resolve();
+    });
+  });
+
+  const url = `http://${options.host}:${options.port}`;
+  const close = async () => {
+    child.stdin.end();
+    await gone;
+  };
+  const deadlineMs = Date.now() + START_MS;
+  while (!(await answers(`${url}/health`))) {
+    if (exited) throw new Error(`the API ended at once:\n${tail}`);
+    if (Date.now() > deadlineMs) {
+      await close();
+      throw new Error(`the API did not answer within ${START_MS / 1000} s:\n${tail}`);
+    }
+    await pause(POLL_MS);
+  }
+  child.on('exit', options.onExit);
+  return { url, close };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,65 @@
+// Counts what an invoice costs from its creation to its payment: figures that a machine's speed does not change, and that
+// carry over to production. Called by main.ts.
+
+import { randomUUID } from 'node:crypto';
+import type { Merchant, Place } from './place.ts';
+import type { Costs, Metered } from './worker/meter.ts';
+
+export interface Step {
+  name: string;
+  untilAnswer: Costs;
+  afterAnswer: Costs;
+}
+
+export const ORDER = { amount: '49.90', currency: 'EUR', order_ref: 'order-1001', metadata: { cart: '7f3a' } };
+
+/** @param merchant one whose pool holds a single address, so that its first invoice refills it */
+export async function countSteps(place: Place, merchant: Merchant): Promise<Step[]> {
+  const ask = async (path: string, body: unknown): Promise<Metered> => {
+    const response = await fetch(new URL(path, place.url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${merchant.apiKey}`,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+        'x-bench-meter': '1',
+      },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path} was not metered: ${text}`);
+    const metered = JSON.parse(text) as Metered;
+    if (metered.status >= 300) throw new Error(`${path} answered ${metered.status}: ${text}`);
+    return metered;
+  };
+  const addresses = async () => {
+    const sql = 'SELECT count(*) AS n FROM addresses WHERE wallet_id = ?';
+    return Number((await place.sql([{ sql, params: [merchant.walletId] }]))[0]?.n);
+  };
+
+  const before = await addresses();
+  const refilling = await ask('/v1/invoices', ORDER);
+  const derived = (await addresses()) - before;
+  const created = await ask('/v1/invoices', ORDER);
+  const { id } = (created.body as { invoice: { id: string } }).invoice;
+  const seen = await ask(`/v1/invoices/${id}/simulate`, { event_type: 'invoice.payment_seen' });
+  const paid = await ask(`/v1/invoices/${id}/simulate`, { event_type: 'invoice.paid' });
+  return [
+    { name: 'address derived ahead', ...share(refilling, created, derived) },
+    { name: '`POST /v1/invoices`', ...created },
+    { name: 'payment seen', ...seen },
+    { name: 'payment confirmed: paid', ...paid },
+  ];
+}
+
+/** What a creation that refilled the pool cost more than one that did not, for each address. */
+function share(refilling: Metered, plain: Metered, addresses: number): Pick<Step, 'untilAnswer' | 'afterAnswer'> {
+  const per = (more: Costs, less: Costs) =>
+    Object.fromEntries(
+      Object.keys(more).map((key) => [key, (more[key as keyof Costs] - less[key as keyof Costs]) / addresses]),
+    ) as unknown as Costs;
+  return {
+    untilAnswer: per(refilling.untilAnswer, plain.untilAnswer),
+    afterAnswer: per(refilling.afterAnswer, plain.afterAnswer),
+  };
+}

@@ -1,0 +1,149 @@
+// `npm run bench`: what the API adds to one bare D1 insert, what an invoice costs, and how large the Worker is. Prints a
+// table for the README and ends. `-- --quick` does little of everything, to show that the bench itself works.
+
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build, root, startupCpuMs } from './build.ts';
+import { countSteps, ORDER } from './counts.ts';
+import { type Call, median } from './load.ts';
+import { type Merchant, openPlace, type Place, seedMerchants } from './place.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
+import { type RoundOptions, race, type Side } from './rounds.ts';
+import { markdown } from './table.ts';
+import { createUpkeep } from './upkeep.ts';
+
+const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const rounds = options.quick ? 2 : 6;
+const roundMs = options.quick ? 250 : 2_000;
+const startups = options.quick ? 1 : 5;
+
+/** As in production many merchants share the work, each with a few dozen addresses at hand. */
+const MERCHANTS = 25;
+/** Free addresses of each before a round: more than a round can use. */
+const FREE = options.quick ? 40 : 160;
+
+const stop = new AbortController();
+const closers: (() => Promise<unknown>)[] = [];
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    stop.abort();
+    void close().finally(() => process.exit(130));
+  });
+}
+
+try {
+  console.log(await bench());
+} catch (error) {
+  if (!stop.signal.aborted) console.error(error);
+  process.exitCode = 1;
+} finally {
+  await close();
+}
+
+async function bench(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'satlane-bench-'));
+  closers.push(() => rm(dir, { recursive: true, force: true }));
+  say('building');
+  const [bundle, bench] = await Promise.all([
+    build(join(dir, 'product'), stop.signal),
+    build(join(dir, 'bench'), stop.signal, join(root, 'src/dev/bench/worker/entry.ts')),
+  ]);
+  const startupMs: number[] = [];
+  for (let i = 0; i < startups; i++) {
+    say(`start-up ${i + 1} of ${startups}`);
+    startupMs.push(await startupCpuMs(dir, stop.signal));
+  }
+
+  const receiver = await startReceiver();
+  closers.push(receiver.close);
+  const place = await openPlace(bench.file);
+  closers.push(place.close);
+  const [counted] = await seedMerchants(place, 1, 1, receiver.url);
+  const merchants = await seedMerchants(place, MERCHANTS, 0, receiver.url);
+  const upkeep = createUpkeep(place);
+  await upkeep.refresh(1);
+  if (!counted) throw new Error('nobody to count for');
+  say('counting');
+  const steps = await countSteps(place, counted);
+  const timed = await timeAll(place, receiver, merchants, () => upkeep.refresh(FREE));
+  return markdown({
+    timed,
+    steps,
+    bundle,
+    startups: { median: median(startupMs), runs: startups },
+    rounds,
+    roundMs,
+  });
+}
+
+async function timeAll(place: Place, receiver: Receiver, merchants: Merchant[], refresh: () => Promise<void>) {
+  const common = { url: place.url, rounds, roundMs };
+  const creating = (connections: number): RoundOptions => ({
+    ...common,
+    connections,
+    async prepare() {
+      await receiver.quiet();
+      await refresh();
+    },
+  });
+  const insert: Side = {
+    name: 'one bare D1 insert',
+    next: () => ({ method: 'POST', path: '/bench/insert', status: 201 }),
+  };
+  const nothing: Side = { name: 'an empty answer', next: () => get('/bench/nothing', 204) };
+  const create: Side = { name: '`POST /v1/invoices`', next: creator(merchants) };
+  say('timing creation, one connection');
+  const alone = await race([insert, create, nothing], creating(1));
+  say('timing creation, 16 connections');
+  const crowded = await race([insert, create, nothing], creating(16));
+  say('timing reads');
+  const reads = await race(await readers(place, merchants), { ...common, connections: 1, prepare: async () => {} });
+  return [alone, crowded, reads];
+}
+
+function creator(merchants: Merchant[]): () => Call {
+  let turn = 0;
+  const body = JSON.stringify(ORDER);
+  return () => ({
+    method: 'POST',
+    path: '/v1/invoices',
+    status: 201,
+    headers: {
+      authorization: `Bearer ${merchants[turn++ % merchants.length]?.apiKey}`,
+      'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
+    },
+    body,
+  });
+}
+
+async function readers(place: Place, [merchant]: Merchant[]): Promise<Side[]> {
+  const [row] = await place.sql([{ sql: 'SELECT id FROM bench_rows LIMIT 1', params: [] }]);
+  const [invoice] = await place.sql([
+    { sql: 'SELECT id FROM invoices WHERE store_id = ? LIMIT 1', params: [merchant?.id ?? ''] },
+  ]);
+  const authorization = `Bearer ${merchant?.apiKey}`;
+  return [
+    { name: 'one bare D1 read', next: () => get(`/bench/read?id=${row?.id}`) },
+    { name: '`GET /v1/invoices/:id`', next: () => get(`/v1/invoices/${invoice?.id}`, 200, { authorization }) },
+    { name: '`GET /v1/invoices` (25)', next: () => get('/v1/invoices', 200, { authorization }) },
+    { name: '`GET /pay/invoices/:id`', next: () => get(`/pay/invoices/${invoice?.id}`) },
+    { name: '`GET /health`', next: () => get('/health') },
+  ];
+}
+
+function get(path: string, status = 200, headers: Record<string, string> = {}): Call {
+  return { method: 'GET', path, status, headers };
+}
+
+function say(what: string): void {
+  process.stderr.write(`bench: ${what} …\n`);
+}
+
+/** Ends what was started, last first. */
+async function close(): Promise<void> {
+  for (const end of closers.splice(0).reverse()) await end().catch(() => {});
+}

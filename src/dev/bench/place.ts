@@ -1,0 +1,114 @@
+// Where the bench runs: workerd with a fresh D1 and no proxy before it, so that what is timed is the Worker. Migrated and
+// seeded with merchants; their webhooks go to a receiver on this machine. Called by main.ts.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HDKey } from '@scure/bip32';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions } from 'wrangler';
+import { type SeedStore, type Statement, seedStatements } from '../seed.ts';
+import { root } from './build.ts';
+
+export interface Place {
+  url: URL;
+  /** Runs statements one after another; the rows of the last one. */
+  sql(statements: Statement[]): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+const TESTNET_SEGWIT = { public: 0x045f1cf6, private: 0x045f18bc };
+const ENCRYPTION_KEY = randomBytes(32).toString('hex');
+
+/** What wrangler.toml comes to, as far as it is used here; wrangler's own type leaves it open. */
+interface Deployed {
+  compatibilityDate: string;
+  compatibilityFlags: string[];
+  d1Databases: Record<string, { id: string }>;
+  durableObjects: Record<string, { className: string; useSQLite?: boolean }>;
+  bindings: Record<string, string>;
+}
+
+/** Starts a built Worker with the configuration that a deployment has, on a database of its own. */
+export async function openPlace(script: string): Promise<Place> {
+  const deployed = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions as unknown as Deployed;
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: [{ type: 'ESModule', path: script }],
+      compatibilityDate: deployed.compatibilityDate,
+      compatibilityFlags: deployed.compatibilityFlags,
+      d1Databases: deployed.d1Databases,
+      durableObjects: deployed.durableObjects,
+      ratelimits: { CREATE_LIMITER: { namespace_id: '1', simple: { limit: 10_000_000, period: 60 } } },
+      bindings: {
+        ...deployed.bindings,
+        ORIGIN: 'https://pay.example.com',
+        NETWORK: 'regtest',
+        // Nobody answers there: a call that should not be made fails.
+        EXPLORERS: 'http://127.0.0.1:9/api',
+        PLATFORM_FEE_BP: '100',
+        WEBHOOK_TARGETS: 'local',
+        ENCRYPTION_KEY,
+      },
+      unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+      cf: false,
+    }),
+  );
+  await miniflare.ready;
+  const database = await miniflare.getD1Database('DB');
+  const place: Place = {
+    url: await miniflare.unsafeGetDirectURL(),
+    async sql(statements) {
+      const results = await database.batch<Record<string, unknown>>(
+        statements.map(({ sql, params }) => database.prepare(sql).bind(...params)),
+      );
+      return results.at(-1)?.results ?? [];
+    },
+    close: () => miniflare.dispose(),
+  };
+  await place.sql(await migrations());
+  await place.sql([
+    { sql: 'CREATE TABLE bench_rows (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID', params: [] },
+  ]);
+  return place;
+}
+
+async function migrations(): Promise<Statement[]> {
+  const dir = join(root, 'migrations');
+  const files = (await readdir(dir)).filter((name) => name.endsWith('.sql')).sort();
+  const texts = await Promise.all(files.map((name) => readFile(join(dir, name), 'utf8')));
+  return texts.flatMap((text) => text.split('--> statement-breakpoint')).map((sql) => ({ sql, params: [] }));
+}
+
+export type Merchant = Pick<SeedStore, 'id' | 'apiKey'> & { walletId: string };
+
+/** Test-mode stores, each of a merchant of its own with one endpoint, all deriving from one key. */
+export async function seedMerchants(
+  place: Place,
+  count: number,
+  pool: number,
+  endpointUrl: string,
+): Promise<Merchant[]> {
+  const merchants: Merchant[] = [];
+  for (let i = 0; i < count; i++) {
+    const id = randomUUID();
+    const store: SeedStore = {
+      id,
+      name: 'Corner Shop',
+      mode: 'test',
+      apiKey: `sl_test_${randomBytes(24).toString('hex')}`,
+      webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
+      wallet: { id: `wallet-${id}`, key: accountKey, network: 'regtest', gapLimit: 1_000_000, pool },
+      endpointUrl,
+      color: null,
+    };
+    await place.sql(
+      await seedStatements({ id: `account-${id}`, name: 'Merchant' }, [store], ENCRYPTION_KEY, Date.now()),
+    );
+    merchants.push({ id, apiKey: store.apiKey, walletId: `wallet-${id}` });
+  }
+  return merchants;
+}
+
+/** The account that every wallet of the bench derives from. */
+export const accountKey = HDKey.fromMasterSeed(randomBytes(32), TESTNET_SEGWIT).derive("m/84'/1'/0'").publicExtendedKey;

@@ -1,0 +1,53 @@
+// Times sides against each other in alternating rounds: a machine that grows slower or faster meanwhile does so for all
+// of them, and only their ratio is worth comparing. Called by main.ts.
+
+import { type Call, median, medianMs } from './load.ts';
+
+export interface Side {
+  name: string;
+  next: () => Call;
+}
+
+export interface Timed {
+  name: string;
+  connections: number;
+  /** Median of the rounds' medians. */
+  p50Ms: number;
+  /** To the first side, round by round: the median and the extremes. */
+  ratio: { median: number; lowest: number; highest: number };
+}
+
+export interface RoundOptions {
+  url: URL;
+  connections: number;
+  rounds: number;
+  roundMs: number;
+  /** Before each side of each round, untimed: nothing left over from the side before, everything there that it needs. */
+  prepare: () => Promise<void>;
+}
+
+/** @param sides the first is what the others are compared with */
+export async function race(sides: Side[], options: RoundOptions): Promise<Timed[]> {
+  const { url, connections, rounds, roundMs, prepare } = options;
+  const times = new Map(sides.map((side) => [side, [] as number[]]));
+  for (let round = -1; round < rounds; round++) {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      await prepare();
+      const ms = await medianMs(url, side.next, connections, round < 0 ? roundMs / 2 : roundMs);
+      // The first round warms up.
+      if (round >= 0) times.get(side)?.push(ms);
+    }
+  }
+  const [first] = sides;
+  const base = (first && times.get(first)) ?? [];
+  return sides.map((side) => {
+    const own = times.get(side) ?? [];
+    const ratios = own.map((ms, round) => ms / (base[round] ?? Number.NaN));
+    return {
+      name: side.name,
+      connections,
+      p50Ms: median(own),
+      ratio: { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) },
+    };
+  });
+}

@@ -1,0 +1,68 @@
+// The bench's report, in GitHub's markdown. Called by main.ts.
+
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { Bundle } from './build.ts';
+import type { Step } from './counts.ts';
+import type { Timed } from './rounds.ts';
+
+export interface Report {
+  /** Groups of sides: each group begins with what its others are compared with. */
+  timed: Timed[][];
+  steps: Step[];
+  bundle: Bundle;
+  /** CPU in ms, one for each start. */
+  startups: { median: number; runs: number };
+  rounds: number;
+  roundMs: number;
+}
+
+export function markdown(report: Report): string {
+  const timed = report.timed.flatMap((group) => group.map(timedRow));
+  const total = (['untilAnswer', 'afterAnswer'] as const).flatMap((part) => report.steps.map((step) => step[part]));
+  const rowsWritten = total.reduce((sum, costs) => sum + costs.rowsWritten, 0);
+  const rowsRead = total.reduce((sum, costs) => sum + costs.rowsRead, 0);
+  return `${machine()}
+
+${report.rounds} alternating rounds of ${report.roundMs / 1_000} s over keep-alive connections straight to workerd, one local D1 for both sides;
+each row's ratio is to the first row with as many connections, median of the rounds (lowest–highest).
+
+| request | connections | p50 | ratio |
+|---|---:|---:|---:|
+${timed.join('\n')}
+
+Counted, not timed: an invoice in a store with one webhook endpoint.
+
+| step | D1 round trips in a row until the answer | calls outside until the answer | webhooks after it | D1 statements | D1 rows read | D1 rows written |
+|---|---:|---:|---:|---:|---:|---:|
+${report.steps.map(stepRow).join('\n')}
+| **from creation to paid** | | | | | ${number(rowsRead)} | **${number(rowsWritten)}** |
+
+| bundle, as deployed | gzip | start-up CPU |
+|---:|---:|---:|
+| ${kib(report.bundle.bytes)} | ${kib(report.bundle.gzipBytes)} | ${report.startups.median.toFixed(0)} ms (\`wrangler check startup\`, median of ${report.startups.runs}) |`;
+}
+
+function machine(): string {
+  const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `Measured by \`npm run bench\` on ${availableParallelism()} cores of ${model}, ${memory} GiB, Node ${process.versions.node}, ${process.platform} ${process.arch}.`;
+}
+
+function timedRow(timed: Timed, index: number): string {
+  const { median, lowest, highest } = timed.ratio;
+  const ratio = index === 0 ? '1' : `${median.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)})`;
+  return `| ${timed.name} | ${timed.connections} | ${timed.p50Ms.toFixed(2)} ms | ${ratio} |`;
+}
+
+function stepRow({ name, untilAnswer, afterAnswer }: Step): string {
+  const both = (key: 'statements' | 'rowsRead' | 'rowsWritten') => number(untilAnswer[key] + afterAnswer[key]);
+  return `| ${name} | ${number(untilAnswer.roundTrips)} | ${number(untilAnswer.outbound)} | ${number(afterAnswer.outbound)} | ${both('statements')} | ${both('rowsRead')} | ${both('rowsWritten')} |`;
+}
+
+function number(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(1);
+}
+
+function kib(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KiB`;
+}

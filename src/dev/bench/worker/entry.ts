@@ -1,0 +1,30 @@
+// The Worker that the bench measures: the product's own and, in the same isolate on the same D1, the bare statements
+// that it is compared with. Built by ../build.ts, never deployed.
+
+import type { Env } from '../../../env.ts';
+import product, { Room, Watcher } from '../../../worker.ts';
+import { METER_HEADER, metered } from './metered.ts';
+
+export { Room, Watcher };
+
+// biome-ignore lint/style/noDefaultExport: the runtime takes a Worker's handlers from its default export.
+export default {
+  async fetch(request, env, ctx) {
+    const url = new URL(request.url);
+    if (url.pathname === '/bench/nothing') return new Response(null, { status: 204 });
+    if (url.pathname === '/bench/insert') return bareInsert(env.DB);
+    if (url.pathname === '/bench/read') return bareRead(env.DB, url.searchParams.get('id') ?? '');
+    if (request.headers.has(METER_HEADER)) return metered(product.fetch, request, env);
+    return product.fetch(request, env, ctx);
+  },
+} satisfies ExportedHandler<Env>;
+
+async function bareInsert(db: D1Database): Promise<Response> {
+  const id = crypto.randomUUID();
+  await db.prepare('INSERT INTO bench_rows (id, created_at) VALUES (?, ?)').bind(id, Date.now()).run();
+  return Response.json({ id }, { status: 201 });
+}
+
+async function bareRead(db: D1Database, id: string): Promise<Response> {
+  return Response.json(await db.prepare('SELECT id, created_at FROM bench_rows WHERE id = ?').bind(id).first());
+}

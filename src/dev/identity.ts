@@ -1,0 +1,45 @@
+// Who the local world's merchant is: keys, secrets and wallets made at the first start and kept, so that a shop which
+// was given a key can go on using it. Called by main.ts.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { HDKey } from '@scure/bip32';
+
+export interface IdentityStore {
+  id: string;
+  apiKey: string;
+  webhookSecret: string;
+  /** Extended public key of an account whose private key was never kept: the coins of this chain are worth nothing. */
+  xpub: string;
+}
+
+export interface Identity {
+  encryptionKey: string;
+  accountId: string;
+  stores: Record<'live' | 'test', IdentityStore>;
+}
+
+const TESTNET_SEGWIT = { public: 0x045f1cf6, private: 0x045f18bc };
+
+export async function openIdentity(file: string): Promise<Identity> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Identity;
+  } catch {
+    const identity: Identity = {
+      encryptionKey: randomBytes(32).toString('hex'),
+      accountId: randomUUID(),
+      stores: { live: makeStore('live'), test: makeStore('test') },
+    };
+    await writeFile(file, JSON.stringify(identity, null, 2), { mode: 0o600 });
+    return identity;
+  }
+}
+
+function makeStore(mode: 'live' | 'test'): IdentityStore {
+  return {
+    id: randomUUID(),
+    apiKey: `sl_${mode}_${randomBytes(24).toString('hex')}`,
+    webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
+    xpub: HDKey.fromMasterSeed(randomBytes(32), TESTNET_SEGWIT).derive("m/84'/1'/0'").publicExtendedKey,
+  };
+}

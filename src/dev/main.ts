@@ -1,0 +1,151 @@
+// `npm run dev`: the whole product on this machine, with a simulated chain and a demo shop, and nothing but loopback.
+// Starts the parts in the order in which they need each other, says where they are, and stops them together.
+
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startApi } from './api.ts';
+import { startChain } from './chain/server.ts';
+import { prepareDatabase } from './database.ts';
+import { openIdentity } from './identity.ts';
+import { startShop } from './shop/server.ts';
+import { startTicker } from './ticker.ts';
+
+const RATES = 'fixed:USD=65000,EUR=60000,GBP=52000,CHF=58000,CAD=90000,AUD=99000,JPY=9800000';
+const HOST = '127.0.0.1';
+
+const { values: options } = parseArgs({
+  options: {
+    reset: { type: 'boolean', default: false },
+    explorers: { type: 'string' },
+    network: { type: 'string', default: 'regtest' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+if (options.help) {
+  console.log(`npm run dev -- [--reset] [--explorers URL,URL] [--network regtest|signet|testnet]
+  --reset      forget everything and start afresh
+  --explorers  use these Esplora explorers instead of the simulated chain
+  PORT         port of the API (8787); the other parts take the numbers after it
+  WORLD        where to write the world file (.dev/world.json); the world's data lies beside it`);
+  process.exit(0);
+}
+
+const closers: (() => Promise<void>)[] = [];
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+
+try {
+  await start();
+} catch (error) {
+  console.error(`\nThe local world did not start: ${error instanceof Error ? error.message : String(error)}`);
+  await stop(1);
+}
+
+async function start(): Promise<void> {
+  const port = Number(process.env.PORT ?? 8787);
+  const worldFile = resolve(process.env.WORLD ?? '.dev/world.json');
+  const dir = dirname(worldFile);
+  if (options.reset) {
+    for (const name of ['state', 'chain.json', 'shop.json', 'identity.json', 'api.log']) {
+      await rm(join(dir, name), { recursive: true, force: true });
+    }
+  }
+  await rm(worldFile, { force: true });
+  await mkdir(dir, { recursive: true });
+
+  const own = options.explorers?.split(',').map((url) => url.trim());
+  const chain = own
+    ? null
+    : await startChain({
+        controlPort: port + 2,
+        viewPorts: [port + 3, port + 4],
+        file: join(dir, 'chain.json'),
+        host: HOST,
+      });
+  if (chain) closers.push(() => chain.close());
+  const explorers = own ?? chain?.explorers ?? [];
+
+  const network = options.network as 'regtest' | 'signet' | 'testnet';
+  const shopUrl = `http://${HOST}:${port + 1}`;
+  const identity = await openIdentity(join(dir, 'identity.json'));
+  await prepareDatabase(join(dir, 'state'), identity, network, `${shopUrl}/webhooks/satlane`);
+
+  const api = await startApi({
+    port,
+    host: HOST,
+    stateDir: join(dir, 'state'),
+    logFile: join(dir, 'api.log'),
+    vars: {
+      ORIGIN: `http://localhost:${port}`,
+      NETWORK: network,
+      EXPLORERS: explorers.join(','),
+      RATES,
+      PLATFORM_FEE_BP: '100',
+      ENCRYPTION_KEY: identity.encryptionKey,
+      WEBHOOK_TARGETS: 'local',
+      HOT_POLL_SECONDS: '1',
+    },
+    onExit: () => {
+      if (stopping) return;
+      console.error(`\nThe API stopped by itself; its log is ${join(dir, 'api.log')}`);
+      void stop(1);
+    },
+  });
+  closers.push(api.close);
+
+  const ticker = await startTicker(api.url, { waitForChain: own === undefined });
+  closers.push(ticker.close);
+
+  const live = identity.stores.live;
+  const shop = await startShop({
+    port: port + 1,
+    host: HOST,
+    api: api.url,
+    apiKey: live.apiKey,
+    webhookSecret: live.webhookSecret,
+    control: chain?.control,
+    file: join(dir, 'shop.json'),
+  });
+  closers.push(() => shop.close());
+
+  const world = {
+    api: api.url,
+    shop: shop.url,
+    explorers,
+    control: chain?.control ?? null,
+    stores: (['live', 'test'] as const).map((mode) => {
+      const { id, apiKey, webhookSecret } = identity.stores[mode];
+      return { id, mode, apiKey, webhookSecret };
+    }),
+  };
+  // Its presence says that the world is up.
+  await writeFile(worldFile, `${JSON.stringify(world, null, 2)}\n`);
+  closers.push(() => rm(worldFile, { force: true }));
+  announce(world, worldFile);
+}
+
+function announce(
+  world: { api: string; shop: string; explorers: string[]; control: string | null },
+  worldFile: string,
+): void {
+  console.log(`
+  SatLane runs on this machine.
+
+    Demo shop    ${world.shop}      buy something, pay it, watch the order
+    API          ${world.api}
+    Explorers    ${world.explorers.join('  ')}
+    Chain desk   ${world.control ? `${world.control}/control` : 'your own chain'}
+    Keys         ${worldFile}
+
+  Ctrl-C stops everything; the next start goes on where this one ended (--reset starts afresh).
+`);
+}
+
+async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  for (const close of closers.reverse()) await close().catch(() => {});
+  process.exit(code);
+}

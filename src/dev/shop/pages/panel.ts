@@ -1,0 +1,86 @@
+// The control desk's buttons, on the order page and at /desk. SIMULATION ONLY; called by pages/order.ts, pages/desk.ts.
+import { html } from 'hono/html';
+import type { Book } from '../book.ts';
+import type { ChainState } from '../control.ts';
+import { invoiceOf, type Order } from '../orders.ts';
+import { askedSats, type Share, satsFor, sentSats } from '../shares.ts';
+import { clockText, satsText } from '../words.ts';
+import type { Html } from './layout.ts';
+
+interface Desk {
+  order: Order | undefined;
+  from: 'order' | 'desk';
+  book: Book;
+  /** Null when there is no simulated chain, or it does not answer. */
+  chain: ChainState | null;
+}
+
+const SHOWN_NOTES = 4;
+
+export function deskPanel({ order, from, book, chain }: Desk): Html {
+  const button = (id: string, path: string, text: string, fields: Record<string, string> = {}, more: Html | '' = '') =>
+    html`<form method="post" action="/desk/${path}" data-quiet>
+      ${Object.entries({ from, order: order?.id ?? '', ...fields }).map(
+        ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+      )}
+      <button id="desk-${id}" class="knob">${text}${more}</button>
+    </form>`;
+  const pay = (share: Share, text: string) =>
+    order ? button(share, 'pay', text, { share }, html`<small>${satsText(satsFor(order, share))}</small>`) : '';
+  const isTest = order && invoiceOf(order)?.environment === 'test';
+  return html`<section class="desk" aria-labelledby="desk">
+    <div class="desk-head">
+      <h2 id="desk">Control desk</h2>
+      <span class="tag">Simulation only</span>
+    </div>
+    <p class="hint">In production there is no such thing: people pay, miners mine, and luck is luck.</p>
+    ${chain ? state(chain) : html`<p class="hint strong">The simulated chain does not answer.</p>`}
+    ${isTest ? html`<p class="hint strong">A test-mode invoice: nobody watches the chain for it. Simulate its events instead.</p>` : ''}
+    ${
+      order && invoiceOf(order)
+        ? html`<h3>Pay from the demo wallet</h3>
+          <div class="knobs">${pay('full', fullText(order))}${pay('half', 'Pay half')}${pay('over', 'Pay too much')}</div>`
+        : ''
+    }
+    <h3>Let time pass</h3>
+    <div class="knobs">${button('mine', 'mine', 'Mine a block')}</div>
+    <h3>Let things go wrong</h3>
+    <div class="knobs two">
+      ${order ? button('replace', 'replace', 'Double-spend the payment') : ''}
+      ${order ? button('reorg', 'reorg', 'Reorg, drop the payment') : button('reorg', 'reorg', 'Reorg 1 block, drop its payments')}
+      ${chain?.views.map(({ name, fault }) => {
+        const isFailing = Object.keys(fault).length > 0;
+        const text = `${isFailing ? 'Heal' : 'Fail'} explorer ${name.toUpperCase()}`;
+        return button(`explorer-${name}`, 'explorer', text, { view: name, fail: isFailing ? 'no' : 'yes' });
+      })}
+    </div>
+    ${notes(book, order)}
+  </section>`;
+}
+
+function fullText(order: Order): string {
+  const sent = sentSats(order);
+  if (sent === 0n) return 'Pay in full';
+  return sent < askedSats(order) ? 'Pay the rest' : 'Pay again';
+}
+
+function state({ height, mempool, wallet, views }: ChainState): Html {
+  const down = views.filter(({ fault }) => Object.keys(fault).length > 0).map(({ name }) => name.toUpperCase());
+  return html`<dl class="gauges">
+    <div><dt>Height</dt><dd>${height}</dd></div>
+    <div><dt>Mempool</dt><dd>${mempool.length}</dd></div>
+    <div><dt>Demo wallet</dt><dd>${Math.round(wallet.balanceSats / 1e8).toLocaleString('en-US')} BTC</dd></div>
+    <div><dt>Explorers</dt><dd>${down.length === 0 ? `${views.length} up` : `${down.join(', ')} down`}</dd></div>
+  </dl>`;
+}
+
+function notes(book: Book, order: Order | undefined): Html | '' {
+  const mine = book.notes.filter(({ orderId }) => !order || orderId === order.id).slice(-SHOWN_NOTES);
+  if (mine.length === 0) return '';
+  return html`<ol class="notes" aria-label="What the desk did">${mine
+    .toReversed()
+    .map(
+      ({ at, text, ok }) =>
+        html`<li class="${ok ? '' : 'refused'}"><time datetime="${at}">${clockText(at)}</time> ${text}</li>`,
+    )}</ol>`;
+}

@@ -1,0 +1,10 @@
+// What the global set-up hands to the tests that run in workerd.
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of the hub (node/hub.ts). */
+    hub: string;
+  }
+}
+
+export {};

@@ -1,0 +1,78 @@
+// The local world as an outsider meets it: a merchant in another language, a power cut, Ctrl-C, a second start.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { control, LocalWorld, merchantOf, type World } from '../support/node/world.ts';
+
+const local = new LocalWorld();
+let world: World;
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+beforeAll(async () => {
+  world = await local.start();
+}, 180_000);
+afterAll(() => local.dispose());
+
+describe('The local world', () => {
+  it.skipIf(!hasPython)(
+    "serves a merchant's server in Python that knows only the guide",
+    async () => {
+      const { apiKey, webhookSecret } = merchantOf(world, 'live').store;
+      const script = join(import.meta.dirname, 'fixtures/merchant.py');
+      const python = spawn('python3', [script, world.api, apiKey, webhookSecret], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+      const next = async () => JSON.parse((await lines.next()).value ?? 'null') as Record<string, unknown>;
+      try {
+        const seen = [await next(), await next()];
+        const { invoice } = seen.find((line) => 'invoice' in line) as { invoice: Record<string, string> };
+        expect(seen.find((line) => 'event' in line)).toEqual({
+          event: 'invoice.created',
+          status: 'pending',
+          livemode: true,
+        });
+        await control(world, 'pay', { address: invoice.address, sats: invoice.amount_sats });
+        expect(await next()).toEqual({ event: 'invoice.payment_seen', status: 'seen', livemode: true });
+        await control(world, 'mine');
+        expect(await next()).toEqual({ event: 'invoice.paid', status: 'paid', livemode: true });
+      } finally {
+        python.kill();
+      }
+    },
+    90_000,
+  );
+
+  it('is killed half-way, and after the next start the payment made before is paid and the shop is told', async () => {
+    const merchant = merchantOf(world, 'live');
+    const { id, address, amount_sats } = await merchant.create({ amount: 5, currency: 'EUR' });
+    await control(world, 'pay', { address, sats: amount_sats });
+    await control(world, 'mine');
+    await local.stop('SIGKILL');
+    world = await local.start();
+    await merchant.becomes(id, 'paid');
+  }, 180_000);
+
+  it('ends on Ctrl-C, gives its ports back, and keeps its data for the next start', async () => {
+    const { store, create } = merchantOf(world, 'test');
+    const { id } = await create({ amount_sats: '1000' });
+    await local.stop('SIGINT');
+    world = await local.start();
+    const again = merchantOf(world, 'test');
+    expect(again.store).toEqual(store);
+    expect((await again.invoice(id)).status).toBe('pending');
+  }, 180_000);
+
+  it('starts afresh with --reset', async () => {
+    const before = merchantOf(world, 'test');
+    const { id } = await before.create({ amount_sats: '1000' });
+    await local.stop();
+    world = await local.start(['--reset']);
+    const after = merchantOf(world, 'test');
+    expect(after.store.id).not.toBe(before.store.id);
+    expect((await after.call('GET', `/v1/invoices/${id}`)).status).toBe(404);
+  }, 180_000);
+});
