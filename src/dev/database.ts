@@ -31,7 +31,7 @@ export async function prepareDatabase(
     [
       {
         ...identity.stores.live,
-        name: 'Corner Shop',
+        name: 'Sat & Bean',
         mode: 'live',
         wallet: wallet('live'),
         endpointUrl,
@@ -39,7 +39,7 @@ export async function prepareDatabase(
       },
       {
         ...identity.stores.test,
-        name: 'Corner Shop (test)',
+        name: 'Sat & Bean (test)',
         mode: 'test',
         wallet: wallet('test'),
         endpointUrl: null,

@@ -319,7 +319,7 @@ describe('the body of a webhook', () => {
 });
 
 describe('a frozen invoice under a newer tip', () => {
-  const frozen = shown({}, [mined(1n, 2), mempool(2n), mempool(3n, { state: 'reorged' })]);
+  const frozen = shown({}, [mined(1n, 2), mempool(2n), mined(3n, 2, { state: 'reorged' })]);
 
   test('shows more confirmations of what is in the chain, and of nothing else', () => {
     const now = withTip(frozen, TIP + 5);

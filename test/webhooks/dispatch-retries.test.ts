@@ -46,38 +46,41 @@ const TROUBLE: [what: string, answer: Answer, error: string][] = [
 ];
 
 describe('A receiver that', () => {
-  it.each(TROUBLE)('%s gets the same bytes again after 1m 5m 30m 2h 12h 24h, then no more', async (_, answer, error) => {
-    const { merchant, receiver, sweep, order } = await openShop(Array.from({ length: 20 }, () => answer));
-    const id = await order();
-    const sentAt = [merchant.clock.ms];
-    for (const [retry, minutes] of SCHEDULE.entries()) {
-      expect(await stateOf(merchant, id)).toMatchObject({ state: 'retrying', attempts: retry + 1 });
-      // A moment too early nothing is sent.
-      merchant.clock.ms += minutes * 60_000 - 1;
+  it.each(TROUBLE)(
+    '%s gets the same bytes again after 1m 5m 30m 2h 12h 24h, then no more',
+    async (_, answer, error) => {
+      const { merchant, receiver, sweep, order } = await openShop(Array.from({ length: 20 }, () => answer));
+      const id = await order();
+      const sentAt = [merchant.clock.ms];
+      for (const [retry, minutes] of SCHEDULE.entries()) {
+        expect(await stateOf(merchant, id)).toMatchObject({ state: 'retrying', attempts: retry + 1 });
+        // A moment too early nothing is sent.
+        merchant.clock.ms += minutes * 60_000 - 1;
+        await sweep();
+        expect(await receiver.deliveries()).toHaveLength(retry + 1);
+        merchant.clock.ms += 1;
+        sentAt.push(merchant.clock.ms);
+        await sweep();
+        expect(await receiver.deliveries()).toHaveLength(retry + 2);
+      }
+      expect(await stateOf(merchant, id)).toMatchObject({ state: 'dead_letter', attempts: 7, nextAttemptMs: null });
+      merchant.clock.advanceMinutes(10 * 24 * 60);
       await sweep();
-      expect(await receiver.deliveries()).toHaveLength(retry + 1);
-      merchant.clock.ms += 1;
-      sentAt.push(merchant.clock.ms);
-      await sweep();
-      expect(await receiver.deliveries()).toHaveLength(retry + 2);
-    }
-    expect(await stateOf(merchant, id)).toMatchObject({ state: 'dead_letter', attempts: 7, nextAttemptMs: null });
-    merchant.clock.advanceMinutes(10 * 24 * 60);
-    await sweep();
 
-    const deliveries = await receiver.deliveries();
-    expect(deliveries).toHaveLength(7);
-    expect(new Set(deliveries.map(identityOf)).size).toBe(1);
-    for (const [i, { headers, body }] of deliveries.entries()) {
-      // Signed anew each time: a receiver refuses what is older than five minutes.
-      const nowSeconds = Math.floor((sentAt[i] ?? 0) / 1000);
-      expect(headers['x-satlane-signature']).toContain(`t=${nowSeconds},`);
-      verifySignature(body, headers['x-satlane-signature'], { secrets: [merchant.store.webhookSecret], nowSeconds });
-    }
-    const log = (await stateOf(merchant, id))?.attemptLog ?? [];
-    expect(log.map((attempt) => attempt.at)).toEqual(sentAt);
-    expect(log.map((attempt) => attempt.error)).toEqual(Array.from({ length: 7 }, () => error));
-  });
+      const deliveries = await receiver.deliveries();
+      expect(deliveries).toHaveLength(7);
+      expect(new Set(deliveries.map(identityOf)).size).toBe(1);
+      for (const [i, { headers, body }] of deliveries.entries()) {
+        // Signed anew each time: a receiver refuses what is older than five minutes.
+        const nowSeconds = Math.floor((sentAt[i] ?? 0) / 1000);
+        expect(headers['x-satlane-signature']).toContain(`t=${nowSeconds},`);
+        verifySignature(body, headers['x-satlane-signature'], { secrets: [merchant.store.webhookSecret], nowSeconds });
+      }
+      const log = (await stateOf(merchant, id))?.attemptLog ?? [];
+      expect(log.map((attempt) => attempt.at)).toEqual(sentAt);
+      expect(log.map((attempt) => attempt.error)).toEqual(Array.from({ length: 7 }, () => error));
+    },
+  );
 
   it('recovers is told once more, and then left alone', async () => {
     const { merchant, receiver, sweep, order } = await openShop([{ status: 500 }, { status: 202 }]);
@@ -146,19 +149,17 @@ describe('A receiver that', () => {
 
 describe('While one delivery is under way', () => {
   it('the others of the same sweep are made', async () => {
-    const slow = await openShop([{ status: 500 }, { behaviour: 'hold' }]);
-    const { order } = slow;
-    await order();
+    const { merchant, receiver, sweep, order } = await openShop([{ status: 500 }, { behaviour: 'hold' }]);
     const quick = await startReceiver();
-    await addEndpoint(slow.merchant, { id: 'quick', url: quick.url, secret: 'whsec_cXVpY2s=' });
+    await addEndpoint(merchant, { id: 'quick', url: quick.url, secret: 'whsec_cXVpY2s=' });
     await quick.answerWith([{ status: 500 }]);
-    await order();
-    slow.merchant.clock.advanceMinutes(1);
-    const sweep = slow.sweep();
-    await quick.deliveries(2);
-    await slow.receiver.release();
-    await sweep;
-    expect(await quick.deliveries()).toHaveLength(2);
+    const id = await order();
+    merchant.clock.advanceMinutes(1);
+    const swept = sweep();
+    await Promise.all([receiver.deliveries(2), quick.deliveries(2)]);
+    await receiver.release();
+    await swept;
+    expect((await outboxOf(merchant, id)).map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
   });
 
   it('no second cron sends it until the lease of the first has ended', async () => {

@@ -49,7 +49,13 @@ describe('A delivery', () => {
       livemode: false,
       data: { invoice },
     });
-    expect(Object.keys(JSON.parse(delivery.body))).toEqual(['event_id', 'event_type', 'created_at', 'livemode', 'data']);
+    expect(Object.keys(JSON.parse(delivery.body))).toEqual([
+      'event_id',
+      'event_type',
+      'created_at',
+      'livemode',
+      'data',
+    ]);
     await merchant.settled();
   });
 

@@ -99,6 +99,7 @@ describe('a webhook may go to', () => {
     'https://notlocalhost.com/',
     'https://internal.com/',
     'https://home.com/',
+    'https://shop.catlan/',
     'https://bücher.example/',
     'https://xn--bcher-kva.example/',
     'https://shop。example。com/',

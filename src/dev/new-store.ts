@@ -1,0 +1,88 @@
+// `npm run store`: makes a merchant's store for a deployment, as SQL for `wrangler d1 execute`. Says what it recognised
+// of the wallet and shows its first addresses; prints the API key and the webhook secret, once. Nothing is sent anywhere.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { SCRIPT_TYPES, type ScriptType } from '../wallet/address.ts';
+import { NETWORKS, type Network } from '../wallet/network.ts';
+import { openWallet, parseWallet } from '../wallet/wallet.ts';
+import { type Statement, seedStatements } from './seed.ts';
+
+const USAGE = `ENCRYPTION_KEY=… npm run store -- --name "My shop" --wallet ZPUB_OR_DESCRIPTOR --out store.sql
+  --mode live|test      live                    --gap-limit N         100: set the same in your wallet
+  --network NETWORK     mainnet                 --webhook URL         where events go; none by default
+  --script-type TYPE    for a bare xpub: ${SCRIPT_TYPES.join(', ')}`;
+
+const { values: options } = parseArgs({
+  options: {
+    name: { type: 'string' },
+    wallet: { type: 'string' },
+    out: { type: 'string' },
+    mode: { type: 'string', default: 'live' },
+    network: { type: 'string', default: 'mainnet' },
+    'script-type': { type: 'string' },
+    'gap-limit': { type: 'string', default: '100' },
+    webhook: { type: 'string' },
+  },
+});
+
+try {
+  await main();
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const { name, wallet: key, out, mode, webhook } = options;
+  const encryptionKey = process.env.ENCRYPTION_KEY ?? '';
+  if (!name || !key || !out) throw new Error('--name, --wallet and --out are needed.');
+  if (!/^[0-9a-f]{64}$/.test(encryptionKey)) throw new Error('ENCRYPTION_KEY must be the 64 hex digits of the deployment.');
+  if (mode !== 'live' && mode !== 'test') throw new Error('--mode is live or test.');
+  const network = NETWORKS.find((known) => known === options.network);
+  if (!network) throw new Error(`--network is one of ${NETWORKS.join(', ')}.`);
+  const gapLimit = Number(options['gap-limit']);
+  if (!Number.isInteger(gapLimit) || gapLimit < 10) throw new Error('--gap-limit is a whole number from 10.');
+
+  const descriptor = recognise(key, network);
+  const store = {
+    id: randomUUID(),
+    name,
+    mode: mode as 'live' | 'test',
+    apiKey: `sl_${mode}_${randomBytes(24).toString('hex')}`,
+    webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
+    wallet: { id: randomUUID(), key: descriptor, network, gapLimit, pool: 40 },
+    endpointUrl: webhook ?? null,
+    color: null,
+  };
+  const account = { id: randomUUID(), name };
+  const statements = await seedStatements(account, [store], encryptionKey, Date.now());
+  writeFileSync(out, `${statements.map(toSql).join('\n')}\n`, { mode: 0o600 });
+  console.log(`
+  Store           ${store.id}
+  API key         ${store.apiKey}
+  Webhook secret  ${store.webhookSecret}
+
+  Both are shown only here. Now run: npx wrangler d1 execute DB --remote --file ${out}`);
+}
+
+function recognise(key: string, network: Network): string {
+  const scriptType = SCRIPT_TYPES.find((known) => known === options['script-type']) as ScriptType | undefined;
+  const wallet = parseWallet(key, { network, scriptType });
+  const derive = openWallet(wallet.descriptor, network);
+  console.log(`\n  A ${wallet.scriptType} wallet on ${network}. Its first addresses, to compare with your own wallet:`);
+  for (const index of [0, 1, 2]) console.log(`    ${derive(index).address}`);
+  return wallet.descriptor;
+}
+
+/** A statement with its values written out, for a file. */
+function toSql({ sql, params }: Statement): string {
+  let next = 0;
+  return `${sql.replace(/\s+/g, ' ').replace(/\?/g, () => literal(params[next++] ?? null))};`;
+}
+
+function literal(value: string | number | null): string {
+  if (value === null) return 'NULL';
+  return typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
+}
