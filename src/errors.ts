@@ -7,7 +7,6 @@ const CATALOGUE = {
   api_key_wrong_env: [401, "The key's environment does not match the store's mode. Use the key that does."],
   auth_account_suspended: [403, 'The account is suspended. Contact support.'],
   not_found: [404, 'No such resource.'],
-  method_not_allowed: [405, 'This path does not answer that method.'],
   no_active_xpub: [409, 'The store has no active wallet for this environment. Register an extended public key first.'],
   gap_limit_exceeded: [
     409,

@@ -89,10 +89,8 @@ export function esplora({ url, fetch, timeoutMs = TIMEOUT_MS }: EsploraOptions):
     async history(address) {
       const found = new Map<string, ChainTx>();
       const add = (page: z.infer<typeof transaction>[]) => {
-        for (const tx of page.map(rebuild)) {
-          // An explorer that is indexing may list one transaction twice; the confirmed copy is the newer one.
-          if (!found.get(tx.txid)?.block) found.set(tx.txid, tx);
-        }
+        // An explorer that is indexing may list one transaction twice; the confirmed copy is the newer one.
+        for (const tx of page.map(rebuild)) if (!found.get(tx.txid)?.block) found.set(tx.txid, tx);
       };
       let page = (await getJson(`/address/${address}/txs`, z.array(transaction))) ?? [];
       add(page);

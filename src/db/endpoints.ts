@@ -23,7 +23,7 @@ export function endpointsOfStore(db: Database, storeId: string) {
     .where(and(eq(endpoints.storeId, storeId), eq(endpoints.enabled, true)));
 }
 
-/** The sealed secrets that sign for an endpoint; none when it was deleted. */
+/** The sealed secrets that sign for these endpoints; none for one that was deleted or switched off. */
 export function endpointSecrets(db: Database, endpointIds: string[]) {
   return db
     .select({
@@ -33,7 +33,7 @@ export function endpointSecrets(db: Database, endpointIds: string[]) {
       rotatedAtMs: endpoints.rotatedAtMs,
     })
     .from(endpoints)
-    .where(inArray(endpoints.id, endpointIds));
+    .where(and(inArray(endpoints.id, endpointIds), eq(endpoints.enabled, true)));
 }
 
 /** The sealed secrets that sign for the callback_url of invoices of these stores. */

@@ -38,7 +38,8 @@ async function main(): Promise<void> {
   const { name, wallet: key, out, mode, webhook } = options;
   const encryptionKey = process.env.ENCRYPTION_KEY ?? '';
   if (!name || !key || !out) throw new Error('--name, --wallet and --out are needed.');
-  if (!/^[0-9a-f]{64}$/.test(encryptionKey)) throw new Error('ENCRYPTION_KEY must be the 64 hex digits of the deployment.');
+  if (!/^[0-9a-f]{64}$/.test(encryptionKey))
+    throw new Error('ENCRYPTION_KEY must be the 64 hex digits of the deployment.');
   if (mode !== 'live' && mode !== 'test') throw new Error('--mode is live or test.');
   const network = NETWORKS.find((known) => known === options.network);
   if (!network) throw new Error(`--network is one of ${NETWORKS.join(', ')}.`);

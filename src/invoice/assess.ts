@@ -22,8 +22,6 @@ export interface Assessment {
   confirmedSats: bigint;
   /** What the buyer still has to send, counting what is seen; 0 for an invoice of any amount. */
   dueSats: bigint;
-  /** Confirmed sats above the amount, where they are outside the tolerance. */
-  overSats: bigint;
   /** Why a human must look; null unless the status is requires_review. */
   reviewReason: string | null;
 }
@@ -39,36 +37,37 @@ export function assess(facts: Facts): Assessment {
   const seenSats = sum(credited);
   const confirmedSats = sum(credited.filter((payment) => isConfirmed(payment, facts)));
   const { status, reviewReason } = decide(facts, live, credited);
-  const { least, most } = bounds(terms);
-  const remaining = (terms.amountSats ?? 0n) - seenSats;
+  const { least } = bounds(terms);
+  const amountSats = terms.amountSats ?? 0n;
+  const remaining = amountSats - seenSats;
   return {
     status,
     reviewReason,
     seenSats,
     confirmedSats,
     dueSats: seenSats >= least || remaining < 0n ? 0n : remaining,
-    overSats: most !== null && confirmedSats > most ? confirmedSats - (terms.amountSats ?? 0n) : 0n,
   };
 }
 
 function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: Status; reviewReason: string | null } {
   const { terms, history } = facts;
   const { least, most } = bounds(terms);
+  const settled = isSettled(history);
   const confirmed = credited.filter((payment) => isConfirmed(payment, facts));
-  const confirmedSats = sum(confirmed);
   // A settled invoice keeps what any block holds, at any depth: while a reorg re-mines a payment its confirmations
   // start again, and only a payment that the new branch does not hold takes the settlement back.
-  const inChain = credited.filter((payment) => isInChain(payment, terms));
-  const counted = isSettled(history) && confirmedSats < least ? inChain : confirmed;
-  const countedSats = sum(counted);
+  const inChain = credited.filter((payment) => payment.state === 'confirmed');
+  const counted = settled && sum(confirmed) < least ? inChain : confirmed;
 
   const review = facts.marks.find((mark) => mark.kind === 'review_opened');
   if (review) return { status: 'requires_review', reviewReason: review.reason };
 
   if (history['invoice.payment_reverted'] !== undefined) {
     // Terminal for automation: goods may have been called back, so a second settlement is a human's decision.
-    if (confirmedSats >= least) return { status: 'requires_review', reviewReason: 'payment_confirmed_after_revert' };
-    return { status: 'reverted', reviewReason: null };
+    const again = sum(live.filter((payment) => isConfirmed(payment, facts))) >= least;
+    return again
+      ? { status: 'requires_review', reviewReason: 'payment_confirmed_after_revert' }
+      : { status: 'reverted', reviewReason: null };
   }
 
   if (facts.marks.some((mark) => mark.kind === 'cancelled')) {
@@ -77,17 +76,18 @@ function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: S
     return { status: 'cancelled', reviewReason: null };
   }
 
-  if (countedSats >= least) {
-    if (most !== null && countedSats > most) return { status: 'overpaid', reviewReason: null };
+  if (sum(counted) >= least) {
+    const wasOver = history['invoice.overpaid'] !== undefined && most !== null && sum(inChain) > most;
+    if (wasOver || (most !== null && sum(confirmed) > most)) return { status: 'overpaid', reviewReason: null };
     const onTime = counted.filter((payment) => payment.firstSeenMs < terms.expiresAtMs);
     return { status: sum(onTime) >= least ? 'paid' : 'late_paid', reviewReason: null };
   }
-  if (isSettled(history)) return { status: 'reverted', reviewReason: null };
+  if (settled) return { status: 'reverted', reviewReason: null };
 
   const strays = live.filter((payment) => payment.firstSeenMs > terms.lateDeadlineMs && isConfirmed(payment, facts));
   if (sum(strays) >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_deadline' };
 
-  if (confirmedSats > 0n) return { status: 'underpaid', reviewReason: null };
+  if (confirmed.length > 0) return { status: 'underpaid', reviewReason: null };
   if (credited.length > 0) return { status: 'seen', reviewReason: null };
   const expired = history['invoice.expired'] !== undefined || facts.lookedAtMs >= terms.expiresAtMs;
   return { status: expired ? 'expired' : 'pending', reviewReason: null };
@@ -107,7 +107,7 @@ const ANNOUNCED_BY: Record<Status, EventType | null> = {
   cancelled: 'invoice.cancelled',
 };
 
-/** Events that may come again: each short top-up, each new reason for review, each reorg (integration guide §8). */
+/** Events that may come again: each short top-up, each return to review, each reorg (integration guide §8). */
 const REPEATABLE: ReadonlySet<LoggedEventType> = new Set<LoggedEventType>([
   'invoice.underpaid',
   'invoice.requires_review',
@@ -136,8 +136,12 @@ export function isSettled(history: History): boolean {
   );
 }
 
+/** A made-up payment has as many as anybody may ask for: its chain does not grow. */
+const SIMULATED_CONFIRMATIONS = 6;
+
 /** Confirmations by our own height arithmetic; 0 while unconfirmed. */
 export function confirmationsOf(payment: Payment, tipHeight: number | null): number {
+  if (payment.method === 'simulated') return payment.state === 'confirmed' ? SIMULATED_CONFIRMATIONS : 0;
   if (payment.state !== 'confirmed' || payment.blockHeight === null || tipHeight === null) return 0;
   return Math.max(0, tipHeight - payment.blockHeight + 1);
 }
@@ -151,17 +155,18 @@ function isConfirmed(payment: Payment, { terms, tipHeight }: Facts): boolean {
   return isLive(payment) && confirmationsOf(payment, tipHeight) >= terms.confThreshold;
 }
 
-function isInChain(payment: Payment, terms: Terms): boolean {
-  return payment.state === 'confirmed' || terms.confThreshold === 0;
-}
-
 /** The least that pays the invoice, and the most that still counts as exact (null: no most). */
 function bounds(terms: Terms): { least: bigint; most: bigint | null } {
   if (terms.amountSats === null) return { least: 1n, most: null };
   return {
-    least: terms.amountSats - terms.toleranceBelowSats,
+    // A tolerance as large as the amount must not let nothing pay for something.
+    least: larger(terms.amountSats - terms.toleranceBelowSats, 1n),
     most: terms.amountSats + terms.toleranceAboveSats,
   };
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 function sum(payments: readonly Payment[]): bigint {

@@ -15,7 +15,7 @@ export interface Look {
   tipHeight: number;
   /** Every transaction that touches the invoice's address. */
   transactions: readonly SeenTx[];
-  /** Hashes of blocks that held a payment and are no longer in the best chain. */
+  /** Hashes of blocks that hold a payment, by what is known or shown, and are not in the best chain. */
   lostBlocks: ReadonlySet<string>;
   /** Unconfirmed payments that the explorer, asked by txid, does not know. */
   unknownTxids: ReadonlySet<string>;
@@ -26,7 +26,7 @@ const GONE_AFTER_MS = 60_000;
 
 /**
  * Applies a look to the known payments. Rows are never removed: a payment that is gone keeps its row and changes its
- * state. The same look twice, or looks in another order with the same last one, end in the same rows.
+ * state. The same look twice changes nothing more; of looks in any order the last one decides which payments are live.
  */
 export function applyLook(
   payments: readonly Payment[],
@@ -35,7 +35,7 @@ export function applyLook(
 ): Payment[] {
   const next = new Map(payments.map((payment) => [outpoint(payment), payment]));
   const shown = new Set<string>();
-  for (const tx of look.transactions) {
+  for (const tx of newestCopies(look.transactions)) {
     for (const output of tx.outputs) {
       if (output.script !== invoice.script) continue;
       const key = `${tx.txid}:${output.vout}`;
@@ -47,6 +47,13 @@ export function applyLook(
     if (!shown.has(key) && payment.method === 'onchain') next.set(key, missed(payment, look));
   }
   return withoutConflicts([...next.values()]);
+}
+
+/** Each transaction once: an explorer that is indexing may list one as waiting and as confirmed; the latter is newer. */
+function newestCopies(transactions: readonly SeenTx[]): Iterable<SeenTx> {
+  const copies = new Map<string, SeenTx>();
+  for (const tx of transactions) if (!copies.get(tx.txid)?.block) copies.set(tx.txid, tx);
+  return copies.values();
 }
 
 /** Unconfirmed payments that this look does not show: the watcher asks about each before `applyLook`. */
@@ -64,7 +71,7 @@ function sighted(
   look: Look,
   createdAtMs: number,
 ): Payment {
-  const block = tx.block && tx.block.height <= look.tipHeight ? tx.block : null;
+  const block = tx.block && tx.block.height <= look.tipHeight && !look.lostBlocks.has(tx.block.hash) ? tx.block : null;
   if (known?.state === 'confirmed' && known.blockHash !== (block?.hash ?? null) && !isLost(known, look)) {
     // The block that we know is still in the best chain: an index that says otherwise is behind.
     return known;
@@ -76,7 +83,8 @@ function sighted(
     method: 'onchain',
     state: block ? 'confirmed' : 'mempool',
     firstSeenMs: known?.firstSeenMs ?? firstSeen(tx, look.atMs, createdAtMs),
-    blockHeight: block?.height ?? null,
+    // A block's height is part of its history: the same block at another height is an explorer's mistake.
+    blockHeight: block && block.hash === known?.blockHash ? known.blockHeight : (block?.height ?? null),
     blockHash: block?.hash ?? null,
     inputs: tx.inputs,
     missingSinceMs: null,

@@ -133,10 +133,23 @@ export function publicInvoice(invoice: NativeInvoice): PublicInvoice {
     payment_uri: invoice.payment_uri,
     hosted_checkout_url: invoice.hosted_checkout_url,
     success_url: invoice.success_url,
-    payments: invoice.payments,
+    payments: invoice.payments.map(publicPayment),
     created_at: invoice.created_at,
     seen_at: invoice.seen_at,
     paid_at: invoice.paid_at,
+  };
+}
+
+function publicPayment(payment: NativePayment): NativePayment {
+  return {
+    txid: payment.txid,
+    vout: payment.vout,
+    amount_sats: payment.amount_sats,
+    status: payment.status,
+    confirmations: payment.confirmations,
+    block_height: payment.block_height,
+    first_seen_at: payment.first_seen_at,
+    credited: payment.credited,
   };
 }
 

@@ -30,8 +30,10 @@ export interface Feed {
 /** Starts the stream to `viewer`. @throws what the room or the database throws; nothing was sent then. */
 export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Feed> {
   const socket = await source.rooms.join(source.invoiceId, source.expiresAtMs);
+  /** What arrives while D1 is being read. */
   const waiting: LiveMessage[] = [];
-  let lastSent: number | null = null;
+  let lastSent = 0;
+  let reading = true;
   let ended = false;
 
   const end = () => {
@@ -43,15 +45,22 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
   };
   const timer = setTimeout(end, LONGEST_STREAM_MS);
   const forward = (message: LiveMessage) => {
-    if (ended) return;
-    if (lastSent === null) {
+    if (ended || message.seq <= lastSent) return;
+    if (reading || message.seq > lastSent + 1) {
       waiting.push(message);
+      if (!reading) catchUp().catch(end);
       return;
     }
-    if (message.seq <= lastSent) return;
     lastSent = message.seq;
     viewer.send(message);
     if (isFinal(message.invoice)) end();
+  };
+  /** A number was left out: the room was not told of a commit. D1 has it. */
+  const catchUp = async () => {
+    reading = true;
+    const missed = await source.eventsAfter(lastSent);
+    reading = false;
+    for (const message of [...missed, ...waiting.splice(0)]) forward(message);
   };
   socket.addEventListener('message', ({ data }) => {
     if (typeof data === 'string' && data.startsWith('{')) forward(JSON.parse(data) as LiveMessage);
@@ -63,10 +72,9 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
   try {
     const snapshot = await source.snapshot();
     viewer.send(snapshot);
-    const missed = source.lastSeq === null ? [] : await source.eventsAfter(source.lastSeq);
     // A number from the future would silence the stream.
     lastSent = Math.min(source.lastSeq ?? snapshot.seq, snapshot.seq);
-    for (const message of [...missed, ...waiting]) forward(message);
+    await catchUp();
     if (isFinal(snapshot.invoice)) end();
   } catch (error) {
     end();

@@ -24,7 +24,9 @@ export abstract class RoomObject<E> extends DurableObject<E> implements RoomRpc 
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     const expiresAtMs = Number(request.headers.get(EXPIRES_AT_HEADER));
-    if (expiresAtMs > Date.now()) await this.ctx.storage.setAlarm(expiresAtMs);
+    if (expiresAtMs > Date.now() && (await this.ctx.storage.getAlarm()) === null) {
+      await this.ctx.storage.setAlarm(expiresAtMs);
+    }
     return new Response(null, { status: 101, webSocket: client });
   }
 

@@ -51,17 +51,17 @@ export async function advance(
     const wanted = change(facts);
     if (!wanted) return { type: null, invoice: null };
     const step = plan(facts, wanted, deps.now());
-    if (!step.type) {
-      if (step.invoice.watchUntilMs !== facts.invoice.watchUntilMs) {
-        await rewatch(deps.db, invoiceId, facts.invoice.version, step.invoice.watchUntilMs);
-      }
-      return { type: null, invoice: null };
-    }
     if (wanted.expect && step.type !== wanted.expect) {
       throw new ApiError(
         'simulation_not_possible',
         `${wanted.expect} cannot follow: the invoice would be ${step.assessment.status}.`,
       );
+    }
+    if (!step.type) {
+      if (step.invoice.watchUntilMs !== facts.invoice.watchUntilMs) {
+        await rewatch(deps.db, invoiceId, facts.invoice.version, step.invoice.watchUntilMs);
+      }
+      return { type: null, invoice: null };
     }
     const invoice = await commit(deps, { ...step, type: step.type });
     if (invoice) return { type: step.type, invoice };

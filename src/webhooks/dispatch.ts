@@ -41,10 +41,7 @@ const CLOCK_SLACK_MS = 10 * 60_000;
 export async function deliver(dispatcher: Dispatcher, due: DueDelivery[]): Promise<void> {
   if (due.length === 0) return;
   const secrets = await secretsFor(dispatcher, due).catch(() => null);
-  if (secrets === null) {
-    dispatcher.log('webhook.secrets_unreadable', { deliveries: due.length });
-    return;
-  }
+  if (secrets === null) return; // The database is away: the lease ends, and the next sweep finds them.
   await Promise.allSettled(due.map((delivery) => attempt(dispatcher, delivery, secrets.get(signerOf(delivery)) ?? [])));
 }
 
@@ -95,7 +92,8 @@ interface Sent {
 async function send(dispatcher: Dispatcher, delivery: DueDelivery, secrets: string[]): Promise<Sent> {
   const problem = targetProblem(delivery.url, dispatcher.policy);
   if (problem) return { status: null, error: `the URL ${problem}`, response: null };
-  if (secrets.length === 0) return { status: null, error: 'the endpoint is gone', response: null };
+  if (secrets.length === 0)
+    return { status: null, error: 'the endpoint is gone, switched off, or its secret cannot be read', response: null };
   const body =
     delivery.body ?? nativeEventBody({ ...delivery, type: delivery.eventType }, delivery.environment as Environment);
   const id = eventId(delivery.invoiceId, delivery.seq);
@@ -150,24 +148,31 @@ function signerOf(delivery: DueDelivery): string {
 }
 
 /** Secrets by endpoint id, or by store id for deliveries to an invoice's own callback_url. */
-async function secretsFor({ db, vault, now }: Dispatcher, due: DueDelivery[]): Promise<Map<string, string[]>> {
+async function secretsFor({ db, vault, now, log }: Dispatcher, due: DueDelivery[]): Promise<Map<string, string[]>> {
   const endpointIds = [...new Set(due.flatMap((delivery) => delivery.endpointId ?? []))];
   const storeIds = [...new Set(due.filter((delivery) => delivery.endpointId === null).map(({ storeId }) => storeId))];
   const secrets = new Map<string, string[]>();
+  /** One secret that cannot be opened must not keep anybody else's deliveries back. */
+  const open = (sealed: string, context: string) =>
+    vault.open(sealed, context).catch(() => {
+      log('webhook.secret_unreadable', { of: context });
+      return null;
+    });
   if (endpointIds.length > 0) {
     for (const row of await endpointSecrets(db, endpointIds)) {
-      const current = await vault.open(row.secretSealed, `endpoint:${row.id}`);
       const overlapping = row.rotatedAtMs !== null && now() < row.rotatedAtMs + ROTATION_OVERLAP_MS;
-      const previous =
-        overlapping && row.previousSecretSealed
-          ? [await vault.open(row.previousSecretSealed, `endpoint:${row.id}`)]
-          : [];
-      secrets.set(row.id, [current, ...previous]);
+      const sealed = [row.secretSealed, ...(overlapping && row.previousSecretSealed ? [row.previousSecretSealed] : [])];
+      const opened = await Promise.all(sealed.map((text) => open(text, `endpoint:${row.id}`)));
+      secrets.set(
+        row.id,
+        opened.filter((secret) => secret !== null),
+      );
     }
   }
   if (storeIds.length > 0) {
     for (const row of await callbackSecrets(db, storeIds)) {
-      secrets.set(row.id, [await vault.open(row.secretSealed, `store:${row.id}`)]);
+      const secret = await open(row.secretSealed, `store:${row.id}`);
+      secrets.set(row.id, secret === null ? [] : [secret]);
     }
   }
   return secrets;

@@ -10,7 +10,10 @@ export interface TargetPolicy {
 }
 
 const ALLOWED_PORTS = new Set(['', '443', '8443']);
-const PRIVATE_SUFFIXES = ['localhost', 'local', 'internal', 'intranet', 'lan', 'home', 'corp', 'home.arpa', 'onion'];
+const PRIVATE_SUFFIXES = [
+  ...['localhost', 'localdomain', 'localdomain6', 'local', 'internal', 'intranet'],
+  ...['lan', 'home', 'corp', 'home.arpa', 'onion'],
+];
 const MAX_URL_LENGTH = 2048;
 
 /** Says in words what is wrong with a delivery target, or null when it may be called. */
@@ -25,12 +28,18 @@ export function targetProblem(text: string, policy: TargetPolicy): string | null
   }
   if (url.protocol !== 'https:') return 'must start with https://';
   if (!ALLOWED_PORTS.has(url.port)) return 'must use port 443 or 8443';
-  const host = url.hostname.replace(/\.$/, '').toLowerCase();
+  const host = bareHost(url);
   if (host.startsWith('[') || /^[0-9.]+$/.test(host)) return 'must name a host, not an address';
   if (!host.includes('.')) return 'must name a public host';
   if (PRIVATE_SUFFIXES.some((suffix) => host === suffix || host.endsWith(`.${suffix}`))) {
     return 'must name a public host';
   }
-  if (host === new URL(policy.origin).hostname) return 'must not be SatLane itself';
+  const own = bareHost(new URL(policy.origin));
+  if (host === own || host.endsWith(`.${own}`)) return 'must not be SatLane itself';
   return null;
+}
+
+/** The host in one spelling: a name may end in dots. */
+function bareHost(url: URL): string {
+  return url.hostname.replace(/\.+$/, '').toLowerCase();
 }

@@ -32,7 +32,8 @@ export function verifySignature(
   // An empty secret would make every forger right: HMAC accepts an empty key.
   if (secrets.length === 0 || secrets.some((secret) => !secret)) throw new Error('no webhook secret was given');
   const { timestamp, signatures } = parseHeader(header);
-  if (Math.abs(nowSeconds - timestamp) > toleranceSeconds) throw new Error('timestamp out of tolerance');
+  // Written so that a tolerance that is not a number refuses everything instead of nothing.
+  if (!(Math.abs(nowSeconds - timestamp) <= toleranceSeconds)) throw new Error('timestamp out of tolerance');
   const expected = secrets.map((secret) => macHex(secret, timestamp, rawBody));
   // No early exit: which secret or signature matched must not show in the time this takes.
   let valid = false;

@@ -60,7 +60,6 @@ describe('an invoice that nobody paid', () => {
       seenSats: 0n,
       confirmedSats: 0n,
       dueSats: 100_000n,
-      overSats: 0n,
       reviewReason: null,
     });
   });
@@ -79,7 +78,6 @@ describe('a payment in the mempool', () => {
       seenSats: sats,
       confirmedSats: 0n,
       dueSats,
-      overSats: 0n,
       reviewReason: null,
     });
   });
@@ -115,7 +113,6 @@ describe('the tolerance', () => {
       seenSats: sats,
       confirmedSats: sats,
       dueSats,
-      overSats,
       reviewReason: null,
     });
   });
@@ -139,7 +136,7 @@ describe('the tolerance', () => {
     expect(statusOf({ terms: uneven, payments: [mined(sats)] })).toBe(status);
   });
 
-  it.fails.each([
+  it.each([
     [1n, 10n],
     [10n, 10n],
     [5n, 1_000n],
@@ -326,7 +323,6 @@ describe('money that comes after the grace time', () => {
       seenSats: 60_000n,
       confirmedSats: 60_000n,
       dueSats: 40_000n,
-      overSats: 0n,
       reviewReason: 'payment_after_deadline',
     });
   });
@@ -448,13 +444,13 @@ describe('a reorg that touches only what was too much', () => {
     expect(statusOf({ ...asked, payments: [enough, mempool(50_000n, { state: 'reorged' })] })).toBe('paid');
   });
 
-  it.fails('and mines it again leaves the invoice overpaid while its confirmations start anew', () => {
+  it('and mines it again leaves the invoice overpaid while its confirmations start anew', () => {
     expect(statusOf({ ...asked, payments: [enough, mined(50_000n, 1)] })).toBe('overpaid');
   });
 });
 
 describe('a reorg that mines a payment again', () => {
-  it.fails('does not let a fresh extra payment count before it has its own confirmations', () => {
+  it('does not let a fresh extra payment count before it has its own confirmations', () => {
     const asked = { terms: terms({ confThreshold: 2 }), history: told('invoice.paid') };
     expect(statusOf({ ...asked, payments: [mined(100_000n, 1), mined(50_000n, 1)] })).toBe('paid');
   });
@@ -481,7 +477,7 @@ describe('a reverted invoice', () => {
     expect(statusOf({ ...asked, payments: [mined(100_000n, 2)] })).toBe('requires_review');
   });
 
-  it.fails('asks for a review when the buyer pays again after the grace time', () => {
+  it('asks for a review when the buyer pays again after the grace time', () => {
     const again = mined(100_000n, 1, { firstSeenMs: DEADLINE_MS + 1 });
     expect(statusOf({ history, payments: [again], lookedAtMs: DEADLINE_MS * 2 })).toBe('requires_review');
   });
@@ -517,7 +513,7 @@ describe('an invoice of any amount', () => {
       'requires_review',
     ],
   ])('%s', (_, payments, status) => {
-    expect(assess(facts({ ...open, payments }))).toMatchObject({ status, dueSats: 0n, overSats: 0n });
+    expect(assess(facts({ ...open, payments }))).toMatchObject({ status, dueSats: 0n });
   });
 
   test('expires like any other', () => {
@@ -555,7 +551,6 @@ describe('the event between two assessments', () => {
     confirmedSats,
     seenSats: confirmedSats,
     dueSats: 0n,
-    overSats: 0n,
     reviewReason: null,
   });
   const announces: [Status, EventType | null, 'once' | 'again'][] = [

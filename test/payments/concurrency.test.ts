@@ -258,6 +258,25 @@ describe('Crons that overlap', () => {
     expect(told.sort()).toEqual(invoices.map(({ id }) => id).sort());
   });
 
+  it('and more than fit into one batch, in one sweep', async () => {
+    const { merchant, receiver } = await openShop('test', { dispatcher: deadDispatcher(), background: () => {} });
+    const alive = await openMerchant();
+    const { id } = await merchant.createInvoice();
+    await bindings.DB.prepare(
+      `INSERT INTO deliveries SELECT created_at, invoice_id, seq, value, endpoint_id, url, dialect, body, state, attempts,
+         next_attempt_at, attempt_log FROM deliveries, json_each(?) WHERE invoice_id = ?`,
+    )
+      .bind(JSON.stringify(upTo(149)), id)
+      .run();
+    merchant.clock.advanceMinutes(1);
+    const dispatcher = { ...alive.deps.dispatcher, now: merchant.clock.now };
+    await Promise.all(upTo(3).map(() => sweepDeliveries(dispatcher)));
+    expect(await receiver.deliveries()).toHaveLength(150);
+    expect((await outboxOf(merchant, id)).every(({ state, attempts }) => state === 'succeeded' && attempts === 1)).toBe(
+      true,
+    );
+  });
+
   it('and again for those that failed: seven attempts at each, not seventy', async () => {
     const { merchant, receiver } = await openShop('test');
     await receiver.answerWith(upTo(50).map(() => ({ status: 500 })));

@@ -193,13 +193,13 @@ describe('A secret that cannot be read', () => {
     return { broken, healthy, ids };
   }
 
-  it.fails('does not keep other merchants’ webhooks back', async () => {
+  it('does not keep other merchants’ webhooks back', async () => {
     const { healthy } = await openBroken();
     await healthy.sweep();
     expect(await healthy.receiver.deliveries()).toHaveLength(2);
   });
 
-  it.fails('is a failed attempt, that is on record and comes to an end', async () => {
+  it('is a failed attempt, that is on record and comes to an end', async () => {
     const { broken, healthy, ids } = await openBroken();
     await healthy.sweep();
     expect(await stateOf(broken.merchant, ids[0])).toMatchObject({ attempts: 2, attemptLog: [{}, { status: null }] });
@@ -214,10 +214,12 @@ describe('An endpoint that is taken away while its webhooks wait', () => {
     merchant.clock.advanceMinutes(1);
     await sweep();
     expect(await receiver.deliveries()).toHaveLength(1);
-    expect(await stateOf(merchant, id)).toMatchObject({ attemptLog: [{}, { error: 'the endpoint is gone' }] });
+    expect(await stateOf(merchant, id)).toMatchObject({
+      attemptLog: [{}, { error: expect.stringContaining('the endpoint is gone') }],
+    });
   });
 
-  it.fails('nor does one that was switched off', async () => {
+  it('nor does one that was switched off', async () => {
     const { merchant, receiver, sweep, order } = await openShop([{ status: 500 }]);
     await order();
     await bindings.DB.prepare('UPDATE endpoints SET enabled = 0 WHERE store_id = ?').bind(merchant.store.id).run();

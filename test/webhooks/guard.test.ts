@@ -199,14 +199,14 @@ describe('a webhook may not go to', () => {
     expect(targetProblem(`https://${host}:8443/hook`, PUBLIC)).toBe(NOT_PUBLIC);
   });
 
-  it.fails.each(['localhost..', 'shop.localhost..', 'router.local..', 'metadata.google.internal..'])(
+  it.each(['localhost..', 'shop.localhost..', 'router.local..', 'metadata.google.internal..'])(
     'a name of a private network behind more than one trailing dot: %s',
     (host) => {
       expect(targetProblem(`https://${host}/hook`, PUBLIC)).not.toBeNull();
     },
   );
 
-  it.fails.each(['localhost.localdomain', 'localhost6.localdomain6', 'shop.localdomain'])(
+  it.each(['localhost.localdomain', 'localhost6.localdomain6', 'shop.localdomain'])(
     'the name that many systems give to themselves: %s',
     (host) => {
       expect(targetProblem(`https://${host}/hook`, PUBLIC)).not.toBeNull();
@@ -239,11 +239,11 @@ describe('a webhook may not go to', () => {
     },
   );
 
-  it.fails('ourselves behind more than one trailing dot', () => {
+  it('ourselves behind more than one trailing dot', () => {
     expect(targetProblem('https://api.satlane.com../', PUBLIC)).not.toBeNull();
   });
 
-  it.fails('a name below our own, which our own routes may answer', () => {
+  it('a name below our own, which our own routes may answer', () => {
     expect(targetProblem('https://hooks.api.satlane.com/', PUBLIC)).toBe(OURSELVES);
   });
 });

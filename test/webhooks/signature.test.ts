@@ -200,12 +200,12 @@ describe('a time that was altered', () => {
     else expect(run).toThrow(OUT_OF_TIME);
   });
 
-  it.fails('is refused when the tolerance was misread as no number: an old delivery must not be replayed', () => {
+  it('is refused when the tolerance was misread as no number: an old delivery must not be replayed', () => {
     const options = { secrets: [SECRET], toleranceSeconds: Number(undefined), nowSeconds: NOW + 86_400 };
     expect(() => verifySignature(BODY, headerOf(), options)).toThrow();
   });
 
-  it.fails('is refused when the clock was misread as no number', () => {
+  it('is refused when the clock was misread as no number', () => {
     const options = { secrets: [SECRET], nowSeconds: Number.NaN };
     expect(() => verifySignature(BODY, headerOf(), options)).toThrow();
   });

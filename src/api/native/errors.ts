@@ -10,6 +10,7 @@ export function errorResponse(thrown: unknown, requestId: string, log: Log): Res
     log('request.failed', { requestId, code: error.code, detail: messagesOf(thrown).slice(0, 500) });
   const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId };
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
+  if (error.code === 'upgrade_required') headers.upgrade = 'websocket';
   const body = { error: { code: error.code, message: error.message, request_id: requestId } };
   return new Response(JSON.stringify(body), { status: error.status, headers });
 }

@@ -3,7 +3,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HDKey } from '@scure/bip32';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
@@ -35,6 +35,7 @@ export async function openPlace(script: string): Promise<Place> {
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       modules: [{ type: 'ESModule', path: script }],
+      modulesRoot: dirname(script),
       compatibilityDate: deployed.compatibilityDate,
       compatibilityFlags: deployed.compatibilityFlags,
       d1Databases: deployed.d1Databases,
@@ -54,6 +55,15 @@ export async function openPlace(script: string): Promise<Place> {
       cf: false,
     }),
   );
+  try {
+    return await prepare(miniflare);
+  } catch (error) {
+    await miniflare.dispose();
+    throw error;
+  }
+}
+
+async function prepare(miniflare: Miniflare): Promise<Place> {
   await miniflare.ready;
   const database = await miniflare.getD1Database('DB');
   const place: Place = {

@@ -1,0 +1,105 @@
+// What the minute cron does for invoices and wallets that nobody looks at; one that is broken holds up no other.
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { expireTestInvoices } from '../../src/payments/expire.ts';
+import { refillPools } from '../../src/payments/pool.ts';
+import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
+
+beforeEach(async () => {
+  await bindings.DB.prepare('UPDATE invoices SET watch_until = NULL').run();
+  await bindings.DB.prepare('UPDATE stores SET archived_at = 1').run();
+});
+
+async function freeAddresses(merchant: Merchant): Promise<number> {
+  const row = await bindings.DB.prepare(
+    'SELECT count(*) AS n FROM addresses WHERE wallet_id = ? AND invoice_id IS NULL',
+  )
+    .bind(merchant.store.wallet?.id)
+    .first<{ n: number }>();
+  return row?.n ?? 0;
+}
+
+describe('The cron expires test invoices', () => {
+  it('on time, not before, and once', async () => {
+    const merchant = await openMerchant();
+    const { id } = await merchant.createInvoice();
+    merchant.clock.advanceMinutes(15);
+    merchant.clock.ms -= 1;
+    await expireTestInvoices(merchant.deps);
+    expect((await merchant.readInvoice(id)).status).toBe('pending');
+    merchant.clock.ms += 1;
+    await Promise.all([expireTestInvoices(merchant.deps), expireTestInvoices(merchant.deps)]);
+    await expireTestInvoices(merchant.deps);
+    expect(await merchant.eventTypes(id)).toEqual(['invoice.created', 'invoice.expired']);
+  });
+
+  it('and lets live ones wait for a look at the chain', async () => {
+    const merchant = await openMerchant({ mode: 'live' });
+    await merchant.showTip();
+    const { id } = await merchant.createInvoice();
+    merchant.clock.advanceMinutes(60);
+    await expireTestInvoices(merchant.deps);
+    expect((await merchant.readInvoice(id)).status).toBe('pending');
+  });
+
+  it('and forgets them a day after their late deadline, whatever became of them', async () => {
+    const merchant = await openMerchant();
+    for (const event_type of ['invoice.expired', 'invoice.paid', 'invoice.cancelled', 'invoice.payment_reverted']) {
+      const { id } = await merchant.createInvoice();
+      await merchant.request('POST', `/v1/invoices/${id}/simulate`, { event_type });
+    }
+    merchant.clock.advanceMinutes(15 + 60 + 24 * 60);
+    await expireTestInvoices(merchant.deps);
+    const left = await bindings.DB.prepare(
+      'SELECT count(*) AS n FROM invoices WHERE store_id = ? AND watch_until IS NOT NULL',
+    )
+      .bind(merchant.store.id)
+      .first();
+    expect(left).toEqual({ n: 0 });
+  });
+
+  it.fails('even when one of them cannot be', async () => {
+    const merchant = await openMerchant();
+    const broken = await merchant.createInvoice();
+    merchant.clock.ms += 1_000;
+    const healthy = await merchant.createInvoice();
+    await bindings.DB.prepare("UPDATE invoices SET marks = 'damaged' WHERE id = ?").bind(broken.id).run();
+    merchant.clock.advanceMinutes(16);
+    await expireTestInvoices(merchant.deps).catch(() => {});
+    expect((await merchant.readInvoice(healthy.id)).status).toBe('expired');
+  });
+});
+
+describe('The cron refills the pools of addresses', () => {
+  it('that are low', async () => {
+    const merchant = await openMerchant({ wallet: { pool: 3 } });
+    await refillPools(merchant.deps);
+    expect(await freeAddresses(merchant)).toBe(43);
+    await refillPools(merchant.deps);
+    expect(await freeAddresses(merchant)).toBe(43);
+  });
+
+  it('two at once derive the same addresses', async () => {
+    const merchant = await openMerchant({ wallet: { pool: 3 } });
+    await Promise.all([refillPools(merchant.deps), refillPools(merchant.deps), refillPools(merchant.deps)]);
+    const free = await freeAddresses(merchant);
+    expect([43, 83]).toContain(free);
+    const { results } = await bindings.DB.prepare('SELECT DISTINCT address FROM addresses WHERE wallet_id = ?')
+      .bind(merchant.store.wallet?.id)
+      .all();
+    expect(results).toHaveLength(free);
+  });
+
+  it.fails('even when one wallet cannot be read', async () => {
+    const ids = [crypto.randomUUID(), crypto.randomUUID()].sort();
+    const [broken, healthy] = [
+      await openMerchant({ wallet: { id: `wallet-${ids[0]}`, pool: 3 } }),
+      await openMerchant({ wallet: { id: `wallet-${ids[1]}`, pool: 3 } }),
+    ];
+    await bindings.DB.prepare("UPDATE wallets SET descriptor_sealed = 'damaged' WHERE id = ?")
+      .bind(broken.store.wallet?.id)
+      .run();
+    await refillPools(healthy.deps).catch(() => {});
+    expect(await freeAddresses(healthy)).toBe(43);
+  });
+});
