@@ -71,7 +71,8 @@ describe('The layers', () => {
   it('nothing imports from a layer above its own; only the type of Deps comes down', () => {
     const upward = imports.filter(
       ({ from, to, typeOnly }) =>
-        LAYERS.indexOf(layerOf(to)) > LAYERS.indexOf(layerOf(from)) && !(typeOnly && ['deps.ts', 'env.ts'].includes(to)),
+        LAYERS.indexOf(layerOf(to)) > LAYERS.indexOf(layerOf(from)) &&
+        !(typeOnly && ['deps.ts', 'env.ts'].includes(to)),
     );
     expect(upward.map(show)).toEqual([]);
   });

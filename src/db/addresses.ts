@@ -80,9 +80,16 @@ export async function extendPool(
   ]);
 }
 
-/** Wallets that an unarchived store uses. */
-export async function activeWallets(db: Database): Promise<StoredWallet[]> {
-  return db.select().from(wallets).where(sql`id IN (SELECT wallet_id FROM stores WHERE archived_at IS NULL)`);
+/** Wallets in use with fewer than `low` free addresses, in no order. */
+export async function walletsRunningLow(db: Database, low: number, limit: number): Promise<StoredWallet[]> {
+  return db
+    .select()
+    .from(wallets)
+    .where(sql`id IN (SELECT wallet_id FROM stores WHERE archived_at IS NULL)
+      AND (SELECT count(*) FROM addresses
+        WHERE wallet_id = wallets.id AND idx >= wallets.pool_floor AND invoice_id IS NULL) < ${low}`)
+    .orderBy(sql`random()`)
+    .limit(limit);
 }
 
 /**

@@ -40,8 +40,8 @@ export function insertInvoice(db: Database, invoice: Invoice, placeholder: strin
 /** The cached part of an invoice, rewritten with every commit. */
 export type InvoiceUpdate = Pick<
   InvoiceRow,
-  'status' | 'seenSats' | 'confirmedSats' | 'version' | 'marks' | 'history' | 'watchUntilMs'
->;
+  'status' | 'seenSats' | 'confirmedSats' | 'version' | 'marks' | 'history'
+> & { watchUntilMs?: number | null };
 
 export function updateInvoice(db: Database, id: string, update: InvoiceUpdate) {
   return db.update(invoices).set(update).where(eq(invoices.id, id));

@@ -44,23 +44,23 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
     viewer.end();
   };
   const timer = setTimeout(end, LONGEST_STREAM_MS);
-  const forward = (message: LiveMessage) => {
+  const deliver = (message: LiveMessage) => {
     if (ended || message.seq <= lastSent) return;
-    if (reading || message.seq > lastSent + 1) {
-      waiting.push(message);
-      if (!reading) catchUp().catch(end);
-      return;
-    }
     lastSent = message.seq;
     viewer.send(message);
     if (isFinal(message.invoice)) end();
   };
-  /** A number was left out: the room was not told of a commit. D1 has it. */
+  const forward = (message: LiveMessage) => {
+    if (!reading && message.seq <= lastSent + 1) return deliver(message);
+    waiting.push(message);
+    // A number was left out: the room was not told of a commit. D1 has it.
+    if (!reading) catchUp().catch(end);
+  };
   const catchUp = async () => {
     reading = true;
     const missed = await source.eventsAfter(lastSent);
     reading = false;
-    for (const message of [...missed, ...waiting.splice(0)]) forward(message);
+    for (const message of [...missed, ...waiting.splice(0)]) deliver(message);
   };
   socket.addEventListener('message', ({ data }) => {
     if (typeof data === 'string' && data.startsWith('{')) forward(JSON.parse(data) as LiveMessage);
@@ -74,7 +74,9 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
     viewer.send(snapshot);
     // A number from the future would silence the stream.
     lastSent = Math.min(source.lastSeq ?? snapshot.seq, snapshot.seq);
-    await catchUp();
+    if (lastSent < snapshot.seq) await catchUp();
+    reading = false;
+    for (const message of waiting.splice(0)) forward(message);
     if (isFinal(snapshot.invoice)) end();
   } catch (error) {
     end();

@@ -54,7 +54,8 @@ export async function commit(deps: Deps, step: Step): Promise<NativeInvoice | nu
     version: seq,
     marks: invoice.marks,
     history: invoice.history,
-    watchUntilMs: invoice.watchUntilMs,
+    // Named only if it changes: D1 bills the rewriting of an index even where the value stays.
+    ...(invoice.watchUntilMs === step.facts.invoice.watchUntilMs ? {} : { watchUntilMs: invoice.watchUntilMs }),
   });
   const rest = [
     appendEvent(db, event),

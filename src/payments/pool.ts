@@ -1,7 +1,7 @@
 // Keeps addresses derived ahead of need, so that making an invoice does no elliptic-curve work. Called after each
 // creation that leaves the pool low, by the cron, and in the worst case by a creation that found it empty.
 
-import { activeWallets, extendPool, poolOf } from '../db/addresses.ts';
+import { extendPool, poolOf, walletsRunningLow } from '../db/addresses.ts';
 import type { StoredWallet } from '../db/keys.ts';
 import type { Deps } from '../deps.ts';
 import type { Network } from '../wallet/network.ts';
@@ -11,6 +11,7 @@ import { openWallet } from '../wallet/wallet.ts';
 export const POOL_LOW = 20;
 /** One refill: about a millisecond of CPU per address. */
 const POOL_BATCH = 40;
+const WALLETS_PER_MINUTE = 50;
 
 /** Derives the next addresses if the pool is low. Two refills at once derive the same ones, which changes nothing. */
 export async function refillPool(deps: Deps, wallet: StoredWallet, batch = POOL_BATCH): Promise<void> {
@@ -31,5 +32,10 @@ export async function refillPool(deps: Deps, wallet: StoredWallet, batch = POOL_
 
 /** The cron's part. */
 export async function refillPools(deps: Deps): Promise<void> {
-  for (const wallet of await activeWallets(deps.db)) await refillPool(deps, wallet);
+  for (const wallet of await walletsRunningLow(deps.db, POOL_LOW, WALLETS_PER_MINUTE)) {
+    // A wallet that cannot be opened must not keep the others dry.
+    await refillPool(deps, wallet).catch((error) =>
+      deps.log('pool.refill_failed', { wallet: wallet.id, error: String(error).slice(0, 200) }),
+    );
+  }
 }

@@ -26,10 +26,12 @@ export interface Dispatcher {
 const TIMEOUT_MS = 10_000;
 const RESPONSE_KEPT_CHARACTERS = 1_000;
 const RESPONSE_READ_BYTES = 4_096;
-/** Longer than any attempt can take, so that a lease ends only when its holder is gone. */
+/** Longer than a batch can take in its lanes, so that a lease ends only when its holder is gone. */
 const LEASE_MS = 60_000;
-const BATCH = 60;
-const BATCHES_PER_SWEEP = 20;
+const BATCH = 30;
+/** A Worker may wait for six answers at a time; a seventh request would burn its timeout in the queue. */
+const LANES = 6;
+const SWEEP_MS = 45_000;
 /** The old secret signs too for this long after a rotation. */
 export const ROTATION_OVERLAP_MS = 24 * 60 * 60_000;
 /** First attempts younger than this are still under way. */
@@ -37,12 +39,20 @@ const FIRST_ATTEMPT_MS = 30_000;
 /** How far behind the clock a commit's own time may be. */
 const CLOCK_SLACK_MS = 10 * 60_000;
 
-/** Makes one attempt at each delivery, all at once, and records what came of it. Never throws. */
+/** Makes one attempt at each delivery and records what came of it. Never throws. */
 export async function deliver(dispatcher: Dispatcher, due: DueDelivery[]): Promise<void> {
   if (due.length === 0) return;
   const secrets = await secretsFor(dispatcher, due).catch(() => null);
   if (secrets === null) return; // The database is away: the lease ends, and the next sweep finds them.
-  await Promise.allSettled(due.map((delivery) => attempt(dispatcher, delivery, secrets.get(signerOf(delivery)) ?? [])));
+  const queue = [...due];
+  const lane = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      await attempt(dispatcher, next, secrets.get(signerOf(next)) ?? []).catch((error) =>
+        dispatcher.log('webhook.not_recorded', { error: String(error).slice(0, 200) }),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }
 
 /** The cron's part: finds lost first attempts, then claims and sends what is due until nothing is. */
@@ -51,7 +61,8 @@ export async function sweepDeliveries(dispatcher: Dispatcher): Promise<void> {
   const floorMs = Number((await cursor(dispatcher.db, 'deliveries')) ?? 0);
   await reviveLostDeliveries(dispatcher.db, floorMs, startedMs - FIRST_ATTEMPT_MS);
   await moveCursor(dispatcher.db, 'deliveries', String(startedMs - FIRST_ATTEMPT_MS - CLOCK_SLACK_MS));
-  for (let batch = 0; batch < BATCHES_PER_SWEEP; batch++) {
+  // What is left when the time is up belongs to the next minute.
+  while (dispatcher.now() - startedMs < SWEEP_MS) {
     const due = await claimDueDeliveries(dispatcher.db, dispatcher.now(), LEASE_MS, BATCH);
     await deliver(dispatcher, due);
     if (due.length < BATCH) return;

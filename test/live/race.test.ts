@@ -65,7 +65,7 @@ describe('An event that happens', () => {
     ['after it has read the state and before it has read what it missed', '"events"."seq" >'],
   ];
   it.each(gaps)('%s is told once, however many there are', async (_, read) => {
-    for (const count of [1, 2, 3, 4, 5]) {
+    for (const count of [2, 3, 4, 5]) {
       const merchant = await openMerchant();
       const { id } = await merchant.createInvoice();
       let joined = false;
@@ -73,7 +73,7 @@ describe('An event that happens', () => {
       const database = watchD1(bindings.DB, async ({ statements }) => {
         if (!joined || told || !statements.some(({ sql }) => sql.includes(read))) return;
         told = true;
-        await tell(merchant, id, STORY.slice(0, count));
+        await tell(merchant, id, STORY.slice(1, count));
         await merchant.settled();
       });
       const real = merchant.deps.rooms;
@@ -83,6 +83,8 @@ describe('An event that happens', () => {
         return socket;
       };
       const racing = await openMerchant({ overrides: { db: openDatabase(database.d1), rooms: { ...real, join } } });
+      // One is missed already: a page that has missed nothing reads nothing.
+      await tell(merchant, id, STORY.slice(0, 1));
       const stream = await openStream(racing, id, '1');
       expect(told).toBe(true);
       await tell(merchant, id, STORY.slice(count));
@@ -127,7 +129,7 @@ describe('An event that happens', () => {
     expect(namedEvents(await stream.rest())).toEqual(['2 invoice.underpaid', '3 invoice.paid']);
   });
 
-  it.fails('in no database (one restored to an earlier moment) does not make the stream ask for ever', async () => {
+  it('in no database (one restored to an earlier moment) does not make the stream ask for ever', async () => {
     const database = watchD1(bindings.DB);
     const merchant = await openMerchant({ overrides: { db: openDatabase(database.d1) } });
     const { id } = await merchant.createInvoice();

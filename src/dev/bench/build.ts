@@ -57,8 +57,8 @@ function runWrangler(args: string[], signal: AbortSignal): Promise<void> {
       cwd: root,
       env: { ...process.env, ...quiet, CI: 'true' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      signal,
     });
+    signal.addEventListener('abort', () => child.kill(), { once: true });
     let output = '';
     const keep = (chunk: Buffer) => {
       output += chunk;
@@ -66,7 +66,8 @@ function runWrangler(args: string[], signal: AbortSignal): Promise<void> {
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     child.on('error', reject);
-    child.on('exit', (code) =>
+    // Not `exit`: wrangler has a process of its own that holds the pipes, and what it writes is still to come.
+    child.on('close', (code) =>
       code === 0 ? resolve() : reject(new Error(`wrangler ${args.join(' ')} ended with ${code}\n${output}`)),
     );
   });

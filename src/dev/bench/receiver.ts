@@ -13,7 +13,7 @@ export interface Receiver {
 }
 
 /** Longer than a delivery needs from the commit to the receiver. */
-const QUIET_MS = 150;
+const QUIET_MS = 100;
 
 export async function startReceiver(): Promise<Receiver> {
   let received = 0;

@@ -1,0 +1,73 @@
+// A newcomer runs `npm run bench` and gets a table for the README: every figure is there, and the ones that are counted
+// keep to the budget of an invoice, in two waits on the database and in rows that Cloudflare bills.
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../../src/dev/bench/main.ts', import.meta.url));
+const TIMEOUT_MS = 120_000;
+
+/** Cells of the table rows of the report, by what the first cell says. */
+let rows: Map<string, string[][]>;
+let report: string;
+
+beforeAll(async () => {
+  ({ stdout: report } = await promisify(execFile)(process.execPath, [main, '--quick'], { timeout: TIMEOUT_MS }));
+  const cells = report
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+  rows = Map.groupBy(cells, ([first]) => first ?? '');
+}, TIMEOUT_MS);
+
+describe('what is timed', () => {
+  test.each([
+    ['one bare D1 insert', ['1', '16']],
+    ['`POST /v1/invoices`', ['1', '16']],
+    ['one bare D1 read', ['1']],
+    ['`GET /v1/invoices/:id`', ['1']],
+    ['`GET /v1/invoices` (25)', ['1']],
+    ['`GET /pay/invoices/:id`', ['1']],
+    ['`GET /health`', ['1']],
+  ])('%s', (name, connections) => {
+    const timed = (rows.get(name) ?? []).filter((cells) => cells.length === 4);
+    expect(timed.map((cells) => cells[1])).toEqual(connections);
+    for (const [, , p50, ratio] of timed) {
+      expect(p50).toMatch(/^\d+\.\d\d ms$/);
+      expect(ratio).toMatch(/^(1|\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\))$/);
+    }
+  });
+});
+
+describe('what an invoice costs', () => {
+  test('creating one waits for D1 twice and calls nobody; the webhook follows the answer', () => {
+    const [, roundTrips, outbound, webhooks] = counted('`POST /v1/invoices`');
+    expect(Number(roundTrips)).toBeLessThanOrEqual(2);
+    expect(outbound).toBe('0');
+    expect(webhooks).toBe('1');
+  });
+
+  test('from creation to paid, with its address and three webhooks, at most 20 rows are written', () => {
+    const written = counted('**from creation to paid**').at(-1)?.replaceAll('*', '');
+    expect(Number(written)).toBeGreaterThan(0);
+    expect(Number(written)).toBeLessThanOrEqual(20);
+  });
+});
+
+test('the bundle has a size and a start-up time, and the machine is described', () => {
+  expect(report).toMatch(/^Measured by `npm run bench` on \d+ cores of .+, Node 2\d\.\d+\.\d+, /);
+  expect(report).toMatch(/^\| \d+\.\d KiB \| \d+\.\d KiB \| \d+ ms \(.+\) \|$/m);
+});
+
+function counted(step: string): string[] {
+  const found = rows.get(step)?.find((cells) => cells.length === 7);
+  if (!found) throw new Error(`no counted row for ${step} in:\n${report}`);
+  return found;
+}
