@@ -7,11 +7,13 @@ import type { Costs, Metered } from './worker/meter.ts';
 
 export interface Step {
   name: string;
+  /** Part of the plain road from creation to paid, and of its sum. */
+  onTheRoad: boolean;
   untilAnswer: Costs;
   afterAnswer: Costs;
 }
 
-export const ORDER = { amount: '49.90', currency: 'EUR', order_ref: 'order-1001', metadata: { cart: '7f3a' } };
+export const ORDER = { amount: '49.90', currency: 'EUR' };
 
 /** @param merchant one whose pool holds a single address, so that its first invoice refills it */
 export async function countSteps(place: Place, merchant: Merchant): Promise<Step[]> {
@@ -42,18 +44,20 @@ export async function countSteps(place: Place, merchant: Merchant): Promise<Step
   const derived = (await addresses()) - before;
   const created = await ask('/v1/invoices', ORDER);
   const { id } = (created.body as { invoice: { id: string } }).invoice;
+  const referring = await ask('/v1/invoices', { ...ORDER, order_ref: 'order-1001' });
   const seen = await ask(`/v1/invoices/${id}/simulate`, { event_type: 'invoice.payment_seen' });
   const paid = await ask(`/v1/invoices/${id}/simulate`, { event_type: 'invoice.paid' });
   return [
-    { name: 'address derived ahead', ...share(refilling, created, derived) },
-    { name: '`POST /v1/invoices`', ...created },
-    { name: 'payment seen', ...seen },
-    { name: 'payment confirmed: paid', ...paid },
+    { name: 'one address derived ahead', onTheRoad: false, ...share(refilling, created, derived) },
+    { name: '`POST /v1/invoices` with an `order_ref`', onTheRoad: false, ...referring },
+    { name: '`POST /v1/invoices`', onTheRoad: true, ...created },
+    { name: 'payment seen', onTheRoad: true, ...seen },
+    { name: 'payment confirmed: paid', onTheRoad: true, ...paid },
   ];
 }
 
 /** What a creation that refilled the pool cost more than one that did not, for each address. */
-function share(refilling: Metered, plain: Metered, addresses: number): Pick<Step, 'untilAnswer' | 'afterAnswer'> {
+function share(refilling: Metered, plain: Metered, addresses: number): Pick<Metered, 'untilAnswer' | 'afterAnswer'> {
   const per = (more: Costs, less: Costs) =>
     Object.fromEntries(
       Object.keys(more).map((key) => [key, (more[key as keyof Costs] - less[key as keyof Costs]) / addresses]),

@@ -1,5 +1,5 @@
 // What the cron does in production, done between rounds so that no round pays for it: addresses derived ahead, fresh
-// rates, a fresh tip. Called by rounds.ts and main.ts.
+// rates, a fresh tip. Called by main.ts.
 
 import { openWallet, parseWallet } from '../../wallet/wallet.ts';
 import { accountKey, type Place } from './place.ts';
