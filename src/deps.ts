@@ -61,8 +61,13 @@ export function depsFor(
       log,
       policy: { targets: config.WEBHOOK_TARGETS, origin: config.ORIGIN },
     },
-    explorers: config.EXPLORERS.map((url) => esplora({ url, fetch: outbound })),
-    rateSources: parseSources(config.RATES, { fetch: outbound }),
+    // Made when asked for: most requests never do.
+    get explorers() {
+      return config.EXPLORERS.map((url) => esplora({ url, fetch: outbound }));
+    },
+    get rateSources() {
+      return parseSources(config.RATES, { fetch: outbound });
+    },
     allowCreate: async (keyHash) => (await env.CREATE_LIMITER.limit({ key: keyHash })).success,
     ...overrides,
   };

@@ -1,7 +1,7 @@
 // The environment, parsed once at the door. wrangler.toml gives the vars and bindings, `wrangler secret put` the
 // secret; a wrong one stops the Worker with the name of what is wrong. No other file sees raw values.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RoomRpc } from './live/room.ts';
 import type { WatcherRpc } from './watch/watcher.ts';
 

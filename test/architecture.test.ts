@@ -14,6 +14,7 @@ const LAYER_OF: Record<string, Layer> = {
   money: 'pure',
   wallet: 'pure',
   invoice: 'pure',
+  proof: 'pure',
   'errors.ts': 'pure',
   'log.ts': 'pure',
   'vault.ts': 'pure',

@@ -17,7 +17,7 @@ export default defineConfig(async () => ({
           name: 'node',
           include: [
             'test/*.test.ts',
-            'test/{money,rates,wallet,invoice,dev,checkout,world}/**/*.test.{ts,tsx}',
+            'test/{money,rates,wallet,invoice,proof,dev,checkout,world}/**/*.test.{ts,tsx}',
             'test/webhooks/{signature,retry,guard}*.test.ts',
           ],
           testTimeout: 30_000,

@@ -17,7 +17,7 @@ const MAX_BODY_BYTES = 64 * 1024;
  * The body as parsed JSON. @throws ApiError validation_error when it is larger than 64 KiB, not UTF-8 or not JSON
  */
 export async function jsonBody(request: Request): Promise<unknown> {
-  const bytes = await readAtMost(request.body, MAX_BODY_BYTES);
+  const bytes = await readAtMost(request, MAX_BODY_BYTES);
   if (bytes === null) throw new ApiError('validation_error', 'body: larger than 64 KiB.');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));

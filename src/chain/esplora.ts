@@ -1,7 +1,7 @@
 // An Esplora REST API as an Explorer. Foreign answers are rebuilt field by field; only the subset that Blockstream's
 // electrs, mempool's electrs and their public sites have in common is used.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { readAtMost } from '../bounded.ts';
 import { type ChainTx, type Explorer, ExplorerError } from './explorer.ts';
 
@@ -130,7 +130,7 @@ function rebuild(tx: z.infer<typeof transaction>): ChainTx {
 }
 
 async function boundedText(response: Response): Promise<string> {
-  const bytes = await readAtMost(response.body, MAX_BODY_BYTES);
+  const bytes = await readAtMost(response, MAX_BODY_BYTES);
   if (bytes === null) throw new ExplorerError('answer too large');
   return new TextDecoder().decode(bytes);
 }

@@ -1,38 +1,9 @@
-// The pool of addresses derived ahead, and the one place where an address becomes an invoice's.
+// The pool of addresses derived ahead. creation.ts gives them out.
 
 import { and, eq, gte, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import type { StoredWallet } from './keys.ts';
 import { addresses, wallets } from './schema.ts';
-
-export interface IssuedAddress {
-  index: number;
-  address: string;
-  script: string;
-}
-
-/**
- * Gives the wallet's first free address to an invoice, in the creating batch; no row when none is free below
- * `endIndex`. D1 runs one batch at a time, so no two invoices can get the same one.
- */
-export function claimAddress(db: Database, walletId: string, invoiceId: string, endIndex: number) {
-  return db
-    .update(addresses)
-    .set({ invoiceId })
-    .where(
-      and(
-        eq(addresses.walletId, walletId),
-        eq(
-          addresses.index,
-          sql`(SELECT idx FROM addresses
-            WHERE wallet_id = ${walletId} AND idx >= (SELECT pool_floor FROM wallets WHERE id = ${walletId})
-              AND idx < ${endIndex} AND invoice_id IS NULL
-            ORDER BY idx LIMIT 1)`,
-        ),
-      ),
-    )
-    .returning({ index: addresses.index, address: addresses.address, script: addresses.script });
-}
 
 /** Is any address free below `endIndex`? */
 export async function hasFreeAddress(db: Database, walletId: string, endIndex: number): Promise<boolean> {
@@ -40,13 +11,6 @@ export async function hasFreeAddress(db: Database, walletId: string, endIndex: n
     SELECT 1 FROM addresses WHERE wallet_id = ${walletId} AND idx < ${endIndex} AND invoice_id IS NULL
       AND idx >= (SELECT pool_floor FROM wallets WHERE id = ${walletId}) LIMIT 1`);
   return rows.length > 0;
-}
-
-/** A subquery for the same batch: the address that `claimAddress` just gave to the invoice. */
-export function claimedAddress(walletId: string, invoiceId: string) {
-  return sql`(SELECT idx, address, script FROM addresses
-    WHERE wallet_id = ${walletId} AND idx >= (SELECT pool_floor FROM wallets WHERE id = ${walletId})
-      AND invoice_id = ${invoiceId} LIMIT 1)`;
 }
 
 /** The pool's free addresses: how many, the first, and the index after the last derived one. */

@@ -2,8 +2,14 @@
 
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 
-export type Database = DrizzleD1Database;
+/** drizzle, with D1 itself as `$client`. */
+export type Database = DrizzleD1Database & { $client: D1Database };
 
+const opened = new WeakMap<D1Database, Database>();
+
+/** One handle per binding: building it is work that a request need not do again. */
 export function openDatabase(d1: D1Database): Database {
-  return drizzle(d1);
+  const known = opened.get(d1) ?? drizzle(d1);
+  opened.set(d1, known);
+  return known;
 }

@@ -1,6 +1,6 @@
 // The event log of an invoice.
 
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt } from 'drizzle-orm';
 import type { LoggedEventType } from '../invoice/invoice.ts';
 import type { Database } from './database.ts';
 import { events } from './schema.ts';
@@ -17,13 +17,6 @@ export interface LoggedEvent {
 /** Appends; fails the batch when another writer took this number. */
 export function appendEvent(db: Database, event: LoggedEvent) {
   return db.insert(events).values(event);
-}
-
-/** Appends the first event, with the address that the same batch has just issued in place of `placeholder`. */
-export function appendCreated(db: Database, event: LoggedEvent, placeholder: string) {
-  return db.insert(events).select(sql`
-    SELECT id, ${event.seq}, ${event.type}, ${event.createdAtMs}, replace(${event.snapshot}, ${placeholder}, address)
-    FROM invoices WHERE id = ${event.invoiceId}`);
 }
 
 /** Was the batch refused because another writer was first? */

@@ -1,41 +1,11 @@
-// Invoices: made with an address in one batch, changed under the guard of their event log, listed by store.
+// Invoices: changed under the guard of their event log, read, listed by store. creation.ts makes them.
 
-import { and, eq, getTableColumns, isNotNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
 import { type Invoice, STATUSES, type Status } from '../invoice/invoice.ts';
-import { claimedAddress } from './addresses.ts';
 import type { Database } from './database.ts';
 import { chainState, events, invoices, stores } from './schema.ts';
 
 export type InvoiceRow = typeof invoices.$inferSelect;
-
-/** Makes the invoice with the address that the same batch has just claimed for it in place of `placeholder`. */
-export function insertInvoice(db: Database, invoice: Invoice, placeholder: string) {
-  const values: Record<keyof InvoiceRow, unknown> = {
-    ...invoice,
-    addressIndex: sql`issued.idx`,
-    address: sql`issued.address`,
-    script: sql`issued.script`,
-    paymentUri: sql`replace(${invoice.paymentUri}, ${placeholder}, issued.address)`,
-    amountSats: invoice.amountSats === null ? null : Number(invoice.amountSats),
-    toleranceBelowSats: Number(invoice.toleranceBelowSats),
-    toleranceAboveSats: Number(invoice.toleranceAboveSats),
-    feeSats: Number(invoice.feeSats),
-    seenSats: 0,
-    confirmedSats: 0,
-    metadata: JSON.stringify(invoice.metadata),
-    marks: JSON.stringify(invoice.marks),
-    history: JSON.stringify(invoice.history),
-  };
-  // INSERT … SELECT goes by position: the schema's own order of columns.
-  const columns = Object.keys(getTableColumns(invoices)) as (keyof InvoiceRow)[];
-  const selected = sql.join(
-    columns.map((column) => sql`${values[column]}`),
-    sql`, `,
-  );
-  return db
-    .insert(invoices)
-    .select(sql`SELECT ${selected} FROM ${claimedAddress(invoice.walletId, invoice.id)} AS issued`);
-}
 
 /** The cached part of an invoice, rewritten with every commit. */
 export type InvoiceUpdate = Pick<

@@ -50,8 +50,3 @@ export interface StoredWallet {
   poolFloor: number;
   fundedIndex: number;
 }
-
-/** A subquery: the store of a key, for questions asked in the same round trip. */
-export function storeIdOfKey(db: Database, hash: string) {
-  return db.select({ id: apiKeys.storeId }).from(apiKeys).where(eq(apiKeys.hash, hash));
-}

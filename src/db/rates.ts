@@ -6,20 +6,6 @@ import { rates, type StoredRate } from './schema.ts';
 
 const LATEST = 'latest';
 
-/** The rates of these currencies (three-letter codes); null for one that no source gives. One row. */
-export function ratesFor(db: Database, currencies: readonly string[]) {
-  const picked = sql.join(
-    currencies.map((currency) => sql`${currency}, json_extract(by_currency, ${`$.${currency}`})`),
-    sql`, `,
-  );
-  return db
-    .select({
-      byCurrency: sql`json_object(${picked})`.mapWith((text) => JSON.parse(text) as Record<string, StoredRate | null>),
-    })
-    .from(rates)
-    .where(eq(rates.name, LATEST));
-}
-
 export async function allRates(db: Database): Promise<Record<string, StoredRate>> {
   const rows = await db.select().from(rates).where(eq(rates.name, LATEST));
   return rows[0]?.byCurrency ?? {};

@@ -69,6 +69,6 @@ export async function commit(deps: Deps, step: Step): Promise<NativeInvoice | nu
     throw error;
   }
   deps.background(deps.rooms.publish(invoice.id, [liveMessage(event)]));
-  tell(deps, event, invoice, targets);
+  tell(deps, event, invoice, targets, step.facts.endpoints);
   return native;
 }

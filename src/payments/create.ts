@@ -3,15 +3,15 @@
 // none can share an address, none is lost, and nothing outside D1 is asked.
 
 import { admit, type Caller } from '../accounts/keys.ts';
-import { claimAddress, hasFreeAddress, type IssuedAddress, refreshFundedIndex } from '../db/addresses.ts';
-import { chainStateOf } from '../db/chain-state.ts';
-import { insertDeliveries } from '../db/deliveries.ts';
-import { type Endpoint, endpointsOfKey } from '../db/endpoints.ts';
-import { appendCreated, type LoggedEvent } from '../db/events.ts';
-import { answerForKey, claimKey, isKeyTaken } from '../db/idempotency.ts';
-import { insertInvoice } from '../db/invoices.ts';
-import { callerByKeyHash } from '../db/keys.ts';
-import { ratesFor } from '../db/rates.ts';
+import { hasFreeAddress, refreshFundedIndex } from '../db/addresses.ts';
+import {
+  type Creation,
+  type CreationContext,
+  creationContext,
+  type EndpointOfStore,
+  isKeyTaken,
+  writeCreation,
+} from '../db/creation.ts';
 import type { StoredRate } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
@@ -58,6 +58,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * @param keyHash hash of the caller's API key
+ * @param allowed whether the key may make another invoice this minute; awaited while D1 answers
  * @param idempotencyKey the header, already validated; null without one
  * @param requestText the request in a canonical form, to tell the same request from another one
  * @throws ApiError with every code of integration guide §12, "Errors POST /v1/invoices can return"
@@ -65,14 +66,17 @@ const MINUTE_MS = 60_000;
 export async function create(
   deps: Deps,
   keyHash: string,
+  allowed: Promise<boolean>,
   order: Order,
   idempotencyKey: string | null,
   requestText: string,
 ): Promise<Created> {
-  const [requestHash, known] = await Promise.all([
+  const [requestHash, known, mayCreate] = await Promise.all([
     idempotencyKey === null ? '' : sha256Hex(requestText),
     readContext(deps, keyHash, order, idempotencyKey),
+    allowed,
   ]);
+  if (!mayCreate) throw new ApiError('rate_limited');
   if (known.answer) return replay(known.answer, requestHash);
   const draft = drawUp(deps, known, order);
   const use = idempotencyKey === null ? null : { key: idempotencyKey, requestHash };
@@ -90,42 +94,34 @@ export async function create(
   throw new ApiError('database_unavailable', 'No address could be issued in time. Retry.');
 }
 
-type Context = Awaited<ReturnType<typeof readContext>>;
+interface Context extends Omit<CreationContext, 'caller'> {
+  nowMs: number;
+  caller: Caller;
+  endpoints: EndpointOfStore[];
+}
 
 /** First round trip: the caller, its endpoints and wallet, the rates, the chain, and the key's earlier answer. */
-async function readContext(deps: Deps, keyHash: string, order: Order, idempotencyKey: string | null) {
-  const { db } = deps;
-  const currencies = 'fiat' in order.price ? [...new Set([order.price.currency, 'USD'])] : ['USD'];
+async function readContext(deps: Deps, keyHash: string, order: Order, idempotencyKey: string | null): Promise<Context> {
   const nowMs = deps.now();
-  const [callers, endpoints, rates, chain, answers] = await db.batch([
-    callerByKeyHash(db, keyHash),
-    endpointsOfKey(db, keyHash),
-    ratesFor(db, currencies),
-    chainStateOf(db, deps.config.NETWORK),
-    answerForKey(db, keyHash, idempotencyKey ?? '', nowMs - IDEMPOTENCY_MS),
-  ]);
-  return {
-    nowMs,
-    caller: admit(keyHash, callers[0]),
-    endpoints: endpoints as Endpoint[],
-    rates: rates[0]?.byCurrency ?? {},
-    chain: chain[0] ?? null,
-    answer: answers[0] ?? null,
-  };
+  const known = await creationContext(deps.db, {
+    keyHash,
+    currency: 'fiat' in order.price ? order.price.currency : 'USD',
+    network: deps.config.NETWORK,
+    idempotencyKey: idempotencyKey ?? '',
+    keysSinceMs: nowMs - IDEMPOTENCY_MS,
+  });
+  return { ...(known ?? NOTHING), nowMs, caller: admit(keyHash, known?.caller) };
 }
+
+const NOTHING = { endpoints: [], rate: null, usdRate: null, chainSeenAtMs: null, answer: null };
 
 function replay(answer: NonNullable<Context['answer']>, requestHash: string): Created {
   if (answer.requestHash !== requestHash) throw new ApiError('idempotency_conflict');
   return { id: answer.invoiceId, snapshot: answer.snapshot, replayed: true };
 }
 
-/** An invoice that lacks only its address; `placeholder` stands where that belongs. */
-interface Draft {
-  invoice: Invoice;
-  placeholder: string;
-  endIndex: number;
-  event: LoggedEvent;
-}
+/** An invoice that lacks only its address. */
+type Draft = Pick<Creation, 'invoice' | 'placeholder' | 'endIndex' | 'event'>;
 
 /** Decides the terms. Throws what the merchant has to know before an address is spent on it. */
 function drawUp(deps: Deps, known: Context, order: Order): Draft {
@@ -134,11 +130,11 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
   const { store, wallet } = caller;
   const environment = store.testMode ? 'test' : 'live';
   if (!wallet || (environment === 'live' && wallet.network !== config.NETWORK)) throw new ApiError('no_active_xpub');
-  if (environment === 'live' && (!known.chain || nowMs - known.chain.seenAtMs > CHAIN_STALE_MS)) {
+  if (environment === 'live' && nowMs - (known.chainSeenAtMs ?? 0) > CHAIN_STALE_MS) {
     throw new ApiError('chain_syncing');
   }
-  const usdRate = freshRate(known.rates.USD, nowMs);
-  const price = priced(order, known.rates, usdRate, nowMs);
+  const usdRate = freshRate(known.usdRate, nowMs);
+  const price = priced(order, known, nowMs);
   const tolerance = toleranceSats(price.sats, config.PAYMENT_TOLERANCE_BP);
   const id = crypto.randomUUID();
   const placeholder = `address-of-${id}`;
@@ -188,18 +184,17 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
   };
 }
 
-function priced(order: Order, rates: Context['rates'], usdRate: Decimal | null, nowMs: number) {
+function priced(order: Order, known: Context, nowMs: number) {
   if ('sats' in order.price) {
     assertPayable(order.price.sats);
     return { sats: order.price.sats, fiatAmount: null, fiatCurrency: null, fiatRate: null };
   }
   const { fiat, currency } = order.price;
-  const stored = rates[currency];
-  if (!stored) {
-    if (Object.values(rates).every((rate) => rate === null)) throw new ApiError('rate_unavailable');
+  // Where there are rates at all, a currency without one is not offered.
+  if (!known.rate && known.usdRate) {
     throw new ApiError('invalid_currency', `currency: no exchange rate is known for ${currency}.`);
   }
-  const rate = currency === 'USD' ? usdRate : freshRate(stored, nowMs);
+  const rate = freshRate(known.rate, nowMs);
   if (rate === null) throw new ApiError('rate_unavailable');
   const sats = quoteSats(fiat, rate);
   assertPayable(sats);
@@ -227,28 +222,17 @@ async function write(
   draft: Draft,
   use: { key: string; requestHash: string } | null,
 ): Promise<{ id: string; snapshot: string } | 'key_taken' | 'no_address'> {
-  const { db } = deps;
   const { invoice, event, placeholder } = draft;
   const targets = targetsOf(event.type, invoice, known.endpoints);
-  const keyUse = use && { ...use, storeId: invoice.storeId, invoiceId: invoice.id, createdAtMs: known.nowMs };
-  const claim = claimAddress(db, invoice.walletId, invoice.id, draft.endIndex);
-  let issued: IssuedAddress | undefined;
-  try {
-    const [rows] = await db.batch([
-      claim,
-      insertInvoice(db, invoice, placeholder),
-      appendCreated(db, event, placeholder),
-      ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
-      ...(keyUse ? claimKey(db, keyUse, known.nowMs - IDEMPOTENCY_MS) : []),
-    ]);
-    issued = rows[0];
-  } catch (error) {
-    if (isKeyTaken(messagesOf(error))) return 'key_taken';
+  const idempotency = use && { ...use, keysSinceMs: known.nowMs - IDEMPOTENCY_MS };
+  const issued = await writeCreation(deps.db, { ...draft, targets, idempotency }).catch((error: unknown) => {
+    if (isKeyTaken(messagesOf(error))) return 'key_taken' as const;
     throw error;
-  }
+  });
+  if (issued === 'key_taken') return issued;
   if (!issued) return 'no_address';
   const snapshot = event.snapshot.replaceAll(placeholder, issued.address);
-  tell(deps, { ...event, snapshot }, invoice, targets);
+  tell(deps, { ...event, snapshot }, invoice, targets, known.endpoints);
   const { wallet } = known.caller;
   // Asked only now and then: the pool is counted by its own refill.
   if (wallet && issued.index % (POOL_LOW / 2) === 0) deps.background(refillPool(deps, wallet));

@@ -1,6 +1,7 @@
 // After a commit, best effort: the first attempt at each of its deliveries. What is lost here the cron finds again.
 
 import type { DeliveryTarget } from '../db/deliveries.ts';
+import type { SealedSecrets } from '../db/endpoints.ts';
 import type { LoggedEvent } from '../db/events.ts';
 import type { Deps } from '../deps.ts';
 import { deliver } from '../webhooks/dispatch.ts';
@@ -10,6 +11,7 @@ export function tell(
   event: LoggedEvent,
   invoice: { storeId: string; environment: string },
   targets: DeliveryTarget[],
+  endpoints: readonly SealedSecrets[],
 ): void {
   if (targets.length === 0) return;
   const due = targets.map((target, index) => ({
@@ -21,5 +23,8 @@ export function tell(
     storeId: invoice.storeId,
     environment: invoice.environment,
   }));
-  deps.background(deliver(deps.dispatcher, due));
+  const used = endpoints.filter(({ id }) => targets.some(({ endpointId }) => endpointId === id));
+  // Not before the answer is on its way: signing and sending would hold it up.
+  const answered = new Promise<void>((resolve) => setTimeout(resolve, 0));
+  deps.background(answered.then(() => deliver(deps.dispatcher, due, used)));
 }

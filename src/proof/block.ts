@@ -40,15 +40,17 @@ export class RawBlock {
 
   /** In the block's order. `script` is a view of the block's bytes: copy what you keep. */
   forEachOutput(callback: OnBlockOutput): void {
+    const cursor = new Cursor(this.#raw);
     for (const [txIndex, layout] of this.#layouts.entries()) {
-      eachOutput(this.#raw, layout, (vout, script, valueSats) => callback(txIndex, vout, script, valueSats));
+      eachOutput(cursor, layout, (vout, script, valueSats) => callback(txIndex, vout, script, valueSats));
     }
   }
 
   /** The coinbase's own too, which spends 00…00:4294967295. `prevTxid` is a view, in internal byte order. */
   forEachInput(callback: OnBlockInput): void {
+    const cursor = new Cursor(this.#raw);
     for (const [txIndex, layout] of this.#layouts.entries()) {
-      eachInput(this.#raw, layout, (prevTxid, prevVout) => callback(txIndex, prevTxid, prevVout));
+      eachInput(cursor, layout, (prevTxid, prevVout) => callback(txIndex, prevTxid, prevVout));
     }
   }
 

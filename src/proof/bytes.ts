@@ -8,9 +8,13 @@ import { ProofError } from './errors.ts';
 export function sha256d(...parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
   if (parts.length === 1 && only) return sha256(sha256(only));
-  const hash = sha256.create();
-  for (const part of parts) hash.update(part);
-  return sha256(hash.digest());
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return sha256(sha256(joined));
 }
 
 /** Lower-case hex in display order of a hash in internal order. */

@@ -20,7 +20,7 @@ const NORMAL = { retargetInterval: RETARGET_INTERVAL, allowMinDifficulty: false,
 export const NETWORK_RULES = {
   mainnet: { ...NORMAL, powLimit: (1n << 224n) - 1n },
   testnet: { ...NORMAL, powLimit: (1n << 224n) - 1n, allowMinDifficulty: true },
-  signet: { ...NORMAL, powLimit: 0x377aen << 200n },
+  signet: { ...NORMAL, powLimit: 0x377aen << 216n },
   regtest: { ...NORMAL, powLimit: (1n << 255n) - 1n, allowMinDifficulty: true, noRetargeting: true },
 } as const satisfies Record<string, NetworkRules>;
 

@@ -5,7 +5,7 @@ import { checkBits, NETWORK_RULES, type ProofNetwork, workOf } from './difficult
 import { ProofError } from './errors.ts';
 import { checkProofOfWork, HEADER_BYTES, type Header, parseHeader } from './header.ts';
 import { rootFromBranch } from './merkle.ts';
-import { readTransactionHex } from './transaction.ts';
+import { type RawTransaction, readTransactionHex } from './transaction.ts';
 
 /** Plain JSON. All hex is lower or upper case. */
 export interface Evidence {
@@ -54,19 +54,21 @@ export function verifyEvidence(
   if (!Object.hasOwn(NETWORK_RULES, network)) throw new ProofError('the network is none that is known');
   if (!Number.isSafeInteger(height) || height < 0) throw new ProofError('the height is no height');
   if (!Array.isArray(headersAbove)) throw new ProofError('the headers above are no list');
-  const headers = [evidence.header, ...headersAbove].map((text) =>
-    parseHeader(fromHex(text, 'a header', HEADER_BYTES)),
-  );
+  const block = headerOf(evidence.header);
+  const headers = [block, ...headersAbove.map(headerOf)];
   const work = checkChain(headers, height, network);
   if (work < (payment.leastWork ?? 0n)) throw new ProofError('there is less work in these blocks than was asked for');
-  const transaction = provenTransaction(evidence, headers[0]?.merkleRoot);
+  const transaction = provenTransaction(evidence, block.merkleRoot);
   const script = toHex(fromHex(payment.script, 'the script'));
   const outputs = transaction.outputs
     .filter((output) => output.script === script)
     .map(({ vout, valueSats }) => ({ vout, valueSats }));
   if (outputs.length === 0) throw new ProofError('the transaction does not pay the script');
-  const blockHash = headers[0]?.hash ?? '';
-  return { txid: transaction.txid, outputs, blockHash, confirmations: headers.length, work };
+  return { txid: transaction.txid, outputs, blockHash: block.hash, confirmations: headers.length, work };
+}
+
+function headerOf(text: string): Header {
+  return parseHeader(fromHex(text, 'a header', HEADER_BYTES));
 }
 
 /** Work of linked headers, the first at `height`. */
@@ -85,7 +87,7 @@ function checkChain(headers: readonly Header[], height: number, network: ProofNe
   return work;
 }
 
-function provenTransaction({ transaction: text, branch, index }: Evidence, merkleRoot: string | undefined) {
+function provenTransaction({ transaction: text, branch, index }: Evidence, merkleRoot: string): RawTransaction {
   const transaction = readTransactionHex(text);
   if (transaction.isAmbiguous) throw new ProofError('a transaction of 64 bytes cannot be proven by a branch');
   if (transaction.isCoinbase !== (index === 0))

@@ -21,7 +21,6 @@ export type OnOutput = (vout: number, script: Uint8Array, valueSats: bigint) => 
 const SMALLEST_INPUT = 41;
 const SMALLEST_OUTPUT = 9;
 const MAX_SATS = 2_100_000_000_000_000;
-const NO_VOUT = 0xffffffff;
 
 /** Reads forward and never past the end. What it counts must fit in what is left, so no loop runs for long. */
 export class Cursor {
@@ -113,27 +112,27 @@ export function walkTransaction(cursor: Cursor): TxLayout {
 }
 
 /** Calls back for every input of a transaction that walkTransaction stepped over. `prevTxid` is a view, internal order. */
-export function eachInput(bytes: Uint8Array, { inputsAt }: TxLayout, onInput: OnInput): void {
-  const cursor = new Cursor(bytes, inputsAt);
+export function eachInput(cursor: Cursor, { inputsAt }: TxLayout, onInput: OnInput): void {
+  cursor.at = inputsAt;
   const inputs = cursor.compactSize();
   for (let i = 0; i < inputs; i++) {
     const from = cursor.skip(32);
     const prevVout = cursor.uint32();
     cursor.skip(cursor.compactSize());
     cursor.skip(4);
-    onInput(bytes.subarray(from, from + 32), prevVout);
+    onInput(cursor.bytes.subarray(from, from + 32), prevVout);
   }
 }
 
 /** Calls back for every output of a transaction that walkTransaction stepped over. `script` is a view, not a copy. */
-export function eachOutput(bytes: Uint8Array, { outputsAt }: TxLayout, onOutput: OnOutput): void {
-  const cursor = new Cursor(bytes, outputsAt);
+export function eachOutput(cursor: Cursor, { outputsAt }: TxLayout, onOutput: OnOutput): void {
+  cursor.at = outputsAt;
   const outputs = cursor.compactSize();
   for (let vout = 0; vout < outputs; vout++) {
     const sats = cursor.sats();
     const length = cursor.compactSize();
     const from = cursor.skip(length);
-    onOutput(vout, bytes.subarray(from, from + length), BigInt(sats));
+    onOutput(vout, cursor.bytes.subarray(from, from + length), BigInt(sats));
   }
 }
 
@@ -159,8 +158,8 @@ function skipWitness(cursor: Cursor, inputs: number): void {
   if (total === 0) throw new ProofError('a transaction announces a witness and has none');
 }
 
+/** Whether an outpoint is the one that only a coinbase spends: 32 zeros and the last number there is. */
 function spendsNothing(bytes: Uint8Array, outpointAt: number): boolean {
-  const cursor = new Cursor(bytes, outpointAt + 32);
-  if (cursor.uint32() !== NO_VOUT) return false;
-  return bytes.subarray(outpointAt, outpointAt + 32).every((byte) => byte === 0);
+  for (let i = 0; i < 36; i++) if (bytes[outpointAt + i] !== (i < 32 ? 0 : 0xff)) return false;
+  return true;
 }

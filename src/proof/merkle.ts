@@ -1,11 +1,11 @@
-// Merkle trees: that a transaction is in a block, shown by some thirteen hashes instead of the whole block. Called by
+// Merkle trees: that a transaction is in a block, shown by a dozen hashes instead of the whole block. Called by
 // block.ts and evidence.ts; branches are in the order of Esplora's /tx/:txid/merkle-proof and of Electrum's protocol.
 import { fromDisplay, sha256d, toDisplay } from './bytes.ts';
 import { ProofError } from './errors.ts';
 import { Cursor, walkTransaction } from './layout.ts';
 
-// A block holds fewer than 2^17 transactions: 4 million weight units at 240 each, the least one can have.
-const LONGEST_BRANCH = 17;
+// A block holds at most 16,666 transactions: 4 million weight units at 240 each, the least one can have.
+const LONGEST_BRANCH = 15;
 
 /**
  * The root over txids in internal order (Bitcoin Core, ComputeMerkleRoot). An odd one is paired with itself, which lets

@@ -27,8 +27,8 @@ export function readTransaction(raw: Uint8Array): RawTransaction {
   if (layout.end !== raw.length) throw new ProofError('bytes follow the transaction');
   const inputs: string[] = [];
   const outputs: RawTransaction['outputs'] = [];
-  eachInput(raw, layout, (prevTxid, prevVout) => inputs.push(`${toDisplay(prevTxid)}:${prevVout}`));
-  eachOutput(raw, layout, (vout, script, valueSats) => outputs.push({ vout, script: toHex(script), valueSats }));
+  eachInput(cursor, layout, (prevTxid, prevVout) => inputs.push(`${toDisplay(prevTxid)}:${prevVout}`));
+  eachOutput(cursor, layout, (vout, script, valueSats) => outputs.push({ vout, script: toHex(script), valueSats }));
   return {
     txid: toDisplay(hashTransaction(raw, layout)),
     inputs,

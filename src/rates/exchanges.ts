@@ -1,6 +1,6 @@
 // The public price sources, one entry each: where to ask, and where in the answer the prices stand.
 // Built into RateSources by sources.ts. Nothing here judges a price; consensus.ts does.
-import { z } from 'zod';
+import * as z from 'zod';
 import { fetchJson, type HttpOptions } from './http.ts';
 import { collectRates, type RateSource, RateSourceError, type Rates } from './source.ts';
 

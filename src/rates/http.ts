@@ -50,7 +50,7 @@ async function refuseUnlessJson(source: string, response: Response): Promise<voi
 }
 
 async function readCapped(source: string, response: Response): Promise<string> {
-  const bytes = await readAtMost(response.body, MAX_BODY_BYTES);
+  const bytes = await readAtMost(response, MAX_BODY_BYTES);
   if (bytes === null) throw new RateSourceError(source, `answered with more than ${MAX_BODY_BYTES} bytes`);
   return new TextDecoder().decode(bytes);
 }

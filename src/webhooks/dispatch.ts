@@ -4,7 +4,7 @@
 import { cursor, moveCursor } from '../db/cursors.ts';
 import type { Database } from '../db/database.ts';
 import { claimDueDeliveries, type DueDelivery, recordAttempt, reviveLostDeliveries } from '../db/deliveries.ts';
-import { callbackSecrets, endpointSecrets } from '../db/endpoints.ts';
+import { callbackSecrets, endpointSecrets, type SealedSecrets } from '../db/endpoints.ts';
 import type { Attempt } from '../db/schema.ts';
 import type { Environment } from '../invoice/invoice.ts';
 import { eventId, nativeEventBody } from '../invoice/native.ts';
@@ -39,10 +39,17 @@ const FIRST_ATTEMPT_MS = 30_000;
 /** How far behind the clock a commit's own time may be. */
 const CLOCK_SLACK_MS = 10 * 60_000;
 
-/** Makes one attempt at each delivery and records what came of it. Never throws. */
-export async function deliver(dispatcher: Dispatcher, due: DueDelivery[]): Promise<void> {
+/**
+ * Makes one attempt at each delivery and records what came of it. Never throws.
+ * @param known secrets of endpoints that the caller has just read; the others are asked for
+ */
+export async function deliver(
+  dispatcher: Dispatcher,
+  due: DueDelivery[],
+  known: readonly SealedSecrets[] = [],
+): Promise<void> {
   if (due.length === 0) return;
-  const secrets = await secretsFor(dispatcher, due).catch(() => null);
+  const secrets = await secretsFor(dispatcher, due, known).catch(() => null);
   if (secrets === null) return; // The database is away: the lease ends, and the next sweep finds them.
   const queue = [...due];
   const lane = async () => {
@@ -159,9 +166,14 @@ function signerOf(delivery: DueDelivery): string {
 }
 
 /** Secrets by endpoint id, or by store id for deliveries to an invoice's own callback_url. */
-async function secretsFor({ db, vault, now, log }: Dispatcher, due: DueDelivery[]): Promise<Map<string, string[]>> {
+async function secretsFor(
+  { db, vault, now, log }: Dispatcher,
+  due: DueDelivery[],
+  known: readonly SealedSecrets[],
+): Promise<Map<string, string[]>> {
   const endpointIds = [...new Set(due.flatMap((delivery) => delivery.endpointId ?? []))];
   const storeIds = [...new Set(due.filter((delivery) => delivery.endpointId === null).map(({ storeId }) => storeId))];
+  const unknownIds = endpointIds.filter((id) => !known.some((endpoint) => endpoint.id === id));
   const secrets = new Map<string, string[]>();
   /** One secret that cannot be opened must not keep anybody else's deliveries back. */
   const open = (sealed: string, context: string) =>
@@ -169,16 +181,15 @@ async function secretsFor({ db, vault, now, log }: Dispatcher, due: DueDelivery[
       log('webhook.secret_unreadable', { of: context });
       return null;
     });
-  if (endpointIds.length > 0) {
-    for (const row of await endpointSecrets(db, endpointIds)) {
-      const overlapping = row.rotatedAtMs !== null && now() < row.rotatedAtMs + ROTATION_OVERLAP_MS;
-      const sealed = [row.secretSealed, ...(overlapping && row.previousSecretSealed ? [row.previousSecretSealed] : [])];
-      const opened = await Promise.all(sealed.map((text) => open(text, `endpoint:${row.id}`)));
-      secrets.set(
-        row.id,
-        opened.filter((secret) => secret !== null),
-      );
-    }
+  const asked = unknownIds.length > 0 ? await endpointSecrets(db, unknownIds) : [];
+  for (const row of [...known, ...asked]) {
+    const overlapping = row.rotatedAtMs !== null && now() < row.rotatedAtMs + ROTATION_OVERLAP_MS;
+    const sealed = [row.secretSealed, ...(overlapping && row.previousSecretSealed ? [row.previousSecretSealed] : [])];
+    const opened = await Promise.all(sealed.map((text) => open(text, `endpoint:${row.id}`)));
+    secrets.set(
+      row.id,
+      opened.filter((secret) => secret !== null),
+    );
   }
   if (storeIds.length > 0) {
     for (const row of await callbackSecrets(db, storeIds)) {

@@ -1,8 +1,9 @@
 // /v1/invoices: create, list, read, cancel, simulate (integration guide §4, §9, §10).
 
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { authenticate, keyHashOf } from '../../accounts/keys.ts';
+import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { EVENT_TYPES, STATUSES } from '../../invoice/invoice.ts';
 import { parseSats } from '../../money/sats.ts';
@@ -14,7 +15,7 @@ import { type HonoEnv, jsonBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
 import { validate } from './validate.ts';
 
-const idempotencyKey = z
+const idempotencyKeyHeader = z
   .string()
   .min(1, 'Idempotency-Key must not be empty')
   .max(255, 'Idempotency-Key is longer than 255 characters')
@@ -61,26 +62,19 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   app.post('/', async (c) => {
     const deps = c.get('deps');
     const keyHash = await keyHashOf(c.req.header('authorization'));
-    if (!(await deps.allowCreate(keyHash))) throw new ApiError('rate_limited');
-    let order: ReturnType<typeof readOrder> extends Promise<infer T> ? T : never;
-    try {
-      order = await readOrder(c.req.raw, c.req.header('idempotency-key'));
-    } catch (error) {
+    const allowed = deps.allowCreate(keyHash);
+    const read = await readOrder(deps, c.req.raw).catch((error: unknown) => ({ error }));
+    if ('error' in read) {
+      if (!(await allowed)) throw new ApiError('rate_limited');
       // A wrong key is told before a wrong body: who may not ask learns nothing about what may be asked.
       await authenticate(deps, c.req.header('authorization'));
-      throw error;
+      throw read.error;
     }
-    const created = await create(deps, keyHash, order.order, order.key, order.text);
+    const created = await create(deps, keyHash, allowed, read.order, read.idempotencyKey, read.text);
     return c.body(`{"invoice":${created.snapshot}}`, 201, {
       'content-type': 'application/json',
       ...(created.replayed ? { 'idempotency-replayed': 'true' } : {}),
     });
-
-    async function readOrder(request: Request, header: string | undefined) {
-      const body = await jsonBody(request);
-      const key = validate(idempotencyKey, header) ?? null;
-      return { order: validate(orderSchema(deps.dispatcher.policy), body), key, text: canonicalJson(body) };
-    }
   });
 
   app.get('/', async (c) => {
@@ -122,4 +116,13 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   return app;
+}
+
+async function readOrder(deps: Deps, request: Request) {
+  const body = await jsonBody(request);
+  return {
+    idempotencyKey: validate(idempotencyKeyHeader, request.headers.get('idempotency-key') ?? undefined) ?? null,
+    order: validate(orderSchema(deps.dispatcher.policy), body),
+    text: canonicalJson(body),
+  };
 }

@@ -1,6 +1,6 @@
 // The body of POST /v1/invoices (integration guide §4) as an Order.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
 import { type Decimal, parseDecimal } from '../../money/fiat.ts';
 import type { Order } from '../../payments/create.ts';
@@ -85,8 +85,17 @@ const schema = (policy: TargetPolicy) =>
       else if (sats && body.currency != null) refuse('currency', 'goes with amount, not with amount_sats');
     });
 
-/** The schema for a deployment: where callbacks may go is its own decision. */
+const schemas = new Map<string, z.ZodType<Order>>();
+
+/** The schema for a deployment: where callbacks may go is its own decision. Building one is work, so it is kept. */
 export function orderSchema(policy: TargetPolicy): z.ZodType<Order> {
+  const key = `${policy.targets} ${policy.origin}`;
+  const known = schemas.get(key) ?? toOrder(policy);
+  schemas.set(key, known);
+  return known;
+}
+
+function toOrder(policy: TargetPolicy): z.ZodType<Order> {
   return schema(policy).transform(
     (body): Order => ({
       price:

@@ -1,6 +1,7 @@
-// Asks over keep-alive connections, each as fast as it is answered. Called by rounds.ts.
+// Asks over keep-alive connections, each as fast as it is answered or with pauses. Called by rounds.ts.
 
 import { Agent, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Call {
   method: 'GET' | 'POST';
@@ -11,8 +12,16 @@ export interface Call {
   body?: string;
 }
 
+export interface Load {
+  connections: number;
+  durationMs: number;
+  /** Between an answer and the next call of the same connection. */
+  pauseMs: number;
+}
+
 /** The median time to a whole answer, in ms, of the calls that `next` makes. */
-export async function medianMs(url: URL, next: () => Call, connections: number, durationMs: number): Promise<number> {
+export async function medianMs(url: URL, next: () => Call, load: Load): Promise<number> {
+  const { connections, durationMs, pauseMs } = load;
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
   const endMs = performance.now() + durationMs;
@@ -22,6 +31,7 @@ export async function medianMs(url: URL, next: () => Call, connections: number, 
       const startMs = performance.now();
       await ask(agent, url, call);
       times.push(performance.now() - startMs);
+      if (pauseMs > 0) await pause(pauseMs);
     }
   };
   try {

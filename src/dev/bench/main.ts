@@ -25,6 +25,9 @@ const MERCHANTS = options.quick ? 5 : 25;
 /** Free addresses of each before a round: more than a round can use. */
 const FREE = options.quick ? 80 : 160;
 
+/** Long enough for a webhook to be sent, answered and recorded. */
+const PAUSE_MS = 25;
+
 const stop = new AbortController();
 let building: Promise<unknown> = Promise.resolve();
 const dir = mkdtempSync(join(tmpdir(), 'satlane-bench-'));
@@ -89,10 +92,11 @@ async function buildAll() {
 }
 
 async function timeAll(place: Place, receiver: Receiver, merchants: Merchant[], refresh: () => Promise<void>) {
-  const common = { url: place.url, rounds, roundMs };
-  const creating = (connections: number): RoundOptions => ({
+  const common = { url: place.url, rounds, roundMs, pauseMs: 0 };
+  const creating = (connections: number, pauseMs: number): RoundOptions => ({
     ...common,
     connections,
+    pauseMs,
     async prepare() {
       await receiver.quiet();
       await refresh();
@@ -104,13 +108,15 @@ async function timeAll(place: Place, receiver: Receiver, merchants: Merchant[], 
   };
   const nothing: Side = { name: 'an empty answer', next: () => get('/bench/nothing', 204) };
   const create: Side = { name: '`POST /v1/invoices`', next: creator(merchants) };
+  say('timing creation, one request at a time');
+  const alone = await race([insert, create, nothing], creating(1, PAUSE_MS));
   say('timing creation, one connection');
-  const alone = await race([insert, create, nothing], creating(1));
+  const busy = await race([insert, create], creating(1, 0));
   say('timing creation, 16 connections');
-  const crowded = await race([insert, create], creating(16));
+  const crowded = await race([insert, create], creating(16, 0));
   say('timing reads');
   const reads = await race(await readers(place, merchants), { ...common, connections: 1, prepare: async () => {} });
-  return [alone, crowded, reads];
+  return [alone, busy, crowded, reads];
 }
 
 function creator(merchants: Merchant[]): () => Call {

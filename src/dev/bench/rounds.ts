@@ -11,6 +11,7 @@ export interface Side {
 export interface Timed {
   name: string;
   connections: number;
+  pauseMs: number;
   /** Median of the rounds' medians. */
   p50Ms: number;
   /** To the first side, round by round: the median and the extremes. */
@@ -20,6 +21,8 @@ export interface Timed {
 export interface RoundOptions {
   url: URL;
   connections: number;
+  /** Between an answer and the next request, for what the request before left running: its webhook, mostly. */
+  pauseMs: number;
   rounds: number;
   roundMs: number;
   /** Before each side of each round, untimed: nothing left over from the side before, everything there that it needs. */
@@ -28,12 +31,16 @@ export interface RoundOptions {
 
 /** @param sides the first is what the others are compared with */
 export async function race(sides: Side[], options: RoundOptions): Promise<Timed[]> {
-  const { url, connections, rounds, roundMs, prepare } = options;
+  const { url, connections, pauseMs, rounds, roundMs, prepare } = options;
   const times = new Map(sides.map((side) => [side, [] as number[]]));
   for (let round = -1; round < rounds; round++) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       await prepare();
-      const ms = await medianMs(url, side.next, connections, round < 0 ? roundMs / 2 : roundMs);
+      const ms = await medianMs(url, side.next, {
+        connections,
+        pauseMs,
+        durationMs: round < 0 ? roundMs / 2 : roundMs,
+      });
       // The first round warms up.
       if (round >= 0) times.get(side)?.push(ms);
     }
@@ -46,6 +53,7 @@ export async function race(sides: Side[], options: RoundOptions): Promise<Timed[
     return {
       name: side.name,
       connections,
+      pauseMs,
       p50Ms: median(own),
       ratio: { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) },
     };

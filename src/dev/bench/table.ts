@@ -26,7 +26,8 @@ export function markdown(report: Report): string {
   return `${machine()}
 
 ${report.rounds} alternating rounds of ${report.roundMs / 1_000} s over keep-alive connections straight to workerd, one local D1 for both sides;
-each row's ratio is to the first row with as many connections, median of the rounds (lowest–highest).
+each row's ratio is to the nearest bare statement above it, median of the rounds (lowest–highest). Back to back, a request
+shares the isolate and D1 with the webhook of the one before: its signature, its sending, its record.
 
 | request | connections | p50 | ratio |
 |---|---:|---:|---:|
@@ -54,7 +55,12 @@ function machine(): string {
 function timedRow(timed: Timed, index: number): string {
   const { median, lowest, highest } = timed.ratio;
   const ratio = index === 0 ? '1' : `${median.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)})`;
-  return `| ${timed.name} | ${timed.connections} | ${timed.p50Ms.toFixed(2)} ms | ${ratio} |`;
+  return `| ${timed.name} | ${timed.connections}${pace(timed)} | ${timed.p50Ms.toFixed(2)} ms | ${ratio} |`;
+}
+
+function pace({ connections, pauseMs }: Timed): string {
+  if (pauseMs > 0) return `, ${pauseMs} ms apart`;
+  return connections === 1 ? ', back to back' : '';
 }
 
 function stepRow({ name, untilAnswer, afterAnswer }: Step): string {

@@ -29,13 +29,13 @@ beforeAll(async () => {
 
 describe('what is timed', () => {
   test.each([
-    ['one bare D1 insert', ['1', '16']],
-    ['`POST /v1/invoices`', ['1', '16']],
-    ['one bare D1 read', ['1']],
-    ['`GET /v1/invoices/:id`', ['1']],
-    ['`GET /v1/invoices` (25)', ['1']],
-    ['`GET /pay/invoices/:id`', ['1']],
-    ['`GET /health`', ['1']],
+    ['one bare D1 insert', ['1, 25 ms apart', '1, back to back', '16']],
+    ['`POST /v1/invoices`', ['1, 25 ms apart', '1, back to back', '16']],
+    ['one bare D1 read', ['1, back to back']],
+    ['`GET /v1/invoices/:id`', ['1, back to back']],
+    ['`GET /v1/invoices` (25)', ['1, back to back']],
+    ['`GET /pay/invoices/:id`', ['1, back to back']],
+    ['`GET /health`', ['1, back to back']],
   ])('%s', (name, connections) => {
     const timed = (rows.get(name) ?? []).filter((cells) => cells.length === 4);
     expect(timed.map((cells) => cells[1])).toEqual(connections);
