@@ -22,6 +22,8 @@ export interface Env {
   WEBHOOK_TARGETS?: string;
   /** Seconds between looks at an invoice while somebody watches it. */
   HOT_POLL_SECONDS?: string;
+  /** Looks into the mempool each minute for invoices that nobody watches. */
+  LOOKS_PER_MINUTE?: string;
 }
 
 const basisPoints = z.coerce.number().int().min(0).max(10_000);
@@ -41,6 +43,7 @@ const schema = z.object({
     .regex(/^[0-9a-f]{64}$/, 'needs 32 random bytes in hex: openssl rand -hex 32')
     .refine((key) => new Set(key.match(/../g)).size >= 8, 'is not random: openssl rand -hex 32'),
   WEBHOOK_TARGETS: z.enum(['public', 'local']).default('public'),
+  LOOKS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000).default(20),
   HOT_POLL_SECONDS: z.coerce.number().min(0.05).max(60).default(5),
 });
 

@@ -36,6 +36,7 @@ export default defineConfig(async () => ({
                 RATES: 'fixed:USD=50000,EUR=40000',
                 PLATFORM_FEE_BP: '100',
                 WEBHOOK_TARGETS: 'local',
+                LOOKS_PER_MINUTE: '1000',
                 ENCRYPTION_KEY: '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f',
                 TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`),
               },

@@ -1,6 +1,7 @@
 // An Esplora REST API as an Explorer. Foreign answers are rebuilt field by field; only the subset that Blockstream's
 // electrs, mempool's electrs and their public sites have in common is used.
 
+import { hexToBytes } from '@noble/hashes/utils.js';
 import * as z from 'zod';
 import { readAtMost } from '../bounded.ts';
 import { type ChainTx, type Explorer, ExplorerError } from './explorer.ts';
@@ -14,6 +15,8 @@ export interface EsploraOptions {
 
 const TIMEOUT_MS = 6_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** A block weighs at most four million, and weight is at least the size (BIP 141). */
+const MAX_BLOCK_BYTES = 4_000_000;
 const MAX_HISTORY_PAGES = 20;
 const CHAIN_PAGE = 25;
 const MAX_SATS = 2_100_000_000_000_000;
@@ -36,23 +39,28 @@ const transaction = z.object({
 export function esplora({ url, fetch, timeoutMs = TIMEOUT_MS }: EsploraOptions): Explorer {
   const base = url.replace(/\/+$/, '');
 
-  async function get(path: string): Promise<string | null> {
+  async function getBytes(path: string, maxBytes: number): Promise<Uint8Array | null> {
     let response: Response;
-    let text: string;
+    let bytes: Uint8Array | null;
     try {
       response = await fetch(`${base}${path}`, {
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
-        headers: { accept: 'application/json, text/plain' },
+        headers: { accept: 'application/json, text/plain, application/octet-stream' },
       });
-      text = await boundedText(response);
+      bytes = await readAtMost(response, maxBytes);
     } catch (error) {
-      if (error instanceof ExplorerError) throw error;
       throw new ExplorerError(`no answer: ${error instanceof Error ? error.name : 'unknown'}`);
     }
     if (response.status === 404) return null;
     if (!response.ok) throw new ExplorerError(`HTTP ${response.status}`, retryAfterMs(response));
-    return text;
+    if (bytes === null) throw new ExplorerError('answer too large');
+    return bytes;
+  }
+
+  async function get(path: string): Promise<string | null> {
+    const bytes = await getBytes(path, MAX_BODY_BYTES);
+    return bytes && new TextDecoder().decode(bytes);
   }
 
   async function getJson<T>(path: string, shape: z.ZodType<T>): Promise<T | null> {
@@ -82,8 +90,13 @@ export function esplora({ url, fetch, timeoutMs = TIMEOUT_MS }: EsploraOptions):
       return { hash: tipHash, height: Number(height) };
     },
 
-    blockHash(height) {
-      return getText(`/block-height/${height}`, /^[0-9a-f]{64}$/);
+    async header(hash) {
+      const hex = await getText(`/block/${hash}/header`, /^[0-9a-f]{160}$/);
+      return hex === null ? null : hexToBytes(hex);
+    },
+
+    rawBlock(hash) {
+      return getBytes(`/block/${hash}/raw`, MAX_BLOCK_BYTES);
     },
 
     async history(address) {
@@ -127,12 +140,6 @@ function rebuild(tx: z.infer<typeof transaction>): ChainTx {
       ? { hash: block_hash, height: block_height, timeMs: typeof block_time === 'number' ? block_time * 1000 : null }
       : null,
   };
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const bytes = await readAtMost(response, MAX_BODY_BYTES);
-  if (bytes === null) throw new ExplorerError('answer too large');
-  return new TextDecoder().decode(bytes);
 }
 
 function retryAfterMs(response: Response): number | null {

@@ -1,6 +1,6 @@
 // Invoices: changed under the guard of their event log, read, listed by store. creation.ts makes them.
 
-import { and, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { type Invoice, STATUSES, type Status } from '../invoice/invoice.ts';
 import type { Database } from './database.ts';
 import { chainState, events, invoices, stores } from './schema.ts';
@@ -106,18 +106,12 @@ function union(selects: SQL[]): SQL {
   return sql.join(halves, sql` UNION ALL `);
 }
 
-/** Test invoices whose expiry, or whose time of being watched, has passed. */
+/** Test invoices whose watch is to be decided again: the expiring ones among them. */
 export async function dueTestInvoices(db: Database, nowMs: number, limit: number): Promise<string[]> {
   const rows = await db
     .select({ id: invoices.id })
     .from(invoices)
-    .where(
-      and(
-        eq(invoices.environment, 'test'),
-        isNotNull(invoices.watchUntilMs),
-        sql`((status = 'pending' AND expires_at <= ${nowMs}) OR watch_until <= ${nowMs})`,
-      ),
-    )
+    .where(and(eq(invoices.environment, 'test'), isNotNull(invoices.watchUntilMs), lte(invoices.watchUntilMs, nowMs)))
     .limit(limit);
   return rows.map((row) => row.id);
 }

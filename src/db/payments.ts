@@ -1,17 +1,19 @@
 // Payment rows: one per outpoint of an invoice.
 
-import { sql } from 'drizzle-orm';
-import type { Payment } from '../invoice/invoice.ts';
+import { getTableColumns, sql } from 'drizzle-orm';
+import type { Payment, Proof } from '../invoice/invoice.ts';
 import type { Database } from './database.ts';
 import { payments } from './schema.ts';
 
-export type PaymentRow = typeof payments.$inferSelect;
+/** A payment without its proof, which is long and seldom asked for. */
+export const { proof: _, ...paymentColumns } = getTableColumns(payments);
+export type PaymentRow = Omit<typeof payments.$inferSelect, 'proof'>;
 
 /** Inserts or updates one payment; identity, value and first sighting never change after the first insert. */
-export function upsertPayment(db: Database, invoiceId: string, payment: Payment) {
+export function upsertPayment(db: Database, invoiceId: string, payment: Payment, proof?: Proof) {
   return db
     .insert(payments)
-    .values({ invoiceId, ...payment, valueSats: Number(payment.valueSats) })
+    .values({ invoiceId, ...payment, valueSats: Number(payment.valueSats), proof })
     .onConflictDoUpdate({
       target: [payments.invoiceId, payments.txid, payments.vout],
       set: {
@@ -19,15 +21,31 @@ export function upsertPayment(db: Database, invoiceId: string, payment: Payment)
         blockHeight: payment.blockHeight,
         blockHash: payment.blockHash,
         missingSinceMs: payment.missingSinceMs,
+        ...(proof ? { proof } : {}),
       },
     });
 }
 
 export function paymentsOf(db: Database, invoiceId: string) {
-  return db.select().from(payments).where(sql`invoice_id = ${invoiceId}`);
+  return db.select(paymentColumns).from(payments).where(sql`invoice_id = ${invoiceId}`);
 }
 
 export function toPayment(row: PaymentRow): Payment {
   const { invoiceId: _, ...payment } = row;
   return { ...payment, valueSats: BigInt(row.valueSats) };
+}
+
+/** The proofs that are kept of an invoice's payments. */
+export function proofsOf(db: Database, invoiceId: string) {
+  return db
+    .select({
+      txid: payments.txid,
+      vout: payments.vout,
+      state: payments.state,
+      blockHash: payments.blockHash,
+      blockHeight: payments.blockHeight,
+      proof: payments.proof,
+    })
+    .from(payments)
+    .where(sql`invoice_id = ${invoiceId} AND proof IS NOT NULL`);
 }

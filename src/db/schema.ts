@@ -3,7 +3,7 @@
 
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { Environment, History, Mark, PaymentMethod, PaymentState, Status } from '../invoice/invoice.ts';
+import type { Environment, History, Mark, PaymentMethod, PaymentState, Proof, Status } from '../invoice/invoice.ts';
 
 /** Sats are exact integers below 2^53 in storage and bigint everywhere else. */
 const sats = (name: string) => integer(name, { mode: 'number' });
@@ -149,6 +149,8 @@ export const payments = sqliteTable(
     blockHash: text('block_hash'),
     inputs: text({ mode: 'json' }).$type<string[]>().notNull(),
     missingSinceMs: ms('missing_since'),
+    /** What proves the payment's block: kept so that anybody can check it without asking anybody. */
+    proof: text({ mode: 'json' }).$type<Proof>(),
   },
   (table) => [primaryKey({ columns: [table.invoiceId, table.txid, table.vout] })],
 );
@@ -260,6 +262,22 @@ export const rates = sqliteTable('rates', {
   name: text().primaryKey(),
   byCurrency: text('by_currency', { mode: 'json' }).$type<Record<string, StoredRate>>().notNull(),
 });
+
+/** Our own header chain: verified, linked, the last few hundred blocks of it. */
+export const headers = sqliteTable(
+  'headers',
+  {
+    network: text().notNull(),
+    height: integer().notNull(),
+    hash: text().notNull(),
+    prevHash: text('prev_hash').notNull(),
+    /** The 80 bytes, hex. */
+    header: text().notNull(),
+    /** No longer in the best chain. */
+    stale: integer({ mode: 'boolean' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.network, table.height, table.hash] })],
+);
 
 export const chainState = sqliteTable('chain_state', {
   network: text().primaryKey(),

@@ -86,6 +86,7 @@ async function start(): Promise<void> {
       ENCRYPTION_KEY: identity.encryptionKey,
       WEBHOOK_TARGETS: 'local',
       HOT_POLL_SECONDS: '1',
+      LOOKS_PER_MINUTE: '600',
     },
     onExit: () => {
       if (stopping) return;

@@ -54,6 +54,18 @@ export interface Terms {
 export type PaymentMethod = 'onchain' | 'simulated';
 export type PaymentState = 'mempool' | 'confirmed' | 'replaced' | 'dropped' | 'double_spent' | 'reorged';
 
+/** Ties a transaction to a block without anybody's word: its bytes, and the merkle branch to the block's header. */
+export interface Proof {
+  /** The block's 80 bytes, hex. */
+  header: string;
+  /** Siblings from the transaction to the merkle root, in display order. */
+  branch: string[];
+  /** Of the transaction in the block. */
+  index: number;
+  /** Raw, hex. */
+  transaction: string;
+}
+
 /** One output that pays the invoice's script. Its identity is the outpoint (txid, vout). */
 export interface Payment {
   txid: string;
@@ -108,6 +120,9 @@ export interface Invoice extends Terms {
   status: Status;
   marks: Mark[];
   history: History;
-  /** The chain is watched until this moment; null once nothing can change any more. */
+  /**
+   * When to decide again how long the chain is watched: at first at expiry, then at the end of the watch. Null once
+   * nothing can change any more.
+   */
   watchUntilMs: number | null;
 }

@@ -13,8 +13,14 @@ export interface SeenTx {
 export interface Look {
   atMs: number;
   tipHeight: number;
-  /** Every transaction that touches the invoice's address. */
+  /** Every transaction that touches the invoice's address; or, of blocks alone, those that they hold. */
   transactions: readonly SeenTx[];
+  /** True when only blocks were read: what they do not hold may wait in a mempool. */
+  blocksOnly?: boolean;
+  /** The rest of a new branch is still to be read: a payment that is not in it yet may come. */
+  moreToCome?: boolean;
+  /** Which transaction of these blocks spends an outpoint (`txid:vout`). */
+  spentBy?: ReadonlyMap<string, string>;
   /** Hashes of blocks that hold a payment, by what is known or shown, and are not in the best chain. */
   lostBlocks: ReadonlySet<string>;
   /** Unconfirmed payments that the explorer, asked by txid, does not know. */
@@ -98,9 +104,15 @@ function firstSeen(tx: SeenTx, atMs: number, createdAtMs: number): number {
 
 function missed(payment: Payment, look: Look): Payment {
   if (payment.state === 'confirmed') {
-    return isLost(payment, look) ? { ...payment, state: 'reorged', blockHeight: null, blockHash: null } : payment;
+    return isLost(payment, look) && !look.moreToCome
+      ? { ...payment, state: 'reorged', blockHeight: null, blockHash: null }
+      : payment;
   }
   if (payment.state !== 'mempool') return payment;
+  if (payment.inputs.some((input) => (look.spentBy?.get(input) ?? payment.txid) !== payment.txid)) {
+    return { ...payment, state: 'double_spent' };
+  }
+  if (look.blocksOnly) return payment;
   const missingSinceMs = payment.missingSinceMs ?? look.atMs;
   const gone = look.unknownTxids.has(payment.txid) && look.atMs - missingSinceMs >= GONE_AFTER_MS;
   return { ...payment, missingSinceMs, state: gone ? 'dropped' : 'mempool' };

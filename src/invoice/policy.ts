@@ -8,7 +8,12 @@ export const MAX_EXPIRY_MINUTES = 120;
 export const DEFAULT_LATE_GRACE_MINUTES = 60;
 
 /** After the late deadline the address is still looked at for this long, to open a review for money that strays in. */
-export const MONITOR_AFTER_DEADLINE_MS = 24 * 60 * 60_000;
+const MONITOR_AFTER_DEADLINE_MS = 24 * 60 * 60_000;
+
+/** When an invoice without an unfinished payment is looked at for the last time. */
+export function endOfWatchMs({ lateDeadlineMs }: { lateDeadlineMs: number }): number {
+  return lateDeadlineMs + MONITOR_AFTER_DEADLINE_MS;
+}
 
 /** Confirmations after which a payment is left alone: nobody has seen a reorg of a hundred blocks. */
 export const FINALITY_CONFIRMATIONS = 100;

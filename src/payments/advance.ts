@@ -6,9 +6,9 @@ import { rewatch } from '../db/invoices.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { assess, confirmationsOf, eventBetween, isLive, isSettled } from '../invoice/assess.ts';
-import type { Invoice, LoggedEventType, Mark, Payment } from '../invoice/invoice.ts';
+import type { Invoice, LoggedEventType, Mark, Payment, Proof } from '../invoice/invoice.ts';
 import type { NativeInvoice } from '../invoice/native.ts';
-import { FINALITY_CONFIRMATIONS } from '../invoice/policy.ts';
+import { endOfWatchMs, FINALITY_CONFIRMATIONS } from '../invoice/policy.ts';
 import { commit } from './commit.ts';
 
 export interface Change {
@@ -16,6 +16,8 @@ export interface Change {
   marks?: Mark[];
   /** When the chain was looked at; without it nothing expires. */
   lookedAtMs?: number;
+  /** What proves payments, by txid. */
+  proofs?: ReadonlyMap<string, Proof>;
   /** Height of a tip newer than the stored one. */
   tipHeight?: number;
   /** Logged even if the facts alone would not announce it (the simulator's `invoice.created`). */
@@ -91,7 +93,7 @@ function plan(facts: Facts, wanted: Change, atMs: number) {
     (anythingNew ? 'invoice.updated' : null);
   const invoice: Invoice = { ...facts.invoice, marks };
   invoice.watchUntilMs = watchUntil(invoice, payments, type, tipHeight, wanted.lookedAtMs ?? 0);
-  return { facts, invoice, payments, changed, assessment, type, tipHeight, atMs };
+  return { facts, invoice, payments, changed, assessment, type, tipHeight, atMs, proofs: wanted.proofs };
 }
 
 /** How long the chain is watched: past the deadline while a payment is unfinished, no longer once one is buried. */
@@ -106,6 +108,7 @@ function watchUntil(
   const onChain = payments.filter((payment) => payment.method === 'onchain' && isLive(payment));
   const buried = onChain.every((payment) => confirmationsOf(payment, tipHeight) >= FINALITY_CONFIRMATIONS);
   const over = lookedAtMs >= invoice.watchUntilMs;
+  if (over && lookedAtMs < endOfWatchMs(invoice)) return endOfWatchMs(invoice);
   if (!buried) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
   if (over) return null;
   return onChain.length > 0 && isSettled(invoice.history) && type === null ? null : invoice.watchUntilMs;

@@ -9,7 +9,7 @@ import { upsertPayment } from '../db/payments.ts';
 import type { Deps } from '../deps.ts';
 import { messagesOf } from '../errors.ts';
 import type { Assessment } from '../invoice/assess.ts';
-import type { Invoice, LoggedEventType, Payment } from '../invoice/invoice.ts';
+import type { Invoice, LoggedEventType, Payment, Proof } from '../invoice/invoice.ts';
 import { type NativeInvoice, nativeInvoice } from '../invoice/native.ts';
 import { liveMessage } from '../live/messages.ts';
 import { targetsOf } from './targets.ts';
@@ -23,6 +23,7 @@ export interface Step {
   /** All payments as they are now, and which of them to write. */
   payments: Payment[];
   changed: Payment[];
+  proofs: ReadonlyMap<string, Proof> | undefined;
   assessment: Assessment;
   type: LoggedEventType;
   tipHeight: number | null;
@@ -59,7 +60,7 @@ export async function commit(deps: Deps, step: Step): Promise<NativeInvoice | nu
   });
   const rest = [
     appendEvent(db, event),
-    ...step.changed.map((payment) => upsertPayment(db, invoice.id, payment)),
+    ...step.changed.map((payment) => upsertPayment(db, invoice.id, payment, step.proofs?.get(payment.txid))),
     ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
   ];
   try {

@@ -18,7 +18,7 @@ import { ApiError, messagesOf } from '../errors.ts';
 import { assess } from '../invoice/assess.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import { nativeInvoice } from '../invoice/native.ts';
-import { confirmationsFor, MONITOR_AFTER_DEADLINE_MS } from '../invoice/policy.ts';
+import { confirmationsFor } from '../invoice/policy.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../money/fiat.ts';
 import { feeSats, fiatValue, quoteSats, toleranceSats } from '../money/quote.ts';
 import { MAX_SATS } from '../money/sats.ts';
@@ -162,7 +162,7 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
     createdAtMs: nowMs,
     expiresAtMs,
     lateDeadlineMs,
-    watchUntilMs: lateDeadlineMs + MONITOR_AFTER_DEADLINE_MS,
+    watchUntilMs: expiresAtMs,
     orderRef: order.orderRef,
     callbackUrl: order.callbackUrl,
     successUrl: order.successUrl,

@@ -2,14 +2,22 @@
 // at once, change nothing more.
 
 import type { Deps } from '../deps.ts';
+import type { Proof } from '../invoice/invoice.ts';
 import { applyLook, type Look } from '../invoice/look.ts';
 import { type Advanced, advance } from './advance.ts';
 
 /** @throws ApiError not_found */
-export async function observe(deps: Deps, invoiceId: string, look: Look): Promise<Advanced> {
+export async function observe(
+  deps: Deps,
+  invoiceId: string,
+  look: Look,
+  proofs?: ReadonlyMap<string, Proof>,
+): Promise<Advanced> {
   return advance(deps, invoiceId, ({ invoice, payments }) => ({
     payments: applyLook(payments, look, invoice),
-    lookedAtMs: look.atMs,
+    // A block does not show what waits in the mempool: nothing expires by it.
+    ...(look.blocksOnly ? {} : { lookedAtMs: look.atMs }),
     tipHeight: look.tipHeight,
+    proofs,
   }));
 }

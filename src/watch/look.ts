@@ -1,7 +1,7 @@
-// One look at the chain for one invoice: its address's history, whether blocks that held its payments still stand, and
-// whether payments that are no longer shown are still known. Then payments/observe.ts decides what it means.
+// One look at the mempool for one invoice: what its address's history shows, and whether payments that are no longer
+// shown are still known. Then payments/observe.ts decides what it means. Blocks are follow.ts's.
 
-import { type Block, type ChainTx, ExplorerError } from '../chain/explorer.ts';
+import { type Block, ExplorerError } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
 import type { Watched } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
@@ -12,51 +12,25 @@ import { observe } from '../payments/observe.ts';
 export interface Round {
   pool: ExplorerPool;
   tip: Block;
-  /** Hash of the best chain at a height, asked once a round. */
-  hashAt: Map<number, Promise<string | null>>;
 }
 
 /** Looks, and commits what was found. @throws ExplorerError when no fresh explorer answered: nothing was changed */
-export async function lookAt(deps: Deps, round: Round, { invoice, payments }: Watched): Promise<void> {
+export async function lookAt(deps: Deps, { pool, tip }: Round, { invoice, payments }: Watched): Promise<void> {
   // Taken before asking: whatever reaches the explorer from now on may be missing from its answer.
   const atMs = deps.now();
-  const { pool, tip } = round;
-  const lostBlocks = new Set<string>();
-  for (const { state, blockHash, blockHeight } of payments) {
-    if (state !== 'confirmed' || blockHash === null || blockHeight === null) continue;
-    if ((await hashAt(round, blockHeight)) !== blockHash) lostBlocks.add(blockHash);
-  }
-  const transactions = await pool.ask(tip.height, async (explorer) => {
-    const history = await explorer.history(invoice.address);
-    await assertInBestChain(round, history);
-    return history;
-  });
+  const history = await pool.ask(tip.height, (explorer) => explorer.history(invoice.address));
   const expiring = invoice.status === 'pending' && atMs >= invoice.expiresAtMs;
   const ending = invoice.watchUntilMs !== null && atMs >= invoice.watchUntilMs;
-  if (transactions.length === 0 && payments.length === 0 && !expiring && !ending) return;
+  if (history.length === 0 && payments.length === 0 && !expiring && !ending) return;
 
+  // Which block holds a transaction is not the explorer's to say: blocks are read whole, and prove it themselves.
+  const transactions = history.map((tx) => ({ ...tx, block: null }));
   const unknownTxids = new Set<string>();
   for (const txid of missingFrom(payments, transactions)) {
     const answers = await pool.askAll(tip.height, (explorer) => explorer.transaction(txid));
     if (answers.length === 0) throw new ExplorerError('no explorer is fresh');
     if (answers.every((answer) => answer === null)) unknownTxids.add(txid);
   }
-  await observe(deps, invoice.id, { atMs, tipHeight: tip.height, transactions, lostBlocks, unknownTxids });
-}
-
-/**
- * A history that puts a payment into a block of another branch comes from an index that is behind its own chain, or from
- * the moment of a reorg: it is no answer, and another explorer or the next round gives one.
- */
-async function assertInBestChain(round: Round, history: readonly ChainTx[]): Promise<void> {
-  for (const { block } of history) {
-    if (block === null || block.height > round.tip.height) continue;
-    if ((await hashAt(round, block.height)) !== block.hash) throw new ExplorerError('a history of another branch');
-  }
-}
-
-function hashAt(round: Round, height: number): Promise<string | null> {
-  const asked = round.hashAt.get(height) ?? round.pool.ask(round.tip.height, (explorer) => explorer.blockHash(height));
-  round.hashAt.set(height, asked);
-  return asked;
+  const look = { atMs, tipHeight: tip.height, transactions, unknownTxids, lostBlocks: new Set<string>() };
+  await observe(deps, invoice.id, look);
 }

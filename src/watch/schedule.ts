@@ -16,13 +16,8 @@ export function sweepIntervalMs(status: Status, nowMs: number, expiresAtMs: numb
     case 'cancelled':
       // Late money is rarer the longer it takes.
       return nowMs - expiresAtMs < 60 * 60_000 ? 60_000 : 10 * 60_000;
-    case 'requires_review':
-    case 'reverted':
-      return 5 * 60_000;
-    case 'paid':
-    case 'late_paid':
-    case 'overpaid':
-      // Only a new block can change these, and more money: see watcher.ts.
-      return 5 * 60_000;
+    default:
+      // What may still happen to these stands in blocks.
+      return Number.POSITIVE_INFINITY;
   }
 }

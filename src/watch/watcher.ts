@@ -1,15 +1,18 @@
-// The Durable Object that watches one network, and the only caller of its explorers. The cron's sweep looks at every
-// watched invoice; an alarm looks every few seconds at those that somebody has open. Rounds run one after the other.
+// The Durable Object that watches one network, and the only caller of its explorers. Each round follows the chain, which
+// costs the same for ten invoices and for a million. Beyond that the alarm looks into the mempool every few seconds for
+// invoices that somebody has open, and the cron's sweep for as many others as its budget allows.
 
 import { DurableObject } from 'cloudflare:workers';
 import { ExplorerError } from '../chain/explorer.ts';
 import { ExplorerPool } from '../chain/pool.ts';
-import { type Watched, watchedAmong, watchedInvoices } from '../db/watch.ts';
+import { rewatch } from '../db/invoices.ts';
+import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
-import { isSettled } from '../invoice/assess.ts';
+import type { Invoice } from '../invoice/invoice.ts';
+import { endOfWatchMs } from '../invoice/policy.ts';
+import { followChain } from './follow.ts';
 import { lookAt, type Round } from './look.ts';
 import { HOT_MS, sweepIntervalMs } from './schedule.ts';
-import { freshTip } from './tip.ts';
 
 /** What others may call on the watcher. */
 export interface WatcherRpc extends Rpc.DurableObjectBranded {
@@ -19,14 +22,17 @@ export interface WatcherRpc extends Rpc.DurableObjectBranded {
 }
 
 const HOT_PREFIX = 'hot:';
-const SWEEP_LIMIT = 1_000;
+/** Among how many the sweep chooses: the newest, where payments are likely. */
+const OPEN_AT_ONCE = 500;
+const DUE_AT_ONCE = 200;
 const PARALLEL_LOOKS = 4;
 
 export abstract class WatcherObject<E> extends DurableObject<E> implements WatcherRpc {
   #turn: Promise<unknown> = Promise.resolve();
   #pool: ExplorerPool | undefined;
-  /** When each invoice was last looked at, and at which tip. Forgetting it costs a few requests. */
-  readonly #lastLook = new Map<string, { atMs: number; tipHash: string }>();
+  /** When each invoice was last looked at. Forgetting it costs a few requests. */
+  readonly #lastLookMs = new Map<string, number>();
+  #sweptAtMs: number | undefined;
 
   /** Wired in worker.ts. */
   protected abstract deps(): Deps;
@@ -47,9 +53,19 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
 
   async sweep(): Promise<void> {
     await this.#round(async (deps, round) => {
-      const watched = await watchedInvoices(deps.db, SWEEP_LIMIT);
-      const due = watched.filter((item) => this.#isDue(item, round, deps.now()));
-      await this.#lookAtAll(deps, round, due);
+      const budget = this.#looksAllowed(deps);
+      if (budget === 0) return;
+      // Those whose time is up wait for a look to be told; then whoever has waited longest.
+      const due = await dueInvoices(deps.db, deps.now(), DUE_AT_ONCE);
+      const waiting = due.filter(({ invoice }) => !isUnderWay(invoice, deps.now()));
+      for (const { invoice } of due) {
+        if (isUnderWay(invoice, deps.now())) await rewatch(deps.db, invoice.id, invoice.version, endOfWatchMs(invoice));
+      }
+      const open = (await openInvoices(deps.db, OPEN_AT_ONCE))
+        .filter((item) => this.#isDue(item, deps.now()))
+        .sort((a, b) => this.#lastLook(a) - this.#lastLook(b));
+      const byId = new Map([...waiting, ...open].map((item) => [item.invoice.id, item]));
+      await this.#lookAtAll(deps, round, [...byId.values()].slice(0, budget));
     });
     // The alarm normally keeps itself going; this is what wakes it after it failed too often.
     if ((await this.#hotIds()).length > 0 && (await this.ctx.storage.getAlarm()) === null) {
@@ -91,12 +107,12 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
     const run = this.#turn.then(async () => {
       const deps = this.deps();
       this.#pool ??= new ExplorerPool(deps.explorers, deps.now);
-      const tip = await freshTip(deps, this.#pool);
+      const tip = await followChain(deps, this.#pool).catch(noExplorer);
       if (!tip) {
         deps.log('watch.no_fresh_explorer', { explorers: this.#pool.health().length });
         return;
       }
-      await work(deps, { pool: this.#pool, tip, hashAt: new Map() });
+      await work(deps, { pool: this.#pool, tip });
     });
     this.#turn = run.catch(() => {});
     return run;
@@ -108,7 +124,7 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
       for (let item = queue.shift(); item; item = queue.shift()) {
         try {
           await lookAt(deps, round, item);
-          this.#lastLook.set(item.invoice.id, { atMs: deps.now(), tipHash: round.tip.hash });
+          this.#lastLookMs.set(item.invoice.id, deps.now());
         } catch (error) {
           if (!(error instanceof ExplorerError)) {
             deps.log('watch.look_failed', { invoice: item.invoice.id, error: String(error).slice(0, 200) });
@@ -119,11 +135,32 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
     await Promise.all(Array.from({ length: PARALLEL_LOOKS }, worker));
   }
 
-  #isDue({ invoice, payments }: Watched, round: Round, nowMs: number): boolean {
-    const last = this.#lastLook.get(invoice.id);
-    if (!last || nowMs >= (invoice.watchUntilMs ?? 0)) return true;
-    const blockMatters = isSettled(invoice.history) || payments.length > 0;
-    if (blockMatters && last.tipHash !== round.tip.hash) return true;
-    return nowMs - last.atMs >= sweepIntervalMs(invoice.status, nowMs, invoice.expiresAtMs);
+  /** What has gathered of the sweep's budget since it was last spent; a minute's worth at most. */
+  #looksAllowed(deps: Deps): number {
+    const perMinute = deps.config.LOOKS_PER_MINUTE;
+    const sinceMs = deps.now() - (this.#sweptAtMs ?? 0);
+    const allowed = Math.min(perMinute, Math.floor((sinceMs / 60_000) * perMinute));
+    if (allowed > 0) this.#sweptAtMs = deps.now();
+    return allowed;
   }
+
+  #isDue(watched: Watched, nowMs: number): boolean {
+    const { status, expiresAtMs } = watched.invoice;
+    return nowMs - this.#lastLook(watched) >= sweepIntervalMs(status, nowMs, expiresAtMs);
+  }
+
+  #lastLook({ invoice }: Watched): number {
+    return this.#lastLookMs.get(invoice.id) ?? 0;
+  }
+}
+
+/** An explorer's failure is not ours; everything else is. */
+function noExplorer(error: unknown): null {
+  if (error instanceof ExplorerError) return null;
+  throw error;
+}
+
+/** Past its expiry, but something was seen: blocks tell the rest, so its watch goes on without a look. */
+function isUnderWay(invoice: Invoice, nowMs: number): boolean {
+  return invoice.status !== 'pending' && nowMs < endOfWatchMs(invoice);
 }

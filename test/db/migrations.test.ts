@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { claimDueDeliveries, deliveriesOf, reviveLostDeliveries } from '../../src/db/deliveries.ts';
 import { dueTestInvoices, type ListQuery, listInvoices } from '../../src/db/invoices.ts';
-import { watchedAmong, watchedInvoices } from '../../src/db/watch.ts';
+import { dueInvoices, openInvoices, watchedAmong } from '../../src/db/watch.ts';
 import { STATUSES } from '../../src/invoice/invoice.ts';
 import { readInvoice, readPublic } from '../../src/payments/read.ts';
 import { plansOf, watchD1 } from '../support/d1.ts';
@@ -35,7 +35,8 @@ const QUESTIONS: [what: string, ask: Question][] = [
   ['a page of those of one week', (db) => listInvoices(db, { ...page, createdFromMs: 1, createdBeforeMs: 2 })],
   ['the invoices of an order', (db) => listInvoices(db, { ...page, orderRef: 'A' })],
   ['the paid invoices of an order', (db) => listInvoices(db, { ...page, orderRef: 'A', status: 'paid', after })],
-  ['what the watcher has to watch', (db) => watchedInvoices(db, 1000)],
+  ['what the watcher has to watch', (db) => openInvoices(db, 1000)],
+  ['what has to be decided again', (db) => dueInvoices(db, NOW, 100)],
   ['what somebody looks at', (db) => watchedAmong(db, ['a', 'b'])],
   ['test invoices whose time is up', (db) => dueTestInvoices(db, NOW, 200)],
   ['webhooks that are due', (db) => claimDueDeliveries(db, NOW, 60_000, 60)],

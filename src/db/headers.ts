@@ -1,0 +1,40 @@
+// Our own header chain, as far as it is kept.
+
+import { and, desc, eq, sql } from 'drizzle-orm';
+import { type ChainState, saveChainState } from './chain-state.ts';
+import type { Database } from './database.ts';
+import { headers } from './schema.ts';
+
+export type HeaderRow = typeof headers.$inferSelect;
+
+/** More than any reorg that is followed, and than any payment that is not buried. */
+const KEPT_BLOCKS = 300;
+
+/** The best chain from its tip downwards. */
+export function bestBranch(db: Database, network: string): Promise<HeaderRow[]> {
+  return db
+    .select()
+    .from(headers)
+    .where(and(eq(headers.network, network), eq(headers.stale, false)))
+    .orderBy(desc(headers.height))
+    .limit(KEPT_BLOCKS);
+}
+
+/** One step of the chain, at once: blocks that are left, blocks that are joined, the tip that is now. */
+export async function joinBlocks(db: Database, left: string[], joined: HeaderRow[], state: ChainState): Promise<void> {
+  const { network, tipHeight } = state;
+  await db.batch([
+    db
+      .update(headers)
+      .set({ stale: true })
+      .where(sql`network = ${network} AND hash IN (SELECT value FROM json_each(${JSON.stringify(left)}))`),
+    ...joined.map((header) =>
+      db
+        .insert(headers)
+        .values(header)
+        .onConflictDoUpdate({ target: [headers.network, headers.height, headers.hash], set: { stale: false } }),
+    ),
+    db.delete(headers).where(sql`network = ${network} AND height < ${tipHeight - KEPT_BLOCKS}`),
+    saveChainState(db, state),
+  ]);
+}
