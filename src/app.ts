@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import type { HonoEnv } from './api/http.ts';
+import { chainRoutes } from './api/native/chain.ts';
 import { errorResponse } from './api/native/errors.ts';
 import { healthRoutes } from './api/native/health.ts';
 import { invoiceRoutes } from './api/native/invoices.ts';
@@ -27,6 +28,7 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
   });
 
   app.route('/v1/invoices', invoiceRoutes());
+  app.route('/v1/chain', chainRoutes());
   app.route('/pay/invoices', payRoutes());
   app.route(
     '/',

@@ -7,6 +7,7 @@ const FETCH_TIMEOUT_MS = 15_000;
 const EVENT_TYPES = [
   'created',
   'payment_seen',
+  'payment_replaced',
   'updated',
   'paid',
   'late_paid',

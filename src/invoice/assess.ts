@@ -112,6 +112,7 @@ const REPEATABLE: ReadonlySet<LoggedEventType> = new Set<LoggedEventType>([
   'invoice.underpaid',
   'invoice.requires_review',
   'invoice.payment_reverted',
+  'invoice.payment_replaced',
   'invoice.updated',
 ]);
 
@@ -119,9 +120,14 @@ const REPEATABLE: ReadonlySet<LoggedEventType> = new Set<LoggedEventType>([
  * The event between two assessments of one invoice, or null when nothing is to be announced.
  * `underpaid` is announced again whenever another short payment is confirmed.
  */
-export function eventBetween(before: Assessment, after: Assessment, history: History): EventType | null {
+export function eventBetween(
+  before: Pick<Assessment, 'status' | 'confirmedSats'>,
+  after: Assessment,
+  history: History,
+): EventType | null {
   const shorterStill = after.status === 'underpaid' && after.confirmedSats > before.confirmedSats;
   if (after.status === before.status && !shorterStill) return null;
+  if (before.status === 'seen' && after.status === 'pending') return 'invoice.payment_replaced';
   const event = ANNOUNCED_BY[after.status];
   if (event === null || (history[event] !== undefined && !REPEATABLE.has(event))) return null;
   return event;

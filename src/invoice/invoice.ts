@@ -18,10 +18,14 @@ export const STATUSES = [
 ] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** Native webhook events (integration guide §8), in the order in which an invoice can meet them. */
+/**
+ * Native webhook events (integration guide §8), in the order in which an invoice can meet them. `payment_replaced` is
+ * ours: an unconfirmed payment that was announced is gone, replaced or double-spent, and nothing stands in its place.
+ */
 export const EVENT_TYPES = [
   'invoice.created',
   'invoice.payment_seen',
+  'invoice.payment_replaced',
   'invoice.paid',
   'invoice.late_paid',
   'invoice.expired',

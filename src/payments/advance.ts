@@ -77,14 +77,11 @@ function plan(facts: Facts, wanted: Change, atMs: number) {
   const changed = payments.filter((payment) => !facts.payments.some((known) => same(known, payment)));
   const marks = wanted.marks ?? facts.invoice.marks;
   const tipHeight = highest(facts.tipHeight, wanted.tipHeight ?? null);
-  const assessment = assess({
-    terms: facts.invoice,
-    payments,
-    marks,
-    history: facts.invoice.history,
-    tipHeight,
-    lookedAtMs: wanted.lookedAtMs ?? 0,
-  });
+  const judge = (lookedAtMs: number) =>
+    assess({ terms: facts.invoice, payments, marks, history: facts.invoice.history, tipHeight, lookedAtMs });
+  let assessment = judge(wanted.lookedAtMs ?? 0);
+  // One event a step: that its payment is gone is told first, that its time is up by the next look.
+  if (facts.invoice.status === 'seen' && assessment.status === 'expired') assessment = judge(0);
   const before = { ...assessment, status: facts.invoice.status, confirmedSats: facts.confirmedSats };
   const anythingNew = changed.length > 0 || assessment.status !== before.status || marks !== facts.invoice.marks;
   const type: LoggedEventType | null =

@@ -23,23 +23,28 @@ export async function simulate(
   invoiceId: string,
   simulation: Simulation,
 ): Promise<NativeInvoice> {
-  let nothingToRevert = false;
+  /** Set where something has to happen first, so that one call shows the whole story. */
+  let first: EventType | null = null;
   const step = (event: EventType, amountSats: bigint | null) =>
     advance(deps, invoiceId, (facts) => {
       if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
       if (facts.invoice.environment !== 'test') throw new ApiError('test_mode_only');
-      nothingToRevert = event === 'invoice.payment_reverted' && facts.invoice.status === 'pending';
-      return nothingToRevert ? null : { ...leadingTo(event, amountSats, facts, deps.now()), expect: event };
+      first = facts.invoice.status === 'pending' ? (FIRST[event] ?? null) : null;
+      return first ? null : { ...leadingTo(event, amountSats, facts, deps.now()), expect: event };
     });
   let { invoice } = await step(simulation.event, simulation.amountSats);
-  if (nothingToRevert) {
-    // Paid first, so that one call shows the whole story.
-    await step('invoice.paid', null);
+  if (first) {
+    await step(first, null);
     ({ invoice } = await step(simulation.event, null));
   }
   if (!invoice) throw new ApiError('simulation_not_possible');
   return invoice;
 }
+
+const FIRST: Partial<Record<EventType, EventType>> = {
+  'invoice.payment_replaced': 'invoice.payment_seen',
+  'invoice.payment_reverted': 'invoice.paid',
+};
 
 function leadingTo(event: EventType, amountSats: bigint | null, facts: Facts, nowMs: number): Change {
   const { invoice, payments } = facts;
@@ -60,6 +65,10 @@ function leadingTo(event: EventType, amountSats: bigint | null, facts: Facts, no
       return { announce: event };
     case 'invoice.payment_seen':
       return { payments: [...payments, payment(amountSats ?? atLeastOne(missing), 'mempool', onTimeMs)] };
+    case 'invoice.payment_replaced':
+      return {
+        payments: payments.map((known) => (known.state === 'mempool' ? { ...known, state: 'replaced' } : known)),
+      };
     case 'invoice.paid':
       return confirm(missing, onTimeMs);
     case 'invoice.late_paid':

@@ -1,5 +1,6 @@
 // The client of the watcher: what the rest of SatLane calls.
 
+import type { ExplorerHealth } from '../chain/pool.ts';
 import type { WatcherRpc } from './watcher.ts';
 
 export interface WatcherClient {
@@ -7,6 +8,10 @@ export interface WatcherClient {
   hot(invoiceId: string): Promise<void>;
   /** Look at the chain for this invoice now, and return when it is done. */
   look(invoiceId: string): Promise<void>;
+  /** Read again the blocks that hold something for this invoice, and look: for an invoice that seems stuck. */
+  rescan(invoiceId: string): Promise<void>;
+  /** How each explorer does, as the watcher last found it. */
+  health(): Promise<ExplorerHealth[]>;
   /** The cron's sweep over everything that is watched. */
   sweep(): Promise<void>;
 }
@@ -16,6 +21,8 @@ export function openWatcher(namespace: DurableObjectNamespace<WatcherRpc>, netwo
   return {
     hot: async (invoiceId) => watcher().hot(invoiceId),
     look: async (invoiceId) => watcher().look(invoiceId),
+    rescan: async (invoiceId) => watcher().rescan(invoiceId),
+    health: async () => watcher().health(),
     sweep: async () => watcher().sweep(),
   };
 }

@@ -50,7 +50,7 @@ export async function followChain(deps: Deps, pool: ExplorerPool): Promise<Block
 async function extend(deps: Deps, pool: ExplorerPool, path: Step[]): Promise<Block | null> {
   const steps = path.slice(0, BLOCKS_PER_ROUND);
   for (const step of steps) {
-    await take(deps, pool, step, [], false);
+    await takeBlock(deps, pool, blockOf(step), [], false);
     await joinBlocks(deps.db, [], [row(deps, step)], stateAt(deps, step));
   }
   const last = steps.at(-1);
@@ -61,7 +61,7 @@ async function extend(deps: Deps, pool: ExplorerPool, path: Step[]): Promise<Blo
 async function reorganise(deps: Deps, pool: ExplorerPool, left: HeaderRow[], path: Step[]): Promise<Block | null> {
   const lost = left.map(({ hash }) => hash);
   deps.log('watch.reorg', { blocks: lost.length, height: left[0]?.height });
-  for (const [index, step] of path.entries()) await take(deps, pool, step, lost, index < path.length - 1);
+  for (const [index, step] of path.entries()) await takeBlock(deps, pool, blockOf(step), lost, index < path.length - 1);
   const last = path.at(-1);
   if (!last) return null;
   const rows = path.map((step) => row(deps, step));
@@ -143,9 +143,14 @@ async function fetchHeader(deps: Deps, pool: ExplorerPool, hash: string, height:
   });
 }
 
-/** Reads one block and commits what it means for invoices. */
-async function take(deps: Deps, pool: ExplorerPool, step: Step, lost: string[], moreToCome: boolean): Promise<void> {
-  const at = blockOf(step);
+/** Reads one block of our chain and commits what it means for invoices. Again changes nothing. */
+export async function takeBlock(
+  deps: Deps,
+  pool: ExplorerPool,
+  at: Block,
+  lost: string[],
+  moreToCome: boolean,
+): Promise<void> {
   const findings = await pool.ask(0, async (explorer) => {
     const raw = await explorer.rawBlock(at.hash);
     if (!raw) throw new ExplorerError('a block without its bytes');

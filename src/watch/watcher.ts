@@ -4,7 +4,7 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import { ExplorerError } from '../chain/explorer.ts';
-import { ExplorerPool } from '../chain/pool.ts';
+import { type ExplorerHealth, ExplorerPool } from '../chain/pool.ts';
 import { rewatch } from '../db/invoices.ts';
 import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
@@ -12,12 +12,15 @@ import type { Invoice } from '../invoice/invoice.ts';
 import { endOfWatchMs } from '../invoice/policy.ts';
 import { followChain } from './follow.ts';
 import { lookAt, type Round } from './look.ts';
+import { rescan } from './rescan.ts';
 import { HOT_MS, sweepIntervalMs } from './schedule.ts';
 
 /** What others may call on the watcher. */
 export interface WatcherRpc extends Rpc.DurableObjectBranded {
   hot(invoiceId: string): Promise<void>;
   look(invoiceId: string): Promise<void>;
+  rescan(invoiceId: string): Promise<void>;
+  health(): ExplorerHealth[];
   sweep(): Promise<void>;
 }
 
@@ -49,6 +52,18 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
     await this.#round(async (deps, round) => {
       await this.#lookAtAll(deps, round, await watchedAmong(deps.db, [invoiceId]));
     });
+  }
+
+  async rescan(invoiceId: string): Promise<void> {
+    await this.#round(async (deps, round) => {
+      for (const item of await watchedAmong(deps.db, [invoiceId])) {
+        await rescan(deps, round, item).catch(noExplorer);
+      }
+    });
+  }
+
+  health(): ExplorerHealth[] {
+    return this.#pool?.health() ?? [];
   }
 
   async sweep(): Promise<void> {

@@ -36,6 +36,7 @@ async function openShop() {
 const OUTCOMES: [event: string, status: string, paidSats: string, confirmedSats: string, webhooks: string[]][] = [
   ['invoice.created', 'pending', '0', '0', ['invoice.created']],
   ['invoice.payment_seen', 'seen', '100000', '0', ['invoice.payment_seen']],
+  ['invoice.payment_replaced', 'pending', '0', '0', ['invoice.payment_seen', 'invoice.payment_replaced']],
   ['invoice.paid', 'paid', '100000', '100000', ['invoice.paid']],
   ['invoice.late_paid', 'late_paid', '100000', '100000', ['invoice.late_paid']],
   ['invoice.expired', 'expired', '0', '0', ['invoice.expired']],

@@ -82,7 +82,8 @@ export async function openMerchant(options: MerchantOptions = {}) {
     ...options.overrides,
   };
   const deps: Deps = { ...base, ...overrides };
-  const app = createApp(overrides);
+  // The app works with this very bundle, so that a test can exchange a part of it later on.
+  const app = createApp(deps);
   const settled = async () => {
     while (background.length > 0) await Promise.all(background.splice(0));
   };

@@ -1,6 +1,7 @@
 // The real watcher object, working with a test's own clock and explorers.
 
 import { runInDurableObject } from 'cloudflare:test';
+import type { ExplorerHealth } from '../../src/chain/pool.ts';
 import type { Deps } from '../../src/deps.ts';
 import { bindings, type Merchant } from './merchant.ts';
 
@@ -16,6 +17,8 @@ export function watcherOf(merchant: Merchant) {
   return {
     look: (invoiceId: string) => inside((watcher) => watcher.look(invoiceId)),
     sweep: () => inside((watcher) => watcher.sweep()),
+    rescan: (invoiceId: string) => inside((watcher) => watcher.rescan(invoiceId)),
+    health: () => inside(async (watcher) => watcher.health()),
     hot: (invoiceId: string) => inside((watcher) => watcher.hot(invoiceId)),
     alarm: () => inside((watcher) => watcher.alarm()),
   };
@@ -24,6 +27,8 @@ export function watcherOf(merchant: Merchant) {
 interface WatcherInside {
   look(invoiceId: string): Promise<void>;
   sweep(): Promise<void>;
+  rescan(invoiceId: string): Promise<void>;
+  health(): ExplorerHealth[];
   hot(invoiceId: string): Promise<void>;
   alarm(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// /v1/invoices: create, list, read, cancel, simulate (integration guide §4, §9, §10).
+// /v1/invoices: create, list, read, evidence, rescan, cancel, simulate (integration guide §4, §9, §10).
 
 import { Hono } from 'hono';
 import * as z from 'zod';
@@ -9,6 +9,7 @@ import { EVENT_TYPES, STATUSES } from '../../invoice/invoice.ts';
 import { parseSats } from '../../money/sats.ts';
 import { cancel } from '../../payments/cancel.ts';
 import { create } from '../../payments/create.ts';
+import { readEvidence } from '../../payments/evidence.ts';
 import { readInvoice, readPage } from '../../payments/read.ts';
 import { simulate } from '../../payments/simulate.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
@@ -100,6 +101,20 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const deps = c.get('deps');
     const { store } = await authenticate(deps, c.req.header('authorization'));
     return c.json({ invoice: await readInvoice(deps, store.id, c.req.param('id')) });
+  });
+
+  app.get('/:id/evidence', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await authenticate(deps, c.req.header('authorization'));
+    return c.json(await readEvidence(deps, store.id, c.req.param('id')));
+  });
+
+  app.post('/:id/rescan', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const { id, environment } = await readInvoice(deps, store.id, c.req.param('id'));
+    if (environment === 'live') await deps.watcher.rescan(id);
+    return c.json({ invoice: await readInvoice(deps, store.id, id) });
   });
 
   app.post('/:id/cancel', async (c) => {

@@ -39,6 +39,7 @@ export const EVENT_TYPES = [
   'invoice.cancelled',
   'invoice.expired',
   'invoice.payment_seen',
+  'invoice.payment_replaced',
   'invoice.underpaid',
   'invoice.paid',
   'invoice.late_paid',

@@ -30,6 +30,7 @@ export interface Verdict {
 const STANDING: Record<EventType, Standing> = {
   'invoice.created': 'awaiting',
   'invoice.payment_seen': 'detected',
+  'invoice.payment_replaced': 'awaiting',
   'invoice.paid': 'paid',
   'invoice.late_paid': 'late',
   'invoice.underpaid': 'under',

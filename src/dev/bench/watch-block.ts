@@ -1,0 +1,62 @@
+// Synthetic blocks of mainnet's size, with regtest's proof of work: some 2,500 transactions of four inputs and three
+// outputs, of which a few pay scripts that were issued. Called by watch.ts.
+
+import { createHash } from 'node:crypto';
+import { hex } from '@scure/base';
+import { RawTx } from '@scure/btc-signer';
+import { type Block, genesisBlock, mineBlock } from '../chain/block.ts';
+import { coinbaseTx, parseTx, type Tx } from '../chain/transaction.ts';
+
+const TRANSACTIONS = 2_500;
+const INPUTS = 4;
+const OUTPUTS = 3;
+const MINER = `0014${'11'.repeat(20)}`;
+
+export interface Payout {
+  script: string;
+  sats: number;
+}
+
+/** The next block after the last of `chain`. Without payouts it is empty. */
+export function nextBlock(chain: Block[], payouts: Payout[]): Block {
+  const height = chain.length;
+  const count = payouts.length > 0 ? TRANSACTIONS : 0;
+  const random = randomness(height);
+  const coinbase = coinbaseTx({ height, extraNonce: 0, script: MINER, sats: 312_500_000, witnessRoot: random(32) });
+  const txs = Array.from({ length: count }, (_, i) => transaction(random, payouts[Math.floor(i / PAYOUT_EVERY)], i));
+  return mineBlock({ ancestors: chain, txs: [coinbase, ...txs], time: 1_790_000_000 + height * 600, serial: height });
+}
+
+/** Those that pay us lie apart in the block. */
+const PAYOUT_EVERY = 500;
+
+function transaction(random: (bytes: number) => Uint8Array, payout: Payout | undefined, index: number): Tx {
+  const isOurs = payout !== undefined && index % PAYOUT_EVERY === PAYOUT_EVERY / 2;
+  const outputs = Array.from({ length: OUTPUTS + (index % 5 === 0 ? 1 : 0) }, () => ({
+    amount: 12_345n,
+    script: hex.decode(`0014${hex.encode(random(20))}`),
+  }));
+  if (isOurs) outputs[1] = { amount: BigInt(payout.sats), script: hex.decode(payout.script) };
+  return parseTx(
+    RawTx.encode({
+      version: 2,
+      segwitFlag: true,
+      inputs: Array.from({ length: INPUTS }, (_, i) => ({
+        txid: random(32),
+        index: i,
+        finalScriptSig: new Uint8Array(),
+        sequence: 0xfffffffd,
+      })),
+      outputs,
+      // What a signature and a public key take.
+      witnesses: Array.from({ length: INPUTS }, () => [random(71), random(33)]),
+      lockTime: 0,
+    }),
+  );
+}
+
+/** The same bytes in every run. */
+function randomness(seed: number): (bytes: number) => Uint8Array {
+  let turn = 0;
+  return (bytes) => new Uint8Array(createHash('shake256', { outputLength: bytes }).update(`${seed}:${turn++}`).digest());
+}

@@ -1,0 +1,41 @@
+// The evidence of an invoice's settlement: for each confirmed payment what proves its block, to be checked by anybody with
+// proof/evidence.ts, without asking us or an explorer.
+
+import { bestBranch } from '../db/headers.ts';
+import { invoiceById } from '../db/invoices.ts';
+import { proofsOf } from '../db/payments.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import type { Evidence } from '../proof/evidence.ts';
+
+export interface PaymentEvidence extends Evidence {
+  txid: string;
+  vout: number;
+}
+
+/** More blocks on top than anybody asks for prove nothing more. */
+const MOST_HEADERS_ABOVE = 6;
+
+/** @throws ApiError not_found, for another store's invoice too */
+export async function readEvidence(
+  deps: Deps,
+  storeId: string,
+  id: string,
+): Promise<{ script: string; evidence: PaymentEvidence[] }> {
+  const [invoices, proofs, branch] = await Promise.all([
+    invoiceById(deps.db, id),
+    proofsOf(deps.db, id),
+    bestBranch(deps.db, deps.config.NETWORK),
+  ]);
+  const invoice = invoices[0];
+  if (!invoice || invoice.storeId !== storeId) throw new ApiError('not_found');
+  const evidence = proofs.flatMap(({ txid, vout, state, blockHeight, proof }) => {
+    if (state !== 'confirmed' || proof === null || blockHeight === null) return [];
+    const headersAbove = branch
+      .filter(({ height }) => height > blockHeight && height <= blockHeight + MOST_HEADERS_ABOVE)
+      .sort((a, b) => a.height - b.height)
+      .map(({ header }) => header);
+    return [{ txid, vout, network: deps.config.NETWORK, height: blockHeight, ...proof, headersAbove }];
+  });
+  return { script: invoice.script, evidence };
+}

@@ -1,0 +1,23 @@
+// Reads an invoice's blocks again on demand. The explorer only says where to look; what a block holds it proves itself,
+// and a block that is not in our chain is not looked at.
+
+import { ExplorerError } from '../chain/explorer.ts';
+import { bestBranch } from '../db/headers.ts';
+import type { Watched } from '../db/watch.ts';
+import type { Deps } from '../deps.ts';
+import { takeBlock } from './follow.ts';
+import { lookAt, type Round } from './look.ts';
+
+/** More blocks than a buyer's payments are ever in. */
+const MOST_BLOCKS = 20;
+
+/** @throws ExplorerError when no fresh explorer answered */
+export async function rescan(deps: Deps, round: Round, watched: Watched): Promise<void> {
+  const history = await round.pool.ask(round.tip.height, (explorer) => explorer.history(watched.invoice.address));
+  const branch = await bestBranch(deps.db, deps.config.NETWORK);
+  const claimed = new Set(history.flatMap(({ block }) => block?.hash ?? []));
+  const blocks = branch.filter(({ hash }) => claimed.has(hash)).slice(0, MOST_BLOCKS);
+  if (claimed.size > 0 && blocks.length === 0) throw new ExplorerError('a history of another branch');
+  for (const { hash, height } of blocks.reverse()) await takeBlock(deps, round.pool, { hash, height }, [], false);
+  await lookAt(deps, round, watched);
+}
