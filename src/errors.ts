@@ -14,6 +14,7 @@ const CATALOGUE = {
   ],
   idempotency_conflict: [409, 'This Idempotency-Key was used with a different request body.'],
   invoice_not_cancellable: [409, 'Only an invoice without any payment can be cancelled.'],
+  not_in_review: [409, 'Only an invoice that requires review can be resolved.'],
   simulation_not_possible: [409, 'This event cannot follow from the present state of the invoice.'],
   test_mode_only: [409, 'Only invoices of a store in test mode can be simulated.'],
   validation_error: [400, 'The request is not valid.'],

@@ -24,6 +24,8 @@ export interface Assessment {
   dueSats: bigint;
   /** Why a human must look; null unless the status is requires_review. */
   reviewReason: string | null;
+  /** A human has resolved a review. */
+  resolved: boolean;
 }
 
 /** Sums below this are kept as payments and never open a review: anyone can send dust to a public address. */
@@ -33,7 +35,9 @@ export const DUST_SATS = 546n;
 export function assess(facts: Facts): Assessment {
   const { terms } = facts;
   const live = facts.payments.filter(isLive);
-  const credited = live.filter((payment) => payment.firstSeenMs <= terms.lateDeadlineMs);
+  const decision = decisionOf(facts.marks)?.kind;
+  const credited =
+    decision === 'review_accepted' ? live : live.filter((payment) => payment.firstSeenMs <= terms.lateDeadlineMs);
   const seenSats = sum(credited);
   const confirmedSats = sum(credited.filter((payment) => isConfirmed(payment, facts)));
   const { status, reviewReason } = decide(facts, live, credited);
@@ -43,6 +47,7 @@ export function assess(facts: Facts): Assessment {
   return {
     status,
     reviewReason,
+    resolved: decision === 'review_accepted' || decision === 'review_rejected',
     seenSats,
     confirmedSats,
     dueSats: seenSats >= least || remaining < 0n ? 0n : remaining,
@@ -59,10 +64,17 @@ function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: S
   const inChain = credited.filter((payment) => payment.state === 'confirmed');
   const counted = settled && sum(confirmed) < least ? inChain : confirmed;
 
-  const review = facts.marks.find((mark) => mark.kind === 'review_opened');
-  if (review) return { status: 'requires_review', reviewReason: review.reason };
+  const decision = decisionOf(facts.marks);
+  const accepted = decision?.kind === 'review_accepted';
+  if (decision?.kind === 'review_opened') return { status: 'requires_review', reviewReason: decision.reason };
+  if (decision?.kind === 'review_rejected') {
+    // The decision was about what was known then.
+    const since = live.filter((payment) => payment.firstSeenMs > decision.atMs && isConfirmed(payment, facts));
+    if (sum(since) >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_rejection' };
+    return { status: history['invoice.payment_reverted'] === undefined ? 'cancelled' : 'reverted', reviewReason: null };
+  }
 
-  if (history['invoice.payment_reverted'] !== undefined) {
+  if (history['invoice.payment_reverted'] !== undefined && !accepted) {
     // Terminal for automation: goods may have been called back, so a second settlement is a human's decision.
     const again = sum(live.filter((payment) => isConfirmed(payment, facts))) >= least;
     return again
@@ -70,7 +82,7 @@ function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: S
       : { status: 'reverted', reviewReason: null };
   }
 
-  if (facts.marks.some((mark) => mark.kind === 'cancelled')) {
+  if (facts.marks.some((mark) => mark.kind === 'cancelled') && !accepted) {
     const arrivedSats = sum(live.filter((payment) => isConfirmed(payment, facts)));
     if (arrivedSats >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_cancellation' };
     return { status: 'cancelled', reviewReason: null };
@@ -84,13 +96,23 @@ function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: S
   }
   if (settled) return { status: 'reverted', reviewReason: null };
 
-  const strays = live.filter((payment) => payment.firstSeenMs > terms.lateDeadlineMs && isConfirmed(payment, facts));
+  const strays = live.filter((payment) => !credited.includes(payment) && isConfirmed(payment, facts));
   if (sum(strays) >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_deadline' };
 
   if (confirmed.length > 0) return { status: 'underpaid', reviewReason: null };
   if (credited.length > 0) return { status: 'seen', reviewReason: null };
   const expired = history['invoice.expired'] !== undefined || facts.lookedAtMs >= terms.expiresAtMs;
   return { status: expired ? 'expired' : 'pending', reviewReason: null };
+}
+
+/** The last word about a review: who opened it first, or what was decided since. */
+function decisionOf(marks: readonly Mark[]): Exclude<Mark, { kind: 'cancelled' }> | undefined {
+  let decision: Exclude<Mark, { kind: 'cancelled' }> | undefined;
+  for (const mark of marks) {
+    if (mark.kind === 'cancelled' || (mark.kind === 'review_opened' && decision?.kind === 'review_opened')) continue;
+    decision = mark;
+  }
+  return decision;
 }
 
 /** The event that announces a status; null for the one that is announced by creation. */
@@ -129,8 +151,11 @@ export function eventBetween(
   if (after.status === before.status && !shorterStill) return null;
   if (before.status === 'seen' && after.status === 'pending') return 'invoice.payment_replaced';
   const event = ANNOUNCED_BY[after.status];
-  if (event === null || (history[event] !== undefined && !REPEATABLE.has(event))) return null;
-  return event;
+  if (event === null) return null;
+  // What a human has decided is news even where it was announced once before.
+  const decided = after.resolved && before.status === 'requires_review';
+  const isNews = history[event] === undefined || REPEATABLE.has(event) || decided;
+  return isNews ? event : null;
 }
 
 /** True when the invoice has been announced as paid in any way: goods may be on their way. */

@@ -61,6 +61,7 @@ describe('an invoice that nobody paid', () => {
       confirmedSats: 0n,
       dueSats: 100_000n,
       reviewReason: null,
+      resolved: false,
     });
   });
 });
@@ -79,6 +80,7 @@ describe('a payment in the mempool', () => {
       confirmedSats: 0n,
       dueSats,
       reviewReason: null,
+      resolved: false,
     });
   });
 
@@ -114,6 +116,7 @@ describe('the tolerance', () => {
       confirmedSats: sats,
       dueSats,
       reviewReason: null,
+      resolved: false,
     });
   });
 
@@ -324,6 +327,7 @@ describe('money that comes after the grace time', () => {
       confirmedSats: 60_000n,
       dueSats: 40_000n,
       reviewReason: 'payment_after_deadline',
+      resolved: false,
     });
   });
 
@@ -552,6 +556,7 @@ describe('the event between two assessments', () => {
     seenSats: confirmedSats,
     dueSats: 0n,
     reviewReason: null,
+    resolved: false,
   });
   const announces: [Status, EventType | null, 'once' | 'again'][] = [
     ['pending', null, 'once'],
@@ -572,7 +577,9 @@ describe('the event between two assessments', () => {
 
   test.each(announces)('%s is told as %s, from whatever it was before', (status, event) => {
     for (const before of STATUSES.filter((other) => other !== status)) {
-      expect(eventBetween(as(before), as(status), told()), before).toBe(event);
+      // A payment that was announced and is gone is news of its own.
+      const gone = before === 'seen' && status === 'pending';
+      expect(eventBetween(as(before), as(status), told()), before).toBe(gone ? 'invoice.payment_replaced' : event);
     }
   });
 
@@ -586,6 +593,12 @@ describe('the event between two assessments', () => {
   test.each(announces)('%s that stays as it is tells nothing', (status) => {
     expect(eventBetween(as(status), as(status), told())).toBeNull();
     expect(eventBetween(as(status, 5n), as(status, 5n), told())).toBeNull();
+  });
+
+  test('what a human has decided is told even where it was told before', () => {
+    const decided = { ...as('paid'), resolved: true };
+    expect(eventBetween(as('requires_review'), decided, told('invoice.paid'))).toBe('invoice.paid');
+    expect(eventBetween(as('overpaid'), decided, told('invoice.paid'))).toBeNull();
   });
 
   test('underpaid is told again for more sats, not for fewer or as many', () => {

@@ -226,6 +226,7 @@ describe('what a buyer sees', () => {
       confirmedSats: 1n,
       dueSats: 0n,
       reviewReason: 'private-review-reason',
+      resolved: false,
     },
     CONTEXT,
   );

@@ -1,4 +1,4 @@
-// /v1/invoices: create, list, read, evidence, rescan, cancel, simulate (integration guide §4, §9, §10).
+// /v1/invoices: create, list, read, evidence, rescan, resolve, cancel, simulate (integration guide §4, §9, §10).
 
 import { Hono } from 'hono';
 import * as z from 'zod';
@@ -11,6 +11,7 @@ import { cancel } from '../../payments/cancel.ts';
 import { create } from '../../payments/create.ts';
 import { readEvidence } from '../../payments/evidence.ts';
 import { readInvoice, readPage } from '../../payments/read.ts';
+import { resolve } from '../../payments/resolve.ts';
 import { simulate } from '../../payments/simulate.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
@@ -37,6 +38,11 @@ const listQuery = z.strictObject({
     .regex(/^\d{1,15}_[0-9a-f-]{36}$/, 'is not one that this API gave')
     .transform((cursor) => ({ createdAtMs: Number(cursor.split('_')[0]), id: cursor.split('_')[1] ?? '' }))
     .optional(),
+});
+
+const resolution = z.strictObject({
+  decision: z.enum(['accept', 'reject'], 'must be accept or reject'),
+  note: z.string().max(1_000, 'longer than 1000 characters').default(''),
 });
 
 const simulation = z
@@ -121,6 +127,13 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const deps = c.get('deps');
     const { store } = await authenticate(deps, c.req.header('authorization'));
     return c.json({ invoice: await cancel(deps, store.id, c.req.param('id'), 'api') });
+  });
+
+  app.post('/:id/resolve', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const body = validate(resolution, await jsonBody(c.req.raw));
+    return c.json({ invoice: await resolve(deps, store.id, c.req.param('id'), body, 'api') });
   });
 
   app.post('/:id/simulate', async (c) => {

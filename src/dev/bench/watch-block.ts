@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { hex } from '@scure/base';
 import { RawTx } from '@scure/btc-signer';
-import { type Block, genesisBlock, mineBlock } from '../chain/block.ts';
+import { type Block, mineBlock } from '../chain/block.ts';
 import { coinbaseTx, parseTx, type Tx } from '../chain/transaction.ts';
 
 const TRANSACTIONS = 2_500;
@@ -58,5 +58,6 @@ function transaction(random: (bytes: number) => Uint8Array, payout: Payout | und
 /** The same bytes in every run. */
 function randomness(seed: number): (bytes: number) => Uint8Array {
   let turn = 0;
-  return (bytes) => new Uint8Array(createHash('shake256', { outputLength: bytes }).update(`${seed}:${turn++}`).digest());
+  return (bytes) =>
+    new Uint8Array(createHash('shake256', { outputLength: bytes }).update(`${seed}:${turn++}`).digest());
 }

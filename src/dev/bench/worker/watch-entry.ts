@@ -4,22 +4,9 @@
 import { esplora } from '../../../chain/esplora.ts';
 import { type Deps, depsFor } from '../../../deps.ts';
 import type { Env } from '../../../env.ts';
-import product, { Room, Watcher as ProductWatcher } from '../../../worker.ts';
-import { type Asked, journaled } from './watch-journal.ts';
-
-/** What one sweep cost. */
-export interface Swept {
-  tookMs: number;
-  /** Of it, waiting for explorers: their bodies included. */
-  fetchMs: number;
-  asked: Asked[];
-}
-
-interface Order {
-  explorer: string;
-  /** How far the watcher's clock is ahead. */
-  aheadMs: number;
-}
+import product, { Watcher as ProductWatcher, Room } from '../../../worker.ts';
+import type { Asked, Order, Swept } from './watch-costs.ts';
+import { journaled } from './watch-journal.ts';
 
 export { Room };
 

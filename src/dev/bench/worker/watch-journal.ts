@@ -1,13 +1,7 @@
 // D1 with a journal: which question read and wrote how many rows, and how long its answer took. Called by watch-entry.ts,
 // printed by ../watch-table.ts.
 
-export interface Asked {
-  sql: string;
-  rowsRead: number;
-  rowsWritten: number;
-  /** Wall clock; of a batch, an equal share. */
-  tookMs: number;
-}
+import type { Asked } from './watch-costs.ts';
 
 /** The part of D1 that drizzle uses. */
 export function journaled(d1: D1Database, journal: (asked: Asked) => void): D1Database {

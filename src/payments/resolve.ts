@@ -1,0 +1,33 @@
+// A human decides what automation would not: whether money that came late, again or unasked counts. Accepting credits all
+// that is confirmed; rejecting closes the invoice, and what was paid is between the merchant and the buyer.
+
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import type { NativeInvoice } from '../invoice/native.ts';
+import { advance } from './advance.ts';
+
+export interface Resolution {
+  decision: 'accept' | 'reject';
+  note: string;
+}
+
+/**
+ * @param by who decides, for the record
+ * @throws ApiError not_found, not_in_review
+ */
+export async function resolve(
+  deps: Deps,
+  storeId: string,
+  invoiceId: string,
+  { decision, note }: Resolution,
+  by: string,
+): Promise<NativeInvoice> {
+  const { invoice } = await advance(deps, invoiceId, (facts) => {
+    if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
+    if (facts.invoice.status !== 'requires_review') throw new ApiError('not_in_review');
+    const kind = decision === 'accept' ? 'review_accepted' : 'review_rejected';
+    return { marks: [...facts.invoice.marks, { kind, atMs: deps.now(), by, note }] };
+  });
+  if (!invoice) throw new ApiError('not_in_review');
+  return invoice;
+}
