@@ -90,6 +90,10 @@ export function esplora({ url, fetch, timeoutMs = TIMEOUT_MS }: EsploraOptions):
       return { hash: tipHash, height: Number(height) };
     },
 
+    blockHash(height) {
+      return getText(`/block-height/${height}`, /^[0-9a-f]{64}$/);
+    },
+
     async header(hash) {
       const hex = await getText(`/block/${hash}/header`, /^[0-9a-f]{160}$/);
       return hex === null ? null : hexToBytes(hex);

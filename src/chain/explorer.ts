@@ -19,6 +19,8 @@ export interface Explorer {
   readonly name: string;
   /** The best block the explorer knows. */
   tip(): Promise<Block>;
+  /** Hash of the best chain's block at a height; null above its tip. */
+  blockHash(height: number): Promise<string | null>;
   /** The 80 bytes of a block's header; null when the explorer does not know the block. */
   header(hash: string): Promise<Uint8Array | null>;
   /** A whole block as mined; null when the explorer does not know it. */

@@ -8,8 +8,8 @@ import type { CheckoutData } from './view.ts';
 /** null for an id that names no invoice. */
 export async function checkoutData(deps: Deps, id: string): Promise<CheckoutData | null> {
   try {
-    const { invoice, store, watched } = await readPublic(deps, id);
-    if (invoice.environment === 'live' && watched) deps.background(deps.watcher.hot(id));
+    const { invoice, store, worthALook } = await readPublic(deps, id);
+    if (worthALook) deps.background(deps.watcher.hot(id));
     return { invoice, store, live: { eventsUrl: `/pay/invoices/${id}/events` } };
   } catch (error) {
     if (error instanceof ApiError && error.code === 'not_found') return null;

@@ -25,16 +25,20 @@ export interface PublicView {
   store: StoreBranding;
   /** Number of the last event. */
   seq: number;
-  /** False once nothing can change any more. */
-  watched: boolean;
+  /** A look into the mempool may bring news: of the others only a block can tell more. */
+  worthALook: boolean;
 }
+
+const MAY_STILL_BE_PAID = new Set<PublicInvoice['status']>(['pending', 'seen', 'underpaid', 'expired']);
 
 /** The buyer's view. @throws ApiError not_found */
 export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
   const [row] = await latestSnapshot(deps.db, id);
   if (!row) throw new ApiError('not_found');
   const invoice = withTip(publicInvoice(JSON.parse(row.snapshot) as NativeInvoice), row.tipHeight);
-  return { invoice, store: row.store, seq: row.seq, watched: row.watchUntilMs !== null };
+  const worthALook =
+    row.watchUntilMs !== null && invoice.environment === 'live' && MAY_STILL_BE_PAID.has(invoice.status);
+  return { invoice, store: row.store, seq: row.seq, worthALook };
 }
 
 export interface Page {

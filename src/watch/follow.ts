@@ -22,51 +22,63 @@ import { type Finding, scanBlock } from './scan.ts';
 const RENEW_MS = 30_000;
 /** A branch that does not meet ours within so many blocks is not followed. */
 const LONGEST_BRANCH = 250;
-/** Blocks read in one round; the rest waits for the next. */
-const BLOCKS_PER_ROUND = 12;
+/** After an absence the chain is followed in stages, so that no path back to ours is long. */
+const BLOCKS_PER_STAGE = 12;
+/** What is left after so many waits for the next round. */
+const STAGES_PER_ROUND = 12;
 
 /** Brings our chain up to the explorers' best tip; null while none of them is as far as ours, or ours is still behind. */
 export async function followChain(deps: Deps, pool: ExplorerPool): Promise<Block | null> {
-  const { NETWORK } = deps.config;
-  const [branch, tips] = await Promise.all([bestBranch(deps.db, NETWORK), pool.tips()]);
-  const tip = branch[0];
+  const tips = await pool.tips();
   const best = tips[0];
   if (!best) return null;
-  if (!tip) return anchor(deps, pool, best);
-  if (best.height <= tip.height && tips.some((shown) => shown.hash === tip.hash)) return renew(deps, tip);
-  // Lower than ours is an explorer that lags: a reorg wins by more work.
-  if (best.height < tip.height) return null;
-
-  const path = await pathTo(deps, pool, best, branch);
-  const fork = branch.find(({ hash }) => hash === path[0]?.header.prevHash);
-  if (!fork) return null;
-  const left = branch.filter(({ height }) => height > fork.height);
-  if (work(path.map(({ header }) => header)) <= work(left.map(headerOf))) return null;
-
-  return left.length > 0 ? reorganise(deps, pool, left, path) : extend(deps, pool, path);
+  for (let stage = 0; stage < STAGES_PER_ROUND; stage++) {
+    const branch = await bestBranch(deps.db, deps.config.NETWORK);
+    const tip = branch[0];
+    if (!tip) return anchor(deps, pool, best);
+    if (best.height <= tip.height && tips.some((shown) => shown.hash === tip.hash)) return renew(deps, tip);
+    // Lower than ours is an explorer that lags: a reorg wins by more work.
+    if (best.height < tip.height) return null;
+    const goal = await nextGoal(pool, tip, best);
+    const path = await pathTo(deps, pool, goal, branch);
+    const fork = branch.find(({ hash }) => hash === path[0]?.header.prevHash);
+    if (!fork) return null;
+    const left = branch.filter(({ height }) => height > fork.height);
+    if (work(path.map(({ header }) => header)) <= work(left.map(headerOf))) return null;
+    await (left.length > 0 ? reorganise(deps, pool, left, path) : extend(deps, pool, path));
+    if (goal.hash === best.hash) return goal;
+  }
+  return null;
 }
 
-/** New blocks on our tip, each recorded for itself; null while more of them wait than one round reads. */
-async function extend(deps: Deps, pool: ExplorerPool, path: Step[]): Promise<Block | null> {
-  const steps = path.slice(0, BLOCKS_PER_ROUND);
-  for (const step of steps) {
+/** The best tip, or after a long absence a block on the way to it. */
+async function nextGoal(pool: ExplorerPool, tip: HeaderRow, best: Block): Promise<Block> {
+  const height = tip.height + BLOCKS_PER_STAGE;
+  if (best.height <= height) return best;
+  const hash = await pool.ask(best.height, (explorer) => explorer.blockHash(height));
+  if (!hash) throw new ExplorerError('a chain with a gap');
+  return { hash, height };
+}
+
+/** New blocks on our tip, each recorded for itself. */
+async function extend(deps: Deps, pool: ExplorerPool, path: Step[]): Promise<void> {
+  for (const step of path) {
     await takeBlock(deps, pool, blockOf(step), [], false);
     await joinBlocks(deps.db, [], [row(deps, step)], stateAt(deps, step));
   }
-  const last = steps.at(-1);
-  return last && steps.length === path.length ? blockOf(last) : null;
 }
 
 /** Another branch has more work. It is read to its end before anything is taken back, and recorded as a whole. */
-async function reorganise(deps: Deps, pool: ExplorerPool, left: HeaderRow[], path: Step[]): Promise<Block | null> {
+async function reorganise(deps: Deps, pool: ExplorerPool, left: HeaderRow[], path: Step[]): Promise<void> {
   const lost = left.map(({ hash }) => hash);
   deps.log('watch.reorg', { blocks: lost.length, height: left[0]?.height });
-  for (const [index, step] of path.entries()) await takeBlock(deps, pool, blockOf(step), lost, index < path.length - 1);
+  for (const [index, step] of path.entries()) {
+    await takeBlock(deps, pool, blockOf(step), lost, index < path.length - 1);
+  }
   const last = path.at(-1);
-  if (!last) return null;
+  if (!last) return;
   const rows = path.map((step) => row(deps, step));
   await joinBlocks(deps.db, lost, rows, stateAt(deps, last));
-  return blockOf(last);
 }
 
 function blockOf({ header, height }: Step): Block {

@@ -57,7 +57,7 @@ export function payRoutes(): Hono<HonoEnv> {
 async function lookedAt(c: Ctx): Promise<PublicView> {
   const deps = c.get('deps');
   const view = await readPublic(deps, c.req.param('id') ?? '');
-  if (view.invoice.environment === 'live' && view.watched) deps.background(deps.watcher.hot(view.invoice.id));
+  if (view.worthALook) deps.background(deps.watcher.hot(view.invoice.id));
   return view;
 }
 
