@@ -58,6 +58,25 @@ export class ExplorerPool {
     throw last;
   }
 
+  /**
+   * Asks one explorer after the other until one has what is asked for. Not to have it (null) is no failure: of two
+   * branches an explorer knows one.
+   * @throws ExplorerError when none has it
+   */
+  async find<T>(question: (explorer: Explorer) => Promise<T | null>): Promise<T> {
+    let last = new ExplorerError('no explorer has it');
+    for (const member of this.#members) {
+      if (member.tip === null || member.pausedUntilMs > this.#now()) continue;
+      try {
+        const answer = await this.#guarded(member, () => question(member.explorer));
+        if (answer !== null) return answer;
+      } catch (error) {
+        last = error as ExplorerError;
+      }
+    }
+    throw last;
+  }
+
   /** Asks every explorer that showed a tip of at least `minHeight`; the answers of those that gave one. */
   async askAll<T>(minHeight: number, question: (explorer: Explorer) => Promise<T>): Promise<T[]> {
     const fresh = this.#members.filter(

@@ -1,6 +1,6 @@
 // Our own header chain, as far as it is kept.
 
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, sql } from 'drizzle-orm';
 import { type ChainState, saveChainState } from './chain-state.ts';
 import type { Database } from './database.ts';
 import { headers } from './schema.ts';
@@ -18,6 +18,26 @@ export function bestBranch(db: Database, network: string): Promise<HeaderRow[]> 
     .where(and(eq(headers.network, network), eq(headers.stale, false)))
     .orderBy(desc(headers.height))
     .limit(KEPT_BLOCKS);
+}
+
+/** Notes blocks before what they hold is: until they join, they count as orphans. */
+export async function noteBlocks(db: Database, noted: HeaderRow[]): Promise<void> {
+  const [first, ...rest] = noted.map((header) =>
+    db
+      .insert(headers)
+      .values({ ...header, stale: true })
+      .onConflictDoNothing(),
+  );
+  if (first) await db.batch([first, ...rest]);
+}
+
+/** Hashes of noted blocks from a height on that are not in our best chain, without `joining`. */
+export async function orphansFrom(db: Database, network: string, height: number, joining: string[]): Promise<string[]> {
+  const rows = await db
+    .select({ hash: headers.hash })
+    .from(headers)
+    .where(and(eq(headers.network, network), gte(headers.height, height), eq(headers.stale, true)));
+  return rows.map(({ hash }) => hash).filter((hash) => !joining.includes(hash));
 }
 
 /** One step of the chain, at once: blocks that are left, blocks that are joined, the tip that is now. */

@@ -9,7 +9,7 @@ import { payments } from './schema.ts';
 export const { proof: _, ...paymentColumns } = getTableColumns(payments);
 export type PaymentRow = Omit<typeof payments.$inferSelect, 'proof'>;
 
-/** Inserts or updates one payment; identity, value and first sighting never change after the first insert. */
+/** Inserts or updates one payment; its identity and first sighting never change after the first insert. */
 export function upsertPayment(db: Database, invoiceId: string, payment: Payment, proof?: Proof) {
   return db
     .insert(payments)
@@ -17,6 +17,8 @@ export function upsertPayment(db: Database, invoiceId: string, payment: Payment,
     .onConflictDoUpdate({
       target: [payments.invoiceId, payments.txid, payments.vout],
       set: {
+        valueSats: Number(payment.valueSats),
+        inputs: payment.inputs,
         state: payment.state,
         blockHeight: payment.blockHeight,
         blockHash: payment.blockHash,

@@ -17,8 +17,6 @@ export interface Look {
   transactions: readonly SeenTx[];
   /** True when only blocks were read: what they do not hold may wait in a mempool. */
   blocksOnly?: boolean;
-  /** The rest of a new branch is still to be read: a payment that is not in it yet may come. */
-  moreToCome?: boolean;
   /** Which transaction of these blocks spends an outpoint (`txid:vout`). */
   spentBy?: ReadonlyMap<string, string>;
   /** Hashes of blocks that hold a payment, by what is known or shown, and are not in the best chain. */
@@ -85,7 +83,8 @@ function sighted(
   return {
     txid: tx.txid,
     vout: output.vout,
-    valueSats: known?.valueSats ?? output.valueSats,
+    // What was told of a waiting payment is kept; what its block holds is so.
+    valueSats: block ? output.valueSats : (known?.valueSats ?? output.valueSats),
     method: 'onchain',
     state: block ? 'confirmed' : 'mempool',
     firstSeenMs: known?.firstSeenMs ?? firstSeen(tx, look.atMs, createdAtMs),
@@ -104,14 +103,11 @@ function firstSeen(tx: SeenTx, atMs: number, createdAtMs: number): number {
 
 function missed(payment: Payment, look: Look): Payment {
   if (payment.state === 'confirmed') {
-    return isLost(payment, look) && !look.moreToCome
-      ? { ...payment, state: 'reorged', blockHeight: null, blockHash: null }
-      : payment;
+    return isLost(payment, look) ? { ...payment, state: 'reorged', blockHeight: null, blockHash: null } : payment;
   }
   if (payment.state !== 'mempool') return payment;
-  if (payment.inputs.some((input) => (look.spentBy?.get(input) ?? payment.txid) !== payment.txid)) {
-    return { ...payment, state: 'double_spent' };
-  }
+  // Its coins are spent in a block: by another transaction, or by this one, which does not pay what it was said to.
+  if (payment.inputs.some((input) => look.spentBy?.has(input))) return { ...payment, state: 'double_spent' };
   if (look.blocksOnly) return payment;
   const missingSinceMs = payment.missingSinceMs ?? look.atMs;
   const gone = look.unknownTxids.has(payment.txid) && look.atMs - missingSinceMs >= GONE_AFTER_MS;

@@ -89,7 +89,7 @@ function plan(facts: Facts, wanted: Change, atMs: number) {
     eventBetween(before, assessment, facts.invoice.history) ??
     (anythingNew ? 'invoice.updated' : null);
   const invoice: Invoice = { ...facts.invoice, marks };
-  invoice.watchUntilMs = watchUntil(invoice, payments, type, tipHeight, wanted.lookedAtMs ?? 0);
+  invoice.watchUntilMs = watchUntil(invoice, payments, type, tipHeight, wanted.lookedAtMs ?? 0, atMs);
   return { facts, invoice, payments, changed, assessment, type, tipHeight, atMs, proofs: wanted.proofs };
 }
 
@@ -100,10 +100,12 @@ function watchUntil(
   type: LoggedEventType | null,
   tipHeight: number | null,
   lookedAtMs: number,
+  atMs: number,
 ): number | null {
-  if (invoice.watchUntilMs === null) return null;
   const onChain = payments.filter((payment) => payment.method === 'onchain' && isLive(payment));
   const buried = onChain.every((payment) => confirmationsOf(payment, tipHeight) >= FINALITY_CONFIRMATIONS);
+  // Money that comes to an address long forgotten is watched until it is buried.
+  if (invoice.watchUntilMs === null) return buried ? null : atMs + PROLONG_WATCH_MS;
   const over = lookedAtMs >= invoice.watchUntilMs;
   if (over && lookedAtMs < endOfWatchMs(invoice)) return endOfWatchMs(invoice);
   if (!buried) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
@@ -115,6 +117,7 @@ function same(a: Payment, b: Payment): boolean {
   return (
     a.txid === b.txid &&
     a.vout === b.vout &&
+    a.valueSats === b.valueSats &&
     a.state === b.state &&
     a.blockHash === b.blockHash &&
     a.blockHeight === b.blockHeight &&

@@ -5,8 +5,9 @@ import { ExplorerError } from '../chain/explorer.ts';
 import { bestBranch } from '../db/headers.ts';
 import type { Watched } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
-import { takeBlock } from './follow.ts';
 import { lookAt, type Round } from './look.ts';
+import { scanBlock } from './scan.ts';
+import { settle } from './settle.ts';
 
 /** More blocks than a buyer's payments are ever in. */
 const MOST_BLOCKS = 20;
@@ -18,6 +19,9 @@ export async function rescan(deps: Deps, round: Round, watched: Watched): Promis
   const claimed = new Set(history.flatMap(({ block }) => block?.hash ?? []));
   const blocks = branch.filter(({ hash }) => claimed.has(hash)).slice(0, MOST_BLOCKS);
   if (claimed.size > 0 && blocks.length === 0) throw new ExplorerError('a history of another branch');
-  for (const { hash, height } of blocks.reverse()) await takeBlock(deps, round.pool, { hash, height }, [], false);
+  for (const { hash, height } of blocks.reverse()) {
+    const findings = await scanBlock(deps, round.pool, { hash, height });
+    await settle(deps, findings, { tip: round.tip, lost: [], sinceHeight: round.tip.height });
+  }
   await lookAt(deps, round, watched);
 }

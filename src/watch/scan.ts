@@ -2,45 +2,38 @@
 // joins our chain. What it finds is proven: the block's header is in our chain and vouches for its transactions.
 
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { Block } from '../chain/explorer.ts';
+import type { ExplorerPool } from '../chain/pool.ts';
 import { hopedFor, invoicesOfScripts } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import type { Proof } from '../invoice/invoice.ts';
-import type { SeenTx } from '../invoice/look.ts';
 import { type RawBlock, readBlock, verifyMerkleRoot } from '../proof/block.ts';
 import { ProofError } from '../proof/errors.ts';
 import { merkleBranch } from '../proof/merkle.ts';
 import { readTransaction } from '../proof/transaction.ts';
-
-export interface Finding {
-  transactions: SeenTx[];
-  proofs: Map<string, Proof>;
-  /** Outpoint → the transaction of this block that spends it, for outpoints that an unconfirmed payment spends too. */
-  spentBy: Map<string, string>;
-}
+import { proven } from './branch.ts';
+import { type Findings, findingOf } from './settle.ts';
 
 /** Scripts asked about in one question: a parameter of D1 holds two megabytes at most. */
 const SCRIPTS_AT_ONCE = 5_000;
 
-/**
- * @param raw the block's bytes, from whomever
- * @returns what it means, by invoice
- * @throws ProofError when these are not the bytes of the block `hash`
- */
-export async function scanBlock(
-  deps: Deps,
-  raw: Uint8Array,
-  at: { hash: string; height: number },
-): Promise<Map<string, Finding>> {
-  const block = readBlock(raw);
-  if (block.header.hash !== at.hash) throw new ProofError('another block than asked for');
-  const { ambiguous } = verifyMerkleRoot(block);
-  const findings = new Map<string, Finding>();
-  const findingOf = (invoiceId: string): Finding => {
-    const finding = findings.get(invoiceId) ?? { transactions: [], proofs: new Map(), spentBy: new Map() };
-    findings.set(invoiceId, finding);
-    return finding;
-  };
+/** A block's bytes, from the first explorer whose bytes prove themselves. @throws ExplorerError when none's do */
+export function fetchBlock(pool: ExplorerPool, hash: string) {
+  return pool.find(async (explorer) => {
+    const raw = await explorer.rawBlock(hash);
+    if (!raw) return null;
+    return proven(() => {
+      const block = readBlock(raw);
+      if (block.header.hash !== hash) throw new ProofError('another block than asked for');
+      return { raw, block, ambiguous: verifyMerkleRoot(block).ambiguous };
+    });
+  });
+}
 
+/** Reads one block of our chain. @throws ExplorerError when no explorer has its bytes */
+export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Promise<Findings> {
+  const { raw, block, ambiguous } = await fetchBlock(pool, at.hash);
+  const findings: Findings = new Map();
   const paid = await paidInvoices(deps, block);
   for (const [txIndex, invoiceIds] of paid) {
     // A transaction of 64 bytes could be two branches of the tree in disguise (CVE-2017-12842).
@@ -54,7 +47,7 @@ export async function scanBlock(
       transaction: bytesToHex(rawTransaction),
     };
     for (const invoiceId of invoiceIds) {
-      const finding = findingOf(invoiceId);
+      const finding = findingOf(findings, invoiceId);
       finding.transactions.push({
         txid,
         inputs,
@@ -65,7 +58,7 @@ export async function scanBlock(
     }
   }
   for (const { invoiceId, outpoint, txid } of await endedHopes(deps, block)) {
-    findingOf(invoiceId).spentBy.set(outpoint, txid);
+    findingOf(findings, invoiceId).spentBy.set(outpoint, txid);
   }
   return findings;
 }

@@ -29,6 +29,8 @@ const HOT_PREFIX = 'hot:';
 const OPEN_AT_ONCE = 500;
 const DUE_AT_ONCE = 200;
 const PARALLEL_LOOKS = 4;
+/** Looks remembered; beyond it memory is worth more than a few requests. */
+const MOST_REMEMBERED = 20_000;
 
 export abstract class WatcherObject<E> extends DurableObject<E> implements WatcherRpc {
   #turn: Promise<unknown> = Promise.resolve();
@@ -139,6 +141,7 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
       for (let item = queue.shift(); item; item = queue.shift()) {
         try {
           await lookAt(deps, round, item);
+          if (this.#lastLookMs.size >= MOST_REMEMBERED) this.#lastLookMs.clear();
           this.#lastLookMs.set(item.invoice.id, deps.now());
         } catch (error) {
           if (!(error instanceof ExplorerError)) {

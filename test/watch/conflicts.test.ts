@@ -41,7 +41,7 @@ describe('A payment that was seen', () => {
     await shop.mine();
     await shop.follow();
     expect((await shop.look(shop.id)).status).toBe('pending');
-    expect(await shop.events(shop.id)).toEqual(['invoice.created', 'invoice.payment_seen']);
+    expect(await shop.events(shop.id)).toEqual(['invoice.created', 'invoice.payment_seen', 'invoice.payment_replaced']);
   });
 
   it('late and is double-spent leaves the invoice expired, as it was', async () => {

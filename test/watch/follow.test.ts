@@ -63,7 +63,7 @@ describe('Following the chain', () => {
     expect(await shop.requestsOf(shop.follow)).toEqual({ 'GET /blocks/tip/hash': 2, 'GET /blocks/tip/height': 2 });
   });
 
-  it('coming back after 40 blocks catches up in several rounds and misses nothing', async () => {
+  it('coming back after 40 blocks catches up, reads each once and misses nothing', async () => {
     const shop = await openShop();
     const invoices = [];
     for (let i = 0; i < 4; i++) {
@@ -73,9 +73,7 @@ describe('Following the chain', () => {
       invoices.push(invoice);
     }
     const asked = await shop.requestsOf(async () => {
-      await shop.follow();
-      expect((await shop.headers()).length).toBeLessThan(41);
-      for (let round = 0; round < 3; round++) await shop.follow();
+      for (let round = 0; round < 4; round++) await shop.follow();
     });
     expect(asked[RAW]).toBe(40);
     expect((await shop.headers())[0]).toEqual(await tipOf(shop));
@@ -84,7 +82,7 @@ describe('Following the chain', () => {
     }
   });
 
-  it.fails('coming back after two days, 300 blocks, catches up as well', async () => {
+  it('coming back after two days, 300 blocks, catches up as well', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(10_000);
     await shop.pay(address, 10_000);
@@ -145,7 +143,7 @@ describe('A payment that nobody looks for', () => {
     expect((await shop.read(id)).status).toBe('requires_review');
   });
 
-  it.fails('is found too when it is large and needs a second confirmation', async () => {
+  it('is found too when it is large and needs a second confirmation', async () => {
     const shop = await openShop();
     const { id, address } = await forgotten(shop, 300_000);
     await shop.pay(address, 300_000);
@@ -154,7 +152,7 @@ describe('A payment that nobody looks for', () => {
     expect((await shop.read(id)).status).toBe('requires_review');
   });
 
-  it.fails('and is taken back when the chain drops it after all', async () => {
+  it('and is taken back when the chain drops it after all', async () => {
     const shop = await openShop();
     const { id, address } = await forgotten(shop, 100_000);
     await shop.pay(address, 100_000);
@@ -185,12 +183,23 @@ describe('A crash', () => {
     const { id, address } = await shop.invoiceOf(10_000);
     await shop.pay(address, 10_000);
     await shop.mine();
-    await whileFailing('headers', 'TRUE', shop.follow);
+    await whileFailing('headers', 'NEW.stale = 0', shop.follow);
     expect(await shop.headers()).toHaveLength(1);
     expect((await shop.read(id)).status).toBe('paid');
     await shop.follow();
     expect(await shop.headers()).toHaveLength(2);
     expect(await shop.merchant.eventTypes(id)).toEqual(['invoice.created', 'invoice.paid']);
+  });
+
+  it('before the block is recorded does not keep a payment that the block’s rival leaves out', async () => {
+    const shop = await openShop();
+    const { id, address } = await shop.invoiceOf(10_000);
+    await shop.pay(address, 10_000);
+    await shop.mine();
+    await whileFailing('headers', 'NEW.stale = 0', shop.follow);
+    await shop.reorg(1, { drop: true });
+    await shop.follow();
+    expect((await shop.read(id)).status).toBe('reverted');
   });
 
   it('in the middle of a reorg takes back and gives again exactly once', async () => {
@@ -201,14 +210,14 @@ describe('A crash', () => {
     await shop.mine(2);
     await shop.follow();
     await shop.chain.control('reorg', { depth: 2, drop: [txid] });
-    await whileFailing('headers', 'TRUE', shop.follow);
+    await whileFailing('headers', 'NEW.stale = 0', shop.follow);
     await shop.follow();
     expect(await shop.events(kept.id)).toEqual(['invoice.created', 'invoice.paid']);
     expect(await shop.events(lost.id)).toEqual(['invoice.created', 'invoice.paid', 'invoice.payment_reverted']);
     expect((await shop.headers())[0]).toEqual(await tipOf(shop));
   });
 
-  it.fails('of the database is not blamed on the explorers', async () => {
+  it('of the database is not blamed on the explorers', async () => {
     let failing = false;
     const { d1 } = watchD1(bindings.DB, async ({ statements }) => {
       if (failing && statements.some(({ sql }) => sql.includes('JOIN addresses'))) throw new Error('crash');

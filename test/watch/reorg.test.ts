@@ -75,6 +75,46 @@ describe('A reorg', () => {
     expect(new Set(heights).size).toBe(heights.length);
   });
 
+  it('that holds a replacement for the payment never counts both', async () => {
+    const shop = await openShop();
+    const { id, address } = await shop.invoiceOf(100_000);
+    const { txid } = await shop.pay(address, 100_000);
+    await shop.mine();
+    await shop.follow();
+    await shop.reorg(1, { remine: false });
+    await shop.chain.control('replace', { txid, address, sats: 100_000 });
+    await shop.mine(2);
+    await shop.follow();
+    expect(await shop.events(id)).not.toContain('invoice.overpaid');
+    expect(await shop.read(id)).toMatchObject({ amount_paid_sats: '100000' });
+  });
+
+  it('that leaves one part out and brings another never adds the two up', async () => {
+    const shop = await openShop();
+    const { id, address } = await shop.invoiceOf(100_000);
+    await shop.pay(address, 60_000);
+    await shop.mine();
+    await shop.follow();
+    await shop.reorg(1, { drop: true });
+    await shop.pay(address, 40_000);
+    await shop.mine(2);
+    await shop.follow();
+    expect(await shop.read(id)).toMatchObject({ status: 'underpaid', amount_confirmed_sats: '40000' });
+    expect(await shop.events(id)).not.toContain('invoice.paid');
+  });
+
+  it('to a much longer branch counts the confirmations that it brings', async () => {
+    const shop = await openShop();
+    const { id, address } = await shop.invoiceOf(300_000);
+    await shop.mine();
+    await shop.follow();
+    await shop.reorg(1);
+    await shop.pay(address, 300_000);
+    await shop.mine(5);
+    await shop.follow();
+    expect(await shop.read(id)).toMatchObject({ payments: [{ confirmations: 5 }], status: 'paid' });
+  });
+
   it.each([0, 1])('is followed while explorer %i still shows the old branch', async (behind) => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(100_000);

@@ -1,6 +1,6 @@
 // What users of other payment servers have suffered from, one test for each: the numbers are those of the research that
 // collected their reports. Other files of this folder prove most of them in depth; here each is one short story.
-// Left out: R12 (no sockets are used), R14's rescan and R20 (neither is built), R15 (wallet/ and the dashboard).
+// Left out: R12 (no sockets are used), R14's rescan (test/api/chain.test.ts), R15 (wallet/) and R20 (nothing broadcasts).
 
 import { describe, expect, it } from 'vitest';
 import { openShop } from '../support/shop.ts';

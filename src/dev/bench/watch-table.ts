@@ -31,12 +31,15 @@ export interface WatchReport {
 }
 
 /** The questions of src/db, by what only they contain. */
-const QUESTIONS: [name: string, marks: RegExp][] = [
-  ['whom the block pays (`invoicesOfScripts`)', /JOIN addresses a ON a\.script/],
-  ['which hopes it may end (`hopedFor`)', /json_each\(p\.inputs\)/],
-  ['what a new tip moves (`invoicesMovedByTip`)', /SELECT DISTINCT i\.id FROM invoices/],
-  ['our headers and the tip', /"headers"|"chain_state"/],
-];
+const QUESTIONS: Record<string, RegExp> = {
+  'whom the block pays (`invoicesOfScripts`)': /JOIN addresses a ON a\.script/,
+  'which hopes it may end (`hopedFor`)': /json_each\(p\.inputs\)/,
+  'what a new tip moves (`invoicesMovedByTip`)': /block_height >/,
+  'our headers and the tip': /"headers"|"chain_state" \(|from "chain_state"/,
+  'which are due (`dueInvoices`)': /ORDER BY watch_until LIMIT/,
+  'which are open (`openInvoices`)': /ORDER BY watch_until DESC/,
+  'those of them that are open, in full (`watchedAmong`)': /from "(invoices|payments)" where .*id IN \(SELECT value/,
+};
 const RECORDING = 'reading and recording the invoices concerned';
 
 export function watchMarkdown({ measured, block }: WatchReport): string {
@@ -55,9 +58,12 @@ What that block costs the watcher, in workerd on a local D1, the waiting for the
 |---:|---:|---:|---:|---:|---:|---:|
 ${measured.map(costsRow).join('\n')}
 
-| D1 rows read for the block | ${measured.map(({ invoices }) => `${figure(invoices)} open`).join(' | ')} |
+Of the same, each question to D1 for itself.
+
+| D1 rows read | ${measured.map(({ invoices }) => `${figure(invoices)} open`).join(' | ')} |
 |---|${measured.map(() => '---:|').join('')}
-${[...QUESTIONS.map(([name]) => name), RECORDING].map((name) => questionRow(name, measured)).join('\n')}
+${questionRows('block', measured, ({ blocks }) => blocks[0]?.swept.asked ?? [])}
+${questionRows('idle minute', measured, ({ minute }) => minute.swept.asked)}
 
 Of a round, reading and hashing the block is the same for any number of invoices: in plain Node ${block.parseMs.toFixed(1)} ms to walk its bytes
 and ${block.merkleMs.toFixed(1)} ms for its ids and merkle root (median, warmed up).
@@ -74,8 +80,7 @@ and ${block.merkleMs.toFixed(1)} ms for its ids and merkle root (median, warmed 
 }
 
 function requestsRow({ invoices, blocks, minute, poll }: Measured): string {
-  // A look that fell due meanwhile is the minute's, not the block's.
-  const perBlock = Math.max(...blocks.map(({ requests: { address, ...others } }) => sum(Object.values(others))));
+  const perBlock = Math.max(...blocks.map(({ requests }) => sum(Object.values(requests))));
   const perMinute = sum(Object.values(minute.requests));
   const polled = `${figure(poll.requests)}${poll.isMeasured ? '' : ' (computed)'}`;
   return `| ${figure(invoices)} | ${perBlock} | ${perMinute} | ${polled} |`;
@@ -89,16 +94,24 @@ function costsRow({ invoices, blocks, minute, memoryBytes }: Measured): string {
   return `| ${figure(invoices)} | ${figure(rowsRead(asked))} | ${figure(sum(asked.map((one) => one.rowsWritten)))} | ${d1Ms.toFixed(0)} ms | ${roundMs.toFixed(0)} ms | ${memory} | ${figure(rowsRead(minute.swept.asked))} |`;
 }
 
-function questionRow(name: string, measured: Measured[]): string {
-  const read = measured.map(({ blocks }) => {
-    const asked = (blocks[0]?.swept.asked ?? []).filter(({ sql }) => questionOf(sql) === name);
-    return figure(rowsRead(asked));
-  });
-  return `| ${name} | ${read.join(' | ')} |`;
+/** A row for each question that was asked. */
+function questionRows(when: string, measured: Measured[], askedIn: (one: Measured) => Asked[]): string {
+  return [...Object.keys(QUESTIONS), RECORDING]
+    .map((name) => ({
+      name,
+      asked: measured.map((one) => askedIn(one).filter(({ sql }) => questionOf(sql) === name)),
+    }))
+    .filter(({ asked }) => asked.flat().length > 0)
+    .map(({ name, asked }) => `| ${when}: ${name} | ${asked.map(questionCell).join(' | ')} |`)
+    .join('\n');
+}
+
+function questionCell(asked: Asked[]): string {
+  return `${figure(rowsRead(asked))} in ${sum(asked.map(({ tookMs }) => tookMs)).toFixed(0)} ms`;
 }
 
 function questionOf(sql: string): string {
-  return QUESTIONS.find(([, marks]) => marks.test(sql))?.[0] ?? RECORDING;
+  return Object.entries(QUESTIONS).find(([, marks]) => marks.test(sql))?.[0] ?? RECORDING;
 }
 
 function rowsRead(asked: Asked[]): number {

@@ -81,15 +81,17 @@ async function watch(place: Place, explorer: CountingExplorer, invoices: number)
     { sql: 'SELECT script, address FROM invoices ORDER BY id LIMIT ?', params: [POLLED_AT_MOST] },
   ]);
   explorer.chain.push(nextBlock(explorer.chain, []));
+  const beginMs = Date.now();
   // The watcher begins its chain here, and spends its first minute's looks.
-  await sweep(place, explorer, 0);
-  const minute = await sweep(place, explorer, MINUTE_MS);
+  await sweep(place, explorer, beginMs);
+  const minute = await sweep(place, explorer, beginMs + MINUTE_MS);
   const blocks: Measured['blocks'] = [];
   for (let i = 0; i < BLOCKS; i++) {
     const paid = open.slice(i * PAYING, (i + 1) * PAYING);
     const payouts = paid.map(({ script }) => ({ script: String(script), sats: AMOUNT_SATS }));
     explorer.chain.push(nextBlock(explorer.chain, payouts));
-    blocks.push(await sweep(place, explorer, MINUTE_MS));
+    // In the same moment as before: no look is due, and all that is asked is the block's.
+    blocks.push(await sweep(place, explorer, beginMs + MINUTE_MS));
   }
   const [recorded] = await place.sql([{ sql: 'SELECT count(*) AS n FROM payments', params: [] }]);
   if (recorded?.n !== BLOCKS * PAYING) throw new Error(`${recorded?.n} payments were found, not ${BLOCKS * PAYING}`);
@@ -108,12 +110,12 @@ async function watch(place: Place, explorer: CountingExplorer, invoices: number)
 async function sweep(
   place: Place,
   explorer: CountingExplorer,
-  aheadMs: number,
+  nowMs: number,
 ): Promise<{ swept: Swept; requests: Record<Question, number> }> {
   explorer.counted();
   const response = await fetch(new URL('/bench/sweep', place.url), {
     method: 'POST',
-    body: JSON.stringify({ explorer: explorer.url, aheadMs }),
+    body: JSON.stringify({ explorer: explorer.url, nowMs }),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`the sweep failed: ${text}`);

@@ -19,6 +19,6 @@ export interface Swept {
 /** What a sweep is asked with. */
 export interface Order {
   explorer: string;
-  /** How far the watcher's clock is ahead. */
-  aheadMs: number;
+  /** What the watcher's clock says, for as long as it sweeps. */
+  nowMs: number;
 }

@@ -1,5 +1,5 @@
-// The Worker that `npm run bench:watch` measures: the product's own watcher, on a D1 with a journal, a clock that can be
-// set forward, and explorers whose answers are timed apart. Built by ../build.ts, never deployed.
+// The Worker that `npm run bench:watch` measures: the product's own watcher, on a D1 with a journal, a clock that
+// stands where it is set, and explorers whose answers are timed apart. Built by ../build.ts, never deployed.
 
 import { esplora } from '../../../chain/esplora.ts';
 import { type Deps, depsFor } from '../../../deps.ts';
@@ -11,7 +11,7 @@ import { journaled } from './watch-journal.ts';
 export { Room };
 
 export class Watcher extends ProductWatcher {
-  #order: Order = { explorer: '', aheadMs: 0 };
+  #order: Order = { explorer: '', nowMs: 0 };
   #asked: Asked[] = [];
   #fetchMs = 0;
   readonly #background: Promise<unknown>[] = [];
@@ -19,7 +19,7 @@ export class Watcher extends ProductWatcher {
 
   protected override deps(): Deps {
     return depsFor(this.#env, this.ctx, {
-      now: () => Date.now() + this.#order.aheadMs,
+      now: () => this.#order.nowMs,
       explorers: [esplora({ url: this.#order.explorer, fetch: this.#fetch })],
       background: (work) => this.#background.push(work.catch(() => {})),
     });

@@ -1,0 +1,88 @@
+// Finds the proven way from our chain to a block that an explorer shows: headers that link, carry their work and keep the
+// difficulty rules. Called by follow.ts.
+
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { type Block, ExplorerError } from '../chain/explorer.ts';
+import type { ExplorerPool } from '../chain/pool.ts';
+import type { HeaderRow } from '../db/headers.ts';
+import type { Deps } from '../deps.ts';
+import { checkBits, workOf } from '../proof/difficulty.ts';
+import { ProofError } from '../proof/errors.ts';
+import { checkProofOfWork, type Header, parseHeader } from '../proof/header.ts';
+
+export interface Step {
+  header: Header;
+  height: number;
+  bytes: Uint8Array;
+}
+
+export interface Branch {
+  /** Headers above the fork, lowest first; never empty. */
+  path: Step[];
+  /** Our own blocks above the fork, highest first. */
+  left: HeaderRow[];
+}
+
+/** A branch that does not meet ours within so many blocks is not followed. */
+const LONGEST_BRANCH = 250;
+
+/**
+ * The branch that leads to `goal`, if it has more work than ours; null if it has not.
+ * @param ours our best chain, highest first
+ * @throws ExplorerError when no explorer can show it, or it does not prove itself
+ */
+export async function branchTo(deps: Deps, pool: ExplorerPool, goal: Block, ours: HeaderRow[]): Promise<Branch | null> {
+  const known = new Map(ours.map((header) => [header.hash, header]));
+  const path: Step[] = [];
+  for (let hash = goal.hash; !known.has(hash); ) {
+    if (path.length >= LONGEST_BRANCH) throw new ExplorerError('a branch that does not meet ours');
+    const step = await fetchHeader(deps, pool, hash);
+    path.unshift(step);
+    hash = step.header.prevHash;
+  }
+  const fork = known.get(path[0]?.header.prevHash ?? '');
+  if (!fork) return null;
+  let previous = { header: headerOf(fork), height: fork.height };
+  for (const step of path) {
+    // An explorer may say any height; ours follows from the chain.
+    step.height = previous.height + 1;
+    proven(() =>
+      checkBits(step.header.bits, { height: step.height, previous: previous.header, network: deps.config.NETWORK }),
+    );
+    previous = step;
+  }
+  const left = ours.filter(({ height }) => height > fork.height);
+  const hasMoreWork = work(path.map(({ header }) => header)) > work(left.map(headerOf));
+  return hasMoreWork ? { path, left } : null;
+}
+
+/** A header by its hash, with its work proven. Its height is not known from it. */
+export async function fetchHeader(deps: Deps, pool: ExplorerPool, hash: string): Promise<Step> {
+  return pool.find(async (explorer) => {
+    const bytes = await explorer.header(hash);
+    if (!bytes) return null;
+    return proven(() => {
+      const header = parseHeader(bytes);
+      if (header.hash !== hash) throw new ProofError('another header than asked for');
+      checkProofOfWork(header, deps.config.NETWORK);
+      return { header, height: -1, bytes };
+    });
+  });
+}
+
+/** What does not prove itself is the explorer's fault, and another one may have it right. */
+export function proven<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof ProofError ? new ExplorerError(error.message) : error;
+  }
+}
+
+function work(headers: Header[]): bigint {
+  return headers.reduce((sum, header) => sum + workOf(header.bits), 0n);
+}
+
+function headerOf(stored: HeaderRow): Header {
+  return parseHeader(hexToBytes(stored.header));
+}
