@@ -30,7 +30,6 @@ const CATALOGUE = {
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 
 export type ErrorCode = keyof typeof CATALOGUE;
-export const ERROR_CODES = Object.keys(CATALOGUE) as ErrorCode[];
 
 /** Seconds for Retry-After, where asking again can help. */
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {

@@ -41,3 +41,9 @@ export class ExplorerError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 }
+
+/** For `catch`: an explorer's failure is no answer; everything else is ours, and thrown on. */
+export function noAnswer(error: unknown): null {
+  if (error instanceof ExplorerError) return null;
+  throw error;
+}

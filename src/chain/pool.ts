@@ -47,8 +47,7 @@ export class ExplorerPool {
    */
   async ask<T>(minHeight: number, question: (explorer: Explorer) => Promise<T>): Promise<T> {
     let last = new ExplorerError('no explorer is fresh');
-    for (const member of this.#members) {
-      if (member.tip === null || member.tip.height < minHeight || member.pausedUntilMs > this.#now()) continue;
+    for (const member of this.#usable(minHeight)) {
       try {
         return await this.#guarded(member, () => question(member.explorer));
       } catch (error) {
@@ -65,8 +64,7 @@ export class ExplorerPool {
    */
   async find<T>(question: (explorer: Explorer) => Promise<T | null>): Promise<T> {
     let last = new ExplorerError('no explorer has it');
-    for (const member of this.#members) {
-      if (member.tip === null || member.pausedUntilMs > this.#now()) continue;
+    for (const member of this.#usable(0)) {
       try {
         const answer = await this.#guarded(member, () => question(member.explorer));
         if (answer !== null) return answer;
@@ -79,11 +77,8 @@ export class ExplorerPool {
 
   /** Asks every explorer that showed a tip of at least `minHeight`; the answers of those that gave one. */
   async askAll<T>(minHeight: number, question: (explorer: Explorer) => Promise<T>): Promise<T[]> {
-    const fresh = this.#members.filter(
-      (member) => member.tip !== null && member.tip.height >= minHeight && member.pausedUntilMs <= this.#now(),
-    );
     const answers = await Promise.allSettled(
-      fresh.map((member) => this.#guarded(member, () => question(member.explorer))),
+      this.#usable(minHeight).map((member) => this.#guarded(member, () => question(member.explorer))),
     );
     return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   }
@@ -95,6 +90,14 @@ export class ExplorerPool {
       failures: member.failures,
       pausedUntilMs: member.pausedUntilMs > this.#now() ? member.pausedUntilMs : null,
     }));
+  }
+
+  /** Those that showed a tip of at least `minHeight` and are not paused. */
+  #usable(minHeight: number): Member[] {
+    const nowMs = this.#now();
+    return this.#members.filter(
+      ({ tip, pausedUntilMs }) => tip !== null && tip.height >= minHeight && pausedUntilMs <= nowMs,
+    );
   }
 
   /** A failure pauses the explorer, twice as long each time; an answer clears its record. */

@@ -128,9 +128,9 @@ export async function creationContext(db: Database, question: CreationQuestion):
 }
 
 export interface Creation {
-  /** All but its address, which `placeholder` stands for wherever it belongs. */
+  /** All but its address, which `addressSlot` stands for wherever it belongs. */
   invoice: Invoice;
-  placeholder: string;
+  addressSlot: string;
   /** Addresses from this index are not given out. */
   endIndex: number;
   event: LoggedEvent;
@@ -190,13 +190,13 @@ const CLAIM_KEY = `
  * free. @throws when another request holds the key: see isKeyTaken
  */
 export async function writeCreation(db: Database, creation: Creation): Promise<IssuedAddress | null> {
-  const { invoice, placeholder, endIndex, event, targets, idempotency } = creation;
+  const { invoice, addressSlot, endIndex, event, targets, idempotency } = creation;
   const d1 = db.$client;
   const { id, storeId, walletId, createdAtMs } = invoice;
   const [claimed] = await d1.batch<IssuedAddress>([
     d1.prepare(CLAIM).bind(walletId, id, endIndex),
-    d1.prepare(INSERT_INVOICE).bind(walletId, id, placeholder, JSON.stringify(columnsOf(invoice)), invoice.paymentUri),
-    d1.prepare(INSERT_EVENT).bind(id, event.seq, event.type, event.createdAtMs, event.snapshot, placeholder),
+    d1.prepare(INSERT_INVOICE).bind(walletId, id, addressSlot, JSON.stringify(columnsOf(invoice)), invoice.paymentUri),
+    d1.prepare(INSERT_EVENT).bind(id, event.seq, event.type, event.createdAtMs, event.snapshot, addressSlot),
     ...(targets.length > 0
       ? [d1.prepare(INSERT_DELIVERIES).bind(id, event.createdAtMs, event.seq, JSON.stringify(targets))]
       : []),

@@ -1,6 +1,7 @@
 // Rows that make a merchant: an account, stores, keys, wallets and endpoints, as SQL. For the local world and for tests;
 // in production the dashboard makes them.
 
+import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES } from '../invoice/policy.ts';
 import { createVault, sha256Hex } from '../vault.ts';
 import type { Network } from '../wallet/network.ts';
 import { openWallet, parseWallet } from '../wallet/wallet.ts';
@@ -40,8 +41,8 @@ export async function seedStatements(
         name: store.name,
         test_mode: store.mode === 'test' ? 1 : 0,
         wallet_id: store.wallet?.id ?? null,
-        default_expiry_minutes: 15,
-        late_grace_minutes: 60,
+        default_expiry_minutes: DEFAULT_EXPIRY_MINUTES,
+        late_grace_minutes: DEFAULT_LATE_GRACE_MINUTES,
         color: store.color,
         callback_secret_sealed: await vault.seal(store.webhookSecret, `store:${store.id}`),
         created_at: nowMs,

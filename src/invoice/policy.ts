@@ -15,6 +15,17 @@ export function endOfWatchMs({ lateDeadlineMs }: { lateDeadlineMs: number }): nu
   return lateDeadlineMs + MONITOR_AFTER_DEADLINE_MS;
 }
 
+/** An Idempotency-Key answers with what it made for this long (integration guide §12). */
+export const IDEMPOTENCY_MS = 24 * 60 * 60_000;
+
+/** No fresh tip for this long: nothing settles or expires, and new addresses would be watched by nobody. */
+const CHAIN_STALE_MS = 5 * 60_000;
+
+/** @param seenAtMs when an explorer last showed a fresh tip; null before any */
+export function isChainStale(seenAtMs: number | null, nowMs: number): boolean {
+  return seenAtMs === null || nowMs - seenAtMs > CHAIN_STALE_MS;
+}
+
 /** Confirmations after which a payment is left alone: nobody has seen a reorg of a hundred blocks. */
 export const FINALITY_CONFIRMATIONS = 100;
 

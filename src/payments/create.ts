@@ -4,21 +4,14 @@
 
 import { admit, type Caller } from '../accounts/keys.ts';
 import { hasFreeAddress, refreshFundedIndex } from '../db/addresses.ts';
-import {
-  type Creation,
-  type CreationContext,
-  creationContext,
-  type EndpointOfStore,
-  isKeyTaken,
-  writeCreation,
-} from '../db/creation.ts';
+import { type Creation, type CreationContext, creationContext, isKeyTaken, writeCreation } from '../db/creation.ts';
 import type { StoredRate } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
 import { assess } from '../invoice/assess.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import { nativeInvoice } from '../invoice/native.ts';
-import { confirmationsFor } from '../invoice/policy.ts';
+import { confirmationsFor, IDEMPOTENCY_MS, isChainStale } from '../invoice/policy.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../money/fiat.ts';
 import { feeSats, fiatValue, quoteSats, toleranceSats } from '../money/quote.ts';
 import { MAX_SATS } from '../money/sats.ts';
@@ -48,12 +41,8 @@ export interface Created {
   replayed: boolean;
 }
 
-/** An Idempotency-Key answers with what it made for this long. */
-const IDEMPOTENCY_MS = 24 * 60 * 60_000;
 /** The last few indexes before the wallet's gap limit are not issued. */
 const GAP_RESERVE = 5;
-/** No fresh tip for this long: new addresses would be watched by nobody. */
-const CHAIN_STALE_MS = 5 * 60_000;
 const MINUTE_MS = 60_000;
 
 /**
@@ -97,7 +86,6 @@ export async function create(
 interface Context extends Omit<CreationContext, 'caller'> {
   nowMs: number;
   caller: Caller;
-  endpoints: EndpointOfStore[];
 }
 
 /** First round trip: the caller, its endpoints and wallet, the rates, the chain, and the key's earlier answer. */
@@ -121,7 +109,7 @@ function replay(answer: NonNullable<Context['answer']>, requestHash: string): Cr
 }
 
 /** An invoice that lacks only its address. */
-type Draft = Pick<Creation, 'invoice' | 'placeholder' | 'endIndex' | 'event'>;
+type Draft = Pick<Creation, 'invoice' | 'addressSlot' | 'endIndex' | 'event'>;
 
 /** Decides the terms. Throws what the merchant has to know before an address is spent on it. */
 function drawUp(deps: Deps, known: Context, order: Order): Draft {
@@ -130,14 +118,12 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
   const { store, wallet } = caller;
   const environment = store.testMode ? 'test' : 'live';
   if (!wallet || (environment === 'live' && wallet.network !== config.NETWORK)) throw new ApiError('no_active_xpub');
-  if (environment === 'live' && nowMs - (known.chainSeenAtMs ?? 0) > CHAIN_STALE_MS) {
-    throw new ApiError('chain_syncing');
-  }
+  if (environment === 'live' && isChainStale(known.chainSeenAtMs, nowMs)) throw new ApiError('chain_syncing');
   const usdRate = freshRate(known.usdRate, nowMs);
   const price = priced(order, known, nowMs);
   const tolerance = toleranceSats(price.sats, config.PAYMENT_TOLERANCE_BP);
   const id = crypto.randomUUID();
-  const placeholder = `address-of-${id}`;
+  const addressSlot = `address-of-${id}`;
   const expiresAtMs = nowMs + (order.expiresInMinutes ?? store.defaultExpiryMinutes) * MINUTE_MS;
   const lateDeadlineMs = expiresAtMs + store.lateGraceMinutes * MINUTE_MS;
   const invoice: Invoice = {
@@ -147,7 +133,7 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
     network: wallet.network,
     walletId: wallet.id,
     addressIndex: -1,
-    address: placeholder,
+    address: addressSlot,
     script: '',
     amountSats: price.sats,
     toleranceBelowSats: tolerance,
@@ -168,7 +154,7 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
     successUrl: order.successUrl,
     buyerEmail: order.buyerEmail,
     metadata: order.metadata,
-    paymentUri: paymentUri({ address: placeholder, amountSats: price.sats, label: store.name }),
+    paymentUri: paymentUri({ address: addressSlot, amountSats: price.sats, label: store.name }),
     status: 'pending',
     version: 1,
     marks: [],
@@ -178,7 +164,7 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
   const native = nativeInvoice(invoice, [], assess(blank), { tipHeight: null, origin: config.ORIGIN });
   return {
     invoice,
-    placeholder,
+    addressSlot,
     endIndex: environment === 'live' ? gapEnd(wallet) : Number.MAX_SAFE_INTEGER,
     event: { invoiceId: id, seq: 1, type: 'invoice.created', createdAtMs: nowMs, snapshot: JSON.stringify(native) },
   };
@@ -222,7 +208,7 @@ async function write(
   draft: Draft,
   use: { key: string; requestHash: string } | null,
 ): Promise<{ id: string; snapshot: string } | 'key_taken' | 'no_address'> {
-  const { invoice, event, placeholder } = draft;
+  const { invoice, event, addressSlot } = draft;
   const targets = targetsOf(event.type, invoice, known.endpoints);
   const idempotency = use && { ...use, keysSinceMs: known.nowMs - IDEMPOTENCY_MS };
   const issued = await writeCreation(deps.db, { ...draft, targets, idempotency }).catch((error: unknown) => {
@@ -231,7 +217,7 @@ async function write(
   });
   if (issued === 'key_taken') return issued;
   if (!issued) return 'no_address';
-  const snapshot = event.snapshot.replaceAll(placeholder, issued.address);
+  const snapshot = event.snapshot.replaceAll(addressSlot, issued.address);
   tell(deps, { ...event, snapshot }, invoice, targets, known.endpoints);
   const { wallet } = known.caller;
   // Asked only now and then: the pool is counted by its own refill.

@@ -14,14 +14,14 @@ const POOL_BATCH = 40;
 const WALLETS_PER_MINUTE = 50;
 
 /** Derives the next addresses if the pool is low. Two refills at once derive the same ones, which changes nothing. */
-export async function refillPool(deps: Deps, wallet: StoredWallet, batch = POOL_BATCH): Promise<void> {
+export async function refillPool(deps: Deps, wallet: StoredWallet): Promise<void> {
   const pool = await poolOf(deps.db, wallet);
   if (pool.free >= POOL_LOW) return;
   const derive = openWallet(
     await deps.vault.open(wallet.descriptorSealed, `wallet:${wallet.id}`),
     wallet.network as Network,
   );
-  const derived = Array.from({ length: batch }, (_, offset) => derive(pool.end + offset));
+  const derived = Array.from({ length: POOL_BATCH }, (_, offset) => derive(pool.end + offset));
   await extendPool(
     deps.db,
     wallet.id,

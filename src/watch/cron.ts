@@ -5,13 +5,13 @@ import { forgetStaleKeys } from '../db/idempotency.ts';
 import { allRates, saveRates } from '../db/rates.ts';
 import type { StoredRate } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
+import { IDEMPOTENCY_MS } from '../invoice/policy.ts';
 import { formatDecimal, parseDecimal } from '../money/fiat.ts';
 import { expireTestInvoices } from '../payments/expire.ts';
 import { refillPools } from '../payments/pool.ts';
 import { refreshRates } from '../rates/refresh.ts';
 import { sweepDeliveries } from '../webhooks/dispatch.ts';
 
-const IDEMPOTENCY_MS = 24 * 60 * 60_000;
 const KEYS_PER_MINUTE = 500;
 
 export async function runCron(deps: Deps): Promise<void> {

@@ -3,7 +3,7 @@
 // in between repeats the block, which changes nothing, and an orphan that was half taken is known as lost.
 
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { type Block, ExplorerError } from '../chain/explorer.ts';
+import { type Block, noAnswer } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
 import { chainStateOf, saveChainState } from '../db/chain-state.ts';
 import { bestBranch, type HeaderRow, joinBlocks, noteBlocks, orphansFrom } from '../db/headers.ts';
@@ -49,7 +49,7 @@ async function stageOf(
     // Ours, or an explorer that lags: a reorg wins by more work.
     if (!tip || ours.some(({ hash }) => hash === shown.hash) || shown.height < tip.height) continue;
     for (const goal of await goalsTo(pool, tip, shown)) {
-      const branch = await branchTo(deps, pool, goal, ours).catch(noBranch);
+      const branch = await branchTo(deps, pool, goal, ours).catch(noAnswer);
       if (!branch) continue;
       await (branch.left.length > 0 ? reorganise(deps, pool, branch) : extend(deps, pool, branch));
       const last = branch.path.at(-1);
@@ -72,7 +72,7 @@ async function goalsTo(pool: ExplorerPool, tip: HeaderRow, shown: Block): Promis
 /** A deployment begins where it finds the chain: blocks before its time hold nothing that is its own. */
 async function anchor(deps: Deps, pool: ExplorerPool, tips: Block[]): Promise<Block | null> {
   for (const shown of tips) {
-    const step = await fetchHeader(deps, pool, shown.hash).catch(noBranch);
+    const step = await fetchHeader(deps, pool, shown.hash).catch(noAnswer);
     if (!step) continue;
     // The block says its own height (BIP 34); an explorer's may be of the moment before.
     const { block } = await fetchBlock(pool, shown.hash);
@@ -121,12 +121,6 @@ async function renew(deps: Deps, tip: HeaderRow): Promise<Block> {
     });
   }
   return { hash: tip.hash, height: tip.height };
-}
-
-/** An explorer's failure is not ours; everything else is. */
-function noBranch(error: unknown): null {
-  if (error instanceof ExplorerError) return null;
-  throw error;
 }
 
 function blockOf({ header, height }: Step): Block {

@@ -3,7 +3,7 @@
 // invoices that somebody has open, and the cron's sweep for as many others as its budget allows.
 
 import { DurableObject } from 'cloudflare:workers';
-import { ExplorerError } from '../chain/explorer.ts';
+import { ExplorerError, noAnswer } from '../chain/explorer.ts';
 import { type ExplorerHealth, ExplorerPool } from '../chain/pool.ts';
 import { rewatch } from '../db/invoices.ts';
 import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../db/watch.ts';
@@ -59,7 +59,7 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
   async rescan(invoiceId: string): Promise<void> {
     await this.#round(async (deps, round) => {
       for (const item of await watchedAmong(deps.db, [invoiceId])) {
-        await rescan(deps, round, item).catch(noExplorer);
+        await rescan(deps, round, item).catch(noAnswer);
       }
     });
   }
@@ -124,7 +124,7 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
     const run = this.#turn.then(async () => {
       const deps = this.deps();
       this.#pool ??= new ExplorerPool(deps.explorers, deps.now);
-      const tip = await followChain(deps, this.#pool).catch(noExplorer);
+      const tip = await followChain(deps, this.#pool).catch(noAnswer);
       if (!tip) {
         deps.log('watch.no_fresh_explorer', { explorers: this.#pool.health().length });
         return;
@@ -170,12 +170,6 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
   #lastLook({ invoice }: Watched): number {
     return this.#lastLookMs.get(invoice.id) ?? 0;
   }
-}
-
-/** An explorer's failure is not ours; everything else is. */
-function noExplorer(error: unknown): null {
-  if (error instanceof ExplorerError) return null;
-  throw error;
 }
 
 /** Past its expiry, but something was seen: blocks tell the rest, so its watch goes on without a look. */

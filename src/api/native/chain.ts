@@ -3,10 +3,8 @@
 import { Hono } from 'hono';
 import { authenticate } from '../../accounts/keys.ts';
 import { chainStateOf } from '../../db/chain-state.ts';
+import { isChainStale } from '../../invoice/policy.ts';
 import type { HonoEnv } from '../http.ts';
-
-/** No fresh tip for this long: nothing settles or expires, and new live invoices are refused. */
-const SYNCING_AFTER_MS = 5 * 60_000;
 
 export function chainRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
@@ -17,7 +15,7 @@ export function chainRoutes(): Hono<HonoEnv> {
     const ageMs = tip ? deps.now() - tip.seenAtMs : null;
     return c.json({
       network: deps.config.NETWORK,
-      syncing: ageMs === null || ageMs > SYNCING_AFTER_MS,
+      syncing: isChainStale(tip?.seenAtMs ?? null, deps.now()),
       tip: tip && {
         height: tip.tipHeight,
         hash: tip.tipHash,

@@ -3,17 +3,16 @@
 import { Hono } from 'hono';
 import { chainStateOf } from '../../db/chain-state.ts';
 import { allRates } from '../../db/rates.ts';
+import { isChainStale } from '../../invoice/policy.ts';
 import { isFresh } from '../../rates/freshness.ts';
 import type { HonoEnv } from '../http.ts';
-
-const CHAIN_FRESH_MS = 5 * 60_000;
 
 export function healthRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   app.get('/', async (c) => {
     const { db, config, now } = c.get('deps');
     const [[chain], rates] = await Promise.all([chainStateOf(db, config.NETWORK), allRates(db)]);
-    const chainFresh = chain !== undefined && now() - chain.seenAtMs <= CHAIN_FRESH_MS;
+    const chainFresh = !isChainStale(chain?.seenAtMs ?? null, now());
     const ratesFresh = rates.USD !== undefined && isFresh(rates.USD.asOfMs, now());
     return c.json(
       {

@@ -2,8 +2,6 @@
 // table for the README and ends. `-- --quick` does little of everything, to show that the bench itself works.
 
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, root, startupCpuMs } from './build.ts';
@@ -12,6 +10,7 @@ import { type Call, median } from './load.ts';
 import { type Merchant, openPlace, type Place, seedMerchants } from './place.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { type RoundOptions, race, type Side } from './rounds.ts';
+import { openScratch } from './scratch.ts';
 import { markdown } from './table.ts';
 import { createUpkeep } from './upkeep.ts';
 
@@ -28,20 +27,7 @@ const FREE = options.quick ? 80 : 160;
 /** Long enough for a webhook to be sent, answered and recorded. */
 const PAUSE_MS = 25;
 
-const stop = new AbortController();
-let building: Promise<unknown> = Promise.resolve();
-const dir = mkdtempSync(join(tmpdir(), 'satlane-bench-'));
-// Temporary files of wrangler and Miniflare go there too; whatever ends this process, nothing of it stays.
-process.env.TMPDIR = dir;
-process.on('exit', () => {
-  rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    stop.abort();
-    void building.catch(() => {}).finally(() => process.exit(130));
-  });
-}
+const { dir, signal, hold } = openScratch();
 
 const closers: (() => Promise<unknown>)[] = [];
 try {
@@ -51,9 +37,7 @@ try {
 }
 
 async function bench(): Promise<string> {
-  const built = buildAll();
-  building = built;
-  const { product, measured, startupMs } = await built;
+  const { product, measured, startupMs } = await hold(buildAll());
 
   const receiver = await startReceiver();
   closers.push(receiver.close);
@@ -80,13 +64,13 @@ async function bench(): Promise<string> {
 async function buildAll() {
   say('building');
   const [product, measured] = await Promise.all([
-    build(join(dir, 'product'), stop.signal),
-    build(join(dir, 'measured'), stop.signal, join(root, 'src/dev/bench/worker/entry.ts')),
+    build(join(dir, 'product'), signal),
+    build(join(dir, 'measured'), signal, join(root, 'src/dev/bench/worker/entry.ts')),
   ]);
   const startupMs: number[] = [];
   for (let i = 0; i < startups; i++) {
     say(`start-up ${i + 1} of ${startups}`);
-    startupMs.push(await startupCpuMs(dir, stop.signal));
+    startupMs.push(await startupCpuMs(dir, signal));
   }
   return { product, measured, startupMs };
 }

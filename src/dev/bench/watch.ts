@@ -1,8 +1,6 @@
 // `npm run bench:watch`: what watching costs for ten open invoices, and what for a million. Prints tables for the README
 // and ends. `-- --quick` stops at a thousand, to show that the bench itself works.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { esplora } from '../../chain/esplora.ts';
@@ -12,6 +10,7 @@ import { build, root } from './build.ts';
 import { median } from './load.ts';
 import { openPlace, type Place, seedMerchants } from './place.ts';
 import { startReceiver } from './receiver.ts';
+import { openScratch } from './scratch.ts';
 import { nextBlock } from './watch-block.ts';
 import { type CountingExplorer, type Question, startExplorer } from './watch-explorer.ts';
 import { workerdBytes } from './watch-memory.ts';
@@ -29,28 +28,13 @@ const PAYING = 3;
 const POLLED_AT_MOST = 1_000;
 const MINUTE_MS = 60_000;
 
-const stop = new AbortController();
-let building: Promise<unknown> = Promise.resolve();
-const dir = mkdtempSync(join(tmpdir(), 'satlane-bench-'));
-// Temporary files of wrangler and Miniflare go there too; whatever ends this process, nothing of it stays.
-process.env.TMPDIR = dir;
-process.on('exit', () => {
-  rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    stop.abort();
-    void building.catch(() => {}).finally(() => process.exit(130));
-  });
-}
+const { dir, signal, hold } = openScratch();
 
 console.log(await bench());
 
 async function bench(): Promise<string> {
   say('building');
-  const built = build(join(dir, 'watching'), stop.signal, join(root, 'src/dev/bench/worker/watch-entry.ts'));
-  building = built;
-  const { file } = await built;
+  const { file } = await hold(build(join(dir, 'watching'), signal, join(root, 'src/dev/bench/worker/watch-entry.ts')));
   const measured: Measured[] = [];
   for (const invoices of COUNTS) measured.push(await measure(file, invoices));
   say('reading a block');
