@@ -87,7 +87,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   app.get('/', async (c) => {
     const deps = c.get('deps');
     const { store } = await authenticate(deps, c.req.header('authorization'));
-    const query = validate(listQuery, c.req.query());
+    const query = validate(listQuery, onceEach(c.req.queries()));
     const page = await readPage(deps, {
       storeId: store.id,
       status: query.status,
@@ -144,6 +144,16 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   return app;
+}
+
+/** Each parameter once: of two filters of one name one would be ignored. @throws ApiError validation_error */
+function onceEach(parameters: Record<string, string[]>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, values]) => {
+      if (values.length > 1) throw new ApiError('validation_error', `${name}: given more than once.`);
+      return [name, values[0] ?? ''];
+    }),
+  );
 }
 
 async function readOrder(deps: Deps, request: Request) {

@@ -48,6 +48,10 @@ const webUrl = text(MAX_URL).refine(
   'must be an http(s) URL',
 );
 
+const metadataMap = z
+  .record(text(MAX_TEXT), text(MAX_TEXT), 'must be an object of strings')
+  .refine((map) => Object.keys(map).length <= MAX_METADATA_KEYS, `has more than ${MAX_METADATA_KEYS} keys`);
+
 const schema = (policy: TargetPolicy) =>
   z
     .strictObject({
@@ -71,8 +75,10 @@ const schema = (policy: TargetPolicy) =>
         .max(MAX_EXPIRY_MINUTES, `must be at most ${MAX_EXPIRY_MINUTES}`)
         .nullish(),
       metadata: z
-        .record(text(MAX_TEXT), text(MAX_TEXT), 'must be an object of strings')
-        .refine((map) => Object.keys(map).length <= MAX_METADATA_KEYS, `has more than ${MAX_METADATA_KEYS} keys`)
+        .unknown()
+        // zod leaves this key out without a word, and nothing that a merchant sends may be lost.
+        .refine((map) => !(map instanceof Object && Object.hasOwn(map, '__proto__')), 'must not have a key __proto__')
+        .pipe(metadataMap)
         .nullish(),
     })
     .superRefine((body, ctx) => {
