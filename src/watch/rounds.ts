@@ -1,0 +1,129 @@
+// What the watcher does, one round after the other. Each round follows the chain, which costs the same for ten invoices
+// and for a million; beyond that it looks into the mempool for the invoices it is told of, or for as many others as the
+// budget allows. Called by watcher.ts, which knows who has a page open and when to wake.
+
+import { ExplorerError, noAnswer } from '../chain/explorer.ts';
+import { type ExplorerHealth, ExplorerPool } from '../chain/pool.ts';
+import { rewatch } from '../db/invoices.ts';
+import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../db/watch.ts';
+import type { Deps } from '../deps.ts';
+import type { Invoice } from '../invoice/invoice.ts';
+import { endOfWatchMs } from '../invoice/policy.ts';
+import { followChain } from './follow.ts';
+import { lookAt, type Round } from './look.ts';
+import { rescan } from './rescan.ts';
+import { sweepIntervalMs } from './schedule.ts';
+
+/** Among how many the sweep chooses: the newest, where payments are likely. */
+const OPEN_AT_ONCE = 500;
+const DUE_AT_ONCE = 200;
+const PARALLEL_LOOKS = 4;
+/** Looks remembered; beyond it memory is worth more than a few requests. */
+const MOST_REMEMBERED = 20_000;
+
+export class Rounds {
+  readonly #deps: () => Deps;
+  #turn: Promise<unknown> = Promise.resolve();
+  #pool: ExplorerPool | undefined;
+  /** When each invoice was last looked at. Forgetting it costs a few requests. */
+  readonly #lastLookMs = new Map<string, number>();
+  #sweptAtMs: number | undefined;
+
+  constructor(deps: () => Deps) {
+    this.#deps = deps;
+  }
+
+  /** Looks at these invoices, as far as they are watched. */
+  look(ids: string[]): Promise<void> {
+    return this.#round(async (deps, round) => this.#lookAtAll(deps, round, await watchedAmong(deps.db, ids)));
+  }
+
+  /** Reads again the blocks that hold something for this invoice, and looks at it. */
+  rescan(invoiceId: string): Promise<void> {
+    return this.#round(async (deps, round) => {
+      for (const item of await watchedAmong(deps.db, [invoiceId])) {
+        await rescan(deps, round, item).catch(noAnswer);
+      }
+    });
+  }
+
+  health(): ExplorerHealth[] {
+    return this.#pool?.health() ?? [];
+  }
+
+  /** Everything that is watched, as far as the budget goes. */
+  sweep(): Promise<void> {
+    return this.#round(async (deps, round) => {
+      const budget = this.#looksAllowed(deps);
+      if (budget === 0) return;
+      // Those whose time is up wait for a look to be told; then whoever has waited longest.
+      const due = await dueInvoices(deps.db, deps.now(), DUE_AT_ONCE);
+      const waiting = due.filter(({ invoice }) => !isUnderWay(invoice, deps.now()));
+      for (const { invoice } of due) {
+        if (isUnderWay(invoice, deps.now())) await rewatch(deps.db, invoice.id, invoice.version, endOfWatchMs(invoice));
+      }
+      const open = (await openInvoices(deps.db, OPEN_AT_ONCE))
+        .filter((item) => this.#isDue(item, deps.now()))
+        .sort((a, b) => this.#lastLook(a) - this.#lastLook(b));
+      const byId = new Map([...waiting, ...open].map((item) => [item.invoice.id, item]));
+      await this.#lookAtAll(deps, round, [...byId.values()].slice(0, budget));
+    });
+  }
+
+  /** Runs after the round before it. Without a fresh explorer there is nothing to be learnt, and nothing happens. */
+  #round(work: (deps: Deps, round: Round) => Promise<void>): Promise<void> {
+    const run = this.#turn.then(async () => {
+      const deps = this.#deps();
+      this.#pool ??= new ExplorerPool(deps.explorers, deps.now);
+      const tip = await followChain(deps, this.#pool).catch(noAnswer);
+      if (!tip) {
+        deps.log('watch.no_fresh_explorer', { explorers: this.#pool.health().length });
+        return;
+      }
+      await work(deps, { pool: this.#pool, tip });
+    });
+    this.#turn = run.catch(() => {});
+    return run;
+  }
+
+  async #lookAtAll(deps: Deps, round: Round, watched: Watched[]): Promise<void> {
+    const queue = [...watched];
+    const worker = async () => {
+      for (let item = queue.shift(); item; item = queue.shift()) {
+        try {
+          await lookAt(deps, round, item);
+          if (this.#lastLookMs.size >= MOST_REMEMBERED) this.#lastLookMs.clear();
+          this.#lastLookMs.set(item.invoice.id, deps.now());
+        } catch (error) {
+          if (!(error instanceof ExplorerError)) {
+            deps.log('watch.look_failed', { invoice: item.invoice.id, error: String(error).slice(0, 200) });
+          }
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL_LOOKS }, worker));
+  }
+
+  /** What has gathered of the sweep's budget since it was last spent; a minute's worth at most. */
+  #looksAllowed(deps: Deps): number {
+    const perMinute = deps.config.LOOKS_PER_MINUTE;
+    const sinceMs = deps.now() - (this.#sweptAtMs ?? 0);
+    const allowed = Math.min(perMinute, Math.floor((sinceMs / 60_000) * perMinute));
+    if (allowed > 0) this.#sweptAtMs = deps.now();
+    return allowed;
+  }
+
+  #isDue(watched: Watched, nowMs: number): boolean {
+    const { status, expiresAtMs } = watched.invoice;
+    return nowMs - this.#lastLook(watched) >= sweepIntervalMs(status, nowMs, expiresAtMs);
+  }
+
+  #lastLook({ invoice }: Watched): number {
+    return this.#lastLookMs.get(invoice.id) ?? 0;
+  }
+}
+
+/** Past its expiry, but something was seen: blocks tell the rest, so its watch goes on without a look. */
+function isUnderWay(invoice: Invoice, nowMs: number): boolean {
+  return invoice.status !== 'pending' && nowMs < endOfWatchMs(invoice);
+}
