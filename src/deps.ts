@@ -1,8 +1,10 @@
 // Everything the spine and the edges need from outside, in one typed bundle, built once per request or object. Tests
 // build it with another clock; what would make a layer point upward comes in through here.
 
+import { Budget } from './chain/budget.ts';
 import { esplora } from './chain/esplora.ts';
 import type { Explorer } from './chain/explorer.ts';
+import { type OpenHints, openHints } from './chain/socket.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { type Config, configOf, type Env } from './env.ts';
 import { openRooms, type Rooms } from './live/rooms.ts';
@@ -25,6 +27,8 @@ export interface Deps {
   watcher: WatcherClient;
   dispatcher: Dispatcher;
   explorers: Explorer[];
+  /** Opens an explorer's socket; null where none is configured. */
+  openHints: OpenHints | null;
   rateSources: RateSource[];
   /** Counts a create by an API key; false when the key has used up its minute. */
   allowCreate: (keyHash: string) => Promise<boolean>;
@@ -63,14 +67,21 @@ export function depsFor(
     },
     // Made when asked for: most requests never do.
     get explorers() {
-      return config.EXPLORERS.map((url) => esplora({ url, fetch: outbound }));
+      return config.EXPLORERS.map(({ url, perMinute }) =>
+        esplora({ url, fetch: outbound, budget: new Budget(perMinute, now) }),
+      );
     },
+    openHints: hintsOf(config.EXPLORER_SOCKET, outbound, now),
     get rateSources() {
       return parseSources(config.RATES, { fetch: outbound });
     },
     allowCreate: async (keyHash) => (await env.CREATE_LIMITER.limit({ key: keyHash })).success,
     ...overrides,
   };
+}
+
+function hintsOf(url: string | undefined, fetch: typeof globalThis.fetch, now: () => number): OpenHints | null {
+  return url === undefined ? null : (events) => openHints({ url, fetch, now }, events);
 }
 
 const vaults = new WeakMap<Config, Vault>();

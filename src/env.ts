@@ -2,6 +2,7 @@
 // secret; a wrong one stops the Worker with the name of what is wrong. No other file sees raw values.
 
 import * as z from 'zod';
+import { usualBudget } from './chain/budget.ts';
 import type { RoomRpc } from './live/room.ts';
 import type { WatcherRpc } from './watch/watcher.ts';
 
@@ -24,17 +25,36 @@ export interface Env {
   HOT_POLL_SECONDS?: string;
   /** Looks into the mempool each minute for invoices that nobody watches. */
   LOOKS_PER_MINUTE?: string;
+  /** `off` for a plan with little CPU: payments are proven one by one instead of by reading every block. */
+  BLOCK_SCAN?: string;
+  /** WebSocket of a mempool explorer, asked for hints while somebody watches an invoice. */
+  EXPLORER_SOCKET?: string;
 }
 
+const LEAST_REQUESTS_PER_MINUTE = 4;
 const basisPoints = z.coerce.number().int().min(0).max(10_000);
+
+/** `URL`, or `URL REQUESTS_PER_MINUTE`. */
+const explorer = z.string().transform((entry, ctx) => {
+  const [url = '', perMinute, ...more] = entry.trim().split(/\s+/);
+  const rate = perMinute === undefined ? null : Number(perMinute);
+  const isRate = rate === null || (Number.isInteger(rate) && rate >= LEAST_REQUESTS_PER_MINUTE);
+  if (more.length === 0 && isRate && /^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    return { url, perMinute: rate ?? usualBudget(url) };
+  }
+  // Not the entry itself: it may hold a token.
+  const message = `needs entries like https://host/api or https://host/api 60 (requests a minute, from ${LEAST_REQUESTS_PER_MINUTE})`;
+  ctx.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 
 const schema = z.object({
   ORIGIN: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
   NETWORK: z.enum(['mainnet', 'testnet', 'signet', 'regtest']),
   EXPLORERS: z
     .string()
-    .transform((list) => list.split(',').map((url) => url.trim()))
-    .pipe(z.array(z.url({ protocol: /^https?$/ })).min(1)),
+    .transform((list) => list.split(','))
+    .pipe(z.array(explorer).min(1)),
   RATES: z.string().min(1),
   PAYMENT_TOLERANCE_BP: basisPoints.default(25),
   PLATFORM_FEE_BP: basisPoints.default(0),
@@ -43,8 +63,10 @@ const schema = z.object({
     .regex(/^[0-9a-f]{64}$/, 'needs 32 random bytes in hex: openssl rand -hex 32')
     .refine((key) => new Set(key.match(/../g)).size >= 8, 'is not random: openssl rand -hex 32'),
   WEBHOOK_TARGETS: z.enum(['public', 'local']).default('public'),
+  BLOCK_SCAN: z.enum(['on', 'off']).default('on'),
   LOOKS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000).default(20),
   HOT_POLL_SECONDS: z.coerce.number().min(0.05).max(60).default(5),
+  EXPLORER_SOCKET: z.url({ protocol: /^wss?$/ }).optional(),
 });
 
 export type Config = z.infer<typeof schema>;

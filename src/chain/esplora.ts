@@ -4,13 +4,16 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import * as z from 'zod';
 import { readAtMost } from '../bounded.ts';
-import { type ChainTx, type Explorer, ExplorerError } from './explorer.ts';
+import { Budget } from './budget.ts';
+import { type Block, type ChainTx, type Explorer, ExplorerError, ExplorerRefusal } from './explorer.ts';
 
 export interface EsploraOptions {
-  /** Base URL, e.g. https://mempool.space/api */
+  /** Base URL, e.g. https://mempool.space/api. A user in it is sent as a bearer token, user and password as Basic. */
   url: string;
   fetch: typeof fetch;
   timeoutMs?: number;
+  /** Without end where none is given. */
+  budget?: Budget;
 }
 
 const TIMEOUT_MS = 6_000;
@@ -19,6 +22,12 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_BLOCK_BYTES = 4_000_000;
 const MAX_HISTORY_PAGES = 20;
 const CHAIN_PAGE = 25;
+/** What mempool's electrs lists at least in one answer to a batch; asking for more is not honoured everywhere. */
+const BATCH_PAGE = 50;
+const BATCH_MAX_TXS = 500;
+const MAX_BATCH_PAGES = 4;
+/** Statuses that answer the question with no, and say nothing about the explorer's health. */
+const REFUSALS = new Set([400, 405, 413, 414, 422]);
 const MAX_SATS = 2_100_000_000_000_000;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -36,35 +45,48 @@ const transaction = z.object({
   }),
 });
 
-export function esplora({ url, fetch, timeoutMs = TIMEOUT_MS }: EsploraOptions): Explorer {
-  const base = url.replace(/\/+$/, '');
+const merkleProof = z.object({
+  block_height: z.number().int().min(0),
+  pos: z.number().int().min(0).max(0xffffffff),
+  merkle: z.array(hash).max(32),
+});
 
-  async function getBytes(path: string, maxBytes: number): Promise<Uint8Array | null> {
+export function esplora(options: EsploraOptions): Explorer {
+  const { fetch, timeoutMs = TIMEOUT_MS } = options;
+  const budget = options.budget ?? new Budget(Number.POSITIVE_INFINITY, Date.now);
+  const { base, authorization } = parseBase(options.url);
+  let lastTip: Block | undefined;
+  let offersBatches = true;
+
+  async function getBytes(path: string, maxBytes: number, body?: string): Promise<Uint8Array | null> {
     let response: Response;
     let bytes: Uint8Array | null;
+    budget.spend();
     try {
       response = await fetch(`${base}${path}`, {
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
-        headers: { accept: 'application/json, text/plain, application/octet-stream' },
+        headers: { accept: 'application/json, text/plain, application/octet-stream', ...authorization },
+        ...(body === undefined ? {} : { method: 'POST', body }),
       });
       bytes = await readAtMost(response, maxBytes);
     } catch (error) {
       throw new ExplorerError(`no answer: ${error instanceof Error ? error.name : 'unknown'}`);
     }
     if (response.status === 404) return null;
+    if (REFUSALS.has(response.status)) throw new ExplorerRefusal(`HTTP ${response.status}`);
     if (!response.ok) throw new ExplorerError(`HTTP ${response.status}`, retryAfterMs(response));
-    if (bytes === null) throw new ExplorerError('answer too large');
+    if (bytes === null) throw new ExplorerRefusal('answer too large');
     return bytes;
   }
 
-  async function get(path: string): Promise<string | null> {
-    const bytes = await getBytes(path, MAX_BODY_BYTES);
+  async function get(path: string, body?: string): Promise<string | null> {
+    const bytes = await getBytes(path, MAX_BODY_BYTES, body);
     return bytes && new TextDecoder().decode(bytes);
   }
 
-  async function getJson<T>(path: string, shape: z.ZodType<T>): Promise<T | null> {
-    const text = await get(path);
+  async function getJson<T>(path: string, shape: z.ZodType<T>, body?: string): Promise<T | null> {
+    const text = await get(path, body);
     if (text === null) return null;
     try {
       return shape.parse(JSON.parse(text));
@@ -82,12 +104,16 @@ export function esplora({ url, fetch, timeoutMs = TIMEOUT_MS }: EsploraOptions):
 
   return {
     name: new URL(base).origin,
+    budget,
 
     async tip() {
       const tipHash = await getText('/blocks/tip/hash', /^[0-9a-f]{64}$/);
+      // The same block has the same height.
+      if (tipHash !== null && tipHash === lastTip?.hash) return lastTip;
       const height = await getText('/blocks/tip/height', /^\d{1,9}$/);
       if (tipHash === null || height === null) throw new ExplorerError('no tip');
-      return { hash: tipHash, height: Number(height) };
+      lastTip = { hash: tipHash, height: Number(height) };
+      return lastTip;
     },
 
     blockHash(height) {
@@ -125,12 +151,59 @@ export function esplora({ url, fetch, timeoutMs = TIMEOUT_MS }: EsploraOptions):
       return [...found.values()];
     },
 
+    async histories(addresses) {
+      if (!offersBatches) return null;
+      const found = new Map<string, ChainTx>();
+      let after = '';
+      for (let pages = 0; pages < MAX_BATCH_PAGES; pages++) {
+        const path = `/addresses/txs?max_txs=${BATCH_MAX_TXS}${after}`;
+        const page = await getJson(path, z.array(transaction), JSON.stringify(addresses)).catch(ifNotOffered);
+        if (page === null) {
+          offersBatches = found.size > 0;
+          return null;
+        }
+        for (const tx of page.map(rebuild)) if (!found.get(tx.txid)?.block) found.set(tx.txid, tx);
+        if (page.length < BATCH_PAGE) return [...found.values()];
+        after = `&after_txid=${page.at(-1)?.txid}`;
+      }
+      // A busy address would hide the others.
+      return null;
+    },
+
     async transaction(txid) {
       const tx = await getJson(`/tx/${txid}`, transaction);
       if (tx !== null && tx.txid !== txid) throw new ExplorerError('another transaction than asked for');
       return tx === null ? null : rebuild(tx);
     },
+
+    rawTransaction(txid) {
+      return getBytes(`/tx/${txid}/raw`, MAX_BODY_BYTES);
+    },
+
+    async merkleProof(txid) {
+      const proof = await getJson(`/tx/${txid}/merkle-proof`, merkleProof);
+      return proof && { height: proof.block_height, index: proof.pos, branch: proof.merkle };
+    },
   };
+}
+
+/** A URL without the credentials in it, and the header that carries them: fetch would refuse them, and a log keep them. */
+function parseBase(text: string): { base: string; authorization: Record<string, string> } {
+  const url = new URL(text);
+  const [user, password] = [url.username, url.password].map(decodeURIComponent);
+  url.username = '';
+  url.password = '';
+  const base = url.href.replace(/\/+$/, '');
+  if (!user) return { base, authorization: {} };
+  return {
+    base,
+    authorization: { authorization: password ? `Basic ${btoa(`${user}:${password}`)}` : `Bearer ${user}` },
+  };
+}
+
+function ifNotOffered(error: unknown): null {
+  if (error instanceof ExplorerRefusal) return null;
+  throw error;
 }
 
 function rebuild(tx: z.infer<typeof transaction>): ChainTx {

@@ -1,5 +1,7 @@
 // What SatLane asks of a block explorer. chain/esplora.ts answers it over HTTP; watch/ is the only caller.
 
+import type { Budget } from './budget.ts';
+
 export interface Block {
   hash: string;
   height: number;
@@ -17,6 +19,8 @@ export interface ChainTx {
 export interface Explorer {
   /** For the log and the health page: scheme and host, never credentials. */
   readonly name: string;
+  /** Every request is counted here. */
+  readonly budget: Budget;
   /** The best block the explorer knows. */
   tip(): Promise<Block>;
   /** Hash of the best chain's block at a height; null above its tip. */
@@ -27,8 +31,27 @@ export interface Explorer {
   rawBlock(hash: string): Promise<Uint8Array | null>;
   /** Every transaction that pays or spends an address, in no order, each once. */
   history(address: string): Promise<ChainTx[]>;
+  /**
+   * The transactions that pay or spend any of up to BATCH addresses, in one list; null when the explorer has no such
+   * question, or more transactions than it is worth to list.
+   */
+  histories(addresses: string[]): Promise<ChainTx[] | null>;
   /** null when the explorer does not know the transaction. Knowing it proves nothing: stale ones are kept. */
   transaction(txid: string): Promise<ChainTx | null>;
+  /** A transaction's bytes, with witnesses. null when the explorer does not know it. */
+  rawTransaction(txid: string): Promise<Uint8Array | null>;
+  /** Where a transaction is in its block, and its siblings up to the merkle root; null while it is in none. */
+  merkleProof(txid: string): Promise<MerkleProof | null>;
+}
+
+/** As many addresses as one question may name. */
+export const BATCH = 300;
+
+export interface MerkleProof {
+  height: number;
+  index: number;
+  /** In display order. */
+  branch: string[];
 }
 
 /** The explorer did not give a usable answer: down, slow, overloaded, or speaking something else. Try later. */
@@ -41,6 +64,9 @@ export class ExplorerError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 }
+
+/** The explorer is well and does not answer this question: too much to list, not on offer. Not an outage. */
+export class ExplorerRefusal extends ExplorerError {}
 
 /** For `catch`: an explorer's failure is no answer; everything else is ours, and thrown on. */
 export function noAnswer(error: unknown): null {

@@ -3,7 +3,7 @@
 import { and, eq, gte, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import type { StoredWallet } from './keys.ts';
-import { addresses, wallets } from './schema.ts';
+import { addresses, formerHolders, wallets } from './schema.ts';
 
 /** Is any address free below `endIndex`? */
 export async function hasFreeAddress(db: Database, walletId: string, endIndex: number): Promise<boolean> {
@@ -13,14 +13,13 @@ export async function hasFreeAddress(db: Database, walletId: string, endIndex: n
   return rows.length > 0;
 }
 
-/** The pool's free addresses: how many, the first, and the index after the last derived one. */
+/** The pool's free addresses: how many, and the index after the last derived one. */
 export async function poolOf(db: Database, wallet: StoredWallet) {
-  const rows = await db.all<{ free: number; first: number | null; end: number }>(sql`
+  const rows = await db.all<{ free: number; end: number }>(sql`
     SELECT count(*) FILTER (WHERE invoice_id IS NULL) AS free,
-           min(idx) FILTER (WHERE invoice_id IS NULL) AS first,
            coalesce(max(idx) + 1, ${wallet.poolFloor}) AS "end"
     FROM addresses WHERE wallet_id = ${wallet.id} AND idx >= ${wallet.poolFloor}`);
-  return rows[0] ?? { free: 0, first: null, end: wallet.poolFloor };
+  return rows[0] ?? { free: 0, end: wallet.poolFloor };
 }
 
 /** Adds derived addresses; the same ones again change nothing. Moves the floor up to the first free one. */
@@ -28,7 +27,6 @@ export async function extendPool(
   db: Database,
   walletId: string,
   derived: { index: number; address: string; script: string }[],
-  floor: number,
 ): Promise<void> {
   await db.batch([
     db
@@ -37,11 +35,64 @@ export async function extendPool(
         SELECT ${walletId}, value ->> 'index', value ->> 'address', value ->> 'script', NULL
         FROM json_each(${JSON.stringify(derived)}) WHERE true`)
       .onConflictDoNothing(),
+    raiseFloor(db, walletId),
+  ]);
+}
+
+/** Moves the floor up to the first free address, so that no search begins below it. */
+export function raiseFloor(db: Database, walletId: string) {
+  const firstFree = sql`(SELECT idx FROM addresses
+    WHERE wallet_id = ${walletId} AND idx >= wallets.pool_floor AND invoice_id IS NULL ORDER BY idx LIMIT 1)`;
+  return db
+    .update(wallets)
+    .set({ poolFloor: sql`coalesce(${firstFree}, pool_floor)` })
+    .where(eq(wallets.id, walletId));
+}
+
+/**
+ * Gives the addresses of these invoices back to the pool: of those whose store wants it, whose watch has ended, and that
+ * never saw a payment. Late money is recognised by `former_holders` from now on.
+ */
+export async function releaseAddresses(db: Database, invoiceIds: string[], nowMs: number): Promise<void> {
+  const ids = JSON.stringify(invoiceIds);
+  await db.batch([
+    db
+      .insert(formerHolders)
+      .select(sql`
+        SELECT i.script, i.id, ${nowMs} FROM invoices i JOIN stores s ON s.id = i.store_id
+        JOIN addresses a ON a.wallet_id = i.wallet_id AND a.idx = i.address_index AND a.invoice_id = i.id
+        WHERE i.id IN (SELECT value FROM json_each(${ids})) AND s.recycle_addresses AND i.environment = 'live'
+          AND i.status = 'expired' AND i.watch_until IS NULL
+          AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.invoice_id = i.id)`)
+      .onConflictDoNothing(),
     db
       .update(wallets)
-      .set({ poolFloor: sql`max(pool_floor, ${floor})` })
-      .where(eq(wallets.id, walletId)),
+      .set({
+        poolFloor: sql`min(pool_floor, (SELECT min(a.idx) FROM invoices i
+          JOIN addresses a ON a.wallet_id = i.wallet_id AND a.idx = i.address_index AND a.invoice_id = i.id
+          JOIN former_holders f ON f.script = i.script AND f.invoice_id = i.id
+          WHERE i.id IN (SELECT value FROM json_each(${ids})) AND i.wallet_id = wallets.id))`,
+      })
+      .where(sql`id IN (SELECT i.wallet_id FROM invoices i JOIN former_holders f ON f.script = i.script AND f.invoice_id = i.id
+        JOIN addresses a ON a.wallet_id = i.wallet_id AND a.idx = i.address_index AND a.invoice_id = i.id
+        WHERE i.id IN (SELECT value FROM json_each(${ids})))`),
+    db
+      .update(addresses)
+      .set({ invoiceId: null })
+      .where(sql`(wallet_id, idx) IN (SELECT i.wallet_id, i.address_index FROM invoices i
+          JOIN former_holders f ON f.script = i.script AND f.invoice_id = i.id
+          WHERE i.id IN (SELECT value FROM json_each(${ids})))
+        AND invoice_id IN (SELECT value FROM json_each(${ids}))`),
   ]);
+}
+
+/** Money came to an address that waited in the pool: it goes back to the invoice that held it last. */
+export async function reclaimAddress(db: Database, script: string, invoiceId: string): Promise<void> {
+  await db
+    .update(addresses)
+    .set({ invoiceId })
+    .where(sql`script = ${script} AND invoice_id IS NULL
+      AND wallet_id = (SELECT wallet_id FROM invoices WHERE id = ${invoiceId})`);
 }
 
 /** Wallets in use with fewer than `low` free addresses, in no order. */

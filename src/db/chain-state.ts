@@ -5,11 +5,20 @@ import type { Database } from './database.ts';
 import { chainState } from './schema.ts';
 
 export type ChainState = typeof chainState.$inferSelect;
+/** The tip alone; what else is known stays as it is. */
+export type TipState = Pick<ChainState, 'network' | 'tipHash' | 'tipHeight' | 'seenAtMs'>;
 
 export function chainStateOf(db: Database, network: string) {
   return db.select().from(chainState).where(eq(chainState.network, network));
 }
 
-export function saveChainState(db: Database, state: ChainState) {
+export function saveChainState(db: Database, state: TipState) {
   return db.insert(chainState).values(state).onConflictDoUpdate({ target: chainState.network, set: state });
+}
+
+/** What the explorers' agreement allows to count. */
+export type Trust = Pick<ChainState, 'witnessedHeight' | 'hold'>;
+
+export async function saveTrust(db: Database, network: string, trust: Trust): Promise<void> {
+  await db.update(chainState).set(trust).where(eq(chainState.network, network));
 }

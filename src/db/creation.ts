@@ -141,6 +141,8 @@ export interface Creation {
 export interface IssuedAddress {
   index: number;
   address: string;
+  /** 1 when another invoice held it before. */
+  isRecycled: 0 | 1;
 }
 
 /** The wallet's first free address becomes the invoice's. D1 runs one batch at a time: no two can get the same one. */
@@ -150,7 +152,8 @@ const CLAIM = `
     SELECT idx FROM addresses
     WHERE wallet_id = ?1 AND idx >= (SELECT pool_floor FROM wallets WHERE id = ?1) AND idx < ?3 AND invoice_id IS NULL
     ORDER BY idx LIMIT 1)
-  RETURNING idx AS "index", address`;
+  RETURNING idx AS "index", address,
+    EXISTS (SELECT 1 FROM former_holders WHERE former_holders.script = addresses.script) AS "isRecycled"`;
 
 /** Columns that the invoice brings, as JSON, in the order of INSERT. The rest comes from the address. */
 const FROM_INVOICE = [

@@ -1,6 +1,7 @@
 // Everything known about one invoice, in one round trip: what payments/advance.ts decides upon.
 
 import { and, eq, inArray } from 'drizzle-orm';
+import type { Hold } from '../invoice/hold.ts';
 import type { Invoice, Payment } from '../invoice/invoice.ts';
 import type { Database } from './database.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -14,6 +15,8 @@ export interface Facts {
   payments: Payment[];
   endpoints: Endpoint[];
   tipHeight: number | null;
+  witnessedHeight: number | null;
+  hold: Hold | null;
 }
 
 /** null when there is no such invoice. */
@@ -40,5 +43,7 @@ export async function factsOf(db: Database, id: string): Promise<Facts | null> {
     payments: payments.map(toPayment),
     endpoints: receivers,
     tipHeight: chain[0]?.tipHeight ?? null,
+    witnessedHeight: chain[0]?.witnessedHeight ?? null,
+    hold: chain[0]?.hold ?? null,
   };
 }

@@ -1,7 +1,7 @@
 // Our own header chain, as far as it is kept.
 
 import { and, desc, eq, gte, sql } from 'drizzle-orm';
-import { type ChainState, saveChainState } from './chain-state.ts';
+import { saveChainState, type TipState } from './chain-state.ts';
 import type { Database } from './database.ts';
 import { headers } from './schema.ts';
 
@@ -41,7 +41,7 @@ export async function orphansFrom(db: Database, network: string, height: number,
 }
 
 /** One step of the chain, at once: blocks that are left, blocks that are joined, the tip that is now. */
-export async function joinBlocks(db: Database, left: string[], joined: HeaderRow[], state: ChainState): Promise<void> {
+export async function joinBlocks(db: Database, left: string[], joined: HeaderRow[], state: TipState): Promise<void> {
   const { network, tipHeight } = state;
   await db.batch([
     db

@@ -1,15 +1,18 @@
 // What the watcher asks: which invoices, with the payments known of them.
 
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Invoice, Payment } from '../invoice/invoice.ts';
+import { FINALITY_CONFIRMATIONS, MOST_CONFIRMATIONS } from '../invoice/policy.ts';
 import type { Database } from './database.ts';
 import { toInvoice } from './invoices.ts';
-import { type PaymentRow, paymentColumns, toPayment } from './payments.ts';
-import { invoices, payments } from './schema.ts';
+import { paymentColumns, toPayment } from './payments.ts';
+import { formerHolders, invoices, payments } from './schema.ts';
 
 export interface Watched {
   invoice: Invoice;
   payments: Payment[];
+  /** Transactions that paid the address while it was another invoice's. */
+  foreignTxids: ReadonlySet<string>;
 }
 
 /**
@@ -36,60 +39,96 @@ export async function dueInvoices(db: Database, nowMs: number, limit: number): P
 /** These invoices, as far as they are live and watched. */
 export async function watchedAmong(db: Database, ids: string[]): Promise<Watched[]> {
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
-  const [rows, paid] = await db.batch([
+  const [rows, paid, foreign] = await db.batch([
     db
       .select()
       .from(invoices)
       // The pluses keep SQLite from walking the index of all watched invoices instead of these few ids.
       .where(sql`id IN ${wanted} AND +environment = 'live' AND +watch_until IS NOT NULL`),
     db.select(paymentColumns).from(payments).where(sql`invoice_id IN ${wanted}`),
+    db
+      .select({ script: formerHolders.script, invoiceId: payments.invoiceId, txid: payments.txid })
+      .from(formerHolders)
+      .innerJoin(payments, eq(payments.invoiceId, formerHolders.invoiceId))
+      .where(sql`${formerHolders.script} IN (SELECT script FROM invoices WHERE id IN ${wanted})`),
   ]);
-  return assemble(rows, paid);
+  const paidBy = Map.groupBy(paid, (row) => row.invoiceId);
+  return rows.map((row) => ({
+    invoice: toInvoice(row),
+    payments: (paidBy.get(row.id) ?? []).map(toPayment),
+    foreignTxids: new Set(
+      foreign.filter((one) => one.script === row.script && one.invoiceId !== row.id).map(({ txid }) => txid),
+    ),
+  }));
 }
 
 function idsOf(rows: { id: string }[]): string[] {
   return rows.map((row) => row.id);
 }
 
-function assemble(rows: (typeof invoices.$inferSelect)[], paid: PaymentRow[]): Watched[] {
-  const byInvoice = Map.groupBy(paid, (row) => row.invoiceId);
-  return rows.map((row) => ({ invoice: toInvoice(row), payments: (byInvoice.get(row.id) ?? []).map(toPayment) }));
+/** An invoice that a script was issued to. */
+export interface Holder {
+  script: string;
+  invoiceId: string;
+  createdAtMs: number;
+  /** Of the merchant's wallet: a wallet may be registered by two accounts. */
+  walletId: string;
+  /** The address is its own still; false once it was given back to the pool. */
+  isCurrent: 0 | 1;
 }
 
-/** Invoices that scripts (hex) were ever issued to, live ones only. A script may serve invoices of two accounts. */
-export async function invoicesOfScripts(
-  db: Database,
-  scripts: string[],
-): Promise<{ script: string; invoiceId: string }[]> {
+/** Everybody that scripts (hex) were ever issued to, live invoices only. */
+export async function holdersOfScripts(db: Database, scripts: string[]): Promise<Holder[]> {
+  const wanted = JSON.stringify(scripts);
   return db.all(sql`
-    SELECT a.script, a.invoice_id AS invoiceId
-    FROM json_each(${JSON.stringify(scripts)}) AS wanted
+    SELECT a.script, i.id AS invoiceId, i.created_at AS createdAtMs, i.wallet_id AS walletId, 1 AS isCurrent
+    FROM json_each(${wanted}) AS wanted
     JOIN addresses a ON a.script = wanted.value
-    JOIN invoices i ON i.id = a.invoice_id AND i.environment = 'live'`);
+    JOIN invoices i ON i.id = a.invoice_id AND i.environment = 'live'
+    UNION ALL
+    SELECT f.script, i.id, i.created_at, i.wallet_id, 0
+    FROM json_each(${wanted}) AS wanted
+    JOIN former_holders f ON f.script = wanted.value
+    JOIN invoices i ON i.id = f.invoice_id AND i.environment = 'live'
+    WHERE NOT EXISTS (SELECT 1 FROM addresses a WHERE a.script = f.script AND a.invoice_id = i.id)`);
+}
+
+/** Which of these invoices have a payment by which of these transactions. */
+export async function knownPayers(
+  db: Database,
+  invoiceIds: string[],
+  txids: string[],
+): Promise<{ invoiceId: string; txid: string }[]> {
+  return db.all(sql`
+    SELECT DISTINCT invoice_id AS invoiceId, txid FROM payments
+    WHERE invoice_id IN (SELECT value FROM json_each(${JSON.stringify(invoiceIds)}))
+      AND txid IN (SELECT value FROM json_each(${JSON.stringify(txids)}))`);
 }
 
 /** Outpoints that unconfirmed payments spend, with the invoices that hope for them. */
 export async function hopedFor(db: Database): Promise<{ invoiceId: string; txid: string; outpoint: string }[]> {
   return db.all(sql`
     SELECT p.invoice_id AS invoiceId, p.txid, spent.value AS outpoint
-    FROM invoices i JOIN payments p ON p.invoice_id = i.id, json_each(p.inputs) AS spent
-    WHERE i.environment = 'live' AND i.watch_until IS NOT NULL AND p.method = 'onchain' AND p.state = 'mempool'`);
+    FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id, json_each(p.inputs) AS spent
+    WHERE p.method = 'onchain' AND p.state = 'mempool' AND i.environment = 'live' AND i.watch_until IS NOT NULL`);
 }
 
 /**
  * Invoices that new blocks can change without holding anything for them: by a payment that was too young at
- * `sinceHeight`, by one that is now buried, by one in a block of `lost`.
+ * `sinceHeight` or is in a block above it, and by one that is buried now and was not then.
  */
-export async function invoicesMovedByTip(
-  db: Database,
-  lost: string[],
-  sinceHeight: number,
-  buriedHeight: number,
-): Promise<string[]> {
+export async function invoicesMovedByTip(db: Database, sinceHeight: number, tipHeight: number): Promise<string[]> {
+  const buried = FINALITY_CONFIRMATIONS - 1;
+  // What was buried long ago cannot move.
+  const youngest = Math.max(sinceHeight + 1 - MOST_CONFIRMATIONS, tipHeight - FINALITY_CONFIRMATIONS);
   const rows = await db.all<{ id: string }>(sql`
-    SELECT DISTINCT i.id FROM invoices i JOIN payments p ON p.invoice_id = i.id
-    WHERE i.environment = 'live' AND i.watch_until IS NOT NULL AND p.method = 'onchain' AND p.state = 'confirmed'
-      AND (p.block_height > ${sinceHeight} + 1 - i.conf_threshold OR p.block_height <= ${buriedHeight}
-        OR p.block_hash IN (SELECT value FROM json_each(${JSON.stringify(lost)})))`);
+    SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
+    WHERE p.method = 'onchain' AND p.state = 'confirmed' AND p.block_height > ${youngest}
+      AND i.environment = 'live' AND i.watch_until IS NOT NULL
+    UNION
+    SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
+    WHERE p.method = 'onchain' AND p.state = 'confirmed'
+      AND p.block_height > ${sinceHeight - buried} AND p.block_height <= ${tipHeight - buried}
+      AND i.environment = 'live' AND i.watch_until IS NOT NULL`);
   return rows.map((row) => row.id);
 }

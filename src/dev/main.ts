@@ -87,6 +87,7 @@ async function start(): Promise<void> {
       WEBHOOK_TARGETS: 'local',
       HOT_POLL_SECONDS: '1',
       LOOKS_PER_MINUTE: '600',
+      ...(chain?.sockets[0] ? { EXPLORER_SOCKET: chain.sockets[0] } : {}),
     },
     onExit: () => {
       if (stopping) return;

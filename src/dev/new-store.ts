@@ -12,7 +12,8 @@ import { type Statement, seedStatements } from './seed.ts';
 const USAGE = `ENCRYPTION_KEY=… npm run store -- --name "My shop" --wallet ZPUB_OR_DESCRIPTOR --out store.sql
   --mode live|test      live                    --gap-limit N         100: set the same in your wallet
   --network NETWORK     mainnet                 --webhook URL         where events go; none by default
-  --script-type TYPE    for a bare xpub: ${SCRIPT_TYPES.join(', ')}`;
+  --script-type TYPE    for a bare xpub: ${SCRIPT_TYPES.join(', ')}
+  --recycle-addresses   give addresses of invoices that ended unpaid to later ones`;
 
 const { values: options } = parseArgs({
   options: {
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     'script-type': { type: 'string' },
     'gap-limit': { type: 'string', default: '100' },
     webhook: { type: 'string' },
+    'recycle-addresses': { type: 'boolean', default: false },
   },
 });
 
@@ -56,6 +58,7 @@ async function main(): Promise<void> {
     wallet: { id: randomUUID(), key: descriptor, network, gapLimit, pool: 40 },
     endpointUrl: webhook ?? null,
     color: null,
+    recycleAddresses: options['recycle-addresses'],
   };
   const account = { id: randomUUID(), name };
   const statements = await seedStatements(account, [store], encryptionKey, Date.now());

@@ -16,6 +16,7 @@ export interface SeedStore {
   wallet: { id: string; key: string; network: Network; gapLimit: number; pool: number } | null;
   endpointUrl: string | null;
   color: string | null;
+  recycleAddresses?: boolean;
 }
 
 export interface Statement {
@@ -43,6 +44,7 @@ export async function seedStatements(
         wallet_id: store.wallet?.id ?? null,
         default_expiry_minutes: DEFAULT_EXPIRY_MINUTES,
         late_grace_minutes: DEFAULT_LATE_GRACE_MINUTES,
+        recycle_addresses: store.recycleAddresses ? 1 : 0,
         color: store.color,
         callback_secret_sealed: await vault.seal(store.webhookSecret, `store:${store.id}`),
         created_at: nowMs,

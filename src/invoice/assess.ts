@@ -2,6 +2,7 @@
 // commit; every status and every event of every dialect is a projection of what is decided here.
 
 import type { EventType, History, LoggedEventType, Mark, Payment, Status, Terms } from './invoice.ts';
+import { MOST_CONFIRMATIONS, SOLE_WITNESS_LIMIT_SATS } from './policy.ts';
 
 export interface Facts {
   terms: Terms;
@@ -10,6 +11,10 @@ export interface Facts {
   history: History;
   /** Height of the best block known, null before any. */
   tipHeight: number | null;
+  /** Payments in blocks above this height do not count yet: explorers disagree about those. */
+  heldAboveHeight?: number | null;
+  /** Two explorers show our chain up to this height. */
+  witnessedHeight?: number | null;
   /** When the chain was last looked at for this invoice; expiry is decided only by a look newer than the deadline. */
   lookedAtMs: number;
 }
@@ -182,8 +187,21 @@ export function isLive(payment: Payment): boolean {
   return payment.state === 'mempool' || payment.state === 'confirmed';
 }
 
-function isConfirmed(payment: Payment, { terms, tipHeight }: Facts): boolean {
-  return isLive(payment) && confirmationsOf(payment, tipHeight) >= terms.confThreshold;
+function isConfirmed(payment: Payment, facts: Facts): boolean {
+  const { terms, tipHeight } = facts;
+  return (
+    isLive(payment) && confirmationsOf(payment, tipHeight) >= terms.confThreshold && isBeyondDispute(payment, facts)
+  );
+}
+
+/** Is the payment's block one that the explorers agree about, as far as the invoice's worth asks for it? */
+function isBeyondDispute(payment: Payment, facts: Facts): boolean {
+  const { terms, payments, tipHeight, heldAboveHeight, witnessedHeight } = facts;
+  if (payment.method !== 'onchain' || payment.blockHeight === null) return true;
+  if (typeof heldAboveHeight === 'number' && payment.blockHeight > heldAboveHeight) return false;
+  const atStake = terms.amountSats ?? sum(payments.filter(isLive));
+  if (atStake < SOLE_WITNESS_LIMIT_SATS || payment.blockHeight <= (witnessedHeight ?? -1)) return true;
+  return confirmationsOf(payment, tipHeight) >= MOST_CONFIRMATIONS;
 }
 
 /** The least that pays the invoice, and the most that still counts as exact (null: no most). */

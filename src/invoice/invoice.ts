@@ -89,7 +89,8 @@ export interface Payment {
 /** What people decided about an invoice, each with who and when. */
 export type Mark =
   | { kind: 'cancelled'; atMs: number; by: string }
-  | { kind: 'review_opened'; atMs: number; by: string; reason: string }
+  /** `detail`: the evidence, in words. */
+  | { kind: 'review_opened'; atMs: number; by: string; reason: string; detail?: string }
   | { kind: 'review_accepted' | 'review_rejected'; atMs: number; by: string; note: string };
 
 /** When each event was first logged. Part of the facts: most events happen once, and a settled invoice stays so. */

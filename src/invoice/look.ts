@@ -17,6 +17,8 @@ export interface Look {
   transactions: readonly SeenTx[];
   /** True when only blocks were read: what they do not hold may wait in a mempool. */
   blocksOnly?: boolean;
+  /** True when nothing more can be learnt, though only blocks were read: the invoice's time may end by this look. */
+  endsTime?: boolean;
   /** Which transaction of these blocks spends an outpoint (`txid:vout`). */
   spentBy?: ReadonlyMap<string, string>;
   /** Hashes of blocks that hold a payment, by what is known or shown, and are not in the best chain. */

@@ -29,6 +29,15 @@ export function isChainStale(seenAtMs: number | null, nowMs: number): boolean {
 /** Confirmations after which a payment is left alone: nobody has seen a reorg of a hundred blocks. */
 export const FINALITY_CONFIRMATIONS = 100;
 
+/** More than any invoice asks for. */
+export const MOST_CONFIRMATIONS = 6;
+
+/**
+ * From this amount on one explorer's word for a block is not enough, though the block proves its work: mining a block
+ * that nobody else sees costs a few bitcoin. Two explorers have to show it, or MOST_CONFIRMATIONS blocks be on top.
+ */
+export const SOLE_WITNESS_LIMIT_SATS = 10_000_000n;
+
 /** Invoices of at least this many US dollars wait for a second confirmation (integration guide §5). */
 const TWO_CONFIRMATIONS_FROM_USD: Decimal = { units: 100n, scale: 0 };
 

@@ -77,11 +77,26 @@ function plan(facts: Facts, wanted: Change, atMs: number) {
   const changed = payments.filter((payment) => !facts.payments.some((known) => same(known, payment)));
   const marks = wanted.marks ?? facts.invoice.marks;
   const tipHeight = highest(facts.tipHeight, wanted.tipHeight ?? null);
-  const judge = (lookedAtMs: number) =>
-    assess({ terms: facts.invoice, payments, marks, history: facts.invoice.history, tipHeight, lookedAtMs });
+  const { history, status } = facts.invoice;
+  const { witnessedHeight, hold } = facts;
+  const judge = (lookedAtMs: number, heldAboveHeight = hold?.aboveHeight ?? null) =>
+    assess({
+      terms: facts.invoice,
+      payments,
+      marks,
+      history,
+      tipHeight,
+      lookedAtMs,
+      witnessedHeight,
+      heldAboveHeight,
+    });
   let assessment = judge(wanted.lookedAtMs ?? 0);
   // One event a step: that its payment is gone is told first, that its time is up by the next look.
-  if (facts.invoice.status === 'seen' && assessment.status === 'expired') assessment = judge(0);
+  if (status === 'seen' && assessment.status === 'expired') assessment = judge(0);
+  // A hold keeps blocks from bringing news; what was told before them stands.
+  if (assessment.status !== status && judge(wanted.lookedAtMs ?? 0, null).status === status) {
+    assessment = judge(wanted.lookedAtMs ?? 0, null);
+  }
   const before = { ...assessment, status: facts.invoice.status, confirmedSats: facts.confirmedSats };
   const anythingNew = changed.length > 0 || assessment.status !== before.status || marks !== facts.invoice.marks;
   const type: LoggedEventType | null =

@@ -3,7 +3,7 @@
 // none can share an address, none is lost, and nothing outside D1 is asked.
 
 import { admit, type Caller } from '../accounts/keys.ts';
-import { hasFreeAddress, refreshFundedIndex } from '../db/addresses.ts';
+import { hasFreeAddress, raiseFloor, refreshFundedIndex } from '../db/addresses.ts';
 import { type Creation, type CreationContext, creationContext, isKeyTaken, writeCreation } from '../db/creation.ts';
 import type { StoredRate } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
@@ -222,6 +222,8 @@ async function write(
   const { wallet } = known.caller;
   // Asked only now and then: the pool is counted by its own refill.
   if (wallet && issued.index % (POOL_LOW / 2) === 0) deps.background(refillPool(deps, wallet));
+  // A recycled one lies far below the others: the next search need not walk up from there.
+  else if (wallet && issued.isRecycled) deps.background(Promise.resolve(raiseFloor(deps.db, wallet.id)));
   return { id: invoice.id, snapshot };
 }
 

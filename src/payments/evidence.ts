@@ -16,12 +16,23 @@ export interface PaymentEvidence extends Evidence {
 /** More blocks on top than anybody asks for prove nothing more. */
 const MOST_HEADERS_ABOVE = 6;
 
+/** Why automation left the invoice to a human, and what it had seen. */
+export interface Dispute {
+  reason: string;
+  detail: string;
+  opened_at: string;
+}
+
+export interface InvoiceEvidence {
+  script: string;
+  /** Of the address in the merchant's wallet: the last step of its derivation path. */
+  address_index: number;
+  evidence: PaymentEvidence[];
+  disputes: Dispute[];
+}
+
 /** @throws ApiError not_found, for another store's invoice too */
-export async function readEvidence(
-  deps: Deps,
-  storeId: string,
-  id: string,
-): Promise<{ script: string; evidence: PaymentEvidence[] }> {
+export async function readEvidence(deps: Deps, storeId: string, id: string): Promise<InvoiceEvidence> {
   const [invoices, proofs, branch] = await Promise.all([
     invoiceById(deps.db, id),
     proofsOf(deps.db, id),
@@ -37,5 +48,10 @@ export async function readEvidence(
       .map(({ header }) => header);
     return [{ txid, vout, network: deps.config.NETWORK, height: blockHeight, ...proof, headersAbove }];
   });
-  return { script: invoice.script, evidence };
+  const disputes = invoice.marks.flatMap((mark) =>
+    mark.kind === 'review_opened' && mark.detail
+      ? [{ reason: mark.reason, detail: mark.detail, opened_at: new Date(mark.atMs).toISOString() }]
+      : [],
+  );
+  return { script: invoice.script, address_index: invoice.addressIndex, evidence, disputes };
 }

@@ -16,7 +16,7 @@ export async function observe(
   return advance(deps, invoiceId, ({ invoice, payments }) => ({
     payments: applyLook(payments, look, invoice),
     // A block does not show what waits in the mempool: nothing expires by it.
-    ...(look.blocksOnly ? {} : { lookedAtMs: look.atMs }),
+    ...(look.blocksOnly && !look.endsTime ? {} : { lookedAtMs: look.atMs }),
     tipHeight: look.tipHeight,
     proofs,
   }));

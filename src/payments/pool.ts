@@ -26,7 +26,6 @@ export async function refillPool(deps: Deps, wallet: StoredWallet): Promise<void
     deps.db,
     wallet.id,
     derived.map(({ index, address, script }) => ({ index, address, script })),
-    pool.first ?? pool.end,
   );
 }
 

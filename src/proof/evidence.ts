@@ -87,7 +87,14 @@ function checkChain(headers: readonly Header[], height: number, network: ProofNe
   return work;
 }
 
-function provenTransaction({ transaction: text, branch, index }: Evidence, merkleRoot: string): RawTransaction {
+/**
+ * The transaction that a block with this merkle root holds at the index, as the branch shows.
+ * @throws ProofError when it does not
+ */
+export function provenTransaction(
+  { transaction: text, branch, index }: Pick<Evidence, 'transaction' | 'branch' | 'index'>,
+  merkleRoot: string,
+): RawTransaction {
   const transaction = readTransactionHex(text);
   if (transaction.isAmbiguous) throw new ProofError('a transaction of 64 bytes cannot be proven by a branch');
   if (transaction.isCoinbase !== (index === 0))

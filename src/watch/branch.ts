@@ -21,13 +21,17 @@ export interface Branch {
   path: Step[];
   /** Our own blocks above the fork, highest first. */
   left: HeaderRow[];
+  /** Is there more work in `path` than in `left`? */
+  isBetter: boolean;
 }
 
 /** A branch that does not meet ours within so many blocks is not followed. */
 const LONGEST_BRANCH = 250;
+/** Headers remembered: a rival branch is looked at in each round that it lasts. */
+const MOST_REMEMBERED = 1_000;
 
 /**
- * The branch that leads to `goal`, if it has more work than ours; null if it has not.
+ * The branch that leads to `goal`, whether it is better than ours or not; null when `goal` is a block of ours.
  * @param ours our best chain, highest first
  * @throws ExplorerError when no explorer can show it, or it does not prove itself
  */
@@ -52,13 +56,15 @@ export async function branchTo(deps: Deps, pool: ExplorerPool, goal: Block, ours
     previous = step;
   }
   const left = ours.filter(({ height }) => height > fork.height);
-  const hasMoreWork = work(path.map(({ header }) => header)) > work(left.map(headerOf));
-  return hasMoreWork ? { path, left } : null;
+  const isBetter = work(path.map(({ header }) => header)) > work(left.map(headerOf));
+  return { path, left, isBetter };
 }
 
 /** A header by its hash, with its work proven. Its height is not known from it. */
 export async function fetchHeader(deps: Deps, pool: ExplorerPool, hash: string): Promise<Step> {
-  return pool.find(async (explorer) => {
+  const known = pool.headers.get(hash);
+  if (known) return { header: parseHeader(known), height: -1, bytes: known };
+  const step = await pool.find(async (explorer) => {
     const bytes = await explorer.header(hash);
     if (!bytes) return null;
     return proven(() => {
@@ -68,6 +74,9 @@ export async function fetchHeader(deps: Deps, pool: ExplorerPool, hash: string):
       return { header, height: -1, bytes };
     });
   });
+  if (pool.headers.size >= MOST_REMEMBERED) pool.headers.clear();
+  pool.headers.set(hash, step.bytes);
+  return step;
 }
 
 /** What does not prove itself is the explorer's fault, and another one may have it right. */

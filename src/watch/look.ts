@@ -1,12 +1,13 @@
 // One look at the mempool for one invoice: what its address's history shows, and whether payments that are no longer
 // shown are still known. Then payments/observe.ts decides what it means. Blocks are follow.ts's.
 
-import { type Block, ExplorerError } from '../chain/explorer.ts';
-import type { ExplorerPool } from '../chain/pool.ts';
+import { type Block, type ChainTx, ExplorerError, ExplorerRefusal } from '../chain/explorer.ts';
+import type { ExplorerPool, Urgency } from '../chain/pool.ts';
 import type { Watched } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import { missingFrom } from '../invoice/look.ts';
 import { observe } from '../payments/observe.ts';
+import { type Proven, proveConfirmed } from './prove.ts';
 
 /** What one round of the watcher shares between its looks. */
 export interface Round {
@@ -14,23 +15,62 @@ export interface Round {
   tip: Block;
 }
 
-/** Looks, and commits what was found. @throws ExplorerError when no fresh explorer answered: nothing was changed */
-export async function lookAt(deps: Deps, { pool, tip }: Round, { invoice, payments }: Watched): Promise<void> {
+/**
+ * Looks, and commits what was found.
+ * @param batch what a question about many addresses has brought; null to ask for this one
+ * @throws ExplorerError when no fresh explorer answered: nothing was changed
+ */
+export async function lookAt(
+  deps: Deps,
+  { pool, tip }: Round,
+  { invoice, payments, foreignTxids }: Watched,
+  urgency: Urgency,
+  batch: Batch | null = null,
+): Promise<void> {
   // Taken before asking: whatever reaches the explorer from now on may be missing from its answer.
-  const atMs = deps.now();
-  const history = await pool.ask(tip.height, (explorer) => explorer.history(invoice.address));
+  const atMs = batch?.atMs ?? deps.now();
+  const shown =
+    batch?.transactions ??
+    (await pool.ask(tip.height, urgency, (explorer) => explorer.history(invoice.address)).catch(refused));
+  const history = shown?.filter(({ txid }) => !foreignTxids.has(txid)) ?? null;
   const expiring = invoice.status === 'pending' && atMs >= invoice.expiresAtMs;
   const ending = invoice.watchUntilMs !== null && atMs >= invoice.watchUntilMs;
-  if (history.length === 0 && payments.length === 0 && !expiring && !ending) return;
+  if (!history?.some((tx) => pays(tx, invoice.script)) && payments.length === 0 && !expiring && !ending) return;
 
-  // Which block holds a transaction is not the explorer's to say: blocks are read whole, and prove it themselves.
-  const transactions = history.map((tx) => ({ ...tx, block: null }));
+  // Which block holds a transaction is not the explorer's to say: blocks are read whole, and prove it themselves; or,
+  // where there is too little CPU for that, the payment's own block is proven.
+  const provenTxs =
+    deps.config.BLOCK_SCAN === 'off'
+      ? await proveConfirmed(
+          deps,
+          pool,
+          (history ?? []).filter((tx) => pays(tx, invoice.script)),
+          payments,
+        )
+      : new Map<string, Proven>();
+  const transactions = (history ?? []).map((tx) => provenTxs.get(tx.txid)?.tx ?? { ...tx, block: null });
   const unknownTxids = new Set<string>();
-  for (const txid of missingFrom(payments, transactions)) {
+  for (const txid of history ? missingFrom(payments, transactions) : []) {
     const answers = await pool.askAll(tip.height, (explorer) => explorer.transaction(txid));
     if (answers.length === 0) throw new ExplorerError('no explorer is fresh');
     if (answers.every((answer) => answer === null)) unknownTxids.add(txid);
   }
   const look = { atMs, tipHeight: tip.height, transactions, unknownTxids, lostBlocks: new Set<string>() };
-  await observe(deps, invoice.id, look);
+  // A history that nobody lists, because strangers have filled it, must not keep the invoice's time from ending.
+  const told = history ? look : { ...look, blocksOnly: true, endsTime: true };
+  await observe(deps, invoice.id, told, new Map([...provenTxs].map(([txid, { proof }]) => [txid, proof])));
+}
+
+export interface Batch {
+  atMs: number;
+  transactions: ChainTx[];
+}
+
+function pays(tx: ChainTx, script: string): boolean {
+  return tx.outputs.some((output) => output.script === script);
+}
+
+function refused(error: unknown): null {
+  if (error instanceof ExplorerRefusal) return null;
+  throw error;
 }

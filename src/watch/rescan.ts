@@ -14,7 +14,10 @@ const MOST_BLOCKS = 20;
 
 /** @throws ExplorerError when no fresh explorer answered */
 export async function rescan(deps: Deps, round: Round, watched: Watched): Promise<void> {
-  const history = await round.pool.ask(round.tip.height, (explorer) => explorer.history(watched.invoice.address));
+  if (deps.config.BLOCK_SCAN === 'off') return lookAt(deps, round, watched, 'hot');
+  const history = await round.pool.ask(round.tip.height, 'hot', (explorer) =>
+    explorer.history(watched.invoice.address),
+  );
   const branch = await bestBranch(deps.db, deps.config.NETWORK);
   const claimed = new Set(history.flatMap(({ block }) => block?.hash ?? []));
   const blocks = branch.filter(({ hash }) => claimed.has(hash)).slice(0, MOST_BLOCKS);
@@ -23,5 +26,5 @@ export async function rescan(deps: Deps, round: Round, watched: Watched): Promis
     const findings = await scanBlock(deps, round.pool, { hash, height });
     await settle(deps, findings, { tip: round.tip, lost: [], sinceHeight: round.tip.height });
   }
-  await lookAt(deps, round, watched);
+  await lookAt(deps, round, watched, 'hot');
 }

@@ -2,15 +2,16 @@
 // and for a million; beyond that it looks into the mempool for the invoices it is told of, or for as many others as the
 // budget allows. Called by watcher.ts, which knows who has a page open and when to wake.
 
-import { ExplorerError, noAnswer } from '../chain/explorer.ts';
-import { type ExplorerHealth, ExplorerPool } from '../chain/pool.ts';
+import { BATCH, ExplorerError, noAnswer } from '../chain/explorer.ts';
+import { type ExplorerHealth, ExplorerPool, type Urgency } from '../chain/pool.ts';
+import { releaseAddresses } from '../db/addresses.ts';
 import { rewatch } from '../db/invoices.ts';
 import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import { endOfWatchMs } from '../invoice/policy.ts';
 import { followChain } from './follow.ts';
-import { lookAt, type Round } from './look.ts';
+import { type Batch, lookAt, type Round } from './look.ts';
 import { rescan } from './rescan.ts';
 import { sweepIntervalMs } from './schedule.ts';
 
@@ -18,6 +19,8 @@ import { sweepIntervalMs } from './schedule.ts';
 const OPEN_AT_ONCE = 500;
 const DUE_AT_ONCE = 200;
 const PARALLEL_LOOKS = 4;
+/** A batch costs a request or two. */
+const FEWEST_FOR_A_BATCH = 3;
 /** Looks remembered; beyond it memory is worth more than a few requests. */
 const MOST_REMEMBERED = 20_000;
 
@@ -35,7 +38,7 @@ export class Rounds {
 
   /** Looks at these invoices, as far as they are watched. */
   look(ids: string[]): Promise<void> {
-    return this.#round(async (deps, round) => this.#lookAtAll(deps, round, await watchedAmong(deps.db, ids)));
+    return this.#round(async (deps, round) => this.#lookAtAll(deps, round, await watchedAmong(deps.db, ids), 'hot'));
   }
 
   /** Reads again the blocks that hold something for this invoice, and looks at it. */
@@ -62,11 +65,14 @@ export class Rounds {
       for (const { invoice } of due) {
         if (isUnderWay(invoice, deps.now())) await rewatch(deps.db, invoice.id, invoice.version, endOfWatchMs(invoice));
       }
-      const open = (await openInvoices(deps.db, OPEN_AT_ONCE))
-        .filter((item) => this.#isDue(item, deps.now()))
-        .sort((a, b) => this.#lastLook(a) - this.#lastLook(b));
+      const open = (await openInvoices(deps.db, OPEN_AT_ONCE)).filter((item) => this.#isDue(item, deps.now()));
       const byId = new Map([...waiting, ...open].map((item) => [item.invoice.id, item]));
-      await this.#lookAtAll(deps, round, [...byId.values()].slice(0, budget));
+      await this.#lookAtAll(deps, round, [...byId.values()], 'sweep', budget);
+      // Blocks have to be read for this: late money to a former address would come unseen.
+      const over = waiting.filter(({ invoice }) => deps.now() >= endOfWatchMs(invoice));
+      if (over.length > 0 && deps.config.BLOCK_SCAN === 'on') {
+        await releaseAddresses(deps.db, idsOf(over), deps.now());
+      }
     });
   }
 
@@ -86,29 +92,59 @@ export class Rounds {
     return run;
   }
 
-  async #lookAtAll(deps: Deps, round: Round, watched: Watched[]): Promise<void> {
-    const queue = [...watched];
-    const worker = async () => {
-      for (let item = queue.shift(); item; item = queue.shift()) {
-        try {
-          await lookAt(deps, round, item);
-          if (this.#lastLookMs.size >= MOST_REMEMBERED) this.#lastLookMs.clear();
-          this.#lastLookMs.set(item.invoice.id, deps.now());
-        } catch (error) {
-          if (!(error instanceof ExplorerError)) {
-            deps.log('watch.look_failed', { invoice: item.invoice.id, error: String(error).slice(0, 200) });
-          }
+  /**
+   * Those that have waited longest come first: what the explorers' budgets do not allow now waits for the next round.
+   * @param looks how many may be looked at one by one
+   */
+  async #lookAtAll(
+    deps: Deps,
+    round: Round,
+    watched: Watched[],
+    urgency: Urgency,
+    looks = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
+    const queue = watched.toSorted((a, b) => this.#lastLook(a) - this.#lastLook(b));
+    let looksLeft = looks;
+    while (queue.length > 0) {
+      let together = queue.splice(0, BATCH);
+      const batch = await this.#batchFor(deps, round, together, urgency);
+      if (!batch) together = together.slice(0, looksLeft);
+      looksLeft -= batch ? 1 : together.length;
+      if (looksLeft < 0) return;
+      const worker = async () => {
+        for (let item = together.shift(); item; item = together.shift()) {
+          await this.#lookAtOne(deps, round, item, urgency, batch);
         }
-      }
-    };
-    await Promise.all(Array.from({ length: PARALLEL_LOOKS }, worker));
+      };
+      await Promise.all(Array.from({ length: PARALLEL_LOOKS }, worker));
+    }
+  }
+
+  /** One answer for many addresses, from explorers that give such. */
+  async #batchFor(deps: Deps, round: Round, watched: Watched[], urgency: Urgency): Promise<Batch | null> {
+    if (watched.length < FEWEST_FOR_A_BATCH) return null;
+    const atMs = deps.now();
+    const addresses = watched.map(({ invoice }) => invoice.address);
+    const transactions = await round.pool.histories(round.tip.height, urgency, addresses);
+    return transactions && { atMs, transactions };
+  }
+
+  async #lookAtOne(deps: Deps, round: Round, item: Watched, urgency: Urgency, batch: Batch | null): Promise<void> {
+    try {
+      await lookAt(deps, round, item, urgency, batch);
+      if (this.#lastLookMs.size >= MOST_REMEMBERED) this.#lastLookMs.clear();
+      this.#lastLookMs.set(item.invoice.id, deps.now());
+    } catch (error) {
+      if (error instanceof ExplorerError) return;
+      deps.log('watch.look_failed', { invoice: item.invoice.id, error: String(error).slice(0, 200) });
+    }
   }
 
   /** What has gathered of the sweep's budget since it was last spent; a minute's worth at most. */
   #looksAllowed(deps: Deps): number {
     const perMinute = deps.config.LOOKS_PER_MINUTE;
     const sinceMs = deps.now() - (this.#sweptAtMs ?? 0);
-    const allowed = Math.min(perMinute, Math.floor((sinceMs / 60_000) * perMinute));
+    const allowed = Math.max(0, Math.min(perMinute, Math.floor((sinceMs / 60_000) * perMinute)));
     if (allowed > 0) this.#sweptAtMs = deps.now();
     return allowed;
   }
@@ -126,4 +162,8 @@ export class Rounds {
 /** Past its expiry, but something was seen: blocks tell the rest, so its watch goes on without a look. */
 function isUnderWay(invoice: Invoice, nowMs: number): boolean {
   return invoice.status !== 'pending' && nowMs < endOfWatchMs(invoice);
+}
+
+function idsOf(watched: Watched[]): string[] {
+  return watched.map(({ invoice }) => invoice.id);
 }

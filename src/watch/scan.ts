@@ -4,7 +4,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Block } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
-import { hopedFor, invoicesOfScripts } from '../db/watch.ts';
+import { type Holder, holdersOfScripts, hopedFor } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import type { Proof } from '../invoice/invoice.ts';
 import { type RawBlock, readBlock, verifyMerkleRoot } from '../proof/block.ts';
@@ -12,6 +12,7 @@ import { ProofError } from '../proof/errors.ts';
 import { merkleBranch } from '../proof/merkle.ts';
 import { readTransaction } from '../proof/transaction.ts';
 import { proven } from './branch.ts';
+import { type Paying, payees } from './holders.ts';
 import { type Findings, findingOf } from './settle.ts';
 
 /** Scripts asked about in one question: a parameter of D1 holds two megabytes at most. */
@@ -30,30 +31,28 @@ export function fetchBlock(pool: ExplorerPool, hash: string) {
   });
 }
 
-/** Reads one block of our chain. @throws ExplorerError when no explorer has its bytes */
+/** Reads one block of our chain, unless blocks are not to be read. @throws ExplorerError when no explorer has its bytes */
 export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Promise<Findings> {
+  if (deps.config.BLOCK_SCAN === 'off') return new Map();
   const { raw, block, ambiguous } = await fetchBlock(pool, at.hash);
   const findings: Findings = new Map();
-  const paid = await paidInvoices(deps, block);
-  for (const [txIndex, invoiceIds] of paid) {
+  const timeMs = block.header.timeSeconds * 1_000;
+  const { paying, holders } = await ourPayments(deps, block);
+  const paid = await payees(deps, paying, holders, timeMs);
+  for (const { txid, txIndex } of paying) {
     // A transaction of 64 bytes could be two branches of the tree in disguise (CVE-2017-12842).
     if (ambiguous.includes(txIndex)) continue;
     const rawTransaction = block.rawTransaction(txIndex);
-    const { txid, inputs, outputs } = readTransaction(rawTransaction);
+    const { inputs, outputs } = readTransaction(rawTransaction);
     const proof: Proof = {
       header: bytesToHex(raw.subarray(0, 80)),
       branch: merkleBranch(block.txids(), txIndex),
       index: txIndex,
       transaction: bytesToHex(rawTransaction),
     };
-    for (const invoiceId of invoiceIds) {
+    for (const invoiceId of paid.get(txid) ?? []) {
       const finding = findingOf(findings, invoiceId);
-      finding.transactions.push({
-        txid,
-        inputs,
-        outputs,
-        block: { ...at, timeMs: block.header.timeSeconds * 1_000 },
-      });
+      finding.transactions.push({ txid, inputs, outputs, block: { ...at, timeMs } });
       finding.proofs.set(txid, proof);
     }
   }
@@ -63,8 +62,11 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
   return findings;
 }
 
-/** Transactions that pay a script that was ever issued → the invoices it was issued to. */
-async function paidInvoices(deps: Deps, block: RawBlock): Promise<Map<number, Set<string>>> {
+/** Transactions that pay a script that was ever issued, and whom it was issued to. */
+async function ourPayments(
+  deps: Deps,
+  block: RawBlock,
+): Promise<{ paying: (Paying & { txIndex: number })[]; holders: Holder[] }> {
   const paidBy = new Map<string, Set<number>>();
   block.forEachOutput((txIndex, _vout, script) => {
     // Every script that is issued has 22 to 34 bytes.
@@ -74,15 +76,16 @@ async function paidInvoices(deps: Deps, block: RawBlock): Promise<Map<number, Se
     paidBy.set(hex, transactions.add(txIndex));
   });
   const scripts = [...paidBy.keys()];
-  const paid = new Map<number, Set<string>>();
+  const holders: Holder[] = [];
   for (let start = 0; start < scripts.length; start += SCRIPTS_AT_ONCE) {
-    const issued = await invoicesOfScripts(deps.db, scripts.slice(start, start + SCRIPTS_AT_ONCE));
-    for (const { script, invoiceId } of issued) {
-      for (const txIndex of paidBy.get(script) ?? [])
-        paid.set(txIndex, (paid.get(txIndex) ?? new Set()).add(invoiceId));
-    }
+    holders.push(...(await holdersOfScripts(deps.db, scripts.slice(start, start + SCRIPTS_AT_ONCE))));
   }
-  return paid;
+  const ours = new Map<number, Set<string>>();
+  for (const { script } of holders) {
+    for (const txIndex of paidBy.get(script) ?? []) ours.set(txIndex, (ours.get(txIndex) ?? new Set()).add(script));
+  }
+  const paying = [...ours].map(([txIndex, paid]) => ({ txIndex, txid: block.txidOf(txIndex), scripts: [...paid] }));
+  return { paying, holders };
 }
 
 /** Coins of unconfirmed payments that this block spends in another transaction. */

@@ -6,7 +6,6 @@ import { invoicesMovedByTip } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import type { Proof } from '../invoice/invoice.ts';
 import type { SeenTx } from '../invoice/look.ts';
-import { FINALITY_CONFIRMATIONS } from '../invoice/policy.ts';
 import { observe } from '../payments/observe.ts';
 
 /** What blocks say about one invoice. */
@@ -39,7 +38,7 @@ export function merge(findings: Findings, more: Findings): void {
 
 /**
  * @param at.tip our tip with these blocks
- * @param at.lost hashes of blocks that are not in our chain and may hold payments
+ * @param at.lost hashes of blocks that are not in our chain and may hold payments; all of them above `sinceHeight`
  * @param at.sinceHeight our height before: payments that were young then may have their confirmations now
  */
 export async function settle(
@@ -47,8 +46,7 @@ export async function settle(
   findings: Findings,
   at: { tip: Block; lost: string[]; sinceHeight: number },
 ): Promise<void> {
-  const buriedHeight = at.tip.height - FINALITY_CONFIRMATIONS + 1;
-  const moved = await invoicesMovedByTip(deps.db, at.lost, at.sinceHeight, buriedHeight);
+  const moved = await invoicesMovedByTip(deps.db, at.sinceHeight, at.tip.height);
   for (const invoiceId of new Set([...findings.keys(), ...moved])) {
     const { transactions, proofs, spentBy } = findingOf(findings, invoiceId);
     await observe(

@@ -1,9 +1,11 @@
 // The Durable Object that watches one network, and the only caller of its explorers. It knows which invoices somebody has
-// open: while there are any, its alarm looks at them every few seconds. The cron's sweep wakes it for the rest.
+// open: while there are any, its alarm looks at them every few seconds, and sooner where an explorer's socket hints at
+// something. The cron's sweep wakes it for the rest.
 
 import { DurableObject } from 'cloudflare:workers';
 import type { ExplorerHealth } from '../chain/pool.ts';
 import type { Deps } from '../deps.ts';
+import { Hints } from './hints.ts';
 import { Rounds } from './rounds.ts';
 import { HOT_MS } from './schedule.ts';
 
@@ -20,6 +22,10 @@ const HOT_PREFIX = 'hot:';
 
 export abstract class WatcherObject<E> extends DurableObject<E> implements WatcherRpc {
   readonly #rounds = new Rounds(() => this.deps());
+  readonly #hints = new Hints(
+    () => this.deps(),
+    (ids) => this.#rounds.look(ids),
+  );
 
   /** Wired in worker.ts. */
   protected abstract deps(): Deps;
@@ -47,7 +53,8 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
   async sweep(): Promise<void> {
     await this.#rounds.sweep();
     // The alarm normally keeps itself going; this is what wakes it after it failed too often.
-    if ((await this.#hotIds()).length > 0 && (await this.ctx.storage.getAlarm()) === null) {
+    if ((await this.#hotIds()).length === 0) this.#hints.stop();
+    else if ((await this.ctx.storage.getAlarm()) === null) {
       await this.ctx.storage.setAlarm(Date.now());
     }
   }
@@ -55,9 +62,14 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
   override async alarm(): Promise<void> {
     const deps = this.deps();
     const ids = await this.#hotIds();
-    if (ids.length === 0) return;
+    if (ids.length === 0) {
+      this.#hints.stop();
+      return;
+    }
     // Set before the work: a round that dies must not end the watch.
     await this.ctx.storage.setAlarm(Date.now() + deps.config.HOT_POLL_SECONDS * 1000);
+    // Before the look, which finds what happened until then.
+    await this.#hints.listenFor(ids);
     await this.#rounds.look(ids);
   }
 

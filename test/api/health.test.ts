@@ -22,7 +22,14 @@ describe('Health', () => {
     expect(await healthOf(merchant)).toEqual({
       status: 'ok',
       network: 'regtest',
-      chain: { fresh: true, tip_height: 120, tip_hash: 'ab'.repeat(32), seen_at: '2026-05-16T11:15:00.000Z' },
+      chain: {
+        fresh: true,
+        tip_height: 120,
+        tip_hash: 'ab'.repeat(32),
+        seen_at: '2026-05-16T11:15:00.000Z',
+        hold: null,
+        explorers: [],
+      },
       rates: { fresh: true, currencies: 2 },
     });
   });
@@ -33,6 +40,38 @@ describe('Health', () => {
     await merchant.showTip();
     merchant.clock.advanceMinutes(6);
     expect(await healthOf(merchant)).toMatchObject({ status: 'degraded', chain: { fresh: false, tip_height: 120 } });
+  });
+
+  it('tells how each explorer does, and is degraded while blocks are held back or nobody watches', async () => {
+    const merchant = await openMerchant();
+    await merchant.showTip(120);
+    const explorer = { name: 'https://explorer.test', tipHeight: 118, tipHash: 'cd'.repeat(32), failures: 2 };
+    const health = [
+      { ...explorer, seenAtMs: merchant.clock.ms - 9_000, pausedUntilMs: null, budget: { perMinute: 30, left: 12 } },
+    ];
+    merchant.deps.watcher.health = async () => health;
+    expect(await healthOf(merchant)).toMatchObject({
+      status: 'ok',
+      chain: {
+        explorers: [
+          {
+            name: 'https://explorer.test',
+            tip_height: 118,
+            age_seconds: 9,
+            lag_blocks: 2,
+            failures: 2,
+            requests_per_minute: 30,
+            requests_left: 12,
+          },
+        ],
+      },
+    });
+    const hold = { reason: 'chain_split', aboveHeight: 117, sinceMs: merchant.clock.ms, untilHeight: null, tips: [] };
+    await bindings.DB.prepare('UPDATE chain_state SET hold = ?').bind(JSON.stringify(hold)).run();
+    expect(await healthOf(merchant)).toMatchObject({ status: 'degraded', chain: { hold: 'chain_split' } });
+    await bindings.DB.exec('UPDATE chain_state SET hold = NULL');
+    merchant.deps.watcher.health = () => Promise.reject(new Error('gone'));
+    expect(await healthOf(merchant)).toMatchObject({ status: 'degraded', chain: { explorers: null } });
   });
 
   it('is degraded when the rates are stale or were never known', async () => {

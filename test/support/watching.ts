@@ -15,6 +15,8 @@ export function watcherOf(merchant: Merchant) {
       return work(watcher);
     });
   return {
+    /** Everybody closes their page, and the leases have run out. */
+    leave: () => runInDurableObject(stub, (_, state) => state.storage.deleteAll()),
     look: (invoiceId: string) => inside((watcher) => watcher.look(invoiceId)),
     sweep: () => inside((watcher) => watcher.sweep()),
     rescan: (invoiceId: string) => inside((watcher) => watcher.rescan(invoiceId)),

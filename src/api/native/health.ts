@@ -6,23 +6,31 @@ import { allRates } from '../../db/rates.ts';
 import { isChainStale } from '../../invoice/policy.ts';
 import { isFresh } from '../../rates/freshness.ts';
 import type { HonoEnv } from '../http.ts';
+import { explorerView } from './chain.ts';
 
 export function healthRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   app.get('/', async (c) => {
-    const { db, config, now } = c.get('deps');
-    const [[chain], rates] = await Promise.all([chainStateOf(db, config.NETWORK), allRates(db)]);
+    const { db, config, now, watcher } = c.get('deps');
+    const [[chain], rates, explorers] = await Promise.all([
+      chainStateOf(db, config.NETWORK),
+      allRates(db),
+      // Without its watcher a deployment is ill, and has to be able to say so.
+      watcher.health().catch(() => null),
+    ]);
     const chainFresh = !isChainStale(chain?.seenAtMs ?? null, now());
     const ratesFresh = rates.USD !== undefined && isFresh(rates.USD.asOfMs, now());
     return c.json(
       {
-        status: chainFresh && ratesFresh ? 'ok' : 'degraded',
+        status: chainFresh && ratesFresh && !chain?.hold && explorers ? 'ok' : 'degraded',
         network: config.NETWORK,
         chain: {
           fresh: chainFresh,
           tip_height: chain?.tipHeight ?? null,
           tip_hash: chain?.tipHash ?? null,
           seen_at: chain ? new Date(chain.seenAtMs).toISOString() : null,
+          hold: chain?.hold?.reason ?? null,
+          explorers: explorers?.map((explorer) => explorerView(explorer, chain?.tipHeight ?? null, now())) ?? null,
         },
         rates: { fresh: ratesFresh, currencies: Object.keys(rates).length },
       },

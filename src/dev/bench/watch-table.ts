@@ -32,7 +32,7 @@ export interface WatchReport {
 
 /** The questions of src/db, by what only they contain. */
 const QUESTIONS: Record<string, RegExp> = {
-  'whom the block pays (`invoicesOfScripts`)': /JOIN addresses a ON a\.script/,
+  'whom the block pays (`holdersOfScripts`)': /JOIN addresses a ON a\.script/,
   'which hopes it may end (`hopedFor`)': /json_each\(p\.inputs\)/,
   'what a new tip moves (`invoicesMovedByTip`)': /block_height >/,
   'our headers and the tip': /"headers"|"chain_state" \(|from "chain_state"/,

@@ -18,7 +18,13 @@ type Action = (world: ChainWorld, body: unknown) => unknown;
 
 const ACTIONS: Record<string, Action> = {
   pay: action(
-    z.strictObject({ address: addressSchema, sats: satsSchema, feeRate: z.number().positive().max(1000).optional() }),
+    z.strictObject({
+      address: addressSchema,
+      sats: satsSchema,
+      feeRate: z.number().positive().max(1000).optional(),
+      also: z.array(z.strictObject({ address: addressSchema, sats: satsSchema })).optional(),
+      from: txid.optional(),
+    }),
     ({ wallet }, body) => wallet.pay(body),
   ),
   mine: action(z.strictObject({ blocks: z.number().int().min(1).max(1000).default(1) }), ({ chain }, { blocks }) => {
@@ -99,6 +105,7 @@ function state({ chain, wallet, views }: ChainWorld) {
       flavour: view.flavour,
       fault: view.fault,
       requests: view.requestCounts(),
+      socket: view.socket.state(),
     })),
   };
 }

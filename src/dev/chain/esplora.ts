@@ -7,6 +7,7 @@ import { addressRoutes, mempoolAddressRoutes } from './routes-addresses.ts';
 import { blockRoutes } from './routes-blocks.ts';
 import { mempoolTxRoutes, txRoutes } from './routes-txs.ts';
 import type { Flavour } from './shapes.ts';
+import { ViewSocket } from './socket.ts';
 
 interface ViewOptions {
   chain: SimulatedChain;
@@ -27,6 +28,8 @@ const HTML =
 export class ExplorerView {
   readonly name: string;
   readonly flavour: Flavour;
+  /** What its WebSocket tells, in every flavour. */
+  readonly socket: ViewSocket;
   readonly #chain: SimulatedChain;
   readonly #sleep: (ms: number) => Promise<void>;
   readonly #routes: [string[], string, Route][];
@@ -41,6 +44,12 @@ export class ExplorerView {
     const routes: Routes = { ...blockRoutes, ...txRoutes, ...addressRoutes };
     if (flavour === 'mempool') Object.assign(routes, mempoolTxRoutes, mempoolAddressRoutes);
     this.#routes = Object.entries(routes).map(([pattern, route]) => [pattern.split(/[ /]+/), pattern, route]);
+    this.socket = new ViewSocket({
+      chain,
+      fault: () => this.fault,
+      frames: () => this.#faults.frames(chain.frame()),
+      style: (frame) => ({ flavour, frame, alterSats: this.fault.alterSats ?? 0 }),
+    });
   }
 
   get fault(): Fault {
@@ -50,6 +59,7 @@ export class ExplorerView {
   /** Replaces whatever fault was on; `{}` or null heals. */
   setFault(fault: Fault | null): void {
     this.#faults.set(fault ?? {}, this.#chain.frame());
+    this.socket.push();
   }
 
   /** How often each path was asked for, answered or not. */
@@ -62,17 +72,31 @@ export class ExplorerView {
   fetch = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     const match = this.#match(request.method, url.pathname);
-    const pattern = match?.pattern ?? `${request.method} (unknown)`;
-    this.#counts.set(pattern, (this.#counts.get(pattern) ?? 0) + 1);
+    this.#count(match?.pattern ?? `${request.method} (unknown)`);
     const body = request.method === 'POST' ? await request.text() : '';
+    const refused = await this.#refusal();
+    if (refused) return refused;
+    const answer = this.#answer(match, url, body);
+    return this.fault.garbage ? cutOff(answer) : answer;
+  };
+
+  /** Null lets a WebSocket in; otherwise the answer that it gets instead. Rejects as `fetch` does. */
+  admit(): Promise<Response | null> {
+    this.#count('GET /v1/ws');
+    return this.#refusal();
+  }
+
+  #count(pattern: string): void {
+    this.#counts.set(pattern, (this.#counts.get(pattern) ?? 0) + 1);
+  }
+
+  async #refusal(): Promise<Response | null> {
     if (this.fault.delayMs) await this.#sleep(this.fault.delayMs);
     await this.#faults.whileHanging();
-    const { down, status, html, garbage } = this.fault;
+    const { down, status, html } = this.fault;
     if (down) throw new TypeError('fetch failed');
-    if (status !== undefined || html) return page(status ?? 200);
-    const answer = this.#answer(match, url, body);
-    return garbage ? cutOff(answer) : answer;
-  };
+    return status !== undefined || html ? page(status ?? 200) : null;
+  }
 
   #answer(match: Match | undefined, url: URL, body: string): Response {
     const { params = {}, route = unknownPath } = match ?? {};

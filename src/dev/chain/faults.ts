@@ -1,5 +1,5 @@
 // The ways an explorer can be switched to fail or lie, and the frame a lying explorer answers from.
-// Parsed from POST /control/fault; applied by esplora.ts to every request of its view.
+// Parsed from POST /control/fault; applied by esplora.ts to every request of its view, and by socket.ts.
 import { hex } from '@scure/base';
 import { RawTx } from '@scure/btc-signer';
 import * as z from 'zod';
@@ -41,6 +41,8 @@ export const faultSchema = z.strictObject({
   duplicates: z.boolean().optional(),
   /** The tip is new while transactions and address histories are one block old. */
   slowIndex: z.boolean().optional(),
+  /** Of the WebSocket alone: says nothing, sends rubbish, claims payments and blocks that are not, does so 1 000 times. */
+  socket: z.enum(['mute', 'garbage', 'lie', 'flood']).optional(),
 });
 
 export type Fault = z.infer<typeof faultSchema>;

@@ -18,6 +18,10 @@ export interface Payment {
   sats: number;
   /** sat/vB */
   feeRate?: number | undefined;
+  /** Further outputs of the same transaction. */
+  also?: readonly { address: string; sats: number }[] | undefined;
+  /** Spends the change of this transaction, confirmed or not: the payment stands and falls with it. */
+  from?: string | undefined;
 }
 
 export interface Replacement {
@@ -70,10 +74,12 @@ export class DemoWallet {
   }
 
   /** Pays and broadcasts. @throws WalletError, RejectedTx */
-  pay({ address, sats, feeRate = DEFAULT_FEE_RATE }: Payment): { txid: string; vout: number } {
-    const payee = { script: scriptOf(address), sats };
-    const coins = this.#select(sats, feeRate, payee.script);
-    const { outputs, vout } = withChange(coins, payee, this.script, Math.ceil(sizeOf(coins.length, payee) * feeRate));
+  pay({ feeRate = DEFAULT_FEE_RATE, also = [], from, ...first }: Payment): { txid: string; vout: number } {
+    const payees = [first, ...also].map(({ address, sats }) => ({ script: scriptOf(address), sats }));
+    const coins = from === undefined ? this.#select(total(payees), feeRate, payees) : this.#changeOf(from);
+    const fee = Math.ceil(sizeOf(coins.length, payees) * feeRate);
+    if (total(coins) < total(payees) + fee) throw new WalletError('sats: more than that change');
+    const { outputs, vout } = withChange(coins, payees, this.script, fee);
     const tx = this.#send(coins, outputs);
     return { txid: tx.txid, vout };
   }
@@ -89,10 +95,10 @@ export class DemoWallet {
     const paid = total(original.outputs.filter((output) => output.script !== this.script));
     const payee = { script, sats: sats ?? (paid || (original.outputs[0]?.sats ?? 0)) };
     const fees = this.#chain.feesToReplace(original);
-    const fee = () => Math.ceil(fees + sizeOf(coins.length, payee) * DEFAULT_FEE_RATE);
+    const fee = () => Math.ceil(fees + sizeOf(coins.length, [payee]) * DEFAULT_FEE_RATE);
     const short = payee.sats + fee() - total(coins);
-    if (short > 0) coins.push(...this.#select(short, DEFAULT_FEE_RATE, script));
-    const { outputs } = withChange(coins, payee, this.script, fee());
+    if (short > 0) coins.push(...this.#select(short, DEFAULT_FEE_RATE, [payee]));
+    const { outputs } = withChange(coins, [payee], this.script, fee());
     return { txid: this.#send(coins, outputs).txid };
   }
 
@@ -109,8 +115,8 @@ export class DemoWallet {
    * The longest confirmed coin that is enough, so that payments made one after another do not build on each other
    * (a reorg that drops one would take the next along); then several coins; then unconfirmed change.
    */
-  #select(sats: number, feeRate: number, payee: string): Coin[] {
-    const need = (inputs: number) => sats + Math.ceil(sizeOf(inputs, { script: payee, sats }) * feeRate);
+  #select(sats: number, feeRate: number, payees: readonly Output[]): Coin[] {
+    const need = (inputs: number) => sats + Math.ceil(sizeOf(inputs, payees) * feeRate);
     const coins = this.coins();
     for (const tier of [coins.filter((coin) => coin.place !== undefined), coins]) {
       const single = firstToSpend(tier.filter((coin) => coin.sats >= need(1)));
@@ -122,6 +128,12 @@ export class DemoWallet {
       }
     }
     throw new WalletError(`sats: the demo wallet holds only ${total(coins)}`);
+  }
+
+  #changeOf(txid: string): Coin[] {
+    const change = this.coins().filter((coin) => coin.txid === txid);
+    if (change.length === 0) throw new WalletError('from: no change of that transaction is left');
+    return change;
   }
 
   #ownCoin(txid: string, vout: number): Coin {
@@ -175,17 +187,17 @@ function scriptOf(address: string): string {
 }
 
 /** The payment's place alternates with the first input, so that nobody relies on output 0. */
-function withChange(coins: Coin[], payee: Output, script: string, fee: number): { outputs: Output[]; vout: number } {
-  const change = total(coins) - payee.sats - fee;
-  if (change < DUST_SATS) return { outputs: [payee], vout: 0 };
+function withChange(coins: Coin[], payees: Output[], script: string, fee: number): { outputs: Output[]; vout: number } {
+  const change = total(coins) - total(payees) - fee;
+  if (change < DUST_SATS) return { outputs: payees, vout: 0 };
   const vout = (coins[0]?.vout ?? 0) % 2;
   const rest = { script, sats: change };
-  return { outputs: vout === 0 ? [payee, rest] : [rest, payee], vout };
+  return { outputs: vout === 0 ? [...payees, rest] : [rest, ...payees], vout };
 }
 
 /** Virtual bytes of a P2WPKH transaction with change, rounded up. */
-function sizeOf(inputs: number, payee: Output): number {
-  return 11 + inputs * 68 + (9 + payee.script.length / 2) + 31;
+function sizeOf(inputs: number, payees: readonly Output[]): number {
+  return 11 + inputs * 68 + payees.reduce((size, payee) => size + 9 + payee.script.length / 2, 0) + 31;
 }
 
 function total(coins: readonly { sats: number }[]): number {

@@ -46,7 +46,7 @@ test.each([
 
 test('the rows that tell whom a block pays do not grow with the invoices', () => {
   const [whom] = table('D1 rows read', '10 open', '1 000 open');
-  expect(whom?.[0]).toContain('invoicesOfScripts');
+  expect(whom?.[0]).toContain('holdersOfScripts');
   expect(count(whom?.[2]) - count(whom?.[1])).toBeLessThan(10);
 });
 

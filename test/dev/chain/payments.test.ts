@@ -63,6 +63,31 @@ describe('a payment', () => {
     expect(world.wallet.coins().filter((coin) => coin.place !== undefined).length).toBeGreaterThan(700);
   });
 
+  it('may have several payees', async () => {
+    const world = makeWorld();
+    const also = [2, 3].map((n) => ({ address: merchantAddress(n), sats: n * 1_000 }));
+    const { txid } = world.wallet.pay({ address: SHOP, sats: 1_000, also });
+    const { vin, vout } = (await ask(world, `/tx/${txid}`)).json;
+    const paid = vout.map((output: { scriptpubkey_address: string; value: number }) => [
+      output.scriptpubkey_address,
+      output.value,
+    ]);
+    expect(paid).toHaveLength(4);
+    expect(paid).toEqual(expect.arrayContaining([[SHOP, 1_000], ...also.map(({ address, sats }) => [address, sats])]));
+    expect(vin).toHaveLength(1);
+  });
+
+  it('may spend the change of one that waits, and goes with it when it is replaced', async () => {
+    const world = makeWorld();
+    const parent = world.wallet.pay({ address: merchantAddress(2), sats: 1_000 });
+    const child = world.wallet.pay({ address: SHOP, sats: 2_000, from: parent.txid });
+    expect((await ask(world, `/tx/${child.txid}`)).json.vin[0].txid).toBe(parent.txid);
+    expect(() => world.wallet.pay({ address: SHOP, sats: 3_000, from: parent.txid })).toThrow(/^from: /);
+    expect(() => world.wallet.pay({ address: SHOP, sats: 1e9, from: child.txid })).toThrow(/^sats: /);
+    world.wallet.replace({ txid: parent.txid });
+    expect((await ask(world, `/address/${SHOP}/txs`)).json).toEqual([]);
+  });
+
   it('may be larger than any single coin of the wallet', async () => {
     const world = makeWorld();
     const { txid } = world.wallet.pay({ address: SHOP, sats: 12_000_000_000 });

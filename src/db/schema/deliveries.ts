@@ -1,0 +1,48 @@
+// The outbox: what is to be told to whom, and every try.
+
+import { sql } from 'drizzle-orm';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { ms } from './columns.ts';
+
+export type DeliveryState = 'pending' | 'retrying' | 'succeeded' | 'failed' | 'dead_letter';
+
+/** One try at a delivery: what a merchant needs to mend a receiver. Times in ms. */
+export interface Attempt {
+  at: number;
+  tookMs: number;
+  /** HTTP status; null when no response came. */
+  status: number | null;
+  /** Why it did not succeed, in words; null when it did. */
+  error: string | null;
+  /** The first part of the response's body. */
+  response: string | null;
+}
+
+/**
+ * The outbox: one row per event and receiver. The key starts with the time, so that first attempts lost in a crash
+ * are found at the end of the table and a delivery that succeeds at once costs one row and one update, no index.
+ */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    createdAtMs: ms('created_at').notNull(),
+    invoiceId: text('invoice_id').notNull(),
+    seq: integer().notNull(),
+    /** Which receiver of the event, from 0. */
+    target: integer().notNull(),
+    /** null when the receiver is the invoice's own callback_url. */
+    endpointId: text('endpoint_id'),
+    url: text().notNull(),
+    dialect: text().notNull(),
+    /** Frozen body; null where it is the native one, which the event's row holds. */
+    body: text(),
+    state: text().$type<DeliveryState>().notNull(),
+    attempts: integer().notNull(),
+    nextAttemptMs: ms('next_attempt_at'),
+    attemptLog: text('attempt_log', { mode: 'json' }).$type<Attempt[]>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.createdAtMs, table.invoiceId, table.seq, table.target] }),
+    index('deliveries_due').on(table.nextAttemptMs).where(sql`state = 'retrying'`),
+  ],
+);
