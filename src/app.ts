@@ -2,11 +2,17 @@
 
 import { Hono } from 'hono';
 import type { HonoEnv } from './api/http.ts';
+import { accountRoutes, accountsRoutes } from './api/native/account.ts';
+import { authRoutes } from './api/native/auth.ts';
 import { chainRoutes } from './api/native/chain.ts';
 import { errorResponse } from './api/native/errors.ts';
+import { eventRoutes } from './api/native/events.ts';
 import { healthRoutes } from './api/native/health.ts';
 import { invoiceRoutes } from './api/native/invoices.ts';
 import { payRoutes } from './api/native/pay.ts';
+import { platformRoutes } from './api/native/platform.ts';
+import { recogniseRoutes } from './api/native/store-wallets.ts';
+import { storeRoutes } from './api/native/stores.ts';
 import { checkoutData } from './checkout/data.ts';
 import { checkoutRoutes } from './checkout/routes.ts';
 import { type Deps, depsFor } from './deps.ts';
@@ -28,7 +34,14 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
   });
 
   app.route('/v1/invoices', invoiceRoutes());
+  app.route('/v1/stores', storeRoutes());
+  app.route('/v1/wallets', recogniseRoutes());
+  app.route('/v1/events', eventRoutes());
   app.route('/v1/chain', chainRoutes());
+  app.route('/v1/auth', authRoutes());
+  app.route('/v1/account', accountRoutes());
+  app.route('/v1/accounts', accountsRoutes());
+  app.route('/v1/platform', platformRoutes());
   app.route('/pay/invoices', payRoutes());
   app.route(
     '/',

@@ -1,14 +1,17 @@
 // Everything the spine and the edges need from outside, in one typed bundle, built once per request or object. Tests
 // build it with another clock; what would make a layer point upward comes in through here.
 
+import { tellSwitchedOff } from './accounts/endpoint-mail.ts';
 import { Budget } from './chain/budget.ts';
 import { esplora } from './chain/esplora.ts';
 import type { Explorer } from './chain/explorer.ts';
 import { type OpenHints, openHints } from './chain/socket.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { type Config, configOf, type Env } from './env.ts';
+import { openAuthLimit } from './limits/client.ts';
 import { openRooms, type Rooms } from './live/rooms.ts';
 import { type Log, log } from './log.ts';
+import { cloudflareMailer, httpMailer, type Mailer, mailboxMailer } from './mail/mailer.ts';
 import type { RateSource } from './rates/source.ts';
 import { parseSources } from './rates/sources.ts';
 import { createVault, type Vault } from './vault.ts';
@@ -32,6 +35,10 @@ export interface Deps {
   rateSources: RateSource[];
   /** Counts a create by an API key; false when the key has used up its minute. */
   allowCreate: (keyHash: string) => Promise<boolean>;
+  /** Counts an attempt to log in, sign up and the like from an IP address; false when it has used up its second. */
+  allowAuth: (ip: string) => Promise<boolean>;
+  /** null where no mail is sent. */
+  mailer: Mailer | null;
 }
 
 /** @throws Error naming what is wrong with the configuration */
@@ -45,7 +52,7 @@ export function depsFor(
   const vault = vaultOf(config);
   const outbound: typeof fetch = (input, init) => fetch(input, init);
   const now = overrides.now ?? Date.now;
-  return {
+  const deps: Deps = {
     config,
     db,
     now,
@@ -64,6 +71,7 @@ export function depsFor(
       now,
       log,
       policy: { targets: config.WEBHOOK_TARGETS, origin: config.ORIGIN },
+      onSwitchedOff: (endpoint) => deps.background(tellSwitchedOff(deps, endpoint)),
     },
     // Made when asked for: most requests never do.
     get explorers() {
@@ -76,12 +84,32 @@ export function depsFor(
       return parseSources(config.RATES, { fetch: outbound });
     },
     allowCreate: async (keyHash) => (await env.CREATE_LIMITER.limit({ key: keyHash })).success,
+    allowAuth: openAuthLimit(env.LIMITER, now),
+    mailer: mailerOf(env, config, outbound),
     ...overrides,
   };
+  return deps;
 }
 
 function hintsOf(url: string | undefined, fetch: typeof globalThis.fetch, now: () => number): OpenHints | null {
   return url === undefined ? null : (events) => openHints({ url, fetch, now }, events);
+}
+
+const RESEND = 'https://api.resend.com/emails';
+
+function mailerOf(env: Env, config: Config, fetch: typeof globalThis.fetch): Mailer | null {
+  const { MAILER, MAIL_FROM: from = '', MAIL_TOKEN: token = '', MAIL_URL: url } = config;
+  switch (MAILER) {
+    case 'none':
+      return null;
+    case 'cloudflare':
+      if (!env.MAIL) throw new Error('configuration: MAILER=cloudflare needs the send_email binding MAIL');
+      return cloudflareMailer(env.MAIL, from);
+    case 'resend':
+      return httpMailer({ url: url ?? RESEND, token, from, fetch });
+    case 'local':
+      return mailboxMailer(url ?? '', fetch);
+  }
 }
 
 const vaults = new WeakMap<Config, Vault>();

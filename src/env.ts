@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import { usualBudget } from './chain/budget.ts';
+import type { LimiterRpc } from './limits/limiter.ts';
 import type { RoomRpc } from './live/room.ts';
 import type { WatcherRpc } from './watch/watcher.ts';
 
@@ -12,6 +13,9 @@ export interface Env {
   ROOM: DurableObjectNamespace<RoomRpc>;
   WATCHER: DurableObjectNamespace<WatcherRpc>;
   CREATE_LIMITER: RateLimit;
+  LIMITER: DurableObjectNamespace<LimiterRpc>;
+  /** Cloudflare's e-mail binding, where MAILER says so. */
+  MAIL?: SendEmail;
   ORIGIN: string;
   NETWORK: string;
   EXPLORERS: string;
@@ -29,6 +33,13 @@ export interface Env {
   BLOCK_SCAN?: string;
   /** WebSocket of a mempool explorer, asked for hints while somebody watches an invoice. */
   EXPLORER_SOCKET?: string;
+  /** Who carries mail; `none` until it is set. */
+  MAILER?: string;
+  MAIL_FROM?: string;
+  /** The provider's token. */
+  MAIL_TOKEN?: string;
+  /** Where the provider or the local mailbox takes mail. */
+  MAIL_URL?: string;
 }
 
 const LEAST_REQUESTS_PER_MINUTE = 4;
@@ -48,7 +59,15 @@ const explorer = z.string().transform((entry, ctx) => {
   return z.NEVER;
 });
 
-const schema = z.object({
+/** Which variables each way to send mail cannot do without. */
+const MAILER_NEEDS = {
+  none: [],
+  cloudflare: ['MAIL_FROM'],
+  resend: ['MAIL_FROM', 'MAIL_TOKEN'],
+  local: ['MAIL_URL'],
+} as const;
+
+const variables = z.object({
   ORIGIN: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
   NETWORK: z.enum(['mainnet', 'testnet', 'signet', 'regtest']),
   EXPLORERS: z
@@ -67,6 +86,18 @@ const schema = z.object({
   LOOKS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000).default(20),
   HOT_POLL_SECONDS: z.coerce.number().min(0.05).max(60).default(5),
   EXPLORER_SOCKET: z.url({ protocol: /^wss?$/ }).optional(),
+  MAILER: z.enum(['none', 'cloudflare', 'resend', 'local']).default('none'),
+  MAIL_FROM: z.string().min(3).optional(),
+  MAIL_TOKEN: z.string().min(1).optional(),
+  MAIL_URL: z.url({ protocol: /^https?$/ }).optional(),
+});
+
+const schema = variables.superRefine((config, ctx) => {
+  for (const name of MAILER_NEEDS[config.MAILER]) {
+    if (config[name] === undefined) {
+      ctx.addIssue({ code: 'custom', path: [name], message: `is needed with MAILER=${config.MAILER}` });
+    }
+  }
 });
 
 export type Config = z.infer<typeof schema>;

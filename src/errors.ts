@@ -5,6 +5,13 @@ const CATALOGUE = {
   api_key_invalid: [401, 'Missing or unknown API key. Send "Authorization: Bearer sl_live_…" or "Bearer sl_test_…".'],
   api_key_revoked: [401, 'This API key was revoked. Use another key of the store.'],
   api_key_wrong_env: [401, "The key's environment does not match the store's mode. Use the key that does."],
+  auth_required: [401, 'Log in first.'],
+  auth_failed: [401, 'The e-mail address or the password is wrong.'],
+  auth_totp_required: [401, 'A second factor is needed: send the code to /v1/auth/totp/verify.'],
+  auth_totp_wrong: [401, 'The code is wrong or was used before. Wait for the next one, or use a recovery code.'],
+  auth_email_not_verified: [403, 'The e-mail address is not verified yet: follow the link in the mail.'],
+  auth_origin_refused: [403, 'A change with a session cookie has to come from a page of this server.'],
+  forbidden: [403, 'Your role does not allow this.'],
   auth_account_suspended: [403, 'The account is suspended. Contact support.'],
   not_found: [404, 'No such resource.'],
   no_active_xpub: [409, 'The store has no active wallet for this environment. Register an extended public key first.'],
@@ -14,6 +21,10 @@ const CATALOGUE = {
   ],
   idempotency_conflict: [409, 'This Idempotency-Key was used with a different request body.'],
   invoice_not_cancellable: [409, 'Only an invoice without any payment can be cancelled.'],
+  invoice_already_paid: [409, 'The invoice is paid already.'],
+  conflict: [409, 'This contradicts what is there already.'],
+  invoice_expired: [410, 'The invoice has expired.'],
+  gone: [410, 'This is no longer there.'],
   not_in_review: [409, 'Only an invoice that requires review can be resolved.'],
   simulation_not_possible: [409, 'This event cannot follow from the present state of the invoice.'],
   test_mode_only: [409, 'Only invoices of a store in test mode can be simulated.'],
@@ -24,6 +35,7 @@ const CATALOGUE = {
   rate_limited: [429, 'Too many requests. Retry after the time that Retry-After gives.'],
   chain_syncing: [503, 'No block explorer has shown a fresh chain lately; new invoices wait until one does.'],
   rate_unavailable: [503, 'No fresh exchange rate for this currency. Retry, or price the invoice in sats.'],
+  mail_not_configured: [503, 'This deployment sends no mail yet: its operator has to set MAILER.'],
   disk_full: [503, 'The database is full. The operator has to act; retry later.'],
   database_unavailable: [503, 'The database did not answer. Retry later.'],
   internal: [500, 'Something went wrong on our side. Quote the request id when you contact support.'],
@@ -43,10 +55,12 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 /** An error that a client is told about. `message` replaces the catalogue's where more can be said. */
 export class ApiError extends Error {
   readonly code: ErrorCode;
+  readonly #retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, message?: string) {
+  constructor(code: ErrorCode, message?: string, retryAfterSeconds?: number) {
     super(message ?? CATALOGUE[code][1]);
     this.code = code;
+    this.#retryAfterSeconds = retryAfterSeconds ?? RETRY_AFTER_SECONDS[code];
   }
 
   get status(): number {
@@ -54,7 +68,7 @@ export class ApiError extends Error {
   }
 
   get retryAfterSeconds(): number | undefined {
-    return RETRY_AFTER_SECONDS[this.code];
+    return this.#retryAfterSeconds;
   }
 }
 

@@ -8,6 +8,8 @@ export interface Vault {
   seal(plaintext: string, context: string): Promise<string>;
   /** Throws when the text was sealed under another key or context, or was altered. */
   open(sealed: string, context: string): Promise<string>;
+  /** A secret of its own for one purpose, in hex: the key cannot be told from it, nor one purpose's from another's. */
+  derive(purpose: string): Promise<string>;
 }
 
 const NONCE_BYTES = 12;
@@ -17,7 +19,20 @@ export function createVault(keyHex: string): Vault {
   const bytes = Uint8Array.from(keyHex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   const key = crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
   const encoder = new TextEncoder();
+  const derived = new Map<string, Promise<string>>();
+  const derive = async (purpose: string): Promise<string> => {
+    const root = await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveBits']);
+    const info = encoder.encode(`satlane:${purpose}`);
+    return hexOf(
+      await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }, root, 256),
+    );
+  };
   return {
+    derive(purpose) {
+      const known = derived.get(purpose) ?? derive(purpose);
+      derived.set(purpose, known);
+      return known;
+    },
     async seal(plaintext, context) {
       const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
       const algorithm = { name: 'AES-GCM', iv, additionalData: encoder.encode(context) };
@@ -38,6 +53,9 @@ export function createVault(keyHex: string): Vault {
 
 /** SHA-256 in hex, for what only needs comparing: API keys, request bodies, descriptors. */
 export async function sha256Hex(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+}
+
+function hexOf(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

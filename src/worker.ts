@@ -1,8 +1,9 @@
-// The entry: HTTP requests, the minute cron, and the two Durable Objects, wired to the spine.
+// The entry: HTTP requests, the minute cron, and the three Durable Objects, wired to the spine.
 
 import { createApp } from './app.ts';
 import { type Deps, depsFor } from './deps.ts';
 import type { Env } from './env.ts';
+import { LimiterObject } from './limits/limiter.ts';
 import { RoomObject } from './live/room.ts';
 import { expire } from './payments/expire.ts';
 import { runCron } from './watch/cron.ts';
@@ -23,6 +24,9 @@ export class Room extends RoomObject<Env> {
     await expire(depsFor(this.env, this.ctx), invoiceId);
   }
 }
+
+/** One per caller: see limits/limiter.ts. */
+export class Limiter extends LimiterObject<Env> {}
 
 /** One per network: see watch/watcher.ts. */
 export class Watcher extends WatcherObject<Env> {

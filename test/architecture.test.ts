@@ -24,16 +24,20 @@ const LAYER_OF: Record<string, Layer> = {
   rates: 'adapter',
   webhooks: 'adapter',
   live: 'adapter',
+  limits: 'adapter',
+  mail: 'adapter',
   payments: 'spine',
   accounts: 'spine',
   api: 'edge',
   checkout: 'edge',
+  dashboard: 'edge',
   watch: 'edge',
   'worker.ts': 'root',
   'app.ts': 'root',
   'deps.ts': 'root',
   'env.ts': 'root',
   dev: 'dev',
+  cli: 'dev',
 };
 
 interface Import {

@@ -17,8 +17,8 @@ export default defineConfig(async () => ({
           name: 'node',
           include: [
             'test/*.test.ts',
-            'test/{money,rates,wallet,invoice,proof,dev,checkout,world}/**/*.test.{ts,tsx}',
-            'test/webhooks/{signature,retry,guard}*.test.ts',
+            'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,world}/**/*.test.{ts,tsx}',
+            'test/webhooks/{signature,retry,guard,published}*.test.ts',
           ],
           testTimeout: 30_000,
         },
@@ -45,7 +45,10 @@ export default defineConfig(async () => ({
         ],
         test: {
           name: 'workers',
-          include: ['test/{payments,api,live,watch,db,accounts}/**/*.test.ts', 'test/webhooks/dispatch*.test.ts'],
+          include: [
+            'test/{payments,api,live,watch,db,accounts,dashboard,bcoin}/**/*.test.ts',
+            'test/webhooks/dispatch*.test.ts',
+          ],
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/apply-migrations.ts'],
           testTimeout: 20_000,

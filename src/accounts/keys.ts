@@ -1,19 +1,26 @@
 // API keys: what a key may do, judged from what the database says of it. Every authenticated route comes through here.
 
-import { type CallerRow, callerByKeyHash } from '../db/keys.ts';
+import { type CallerRow, callerByKeyHash, touchKey } from '../db/keys.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { sha256Hex } from '../vault.ts';
+import { mustHold, type Permission } from './permissions.ts';
 
 export type Store = CallerRow['store'];
 
 export interface Caller {
-  keyHash: string;
+  /** null for somebody who came without a key. */
+  keyHash: string | null;
+  /** null for a native key, which may do everything in its store. */
+  permissions: string[] | null;
+  lastUsedAtMs: number | null;
   store: Store;
   wallet: CallerRow['wallet'];
 }
 
 const BEARER = /^Bearer +(sl_(?:live|test)_[A-Za-z0-9_-]{16,128})$/i;
+/** When a key was last used is written down no more often than this: a row per request would cost as much as a payment. */
+const USE_NOTED_EVERY_MS = 60 * 60_000;
 
 /**
  * Hashes the key of an Authorization header.
@@ -26,21 +33,42 @@ export async function keyHashOf(authorization: string | null | undefined): Promi
 }
 
 /**
- * Judges a key by its row (none: unknown key). A test key works on test-mode stores only, a live key on both.
+ * Judges a key by its row (none: unknown key). A test key works on test-mode stores only, a live key on both. A key that
+ * was exchanged for a new one works until its overlap ends.
  * @throws ApiError api_key_invalid, api_key_revoked, api_key_wrong_env, auth_account_suspended, not_found
  */
-export function admit(keyHash: string, row: CallerRow | undefined): Caller {
+export function admit(keyHash: string | null, row: CallerRow | undefined, nowMs: number): Caller {
   if (!row) throw new ApiError('api_key_invalid');
-  if (row.key.revokedAtMs !== null) throw new ApiError('api_key_revoked');
+  const { revokedAtMs, permissions, lastUsedAtMs, environment } = row.key;
+  if (revokedAtMs !== null && revokedAtMs <= nowMs) throw new ApiError('api_key_revoked');
   if (row.account.suspendedAtMs !== null) throw new ApiError('auth_account_suspended');
   if (row.store.archivedAtMs !== null) throw new ApiError('not_found', 'The store of this API key was archived.');
-  if (row.key.environment === 'test' && !row.store.testMode) throw new ApiError('api_key_wrong_env');
-  return { keyHash, store: row.store, wallet: row.wallet };
+  if (environment === 'test' && !row.store.testMode) throw new ApiError('api_key_wrong_env');
+  return { keyHash, permissions, lastUsedAtMs, store: row.store, wallet: row.wallet };
 }
 
-/** Authenticates a request in one round trip. @throws as keyHashOf and admit */
-export async function authenticate(deps: Deps, authorization: string | null | undefined): Promise<Caller> {
+/**
+ * Authenticates a request in one round trip.
+ * @param needed what the key has to be allowed; left out where any key will do, or where the caller looks itself
+ * @throws as keyHashOf and admit; ApiError forbidden
+ */
+export async function authenticate(
+  deps: Deps,
+  authorization: string | null | undefined,
+  needed?: Permission,
+): Promise<Caller> {
   const keyHash = await keyHashOf(authorization);
   const rows = await callerByKeyHash(deps.db, keyHash);
-  return admit(keyHash, rows[0]);
+  const caller = admit(keyHash, rows[0], deps.now());
+  if (needed) mustHold(caller.permissions, needed);
+  noteUse(deps, caller);
+  return caller;
+}
+
+/** Notes in the background that the key was used, once an hour. */
+export function noteUse(deps: Deps, { keyHash, lastUsedAtMs }: Caller): void {
+  const nowMs = deps.now();
+  const unlessSinceMs = nowMs - USE_NOTED_EVERY_MS;
+  if (keyHash === null || (lastUsedAtMs !== null && lastUsedAtMs > unlessSinceMs)) return;
+  deps.background(touchKey(deps.db, keyHash, nowMs, unlessSinceMs));
 }

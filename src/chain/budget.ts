@@ -47,6 +47,12 @@ export class Budget {
     return this.perMinute === Number.POSITIVE_INFINITY || this.left() - 1 >= this.#most * part;
   }
 
+  /** Whole requests that may be made until only this part of what the bucket holds is left. */
+  leftAbove(part: number): number {
+    if (this.perMinute === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+    return Math.max(0, Math.floor(this.left() - this.#most * part));
+  }
+
   /** Between two questions for the tip, in ms. */
   tipIntervalMs(): number {
     return 60_000 / (this.perMinute * SHARE_OF_TIPS);

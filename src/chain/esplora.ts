@@ -28,6 +28,7 @@ const BATCH_MAX_TXS = 500;
 const MAX_BATCH_PAGES = 4;
 /** Statuses that answer the question with no, and say nothing about the explorer's health. */
 const REFUSALS = new Set([400, 405, 413, 414, 422]);
+const BLOCKS_PER_DAY = 144;
 const MAX_SATS = 2_100_000_000_000_000;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -37,6 +38,8 @@ const transaction = z.object({
   vout: z.array(
     z.object({ scriptpubkey: z.string().regex(/^([0-9a-f]{2})*$/), value: z.number().int().min(0).max(MAX_SATS) }),
   ),
+  fee: z.number().min(0).nullish(),
+  weight: z.number().min(1).nullish(),
   status: z.object({
     confirmed: z.boolean(),
     block_height: z.number().int().min(0).nullish(),
@@ -44,6 +47,8 @@ const transaction = z.object({
     block_time: z.number().int().min(0).nullish(),
   }),
 });
+
+const outspend = z.object({ spent: z.boolean(), txid: hash.nullish() });
 
 const merkleProof = z.object({
   block_height: z.number().int().min(0),
@@ -56,22 +61,27 @@ export function esplora(options: EsploraOptions): Explorer {
   const budget = options.budget ?? new Budget(Number.POSITIVE_INFINITY, Date.now);
   const { base, authorization } = parseBase(options.url);
   let lastTip: Block | undefined;
-  let offersBatches = true;
+  let hasBatches = true;
 
   async function getBytes(path: string, maxBytes: number, body?: string): Promise<Uint8Array | null> {
     let response: Response;
     let bytes: Uint8Array | null;
     budget.spend();
+    // Not AbortSignal.timeout: its timer would go on after the answer, and the runtime has only so many.
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeoutMs);
     try {
       response = await fetch(`${base}${path}`, {
         redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: abort.signal,
         headers: { accept: 'application/json, text/plain, application/octet-stream', ...authorization },
         ...(body === undefined ? {} : { method: 'POST', body }),
       });
       bytes = await readAtMost(response, maxBytes);
     } catch (error) {
       throw new ExplorerError(`no answer: ${error instanceof Error ? error.name : 'unknown'}`);
+    } finally {
+      clearTimeout(timer);
     }
     if (response.status === 404) return null;
     if (REFUSALS.has(response.status)) throw new ExplorerRefusal(`HTTP ${response.status}`);
@@ -152,14 +162,14 @@ export function esplora(options: EsploraOptions): Explorer {
     },
 
     async histories(addresses) {
-      if (!offersBatches) return null;
+      if (!hasBatches) return null;
       const found = new Map<string, ChainTx>();
       let after = '';
       for (let pages = 0; pages < MAX_BATCH_PAGES; pages++) {
         const path = `/addresses/txs?max_txs=${BATCH_MAX_TXS}${after}`;
         const page = await getJson(path, z.array(transaction), JSON.stringify(addresses)).catch(ifNotOffered);
         if (page === null) {
-          offersBatches = found.size > 0;
+          hasBatches = found.size > 0;
           return null;
         }
         for (const tx of page.map(rebuild)) if (!found.get(tx.txid)?.block) found.set(tx.txid, tx);
@@ -170,10 +180,24 @@ export function esplora(options: EsploraOptions): Explorer {
       return null;
     },
 
+    offersBatches: () => hasBatches,
+
     async transaction(txid) {
       const tx = await getJson(`/tx/${txid}`, transaction);
       if (tx !== null && tx.txid !== txid) throw new ExplorerError('another transaction than asked for');
       return tx === null ? null : rebuild(tx);
+    },
+
+    async spender(outpoint) {
+      const [txid, vout] = outpoint.split(':');
+      const spend = await getJson(`/tx/${txid}/outspend/${vout}`, outspend).catch(ifNotOffered);
+      if (spend === null) return 'unknown';
+      return spend.spent ? (spend.txid ?? 'unknown') : null;
+    },
+
+    async leastFeeRate() {
+      const estimates = await getJson('/fee-estimates', z.record(z.string(), z.number().min(0))).catch(ifNotOffered);
+      return estimates?.[BLOCKS_PER_DAY] ?? null;
     },
 
     rawTransaction(txid) {
@@ -216,6 +240,7 @@ function rebuild(tx: z.infer<typeof transaction>): ChainTx {
     block: known
       ? { hash: block_hash, height: block_height, timeMs: typeof block_time === 'number' ? block_time * 1000 : null }
       : null,
+    feeRate: typeof tx.fee === 'number' && typeof tx.weight === 'number' ? tx.fee / (tx.weight / 4) : null,
   };
 }
 

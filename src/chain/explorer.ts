@@ -14,6 +14,8 @@ export interface ChainTx {
   outputs: { vout: number; script: string; valueSats: bigint }[];
   /** null while unconfirmed. */
   block: (Block & { timeMs: number | null }) | null;
+  /** Satoshis per virtual byte, as told; null where it is not. */
+  feeRate: number | null;
 }
 
 export interface Explorer {
@@ -36,8 +38,14 @@ export interface Explorer {
    * question, or more transactions than it is worth to list.
    */
   histories(addresses: string[]): Promise<ChainTx[] | null>;
+  /** False once it has turned out that it has no such question. */
+  offersBatches(): boolean;
   /** null when the explorer does not know the transaction. Knowing it proves nothing: stale ones are kept. */
   transaction(txid: string): Promise<ChainTx | null>;
+  /** The txid that spends an outpoint (`txid:vout`), in a block or waiting; null for none, 'unknown' where it cannot be told. */
+  spender(outpoint: string): Promise<string | null | 'unknown'>;
+  /** The fee rate (sat/vB) that gets a transaction into a block within a day, as the explorer estimates; null if it does not. */
+  leastFeeRate(): Promise<number | null>;
   /** A transaction's bytes, with witnesses. null when the explorer does not know it. */
   rawTransaction(txid: string): Promise<Uint8Array | null>;
   /** Where a transaction is in its block, and its siblings up to the merkle root; null while it is in none. */

@@ -1,7 +1,7 @@
 // Several explorers as one: who is fresh enough to be asked, who has requests left, who is left alone for a while after
 // failing. Lives as long as the watcher that made it; forgetting it costs nothing but a few failed requests.
 
-import { type Block, type ChainTx, type Explorer, ExplorerError, ExplorerRefusal } from './explorer.ts';
+import { BATCH, type Block, type ChainTx, type Explorer, ExplorerError, ExplorerRefusal } from './explorer.ts';
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
@@ -128,6 +128,13 @@ export class ExplorerPool {
       if (list) return list;
     }
     return null;
+  }
+
+  /** How many addresses may be looked at now within the budgets. Infinity where there are none. */
+  affordable(minHeight: number, urgency: Urgency): number {
+    return this.#usable(minHeight, urgency)
+      .map(({ explorer }) => explorer.budget.leftAbove(LEAVES[urgency]) * (explorer.offersBatches() ? BATCH : 1))
+      .reduce((sum, looks) => sum + looks, 0);
   }
 
   health(): ExplorerHealth[] {

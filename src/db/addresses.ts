@@ -108,7 +108,7 @@ export async function walletsRunningLow(db: Database, low: number, limit: number
 }
 
 /**
- * Looks for the highest index that received money among the last `gap` issued ones and remembers it.
+ * Looks for the highest index that received money on the chain, above the one known, and remembers it.
  * @returns the wallet's funded index, −1 before any
  */
 export async function refreshFundedIndex(db: Database, wallet: StoredWallet): Promise<number> {
@@ -119,7 +119,9 @@ export async function refreshFundedIndex(db: Database, wallet: StoredWallet): Pr
       and(
         eq(addresses.walletId, wallet.id),
         gte(addresses.index, wallet.fundedIndex + 1),
-        sql`invoice_id IS NOT NULL AND EXISTS (SELECT 1 FROM payments WHERE payments.invoice_id = addresses.invoice_id)`,
+        // Made-up money fills no gap: the merchant's own wallet never sees it.
+        sql`invoice_id IS NOT NULL AND EXISTS (SELECT 1 FROM payments
+          WHERE payments.invoice_id = addresses.invoice_id AND +method = 'onchain' AND +state IN ('mempool', 'confirmed'))`,
       ),
     );
   const found = rows[0]?.index ?? null;

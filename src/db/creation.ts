@@ -2,6 +2,7 @@
 // statements anew costs more than running them. Called by payments/create.ts alone.
 
 import type { Invoice } from '../invoice/invoice.ts';
+import type { ConfirmationStep } from '../invoice/policy.ts';
 import type { Database } from './database.ts';
 import type { DeliveryTarget } from './deliveries.ts';
 import type { SealedSecrets } from './endpoints.ts';
@@ -15,8 +16,18 @@ export interface EndpointOfStore extends SealedSecrets {
   eventTypes: string[] | null;
 }
 
+/** What the store has settled about its invoices, beside what every caller has to know. */
+export interface StoreTerms {
+  /** Basis points; the deployment's where null. */
+  toleranceBp: number | null;
+  confirmationSteps: ConfirmationStep[] | null;
+  zeroConfCapSats: number;
+  successUrl: string | null;
+}
+
 export interface CreationContext {
   caller: CallerRow;
+  terms: StoreTerms;
   endpoints: EndpointOfStore[];
   /** Fiat per bitcoin in the currency asked about, and in US dollars. */
   rate: StoredRate | null;
@@ -27,8 +38,11 @@ export interface CreationContext {
   answer: { requestHash: string; invoiceId: string; snapshot: string } | null;
 }
 
+/** Who asks: an API key by its hash, or somebody who has been let in to the store already. */
+export type Asker = { keyHash: string } | { storeId: string };
+
 export interface CreationQuestion {
-  keyHash: string;
+  asker: Asker;
   currency: string;
   network: string;
   /** '' without one: no key is empty. */
@@ -37,30 +51,46 @@ export interface CreationQuestion {
   keysSinceMs: number;
 }
 
-const CONTEXT = `
-  SELECT k.environment, k.revoked_at, a.suspended_at,
+const context = (key: string, from: string, isAsker: string) => `
+  SELECT ${key}, a.suspended_at,
     s.id AS store_id, s.name, s.test_mode, s.default_expiry_minutes, s.late_grace_minutes, s.archived_at,
+    s.tolerance_bp, s.confirmation_steps, s.zero_conf_cap_sats, s.success_url,
     w.id AS wallet_id, w.network, w.descriptor_sealed, w.gap_limit, w.pool_floor, w.funded_index,
     (SELECT json_group_array(json_object('id', id, 'url', url, 'dialect', dialect, 'secretSealed', secret_sealed,
-        'previousSecretSealed', previous_secret_sealed, 'rotatedAtMs', rotated_at, 'eventTypes', json(event_types)))
+        'previousSecretSealed', previous_secret_sealed, 'rotatedAtMs', rotated_at, 'failingSinceMs', failing_since,
+        'eventTypes', json(event_types)))
       FROM endpoints WHERE store_id = s.id AND enabled) AS endpoints,
     json_extract(r.by_currency, '$.' || ?2) AS rate, json_extract(r.by_currency, '$.USD') AS usd_rate,
     c.seen_at AS chain_seen_at,
     i.request_hash, i.invoice_id, e.snapshot
-  FROM api_keys k
-  JOIN stores s ON s.id = k.store_id
+  FROM ${from}
   JOIN accounts a ON a.id = s.account_id
   LEFT JOIN wallets w ON w.id = s.wallet_id
   LEFT JOIN rates r ON r.name = 'latest'
   LEFT JOIN chain_state c ON c.network = ?3
   LEFT JOIN idempotency_keys i ON i.store_id = s.id AND i.key = ?4 AND i.created_at > ?5
-  LEFT JOIN events e ON e.invoice_id = i.invoice_id AND e.seq = 1
-  WHERE k.hash = ?1`;
+  LEFT JOIN invoices made ON made.id = i.invoice_id
+  LEFT JOIN events e ON e.store_id = made.store_id AND e.log_seq = made.log ->> 0
+  WHERE ${isAsker} = ?1`;
+
+const BY_KEY = context(
+  'k.environment, k.revoked_at, k.permissions, k.last_used_at',
+  'api_keys k JOIN stores s ON s.id = k.store_id',
+  'k.hash',
+);
+/** Whoever is let in to a store may do in it what its live key may. */
+const BY_STORE = context(
+  "'live' AS environment, NULL AS revoked_at, NULL AS permissions, NULL AS last_used_at",
+  'stores s',
+  's.id',
+);
 
 interface ContextRow {
   [column: string]: unknown;
   environment: 'test' | 'live';
   revoked_at: number | null;
+  permissions: string | null;
+  last_used_at: number | null;
   suspended_at: number | null;
   store_id: string;
   name: string;
@@ -68,6 +98,10 @@ interface ContextRow {
   default_expiry_minutes: number;
   late_grace_minutes: number;
   archived_at: number | null;
+  tolerance_bp: number | null;
+  confirmation_steps: string | null;
+  zero_conf_cap_sats: number;
+  success_url: string | null;
   wallet_id: string | null;
   network: string;
   descriptor_sealed: string;
@@ -83,18 +117,24 @@ interface ContextRow {
   snapshot: string;
 }
 
-/** First round trip: everything that a creation depends on; null for an unknown API key. */
+/** First round trip: everything that a creation depends on; null for an unknown asker. */
 export async function creationContext(db: Database, question: CreationQuestion): Promise<CreationContext | null> {
-  const { keyHash, currency, network, idempotencyKey, keysSinceMs } = question;
+  const { asker, currency, network, idempotencyKey, keysSinceMs } = question;
+  const byKey = 'keyHash' in asker;
   const { results } = await db.$client
-    .prepare(CONTEXT)
-    .bind(keyHash, currency, network, idempotencyKey, keysSinceMs)
+    .prepare(byKey ? BY_KEY : BY_STORE)
+    .bind(byKey ? asker.keyHash : asker.storeId, currency, network, idempotencyKey, keysSinceMs)
     .all<ContextRow>();
   const row = results[0];
   if (!row) return null;
   return {
     caller: {
-      key: { environment: row.environment, revokedAtMs: row.revoked_at },
+      key: {
+        environment: row.environment,
+        revokedAtMs: row.revoked_at,
+        permissions: parsed<string[]>(row.permissions),
+        lastUsedAtMs: row.last_used_at,
+      },
       account: { suspendedAtMs: row.suspended_at },
       store: {
         id: row.store_id,
@@ -116,15 +156,25 @@ export async function creationContext(db: Database, question: CreationQuestion):
               fundedIndex: row.funded_index,
             },
     },
+    terms: {
+      toleranceBp: row.tolerance_bp,
+      confirmationSteps: parsed<ConfirmationStep[]>(row.confirmation_steps),
+      zeroConfCapSats: row.zero_conf_cap_sats,
+      successUrl: row.success_url,
+    },
     endpoints: JSON.parse(row.endpoints) as EndpointOfStore[],
-    rate: row.rate === null ? null : (JSON.parse(row.rate) as StoredRate),
-    usdRate: row.usd_rate === null ? null : (JSON.parse(row.usd_rate) as StoredRate),
+    rate: parsed<StoredRate>(row.rate),
+    usdRate: parsed<StoredRate>(row.usd_rate),
     chainSeenAtMs: row.chain_seen_at,
     answer:
       row.request_hash === null
         ? null
         : { requestHash: row.request_hash, invoiceId: row.invoice_id, snapshot: row.snapshot },
   };
+}
+
+function parsed<T>(json: string | null): T | null {
+  return json === null ? null : (JSON.parse(json) as T);
 }
 
 export interface Creation {
@@ -164,15 +214,16 @@ const FROM_INVOICE = [
 ];
 
 const INSERT_INVOICE = `
-  INSERT INTO invoices (${FROM_INVOICE.join(', ')}, payment_uri, address_index, address, script)
-  SELECT ${FROM_INVOICE.map((_, index) => `?4 ->> ${index}`).join(', ')}, replace(?5, ?3, address), idx, address, script
+  INSERT INTO invoices (${FROM_INVOICE.join(', ')}, payment_uri, address_index, address, script, log)
+  SELECT ${FROM_INVOICE.map((_, index) => `?4 ->> ${index}`).join(', ')}, replace(?5, ?3, address), idx, address, script,
+    json_array((SELECT coalesce(max(log_seq), 0) + 1 FROM events WHERE events.store_id = ?4 ->> 1))
   FROM addresses
   WHERE wallet_id = ?1 AND idx >= (SELECT pool_floor FROM wallets WHERE id = ?1) AND invoice_id = ?2 LIMIT 1`;
 
 // Each of these reads the invoice: where no address was free there is none, and nothing is written.
 const INSERT_EVENT = `
-  INSERT INTO events (invoice_id, seq, type, created_at, snapshot)
-  SELECT id, ?2, ?3, ?4, replace(?5, ?6, address) FROM invoices WHERE id = ?1`;
+  INSERT INTO events (store_id, log_seq, invoice_id, seq, type, created_at, snapshot)
+  SELECT store_id, log ->> 0, id, ?2, ?3, ?4, replace(?5, ?6, address) FROM invoices WHERE id = ?1`;
 
 const INSERT_DELIVERIES = `
   INSERT INTO deliveries

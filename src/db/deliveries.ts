@@ -64,18 +64,27 @@ export function reviveLostDeliveries(db: Database, floorMs: number, beforeMs: nu
     WHERE created_at >= ${floorMs} AND created_at < ${beforeMs} AND state = 'pending'`);
 }
 
+/** Which of the due retries: an endpoint's, or one of them. */
+export interface DueFilter {
+  endpointId: string;
+  key?: DeliveryKey;
+}
+
 /** Takes up to `limit` due retries for `leaseMs`: nobody else gets them meanwhile, and after it they are due again. */
 export async function claimDueDeliveries(
   db: Database,
   nowMs: number,
   leaseMs: number,
   limit: number,
+  only?: DueFilter,
 ): Promise<DueDelivery[]> {
+  const filter = and(only && eq(deliveries.endpointId, only.endpointId), only?.key && isDelivery(only.key));
   const claimed = await db.all<DeliveryKey & DeliveryTarget & { attempts: number }>(sql`
     UPDATE deliveries SET next_attempt_at = ${nowMs + leaseMs}
     WHERE (created_at, invoice_id, seq, target) IN (
       SELECT created_at, invoice_id, seq, target FROM deliveries
-      WHERE state = 'retrying' AND next_attempt_at <= ${nowMs} ORDER BY next_attempt_at LIMIT ${limit})
+      WHERE state = 'retrying' AND next_attempt_at <= ${nowMs} ${filter ? sql`AND ${filter}` : sql``}
+      ORDER BY next_attempt_at LIMIT ${limit})
     RETURNING created_at AS createdAtMs, invoice_id AS invoiceId, seq, target, endpoint_id AS endpointId,
       url, dialect, body, attempts`);
   if (claimed.length === 0) return [];
@@ -86,13 +95,23 @@ export async function claimDueDeliveries(
     SELECT DISTINCT e.invoice_id AS invoiceId, e.seq, e.type AS eventType, e.snapshot,
       i.store_id AS storeId, i.environment
     FROM json_each(${keys}) AS wanted
-    JOIN events e ON e.invoice_id = wanted.value ->> 'invoiceId' AND e.seq = wanted.value ->> 'seq'
-    JOIN invoices i ON i.id = e.invoice_id`);
+    JOIN invoices i ON i.id = wanted.value ->> 'invoiceId'
+    JOIN events e ON e.store_id = i.store_id
+      AND e.log_seq = json_extract(i.log, '$[' || ((wanted.value ->> 'seq') - 1) || ']')`);
   const byEvent = new Map(details.map((detail) => [`${detail.invoiceId}/${detail.seq}`, detail]));
   return claimed.flatMap((row) => {
     const detail = byEvent.get(`${row.invoiceId}/${row.seq}`);
     return detail ? [{ ...row, ...detail }] : [];
   });
+}
+
+/** Sends what an endpoint is still to be tried with to its new URL. */
+export async function redirectRetries(db: Database, endpointId: string, url: string): Promise<void> {
+  await db
+    .update(deliveries)
+    .set({ url })
+    // The date is said for the index of what is due, which has nothing else.
+    .where(sql`state = 'retrying' AND next_attempt_at > 0 AND endpoint_id = ${endpointId}`);
 }
 
 /** All deliveries of an invoice's events, oldest first. */
@@ -101,7 +120,9 @@ export async function deliveriesOf(db: Database, invoiceId: string) {
     .select()
     .from(deliveries)
     .where(
-      sql`(created_at, invoice_id, seq) IN (SELECT created_at, invoice_id, seq FROM events WHERE invoice_id = ${invoiceId})`,
+      sql`(created_at, invoice_id, seq) IN (SELECT e.created_at, e.invoice_id, e.seq
+        FROM invoices i, json_each(i.log) AS place JOIN events e ON e.store_id = i.store_id AND e.log_seq = place.value
+        WHERE i.id = ${invoiceId})`,
     )
     .orderBy(deliveries.createdAtMs, deliveries.seq, deliveries.target);
 }

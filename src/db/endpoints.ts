@@ -1,13 +1,16 @@
-// Webhook endpoints of a store.
+// Webhook endpoints of a store: what signs for them, whether they still answer, and how their owner changes them.
 
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, lte, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { endpoints, stores } from './schema.ts';
 
 export type Endpoint = typeof endpoints.$inferSelect;
 
 /** What signs for an endpoint: the secret, and during a rotation the one before. */
-export type SealedSecrets = Pick<Endpoint, 'id' | 'secretSealed' | 'previousSecretSealed' | 'rotatedAtMs'>;
+export type SealedSecrets = Pick<
+  Endpoint,
+  'id' | 'secretSealed' | 'previousSecretSealed' | 'rotatedAtMs' | 'failingSinceMs'
+>;
 
 /** The sealed secrets that sign for these endpoints; none for one that was deleted or switched off. */
 export function endpointSecrets(db: Database, endpointIds: string[]) {
@@ -17,6 +20,7 @@ export function endpointSecrets(db: Database, endpointIds: string[]) {
       secretSealed: endpoints.secretSealed,
       previousSecretSealed: endpoints.previousSecretSealed,
       rotatedAtMs: endpoints.rotatedAtMs,
+      failingSinceMs: endpoints.failingSinceMs,
     })
     .from(endpoints)
     .where(and(inArray(endpoints.id, endpointIds), eq(endpoints.enabled, true)));
@@ -28,4 +32,77 @@ export function callbackSecrets(db: Database, storeIds: string[]) {
     .select({ id: stores.id, secretSealed: stores.callbackSecretSealed })
     .from(stores)
     .where(inArray(stores.id, storeIds));
+}
+
+/** A store's endpoints, the oldest first. */
+export function endpointsOf(db: Database, storeId: string): Promise<Endpoint[]> {
+  return db.select().from(endpoints).where(eq(endpoints.storeId, storeId)).orderBy(endpoints.createdAtMs, endpoints.id);
+}
+
+export async function endpointOf(db: Database, storeId: string, id: string): Promise<Endpoint | undefined> {
+  const rows = await db.select().from(endpoints).where(isEndpointOf(storeId, id));
+  return rows[0];
+}
+
+export async function insertEndpoint(db: Database, endpoint: typeof endpoints.$inferInsert): Promise<Endpoint> {
+  const rows = await db.insert(endpoints).values(endpoint).returning();
+  if (!rows[0]) throw new Error('the endpoint was not made');
+  return rows[0];
+}
+
+/** The endpoint as it is afterwards; undefined where there is none. */
+export async function updateEndpoint(
+  db: Database,
+  storeId: string,
+  id: string,
+  change: Partial<Pick<Endpoint, 'url' | 'label' | 'eventTypes' | 'enabled' | 'failingSinceMs' | 'disabledAtMs'>>,
+): Promise<Endpoint | undefined> {
+  const rows = await db.update(endpoints).set(change).where(isEndpointOf(storeId, id)).returning();
+  return rows[0];
+}
+
+/** Puts a new secret in the place of the present one, which goes on signing beside it for a while. */
+export async function rotateSecret(
+  db: Database,
+  storeId: string,
+  id: string,
+  secretSealed: string,
+  nowMs: number,
+): Promise<Endpoint | undefined> {
+  const rows = await db
+    .update(endpoints)
+    .set({ secretSealed, previousSecretSealed: sql`secret_sealed`, rotatedAtMs: nowMs })
+    .where(isEndpointOf(storeId, id))
+    .returning();
+  return rows[0];
+}
+
+export async function deleteEndpoint(db: Database, storeId: string, id: string): Promise<void> {
+  await db.delete(endpoints).where(isEndpointOf(storeId, id));
+}
+
+/** Notes since when every delivery to an endpoint has failed; null: the last one arrived. */
+export async function markFailing(db: Database, id: string, sinceMs: number | null): Promise<void> {
+  const change =
+    sinceMs === null ? { failingSinceMs: null } : { failingSinceMs: sql`coalesce(failing_since, ${sinceMs})` };
+  await db.update(endpoints).set(change).where(eq(endpoints.id, id));
+}
+
+/** Switches an endpoint off that has failed since `sinceMs` or longer; the endpoint, to the one caller who did it. */
+export async function switchOff(
+  db: Database,
+  id: string,
+  sinceMs: number,
+  nowMs: number,
+): Promise<Endpoint | undefined> {
+  const rows = await db
+    .update(endpoints)
+    .set({ enabled: false, disabledAtMs: nowMs })
+    .where(and(eq(endpoints.id, id), eq(endpoints.enabled, true), lte(endpoints.failingSinceMs, sinceMs)))
+    .returning();
+  return rows[0];
+}
+
+function isEndpointOf(storeId: string, id: string) {
+  return and(eq(endpoints.id, id), eq(endpoints.storeId, storeId));
 }

@@ -20,6 +20,20 @@ export function bestBranch(db: Database, network: string): Promise<HeaderRow[]> 
     .limit(KEPT_BLOCKS);
 }
 
+/** One block of our chain; undefined when it is not kept. */
+export async function headerAt(
+  db: Database,
+  network: string,
+  height: number,
+  hash: string,
+): Promise<HeaderRow | undefined> {
+  const rows = await db
+    .select()
+    .from(headers)
+    .where(and(eq(headers.network, network), eq(headers.height, height), eq(headers.hash, hash)));
+  return rows[0];
+}
+
 /** Notes blocks before what they hold is: until they join, they count as orphans. */
 export async function noteBlocks(db: Database, noted: HeaderRow[]): Promise<void> {
   const [first, ...rest] = noted.map((header) =>

@@ -3,6 +3,7 @@
 import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { type Invoice, STATUSES, type Status } from '../invoice/invoice.ts';
 import type { Database } from './database.ts';
+import { isEventOf, LOG_WITH_LAST } from './events.ts';
 import { chainState, events, invoices, stores } from './schema.ts';
 
 export type InvoiceRow = typeof invoices.$inferSelect;
@@ -13,8 +14,12 @@ export type InvoiceUpdate = Pick<
   'status' | 'seenSats' | 'confirmedSats' | 'version' | 'marks' | 'history'
 > & { watchUntilMs?: number | null };
 
+/** Comes after `appendEvent` in its batch, which is the guard. */
 export function updateInvoice(db: Database, id: string, update: InvoiceUpdate) {
-  return db.update(invoices).set(update).where(eq(invoices.id, id));
+  return db
+    .update(invoices)
+    .set({ ...update, log: LOG_WITH_LAST })
+    .where(eq(invoices.id, id));
 }
 
 export function invoiceById(db: Database, id: string) {
@@ -43,7 +48,7 @@ export function latestSnapshot(db: Database, id: string) {
       tipHeight: chainState.tipHeight,
     })
     .from(invoices)
-    .innerJoin(events, and(eq(events.invoiceId, invoices.id), eq(events.seq, invoices.version)))
+    .innerJoin(events, isEventOf(invoices.version))
     .innerJoin(stores, eq(stores.id, invoices.storeId))
     .leftJoin(chainState, eq(chainState.network, invoices.network))
     .where(eq(invoices.id, id));
@@ -93,7 +98,7 @@ export async function listInvoices(db: Database, query: ListQuery): Promise<List
     SELECT i.id, i.created_at AS createdAtMs, e.snapshot, c.tip_height AS tipHeight
     FROM (SELECT id FROM (${union(ranges)}) ${newest}) AS page
     JOIN invoices i ON i.id = page.id
-    JOIN events e ON e.invoice_id = i.id AND e.seq = i.version
+    JOIN events e ON e.store_id = i.store_id AND e.log_seq = json_extract(i.log, '$[#-1]')
     LEFT JOIN chain_state c ON c.network = i.network
     ORDER BY i.created_at DESC, i.id DESC`);
 }

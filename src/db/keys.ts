@@ -1,6 +1,7 @@
-// API keys and what hangs on them: the first question of every authenticated request.
+// API keys and what hangs on them: the first question of every authenticated request; and a store's keys as its owner sees
+// them.
 
-import { eq, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, isNull, lte, or, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { accounts, apiKeys, stores, wallets } from './schema.ts';
 
@@ -11,7 +12,12 @@ import { accounts, apiKeys, stores, wallets } from './schema.ts';
 export function callerByKeyHash(db: Database, hash: string) {
   return db
     .select({
-      key: { environment: apiKeys.environment, revokedAtMs: apiKeys.revokedAtMs },
+      key: {
+        environment: apiKeys.environment,
+        revokedAtMs: apiKeys.revokedAtMs,
+        permissions: apiKeys.permissions,
+        lastUsedAtMs: apiKeys.lastUsedAtMs,
+      },
       account: { suspendedAtMs: accounts.suspendedAtMs },
       store: {
         id: apiKeys.storeId,
@@ -49,4 +55,70 @@ export interface StoredWallet {
   gapLimit: number;
   poolFloor: number;
   fundedIndex: number;
+}
+
+/** A key as its owner sees it: its hash is nobody's business. */
+export type KeyRow = Awaited<ReturnType<typeof keysOf>>[number];
+
+const SHOWN = {
+  id: sql<string>`${apiKeys.id}`,
+  environment: apiKeys.environment,
+  label: apiKeys.label,
+  lastFour: apiKeys.lastFour,
+  permissions: apiKeys.permissions,
+  lastUsedAtMs: apiKeys.lastUsedAtMs,
+  createdAtMs: apiKeys.createdAtMs,
+  revokedAtMs: apiKeys.revokedAtMs,
+};
+
+/** A store's keys, the newest first. */
+export function keysOf(db: Database, storeId: string, limit: number) {
+  return db
+    .select(SHOWN)
+    .from(apiKeys)
+    .where(eq(apiKeys.storeId, storeId))
+    .orderBy(desc(apiKeys.createdAtMs), desc(apiKeys.id))
+    .limit(limit);
+}
+
+export async function keyOf(db: Database, storeId: string, id: string): Promise<KeyRow | undefined> {
+  const rows = await db.select(SHOWN).from(apiKeys).where(isKeyOf(storeId, id));
+  return rows[0];
+}
+
+/** How many of a store's keys work at a time. */
+export async function workingKeys(db: Database, storeId: string, nowMs: number): Promise<number> {
+  const rows = await db
+    .select({ keys: count() })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.storeId, storeId), or(isNull(apiKeys.revokedAtMs), gt(apiKeys.revokedAtMs, nowMs))));
+  return rows[0]?.keys ?? 0;
+}
+
+export function insertKey(db: Database, key: typeof apiKeys.$inferInsert) {
+  return db.insert(apiKeys).values(key);
+}
+
+export function updateKey(db: Database, storeId: string, id: string, change: { label: string }) {
+  return db.update(apiKeys).set(change).where(isKeyOf(storeId, id));
+}
+
+/** From `atMs` on the key is refused; an earlier end stays as it is. */
+export function revokeKey(db: Database, storeId: string, id: string, atMs: number) {
+  return db
+    .update(apiKeys)
+    .set({ revokedAtMs: sql`min(coalesce(revoked_at, ${atMs}), ${atMs})` })
+    .where(isKeyOf(storeId, id));
+}
+
+/** Notes when a key was used, unless that was noted after `unlessSinceMs`. */
+export async function touchKey(db: Database, hash: string, nowMs: number, unlessSinceMs: number): Promise<void> {
+  await db
+    .update(apiKeys)
+    .set({ lastUsedAtMs: nowMs })
+    .where(and(eq(apiKeys.hash, hash), or(isNull(apiKeys.lastUsedAtMs), lte(apiKeys.lastUsedAtMs, unlessSinceMs))));
+}
+
+function isKeyOf(storeId: string, id: string) {
+  return and(eq(apiKeys.storeId, storeId), eq(apiKeys.id, id));
 }

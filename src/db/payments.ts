@@ -23,6 +23,7 @@ export function upsertPayment(db: Database, invoiceId: string, payment: Payment,
         blockHeight: payment.blockHeight,
         blockHash: payment.blockHash,
         missingSinceMs: payment.missingSinceMs,
+        vouched: payment.vouched ?? false,
         ...(proof ? { proof } : {}),
       },
     });

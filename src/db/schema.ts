@@ -5,3 +5,4 @@ export * from './schema/chain.ts';
 export * from './schema/deliveries.ts';
 export * from './schema/invoices.ts';
 export * from './schema/merchants.ts';
+export * from './schema/people.ts';

@@ -16,15 +16,22 @@ export interface Watched {
 }
 
 /**
- * Live invoices that a look into the mempool may concern, the newest first. Settled ones are not among them: what may
- * still happen to those stands in blocks.
+ * Live invoices that a look into the mempool may concern, the newest first. Settled ones are not among them, as what may
+ * still happen to those stands in blocks; but for those that were settled by what waits in the mempool.
  */
 export async function openInvoices(db: Database, limit: number): Promise<Watched[]> {
   const ids = await db.all<{ id: string }>(sql`
-    SELECT id FROM invoices
-    WHERE environment = 'live' AND watch_until IS NOT NULL
-      AND status IN ('pending', 'seen', 'underpaid', 'expired', 'cancelled')
-    ORDER BY watch_until DESC LIMIT ${limit}`);
+    SELECT id FROM (
+      SELECT id FROM invoices
+      WHERE environment = 'live' AND watch_until IS NOT NULL
+        AND status IN ('pending', 'seen', 'underpaid', 'expired', 'cancelled')
+      ORDER BY watch_until DESC LIMIT ${limit})
+    UNION
+    SELECT id FROM (
+      SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
+      WHERE p.method = 'onchain' AND p.state = 'mempool' AND p.vouched AND i.environment = 'live'
+        AND i.watch_until IS NOT NULL AND i.status IN ('paid', 'late_paid', 'overpaid')
+      LIMIT ${limit})`);
   return watchedAmong(db, idsOf(ids));
 }
 
@@ -79,18 +86,19 @@ export interface Holder {
 
 /** Everybody that scripts (hex) were ever issued to, live invoices only. */
 export async function holdersOfScripts(db: Database, scripts: string[]): Promise<Holder[]> {
-  const wanted = JSON.stringify(scripts);
+  // A script that was ever given out is among the addresses: what is not found there is not looked for again.
   return db.all(sql`
-    SELECT a.script, i.id AS invoiceId, i.created_at AS createdAtMs, i.wallet_id AS walletId, 1 AS isCurrent
-    FROM json_each(${wanted}) AS wanted
-    JOIN addresses a ON a.script = wanted.value
-    JOIN invoices i ON i.id = a.invoice_id AND i.environment = 'live'
+    WITH ours AS MATERIALIZED (
+      SELECT a.script, a.invoice_id
+      FROM json_each(${JSON.stringify(scripts)}) AS wanted JOIN addresses a ON a.script = wanted.value)
+    SELECT ours.script, i.id AS invoiceId, i.created_at AS createdAtMs, i.wallet_id AS walletId, 1 AS isCurrent
+    FROM ours JOIN invoices i ON i.id = ours.invoice_id AND i.environment = 'live'
     UNION ALL
     SELECT f.script, i.id, i.created_at, i.wallet_id, 0
-    FROM json_each(${wanted}) AS wanted
-    JOIN former_holders f ON f.script = wanted.value
+    FROM (SELECT DISTINCT script FROM ours) AS former
+    JOIN former_holders f ON f.script = former.script
     JOIN invoices i ON i.id = f.invoice_id AND i.environment = 'live'
-    WHERE NOT EXISTS (SELECT 1 FROM addresses a WHERE a.script = f.script AND a.invoice_id = i.id)`);
+    WHERE NOT EXISTS (SELECT 1 FROM ours WHERE ours.script = f.script AND ours.invoice_id = i.id)`);
 }
 
 /** Which of these invoices have a payment by which of these transactions. */

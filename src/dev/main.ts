@@ -8,6 +8,7 @@ import { startApi } from './api.ts';
 import { startChain } from './chain/server.ts';
 import { prepareDatabase } from './database.ts';
 import { openIdentity } from './identity.ts';
+import { startMailbox } from './mailbox.ts';
 import { startShop } from './shop/server.ts';
 import { startTicker } from './ticker.ts';
 
@@ -48,7 +49,7 @@ async function start(): Promise<void> {
   const worldFile = resolve(process.env.WORLD ?? '.dev/world.json');
   const dir = dirname(worldFile);
   if (options.reset) {
-    for (const name of ['state', 'chain.json', 'shop.json', 'identity.json', 'api.log']) {
+    for (const name of ['state', 'chain.json', 'shop.json', 'mailbox.json', 'identity.json', 'api.log']) {
       await rm(join(dir, name), { recursive: true, force: true });
     }
   }
@@ -66,6 +67,9 @@ async function start(): Promise<void> {
       });
   if (chain) closers.push(() => chain.close());
   const explorers = own ?? chain?.explorers ?? [];
+
+  const mailbox = await startMailbox({ port: port + 6, host: HOST, file: join(dir, 'mailbox.json') });
+  closers.push(() => mailbox.close());
 
   const network = options.network as 'regtest' | 'signet' | 'testnet';
   const shopUrl = `http://${HOST}:${port + 1}`;
@@ -87,6 +91,8 @@ async function start(): Promise<void> {
       WEBHOOK_TARGETS: 'local',
       HOT_POLL_SECONDS: '1',
       LOOKS_PER_MINUTE: '600',
+      MAILER: 'local',
+      MAIL_URL: `${mailbox.url}/mails`,
       ...(chain?.sockets[0] ? { EXPLORER_SOCKET: chain.sockets[0] } : {}),
     },
     onExit: () => {
@@ -115,6 +121,9 @@ async function start(): Promise<void> {
   const world = {
     api: api.url,
     shop: shop.url,
+    // By the name that links are built with: a session's cookie belongs to it.
+    dashboard: `http://localhost:${port}/`,
+    mailbox: mailbox.url,
     explorers,
     control: chain?.control ?? null,
     stores: (['live', 'test'] as const).map((mode) => {
@@ -129,14 +138,16 @@ async function start(): Promise<void> {
 }
 
 function announce(
-  world: { api: string; shop: string; explorers: string[]; control: string | null },
+  world: { api: string; shop: string; dashboard: string; mailbox: string; explorers: string[]; control: string | null },
   worldFile: string,
 ): void {
   console.log(`
   SatLane runs on this machine.
 
     Demo shop    ${world.shop}      buy something, pay it, watch the order
+    Dashboard    ${world.dashboard}      sign up; the mail lies in the mailbox
     API          ${world.api}
+    Mailbox      ${world.mailbox}      what SatLane writes to people
     Explorers    ${world.explorers.join('  ')}
     Chain desk   ${world.control ? `${world.control}/control` : 'your own chain'}
     Keys         ${worldFile}

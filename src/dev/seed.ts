@@ -54,6 +54,8 @@ export async function seedStatements(
         store_id: store.id,
         environment: store.apiKey.startsWith('sl_live_') ? 'live' : 'test',
         label: 'First key',
+        id: `${store.id}-key`,
+        last_four: store.apiKey.slice(-4),
         created_at: nowMs,
       }),
     );

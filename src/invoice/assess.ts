@@ -66,7 +66,8 @@ function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: S
   const confirmed = credited.filter((payment) => isConfirmed(payment, facts));
   // A settled invoice keeps what any block holds, at any depth: while a reorg re-mines a payment its confirmations
   // start again, and only a payment that the new branch does not hold takes the settlement back.
-  const inChain = credited.filter((payment) => payment.state === 'confirmed');
+  // One that the mempool was enough for keeps what waits, so that a raised fee takes nothing back.
+  const inChain = credited.filter((payment) => payment.state === 'confirmed' || terms.confThreshold === 0);
   const counted = settled && sum(confirmed) < least ? inChain : confirmed;
 
   const decision = decisionOf(facts.marks);
@@ -189,9 +190,10 @@ export function isLive(payment: Payment): boolean {
 
 function isConfirmed(payment: Payment, facts: Facts): boolean {
   const { terms, tipHeight } = facts;
-  return (
-    isLive(payment) && confirmationsOf(payment, tipHeight) >= terms.confThreshold && isBeyondDispute(payment, facts)
-  );
+  if (!isLive(payment) || confirmationsOf(payment, tipHeight) < terms.confThreshold) return false;
+  // Where none is asked for, a payment in the mempool counts if it was vouched for.
+  if (payment.method === 'onchain' && payment.state === 'mempool' && !payment.vouched) return false;
+  return isBeyondDispute(payment, facts);
 }
 
 /** Is the payment's block one that the explorers agree about, as far as the invoice's worth asks for it? */

@@ -84,6 +84,8 @@ export interface Payment {
   inputs: string[];
   /** Since when no explorer shows an unconfirmed payment any more; null while it is shown. */
   missingSinceMs: number | null;
+  /** While unconfirmed: explorers of two operators show it, and nothing speaks against it. */
+  vouched?: boolean;
 }
 
 /** What people decided about an invoice, each with who and when. */

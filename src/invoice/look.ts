@@ -23,7 +23,9 @@ export interface Look {
   spentBy?: ReadonlyMap<string, string>;
   /** Hashes of blocks that hold a payment, by what is known or shown, and are not in the best chain. */
   lostBlocks: ReadonlySet<string>;
-  /** Unconfirmed payments that the explorer, asked by txid, does not know. */
+  /** Unconfirmed transactions that may count before they have a block. */
+  vouchedTxids?: ReadonlySet<string>;
+  /** Unconfirmed payments that no explorer, asked for each, has any more. */
   unknownTxids: ReadonlySet<string>;
 }
 
@@ -93,8 +95,9 @@ function sighted(
     // A block's height is part of its history: the same block at another height is an explorer's mistake.
     blockHeight: block && block.hash === known?.blockHash ? known.blockHeight : (block?.height ?? null),
     blockHash: block?.hash ?? null,
-    inputs: tx.inputs,
+    inputs: block ? tx.inputs : (known?.inputs ?? tx.inputs),
     missingSinceMs: null,
+    vouched: known?.vouched === true || look.vouchedTxids?.has(tx.txid) === true,
   };
 }
 

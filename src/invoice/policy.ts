@@ -7,6 +7,9 @@ export const MIN_EXPIRY_MINUTES = 5;
 export const MAX_EXPIRY_MINUTES = 120;
 export const DEFAULT_LATE_GRACE_MINUTES = 60;
 
+/** The last few indexes before a wallet's gap limit are not issued. */
+export const GAP_RESERVE = 5;
+
 /** After the late deadline the address is still looked at for this long, to open a review for money that strays in. */
 const MONITOR_AFTER_DEADLINE_MS = 24 * 60 * 60_000;
 
@@ -38,11 +41,42 @@ export const MOST_CONFIRMATIONS = 6;
  */
 export const SOLE_WITNESS_LIMIT_SATS = 10_000_000n;
 
-/** Invoices of at least this many US dollars wait for a second confirmation (integration guide §5). */
-const TWO_CONFIRMATIONS_FROM_USD: Decimal = { units: 100n, scale: 0 };
+/** From a worth on, in US dollars, so many confirmations. */
+export interface ConfirmationStep {
+  /** Decimal. */
+  fromUsd: string;
+  confirmations: number;
+}
 
-/** Confirmations asked of an invoice by its worth; an unknown worth is treated as a large one. */
-export function confirmationsFor(usdValue: string | null): number {
+/** Invoices of at least 100 US dollars wait for a second confirmation (integration guide §5). */
+const USUAL_STEPS: readonly ConfirmationStep[] = [{ fromUsd: '100', confirmations: 2 }];
+
+/** What a store says about confirmations. */
+export interface ConfirmationRules {
+  /** The usual ones where null. */
+  steps: readonly ConfirmationStep[] | null;
+  /** Up to this amount the mempool is enough; 0 for never. */
+  zeroConfCapSats: bigint;
+}
+
+export const USUAL_CONFIRMATIONS: ConfirmationRules = { steps: null, zeroConfCapSats: 0n };
+
+/** Confirmations asked of an invoice by its worth; one below the first step, and an unknown worth is treated as a large one. */
+export function confirmationsFor(
+  amountSats: bigint,
+  usdValue: string | null,
+  { steps, zeroConfCapSats }: ConfirmationRules = USUAL_CONFIRMATIONS,
+): number {
+  // The cap is in sats: a wrong rate cannot stretch it.
+  if (amountSats <= zeroConfCapSats) return 0;
   const value = usdValue === null ? null : parseDecimal(usdValue);
-  return value !== null && compareDecimals(value, TWO_CONFIRMATIONS_FROM_USD) < 0 ? 1 : 2;
+  const reached = (steps ?? USUAL_STEPS).filter(
+    ({ fromUsd }) => value === null || compareDecimals(value, worth(fromUsd)) >= 0,
+  );
+  return Math.max(1, ...reached.map(({ confirmations }) => confirmations));
+}
+
+/** A step that cannot be read is always reached: rather one block too many. */
+function worth(fromUsd: string): Decimal {
+  return parseDecimal(fromUsd) ?? { units: 0n, scale: 0 };
 }

@@ -6,7 +6,7 @@ import { rewatch } from '../db/invoices.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { assess, confirmationsOf, eventBetween, isLive, isSettled } from '../invoice/assess.ts';
-import type { Invoice, LoggedEventType, Mark, Payment, Proof } from '../invoice/invoice.ts';
+import type { Invoice, LoggedEventType, Mark, Payment, Proof, Status } from '../invoice/invoice.ts';
 import type { NativeInvoice } from '../invoice/native.ts';
 import { endOfWatchMs, FINALITY_CONFIRMATIONS } from '../invoice/policy.ts';
 import { commit } from './commit.ts';
@@ -79,7 +79,7 @@ function plan(facts: Facts, wanted: Change, atMs: number) {
   const tipHeight = highest(facts.tipHeight, wanted.tipHeight ?? null);
   const { history, status } = facts.invoice;
   const { witnessedHeight, hold } = facts;
-  const judge = (lookedAtMs: number, heldAboveHeight = hold?.aboveHeight ?? null) =>
+  const judge = (lookedAtMs: number, heldAboveHeight: number | null) =>
     assess({
       terms: facts.invoice,
       payments,
@@ -90,21 +90,31 @@ function plan(facts: Facts, wanted: Change, atMs: number) {
       witnessedHeight,
       heldAboveHeight,
     });
-  let assessment = judge(wanted.lookedAtMs ?? 0);
-  // One event a step: that its payment is gone is told first, that its time is up by the next look.
-  if (status === 'seen' && assessment.status === 'expired') assessment = judge(0);
+  const lookedAtMs = wanted.lookedAtMs ?? 0;
+  const heldAbove = hold?.aboveHeight ?? null;
+  let assessment = judge(lookedAtMs, null);
   // A hold keeps blocks from bringing news; what was told before them stands.
-  if (assessment.status !== status && judge(wanted.lookedAtMs ?? 0, null).status === status) {
-    assessment = judge(wanted.lookedAtMs ?? 0, null);
-  }
+  if (heldAbove !== null && assessment.status !== status) assessment = judge(lookedAtMs, heldAbove);
+  // One event a step: that its payment is gone is told first, that its time is up by the next look.
+  if (status === 'seen' && assessment.status === 'expired') assessment = judge(0, heldAbove);
   const before = { ...assessment, status: facts.invoice.status, confirmedSats: facts.confirmedSats };
-  const anythingNew = changed.length > 0 || assessment.status !== before.status || marks !== facts.invoice.marks;
+  const anythingNew =
+    changed.length > 0 ||
+    marks !== facts.invoice.marks ||
+    assessment.status !== before.status ||
+    assessment.confirmedSats !== before.confirmedSats;
   const type: LoggedEventType | null =
     wanted.announce ??
     eventBetween(before, assessment, facts.invoice.history) ??
     (anythingNew ? 'invoice.updated' : null);
   const invoice: Invoice = { ...facts.invoice, marks };
-  invoice.watchUntilMs = watchUntil(invoice, payments, type, tipHeight, wanted.lookedAtMs ?? 0, atMs);
+  invoice.watchUntilMs = watchUntil(invoice, payments, {
+    type,
+    status: assessment.status,
+    tipHeight,
+    lookedAtMs,
+    atMs,
+  });
   return { facts, invoice, payments, changed, assessment, type, tipHeight, atMs, proofs: wanted.proofs };
 }
 
@@ -112,20 +122,18 @@ function plan(facts: Facts, wanted: Change, atMs: number) {
 function watchUntil(
   invoice: Invoice,
   payments: Payment[],
-  type: LoggedEventType | null,
-  tipHeight: number | null,
-  lookedAtMs: number,
-  atMs: number,
+  at: { type: LoggedEventType | null; status: Status; tipHeight: number | null; lookedAtMs: number; atMs: number },
 ): number | null {
   const onChain = payments.filter((payment) => payment.method === 'onchain' && isLive(payment));
-  const buried = onChain.every((payment) => confirmationsOf(payment, tipHeight) >= FINALITY_CONFIRMATIONS);
+  const buried = onChain.every((payment) => confirmationsOf(payment, at.tipHeight) >= FINALITY_CONFIRMATIONS);
   // Money that comes to an address long forgotten is watched until it is buried.
-  if (invoice.watchUntilMs === null) return buried ? null : atMs + PROLONG_WATCH_MS;
-  const over = lookedAtMs >= invoice.watchUntilMs;
-  if (over && lookedAtMs < endOfWatchMs(invoice)) return endOfWatchMs(invoice);
+  if (invoice.watchUntilMs === null) return buried ? null : at.atMs + PROLONG_WATCH_MS;
+  const over = at.lookedAtMs >= invoice.watchUntilMs;
+  if (over && at.lookedAtMs < endOfWatchMs(invoice)) return endOfWatchMs(invoice);
   if (!buried) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
-  if (over) return null;
-  return onChain.length > 0 && isSettled(invoice.history) && type === null ? null : invoice.watchUntilMs;
+  // That its time is up has still to be told.
+  if (over) return at.status === 'pending' ? invoice.watchUntilMs : null;
+  return onChain.length > 0 && isSettled(invoice.history) && at.type === null ? null : invoice.watchUntilMs;
 }
 
 function same(a: Payment, b: Payment): boolean {
@@ -136,7 +144,8 @@ function same(a: Payment, b: Payment): boolean {
     a.state === b.state &&
     a.blockHash === b.blockHash &&
     a.blockHeight === b.blockHeight &&
-    a.missingSinceMs === b.missingSinceMs
+    a.missingSinceMs === b.missingSinceMs &&
+    (a.vouched ?? false) === (b.vouched ?? false)
   );
 }
 

@@ -59,12 +59,12 @@ export async function commit(deps: Deps, step: Step): Promise<NativeInvoice | nu
     ...(invoice.watchUntilMs === step.facts.invoice.watchUntilMs ? {} : { watchUntilMs: invoice.watchUntilMs }),
   });
   const rest = [
-    appendEvent(db, event),
+    update,
     ...step.changed.map((payment) => upsertPayment(db, invoice.id, payment, step.proofs?.get(payment.txid))),
     ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
   ];
   try {
-    await db.batch([update, ...rest]);
+    await db.batch([appendEvent(db, event), ...rest]);
   } catch (error) {
     if (isVersionTaken(messagesOf(error))) return null;
     throw error;

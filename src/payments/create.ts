@@ -2,16 +2,24 @@
 // second gives the next free address to the invoice inside the same batch, so that however many requests run together
 // none can share an address, none is lost, and nothing outside D1 is asked.
 
-import { admit, type Caller } from '../accounts/keys.ts';
+import { admit, type Caller, noteUse } from '../accounts/keys.ts';
+import { mustHold } from '../accounts/permissions.ts';
 import { hasFreeAddress, raiseFloor, refreshFundedIndex } from '../db/addresses.ts';
-import { type Creation, type CreationContext, creationContext, isKeyTaken, writeCreation } from '../db/creation.ts';
+import {
+  type Asker,
+  type Creation,
+  type CreationContext,
+  creationContext,
+  isKeyTaken,
+  writeCreation,
+} from '../db/creation.ts';
 import type { StoredRate } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
 import { assess } from '../invoice/assess.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import { nativeInvoice } from '../invoice/native.ts';
-import { confirmationsFor, IDEMPOTENCY_MS, isChainStale } from '../invoice/policy.ts';
+import { confirmationsFor, GAP_RESERVE, IDEMPOTENCY_MS, isChainStale } from '../invoice/policy.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../money/fiat.ts';
 import { feeSats, fiatValue, quoteSats, toleranceSats } from '../money/quote.ts';
 import { MAX_SATS } from '../money/sats.ts';
@@ -41,20 +49,18 @@ export interface Created {
   replayed: boolean;
 }
 
-/** The last few indexes before the wallet's gap limit are not issued. */
-const GAP_RESERVE = 5;
 const MINUTE_MS = 60_000;
 
 /**
- * @param keyHash hash of the caller's API key
- * @param allowed whether the key may make another invoice this minute; awaited while D1 answers
+ * @param asker the caller's API key by its hash; or a store, for somebody who has been let in to it already
+ * @param allowed whether the caller may make another invoice this minute; awaited while D1 answers
  * @param idempotencyKey the header, already validated; null without one
  * @param requestText the request in a canonical form, to tell the same request from another one
  * @throws ApiError with every code of integration guide §12, "Errors POST /v1/invoices can return"
  */
 export async function create(
   deps: Deps,
-  keyHash: string,
+  asker: Asker,
   allowed: Promise<boolean>,
   order: Order,
   idempotencyKey: string | null,
@@ -62,7 +68,7 @@ export async function create(
 ): Promise<Created> {
   const [requestHash, known, mayCreate] = await Promise.all([
     idempotencyKey === null ? '' : sha256Hex(requestText),
-    readContext(deps, keyHash, order, idempotencyKey),
+    readContext(deps, asker, order, idempotencyKey),
     allowed,
   ]);
   if (!mayCreate) throw new ApiError('rate_limited');
@@ -73,7 +79,7 @@ export async function create(
   for (let tries = 0; tries < 3; tries++) {
     const written = await write(deps, known, draft, use);
     if (written === 'key_taken') {
-      const again = await readContext(deps, keyHash, order, idempotencyKey);
+      const again = await readContext(deps, asker, order, idempotencyKey);
       if (again.answer) return replay(again.answer, requestHash);
       continue;
     }
@@ -89,19 +95,22 @@ interface Context extends Omit<CreationContext, 'caller'> {
 }
 
 /** First round trip: the caller, its endpoints and wallet, the rates, the chain, and the key's earlier answer. */
-async function readContext(deps: Deps, keyHash: string, order: Order, idempotencyKey: string | null): Promise<Context> {
+async function readContext(deps: Deps, asker: Asker, order: Order, idempotencyKey: string | null): Promise<Context> {
   const nowMs = deps.now();
   const known = await creationContext(deps.db, {
-    keyHash,
+    asker,
     currency: 'fiat' in order.price ? order.price.currency : 'USD',
     network: deps.config.NETWORK,
     idempotencyKey: idempotencyKey ?? '',
     keysSinceMs: nowMs - IDEMPOTENCY_MS,
   });
-  return { ...(known ?? NOTHING), nowMs, caller: admit(keyHash, known?.caller) };
+  const caller = admit('keyHash' in asker ? asker.keyHash : null, known?.caller, nowMs);
+  // Without an answer there is nobody to admit: what follows is for the compiler.
+  if (!known) throw new ApiError('api_key_invalid');
+  mustHold(caller.permissions, 'btcpay.store.cancreateinvoice');
+  noteUse(deps, caller);
+  return { ...known, nowMs, caller };
 }
-
-const NOTHING = { endpoints: [], rate: null, usdRate: null, chainSeenAtMs: null, answer: null };
 
 function replay(answer: NonNullable<Context['answer']>, requestHash: string): Created {
   if (answer.requestHash !== requestHash) throw new ApiError('idempotency_conflict');
@@ -114,14 +123,14 @@ type Draft = Pick<Creation, 'invoice' | 'addressSlot' | 'endIndex' | 'event'>;
 /** Decides the terms. Throws what the merchant has to know before an address is spent on it. */
 function drawUp(deps: Deps, known: Context, order: Order): Draft {
   const { config } = deps;
-  const { caller, nowMs } = known;
+  const { caller, terms, nowMs } = known;
   const { store, wallet } = caller;
   const environment = store.testMode ? 'test' : 'live';
   if (!wallet || (environment === 'live' && wallet.network !== config.NETWORK)) throw new ApiError('no_active_xpub');
   if (environment === 'live' && isChainStale(known.chainSeenAtMs, nowMs)) throw new ApiError('chain_syncing');
   const usdRate = freshRate(known.usdRate, nowMs);
   const price = priced(order, known, nowMs);
-  const tolerance = toleranceSats(price.sats, config.PAYMENT_TOLERANCE_BP);
+  const tolerance = toleranceSats(price.sats, terms.toleranceBp ?? config.PAYMENT_TOLERANCE_BP);
   const id = crypto.randomUUID();
   const addressSlot = `address-of-${id}`;
   const expiresAtMs = nowMs + (order.expiresInMinutes ?? store.defaultExpiryMinutes) * MINUTE_MS;
@@ -138,7 +147,11 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
     amountSats: price.sats,
     toleranceBelowSats: tolerance,
     toleranceAboveSats: tolerance,
-    confThreshold: confirmationsFor(usdRate === null ? null : formatDecimal(fiatValue(price.sats, usdRate))),
+    confThreshold: confirmationsFor(
+      price.sats,
+      usdRate === null ? null : formatDecimal(fiatValue(price.sats, usdRate)),
+      { steps: terms.confirmationSteps, zeroConfCapSats: BigInt(terms.zeroConfCapSats) },
+    ),
     feeSats: feeSats(price.sats, config.PLATFORM_FEE_BP),
     fiatAmount: price.fiatAmount,
     fiatCurrency: price.fiatCurrency,
@@ -151,7 +164,7 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
     watchUntilMs: expiresAtMs,
     orderRef: order.orderRef,
     callbackUrl: order.callbackUrl,
-    successUrl: order.successUrl,
+    successUrl: order.successUrl ?? terms.successUrl,
     buyerEmail: order.buyerEmail,
     metadata: order.metadata,
     paymentUri: paymentUri({ address: addressSlot, amountSats: price.sats, label: store.name }),

@@ -41,12 +41,19 @@ export async function simulate(
   return invoice;
 }
 
-const FIRST: Partial<Record<EventType, EventType>> = {
+/** What has to have happened before. */
+export const FIRST: Partial<Record<EventType, EventType>> = {
   'invoice.payment_replaced': 'invoice.payment_seen',
   'invoice.payment_reverted': 'invoice.paid',
 };
 
-function leadingTo(event: EventType, amountSats: bigint | null, facts: Facts, nowMs: number): Change {
+/** The facts that lead to an event. */
+export function leadingTo(
+  event: EventType,
+  amountSats: bigint | null,
+  facts: Pick<Facts, 'invoice' | 'payments'>,
+  nowMs: number,
+): Change {
   const { invoice, payments } = facts;
   const owed = invoice.amountSats ?? 1n;
   const arrived = payments.filter(isLive).reduce((total, { valueSats }) => total + valueSats, 0n);

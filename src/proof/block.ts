@@ -12,7 +12,7 @@ import {
   type TxLayout,
   walkTransaction,
 } from './layout.ts';
-import { merkleRoot } from './merkle.ts';
+import { MerkleTree } from './merkle.ts';
 
 // Weight is at least the size, and a block's weight at most 4,000,000 (BIP 141).
 const MAX_BLOCK_BYTES = 4_000_000;
@@ -116,10 +116,10 @@ export function readBlock(raw: Uint8Array): RawBlock {
  * hashed bytes: they are in the block, but do not hand out merkle branches for the block without a look at them.
  * @throws ProofError
  */
-export function verifyMerkleRoot(block: RawBlock): { ambiguous: number[] } {
-  const txids = Array.from({ length: block.transactionCount }, (_, txIndex) => block.txidBytes(txIndex));
-  if (toDisplay(merkleRoot(txids)) !== block.header.merkleRoot) {
+export function verifyMerkleRoot(block: RawBlock): { ambiguous: number[]; tree: MerkleTree } {
+  const tree = new MerkleTree(Array.from({ length: block.transactionCount }, (_, txIndex) => block.txidBytes(txIndex)));
+  if (toDisplay(tree.root) !== block.header.merkleRoot) {
     throw new ProofError('the transactions are not those the header commits to');
   }
-  return { ambiguous: block.ambiguousTransactions() };
+  return { ambiguous: block.ambiguousTransactions(), tree };
 }

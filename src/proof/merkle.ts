@@ -7,41 +7,73 @@ import { Cursor, walkTransaction } from './layout.ts';
 // A block holds at most 16,666 transactions: 4 million weight units at 240 each, the least one can have.
 const LONGEST_BRANCH = 15;
 
-/**
- * The root over txids in internal order (Bitcoin Core, ComputeMerkleRoot). An odd one is paired with itself, which lets
- * a list with its tail repeated have the root of the honest one (CVE-2012-2459); two equal hashes side by side betray it.
- * @throws ProofError on such a list, or an empty one
- */
-export function merkleRoot(txids: readonly Uint8Array[]): Uint8Array {
-  if (txids.length === 0) throw new ProofError('a block holds no transactions');
-  // One buffer for all levels: a parent is written where its children have been read already.
-  const level = new Uint8Array((txids.length + 1) * 32);
-  for (const [i, txid] of txids.entries()) level.set(txid, i * 32);
-  for (let length = txids.length; length > 1; length = (length + 1) >> 1) {
-    for (let i = 0; i < length; i += 2) {
-      const left = i * 32;
-      if (i + 1 === length) level.copyWithin(left + 32, left, left + 32);
-      else if (sameHash(level, left, left + 32)) throw new ProofError('transactions of the block are listed twice');
-      level.set(sha256d(level.subarray(left, left + 64)), left >> 1);
+/** The tree over a block's txids, built once for its root and for the branch of any of its transactions. */
+export class MerkleTree {
+  /** From the leaves up, each level's hashes in one buffer. */
+  readonly #levels: Uint8Array[] = [];
+
+  /**
+   * @param txids in internal order (Bitcoin Core, ComputeMerkleRoot). An odd one is paired with itself, which lets a list
+   *   with its tail repeated have the root of the honest one (CVE-2012-2459); two equal hashes side by side betray it.
+   * @throws ProofError on such a list, or an empty one
+   */
+  constructor(txids: readonly Uint8Array[]) {
+    if (txids.length === 0) throw new ProofError('a block holds no transactions');
+    let level = new Uint8Array(txids.length * 32);
+    for (const [i, txid] of txids.entries()) level.set(txid, i * 32);
+    this.#levels.push(level);
+    const pair = new Uint8Array(64);
+    for (let length = txids.length; length > 1; length = (length + 1) >> 1) {
+      const parents = new Uint8Array(((length + 1) >> 1) * 32);
+      for (let i = 0; i < length; i += 2) {
+        const left = i * 32;
+        const right = i + 1 === length ? left : left + 32;
+        if (right !== left && sameHash(level, left, right)) {
+          throw new ProofError('transactions of the block are listed twice');
+        }
+        pair.set(level.subarray(left, left + 32), 0);
+        pair.set(level.subarray(right, right + 32), 32);
+        parents.set(sha256d(pair), left >> 1);
+      }
+      level = parents;
+      this.#levels.push(level);
     }
   }
-  return level.slice(0, 32);
+
+  /** In internal order. */
+  get root(): Uint8Array {
+    return (this.#levels.at(-1) ?? new Uint8Array(32)).slice(0, 32);
+  }
+
+  /**
+   * The siblings from leaf to root that prove the transaction at `index`, in display order.
+   * @throws ProofError when there is no such index
+   */
+  branch(index: number): string[] {
+    const count = (this.#levels[0]?.length ?? 0) / 32;
+    if (!Number.isInteger(index) || index < 0 || index >= count) {
+      throw new ProofError(`a block of ${count} transactions has no index ${index}`);
+    }
+    return this.#levels.slice(0, -1).map((level, height) => {
+      const at = index >> height;
+      const sibling = (at ^ 1) * 32 < level.length ? at ^ 1 : at;
+      return toDisplay(level.subarray(sibling * 32, sibling * 32 + 32));
+    });
+  }
+}
+
+/** The root over txids in internal order. @throws ProofError as MerkleTree does */
+export function merkleRoot(txids: readonly Uint8Array[]): Uint8Array {
+  return new MerkleTree(txids).root;
 }
 
 /**
- * The siblings from leaf to root that prove the transaction at `index`, in display order like `txids`, all of the block's.
+ * One branch, over txids in display order.
  * @throws ProofError when there is no such index or a txid is not 64 hex characters
  */
 export function merkleBranch(txids: readonly string[], index: number): string[] {
   if (txids[index] === undefined) throw new ProofError(`a block of ${txids.length} transactions has no index ${index}`);
-  const branch: string[] = [];
-  let level = txids.map((txid) => fromDisplay(txid, 'a txid'));
-  for (let i = index; level.length > 1; i >>= 1) {
-    const sibling = level[i ^ 1] ?? level[i];
-    if (sibling) branch.push(toDisplay(sibling));
-    level = parentsOf(level);
-  }
-  return branch;
+  return new MerkleTree(txids.map((txid) => fromDisplay(txid, 'a txid'))).branch(index);
 }
 
 /**
@@ -67,12 +99,6 @@ export function rootFromBranch(txid: string, branch: readonly string[], index: n
     hash = sha256d(pair);
   }
   return toDisplay(hash);
-}
-
-function parentsOf(level: readonly Uint8Array[]): Uint8Array[] {
-  const parents: Uint8Array[] = [];
-  for (const [i, left] of level.entries()) if (i % 2 === 0) parents.push(sha256d(left, level[i + 1] ?? left));
-  return parents;
 }
 
 function sameHash(bytes: Uint8Array, a: number, b: number): boolean {

@@ -1,4 +1,4 @@
-// Recognises secrets in what a merchant pasted, before anything else looks at it. Called by wallet.ts.
+// Recognises secrets in what a merchant pasted, before anything else looks at it. Called by wallet.ts and exports.ts.
 import { WalletError } from './errors.ts';
 
 // Shape alone decides, not checksums: a private key with a typo is still most of a private key.
@@ -19,6 +19,33 @@ const SEED_PHRASE_WORDS = 11;
  */
 export function refusePrivate(text: string): void {
   if (SECRETS.some((secret) => secret.test(text)) || isSeedPhrase(text)) throw privateKeyError();
+}
+
+/** Names under which wallet files keep what can spend, encrypted or not. */
+const SECRET_NAMES =
+  /^(?:seed|seed_?words|mnemonic|words|passphrase|bip39_?passphrase|keypairs|xprv|wif|.*priv(?:ate)?_?.*key.*)$/i;
+
+/**
+ * Does a wallet's file hold a secret? Its texts are looked at one by one and by name: a file is full of long hexadecimal
+ * numbers, and of sentences that people wrote, which are none.
+ */
+export function holdsSecret(value: unknown, name = ''): boolean {
+  if (typeof value === 'string') {
+    return value !== '' && (SECRET_NAMES.test(name) || /(?<![0-9a-z])[xyztuv]prv[1-9a-z]{20}/i.test(value));
+  }
+  if (value === null || typeof value !== 'object') return false;
+  if (!Array.isArray(value) && SECRET_NAMES.test(name) && Object.keys(value).length > 0) return true;
+  return Object.entries(value).some(([key, part]) => holdsSecret(part, Array.isArray(value) ? name : key));
+}
+
+/** For a file: one that could spend was given where a watching one would do. */
+export function hiddenSecretError(): WalletError {
+  return new WalletError(
+    'private_key',
+    'This file holds the private keys or the seed of the wallet. SatLane never needs them and has not kept them, but a ' +
+      'secret that was put into a web page is no longer safe: move those coins to a new wallet. Then export only the ' +
+      'public key of the new one: its xpub, ypub, zpub or output descriptor.',
+  );
 }
 
 /** Also thrown by extended-key.ts for a private key behind public version bytes. */

@@ -1,13 +1,15 @@
 // One look at the mempool for one invoice: what its address's history shows, and whether payments that are no longer
 // shown are still known. Then payments/observe.ts decides what it means. Blocks are follow.ts's.
 
-import { type Block, type ChainTx, ExplorerError, ExplorerRefusal } from '../chain/explorer.ts';
+import { type Block, type ChainTx, ExplorerRefusal } from '../chain/explorer.ts';
 import type { ExplorerPool, Urgency } from '../chain/pool.ts';
 import type { Watched } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import { missingFrom } from '../invoice/look.ts';
 import { observe } from '../payments/observe.ts';
 import { type Proven, proveConfirmed } from './prove.ts';
+import { isGone, sightings } from './sightings.ts';
+import { vouchedFor } from './vouch.ts';
 
 /** What one round of the watcher shares between its looks. */
 export interface Round {
@@ -39,26 +41,27 @@ export async function lookAt(
 
   // Which block holds a transaction is not the explorer's to say: blocks are read whole, and prove it themselves; or,
   // where there is too little CPU for that, the payment's own block is proven.
-  const provenTxs =
-    deps.config.BLOCK_SCAN === 'off'
-      ? await proveConfirmed(
-          deps,
-          pool,
-          (history ?? []).filter((tx) => pays(tx, invoice.script)),
-          payments,
-        )
+  const confirmed =
+    history && deps.config.BLOCK_SCAN === 'off'
+      ? await proveConfirmed(deps, pool, history, { script: invoice.script, payments })
       : new Map<string, Proven>();
-  const transactions = (history ?? []).map((tx) => provenTxs.get(tx.txid)?.tx ?? { ...tx, block: null });
+  const waiting = (history ?? []).filter(({ txid }) => !confirmed.has(txid));
+  const transactions = [
+    ...[...confirmed.values()].map(({ tx }) => tx),
+    ...(await sightings(pool, waiting, { script: invoice.script, payments })),
+  ];
   const unknownTxids = new Set<string>();
   for (const txid of history ? missingFrom(payments, transactions) : []) {
-    const answers = await pool.askAll(tip.height, (explorer) => explorer.transaction(txid));
-    if (answers.length === 0) throw new ExplorerError('no explorer is fresh');
-    if (answers.every((answer) => answer === null)) unknownTxids.add(txid);
+    if (await isGone(pool, tip.height, txid, invoice.script)) unknownTxids.add(txid);
   }
-  const look = { atMs, tipHeight: tip.height, transactions, unknownTxids, lostBlocks: new Set<string>() };
+  const doubtful = transactions.filter(
+    ({ txid, block }) => !block && !payments.some((payment) => payment.txid === txid && payment.vouched),
+  );
+  const vouchedTxids = invoice.confThreshold === 0 ? await vouchedFor(pool, tip.height, doubtful) : new Set<string>();
+  const look = { atMs, tipHeight: tip.height, transactions, unknownTxids, vouchedTxids, lostBlocks: new Set<string>() };
   // A history that nobody lists, because strangers have filled it, must not keep the invoice's time from ending.
   const told = history ? look : { ...look, blocksOnly: true, endsTime: true };
-  await observe(deps, invoice.id, told, new Map([...provenTxs].map(([txid, { proof }]) => [txid, proof])));
+  await observe(deps, invoice.id, told, new Map([...confirmed].map(([txid, { proof }]) => [txid, proof])));
 }
 
 export interface Batch {

@@ -18,15 +18,17 @@ export interface Proven {
   proof: Proof;
 }
 
-/** Those transactions of a history that a block of our chain holds, by txid; the known ones are not proven again. */
+/** Those payments of a history that a block of our chain holds, by txid; the known ones are not proven again. */
 export async function proveConfirmed(
   deps: Deps,
   pool: ExplorerPool,
   history: readonly ChainTx[],
-  payments: readonly Payment[],
+  { script, payments }: { script: string; payments: readonly Payment[] },
 ): Promise<Map<string, Proven>> {
   const confirmed = new Set(payments.filter(({ state }) => state === 'confirmed').map(({ txid }) => txid));
-  const claims = history.filter(({ txid, block }) => block && !confirmed.has(txid));
+  const claims = history.filter(
+    ({ txid, block, outputs }) => block && !confirmed.has(txid) && outputs.some((output) => output.script === script),
+  );
   if (claims.length === 0) return new Map();
   const branch = await bestBranch(deps.db, deps.config.NETWORK);
   const found = new Map<string, Proven>();

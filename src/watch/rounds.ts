@@ -38,7 +38,13 @@ export class Rounds {
 
   /** Looks at these invoices, as far as they are watched. */
   look(ids: string[]): Promise<void> {
-    return this.#round(async (deps, round) => this.#lookAtAll(deps, round, await watchedAmong(deps.db, ids), 'hot'));
+    return this.#round(async (deps, round) => {
+      // Those whose turn does not come now are not even read.
+      const now = ids
+        .toSorted((a, b) => this.#lookedAtMs(a) - this.#lookedAtMs(b))
+        .slice(0, round.pool.affordable(round.tip.height, 'hot'));
+      if (now.length > 0) await this.#lookAtAll(deps, round, await watchedAmong(deps.db, now), 'hot');
+    });
   }
 
   /** Reads again the blocks that hold something for this invoice, and looks at it. */
@@ -151,11 +157,16 @@ export class Rounds {
 
   #isDue(watched: Watched, nowMs: number): boolean {
     const { status, expiresAtMs } = watched.invoice;
-    return nowMs - this.#lastLook(watched) >= sweepIntervalMs(status, nowMs, expiresAtMs);
+    const hasWaiting = watched.payments.some(({ state }) => state === 'mempool');
+    return nowMs - this.#lastLook(watched) >= sweepIntervalMs(status, { nowMs, expiresAtMs, hasWaiting });
   }
 
   #lastLook({ invoice }: Watched): number {
-    return this.#lastLookMs.get(invoice.id) ?? 0;
+    return this.#lookedAtMs(invoice.id);
+  }
+
+  #lookedAtMs(invoiceId: string): number {
+    return this.#lastLookMs.get(invoiceId) ?? 0;
   }
 }
 

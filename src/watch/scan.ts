@@ -9,7 +9,6 @@ import type { Deps } from '../deps.ts';
 import type { Proof } from '../invoice/invoice.ts';
 import { type RawBlock, readBlock, verifyMerkleRoot } from '../proof/block.ts';
 import { ProofError } from '../proof/errors.ts';
-import { merkleBranch } from '../proof/merkle.ts';
 import { readTransaction } from '../proof/transaction.ts';
 import { proven } from './branch.ts';
 import { type Paying, payees } from './holders.ts';
@@ -26,7 +25,7 @@ export function fetchBlock(pool: ExplorerPool, hash: string) {
     return proven(() => {
       const block = readBlock(raw);
       if (block.header.hash !== hash) throw new ProofError('another block than asked for');
-      return { raw, block, ambiguous: verifyMerkleRoot(block).ambiguous };
+      return { raw, block, ...verifyMerkleRoot(block) };
     });
   });
 }
@@ -34,7 +33,7 @@ export function fetchBlock(pool: ExplorerPool, hash: string) {
 /** Reads one block of our chain, unless blocks are not to be read. @throws ExplorerError when no explorer has its bytes */
 export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Promise<Findings> {
   if (deps.config.BLOCK_SCAN === 'off') return new Map();
-  const { raw, block, ambiguous } = await fetchBlock(pool, at.hash);
+  const { raw, block, ambiguous, tree } = await fetchBlock(pool, at.hash);
   const findings: Findings = new Map();
   const timeMs = block.header.timeSeconds * 1_000;
   const { paying, holders } = await ourPayments(deps, block);
@@ -46,7 +45,7 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
     const { inputs, outputs } = readTransaction(rawTransaction);
     const proof: Proof = {
       header: bytesToHex(raw.subarray(0, 80)),
-      branch: merkleBranch(block.txids(), txIndex),
+      branch: tree.branch(txIndex),
       index: txIndex,
       transaction: bytesToHex(rawTransaction),
     };

@@ -6,7 +6,11 @@ import type { Status } from '../invoice/invoice.ts';
 export const HOT_MS = 60_000;
 
 /** Between two looks at an invoice that nobody watches, by what can still happen to it. */
-export function sweepIntervalMs(status: Status, nowMs: number, expiresAtMs: number): number {
+export function sweepIntervalMs(
+  status: Status,
+  at: { nowMs: number; expiresAtMs: number; hasWaiting: boolean },
+): number {
+  const { nowMs, expiresAtMs, hasWaiting } = at;
   switch (status) {
     case 'pending':
     case 'seen':
@@ -17,7 +21,7 @@ export function sweepIntervalMs(status: Status, nowMs: number, expiresAtMs: numb
       // Late money is rarer the longer it takes.
       return nowMs - expiresAtMs < 60 * 60_000 ? 60_000 : 10 * 60_000;
     default:
-      // What may still happen to these stands in blocks.
-      return Number.POSITIVE_INFINITY;
+      // What may still happen to these stands in blocks, but for one that was settled by what waits in the mempool.
+      return hasWaiting ? 60_000 : Number.POSITIVE_INFINITY;
   }
 }

@@ -35,7 +35,8 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
     const key = HOT_PREFIX + invoiceId;
     const untilMs = (await this.ctx.storage.get<number>(key)) ?? 0;
     if (untilMs - nowMs < HOT_MS / 2) await this.ctx.storage.put(key, nowMs + HOT_MS);
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nowMs);
+    // A page that has just been opened is looked at, and listened for, at once.
+    if (untilMs === 0 || (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nowMs);
   }
 
   async look(invoiceId: string): Promise<void> {

@@ -3,9 +3,22 @@
 
 import { cursor, moveCursor } from '../db/cursors.ts';
 import type { Database } from '../db/database.ts';
-import { claimDueDeliveries, type DueDelivery, recordAttempt, reviveLostDeliveries } from '../db/deliveries.ts';
-import { callbackSecrets, endpointSecrets, type SealedSecrets } from '../db/endpoints.ts';
-import type { Attempt } from '../db/schema.ts';
+import {
+  claimDueDeliveries,
+  type DueDelivery,
+  type DueFilter,
+  recordAttempt,
+  reviveLostDeliveries,
+} from '../db/deliveries.ts';
+import {
+  callbackSecrets,
+  type Endpoint,
+  endpointSecrets,
+  markFailing,
+  type SealedSecrets,
+  switchOff,
+} from '../db/endpoints.ts';
+import type { Attempt, DeliveryState } from '../db/schema.ts';
 import type { Environment } from '../invoice/invoice.ts';
 import { eventId, nativeEventBody } from '../invoice/native.ts';
 import type { Log } from '../log.ts';
@@ -21,6 +34,8 @@ export interface Dispatcher {
   now: () => number;
   log: Log;
   policy: TargetPolicy;
+  /** Told once of an endpoint that was switched off because nothing has arrived there for so long. */
+  onSwitchedOff?: (endpoint: Endpoint) => void;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -34,6 +49,8 @@ const LANES = 6;
 const SWEEP_MS = 45_000;
 /** The old secret signs too for this long after a rotation. */
 export const ROTATION_OVERLAP_MS = 24 * 60 * 60_000;
+/** An endpoint where every delivery has failed for so long is switched off. */
+export const SWITCH_OFF_AFTER_MS = 72 * 60 * 60_000;
 /** First attempts younger than this are still under way. */
 const FIRST_ATTEMPT_MS = 30_000;
 /** How far behind the clock a commit's own time may be. */
@@ -49,12 +66,12 @@ export async function deliver(
   known: readonly SealedSecrets[] = [],
 ): Promise<void> {
   if (due.length === 0) return;
-  const secrets = await secretsFor(dispatcher, due, known).catch(() => null);
-  if (secrets === null) return; // The database is away: the lease ends, and the next sweep finds them.
+  const signers = await secretsFor(dispatcher, due, known).catch(() => null);
+  if (signers === null) return; // The database is away: the lease ends, and the next sweep finds them.
   const queue = [...due];
   const lane = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      await attempt(dispatcher, next, secrets.get(signerOf(next)) ?? []).catch((error) =>
+      await attempt(dispatcher, next, signers.get(signerOf(next))).catch((error) =>
         dispatcher.log('webhook.not_recorded', { error: String(error).slice(0, 200) }),
       );
     }
@@ -76,10 +93,43 @@ export async function sweepDeliveries(dispatcher: Dispatcher): Promise<void> {
   }
 }
 
-async function attempt(dispatcher: Dispatcher, delivery: DueDelivery, secrets: string[]): Promise<void> {
+/** Sends at once what is due among these: one batch, the rest is the cron's. */
+export async function sendDue(dispatcher: Dispatcher, only: DueFilter): Promise<void> {
+  await deliver(dispatcher, await claimDueDeliveries(dispatcher.db, dispatcher.now(), LEASE_MS, BATCH, only));
+}
+
+/** One try, whatever became of those before, which nobody repeats: for events that are in no log. */
+export async function deliverOnce(
+  dispatcher: Dispatcher,
+  delivery: DueDelivery,
+  endpoint: SealedSecrets,
+): Promise<{ attempt: Attempt; state: DeliveryState }> {
+  const signer = (await secretsFor(dispatcher, [delivery], [endpoint])).get(endpoint.id);
+  const { record, verdict } = await tryOnce(dispatcher, delivery, signer);
+  return { attempt: record, state: verdict.state === 'succeeded' ? 'succeeded' : 'failed' };
+}
+
+async function attempt(dispatcher: Dispatcher, delivery: DueDelivery, signer: Signer | undefined): Promise<void> {
+  const { attempts, record, verdict } = await tryOnce(dispatcher, delivery, signer);
+  await recordAttempt(dispatcher.db, delivery, { attempts, ...verdict, attempt: record });
+  if (delivery.endpointId !== null && signer) {
+    await judgeEndpoint(dispatcher, delivery.endpointId, signer.failingSinceMs, verdict.state === 'succeeded');
+  }
+  if (verdict.state !== 'succeeded') {
+    dispatcher.log('webhook.attempt_failed', {
+      invoice: delivery.invoiceId,
+      type: delivery.eventType,
+      attempts,
+      status: record.status,
+      state: verdict.state,
+    });
+  }
+}
+
+async function tryOnce(dispatcher: Dispatcher, delivery: DueDelivery, signer: Signer | undefined) {
   const startedMs = dispatcher.now();
   const attempts = delivery.attempts + 1;
-  const result = await send(dispatcher, delivery, secrets);
+  const result = await send(dispatcher, delivery, signer?.secrets ?? []);
   const endedMs = dispatcher.now();
   const verdict = judgeAttempt(delivery.dialect as Dialect, attempts, result.status, endedMs);
   const record: Attempt = {
@@ -89,16 +139,23 @@ async function attempt(dispatcher: Dispatcher, delivery: DueDelivery, secrets: s
     error: verdict.state === 'succeeded' ? null : result.error,
     response: result.response,
   };
-  await recordAttempt(dispatcher.db, delivery, { attempts, ...verdict, attempt: record });
-  if (verdict.state !== 'succeeded') {
-    dispatcher.log('webhook.attempt_failed', {
-      invoice: delivery.invoiceId,
-      type: delivery.eventType,
-      attempts,
-      status: result.status,
-      state: verdict.state,
-    });
+  return { attempts, record, verdict };
+}
+
+/** Keeps since when an endpoint has failed, and ends it. An endpoint in health costs no row. */
+async function judgeEndpoint(dispatcher: Dispatcher, id: string, failingSinceMs: number | null, succeeded: boolean) {
+  const { db, now, onSwitchedOff, log } = dispatcher;
+  if (succeeded) {
+    if (failingSinceMs !== null) await markFailing(db, id, null);
+    return;
   }
+  const nowMs = now();
+  if (failingSinceMs === null) return markFailing(db, id, nowMs);
+  if (nowMs - failingSinceMs < SWITCH_OFF_AFTER_MS) return;
+  const endpoint = await switchOff(db, id, nowMs - SWITCH_OFF_AFTER_MS, nowMs);
+  if (!endpoint) return;
+  log('webhook.switched_off', { endpoint: id, store: endpoint.storeId });
+  onSwitchedOff?.(endpoint);
 }
 
 interface Sent {
@@ -165,16 +222,22 @@ function signerOf(delivery: DueDelivery): string {
   return delivery.endpointId ?? delivery.storeId;
 }
 
-/** Secrets by endpoint id, or by store id for deliveries to an invoice's own callback_url. */
+interface Signer {
+  secrets: string[];
+  /** Of an endpoint. */
+  failingSinceMs: number | null;
+}
+
+/** Who signs, by endpoint id, or by store id for deliveries to an invoice's own callback_url. */
 async function secretsFor(
   { db, vault, now, log }: Dispatcher,
   due: DueDelivery[],
   known: readonly SealedSecrets[],
-): Promise<Map<string, string[]>> {
+): Promise<Map<string, Signer>> {
   const endpointIds = [...new Set(due.flatMap((delivery) => delivery.endpointId ?? []))];
   const storeIds = [...new Set(due.filter((delivery) => delivery.endpointId === null).map(({ storeId }) => storeId))];
   const unknownIds = endpointIds.filter((id) => !known.some((endpoint) => endpoint.id === id));
-  const secrets = new Map<string, string[]>();
+  const signers = new Map<string, Signer>();
   /** One secret that cannot be opened must not keep anybody else's deliveries back. */
   const open = (sealed: string, context: string) =>
     vault.open(sealed, context).catch(() => {
@@ -186,16 +249,13 @@ async function secretsFor(
     const overlapping = row.rotatedAtMs !== null && now() < row.rotatedAtMs + ROTATION_OVERLAP_MS;
     const sealed = [row.secretSealed, ...(overlapping && row.previousSecretSealed ? [row.previousSecretSealed] : [])];
     const opened = await Promise.all(sealed.map((text) => open(text, `endpoint:${row.id}`)));
-    secrets.set(
-      row.id,
-      opened.filter((secret) => secret !== null),
-    );
+    signers.set(row.id, { secrets: opened.filter((secret) => secret !== null), failingSinceMs: row.failingSinceMs });
   }
   if (storeIds.length > 0) {
     for (const row of await callbackSecrets(db, storeIds)) {
       const secret = await open(row.secretSealed, `store:${row.id}`);
-      secrets.set(row.id, secret === null ? [] : [secret]);
+      signers.set(row.id, { secrets: secret === null ? [] : [secret], failingSinceMs: null });
     }
   }
-  return secrets;
+  return signers;
 }

@@ -98,8 +98,9 @@ describe('A page of a list', () => {
       id: "id || '-' || i",
       created_at: 'created_at + 1000 * i',
       status: `json_extract('${statuses}', '$[' || (i % 10) || ']')`,
+      log: 'json_array((log ->> 0) + i)',
     });
-    await copy('events', { invoice_id: "invoice_id || '-' || i" });
+    await copy('events', { invoice_id: "invoice_id || '-' || i", log_seq: 'log_seq + i' });
   }
 
   it('reads no more among two thousand invoices than among two hundred', async () => {

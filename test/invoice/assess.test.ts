@@ -12,6 +12,7 @@ import {
 } from '../../src/invoice/assess.ts';
 import type { EventType, History, Mark, Payment, Status } from '../../src/invoice/invoice.ts';
 import { STATUSES } from '../../src/invoice/invoice.ts';
+import { SOLE_WITNESS_LIMIT_SATS } from '../../src/invoice/policy.ts';
 import {
   advance,
   begin,
@@ -196,11 +197,17 @@ describe('a store that accepts the mempool', () => {
     [101_000n, 'paid'],
     [101_001n, 'overpaid'],
   ])('takes %s unconfirmed sats as %s', (sats, status) => {
-    expect(statusOf({ ...zero, payments: [mempool(sats)] })).toBe(status);
+    expect(statusOf({ ...zero, payments: [mempool(sats, { vouched: true })] })).toBe(status);
   });
 
   test('takes a late one as late', () => {
-    expect(statusOf({ ...zero, payments: [mempool(100_000n, { firstSeenMs: EXPIRES_MS })] })).toBe('late_paid');
+    const late = mempool(100_000n, { firstSeenMs: EXPIRES_MS, vouched: true });
+    expect(statusOf({ ...zero, payments: [late] })).toBe('late_paid');
+  });
+
+  test('takes one that nobody vouches for as seen, and not even vouching helps where a confirmation is asked for', () => {
+    expect(statusOf({ ...zero, payments: [mempool(100_000n)] })).toBe('seen');
+    expect(statusOf({ payments: [mempool(100_000n, { vouched: true })] })).toBe('seen');
   });
 
   test('stays paid when the payment gets its block, and when that block is lost again', () => {
@@ -214,6 +221,39 @@ describe('a store that accepts the mempool', () => {
     expect(statusOf({ ...zero, history: told('invoice.paid'), payments: [mempool(100_000n, { state })] })).toBe(
       'reverted',
     );
+  });
+});
+
+describe('what explorers do not agree about', () => {
+  const limit = SOLE_WITNESS_LIMIT_SATS;
+  const large = (over = {}) => ({ terms: terms({ amountSats: limit }), payments: [mined(limit, 2)], ...over });
+
+  test('does not count above the height where they part', () => {
+    const payments = [mined(100_000n, 2)];
+    expect(statusOf({ payments, heldAboveHeight: TIP - 2 })).toBe('seen');
+    expect(statusOf({ payments, heldAboveHeight: TIP - 1 })).toBe('paid');
+    expect(statusOf({ payments, heldAboveHeight: -1 })).toBe('seen');
+    expect(statusOf({ payments, heldAboveHeight: null })).toBe('paid');
+  });
+
+  test('takes nothing back from an invoice that was paid', () => {
+    expect(statusOf({ payments: [mined(100_000n)], heldAboveHeight: -1, history: told('invoice.paid') })).toBe('paid');
+  });
+
+  test('or that one alone shows does not pay a large invoice before six blocks', () => {
+    expect(statusOf(large({ witnessedHeight: TIP - 1 }))).toBe('paid');
+    expect(statusOf(large({ witnessedHeight: TIP - 2 }))).toBe('seen');
+    expect(statusOf(large({ witnessedHeight: null }))).toBe('seen');
+    expect(statusOf(large({ witnessedHeight: null, payments: [mined(limit, 5)] }))).toBe('seen');
+    expect(statusOf(large({ witnessedHeight: null, payments: [mined(limit, 6)] }))).toBe('paid');
+  });
+
+  test('pays an invoice below the limit, and one of any amount by what has come together', () => {
+    const below = { terms: terms({ amountSats: limit - 1n }), witnessedHeight: null };
+    expect(statusOf({ ...below, payments: [mined(limit - 1n)] })).toBe('paid');
+    const open = { terms: terms({ amountSats: null }), witnessedHeight: null };
+    expect(statusOf({ ...open, payments: [mined(limit - 1n)] })).toBe('paid');
+    expect(statusOf({ ...open, payments: [mined(limit - 1n), mined(1n)] })).toBe('seen');
   });
 });
 

@@ -23,7 +23,7 @@ function shown(
   assessed: Partial<Assessment> = {},
 ): NativeInvoice {
   const one = invoice(over);
-  const facts = { terms: one, payments, marks: [], history: {}, tipHeight: TIP, lookedAtMs: 0 };
+  const facts = { terms: one, payments, marks: [], history: {}, tipHeight: TIP, witnessedHeight: TIP, lookedAtMs: 0 };
   return nativeInvoice(one, payments, { ...assess(facts), ...assessed }, CONTEXT);
 }
 

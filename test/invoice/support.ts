@@ -64,6 +64,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     marks: [],
     history: { 'invoice.created': CREATED_MS },
     tipHeight: TIP,
+    witnessedHeight: TIP,
     lookedAtMs: CREATED_MS + 5 * MINUTE_MS,
     ...over,
   };

@@ -62,7 +62,7 @@ describe('An event that happens', () => {
 
   const gaps: [when: string, read: string][] = [
     ['after a page has joined and before it has read the state', '"chain_state"'],
-    ['after it has read the state and before it has read what it missed', '"events"."seq" >'],
+    ['after it has read the state and before it has read what it missed', 'place.key >= '],
   ];
   it.each(gaps)('%s is told once, however many there are', async (_, read) => {
     for (const count of [2, 3, 4, 5]) {

@@ -156,7 +156,7 @@ describe('A transaction of 64 bytes, which passes for two hashes of a merkle tre
 
   it('is flagged in a block, and cannot be shown by a branch', () => {
     expect(short.length).toBe(64);
-    expect(verifyMerkleRoot(readBlock(made.raw))).toEqual({ ambiguous: [1] });
+    expect(verifyMerkleRoot(readBlock(made.raw))).toMatchObject({ ambiguous: [1] });
     const evidence = evidenceOf(made, [coinbase(), short], 1);
     expect(refusal(() => verifyEvidence(evidence, { script: '51020304' }))).toContain('64 bytes');
   });

@@ -11,7 +11,7 @@ import { type SeedStore, seedStatements } from '../../src/dev/seed.ts';
 import type { Env } from '../../src/env.ts';
 import type { NativeInvoice } from '../../src/invoice/native.ts';
 import { keepRates } from '../../src/watch/cron.ts';
-import type { Answer, Delivery } from './node/hub.ts';
+import type { Answer, ChainKind, Delivery } from './node/hub.ts';
 import type {} from './provided.ts';
 
 export const bindings = env as unknown as Env;
@@ -131,12 +131,17 @@ export async function openMerchant(options: MerchantOptions = {}) {
   };
 }
 
-export async function startChain(views = 2) {
-  const { control, explorers } = await post<{ control: string; explorers: string[] }>(`${inject('hub')}/chains`, {
-    views,
-  });
+export type { ChainKind };
+
+export async function startChain(views = 2, kind: ChainKind = 'simulated') {
+  const { control, clock, explorers } = await post<{ control: string; clock: string; explorers: string[] }>(
+    `${inject('hub')}/chains`,
+    { views, kind },
+  );
   return {
     explorers,
+    /** Which time blocks carry that are mined from now on; the machine's until it is said. */
+    setClock: (ms: number) => post(clock, { ms }),
     control: <T = Record<string, unknown>>(action: string, body: unknown = {}) =>
       post<T>(`${control}/control/${action}`, body),
     state: async () => (await fetch(`${control}/control/state`)).json() as Promise<Record<string, unknown>>,

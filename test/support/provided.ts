@@ -4,6 +4,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** URL of the hub (node/hub.ts). */
     hub: string;
+    /** Whether bcoin is installed (node/bcoin-library.ts). */
+    bcoin: boolean;
   }
 }
 

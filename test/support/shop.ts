@@ -3,26 +3,41 @@
 import { esplora } from '../../src/chain/esplora.ts';
 import type { Explorer } from '../../src/chain/explorer.ts';
 import type { Deps } from '../../src/deps.ts';
-import { bindings, openMerchant, startChain } from './merchant.ts';
+import { bindings, type ChainKind, openMerchant, startChain } from './merchant.ts';
 import { watcherOf } from './watching.ts';
 
 /** What an explorer says instead of its honest bytes (404's among them); null: the truth. */
 export type Lie = (path: string, honest: Uint8Array<ArrayBuffer>) => BodyInit | Response | null | Promise<BodyInit>;
 
+/** Of a simulated chain when it is new. */
+const FIRST_HEIGHT = 120;
+
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
-export async function openShop({ views = 2, overrides = {} as Partial<Deps> } = {}) {
-  const chain = await startChain(views);
+export type { ChainKind };
+
+export interface ShopOptions {
+  views?: number;
+  overrides?: Partial<Deps>;
+  /** Where the merchant's clock starts; the machine's time if left out. */
+  startMs?: number;
+  kind?: ChainKind;
+  /** How long each explorer may take to answer. */
+  timeoutMs?: (view: number) => number | undefined;
+}
+
+export async function openShop({ views = 2, overrides = {}, kind, timeoutMs, startMs = Date.now() }: ShopOptions = {}) {
+  const chain = await startChain(views, kind);
   // Each test has a chain of its own; the database knows one per network, and watches what earlier tests left.
   await bindings.DB.batch(
     ['DELETE FROM chain_state', 'DELETE FROM headers', 'UPDATE invoices SET watch_until = NULL'].map((sql) =>
       bindings.DB.prepare(sql),
     ),
   );
-  const explorers = chain.explorers.map(liar);
+  const explorers = chain.explorers.map((url, view) => liar(url, timeoutMs?.(view)));
   const merchant = await openMerchant({
     mode: 'live',
-    startMs: Date.now(),
+    startMs,
     overrides: { explorers: explorers.map(({ explorer }) => explorer), ...overrides },
   });
   const watcher = watcherOf(merchant);
@@ -50,10 +65,10 @@ export async function openShop({ views = 2, overrides = {} as Partial<Deps> } = 
     async events(id: string) {
       return (await merchant.eventTypes(id)).filter((type) => type !== 'invoice.updated');
     },
-    /** The heights and hashes of our own chain, from its tip downwards. */
+    /** The heights and hashes of our own chain, from its tip downwards, to the block that it began with. */
     async headers() {
       const { results } = await bindings.DB.prepare(
-        'SELECT height, hash FROM headers WHERE stale = 0 ORDER BY height DESC',
+        `SELECT height, hash FROM headers WHERE stale = 0 AND height >= ${FIRST_HEIGHT} ORDER BY height DESC`,
       ).all<{ height: number; hash: string }>();
       return results;
     },
@@ -80,7 +95,7 @@ async function counts(chain: Awaited<ReturnType<typeof startChain>>): Promise<Re
   return sums;
 }
 
-function liar(url: string): { explorer: Explorer; tell(lie: Lie | null): void } {
+function liar(url: string, timeoutMs?: number): { explorer: Explorer; tell(lie: Lie | null): void } {
   let lie: Lie | null = null;
   const lying: typeof fetch = async (input, init) => {
     const response = await fetch(input, init);
@@ -91,7 +106,7 @@ function liar(url: string): { explorer: Explorer; tell(lie: Lie | null): void } 
     return said === null ? new Response(honest, response) : new Response(said);
   };
   return {
-    explorer: esplora({ url, fetch: lying }),
+    explorer: esplora({ url, fetch: lying, timeoutMs }),
     tell(next) {
       lie = next;
     },

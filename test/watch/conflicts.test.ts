@@ -154,6 +154,27 @@ describe('A payment that was seen', () => {
     expect(await statesOf(shop.id)).toEqual({ [shop.txid]: 'confirmed' });
   });
 
+  it('and was in a block that a reorg dropped is forgotten, though explorers go on knowing it', async () => {
+    const shop = await openConflict();
+    await shop.mine();
+    await shop.reorg(3, { drop: true });
+    expect((await fetch(`${shop.chain.explorers[0]}/tx/${shop.txid}`)).status).toBe(200);
+    await shop.look(shop.id);
+    shop.merchant.clock.advanceMinutes(2);
+    expect(await shop.look(shop.id)).toMatchObject({ status: 'pending', amount_paid_sats: '0' });
+  });
+
+  it('days ago and is dropped lets the invoice expire', async () => {
+    const shop = await openConflict(100_000, 5);
+    shop.merchant.clock.advanceMinutes(30 * 60);
+    await shop.chain.control('drop', { txid: shop.txid });
+    for (let minute = 0; minute < 4; minute++) {
+      shop.merchant.clock.advanceMinutes(2);
+      await shop.watcher.sweep();
+    }
+    expect((await shop.read(shop.id)).status).toBe('expired');
+  });
+
   it('and is dropped is double-spent by a block many blocks later', async () => {
     const shop = await openConflict();
     await shop.chain.control('drop', { txid: shop.txid });

@@ -29,6 +29,17 @@ describe('Following the chain', () => {
     expect((await shop.requestsOf(shop.follow))[RAW]).toBeUndefined();
   });
 
+  it('a fresh deployment follows a reorg of the very block that it began with', async () => {
+    const shop = await openShop();
+    const { id, address } = await shop.invoiceOf(100_000);
+    await shop.reorg(3);
+    await shop.pay(address, 100_000);
+    await shop.mine();
+    await shop.follow();
+    expect((await shop.headers())[0]).toEqual(await tipOf(shop));
+    expect((await shop.read(id)).status).toBe('paid');
+  });
+
   it('every block is read exactly once, however often somebody looks', async () => {
     const shop = await openShop();
     const { id } = await shop.invoiceOf(100_000);

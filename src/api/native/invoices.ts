@@ -15,7 +15,10 @@ import { resolve } from '../../payments/resolve.ts';
 import { simulate } from '../../payments/simulate.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
-import { validate } from './validate.ts';
+import { onceEach, validate } from './validate.ts';
+
+const VIEW = 'btcpay.store.canviewinvoices';
+const MODIFY = 'btcpay.store.canmodifyinvoices';
 
 const idempotencyKeyHeader = z
   .string()
@@ -77,7 +80,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
       await authenticate(deps, c.req.header('authorization'));
       throw read.error;
     }
-    const created = await create(deps, keyHash, allowed, read.order, read.idempotencyKey, read.text);
+    const created = await create(deps, { keyHash }, allowed, read.order, read.idempotencyKey, read.text);
     return c.body(`{"invoice":${created.snapshot}}`, 201, {
       'content-type': 'application/json',
       ...(created.replayed ? { 'idempotency-replayed': 'true' } : {}),
@@ -86,7 +89,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   app.get('/', async (c) => {
     const deps = c.get('deps');
-    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const { store } = await authenticate(deps, c.req.header('authorization'), VIEW);
     const query = validate(listQuery, onceEach(c.req.queries()));
     const page = await readPage(deps, {
       storeId: store.id,
@@ -105,19 +108,19 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   app.get('/:id', async (c) => {
     const deps = c.get('deps');
-    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const { store } = await authenticate(deps, c.req.header('authorization'), VIEW);
     return c.json({ invoice: await readInvoice(deps, store.id, c.req.param('id')) });
   });
 
   app.get('/:id/evidence', async (c) => {
     const deps = c.get('deps');
-    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const { store } = await authenticate(deps, c.req.header('authorization'), VIEW);
     return c.json(await readEvidence(deps, store.id, c.req.param('id')));
   });
 
   app.post('/:id/rescan', async (c) => {
     const deps = c.get('deps');
-    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const { store } = await authenticate(deps, c.req.header('authorization'), MODIFY);
     const { id, environment } = await readInvoice(deps, store.id, c.req.param('id'));
     if (environment === 'live') await deps.watcher.rescan(id);
     return c.json({ invoice: await readInvoice(deps, store.id, id) });
@@ -125,35 +128,25 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   app.post('/:id/cancel', async (c) => {
     const deps = c.get('deps');
-    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const { store } = await authenticate(deps, c.req.header('authorization'), MODIFY);
     return c.json({ invoice: await cancel(deps, store.id, c.req.param('id'), 'api') });
   });
 
   app.post('/:id/resolve', async (c) => {
     const deps = c.get('deps');
-    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const { store } = await authenticate(deps, c.req.header('authorization'), MODIFY);
     const body = validate(resolution, await jsonBody(c.req.raw));
     return c.json({ invoice: await resolve(deps, store.id, c.req.param('id'), body, 'api') });
   });
 
   app.post('/:id/simulate', async (c) => {
     const deps = c.get('deps');
-    const { store } = await authenticate(deps, c.req.header('authorization'));
+    const { store } = await authenticate(deps, c.req.header('authorization'), MODIFY);
     const body = validate(simulation, await jsonBody(c.req.raw));
     return c.json({ invoice: await simulate(deps, store.id, c.req.param('id'), body) });
   });
 
   return app;
-}
-
-/** Each parameter once: of two filters of one name one would be ignored. @throws ApiError validation_error */
-function onceEach(parameters: Record<string, string[]>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, values]) => {
-      if (values.length > 1) throw new ApiError('validation_error', `${name}: given more than once.`);
-      return [name, values[0] ?? ''];
-    }),
-  );
 }
 
 async function readOrder(deps: Deps, request: Request) {

@@ -8,9 +8,9 @@ import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
 
 const MAX_METADATA_KEYS = 50;
 const MAX_TEXT = 255;
-const MAX_URL = 2048;
+export const MAX_URL = 2048;
 
-const text = (max: number) => z.string().max(max, `longer than ${max} characters`);
+export const text = (max: number) => z.string().max(max, `longer than ${max} characters`);
 
 /** A price in fiat: a JSON number or a decimal string, up to 15 digits. Zero and less is a wrong amount, not a typo. */
 const fiatAmount = z.union([z.number(), z.string()], 'must be a number or a decimal string').transform((input, ctx) => {
@@ -35,7 +35,7 @@ const satsAmount = z
     return BigInt(digits);
   });
 
-const currency = z
+export const currency = z
   .string()
   .transform((code) => code.toUpperCase())
   .refine((code) => /^[A-Z]{3}$/.test(code), {
@@ -43,7 +43,7 @@ const currency = z
     params: { code: 'invalid_currency' },
   });
 
-const webUrl = text(MAX_URL).refine(
+export const webUrl = text(MAX_URL).refine(
   (url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''),
   'must be an http(s) URL',
 );

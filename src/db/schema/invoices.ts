@@ -43,6 +43,8 @@ export const invoices = sqliteTable(
     version: integer().notNull(),
     marks: text({ mode: 'json' }).$type<Mark[]>().notNull(),
     history: text({ mode: 'json' }).$type<History>().notNull(),
+    /** Where its events stand in the store's log, in order: event n of the invoice is log[n − 1]. */
+    log: text({ mode: 'json' }).$type<number[]>().notNull().default([]),
   },
   (table) => [
     index('invoices_by_status').on(table.storeId, table.status, table.createdAtMs, table.id),
@@ -69,6 +71,8 @@ export const payments = sqliteTable(
     blockHash: text('block_hash'),
     inputs: text({ mode: 'json' }).$type<string[]>().notNull(),
     missingSinceMs: ms('missing_since'),
+    /** Safe enough to count while it waits, where the invoice allows that at all: see watch/vouch.ts. */
+    vouched: integer({ mode: 'boolean' }).notNull().default(false),
     /** What proves the payment's block: kept so that anybody can check it without asking anybody. */
     proof: text({ mode: 'json' }).$type<Proof>(),
   },
@@ -79,20 +83,24 @@ export const payments = sqliteTable(
   ],
 );
 
-/** The log. Its primary key is the guard: of two writers that read version n only one can insert n + 1. */
+/**
+ * The log of each store, gap-free and in the order in which things happened: what is inserted takes the store's next
+ * number. An invoice knows the numbers of its own events, so that no second index is paid for.
+ */
 export const events = sqliteTable(
   'events',
   {
-    invoiceId: text('invoice_id')
-      .notNull()
-      .references(() => invoices.id),
+    storeId: text('store_id').notNull(),
+    logSeq: integer('log_seq').notNull(),
+    invoiceId: text('invoice_id').notNull(),
+    /** The invoice's own number, from 1: its version after this event. */
     seq: integer().notNull(),
     type: text().notNull(),
     createdAtMs: ms('created_at').notNull(),
     /** The invoice in the native shape as of this event: frozen bytes, part of what is delivered. */
     snapshot: text().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.invoiceId, table.seq] })],
+  (table) => [primaryKey({ columns: [table.storeId, table.logSeq] })],
 );
 
 export const idempotencyKeys = sqliteTable(

@@ -2,11 +2,14 @@
 
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Environment } from '../../invoice/invoice.ts';
-import { ms } from './columns.ts';
+import type { ConfirmationStep } from '../../invoice/policy.ts';
+import { ms, sats } from './columns.ts';
 
 export const accounts = sqliteTable('accounts', {
   id: text().primaryKey(),
   name: text().notNull(),
+  /** The deployment's own: the first account that signed up. */
+  isOperator: integer('is_operator', { mode: 'boolean' }).notNull().default(false),
   suspendedAtMs: ms('suspended_at'),
   createdAtMs: ms('created_at').notNull(),
 });
@@ -18,6 +21,7 @@ export const wallets = sqliteTable(
     accountId: text('account_id')
       .notNull()
       .references(() => accounts.id),
+    label: text().notNull().default(''),
     network: text().notNull(),
     scriptType: text('script_type').notNull(),
     /** The output descriptor, sealed: whoever reads it can follow all of the merchant's money. */
@@ -59,38 +63,80 @@ export const formerHolders = sqliteTable(
   (table) => [primaryKey({ columns: [table.script, table.invoiceId] })],
 );
 
-export const stores = sqliteTable('stores', {
-  id: text().primaryKey(),
-  accountId: text('account_id')
-    .notNull()
-    .references(() => accounts.id),
-  name: text().notNull(),
-  testMode: integer('test_mode', { mode: 'boolean' }).notNull().default(true),
-  walletId: text('wallet_id').references(() => wallets.id),
-  defaultExpiryMinutes: integer('default_expiry_minutes').notNull(),
-  lateGraceMinutes: integer('late_grace_minutes').notNull(),
-  /** Addresses of invoices that ended unpaid are given out again. */
-  recycleAddresses: integer('recycle_addresses', { mode: 'boolean' }).notNull().default(false),
-  color: text(),
-  logoUrl: text('logo_url'),
-  supportUrl: text('support_url'),
-  /** Signs deliveries to an invoice's own callback_url. Sealed. */
-  callbackSecretSealed: text('callback_secret_sealed').notNull(),
-  archivedAtMs: ms('archived_at'),
-  createdAtMs: ms('created_at').notNull(),
-});
+export const stores = sqliteTable(
+  'stores',
+  {
+    id: text().primaryKey(),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    name: text().notNull(),
+    testMode: integer('test_mode', { mode: 'boolean' }).notNull().default(true),
+    walletId: text('wallet_id').references(() => wallets.id),
+    defaultExpiryMinutes: integer('default_expiry_minutes').notNull(),
+    lateGraceMinutes: integer('late_grace_minutes').notNull(),
+    /** Prices are shown in it where none is named; three letters. */
+    currency: text().notNull().default('USD'),
+    /** Basis points; the deployment's where null. */
+    toleranceBp: integer('tolerance_bp'),
+    /** From a worth in US dollars on, so many confirmations: [{fromUsd: '100', confirmations: 2}, …]; the usual where null. */
+    confirmationSteps: text('confirmation_steps', { mode: 'json' }).$type<ConfirmationStep[]>(),
+    /** Up to this amount the mempool is enough; 0 for never. */
+    zeroConfCapSats: sats('zero_conf_cap_sats').notNull().default(0),
+    /** Addresses of invoices that ended unpaid are given out again. */
+    recycleAddresses: integer('recycle_addresses', { mode: 'boolean' }).notNull().default(false),
+    color: text(),
+    logoUrl: text('logo_url'),
+    supportUrl: text('support_url'),
+    successUrl: text('success_url'),
+    /** How far the store's clock is ahead in test mode, so that expiry and retries can be tried in seconds. */
+    testClockMs: ms('test_clock').notNull().default(0),
+    /** Signs deliveries to an invoice's own callback_url. Sealed. */
+    callbackSecretSealed: text('callback_secret_sealed').notNull(),
+    archivedAtMs: ms('archived_at'),
+    createdAtMs: ms('created_at').notNull(),
+  },
+  (table) => [index('stores_by_account').on(table.accountId)],
+);
 
-export const apiKeys = sqliteTable('api_keys', {
-  /** SHA-256 of the key, hex. The key itself is shown once and never stored. */
-  hash: text().primaryKey(),
-  storeId: text('store_id')
-    .notNull()
-    .references(() => stores.id),
-  environment: text().$type<Environment>().notNull(),
-  label: text().notNull(),
-  createdAtMs: ms('created_at').notNull(),
-  revokedAtMs: ms('revoked_at'),
-});
+/** The wallets that a store has or has had: the one in use is stores.wallet_id. An old one's addresses stay watched. */
+export const storeWallets = sqliteTable(
+  'store_wallets',
+  {
+    storeId: text('store_id')
+      .notNull()
+      .references(() => stores.id),
+    walletId: text('wallet_id')
+      .notNull()
+      .references(() => wallets.id),
+    sinceMs: ms('since').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.storeId, table.walletId] })],
+);
+
+export const apiKeys = sqliteTable(
+  'api_keys',
+  {
+    /** SHA-256 of the key, hex. The key itself is shown once and never stored. */
+    hash: text().primaryKey(),
+    storeId: text('store_id')
+      .notNull()
+      .references(() => stores.id),
+    environment: text().$type<Environment>().notNull(),
+    label: text().notNull(),
+    /** What people call it by: it opens nothing. */
+    id: text(),
+    /** The last four characters, to recognise the key by. */
+    lastFour: text('last_four').notNull().default(''),
+    /** Greenfield policy names; null for a native key, which holds them all for its store. */
+    permissions: text({ mode: 'json' }).$type<string[]>(),
+    /** Written down once an hour at most. */
+    lastUsedAtMs: ms('last_used_at'),
+    createdAtMs: ms('created_at').notNull(),
+    revokedAtMs: ms('revoked_at'),
+  },
+  (table) => [index('api_keys_by_store').on(table.storeId)],
+);
 
 export const endpoints = sqliteTable(
   'endpoints',
@@ -108,6 +154,11 @@ export const endpoints = sqliteTable(
     /** Event types wanted; null for all. */
     eventTypes: text('event_types', { mode: 'json' }).$type<string[]>(),
     enabled: integer({ mode: 'boolean' }).notNull().default(true),
+    label: text().notNull().default(''),
+    /** Since when every delivery has failed; null after one that did not. */
+    failingSinceMs: ms('failing_since'),
+    /** Set where SatLane switched it off by itself. */
+    disabledAtMs: ms('disabled_at'),
     createdAtMs: ms('created_at').notNull(),
   },
   (table) => [index('endpoints_by_store').on(table.storeId)],

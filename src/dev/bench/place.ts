@@ -1,5 +1,6 @@
 // Where the bench runs: workerd with a fresh D1 and no proxy before it, so that what is timed is the Worker. Migrated and
-// seeded with merchants; their webhooks go to a receiver on this machine. Called by main.ts.
+// seeded with merchants; their webhooks go to a receiver on this machine. Called by main.ts, watch.ts and
+// watch-events.ts.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -14,6 +15,8 @@ export interface Place {
   url: URL;
   /** Runs statements one after another; the rows of the last one. */
   sql(statements: Statement[]): Promise<Record<string, unknown>[]>;
+  /** What the minute cron does, once. */
+  cron(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,8 +32,8 @@ interface Deployed {
   bindings: Record<string, string>;
 }
 
-/** Starts a built Worker with the configuration that a deployment has, on a database of its own. */
-export async function openPlace(script: string): Promise<Place> {
+/** Starts a built Worker with the configuration that a deployment has, except for `vars`, on a database of its own. */
+export async function openPlace(script: string, vars: Record<string, string> = {}): Promise<Place> {
   const deployed = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions as unknown as Deployed;
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -50,7 +53,9 @@ export async function openPlace(script: string): Promise<Place> {
         PLATFORM_FEE_BP: '100',
         WEBHOOK_TARGETS: 'local',
         ENCRYPTION_KEY,
+        ...vars,
       },
+      unsafeTriggerHandlers: true,
       unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
       cf: false,
     }),
@@ -64,7 +69,7 @@ export async function openPlace(script: string): Promise<Place> {
 }
 
 async function prepare(miniflare: Miniflare): Promise<Place> {
-  await miniflare.ready;
+  const entry = await miniflare.ready;
   const database = await miniflare.getD1Database('DB');
   const place: Place = {
     url: await miniflare.unsafeGetDirectURL(),
@@ -73,6 +78,10 @@ async function prepare(miniflare: Miniflare): Promise<Place> {
         statements.map(({ sql, params }) => database.prepare(sql).bind(...params)),
       );
       return results.at(-1)?.results ?? [];
+    },
+    async cron() {
+      const response = await fetch(new URL('/cdn-cgi/local/scheduled', entry));
+      if (!response.ok) throw new Error(`the cron failed: ${await response.text()}`);
     },
     close: () => miniflare.dispose(),
   };
@@ -92,12 +101,13 @@ async function migrations(): Promise<Statement[]> {
 
 export type Merchant = Pick<SeedStore, 'id' | 'apiKey'> & { walletId: string };
 
-/** Test-mode stores, each of a merchant of its own with one endpoint, all deriving from one key. */
+/** Stores, each of a merchant of its own with one endpoint, all deriving from one key. */
 export async function seedMerchants(
   place: Place,
   count: number,
   pool: number,
   endpointUrl: string,
+  mode: SeedStore['mode'] = 'test',
 ): Promise<Merchant[]> {
   const merchants: Merchant[] = [];
   for (let i = 0; i < count; i++) {
@@ -105,8 +115,8 @@ export async function seedMerchants(
     const store: SeedStore = {
       id,
       name: 'Corner Shop',
-      mode: 'test',
-      apiKey: `sl_test_${randomBytes(24).toString('hex')}`,
+      mode,
+      apiKey: `sl_${mode}_${randomBytes(24).toString('hex')}`,
       webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
       wallet: { id: `wallet-${id}`, key: accountKey, network: 'regtest', gapLimit: 1_000_000, pool },
       endpointUrl,

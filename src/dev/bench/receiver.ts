@@ -1,14 +1,28 @@
-// A merchant's webhook receiver that answers 200 at once and counts. Called by main.ts.
+// A merchant's webhook receiver that answers 200 at once and counts. Called by main.ts, watch.ts and watch-events.ts.
 
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Delivery {
+  type: string;
+  invoiceId: string;
+}
+
+/** Of a webhook's body what is read here. */
+interface Event {
+  event_type: string;
+  data: { invoice: { id: string } };
+}
 
 export interface Receiver {
   url: string;
   /** Waits until nothing has arrived for a moment. */
   quiet(): Promise<void>;
+  /** When the next delivery of this kind is in, by `performance.now()`. */
+  received(matches: (delivery: Delivery) => boolean): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -17,11 +31,17 @@ const QUIET_MS = 100;
 
 export async function startReceiver(): Promise<Receiver> {
   let received = 0;
+  const waiting = new Set<(delivery: Delivery) => void>();
   const server = createServer((request, response) => {
     received += 1;
-    request.resume();
     request.on('end', () => response.end('ok'));
+    if (waiting.size === 0) request.resume();
+    else void hear(request);
   });
+  const hear = async (request: IncomingMessage) => {
+    const body = JSON.parse(await text(request)) as Event;
+    for (const tell of waiting) tell({ type: body.event_type, invoiceId: body.data.invoice.id });
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -29,6 +49,15 @@ export async function startReceiver(): Promise<Receiver> {
     async quiet() {
       for (let before = -1; before !== received; await sleep(QUIET_MS)) before = received;
     },
+    received: (matches) =>
+      new Promise((resolve) => {
+        const tell = (delivery: Delivery) => {
+          if (!matches(delivery)) return;
+          waiting.delete(tell);
+          resolve(performance.now());
+        };
+        waiting.add(tell);
+      }),
     async close() {
       server.close();
       server.closeAllConnections();

@@ -1,49 +1,66 @@
 // An explorer that answers the few Esplora paths the watcher uses, at once and from memory, and counts what it is asked.
-// No address has any history: nobody pays but by blocks. Called by watch.ts.
+// No address has any history: nobody pays but by blocks. Called by watch.ts and watch-looks.ts.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { hex } from '@scure/base';
 import { type Block, blockBytes } from '../chain/block.ts';
 
-export type Question = 'tip' | 'header' | 'raw block' | 'address' | 'other';
+export type Question = 'tip' | 'header' | 'raw block' | 'address' | 'many addresses' | 'other';
+
+export interface Counted {
+  requests: Record<Question, number>;
+  /** Addresses whose history was asked for, alone or with others. */
+  addresses: number;
+}
 
 export interface CountingExplorer {
   /** Base URL. */
   url: string;
-  /** Blocks it knows, the tip last. */
-  chain: Block[];
   /** What was asked since the last call. */
-  counted(): Record<Question, number>;
+  counted(): Counted;
   close(): Promise<void>;
 }
 
-export async function startExplorer(chain: Block[]): Promise<CountingExplorer> {
+/** Longer than a client keeps an idle connection: no question is lost to one that is just being closed. */
+const KEEP_ALIVE_MS = 120_000;
+
+/**
+ * @param chain blocks it knows, the tip last; whoever called may add to it
+ * @param offersBatches answers one question about many addresses, as mempool's electrs does and Blockstream's does not
+ */
+export async function startExplorer(chain: Block[], offersBatches: boolean): Promise<CountingExplorer> {
   let counts = none();
-  const server = createServer((request, response) => {
-    const [, kind = '', hash = '', part = ''] = (request.url ?? '').split('/');
+  const server = createServer(async (request, response) => {
+    const [, kind = '', hash = '', part = ''] = (request.url ?? '').split(/[/?]/);
     const block = chain.find((known) => known.hash === hash);
     const answer = (question: Question, body: string | Uint8Array | undefined) => {
-      counts[question] += 1;
+      counts.requests[question] += 1;
       response.writeHead(body === undefined ? 404 : 200).end(body);
     };
     const tip = chain.at(-1);
     if (kind === 'blocks') answer('tip', part === 'hash' ? tip?.hash : String(tip?.height));
     else if (kind === 'block' && part === 'header') answer('header', block && hex.encode(block.header));
     else if (kind === 'block' && part === 'raw') answer('raw block', block && blockBytes(block));
-    else if (kind === 'address') answer('address', '[]');
-    else answer('other', undefined);
+    else if (kind === 'address') {
+      counts.addresses += 1;
+      answer('address', '[]');
+    } else if (kind === 'addresses' && offersBatches) {
+      counts.addresses += ((await json(request)) as string[]).length;
+      answer('many addresses', '[]');
+    } else answer('other', undefined);
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    chain,
     counted() {
-      const asked = counts;
+      const counted = counts;
       counts = none();
-      return asked;
+      return counted;
     },
     async close() {
       server.close();
@@ -52,6 +69,13 @@ export async function startExplorer(chain: Block[]): Promise<CountingExplorer> {
   };
 }
 
-function none(): Record<Question, number> {
-  return { tip: 0, header: 0, 'raw block': 0, address: 0, other: 0 };
+export function requestsOf({ requests }: Counted): number {
+  return Object.values(requests).reduce((sum, count) => sum + count, 0);
+}
+
+function none(): Counted {
+  return {
+    requests: { tip: 0, header: 0, 'raw block': 0, address: 0, 'many addresses': 0, other: 0 },
+    addresses: 0,
+  };
 }

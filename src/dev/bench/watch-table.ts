@@ -2,16 +2,28 @@
 
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { median } from './load.ts';
-import type { Question } from './watch-explorer.ts';
-import type { Asked, Swept } from './worker/watch-costs.ts';
+import type { Told } from './watch-events.ts';
+import { requestsOf } from './watch-explorer.ts';
+import { figure, ms, rowsRead, seconds, sum } from './watch-figures.ts';
+import type { Looked, Minute } from './watch-looks.ts';
+import { questionRows } from './watch-questions.ts';
+import type { Round } from './watch-round.ts';
+
+export interface MeasuredRound extends Round {
+  /** What workerd spent of the CPU meanwhile; null where the system does not tell. */
+  cpuMs: number | null;
+}
 
 export interface Measured {
   invoices: number;
   /** One sweep for each new block. */
-  blocks: { swept: Swept; requests: Record<Question, number> }[];
-  minute: { swept: Swept; requests: Record<Question, number> };
-  poll: { requests: number; isMeasured: boolean };
-  /** Of the workerd process after the blocks; null where the system does not tell. */
+  blocks: MeasuredRound[];
+  /** One sweep for each minute without a block. */
+  ticks: MeasuredRound[];
+  looks: Looked;
+  /** Requests of one question for each address, of as many as were asked. */
+  polled: number;
+  /** Of workerd after the blocks; null where the system does not tell. */
   memoryBytes: number | null;
 }
 
@@ -28,102 +40,120 @@ export interface BlockFigures {
 export interface WatchReport {
   measured: Measured[];
   block: BlockFigures;
+  events: Told[];
 }
 
-/** The questions of src/db, by what only they contain. */
-const QUESTIONS: Record<string, RegExp> = {
-  'whom the block pays (`holdersOfScripts`)': /JOIN addresses a ON a\.script/,
-  'which hopes it may end (`hopedFor`)': /json_each\(p\.inputs\)/,
-  'what a new tip moves (`invoicesMovedByTip`)': /block_height >/,
-  'our headers and the tip': /"headers"|"chain_state" \(|from "chain_state"/,
-  'which are due (`dueInvoices`)': /ORDER BY watch_until LIMIT/,
-  'which are open (`openInvoices`)': /ORDER BY watch_until DESC/,
-  'those of them that are open, in full (`watchedAmong`)': /from "(invoices|payments)" where .*id IN \(SELECT value/,
-};
-const RECORDING = 'reading and recording the invoices concerned';
+const MINUTE_MS = 60_000;
 
-export function watchMarkdown({ measured, block }: WatchReport): string {
+export function watchMarkdown({ measured, block, events }: WatchReport): string {
+  const [one] = measured;
   return `${machine()}
 
 One explorer that answers at once. The block has ${figure(block.transactions)} transactions, ${figure(block.outputs)} outputs and ${(block.bytes / 1e6).toFixed(2)} MB; ${block.paying} of its
-transactions pay open invoices. An idle minute is one sweep of the cron with no new block and nobody looking.
+transactions pay open invoices. An idle minute is one sweep of the watcher with no new block and nobody looking.
 
 | open invoices | requests for a new block | requests in an idle minute | asking for each address once a minute |
 |---:|---:|---:|---:|
 ${measured.map(requestsRow).join('\n')}
 
-What that block costs the watcher, in workerd on a local D1, the waiting for the explorer left out.
+While some of them are open in a browser, in one minute of looks every 5 s, tips included: with the budget that an
+explorer of one's own has; the same where it answers for many addresses at once; and without a budget, one by one.
 
-| open invoices | D1 rows read | D1 rows written | D1 | all of the round | memory of workerd, D1 included | D1 rows read in an idle minute |
-|---:|---:|---:|---:|---:|---:|---:|
+| open invoices | being looked at | requests in a minute | each looked at every | requests, many at once | each looked at every | requests, no budget | D1 rows read in a minute |
+|---:|---:|---:|---:|---:|---:|---:|---:|
+${measured.map(looksRow).join('\n')}
+
+What that block costs the watcher, in workerd on a local D1.
+
+| open invoices | D1 rows read | D1 rows written | waiting for D1 | memory of workerd, D1 included | D1 rows read in an idle minute |
+|---:|---:|---:|---:|---:|---:|
 ${measured.map(costsRow).join('\n')}
 
-Of the same, each question to D1 for itself.
+CPU. *Own work* is the wall clock of the round without the time in which it waits for D1 or the explorer; it is what comes
+nearest to the CPU of the Worker. *workerd* is the CPU of that whole process: the same, and the local D1 with its SQLite,
+HTTP, the compiling and collecting of V8, the block's webhooks.
+
+| open invoices | first block: own work | workerd | later blocks: own work | workerd | idle minute: own work | workerd |
+|---:|---:|---:|---:|---:|---:|---:|
+${measured.map(cpuRow).join('\n')}
+
+From the broadcast of a payment to \`invoice.payment_seen\`, in real time: on the page's event stream, or without a page at
+the merchant's webhook. Ten invoices or so at once, paid at random moments.
+
+| who looks | payments | median | worst |
+|---|---:|---:|---:|
+${events.map(eventRow).join('\n')}
+
+Of a block and of an idle minute, each question to D1 for itself.
 
 | D1 rows read | ${measured.map(({ invoices }) => `${figure(invoices)} open`).join(' | ')} |
 |---|${measured.map(() => '---:|').join('')}
-${questionRows('block', measured, ({ blocks }) => blocks[0]?.swept.asked ?? [])}
-${questionRows('idle minute', measured, ({ minute }) => minute.swept.asked)}
+${questionRows('block', measured.map(askedForBlock))}
+${questionRows('idle minute', measured.map(askedInMinute))}
 
-Of a round, reading and hashing the block is the same for any number of invoices: in plain Node ${block.parseMs.toFixed(1)} ms to walk its bytes
-and ${block.merkleMs.toFixed(1)} ms for its ids and merkle root (median, warmed up).
+Of a round's own work, reading and hashing the block is the same for any number of invoices: in plain Node ${block.parseMs.toFixed(1)} ms to walk
+its bytes and ${block.merkleMs.toFixed(1)} ms for its ids and merkle root (median, warmed up).
 
-- Requests and rows are counted for the first block and do not depend on the machine; times are wall clock, median of
-  ${measured[0]?.blocks.length} ${measured[0]?.blocks.length === 1 ? 'block' : 'blocks'}, with everything on one machine. Each explorer that is configured is asked for its tip (two requests); headers and
-  blocks are asked of one.
-- In an idle minute the watcher looks into the mempool for at most \`LOOKS_PER_MINUTE\` invoices, 20 unless set; with more
-  open than that, an unconfirmed payment that nobody watches is shown late or not until its block. Invoices that
-  somebody has open are asked for every \`HOT_POLL_SECONDS\`, which is not in the table.
-- Nothing is held in memory for a script: the block's scripts go to D1 as one question, and the index answers. Held are
-  the round's block, at most 700 invoices of a sweep, and a time for each invoice looked at since the watcher started.
-- The invoices wait for their first payment. Deliveries of the block's events are not counted here but in \`npm run bench\`.`;
+- Requests and rows are counted and do not depend on the machine: the most requests, and the rows of the first block and
+  idle minute. Times with everything on one machine; medians of later blocks (${(one?.blocks.length ?? 1) - 1}) and idle minutes (${one?.ticks.length}).
+- Each explorer that is configured is asked for its tip (one request, two when it is new); headers and blocks are asked of
+  one. In an idle minute the watcher looks into the mempool for at most \`LOOKS_PER_MINUTE\` invoices, 20 unless set; with
+  more open than that, an unconfirmed payment that nobody watches is shown late or not until its block.
+- How often each invoice is looked at is computed from the looks that were counted in the minute. What a budget has
+  gathered before was spent in a minute that is not counted.
+- The explorer of the last measurement lists a payment as soon as it is broadcast. What a real one needs for that comes on
+  top. Nothing of it is computed: the cron was fired as often as the table says.
+- Nothing is held in memory for a script: the block's scripts go to D1 as a question, and the index answers. Held are the
+  round's block, at most 700 invoices of a sweep or those that are looked at, and a time for each invoice looked at since
+  the watcher started.
+- The invoices wait for their first payment. What deliveries ask of D1 is counted in \`npm run bench\`.`;
 }
 
-function requestsRow({ invoices, blocks, minute, poll }: Measured): string {
-  const perBlock = Math.max(...blocks.map(({ requests }) => sum(Object.values(requests))));
-  const perMinute = sum(Object.values(minute.requests));
-  const polled = `${figure(poll.requests)}${poll.isMeasured ? '' : ' (computed)'}`;
-  return `| ${figure(invoices)} | ${perBlock} | ${perMinute} | ${polled} |`;
+function requestsRow({ invoices, blocks, ticks, polled }: Measured): string {
+  const [perBlock, perMinute] = [blocks, ticks].map((rounds) =>
+    Math.max(...rounds.map(({ counted }) => requestsOf(counted))),
+  );
+  const poll = polled === invoices ? figure(polled) : `${figure(invoices)} (computed)`;
+  return `| ${figure(invoices)} | ${perBlock} | ${perMinute} | ${poll} |`;
 }
 
-function costsRow({ invoices, blocks, minute, memoryBytes }: Measured): string {
-  const asked = blocks[0]?.swept.asked ?? [];
-  const d1Ms = median(blocks.map(({ swept }) => sum(swept.asked.map(({ tookMs }) => tookMs))));
-  const roundMs = median(blocks.map(({ swept }) => swept.tookMs - swept.fetchMs));
-  const memory = memoryBytes === null ? 'not known here' : `${(memoryBytes / 2 ** 20).toFixed(0)} MiB`;
-  return `| ${figure(invoices)} | ${figure(rowsRead(asked))} | ${figure(sum(asked.map((one) => one.rowsWritten)))} | ${d1Ms.toFixed(0)} ms | ${roundMs.toFixed(0)} ms | ${memory} | ${figure(rowsRead(minute.swept.asked))} |`;
+function looksRow({ invoices, looks: { hot, usual, together, unlimited } }: Measured): string {
+  const every = ({ looks }: Minute) => seconds((hot * MINUTE_MS) / looks);
+  return `| ${figure(invoices)} | ${figure(hot)} | ${figure(usual.requests)} | ${every(usual)} | ${figure(together.requests)} | ${every(together)} | ${figure(unlimited.requests)} | ${figure(usual.rowsRead)} |`;
 }
 
-/** A row for each question that was asked. */
-function questionRows(when: string, measured: Measured[], askedIn: (one: Measured) => Asked[]): string {
-  return [...Object.keys(QUESTIONS), RECORDING]
-    .map((name) => ({
-      name,
-      asked: measured.map((one) => askedIn(one).filter(({ sql }) => questionOf(sql) === name)),
-    }))
-    .filter(({ asked }) => asked.flat().length > 0)
-    .map(({ name, asked }) => `| ${when}: ${name} | ${asked.map(questionCell).join(' | ')} |`)
-    .join('\n');
+function costsRow(measured: Measured): string {
+  const asked = askedForBlock(measured);
+  const d1Ms = medianOf(measured.blocks, ({ spent }) => spent.d1Ms);
+  const memory =
+    measured.memoryBytes === null ? 'not known here' : `${(measured.memoryBytes / 2 ** 20).toFixed(0)} MiB`;
+  return `| ${figure(measured.invoices)} | ${figure(rowsRead(asked))} | ${figure(sum(asked.map((one) => one.rowsWritten)))} | ${ms(d1Ms)} | ${memory} | ${figure(rowsRead(askedInMinute(measured)))} |`;
 }
 
-function questionCell(asked: Asked[]): string {
-  return `${figure(rowsRead(asked))} in ${sum(asked.map(({ tookMs }) => tookMs)).toFixed(0)} ms`;
+function cpuRow({ invoices, blocks, ticks }: Measured): string {
+  const cells = [blocks.slice(0, 1), blocks.slice(1), ticks].flatMap((rounds) => [
+    ms(medianOf(rounds, ({ spent }) => spent.restMs)),
+    ms(medianOf(rounds, ({ cpuMs }) => cpuMs)),
+  ]);
+  return `| ${figure(invoices)} | ${cells.join(' | ')} |`;
 }
 
-function questionOf(sql: string): string {
-  return Object.entries(QUESTIONS).find(([, marks]) => marks.test(sql))?.[0] ?? RECORDING;
+function eventRow({ how, tookMs }: Told): string {
+  return `| ${how} | ${tookMs.length} | ${seconds(median(tookMs))} | ${seconds(Math.max(...tookMs))} |`;
 }
 
-function rowsRead(asked: Asked[]): number {
-  return sum(asked.map((one) => one.rowsRead));
+function askedForBlock({ blocks }: Measured) {
+  return blocks[0]?.spent.asked ?? [];
 }
 
-function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+function askedInMinute({ ticks }: Measured) {
+  return ticks[0]?.spent.asked ?? [];
 }
 
-function figure(value: number): string {
-  return value.toLocaleString('en-US').replaceAll(',', ' ');
+/** null where one of them is not known. */
+function medianOf(rounds: MeasuredRound[], take: (round: MeasuredRound) => number | null): number | null {
+  const values = rounds.map(take);
+  return values.some((value) => value === null) ? null : median(values.map(Number));
 }
 
 function machine(): string {

@@ -12,18 +12,28 @@ import { openPlace, type Place, seedMerchants } from './place.ts';
 import { startReceiver } from './receiver.ts';
 import { openScratch } from './scratch.ts';
 import { nextBlock } from './watch-block.ts';
-import { type CountingExplorer, type Question, startExplorer } from './watch-explorer.ts';
-import { workerdBytes } from './watch-memory.ts';
+import { timesToEvent } from './watch-events.ts';
+import { type CountingExplorer, startExplorer } from './watch-explorer.ts';
+import { looked } from './watch-looks.ts';
+import { type Process, workerd } from './watch-process.ts';
+import { round } from './watch-round.ts';
 import { AMOUNT_SATS, seedInvoices } from './watch-seed.ts';
-import { type BlockFigures, type Measured, watchMarkdown } from './watch-table.ts';
-import type { Swept } from './worker/watch-costs.ts';
+import { type BlockFigures, type Measured, type MeasuredRound, watchMarkdown } from './watch-table.ts';
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-const COUNTS = options.quick ? [10, 1_000] : [10, 1_000, 100_000, 1_000_000];
-const BLOCKS = options.quick ? 1 : 3;
+
+/** How many invoices are open, and how many of them somebody looks at. */
+const COUNTS = [
+  { invoices: 10, hot: 2 },
+  { invoices: 1_000, hot: 20 },
+  { invoices: 100_000, hot: 1_000 },
+  { invoices: 1_000_000, hot: 5_000 },
+].slice(0, options.quick ? 2 : 4);
+const BLOCKS = options.quick ? 2 : 4;
+const TICKS = options.quick ? 2 : 6;
 const READINGS = options.quick ? 3 : 20;
-/** Invoices that each block pays. */
-const PAYING = 3;
+/** Invoices that each block pays. Of the ten some are left that can be looked at. */
+const PAYING = 2;
 /** Above this the per-address poll is computed: it is one request each. */
 const POLLED_AT_MOST = 1_000;
 const MINUTE_MS = 60_000;
@@ -34,17 +44,21 @@ console.log(await bench());
 
 async function bench(): Promise<string> {
   say('building');
-  const { file } = await hold(build(join(dir, 'watching'), signal, join(root, 'src/dev/bench/worker/watch-entry.ts')));
+  const watching = await hold(build(join(dir, 'watching'), signal, join(root, 'src/dev/bench/worker/watch-entry.ts')));
+  const product = await hold(build(join(dir, 'product'), signal));
   const measured: Measured[] = [];
-  for (const invoices of COUNTS) measured.push(await measure(file, invoices));
+  for (const count of COUNTS) measured.push(await measure(watching.file, count));
   say('reading a block');
-  return watchMarkdown({ measured, block: readingOf(nextBlock([genesisBlock()], samplePayouts())) });
+  const block = readingOf(nextBlock([genesisBlock()], samplePayouts()));
+  say('waiting for events');
+  return watchMarkdown({ measured, block, events: await timesToEvent(product.file, { quick: options.quick }) });
 }
 
 /** Everything for one number of open invoices, on a database of its own. */
-async function measure(file: string, invoices: number): Promise<Measured> {
+async function measure(file: string, { invoices, hot }: { invoices: number; hot: number }): Promise<Measured> {
+  const chain = [genesisBlock()];
   const receiver = await startReceiver();
-  const explorer = await startExplorer([genesisBlock()]);
+  const [plain, batching] = [await startExplorer(chain, false), await startExplorer(chain, true)];
   const place = await openPlace(file);
   try {
     say(`seeding ${invoices} invoices`);
@@ -52,58 +66,70 @@ async function measure(file: string, invoices: number): Promise<Measured> {
     if (!merchant) throw new Error('nobody to seed for');
     await seedInvoices(place, merchant, invoices);
     say(`watching ${invoices} invoices`);
-    return await watch(place, explorer, invoices);
+    const watched = await watch(place, plain, chain);
+    say(`looking at ${hot} of them`);
+    const ids = await place.sql([{ sql: 'SELECT id FROM invoices ORDER BY id DESC LIMIT ?', params: [hot] }]);
+    const looks = await looked(
+      place,
+      { plain, batching },
+      ids.map(({ id }) => String(id)),
+      watched.endMs,
+    );
+    return { invoices, ...watched, looks };
   } finally {
     await place.close();
-    await explorer.close();
-    await receiver.close();
+    await Promise.all([plain, batching, receiver].map((server) => server.close()));
   }
 }
 
-async function watch(place: Place, explorer: CountingExplorer, invoices: number): Promise<Measured> {
+async function watch(place: Place, explorer: CountingExplorer, chain: Block[]) {
   const open = await place.sql([
     { sql: 'SELECT script, address FROM invoices ORDER BY id LIMIT ?', params: [POLLED_AT_MOST] },
   ]);
-  explorer.chain.push(nextBlock(explorer.chain, []));
-  const beginMs = Date.now();
+  const running = await workerd();
+  let nowMs = Date.now();
+  const sweep = () => sweepOnce(place, explorer, running, nowMs);
+  chain.push(nextBlock(chain, []));
   // The watcher begins its chain here, and spends its first minute's looks.
-  await sweep(place, explorer, beginMs);
-  const minute = await sweep(place, explorer, beginMs + MINUTE_MS);
-  const blocks: Measured['blocks'] = [];
+  await sweep();
+  const ticks: MeasuredRound[] = [];
+  for (let i = 0; i < TICKS; i++) {
+    nowMs += MINUTE_MS;
+    ticks.push(await sweep());
+  }
+  const blocks: MeasuredRound[] = [];
   for (let i = 0; i < BLOCKS; i++) {
     const paid = open.slice(i * PAYING, (i + 1) * PAYING);
-    const payouts = paid.map(({ script }) => ({ script: String(script), sats: AMOUNT_SATS }));
-    explorer.chain.push(nextBlock(explorer.chain, payouts));
+    chain.push(
+      nextBlock(
+        chain,
+        paid.map(({ script }) => ({ script: String(script), sats: AMOUNT_SATS })),
+      ),
+    );
     // In the same moment as before: no look is due, and all that is asked is the block's.
-    blocks.push(await sweep(place, explorer, beginMs + MINUTE_MS));
+    blocks.push(await sweep());
   }
   const [recorded] = await place.sql([{ sql: 'SELECT count(*) AS n FROM payments', params: [] }]);
   if (recorded?.n !== BLOCKS * PAYING) throw new Error(`${recorded?.n} payments were found, not ${BLOCKS * PAYING}`);
-  const memoryBytes = await workerdBytes();
-  const isMeasured = invoices <= POLLED_AT_MOST;
-  const requests = isMeasured
-    ? await poll(
-        explorer,
-        open.map(({ address }) => String(address)),
-      )
-    : invoices;
-  return { invoices, blocks, minute, poll: { requests, isMeasured }, memoryBytes };
+  const memoryBytes = (await running?.bytes()) ?? null;
+  const polled = await poll(
+    explorer,
+    open.map(({ address }) => String(address)),
+  );
+  return { blocks, ticks, polled, memoryBytes, endMs: nowMs + MINUTE_MS };
 }
 
-/** The cron's sweep by the product's own watcher, and what the explorer was asked meanwhile. */
-async function sweep(
+/** The cron's sweep by the product's own watcher, with what workerd spent of the CPU meanwhile. */
+async function sweepOnce(
   place: Place,
   explorer: CountingExplorer,
+  running: Process | null,
   nowMs: number,
-): Promise<{ swept: Swept; requests: Record<Question, number> }> {
-  explorer.counted();
-  const response = await fetch(new URL('/bench/sweep', place.url), {
-    method: 'POST',
-    body: JSON.stringify({ explorer: explorer.url, nowMs }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`the sweep failed: ${text}`);
-  return { swept: JSON.parse(text) as Swept, requests: explorer.counted() };
+): Promise<MeasuredRound> {
+  const beforeMs = await running?.cpuMs();
+  const swept = await round(place, explorer, { watcher: 'cron', perMinute: null, hot: null, nowMs });
+  const afterMs = await running?.cpuMs();
+  return { ...swept, cpuMs: beforeMs === undefined || afterMs === undefined ? null : afterMs - beforeMs };
 }
 
 /** What the watcher spares: one look at every address. The requests it took. */
@@ -111,7 +137,7 @@ async function poll(explorer: CountingExplorer, addresses: string[]): Promise<nu
   explorer.counted();
   const client = esplora({ url: explorer.url, fetch });
   for (const address of addresses) await client.history(address);
-  return explorer.counted().address;
+  return explorer.counted().requests.address;
 }
 
 function readingOf(block: Block): BlockFigures {

@@ -1,8 +1,17 @@
 // For tests that run in workerd, which cannot listen: makes simulated chains and webhook receivers as real local HTTP
-// servers on demand. `POST /chains` answers {control, explorers}; `POST /receivers` answers {url, inspect}.
+// servers on demand. `POST /chains` answers {control, clock, explorers}; `POST /receivers` answers {url, inspect}.
 
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startChain } from '../../../src/dev/chain/server.ts';
+import { ChainWorld } from '../../../src/dev/chain/world.ts';
+import { startBcoin } from './bcoin.ts';
+
+/** Made up by src/dev/chain, or made by bcoin where it is installed. */
+export type ChainKind = 'simulated' | 'bcoin';
 
 /**
  * What a receiver does with one delivery: an HTTP answer, a hang-up, silence, an answer that waits for `POST /release`,
@@ -24,13 +33,27 @@ type Closer = () => Promise<void>;
 
 export async function startHub(): Promise<{ url: string; close: Closer }> {
   const closers: Closer[] = [];
+  /** What each chain takes for now; the machine's time until a test sets it. */
+  const clocks: (number | undefined)[] = [];
+  // Furnishing a chain takes ten times as long as reading one back.
+  const folder = mkdtempSync(join(tmpdir(), 'satlane-chains-'));
+  const blueprint = JSON.stringify(new ChainWorld());
   const hub = createServer(async (request, response) => {
     try {
       if (request.url === '/chains') {
-        const { views } = JSON.parse(await textOf(request)) as { views: number };
-        const chain = await startChain({ controlPort: 0, viewPorts: Array.from({ length: views }, () => 0) });
+        const { views, kind } = JSON.parse(await textOf(request)) as { views: number; kind?: ChainKind };
+        const n = clocks.push(undefined) - 1;
+        const options = { controlPort: 0, viewPorts: Array(views).fill(0), now: () => clocks[n] ?? Date.now() };
+        const file = join(folder, `${n}.json`);
+        if (kind !== 'bcoin') writeFileSync(file, blueprint);
+        const chain = kind === 'bcoin' ? await startBcoin(options) : await startChain({ ...options, file });
         closers.push(() => chain.close());
-        sendJson(response, 200, { control: chain.control, explorers: chain.explorers });
+        const clock = `http://${request.headers.host}/clocks/${n}`;
+        sendJson(response, 200, { control: chain.control, clock, explorers: chain.explorers });
+      } else if (request.url?.startsWith('/clocks/')) {
+        const { ms } = JSON.parse(await textOf(request)) as { ms: number };
+        clocks[Number(request.url.slice('/clocks/'.length))] = ms;
+        sendJson(response, 200, {});
       } else if (request.url === '/receivers') {
         const receiver = await startReceiver();
         closers.push(receiver.close);
@@ -48,6 +71,7 @@ export async function startHub(): Promise<{ url: string; close: Closer }> {
     close: async () => {
       await Promise.all(closers.map((close) => close()));
       await shut(hub);
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -2,10 +2,11 @@
 // that it is compared with. Built by ../build.ts, never deployed.
 
 import type { Env } from '../../../env.ts';
-import product, { Room, Watcher } from '../../../worker.ts';
+import product from '../../../worker.ts';
 import { METER_HEADER, metered } from './metered.ts';
 
-export { Room, Watcher };
+// Every Durable Object that wrangler.toml names.
+export * from '../../../worker.ts';
 
 // biome-ignore lint/style/noDefaultExport: the runtime takes a Worker's handlers from its default export.
 export default {

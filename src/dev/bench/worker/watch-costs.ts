@@ -1,4 +1,5 @@
-// What a sweep of the watcher cost. Filled by watch-journal.ts and watch-entry.ts, printed by ../watch-table.ts.
+// What a round of the watcher cost, and what it is asked with. Filled by watch-journal.ts and watch-entry.ts, printed by
+// ../watch-table.ts.
 
 /** One statement that D1 answered. */
 export interface Asked {
@@ -9,16 +10,24 @@ export interface Asked {
   tookMs: number;
 }
 
-export interface Swept {
-  tookMs: number;
-  /** Of it, waiting for explorers: their bodies included. */
-  fetchMs: number;
+/** Wall clock, in ms. */
+export interface Spent {
+  /** Waiting for D1. */
+  d1Ms: number;
+  /** Waiting for neither D1 nor explorers: what is left of the round is work. */
+  restMs: number;
   asked: Asked[];
 }
 
-/** What a sweep is asked with. */
+/** What a round is asked with. */
 export interface Order {
+  /** Name of the watcher; each remembers its own looks and spends its own budget. */
+  watcher: string;
   explorer: string;
-  /** What the watcher's clock says, for as long as it sweeps. */
+  /** Requests a minute that the explorer bears; null for one that is never spent. Of the watcher's first order. */
+  perMinute: number | null;
+  /** What the watcher's clock says for as long as the round lasts. */
   nowMs: number;
+  /** Invoices that somebody has open, to be looked at; null for the cron's sweep. */
+  hot: string[] | null;
 }

@@ -1,60 +1,86 @@
 // The Worker that `npm run bench:watch` measures: the product's own watcher, on a D1 with a journal, a clock that
 // stands where it is set, and explorers whose answers are timed apart. Built by ../build.ts, never deployed.
 
+import { Budget } from '../../../chain/budget.ts';
 import { esplora } from '../../../chain/esplora.ts';
+import { openDatabase } from '../../../db/database.ts';
 import { type Deps, depsFor } from '../../../deps.ts';
 import type { Env } from '../../../env.ts';
-import product, { Watcher as ProductWatcher, Room } from '../../../worker.ts';
-import type { Asked, Order, Swept } from './watch-costs.ts';
+import { Rounds } from '../../../watch/rounds.ts';
+import product, { Watcher as ProductWatcher } from '../../../worker.ts';
+import type { Asked, Order, Spent } from './watch-costs.ts';
 import { journaled } from './watch-journal.ts';
+import { Waits } from './watch-waits.ts';
 
-export { Room };
+// Every Durable Object that wrangler.toml names; the Watcher is the one below.
+export * from '../../../worker.ts';
+
+/** Shorter than the product's: of thousands of looks in seconds, each leaves a timer, and workerd has ten thousand. */
+const TIMEOUT_MS = 2_000;
 
 export class Watcher extends ProductWatcher {
-  #order: Order = { explorer: '', nowMs: 0 };
+  /** Of its own, because the product's looks at one invoice for each call; its alarm hands over all that are hot. */
+  readonly #looks = new Rounds(() => this.deps());
+  #order: Order | undefined;
   #asked: Asked[] = [];
-  #fetchMs = 0;
+  #waits = noWaits();
   readonly #background: Promise<unknown>[] = [];
-  readonly #env: Env = { ...this.env, DB: journaled(this.env.DB, (asked) => this.#asked.push(asked)) };
+  readonly #env: Env = {
+    ...this.env,
+    DB: journaled(
+      this.env.DB,
+      (asked) => this.#asked.push(asked),
+      (ask) => this.#waits.any.during(() => this.#waits.d1.during(ask)),
+    ),
+  };
 
   protected override deps(): Deps {
-    return depsFor(this.#env, this.ctx, {
-      now: () => this.#order.nowMs,
-      explorers: [esplora({ url: this.#order.explorer, fetch: this.#fetch })],
+    const order = this.#order;
+    if (!order) throw new Error('nothing is ordered');
+    const now = () => this.#order?.nowMs ?? 0;
+    const budget = new Budget(order.perMinute ?? Number.POSITIVE_INFINITY, now);
+    const deps = depsFor(this.#env, this.ctx, {
+      now,
+      explorers: [esplora({ url: order.explorer, fetch: this.#fetch, timeoutMs: TIMEOUT_MS, budget })],
       background: (work) => this.#background.push(work.catch(() => {})),
     });
+    // What deliveries cost is counted by `npm run bench`.
+    return { ...deps, dispatcher: { ...deps.dispatcher, db: openDatabase(this.env.DB) } };
   }
 
-  async measuredSweep(order: Order): Promise<Swept> {
+  async measuredRound(order: Order): Promise<Spent> {
     this.#order = order;
     this.#asked = [];
-    this.#fetchMs = 0;
+    this.#waits = noWaits();
     const startMs = performance.now();
-    await this.sweep();
+    await (order.hot ? this.#looks.look(order.hot) : this.sweep());
     const tookMs = performance.now() - startMs;
-    const asked = this.#asked;
-    // Deliveries have a budget of their own, which `npm run bench` counts.
-    this.#asked = [];
+    const { d1, any } = this.#waits;
+    const spent = { d1Ms: d1.totalMs, restMs: tookMs - any.totalMs, asked: this.#asked };
     while (this.#background.length > 0) await Promise.all(this.#background.splice(0));
-    return { tookMs, fetchMs: this.#fetchMs, asked };
+    return spent;
   }
 
-  readonly #fetch: typeof fetch = async (input, init) => {
-    const startMs = performance.now();
-    const response = await fetch(input, init);
-    const body = await response.arrayBuffer();
-    this.#fetchMs += performance.now() - startMs;
-    return new Response(body, response);
-  };
+  readonly #fetch: typeof fetch = (input, init) =>
+    this.#waits.any.during(async () => {
+      const response = await fetch(input, init);
+      return new Response(await response.arrayBuffer(), response);
+    });
 }
 
-type Measured = Pick<Watcher, 'measuredSweep'>;
+/** For D1; and for D1 or explorers, their bodies included. */
+function noWaits() {
+  return { d1: new Waits(), any: new Waits() };
+}
+
+type Measured = Pick<Watcher, 'measuredRound'>;
 
 // biome-ignore lint/style/noDefaultExport: the runtime takes a Worker's handlers from its default export.
 export default {
   async fetch(request, env, ctx) {
-    if (new URL(request.url).pathname !== '/bench/sweep') return product.fetch(request, env, ctx);
-    const watcher = env.WATCHER.getByName(env.NETWORK) as unknown as Measured;
-    return Response.json(await watcher.measuredSweep(await request.json<Order>()));
+    if (new URL(request.url).pathname !== '/bench/round') return product.fetch(request, env, ctx);
+    const order = await request.json<Order>();
+    const watcher = env.WATCHER.getByName(order.watcher) as unknown as Measured;
+    return Response.json(await watcher.measuredRound(order));
   },
 } satisfies ExportedHandler<Env>;

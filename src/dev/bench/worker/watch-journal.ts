@@ -3,12 +3,19 @@
 
 import type { Asked } from './watch-costs.ts';
 
-/** The part of D1 that drizzle uses. */
-export function journaled(d1: D1Database, journal: (asked: Asked) => void): D1Database {
+/**
+ * The part of D1 that drizzle uses.
+ * @param waiting runs one call to D1, of one statement or a batch
+ */
+export function journaled(
+  d1: D1Database,
+  journal: (asked: Asked) => void,
+  waiting: <T>(ask: () => Promise<T>) => Promise<T>,
+): D1Database {
   const originals = new WeakMap<object, { statement: D1PreparedStatement; sql: string }>();
   const timed = async (sql: string[], ask: () => Promise<D1Result<Record<string, unknown>>[]>) => {
     const startMs = performance.now();
-    const results = await ask();
+    const results = await waiting(ask);
     const tookMs = (performance.now() - startMs) / results.length;
     for (const [i, { meta }] of results.entries()) {
       journal({ sql: sql[i] ?? '', rowsRead: meta.rows_read, rowsWritten: meta.rows_written, tookMs });

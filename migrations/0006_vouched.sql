@@ -1,0 +1,1 @@
+ALTER TABLE `payments` ADD `vouched` integer DEFAULT false NOT NULL;

@@ -1,0 +1,104 @@
+// A store's API keys as its owner sees them: issued, named, exchanged, revoked. keys.ts is about what they open.
+
+import { insertKey, type KeyRow, keyOf, keysOf, revokeKey, updateKey, workingKeys } from '../db/keys.ts';
+import type { StoreRow } from '../db/stores.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import type { Environment } from '../invoice/invoice.ts';
+import { sha256Hex } from '../vault.ts';
+import { mustHold, type Permission } from './permissions.ts';
+import { newKey } from './secrets.ts';
+import { assertInUse } from './stores.ts';
+
+/** A key with its text, which is never seen again. */
+export interface IssuedKey {
+  key: KeyRow;
+  secret: string;
+}
+
+const MOST_WORKING_KEYS = 50;
+const LISTED_KEYS = 200;
+const HOUR_MS = 60 * 60_000;
+/** An exchanged key may go on working for so long, while servers get the new one. */
+export const MOST_OVERLAP_HOURS = 24;
+
+/**
+ * @param permissions null: everything. Otherwise nothing that the issuer itself may not do
+ * @param held the issuer's own permissions; null for a person or a native key
+ * @throws ApiError forbidden, conflict
+ */
+export async function issueKey(
+  deps: Deps,
+  store: StoreRow,
+  wanted: { label: string; environment: Environment; permissions: Permission[] | null },
+  held: string[] | null,
+): Promise<IssuedKey> {
+  assertInUse(store);
+  for (const permission of wanted.permissions ?? ['unrestricted' as const]) mustHold(held, permission);
+  if ((await workingKeys(deps.db, store.id, deps.now())) >= MOST_WORKING_KEYS) {
+    throw new ApiError('conflict', `A store has at most ${MOST_WORKING_KEYS} working keys. Revoke one first.`);
+  }
+  return issue(deps, store.id, wanted);
+}
+
+/** The newest first, revoked ones among them. */
+export function listKeys(deps: Deps, store: StoreRow): Promise<KeyRow[]> {
+  return keysOf(deps.db, store.id, LISTED_KEYS);
+}
+
+/** @throws ApiError not_found */
+export async function readKey(deps: Deps, store: StoreRow, id: string): Promise<KeyRow> {
+  const key = await keyOf(deps.db, store.id, id);
+  if (!key) throw new ApiError('not_found');
+  return key;
+}
+
+/** @throws ApiError not_found */
+export async function labelKey(deps: Deps, store: StoreRow, id: string, label: string): Promise<KeyRow> {
+  await readKey(deps, store, id);
+  await updateKey(deps.db, store.id, id, { label });
+  return readKey(deps, store, id);
+}
+
+/** At once, and for good. @throws ApiError not_found */
+export async function revoke(deps: Deps, store: StoreRow, id: string): Promise<KeyRow> {
+  await readKey(deps, store, id);
+  await revokeKey(deps.db, store.id, id, deps.now());
+  return readKey(deps, store, id);
+}
+
+/**
+ * A new key of the same kind for an old one, which works for `overlapHours` more: 0 where it has leaked.
+ * @throws ApiError not_found; gone for a key that is revoked already; forbidden
+ */
+export async function rotateKey(
+  deps: Deps,
+  store: StoreRow,
+  id: string,
+  overlapHours: number,
+  held: string[] | null,
+): Promise<IssuedKey & { previous: KeyRow }> {
+  assertInUse(store);
+  const old = await readKey(deps, store, id);
+  const nowMs = deps.now();
+  // One that is about to end has its successor: a second one would be nobody's.
+  if (old.revokedAtMs !== null)
+    throw new ApiError('gone', 'This key was revoked or exchanged already. Issue a new one.');
+  const permissions = old.permissions as Permission[] | null;
+  for (const permission of permissions ?? ['unrestricted' as const]) mustHold(held, permission);
+  const issued = await issue(deps, store.id, { label: old.label, environment: old.environment, permissions });
+  await revokeKey(deps.db, store.id, id, nowMs + overlapHours * HOUR_MS);
+  return { ...issued, previous: await readKey(deps, store, id) };
+}
+
+async function issue(
+  deps: Deps,
+  storeId: string,
+  { label, environment, permissions }: { label: string; environment: Environment; permissions: Permission[] | null },
+): Promise<IssuedKey> {
+  const secret = newKey(environment);
+  const id = crypto.randomUUID();
+  const key = { id, label, environment, permissions, lastFour: secret.slice(-4), createdAtMs: deps.now() };
+  await insertKey(deps.db, { ...key, hash: await sha256Hex(secret), storeId });
+  return { key: { ...key, lastUsedAtMs: null, revokedAtMs: null }, secret };
+}

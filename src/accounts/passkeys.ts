@@ -1,0 +1,149 @@
+// Passkeys: a log-in without a password, which is two factors by itself (the device, and the finger, face or PIN that it
+// asks for). Whoever adds one gives the password once more.
+
+import { base64urlnopad } from '@scure/base';
+import {
+  addPasskey,
+  consumeChallenge,
+  deletePasskey,
+  insertSession,
+  passkeyById,
+  passkeysOf,
+  putChallenge,
+  usePasskey,
+} from '../db/passkeys.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { sha256Hex } from '../vault.ts';
+import { openAuth, SESSION_SECONDS, saying } from './auth.ts';
+import { authHeaders, begin, type LogIn } from './login.ts';
+import { tell } from './passwords.ts';
+import { sessionCookie, type Visitor } from './sessions.ts';
+import {
+  ALGORITHMS,
+  type Assertion,
+  type Expected,
+  type PublicKey,
+  type Registration,
+  verifyAssertion,
+  verifyRegistration,
+  WebAuthnError,
+} from './webauthn.ts';
+
+const CHALLENGE_MS = 300_000;
+const MAX_PASSKEYS = 20;
+
+/** Options for `navigator.credentials.create`. @throws ApiError auth_failed, conflict */
+export async function registrationOptions(deps: Deps, request: Request, visitor: Visitor, password: string) {
+  const auth = await openAuth(deps);
+  await saying(auth.api.verifyPassword({ body: { password }, headers: authHeaders(request) }));
+  const known = await passkeysOf(deps.db, visitor.userId);
+  if (known.length >= MAX_PASSKEYS) throw new ApiError('conflict', 'Remove a passkey first.');
+  return {
+    challenge: await giveChallenge(deps, visitor.userId),
+    rp: { id: new URL(deps.config.ORIGIN).hostname, name: 'SatLane' },
+    user: {
+      id: base64urlnopad.encode(new TextEncoder().encode(visitor.userId)),
+      name: visitor.email,
+      displayName: visitor.name,
+    },
+    pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
+    excludeCredentials: known.map(({ credentialId }) => ({ type: 'public-key', id: credentialId })),
+    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    attestation: 'none',
+    timeout: CHALLENGE_MS,
+  };
+}
+
+/** @throws ApiError auth_failed, conflict for one that is known */
+export async function register(deps: Deps, visitor: Visitor, label: string, given: Registration): Promise<void> {
+  const { key, counter } = await judged(verifyRegistration(expected(deps, visitor.userId), given));
+  const added = await addPasskey(deps.db, {
+    credentialId: given.credentialId,
+    userId: visitor.userId,
+    publicKey: `${key.algorithm}:${base64urlnopad.encode(key.spki)}`,
+    counter,
+    label,
+    createdAtMs: deps.now(),
+  });
+  if (!added) throw new ApiError('conflict', 'This passkey is known already.');
+  tell(deps, visitor, `A passkey was added to your log-in to SatLane.`);
+}
+
+/** @throws ApiError not_found */
+export async function removePasskey(deps: Deps, visitor: Visitor, credentialId: string): Promise<void> {
+  if (!(await deletePasskey(deps.db, visitor.userId, credentialId))) throw new ApiError('not_found');
+  tell(deps, visitor, 'A passkey was removed from your log-in to SatLane.');
+}
+
+/** Options for `navigator.credentials.get`: alike for everybody, the device knows whose passkeys it has. */
+export async function loginOptions(deps: Deps) {
+  return {
+    challenge: await giveChallenge(deps, ''),
+    rpId: new URL(deps.config.ORIGIN).hostname,
+    userVerification: 'required',
+    timeout: CHALLENGE_MS,
+  };
+}
+
+/** @throws ApiError auth_failed, auth_account_suspended */
+export async function logInByPasskey(
+  deps: Deps,
+  request: Request,
+  credentialId: string,
+  given: Assertion,
+): Promise<LogIn & { visitor: Visitor }> {
+  const passkey = await passkeyById(deps.db, credentialId);
+  if (!passkey) throw new ApiError('auth_failed', 'This passkey is not known here.');
+  const { userId, counter: before } = passkey;
+  const counter = await judged(
+    verifyAssertion(expected(deps, ''), { key: keyOf(passkey.publicKey), counter: before }, given),
+  );
+  const nowMs = deps.now();
+  if (!(await usePasskey(deps.db, { credentialId, before, counter, nowMs }))) throw new ApiError('auth_failed');
+  const headers = authHeaders(request);
+  const token = base64urlnopad.encode(crypto.getRandomValues(new Uint8Array(32)));
+  await insertSession(deps.db, {
+    id: crypto.randomUUID(),
+    userId,
+    token,
+    expiresAt: new Date(nowMs + SESSION_SECONDS * 1_000),
+    ipAddress: headers.get('cf-connecting-ip'),
+    userAgent: headers.get('user-agent'),
+    createdAt: new Date(nowMs),
+    updatedAt: new Date(nowMs),
+  });
+  return { cookies: [await sessionCookie(deps, token)], visitor: await begin(deps, token) };
+}
+
+/** For one person's registration, or ('') for a log-in: the one is no good for the other. */
+async function giveChallenge(deps: Deps, userId: string): Promise<string> {
+  const challenge = base64urlnopad.encode(crypto.getRandomValues(new Uint8Array(32)));
+  await putChallenge(deps.db, await challengeKey(challenge), userId, deps.now(), deps.now() + CHALLENGE_MS);
+  return challenge;
+}
+
+const challengeKey = async (challenge: string): Promise<string> => `passkey:${await sha256Hex(challenge)}`;
+
+function expected(deps: Deps, userId: string): Expected {
+  return {
+    origin: deps.config.ORIGIN,
+    isOurs: async (challenge) => consumeChallenge(deps.db, await challengeKey(challenge), userId, deps.now()),
+  };
+}
+
+function keyOf(stored: string): PublicKey {
+  const [number, spki = ''] = stored.split(':');
+  const algorithm = ALGORITHMS.find((known) => known === Number(number));
+  if (algorithm === undefined) throw new Error('a passkey of an unknown algorithm');
+  return { algorithm, spki: base64urlnopad.decode(spki) };
+}
+
+async function judged<T>(verification: Promise<T>): Promise<T> {
+  try {
+    return await verification;
+  } catch (error) {
+    if (error instanceof WebAuthnError) throw new ApiError('auth_failed', `The passkey was refused: ${error.message}.`);
+    throw error;
+  }
+}

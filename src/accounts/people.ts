@@ -1,0 +1,73 @@
+// Who acts: a person with a session, or a server with an API key. Every route of the dashboard's API comes through here,
+// and every id that arrives is checked against what the actor owns.
+
+import type { Role } from '../db/schema.ts';
+import { ROLES } from '../db/schema.ts';
+import { type StoreRow, storeById } from '../db/stores.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { authenticate } from './keys.ts';
+import type { Permission } from './permissions.ts';
+import { personOf } from './sessions.ts';
+
+export interface Person {
+  userId: string;
+  email: string;
+  name: string;
+  sessionId: string;
+  /** The account that the person acts in. */
+  account: { id: string; name: string; isOperator: boolean };
+  role: Role;
+}
+
+export interface Actor {
+  store: StoreRow;
+  /** For the record: `user:ID` or `key:STORE`. */
+  by: string;
+  /** null for an API key. */
+  person: Person | null;
+  /** What an API key is limited to; null for a native key and for a person. */
+  permissions: string[] | null;
+}
+
+const NEEDED: Record<Role, Permission> = {
+  viewer: 'btcpay.store.canviewstoresettings',
+  manager: 'btcpay.store.canmodifystoresettings',
+  owner: 'btcpay.store.canmodifystoresettings',
+};
+
+/** @throws ApiError forbidden */
+export function mustBe(person: Person, least: Role): void {
+  if (ROLES.indexOf(person.role) < ROLES.indexOf(least)) throw new ApiError('forbidden');
+}
+
+/**
+ * The store, for whoever may act on it: its own API key, or a person of its account in a role that suffices.
+ * @throws ApiError not_found for a store of others, forbidden, and what personOf and authenticate throw
+ */
+export async function actorOn(deps: Deps, request: Request, storeId: string, least: Role): Promise<Actor> {
+  const authorization = request.headers.get('authorization');
+  if (authorization !== null) {
+    // A store's own server needs no role; a key with a list of permissions needs the one for its settings.
+    const caller = await authenticate(deps, authorization, NEEDED[least]);
+    const store = caller.store.id === storeId ? await storeById(deps.db, storeId) : undefined;
+    if (!store) throw new ApiError('not_found');
+    return { store, by: `key:${storeId}`, person: null, permissions: caller.permissions };
+  }
+  const person = await personOf(deps, request);
+  const store = await storeById(deps.db, storeId);
+  if (!store || store.accountId !== person.account.id) throw new ApiError('not_found');
+  mustBe(person, least);
+  return { store, by: `user:${person.userId}`, person, permissions: null };
+}
+
+/**
+ * The store, for an owner who is logged in. Where the money goes and whether it is real is decided by a person: an API key
+ * lies on a server, and whoever steals it must not be able to redirect payments.
+ * @throws ApiError as actorOn, and forbidden for an API key
+ */
+export async function ownerOn(deps: Deps, request: Request, storeId: string): Promise<Actor & { person: Person }> {
+  const actor = await actorOn(deps, request, storeId, 'owner');
+  if (!actor.person) throw new ApiError('forbidden', 'An API key cannot do this: it takes an owner who is logged in.');
+  return { ...actor, person: actor.person };
+}

@@ -1,0 +1,34 @@
+// What the deployment's operator may do with other accounts: see them, suspend them, reinstate them.
+
+import { type AccountsPage, accountById, allAccounts, setSuspended } from '../db/members.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { mustBe, type Person } from './people.ts';
+
+/** @throws ApiError forbidden for all but the operator's owners */
+export function mustOperate(person: Person): void {
+  if (!person.account.isOperator) throw new ApiError('forbidden');
+  mustBe(person, 'owner');
+}
+
+export async function listAccounts(deps: Deps, page: AccountsPage) {
+  const rows = await allAccounts(deps.db, { ...page, limit: page.limit + 1 });
+  const accounts = rows.slice(0, page.limit);
+  const last = accounts.at(-1);
+  return { accounts, next: rows.length > page.limit && last ? last : null };
+}
+
+/**
+ * A suspended account makes no invoices, and its people are let in nowhere; what is running is settled.
+ * @throws ApiError not_found, conflict for the operator's own
+ */
+export async function suspend(deps: Deps, id: string, isSuspended: boolean) {
+  const account = await accountById(deps.db, id);
+  if (!account) throw new ApiError('not_found');
+  if (account.isOperator) throw new ApiError('conflict', 'The operator’s own account cannot be suspended.');
+  if ((account.suspendedAtMs !== null) === isSuspended) return account;
+  const suspendedAtMs = isSuspended ? deps.now() : null;
+  await setSuspended(deps.db, id, suspendedAtMs);
+  deps.log(isSuspended ? 'account.suspended' : 'account.reinstated', { account: id });
+  return { ...account, suspendedAtMs };
+}

@@ -1,0 +1,18 @@
+// What only its owner may know: made by chance alone, shown once, kept hashed or sealed.
+
+import { base64 } from '@scure/base';
+import type { Environment } from '../invoice/invoice.ts';
+
+/** `sl_live_…` or `sl_test_…`: 24 random bytes. */
+export function newKey(environment: Environment): string {
+  return `sl_${environment}_${hexOf(crypto.getRandomValues(new Uint8Array(24)))}`;
+}
+
+/** What signs webhooks: 32 random bytes, as Standard Webhooks writes them. */
+export function newSecret(): string {
+  return `whsec_${base64.encode(crypto.getRandomValues(new Uint8Array(32)))}`;
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,179 @@
+// A store's wallets: what was pasted is recognised, compared by its first addresses, and registered. The one in use gives
+// new invoices their addresses; those before it are watched for ever. Called by the routes under /v1/stores/:id/wallets.
+
+import type { StoreRow } from '../db/stores.ts';
+import {
+  insertWallet,
+  updateWallet,
+  useWallet,
+  type WalletRow,
+  walletOf,
+  walletsDeriving,
+  walletsOf,
+} from '../db/wallets.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError, messagesOf } from '../errors.ts';
+import { sha256Hex } from '../vault.ts';
+import type { ScriptType } from '../wallet/address.ts';
+import { WalletError } from '../wallet/errors.ts';
+import type { Network } from '../wallet/network.ts';
+import { choose, type Recognition, recognise } from '../wallet/recognise.ts';
+import { openWallet, type Wallet } from '../wallet/wallet.ts';
+import { assertInUse } from './stores.ts';
+
+export const LEAST_GAP_LIMIT = 20;
+export const MOST_GAP_LIMIT = 10_000;
+export const DEFAULT_GAP_LIMIT = 100;
+/** Addresses derived with the registration; the pool goes on from there. */
+const FIRST_ADDRESSES = 40;
+
+export interface Registration {
+  /** Key, descriptor or export file, as pasted. */
+  text: string;
+  /** Needed where the text leaves it open. */
+  scriptType: ScriptType | undefined;
+  gapLimit: number;
+  label: string | undefined;
+  /** The first index to give out: past what a wallet that is in use has used. */
+  startIndex: number;
+}
+
+/**
+ * What a text is, with the first addresses of each kind that it can mean. Nothing is kept.
+ * @throws ApiError validation_error with advice that never quotes the text
+ */
+export function recogniseWallet(deps: Deps, text: string): Recognition & { usableLive: boolean } {
+  const { NETWORK } = deps.config;
+  const networks = { main: 'mainnet', test: NETWORK === 'mainnet' ? 'testnet' : NETWORK } as const;
+  const recognition = advised(() => recognise(text, networks));
+  return { ...recognition, usableLive: recognition.network === NETWORK };
+}
+
+/** The newest first. */
+export function listWallets(deps: Deps, store: StoreRow): Promise<WalletRow[]> {
+  return walletsOf(deps.db, store.id);
+}
+
+/** @throws ApiError not_found */
+export async function readWallet(deps: Deps, store: StoreRow, walletId: string): Promise<WalletRow> {
+  const wallet = await walletOf(deps.db, store.id, walletId);
+  if (!wallet) throw new ApiError('not_found');
+  return wallet;
+}
+
+/** A function that gives a wallet's address for an index. */
+export async function openStored(deps: Deps, wallet: WalletRow) {
+  return openWallet(await descriptorOf(deps, wallet), wallet.network as Network);
+}
+
+/** Whoever sees it can follow all of the merchant's money: only for what is made from it. */
+export function descriptorOf(deps: Deps, wallet: WalletRow): Promise<string> {
+  return deps.vault.open(wallet.descriptorSealed, `wallet:${wallet.id}`);
+}
+
+/**
+ * Registers a wallet and puts it to use. The same keys again, however they are spelled, are the same wallet: it goes on
+ * where it was, for no address may be given out twice.
+ * @throws ApiError validation_error, conflict
+ */
+export async function registerWallet(deps: Deps, store: StoreRow, wanted: Registration): Promise<WalletRow> {
+  assertInUse(store);
+  const recognition = recogniseWallet(deps, wanted.text);
+  const wallet = advised(() => choose(recognition, wanted.scriptType), 'script_type');
+  assertUsable(deps, store, wallet.network);
+  const derive = openWallet(wallet.descriptor, wallet.network);
+  const known = (await walletsDeriving(deps.db, derive(0).script)).filter(({ network }) => network === wallet.network);
+  const own = known.find(({ accountId }) => accountId === store.accountId);
+  // Two accounts that watch one address would both be paid by one payment.
+  if (!own && known.length > 0 && wallet.network === deps.config.NETWORK) {
+    throw new ApiError(
+      'conflict',
+      'This wallet is registered with another account already. Create a new account in it.',
+    );
+  }
+  const id = own?.id ?? (await insert(deps, store, wanted, wallet, recognition.label));
+  if (own) {
+    await updateWallet(deps.db, id, {
+      gapLimit: wanted.gapLimit,
+      ...(wanted.label !== undefined && { label: wanted.label }),
+    });
+    await useWallet(deps.db, store.id, id, deps.now());
+  }
+  return readWallet(deps, store, id);
+}
+
+/** Puts one of the store's wallets to use again. @throws ApiError not_found, validation_error, conflict */
+export async function activateWallet(deps: Deps, store: StoreRow, walletId: string): Promise<WalletRow> {
+  assertInUse(store);
+  const wallet = await readWallet(deps, store, walletId);
+  assertUsable(deps, store, wallet.network as Network);
+  await useWallet(deps.db, store.id, wallet.id, deps.now());
+  return wallet;
+}
+
+/** @throws ApiError not_found, conflict */
+export async function settleWallet(
+  deps: Deps,
+  store: StoreRow,
+  walletId: string,
+  change: { label?: string; gapLimit?: number },
+): Promise<WalletRow> {
+  assertInUse(store);
+  await readWallet(deps, store, walletId);
+  if (Object.keys(change).length > 0) await updateWallet(deps.db, walletId, change);
+  return readWallet(deps, store, walletId);
+}
+
+async function insert(
+  deps: Deps,
+  store: StoreRow,
+  { gapLimit, label, startIndex }: Registration,
+  wallet: Wallet,
+  foundLabel: string,
+): Promise<string> {
+  const { db, vault } = deps;
+  const id = crypto.randomUUID();
+  const nowMs = deps.now();
+  const derive = openWallet(wallet.descriptor, wallet.network);
+  // The first address is always there, by which the wallet is recognised; below the floor nobody is given it.
+  const indexes = new Set([0, ...Array.from({ length: FIRST_ADDRESSES }, (_, offset) => startIndex + offset)]);
+  const derived = [...indexes].map(derive).map(({ index, address, script }) => ({ index, address, script }));
+  const row = {
+    id,
+    accountId: store.accountId,
+    label: label ?? foundLabel.slice(0, 100),
+    network: wallet.network,
+    scriptType: wallet.scriptType,
+    descriptorSealed: await vault.seal(wallet.descriptor, `wallet:${id}`),
+    descriptorHash: await sha256Hex(wallet.descriptor),
+    gapLimit,
+    poolFloor: startIndex,
+    // What the merchant says is used: the gap is counted from there.
+    fundedIndex: startIndex - 1,
+    createdAtMs: nowMs,
+  };
+  await insertWallet(db, row, derived, store.id).catch((error: unknown) => {
+    if (messagesOf(error).includes('UNIQUE constraint failed: wallets')) {
+      throw new ApiError('conflict', 'This wallet is being registered by another request.');
+    }
+    throw error;
+  });
+  return id;
+}
+
+/** @throws ApiError validation_error for a live store and a wallet of another network */
+function assertUsable(deps: Deps, store: StoreRow, network: Network): void {
+  const { NETWORK } = deps.config;
+  if (store.testMode || network === NETWORK) return;
+  throw new ApiError('validation_error', `text: this wallet is on ${network}, but the store is live on ${NETWORK}.`);
+}
+
+/** What the wallet parsers advise, as an answer. */
+function advised<T>(read: () => T, field = 'text'): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WalletError) throw new ApiError('validation_error', `${field}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+// /v1/platform: for the deployment's operator, who may suspend accounts and reinstate them.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { listAccounts, mustOperate, suspend } from '../../accounts/platform.ts';
+import { personOf } from '../../accounts/sessions.ts';
+import type { HonoEnv } from '../http.ts';
+import { guarded, iso } from './person.ts';
+import { validate } from './validate.ts';
+
+const query = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}_.{1,80}$/, 'is not one that this API gave')
+    .transform((cursor) => ({
+      createdAtMs: Number(cursor.split('_')[0]),
+      id: cursor.slice(cursor.indexOf('_') + 1),
+    }))
+    .optional(),
+});
+
+interface AccountRow {
+  id: string;
+  name: string;
+  isOperator: boolean;
+  suspendedAtMs: number | null;
+  createdAtMs: number;
+}
+
+const accountBody = (row: AccountRow) => ({
+  id: row.id,
+  name: row.name,
+  operator: row.isOperator,
+  suspended_at: row.suspendedAtMs === null ? null : iso(row.suspendedAtMs),
+  created_at: iso(row.createdAtMs),
+});
+
+export function platformRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  app.use(guarded(false));
+  app.use(async (c, next) => {
+    mustOperate(await personOf(c.get('deps'), c.req.raw));
+    await next();
+  });
+
+  app.get('/accounts', async (c) => {
+    const { limit, cursor = null } = validate(query, c.req.query());
+    const { accounts, next } = await listAccounts(c.get('deps'), { limit, after: cursor });
+    return c.json({
+      accounts: accounts.map(accountBody),
+      next_cursor: next && `${next.createdAtMs}_${next.id}`,
+    });
+  });
+
+  app.post('/accounts/:id/suspend', async (c) =>
+    c.json({ account: accountBody(await suspend(c.get('deps'), c.req.param('id'), true)) }),
+  );
+
+  app.post('/accounts/:id/reinstate', async (c) =>
+    c.json({ account: accountBody(await suspend(c.get('deps'), c.req.param('id'), false)) }),
+  );
+
+  return app;
+}

@@ -1,0 +1,15 @@
+// The only way out to the terminal: whatever is said, an API key is not in it.
+
+const API_KEY = /sl_(live|test)_[A-Za-z0-9_-]+/g;
+
+export function say(text: string): void {
+  process.stdout.write(`${redact(text)}\n`);
+}
+
+export function complain(text: string): void {
+  process.stderr.write(`${redact(text)}\n`);
+}
+
+function redact(text: string): string {
+  return text.replace(API_KEY, 'sl_$1_…');
+}

@@ -1,0 +1,60 @@
+// Stores, as their owners see them.
+
+import { and, count, eq, isNull } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { stores } from './schema.ts';
+
+export type StoreRow = typeof stores.$inferSelect;
+
+/** What a store's owner may settle. */
+export type StoreSettings = Pick<
+  StoreRow,
+  | 'name'
+  | 'defaultExpiryMinutes'
+  | 'lateGraceMinutes'
+  | 'currency'
+  | 'toleranceBp'
+  | 'confirmationSteps'
+  | 'zeroConfCapSats'
+  | 'recycleAddresses'
+  | 'color'
+  | 'logoUrl'
+  | 'supportUrl'
+  | 'successUrl'
+>;
+
+export async function storeById(db: Database, id: string): Promise<StoreRow | undefined> {
+  const rows = await db.select().from(stores).where(eq(stores.id, id));
+  return rows[0];
+}
+
+/** An account's stores, those in use before the archived ones. */
+export function storesOf(db: Database, accountId: string, { archived }: { archived: boolean }): Promise<StoreRow[]> {
+  const mine = eq(stores.accountId, accountId);
+  return db
+    .select()
+    .from(stores)
+    .where(archived ? mine : and(mine, isNull(stores.archivedAtMs)))
+    .orderBy(stores.archivedAtMs, stores.createdAtMs);
+}
+
+export async function countStores(db: Database, accountId: string): Promise<number> {
+  const rows = await db.select({ stores: count() }).from(stores).where(eq(stores.accountId, accountId));
+  return rows[0]?.stores ?? 0;
+}
+
+export async function insertStore(db: Database, store: typeof stores.$inferInsert): Promise<StoreRow> {
+  const rows = await db.insert(stores).values(store).returning();
+  if (!rows[0]) throw new Error('the store was not made');
+  return rows[0];
+}
+
+/** The store as it is afterwards; undefined where there is none. */
+export async function updateStore(
+  db: Database,
+  id: string,
+  change: Partial<StoreSettings & Pick<StoreRow, 'testMode' | 'archivedAtMs' | 'callbackSecretSealed'>>,
+): Promise<StoreRow | undefined> {
+  const rows = await db.update(stores).set(change).where(eq(stores.id, id)).returning();
+  return rows[0];
+}

@@ -1,0 +1,35 @@
+// Which question of src/db each statement belongs to, for the table that tells what each costs. Called by watch-table.ts.
+
+import { figure, rowsRead, sum } from './watch-figures.ts';
+import type { Asked } from './worker/watch-costs.ts';
+
+/** By what only its statements contain. */
+const QUESTIONS: Record<string, RegExp> = {
+  'whom the block pays (`holdersOfScripts`)': /AS wanted\s+JOIN addresses/,
+  'which hopes it may end (`hopedFor`)': /json_each\(p\.inputs\)/,
+  'what a new tip moves (`invoicesMovedByTip`)': /p\.block_height >/,
+  'our headers and the tip': /"headers"|"chain_state" \(|from "chain_state" where "chain_state"\."network" = /,
+  'which are due (`dueInvoices`)': /ORDER BY watch_until LIMIT/,
+  'which are open (`openInvoices`)': /ORDER BY watch_until DESC/,
+  'these in full (`watchedAmong`)': /from "(invoices|payments|former_holders)" .*IN \(SELECT value FROM json_each/,
+  'the invoices concerned (`factsOf`)': /^select .* = \?\)*( limit \?)?$/,
+  'their change (`commit`)': /^(insert into|update) "(events|invoices|payments|deliveries)"/,
+};
+const UNKNOWN = 'not attributed';
+
+/** A row for each question that was asked. */
+export function questionRows(when: string, askedByCount: Asked[][]): string {
+  return [...Object.keys(QUESTIONS), UNKNOWN]
+    .map((name) => ({ name, asked: askedByCount.map((asked) => asked.filter(({ sql }) => questionOf(sql) === name)) }))
+    .filter(({ asked }) => asked.flat().length > 0)
+    .map(({ name, asked }) => `| ${when}: ${name} | ${asked.map(cell).join(' | ')} |`)
+    .join('\n');
+}
+
+function cell(asked: Asked[]): string {
+  return `${figure(rowsRead(asked))} in ${sum(asked.map(({ tookMs }) => tookMs)).toFixed(0)} ms`;
+}
+
+function questionOf(sql: string): string {
+  return Object.entries(QUESTIONS).find(([, marks]) => marks.test(sql))?.[0] ?? UNKNOWN;
+}

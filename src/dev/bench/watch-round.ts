@@ -1,0 +1,22 @@
+// One round of the product's watcher, as the bench orders it. Called by watch.ts and watch-looks.ts.
+
+import type { Place } from './place.ts';
+import type { Counted, CountingExplorer } from './watch-explorer.ts';
+import type { Order, Spent } from './worker/watch-costs.ts';
+
+export interface Round {
+  spent: Spent;
+  /** What the explorer was asked meanwhile. */
+  counted: Counted;
+}
+
+export async function round(place: Place, explorer: CountingExplorer, order: Omit<Order, 'explorer'>): Promise<Round> {
+  explorer.counted();
+  const response = await fetch(new URL('/bench/round', place.url), {
+    method: 'POST',
+    body: JSON.stringify({ ...order, explorer: explorer.url } satisfies Order),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`the round failed: ${text}`);
+  return { spent: JSON.parse(text) as Spent, counted: explorer.counted() };
+}

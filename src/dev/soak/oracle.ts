@@ -1,0 +1,150 @@
+// Knows the chain as it is and what each explorer has shown, and holds what the product has written against it, after
+// each step. It shares no code with the product. judge.ts says what is true, books.ts what has to add up. Called by run.ts.
+
+import { checkEvents, checkSats } from './books.ts';
+import { branch, Holdings } from './holdings.ts';
+import { Judge } from './judge.ts';
+import { Losses } from './losses.ts';
+import { type PaymentRow, type Records, recordsOf } from './records.ts';
+import { Violation } from './violation.ts';
+import type { Terms, World } from './world.ts';
+
+/** A block's time has no milliseconds. */
+const CLOCK_SLACK_MS = 1_000;
+
+export class Oracle {
+  readonly #world: World;
+  readonly #holdings: Holdings;
+  readonly #judge: Judge;
+  readonly #losses: Losses;
+  /** Events already judged, by invoice. */
+  readonly #judged = new Map<string, number>();
+  /** Payments known already. */
+  readonly #rows = new Set<string>();
+  /** Our tip when a round died: what it left undone is done by the time that we have another. */
+  #cutOffAt: string | null = null;
+  /** When an honest explorer has shown an output to whoever asked, by invoice and outpoint. */
+  readonly #shownAtMs = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#holdings = new Holdings(world.blocks);
+    this.#judge = new Judge(world, this.#holdings);
+    this.#losses = new Losses(world);
+  }
+
+  /** @param crashed the step was cut off: what it has left undone may be done later */
+  check({ crashed, listed }: { crashed: boolean; listed: boolean }): void {
+    const records = recordsOf(this.#world);
+    this.#checkChain(records, crashed);
+    if (crashed) this.#cutOffAt = records.tip?.hash ?? '';
+    else if (records.tip?.hash !== this.#cutOffAt) this.#cutOffAt = null;
+    this.#checkPayments(records);
+    if (listed && !crashed) this.#noteShown();
+    this.#checkFirstSeen(records);
+    this.#losses.check(records, this.#cutOffAt !== null);
+    for (const terms of this.#world.invoices) this.#checkInvoice(terms, records);
+    this.#judge.tipBefore = records.tip;
+  }
+
+  /** Our headers are one branch of the chain, and no lower than what was shown to us. */
+  #checkChain({ tip, headers }: Records, crashed: boolean): void {
+    if (!tip) return;
+    const walk = branch(this.#world.blocks, tip.hash);
+    for (const header of headers) {
+      const block = walk.next().value;
+      if (!block || block.hash !== header.hash || block.height !== header.height) {
+        throw new Violation(`our header at ${header.height} is not on the branch of our tip`);
+      }
+    }
+    const shown = Math.max(...this.#world.outlooks.map((outlook) => outlook.shown?.at(-1)?.height ?? 0));
+    if (!crashed && tip.height < shown) throw new Violation(`our tip is ${tip.height}, ${shown} was shown`);
+  }
+
+  /** A confirmed payment is what a block of our chain holds, and whatever our chain holds for us is a payment. */
+  #checkPayments({ tip, headers, payments }: Records): void {
+    if (!tip) return;
+    const { blocks, invoices } = this.#world;
+    const ours = new Set(headers.map(({ hash }) => hash));
+    const owners = new Map(invoices.map(({ id, script }) => [id, script]));
+    const rows = new Map<string, PaymentRow>();
+    for (const row of payments) {
+      const key = `${row.txid}:${row.vout}`;
+      if (row.state !== 'confirmed') continue;
+      if (rows.has(key)) throw new Violation(`${key} is confirmed for two invoices`);
+      rows.set(key, row);
+      const block = blocks.get(row.hash ?? '');
+      const output = block?.txs.find(({ txid }) => txid === row.txid)?.outputs[row.vout];
+      if (!block || !output) throw new Violation(`${key} is confirmed by a block that does not hold it`);
+      if (block.height !== row.height) throw new Violation(`${key} is at ${block.height}, not at ${row.height}`);
+      if (output.script !== owners.get(row.invoiceId)) throw new Violation(`${key} does not pay its invoice`);
+      if (output.sats !== row.sats) throw new Violation(`${key} is worth ${output.sats}, not ${row.sats}`);
+      if (!ours.has(block.hash) && this.#cutOffAt === null) {
+        throw new Violation(`${key} is confirmed at ${block.height} by a block that is not on our chain`);
+      }
+    }
+    if (this.#cutOffAt !== null) return;
+    const scripts = new Set(owners.values());
+    for (const { txid, vout, script, hash } of this.#holdings.all(tip.hash)) {
+      if (!scripts.has(script)) continue;
+      const row = rows.get(`${txid}:${vout}`);
+      if (row?.hash !== hash) throw new Violation(`${txid}:${vout} is in our chain and not known as confirmed`);
+    }
+  }
+
+  /** Honest explorers that have listed an address in this step have shown all that pays it. */
+  #noteShown(): void {
+    const { outlooks, invoices, sent, chain, nowMs } = this.#world;
+    const honest = outlooks.filter((outlook) => outlook.isHonest);
+    const frame = chain.frame();
+    for (const { id, address, script } of invoices) {
+      if (!honest.some((outlook) => outlook.hasListed(address))) continue;
+      for (const tx of sent) {
+        if (!frame.mempool.has(tx.txid) && frame.place(tx.txid) === undefined) continue;
+        for (const [vout, output] of tx.outputs.entries()) {
+          const key = `${id}/${tx.txid}:${vout}`;
+          if (output.script === script && !this.#shownAtMs.has(key)) this.#shownAtMs.set(key, nowMs);
+        }
+      }
+    }
+  }
+
+  /** First seen: not before it was sent, not after an honest explorer has shown it. */
+  #checkFirstSeen({ payments }: Records): void {
+    const { invoices, blocks } = this.#world;
+    const known = new Map(payments.map((row) => [`${row.invoiceId}/${row.txid}:${row.vout}`, row]));
+    for (const [key, atMs] of this.#shownAtMs) {
+      const row = known.get(key);
+      if (!row) throw new Violation(`${key} was shown by an honest explorer and is not known`);
+      if (row.firstSeenMs > atMs) throw new Violation(`${key} was shown at ${atMs}, first seen at ${row.firstSeenMs}`);
+    }
+    for (const [key, { txid, firstSeenMs, invoiceId, hash, state }] of known) {
+      const sentAtMs = this.#world.sentAtMs.get(txid);
+      if (sentAtMs !== undefined && firstSeenMs < sentAtMs - CLOCK_SLACK_MS) {
+        throw new Violation(`${key} was sent at ${sentAtMs} and first seen at ${firstSeenMs}`);
+      }
+      if (this.#rows.has(key)) continue;
+      this.#rows.add(key);
+      // What is first known from a block was on its way before: no outage makes it later than that.
+      const createdAtMs = invoices.find(({ id }) => id === invoiceId)?.createdAtMs ?? 0;
+      const minedAtMs = Math.max(createdAtMs, (blocks.get(hash ?? '')?.time ?? 0) * 1_000);
+      if (state === 'confirmed' && firstSeenMs > minedAtMs) {
+        throw new Violation(`${key} was mined at ${minedAtMs} and first seen at ${firstSeenMs}`);
+      }
+    }
+  }
+
+  #checkInvoice(terms: Terms, records: Records): void {
+    const row = records.invoices.find(({ id }) => id === terms.id);
+    const events = records.events.get(terms.id) ?? [];
+    const last = events.at(-1);
+    if (!row || !last) throw new Violation('an invoice is gone');
+    const payments = records.payments.filter(({ invoiceId }) => invoiceId === terms.id);
+    checkEvents(row, events);
+    checkSats(terms, { row, last, payments });
+    for (const event of events.slice(this.#judged.get(terms.id) ?? 0)) {
+      this.#judge.check(terms, event, { before: events.slice(0, event.seq - 1), payments });
+    }
+    this.#judged.set(terms.id, events.length);
+  }
+}

@@ -1,0 +1,227 @@
+// Plays the steps of a history in its world: what people, miners and explorers do, and the calls that reach the product.
+// What cannot be done any more (a payment that is mined cannot be replaced) is left. Called by run.ts.
+
+import { ApiError } from '../../errors.ts';
+import { cancel } from '../../payments/cancel.ts';
+import { create } from '../../payments/create.ts';
+import { ReorgError } from '../chain/chain.ts';
+import type { Fault } from '../chain/faults.ts';
+import { RejectedTx } from '../chain/policy.ts';
+import type { Tx } from '../chain/transaction.ts';
+import type { Amount, Rival, Step, Trouble } from './history.ts';
+import { type Output, OWN_SCRIPT } from './purse.ts';
+import type { Terms, World } from './world.ts';
+
+const MOST_INVOICES = 4;
+/** Between any two steps. */
+const STEP_MS = 2_000;
+const DUST_SATS = 400;
+
+/** Plays one step. Throws what the product must not throw. */
+export async function play(world: World, step: Step): Promise<void> {
+  world.nowMs += STEP_MS;
+  for (const outlook of world.outlooks) outlook.beginStep();
+  try {
+    await perform(world, step);
+  } catch (error) {
+    const isRefusal = error instanceof RejectedTx || error instanceof ReorgError || error instanceof ApiError;
+    if (!isRefusal) throw error;
+  }
+  world.noteBlocks();
+}
+
+async function perform(world: World, step: Step): Promise<void> {
+  const { chain, rounds } = world;
+  switch (step.do) {
+    case 'create':
+      return createInvoice(world, step.sats, step.minutes);
+    case 'pay':
+      return pay(world, step);
+    case 'pay somebody else':
+      return world.noteSent(world.purse.pay([{ script: OWN_SCRIPT, sats: 50_000 }]));
+    case 'replace': {
+      const tx = one(world.sent, step.tx);
+      if (tx && chain.frame().mempool.has(tx.txid)) respend(world, tx, step.rival);
+      return;
+    }
+    case 'evict': {
+      const tx = one(world.sent, step.tx);
+      if (tx) chain.evict(tx.txid);
+      return;
+    }
+    case 'rebroadcast': {
+      const tx = one(world.sent, step.tx);
+      if (tx) chain.broadcast(tx.raw, { trusted: true });
+      return;
+    }
+    case 'mine':
+      chain.mine(step.blocks);
+      return;
+    case 'reorg':
+      return reorg(world, step);
+    case 'trouble': {
+      const fault = faultOf(world, step.trouble, step.invoice);
+      if (fault) one(world.outlooks, step.explorer)?.setFault(fault, step.trouble === 'no index');
+      return;
+    }
+    case 'heal':
+      return one(world.outlooks, step.explorer)?.setFault({});
+    case 'tick':
+      await Promise.all(Array.from({ length: step.times }, () => rounds.sweep()));
+      return;
+    case 'look': {
+      const invoice = one(world.invoices, step.invoice);
+      return invoice && rounds.look([invoice.id]);
+    }
+    case 'rescan': {
+      const invoice = one(world.invoices, step.invoice);
+      return invoice && rounds.rescan(invoice.id);
+    }
+    case 'cancel': {
+      const invoice = one(world.invoices, step.invoice);
+      if (!invoice) return;
+      const ticked = step.duringTick ? rounds.sweep() : undefined;
+      await cancel(world.deps, 'store', invoice.id, 'merchant').finally(() => ticked);
+      return;
+    }
+    case 'restart':
+      return world.restart();
+    case 'crash':
+      world.d1.failAt({ inCalls: step.inCalls, isDone: step.isDone });
+      await rounds.sweep().catch(unlessCrashed);
+      world.d1.failAt(null);
+      if (step.restart) world.restart();
+      return;
+    case 'wait':
+      world.nowMs += step.seconds * 1_000;
+  }
+}
+
+/**
+ * Everybody is honest again, blocks are found, time passes, and whoever has an invoice looks at it.
+ * @param blocks enough to end whatever keeps payments from counting
+ */
+export async function settleDown(world: World, blocks: number, check: () => void): Promise<void> {
+  const tick: Step = { do: 'tick', times: 1 };
+  const looks = world.invoices.map((_, invoice): Step => ({ do: 'look', invoice }));
+  const then = async (seconds: number, steps: Step[]) => {
+    world.nowMs += seconds * 1_000;
+    for (const step of steps) await play(world, step);
+    check();
+  };
+  for (const outlook of world.outlooks) outlook.setFault({});
+  await then(LONGEST_PAUSE_S, [tick]);
+  for (let left = blocks; left > 0; left -= 2) await then(600, [{ do: 'mine', blocks: Math.min(left, 2) }, tick]);
+  for (const steps of [looks, looks, [tick], [tick]]) await then(90, steps);
+}
+
+/** An explorer that has failed is asked again by then. */
+const LONGEST_PAUSE_S = 20 * 60;
+
+async function createInvoice(world: World, sats: number, minutes: number): Promise<void> {
+  if (world.invoices.length >= MOST_INVOICES) return;
+  const { d1, deps, keyHash } = world;
+  const usd = { rate: '50000', sources: ['fixed'], asOfMs: world.nowMs };
+  d1.rows("INSERT OR REPLACE INTO rates (name, by_currency) VALUES ('latest', ?)", JSON.stringify({ USD: usd }));
+  const order = {
+    ...{ price: { sats: BigInt(sats) }, expiresInMinutes: minutes, metadata: {} },
+    ...{ orderRef: null, callbackUrl: null, successUrl: null, buyerEmail: null },
+  };
+  const { id } = await create(deps, { keyHash }, Promise.resolve(true), order, null, '');
+  world.invoices.push(...d1.rows<Terms>(TERMS, id));
+}
+
+const TERMS = `
+  SELECT id, address, script, amount_sats AS sats, conf_threshold AS threshold, created_at AS createdAtMs,
+    amount_sats - tolerance_below_sats AS least, amount_sats + tolerance_above_sats AS most,
+    expires_at AS expiresAtMs, late_deadline_at AS lateDeadlineMs
+  FROM invoices WHERE id = ?`;
+
+function pay(world: World, step: Extract<Step, { do: 'pay' }>): void {
+  const invoice = one(world.invoices, step.invoice);
+  const other = one(world.invoices, step.invoice + 1);
+  if (!invoice || !other) return;
+  const sats = satsOf(invoice, step.amount);
+  const outputs: Output[] = [{ script: invoice.script, sats }];
+  if (step.how === 'two invoices') outputs.push({ script: other.script, sats: other.sats });
+  if (step.how === 'two outputs') {
+    const part = Math.ceil(sats / 3);
+    outputs.splice(0, 1, { script: invoice.script, sats: part }, { script: invoice.script, sats: sats - part });
+  }
+  world.noteSent(world.purse.pay(outputs));
+}
+
+function satsOf({ sats, least, most }: Terms, amount: Amount): number {
+  const by: Record<Amount, number> = {
+    exact: sats,
+    within: least,
+    short: least - 1,
+    half: Math.ceil(sats / 2),
+    over: most + 1,
+    double: sats * 2,
+    dust: DUST_SATS,
+  };
+  return by[amount];
+}
+
+function respend(world: World, tx: Tx, rival: Rival): void {
+  const paid = tx.outputs.filter(({ script }) => script !== OWN_SCRIPT);
+  const last = world.invoices.at(-1);
+  const outputs: Record<Rival, Output[]> = {
+    same: paid,
+    less: paid.map(({ script, sats }) => ({ script, sats: Math.ceil(sats / 2) })),
+    elsewhere: [],
+    'other invoice': last ? [{ script: last.script, sats: last.sats }] : [],
+  };
+  world.noteSent(world.purse.respend(tx, outputs[rival]));
+}
+
+function reorg(world: World, step: Extract<Step, { do: 'reorg' }>): void {
+  const { chain } = world;
+  const depth = Math.min(step.depth, chain.tip.height - 2);
+  const left = chain
+    .frame()
+    .best.slice(-depth)
+    .flatMap((block) => block.txs.slice(1));
+  const ours = left.find((tx) => world.sentAtMs.has(tx.txid) && tx.outputs.some(({ script }) => script !== OWN_SCRIPT));
+  const drop = step.drop === 'all' || (step.drop === 'one' && ours ? [ours.txid] : false);
+  chain.reorg({ depth, drop, remine: step.remine });
+  if (step.rival && drop && ours) respend(world, ours, step.rival);
+}
+
+function faultOf(world: World, trouble: Trouble, index: number): Fault | null {
+  const invoice = one(world.invoices, index);
+  if (trouble === 'forge' || trouble === 'forge another') {
+    if (!invoice) return null;
+    world.forgedFor.add(invoice.script);
+    const txid = trouble === 'forge' ? undefined : world.sent.at(-1)?.txid;
+    return { forge: { txid, address: invoice.address, sats: invoice.sats } };
+  }
+  return FAULTS[trouble];
+}
+
+const FAULTS: Record<Exclude<Trouble, 'forge' | 'forge another'>, Fault> = {
+  down: { down: true },
+  status: { status: 503 },
+  html: { html: true },
+  garbage: { garbage: true },
+  'lag 1': { lagBlocks: 1 },
+  'lag 3': { lagBlocks: 3 },
+  freeze: { freeze: true },
+  'freeze and lag 1': { freeze: true, lagBlocks: 1 },
+  'hide mempool': { hideMempool: true },
+  'alter sats': { alterSats: 7_777 },
+  duplicates: { duplicates: true },
+  'slow index': { slowIndex: true },
+  'no index': {},
+};
+
+function unlessCrashed(error: unknown): void {
+  let cause: unknown = error;
+  while (cause instanceof Error && cause.cause) cause = cause.cause;
+  if (!String(cause).includes('Network connection lost')) throw error;
+}
+
+function one<T>(list: readonly T[], index: number): T | undefined {
+  return list[index % Math.max(1, list.length)];
+}

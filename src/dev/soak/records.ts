@@ -1,0 +1,75 @@
+// What the product has written, as rows: the oracle reads the tables themselves and trusts nothing that was read for it.
+// Called by the oracle.
+
+import type { World } from './world.ts';
+
+export interface InvoiceRow {
+  id: string;
+  status: string;
+  version: number;
+  seenSats: number;
+  confirmedSats: number;
+  marks: string;
+  /** 0 or 1. */
+  isWatched: number;
+}
+
+export interface PaymentRow {
+  invoiceId: string;
+  txid: string;
+  vout: number;
+  sats: number;
+  state: string;
+  firstSeenMs: number;
+  height: number | null;
+  hash: string | null;
+  inputs: string;
+}
+
+export interface EventRow {
+  seq: number;
+  type: string;
+  createdAtMs: number;
+  status: string;
+  reviewReason: string | null;
+  paidSats: number;
+  deliveries: number;
+}
+
+export interface Records {
+  tip: { hash: string; height: number } | null;
+  /** Our chain, from its tip downwards. */
+  headers: { hash: string; height: number }[];
+  invoices: InvoiceRow[];
+  payments: PaymentRow[];
+  /** By invoice, in the order of their numbers. */
+  events: Map<string, EventRow[]>;
+}
+
+export function recordsOf({ d1 }: World): Records {
+  const events = d1.rows<EventRow & { invoiceId: string }>(EVENTS);
+  return {
+    tip: d1.rows<{ hash: string; height: number }>(TIP)[0] ?? null,
+    headers: d1.rows(HEADERS),
+    invoices: d1.rows(INVOICES),
+    payments: d1.rows(PAYMENTS),
+    events: Map.groupBy(events, ({ invoiceId }) => invoiceId),
+  };
+}
+
+const TIP = 'SELECT tip_hash AS hash, tip_height AS height FROM chain_state';
+const HEADERS = 'SELECT hash, height FROM headers WHERE stale = 0 ORDER BY height DESC';
+const INVOICES = `
+  SELECT id, status, version, seen_sats AS seenSats, confirmed_sats AS confirmedSats, marks,
+    watch_until IS NOT NULL AS isWatched
+  FROM invoices`;
+const PAYMENTS = `
+  SELECT invoice_id AS invoiceId, txid, vout, value_sats AS sats, state, first_seen_at AS firstSeenMs,
+    block_height AS height, block_hash AS hash, inputs
+  FROM payments`;
+const EVENTS = `
+  SELECT invoice_id AS invoiceId, seq, type, created_at AS createdAtMs, snapshot ->> 'status' AS status,
+    snapshot ->> 'review_reason' AS reviewReason, CAST(snapshot ->> 'amount_paid_sats' AS INTEGER) AS paidSats,
+    (SELECT count(*) FROM deliveries d WHERE d.created_at = e.created_at AND d.invoice_id = e.invoice_id
+      AND d.seq = e.seq) AS deliveries
+  FROM events e ORDER BY invoice_id, seq`;

@@ -1,0 +1,52 @@
+// Shares the histories of a seed out among threads. Called by main.ts and by test/soak.
+
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Options } from './run.ts';
+import type { Message } from './worker.ts';
+
+export interface SoakOptions {
+  seed: string;
+  /** The number of the first history, and how many there are. */
+  first: number;
+  count: number;
+  workers: number;
+  everyMs?: number;
+  onProgress?: (done: number) => void;
+}
+
+/** Each thread goes on to its first failure; answers what those were, in words. */
+export async function soak({ seed, first, count, workers, everyMs, onProgress }: SoakOptions): Promise<string[]> {
+  let done = 0;
+  const told = everyMs === undefined ? undefined : setInterval(() => onProgress?.(done), everyMs);
+  const ends = Array.from({ length: workers }, (_, part) => {
+    const share: Options = {
+      ...{ seed, first: first + part, stride: workers },
+      count: Math.ceil((count - part) / workers),
+    };
+    return endOf(share, (more) => {
+      done += more;
+    });
+  });
+  try {
+    const failures = await Promise.all(ends);
+    onProgress?.(done);
+    return failures.filter((failure) => failure !== null);
+  } finally {
+    clearInterval(told);
+  }
+}
+
+function endOf(share: Options, onDone: (more: number) => void): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(join(import.meta.dirname, 'worker.ts'), {
+      workerData: share,
+      execArgv: ['--no-warnings'],
+    });
+    worker.on('error', reject);
+    worker.on('message', (message: Message) => {
+      if ('done' in message) onDone(message.done);
+      else resolve(message.end);
+    });
+  });
+}

@@ -1,0 +1,164 @@
+// The place of one history: a chain, its explorers, a merchant with a fresh database, the watcher's rounds, and a clock
+// that only the history turns. All of the product's code in it is the product's. Called by run.ts and play.ts.
+
+import { join } from 'node:path';
+import { HDKey } from '@scure/bip32';
+import { openDatabase } from '../../db/database.ts';
+import type { Deps } from '../../deps.ts';
+import { configOf, type Env } from '../../env.ts';
+import { createVault, sha256Hex } from '../../vault.ts';
+import { Rounds } from '../../watch/rounds.ts';
+import type { Block } from '../chain/block.ts';
+import { type SavedChain, SimulatedChain } from '../chain/chain.ts';
+import type { Tx } from '../chain/transaction.ts';
+import { seedStatements } from '../seed.ts';
+import { LocalD1 } from './database.ts';
+import { Outlook } from './outlook.ts';
+import { OWN_SCRIPT, Purse, startChain } from './purse.ts';
+
+const START_MS = Date.UTC(2026, 4, 16, 11, 15);
+/** Version bytes that say: native segwit, on a test network. */
+const VPUB = { public: 0x045f1cf6, private: 0x045f18bc };
+const API_KEY = `sl_live_${'7'.repeat(32)}`;
+const ENCRYPTION_KEY = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
+/** More than are refilled after, so that no history derives any. */
+const ADDRESSES = 40;
+
+/** What the histories of one process share. */
+export interface Place {
+  d1: LocalD1;
+  /** The chain that each of them begins with, and when. */
+  start: SavedChain;
+  startMs: number;
+  keyHash: string;
+}
+
+export async function openPlace(): Promise<Place> {
+  const d1 = new LocalD1(join(import.meta.dirname, '../../../migrations'));
+  const key = HDKey.fromMasterSeed(new Uint8Array(32).fill(3), VPUB);
+  const wallet = { id: 'wallet', key: key.derive("m/84'/1'/0'").publicExtendedKey, network: 'regtest' as const };
+  const store = {
+    ...{ id: 'store', name: 'Corner Shop', mode: 'live' as const, apiKey: API_KEY, webhookSecret: 'whsec_c29hawo=' },
+    wallet: { ...wallet, gapLimit: 1_000, pool: ADDRESSES },
+    ...{ endpointUrl: 'https://shop.test/hook', color: null },
+  };
+  const statements = await seedStatements({ id: 'account', name: 'Merchant' }, [store], ENCRYPTION_KEY, START_MS);
+  for (const { sql, params } of statements) d1.rows(sql, ...params);
+  d1.keep();
+  const place = { d1, keyHash: await sha256Hex(API_KEY), start: startChain(START_MS), startMs: START_MS };
+  await beginAtTip(place);
+  return place;
+}
+
+/** The watcher has just begun: reorgs may reach below its first block. */
+async function beginAtTip(place: Place): Promise<void> {
+  const world = new World(place, 1);
+  await world.rounds.sweep();
+  place.d1.keep();
+  place.start = world.chain.toJSON();
+  place.startMs = world.nowMs;
+}
+
+/** What the database holds of an invoice that never changes. */
+export interface Terms {
+  id: string;
+  address: string;
+  script: string;
+  sats: number;
+  least: number;
+  most: number;
+  threshold: number;
+  createdAtMs: number;
+  expiresAtMs: number;
+  lateDeadlineMs: number;
+}
+
+export class World {
+  readonly d1: LocalD1;
+  readonly keyHash: string;
+  readonly chain: SimulatedChain;
+  readonly purse: Purse;
+  readonly outlooks: readonly Outlook[];
+  readonly deps: Deps;
+  readonly invoices: Terms[] = [];
+  /** What was sent, in order, and when first. */
+  readonly sent: Tx[] = [];
+  readonly sentAtMs = new Map<string, number>();
+  /** Every block ever mined, on whatever branch. */
+  readonly blocks = new Map<string, Block>();
+  /** Scripts that an explorer has claimed payments to. */
+  readonly forgedFor = new Set<string>();
+  rounds: Rounds;
+  nowMs: number;
+
+  constructor(place: Place, explorers: number) {
+    const { d1, keyHash } = place;
+    d1.reset();
+    this.d1 = d1;
+    this.nowMs = place.startMs;
+    this.keyHash = keyHash;
+    this.chain = SimulatedChain.fromJSON(place.start, { now: () => this.nowMs, minerScript: OWN_SCRIPT });
+    this.purse = new Purse(this.chain);
+    this.outlooks = Array.from(
+      { length: explorers },
+      (_, i) => new Outlook(this.chain, `explorer${i}`, i % 2 === 0 ? 'mempool' : 'esplora'),
+    );
+    this.deps = this.#depsOver(d1);
+    this.rounds = new Rounds(() => this.deps);
+    this.noteBlocks();
+  }
+
+  /** The watcher's object dies and is made anew. */
+  restart(): void {
+    this.rounds = new Rounds(() => this.deps);
+  }
+
+  noteSent(tx: Tx): void {
+    if (this.sentAtMs.has(tx.txid)) return;
+    this.sent.push(tx);
+    this.sentAtMs.set(tx.txid, this.nowMs);
+  }
+
+  noteBlocks(): void {
+    const { best } = this.chain.frame();
+    for (let height = best.length - 1; height >= 0; height--) {
+      const block = best[height];
+      if (!block || this.blocks.has(block.hash)) return;
+      this.blocks.set(block.hash, block);
+    }
+  }
+
+  #depsOver(d1: LocalD1): Deps {
+    const db = openDatabase(d1.binding);
+    const nothing = async () => {};
+    // Deliveries are written and never sent: without a secret nothing is, and the outbox keeps them.
+    const vault = { ...createVault(ENCRYPTION_KEY), open: () => Promise.reject(new Error('not here')) };
+    const now = () => this.nowMs;
+    const log = () => {};
+    const policy = { targets: 'public', origin: 'https://pay.test' } as const;
+    return {
+      ...{ config: CONFIG, db, now, log, vault },
+      background: (work) => void work.catch(() => {}),
+      rooms: { publish: nothing, listeners: async () => 0, join: () => Promise.reject(new Error('not here')) },
+      watcher: { hot: nothing, look: nothing, rescan: nothing, sweep: nothing, health: async () => [] },
+      dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy },
+      explorers: this.outlooks.map(({ explorer }) => explorer),
+      openHints: null,
+      rateSources: [],
+      allowCreate: async () => true,
+      allowAuth: async () => true,
+      mailer: null,
+    };
+  }
+}
+
+const CONFIG = configOf({
+  ORIGIN: 'https://pay.test',
+  NETWORK: 'regtest',
+  EXPLORERS: 'http://explorer.test/api',
+  RATES: 'fixed:USD=50000',
+  PAYMENT_TOLERANCE_BP: '25',
+  PLATFORM_FEE_BP: '100',
+  ENCRYPTION_KEY,
+  LOOKS_PER_MINUTE: '1000',
+} as unknown as Env);

@@ -1,0 +1,90 @@
+// What people are written: short plain texts. Links are built from the deployment's one origin by accounts/, which calls
+// this.
+
+import type { Mail } from './mailer.ts';
+
+type Letter = Omit<Mail, 'to'>;
+
+export function verifyLetter(name: string, link: string): Letter {
+  return {
+    subject: 'Confirm your e-mail address',
+    text: letter(
+      `Hello ${oneLine(name)},`,
+      'somebody, hopefully you, signed up to SatLane with this address. Follow this link within a day to confirm it:',
+      link,
+      'If that was not you, do nothing: without the link nobody can use the account.',
+    ),
+  };
+}
+
+export function knownLetter(name: string, loginLink: string, forgotLink: string): Letter {
+  return {
+    subject: 'You already have an account',
+    text: letter(
+      `Hello ${oneLine(name)},`,
+      'somebody, hopefully you, tried to sign up to SatLane with this address, which has an account already. Log in here:',
+      loginLink,
+      'Forgot the password? Choose another one:',
+      forgotLink,
+      'If that was not you, do nothing: nothing was changed.',
+    ),
+  };
+}
+
+export function resetLetter(name: string, link: string): Letter {
+  return {
+    subject: 'Choose a new password',
+    text: letter(
+      `Hello ${oneLine(name)},`,
+      'follow this link within an hour to choose a new password for SatLane. It works once, and it logs you out everywhere:',
+      link,
+      'If you did not ask for it, do nothing: your password stays as it is.',
+    ),
+  };
+}
+
+export function invitationLetter(inviter: string, account: string, role: string, link: string): Letter {
+  return {
+    subject: `Invitation to ${oneLine(account)}`,
+    text: letter(
+      'Hello,',
+      `${oneLine(inviter)} invites you to ${oneLine(account)} on SatLane, as ${role}. Follow this link within a week:`,
+      link,
+      'If you do not know who this is from, do nothing.',
+    ),
+  };
+}
+
+export function changedLetter(name: string, what: string): Letter {
+  return {
+    subject: 'A change to your log-in',
+    text: letter(
+      `Hello ${oneLine(name)},`,
+      what,
+      'If that was not you, choose a new password at once and look through your sessions.',
+    ),
+  };
+}
+
+export function switchedOffLetter(name: string, store: string, host: string): Letter {
+  return {
+    subject: `Webhooks of ${oneLine(store)} were switched off`,
+    text: letter(
+      `Hello ${oneLine(name)},`,
+      `for 72 hours no webhook of ${oneLine(store)} has arrived at ${oneLine(host)}, so SatLane has stopped sending there.`,
+      'Payments go on as before, but your server is not told of them. Mend the receiver, switch the endpoint on again and ' +
+        'have what was missed sent again: its log of deliveries says what was answered.',
+    ),
+  };
+}
+
+const letter = (...paragraphs: string[]): string => `${paragraphs.join('\n\n')}\n`;
+
+/** Names are other people's words: without line breaks and links they cannot pose as ours. */
+function oneLine(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/https?:\/\/|www\./gi, '')
+    .trim()
+    .slice(0, 80);
+}

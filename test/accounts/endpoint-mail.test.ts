@@ -1,0 +1,45 @@
+// A merchant whose receiver has been dead for three days gets a mail, and so learns that the shop is not told of payments.
+
+import { describe, expect, it } from 'vitest';
+import { depsFor } from '../../src/deps.ts';
+import type { Mail } from '../../src/mail/mailer.ts';
+import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
+import { bindings, freshKey, startReceiver } from '../support/merchant.ts';
+import { expectStatus, openPerson } from '../support/person.ts';
+
+describe('The mail about an endpoint that was switched off', () => {
+  it('goes to the owners alone, once', async () => {
+    const owner = await openPerson({ name: 'Ada' });
+    const receiver = await startReceiver();
+    await receiver.answerWith(Array.from({ length: 9 }, () => ({ status: 500 })));
+    const { body } = await expectStatus(
+      201,
+      owner.ask<{ store: { id: string } }>('POST', '/v1/stores', { name: 'Corner Shop' }),
+    );
+    const path = `/v1/stores/${body.store.id}`;
+    await expectStatus(201, owner.ask('POST', `${path}/wallets`, { text: freshKey() }));
+    await expectStatus(201, owner.ask('POST', `${path}/webhooks`, { url: receiver.url }));
+    await bindings.DB.prepare(
+      "INSERT INTO members (account_id, user_id, role, created_at) SELECT ?, id, 'viewer', 1 FROM users WHERE id != ? LIMIT 1",
+    )
+      .bind(owner.accountId, owner.id)
+      .run();
+
+    const mails: Mail[] = [];
+    const background: Promise<unknown>[] = [];
+    const ctx = { waitUntil: (work: Promise<unknown>) => background.push(work) };
+    const mailer = { send: async (mail: Mail) => void mails.push(mail) };
+    await expectStatus(201, owner.ask('POST', `${path}/test-invoice`));
+    for (const hours of [72, 74]) {
+      const now = () => owner.clock.ms + hours * 3_600_000;
+      await sweepDeliveries(depsFor(bindings, ctx, { now, mailer }).dispatcher);
+      while (background.length > 0) await Promise.all(background.splice(0));
+    }
+    expect(mails.map(({ to, subject }) => [to, subject])).toEqual([
+      [owner.email, 'Webhooks of Corner Shop were switched off'],
+    ]);
+    expect(mails[0]?.text).toMatch(
+      /^Hello Ada,\n\nfor 72 hours no webhook of Corner Shop has arrived at 127\.0\.0\.1:/,
+    );
+  });
+});

@@ -1,0 +1,61 @@
+// The merchant's questions follow an index too, and what they cost does not grow with the other merchants.
+
+import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { redirectRetries } from '../../src/db/deliveries.ts';
+import { deliveryByKey, deliveryLog, requeue, requeueFailed } from '../../src/db/delivery-log.ts';
+import { endpointsOf, switchOff } from '../../src/db/endpoints.ts';
+import { keyOf, keysOf, touchKey, workingKeys } from '../../src/db/keys.ts';
+import { countStores, storesOf } from '../../src/db/stores.ts';
+import {
+  addressMap,
+  fundedAddresses,
+  fundedSpan,
+  highestIssuedIndex,
+  walletOf,
+  walletsDeriving,
+  walletsOf,
+} from '../../src/db/wallets.ts';
+import { plansOf, watchD1 } from '../support/d1.ts';
+import { bindings } from '../support/merchant.ts';
+
+const key = { createdAtMs: 1, invoiceId: 'i', seq: 1, target: 0 };
+
+type Question = (db: ReturnType<typeof openDatabase>) => PromiseLike<unknown>;
+
+const QUESTIONS: [what: string, ask: Question][] = [
+  ['an account’s stores', (db) => storesOf(db, 'a', { archived: true })],
+  ['how many they are', (db) => countStores(db, 'a')],
+  ['a store’s keys', (db) => keysOf(db, 's', 10)],
+  ['one of them', (db) => keyOf(db, 's', 'k')],
+  ['how many of them work', (db) => workingKeys(db, 's', 1)],
+  ['that a key was used', (db) => touchKey(db, 'h', 2, 1)],
+  ['a store’s wallets', (db) => walletsOf(db, 's')],
+  ['one of those', (db) => walletOf(db, 's', 'w')],
+  ['who derives a script', (db) => walletsDeriving(db, 'script')],
+  ['the highest index given out', (db) => highestIssuedIndex(db, 'w')],
+  ['which invoice had which address', (db) => addressMap(db, 'w', 0, 1_000)],
+  ['where money lies', (db) => fundedAddresses(db, 'w', 0, 1_000)],
+  ['how far apart', (db) => fundedSpan(db, 'w')],
+  ['a store’s endpoints', (db) => endpointsOf(db, 's')],
+  ['switching one off', (db) => switchOff(db, 'e', 1, 2)],
+  ['a page of deliveries', (db) => deliveryLog(db, 'e', { before: key, sinceMs: 0, limit: 25 })],
+  ['one delivery', (db) => deliveryByKey(db, key)],
+  ['making it due', (db) => requeue(db, key, 'u', 1)],
+  ['making due what failed', (db) => requeueFailed(db, { id: 'e', url: 'u' }, 1, 2)],
+  ['sending retries elsewhere', (db) => redirectRetries(db, 'e', 'u')],
+];
+
+describe('No query reads a whole table', () => {
+  it.each(QUESTIONS)('%s', async (_, ask) => {
+    const watched = watchD1(bindings.DB);
+    await ask(openDatabase(watched.d1));
+    const tables = /^SCAN (stores|wallets|api_keys|endpoints|addresses|invoices|payments|events|deliveries|p|i|a|e)\b/;
+    for (const { sql, steps } of await plansOf(bindings.DB, watched.trips)) {
+      const scans = steps.map(({ detail }) => detail).filter((detail) => tables.test(detail));
+      expect({ sql, scans }).toEqual({ sql, scans: [] });
+      const byState = steps.filter(({ detail }) => detail.includes('payments_on_chain'));
+      expect(byState).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,124 @@
+// Somebody in front of the dashboard: a browser with cookies, an origin and a mailbox, and a person who has signed up
+// with it. Everything goes through the API; the clock starts at the machine's, which better-auth looks at.
+
+import { createApp } from '../../src/app.ts';
+import { type Deps, depsFor } from '../../src/deps.ts';
+import type { Mail } from '../../src/mail/mailer.ts';
+import { bindings, Clock } from './merchant.ts';
+
+export const PASSWORD = 'correct horse battery';
+
+export interface PersonOptions {
+  name?: string;
+  email?: string;
+  accountName?: string;
+  overrides?: Partial<Deps>;
+}
+
+export interface Answer<T = Record<string, never>> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+export interface ErrorBody {
+  error: { code: string; message: string; request_id: string };
+}
+
+export type Browser = ReturnType<typeof openBrowser>;
+export type TestPerson = Awaited<ReturnType<typeof openPerson>>;
+
+/** A browser that nobody has logged in with. */
+export function openBrowser({ overrides }: Pick<PersonOptions, 'overrides'> = {}) {
+  const clock = new Clock();
+  clock.ms = Date.now();
+  const jar = new Map<string, string>();
+  const mails: Mail[] = [];
+  const background: Promise<unknown>[] = [];
+  const ctx = { waitUntil: (work: Promise<unknown>) => background.push(work) };
+  const deps: Deps = {
+    ...depsFor(bindings, ctx, { now: clock.now }),
+    now: clock.now,
+    mailer: { send: async (mail) => void mails.push(mail) },
+    allowAuth: async () => true,
+    allowCreate: async () => true,
+    ...overrides,
+  };
+  const app = createApp(deps);
+  const settled = async () => {
+    while (background.length > 0) await Promise.all(background.splice(0));
+  };
+
+  /** Sends what a page of ours would send; a header that is '' is left out. */
+  const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const all = new Headers({ origin: deps.config.ORIGIN, 'user-agent': 'A browser' });
+    if (jar.size > 0) all.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
+    for (const [name, value] of Object.entries(headers)) value === '' ? all.delete(name) : all.set(name, value);
+    const init: RequestInit = { method, headers: all };
+    if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
+    const context = { waitUntil: ctx.waitUntil, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
+    const response = await app.fetch(new Request(new URL(path, 'https://pay.test'), init), bindings, context);
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === '' || /max-age=0/i.test(line)) jar.delete(name);
+      else jar.set(name, value);
+    }
+    return response;
+  };
+
+  return {
+    clock,
+    deps,
+    app,
+    settled,
+    /** Cookies by name, as the server set them. */
+    jar,
+    mails,
+    /** As a page of ours: with cookies and origin. */
+    request: send,
+    /** As `request`, with the JSON of the answer; waits for what is left running. */
+    async ask<T = Record<string, never>>(
+      method: string,
+      path: string,
+      body?: unknown,
+      headers?: Record<string, string>,
+    ): Promise<Answer<T>> {
+      const response = await send(method, path, body, headers);
+      const text = await response.text();
+      await settled();
+      return { status: response.status, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as T };
+    },
+    /** The token in the newest mail's link. */
+    mailedToken(): string {
+      const token = /#token=(\S+)/.exec(mails.at(-1)?.text ?? '')?.[1];
+      if (!token) throw new Error('no mail with a link');
+      return token;
+    },
+  };
+}
+
+/** Somebody who has signed up, confirmed the address and logged in; owner of an account of their own. */
+export async function openPerson(options: PersonOptions = {}) {
+  const browser = openBrowser(options);
+  const email = options.email ?? `${crypto.randomUUID()}@example.com`;
+  const name = options.name ?? 'Ada Owner';
+  const { ask } = browser;
+  const signup = { email, password: PASSWORD, name, account_name: options.accountName ?? 'Ada’s shops' };
+  await expectStatus(202, ask('POST', '/v1/auth/signup', signup));
+  await expectStatus(200, ask('POST', '/v1/auth/verify-email', { token: browser.mailedToken() }));
+  const login = await expectStatus(
+    200,
+    ask<{ person: { id: string; account: { id: string; operator: boolean } } }>('POST', '/v1/auth/login', {
+      email,
+      password: PASSWORD,
+    }),
+  );
+  const { id, account } = login.body.person;
+  return { ...browser, email, name, password: PASSWORD, id, accountId: account.id, isOperator: account.operator };
+}
+
+export async function expectStatus<T>(status: number, asked: Promise<Answer<T>>): Promise<Answer<T>> {
+  const answer = await asked;
+  if (answer.status !== status) throw new Error(`answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer;
+}
