@@ -17,7 +17,7 @@ export function membersOf(db: Database, accountId: string) {
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
     .where(eq(members.accountId, accountId))
-    .orderBy(members.createdAtMs);
+    .orderBy(members.createdAtMs, members.accountId, members.userId);
 }
 
 export function accountsOfUser(db: Database, userId: string) {
@@ -26,7 +26,7 @@ export function accountsOfUser(db: Database, userId: string) {
     .from(members)
     .innerJoin(accounts, eq(accounts.id, members.accountId))
     .where(eq(members.userId, userId))
-    .orderBy(members.createdAtMs);
+    .orderBy(members.createdAtMs, members.accountId, members.userId);
 }
 
 // An account keeps an owner: of two changes at once the second one sees the first.

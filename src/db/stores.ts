@@ -35,7 +35,7 @@ export function storesOf(db: Database, accountId: string, { archived }: { archiv
     .select()
     .from(stores)
     .where(archived ? mine : and(mine, isNull(stores.archivedAtMs)))
-    .orderBy(stores.archivedAtMs, stores.createdAtMs);
+    .orderBy(stores.archivedAtMs, stores.createdAtMs, stores.name, stores.id);
 }
 
 export async function countStores(db: Database, accountId: string): Promise<number> {

@@ -35,10 +35,13 @@ describe('Invitations', () => {
     const { body } = await bob.ask<{ person: object }>('POST', '/v1/auth/invitations/accept', { token });
     expect(body.person).toMatchObject({ role: 'manager', account: { id: ada.accountId, name: 'Ada’s' } });
     const { body: mine } = await bob.ask<{ accounts: object[] }>('GET', '/v1/accounts');
-    expect(mine.accounts).toEqual([
-      { id: bob.accountId, name: 'Bob’s', role: 'owner', suspended: false, active: false },
-      { id: ada.accountId, name: 'Ada’s', role: 'manager', suspended: false, active: true },
-    ]);
+    expect(mine.accounts).toHaveLength(2);
+    expect(mine.accounts).toEqual(
+      expect.arrayContaining([
+        { id: bob.accountId, name: 'Bob’s', role: 'owner', suspended: false, active: false },
+        { id: ada.accountId, name: 'Ada’s', role: 'manager', suspended: false, active: true },
+      ]),
+    );
     const again = bob.ask('POST', '/v1/auth/invitations/accept', { token });
     expect(await codeOf(again), 'an invitation is taken up once').toEqual([410, 'gone']);
 
