@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import type { HonoEnv } from './api/http.ts';
+import { limited } from './api/limit.ts';
 import { accountRoutes, accountsRoutes } from './api/native/account.ts';
 import { authRoutes } from './api/native/auth.ts';
 import { chainRoutes } from './api/native/chain.ts';
@@ -15,7 +16,9 @@ import { recogniseRoutes } from './api/native/store-wallets.ts';
 import { storeRoutes } from './api/native/stores.ts';
 import { checkoutData } from './checkout/data.ts';
 import { checkoutRoutes } from './checkout/routes.ts';
+import { dashboardRoutes } from './dashboard/routes.ts';
 import { type Deps, depsFor } from './deps.ts';
+import { docsRoutes } from './docs/routes.ts';
 import type { Env } from './env.ts';
 import { ApiError } from './errors.ts';
 import { log } from './log.ts';
@@ -29,7 +32,7 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
   app.use(async (c, next) => {
     c.set('requestId', crypto.randomUUID());
     c.set('deps', depsFor(c.env, c.executionCtx, overrides));
-    await next();
+    await limited(c.get('deps').requests, c, next);
     c.header('x-request-id', c.get('requestId'));
   });
 
@@ -43,11 +46,11 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
   app.route('/v1/accounts', accountsRoutes());
   app.route('/v1/platform', platformRoutes());
   app.route('/pay/invoices', payRoutes());
-  app.route(
-    '/',
-    checkoutRoutes((c, id) => checkoutData(c.get('deps'), id), overrides.now ?? Date.now),
-  );
+  const checkout = checkoutRoutes((c, id) => checkoutData(c.get('deps'), id), overrides.now ?? Date.now);
+  app.route('/', checkout);
   app.route('/health', healthRoutes());
+  app.route('/', docsRoutes());
+  app.route('/', dashboardRoutes());
 
   app.notFound((c) => errorResponse(new ApiError('not_found'), c.get('requestId'), log));
   app.onError((error, c) => errorResponse(error, c.get('requestId') ?? crypto.randomUUID(), log));

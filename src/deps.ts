@@ -9,6 +9,7 @@ import { type OpenHints, openHints } from './chain/socket.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { type Config, configOf, type Env } from './env.ts';
 import { openAuthLimit } from './limits/client.ts';
+import { openRequestLimit, type RequestLimit } from './limits/requests.ts';
 import { openRooms, type Rooms } from './live/rooms.ts';
 import { type Log, log } from './log.ts';
 import { cloudflareMailer, httpMailer, type Mailer, mailboxMailer } from './mail/mailer.ts';
@@ -37,6 +38,8 @@ export interface Deps {
   allowCreate: (keyHash: string) => Promise<boolean>;
   /** Counts an attempt to log in, sign up and the like from an IP address; false when it has used up its second. */
   allowAuth: (ip: string) => Promise<boolean>;
+  /** Counts what is neither of these, without asking anybody. */
+  requests: RequestLimit;
   /** null where no mail is sent. */
   mailer: Mailer | null;
 }
@@ -85,6 +88,11 @@ export function depsFor(
     },
     allowCreate: async (keyHash) => (await env.CREATE_LIMITER.limit({ key: keyHash })).success,
     allowAuth: openAuthLimit(env.LIMITER, now),
+    requests: openRequestLimit({
+      now,
+      background: (work) => deps.background(work),
+      shared: async (caller) => (await env.REQUEST_LIMITER.limit({ key: caller })).success,
+    }),
     mailer: mailerOf(env, config, outbound),
     ...overrides,
   };

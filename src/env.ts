@@ -13,6 +13,7 @@ export interface Env {
   ROOM: DurableObjectNamespace<RoomRpc>;
   WATCHER: DurableObjectNamespace<WatcherRpc>;
   CREATE_LIMITER: RateLimit;
+  REQUEST_LIMITER: RateLimit;
   LIMITER: DurableObjectNamespace<LimiterRpc>;
   /** Cloudflare's e-mail binding, where MAILER says so. */
   MAIL?: SendEmail;

@@ -1,7 +1,7 @@
 // The closed catalogue of errors: code → HTTP status and default message (integration guide §12). Thrown anywhere,
 // rendered by each dialect in api/*/errors.ts.
 
-const CATALOGUE = {
+export const CATALOGUE = {
   api_key_invalid: [401, 'Missing or unknown API key. Send "Authorization: Bearer sl_live_…" or "Bearer sl_test_…".'],
   api_key_revoked: [401, 'This API key was revoked. Use another key of the store.'],
   api_key_wrong_env: [401, "The key's environment does not match the store's mode. Use the key that does."],
@@ -44,7 +44,7 @@ const CATALOGUE = {
 export type ErrorCode = keyof typeof CATALOGUE;
 
 /** Seconds for Retry-After, where asking again can help. */
-const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
+export const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   rate_limited: 60,
   chain_syncing: 30,
   rate_unavailable: 30,

@@ -31,6 +31,7 @@ const LAYER_OF: Record<string, Layer> = {
   api: 'edge',
   checkout: 'edge',
   dashboard: 'edge',
+  docs: 'edge',
   watch: 'edge',
   'worker.ts': 'root',
   'app.ts': 'root',

@@ -17,7 +17,8 @@ export default defineConfig(async () => ({
           name: 'node',
           include: [
             'test/*.test.ts',
-            'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,world}/**/*.test.{ts,tsx}',
+            'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,docs,world}/**/*.test.{ts,tsx}',
+            'test/dashboard/browser.test.ts',
             'test/webhooks/{signature,retry,guard,published}*.test.ts',
           ],
           testTimeout: 30_000,
@@ -46,7 +47,8 @@ export default defineConfig(async () => ({
         test: {
           name: 'workers',
           include: [
-            'test/{payments,api,live,watch,db,accounts,dashboard,bcoin}/**/*.test.ts',
+            'test/{payments,api,live,watch,db,accounts,bcoin,security}/**/*.test.ts',
+            'test/dashboard/!(browser).test.ts',
             'test/webhooks/dispatch*.test.ts',
           ],
           globalSetup: ['test/support/global-setup.ts'],

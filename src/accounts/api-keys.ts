@@ -1,6 +1,6 @@
 // A store's API keys as its owner sees them: issued, named, exchanged, revoked. keys.ts is about what they open.
 
-import { insertKey, type KeyRow, keyOf, keysOf, revokeKey, updateKey, workingKeys } from '../db/keys.ts';
+import { exchangeKey, insertKey, type KeyRow, keyOf, keysOf, revokeKey, updateKey, workingKeys } from '../db/keys.ts';
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
@@ -80,15 +80,22 @@ export async function rotateKey(
 ): Promise<IssuedKey & { previous: KeyRow }> {
   assertInUse(store);
   const old = await readKey(deps, store, id);
-  const nowMs = deps.now();
-  // One that is about to end has its successor: a second one would be nobody's.
-  if (old.revokedAtMs !== null)
-    throw new ApiError('gone', 'This key was revoked or exchanged already. Issue a new one.');
   const permissions = old.permissions as Permission[] | null;
   for (const permission of permissions ?? ['unrestricted' as const]) mustHold(held, permission);
-  const issued = await issue(deps, store.id, { label: old.label, environment: old.environment, permissions });
-  await revokeKey(deps.db, store.id, id, nowMs + overlapHours * HOUR_MS);
-  return { ...issued, previous: await readKey(deps, store, id) };
+  const secret = newKey(old.environment);
+  const made = { hash: await sha256Hex(secret), id: crypto.randomUUID(), lastFour: secret.slice(-4) };
+  const nowMs = deps.now();
+  // One that is about to end has its successor: a second one would be nobody's.
+  if (
+    !(await exchangeKey(
+      deps.db,
+      { storeId: store.id, id },
+      { ...made, createdAtMs: nowMs },
+      nowMs + overlapHours * HOUR_MS,
+    ))
+  )
+    throw new ApiError('gone', 'This key was revoked or exchanged already. Issue a new one.');
+  return { key: await readKey(deps, store, made.id), secret, previous: await readKey(deps, store, id) };
 }
 
 async function issue(

@@ -6,13 +6,14 @@ import { readPublic } from '../payments/read.ts';
 import type { CheckoutData } from './view.ts';
 
 /** null for an id that names no invoice. */
-export async function checkoutData(deps: Deps, id: string): Promise<CheckoutData | null> {
+export async function checkoutData(deps: Deps, id: string): Promise<CheckoutData | 'closed' | null> {
   try {
     const { invoice, store, worthALook } = await readPublic(deps, id);
     if (worthALook) deps.background(deps.watcher.hot(id));
     return { invoice, store, live: { eventsUrl: `/pay/invoices/${id}/events` } };
   } catch (error) {
     if (error instanceof ApiError && error.code === 'not_found') return null;
+    if (error instanceof ApiError && error.code === 'gone') return 'closed';
     throw error;
   }
 }

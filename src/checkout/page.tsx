@@ -52,8 +52,32 @@ export function checkoutPage(view: CheckoutView): string {
 
 /** Shown for an id that names no invoice. */
 export function notFoundPage(): string {
+  return alone(
+    'Payment page not found',
+    'We cannot find this payment page',
+    <p>
+      The link may be incomplete or too old. Go back to the shop and start the payment again.{' '}
+      <strong>Please do not pay</strong> to an address from an old page.
+    </p>,
+  );
+}
+
+/** Shown when a payment was over long ago: whoever finds the link then need not see it. */
+export function closedPage(): string {
+  return alone(
+    'Payment page closed',
+    'This payment page is closed',
+    <p>
+      It was shown for a while after the payment was over. The shop still has the details: ask there, with your order at
+      hand. <strong>Please do not pay</strong> to an address from an old page.
+    </p>,
+  );
+}
+
+/** A page without an invoice. */
+function alone(title: string, heading: string, lead: Child): string {
   return documentOf(
-    <Document title="Payment page not found" themeHref={null} refreshSeconds={null} script={false}>
+    <Document title={title} themeHref={null} refreshSeconds={null} script={false}>
       <main class="alone">
         <div class="card">
           <section class="panel">
@@ -61,13 +85,8 @@ export function notFoundPage(): string {
               <span class="badge">
                 <Icon name="look" />
               </span>
-              <h1>We cannot find this payment page</h1>
-              <div class="lead">
-                <p>
-                  The link may be incomplete or too old. Go back to the shop and start the payment again.{' '}
-                  <strong>Please do not pay</strong> to an address from an old page.
-                </p>
-              </div>
+              <h1>{heading}</h1>
+              <div class="lead">{lead}</div>
             </div>
           </section>
         </div>

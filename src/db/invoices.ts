@@ -42,7 +42,9 @@ export function latestSnapshot(db: Database, id: string) {
     .select({
       snapshot: events.snapshot,
       seq: events.seq,
+      createdAtMs: events.createdAtMs,
       storeId: invoices.storeId,
+      lateDeadlineMs: invoices.lateDeadlineMs,
       watchUntilMs: invoices.watchUntilMs,
       store: { name: stores.name, color: stores.color, logoUrl: stores.logoUrl, supportUrl: stores.supportUrl },
       tipHeight: chainState.tipHeight,

@@ -99,6 +99,29 @@ export function insertKey(db: Database, key: typeof apiKeys.$inferInsert) {
   return db.insert(apiKeys).values(key);
 }
 
+/**
+ * Makes a key of an old one's kind, and lets the old one end at `endsAtMs`, in one transaction.
+ * @returns false for one that was revoked or exchanged already: of two who exchange it at once one has a new key
+ */
+export async function exchangeKey(
+  db: Database,
+  old: { storeId: string; id: string },
+  made: { hash: string; id: string; lastFour: string; createdAtMs: number },
+  endsAtMs: number,
+): Promise<boolean> {
+  const OLD = 'store_id = ?1 AND id = ?2 AND revoked_at IS NULL';
+  const [inserted] = await db.$client.batch([
+    db.$client
+      .prepare(
+        `INSERT INTO api_keys (hash, id, last_four, created_at, store_id, environment, label, permissions)
+         SELECT ?3, ?4, ?5, ?6, store_id, environment, label, permissions FROM api_keys WHERE ${OLD} RETURNING hash`,
+      )
+      .bind(old.storeId, old.id, made.hash, made.id, made.lastFour, made.createdAtMs),
+    db.$client.prepare(`UPDATE api_keys SET revoked_at = ?3 WHERE ${OLD}`).bind(old.storeId, old.id, endsAtMs),
+  ]);
+  return (inserted?.results.length ?? 0) > 0;
+}
+
 export function updateKey(db: Database, storeId: string, id: string, change: { label: string }) {
   return db.update(apiKeys).set(change).where(isKeyOf(storeId, id));
 }

@@ -18,6 +18,9 @@ export function endOfWatchMs({ lateDeadlineMs }: { lateDeadlineMs: number }): nu
   return lateDeadlineMs + MONITOR_AFTER_DEADLINE_MS;
 }
 
+/** A buyer's page can be opened for so long after the end of the watch; then the shop alone has the details. */
+export const PUBLIC_AFTER_WATCH_MS = 30 * 24 * 60 * 60_000;
+
 /** An Idempotency-Key answers with what it made for this long (integration guide §12). */
 export const IDEMPOTENCY_MS = 24 * 60 * 60_000;
 

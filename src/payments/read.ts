@@ -5,6 +5,7 @@ import { type ListQuery, latestSnapshot, listInvoices } from '../db/invoices.ts'
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { type NativeInvoice, type PublicInvoice, publicInvoice, withTip } from '../invoice/native.ts';
+import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../invoice/policy.ts';
 
 /** The merchant's view. @throws ApiError not_found, for another store's invoice too */
 export async function readInvoice(deps: Deps, storeId: string, id: string): Promise<NativeInvoice> {
@@ -31,14 +32,21 @@ export interface PublicView {
 
 const MAY_STILL_BE_PAID = new Set<PublicInvoice['status']>(['pending', 'seen', 'underpaid', 'expired']);
 
-/** The buyer's view. @throws ApiError not_found */
+/** The buyer's view. @throws ApiError not_found; gone for one that was closed long ago */
 export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
   const [row] = await latestSnapshot(deps.db, id);
   if (!row) throw new ApiError('not_found');
+  if (isClosed(row, deps.now())) throw new ApiError('gone', 'This payment page is closed. The shop has the details.');
   const invoice = withTip(publicInvoice(JSON.parse(row.snapshot) as NativeInvoice), row.tipHeight);
   const worthALook =
     row.watchUntilMs !== null && invoice.environment === 'live' && MAY_STILL_BE_PAID.has(invoice.status);
   return { invoice, store: row.store, seq: row.seq, worthALook };
+}
+
+/** Whoever finds an old link has no payment to follow. News, as of money that comes late, opens the page again. */
+function isClosed(row: { watchUntilMs: number | null; lateDeadlineMs: number; createdAtMs: number }, nowMs: number) {
+  const endedMs = Math.max(endOfWatchMs(row), row.createdAtMs);
+  return row.watchUntilMs === null && nowMs >= endedMs + PUBLIC_AFTER_WATCH_MS;
 }
 
 export interface Page {

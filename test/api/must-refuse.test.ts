@@ -1,9 +1,9 @@
-// Every route of the merchant's API against everybody who may not use it. A new route is one line in ROUTES. Somebody
-// else's id is never `forbidden`, which would say that there is such a thing: it is `not_found`.
+// Every route of the merchant's API against everybody who may not use it. A new route is one line in support/routes.ts.
+// Somebody else's id is never `forbidden`, which would say that there is such a thing: it is `not_found`.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Role } from '../../src/db/schema.ts';
-import { bindings, freshKey, openMerchant, startReceiver } from '../support/merchant.ts';
+import { fill, furnish, type Ids, openMember } from '../support/furnish.ts';
+import { bindings, openMerchant } from '../support/merchant.ts';
 import {
   type Answer,
   type ErrorBody,
@@ -12,122 +12,17 @@ import {
   openPerson,
   type TestPerson,
 } from '../support/person.ts';
-
-interface Route {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  path: string;
-  /** The least role that may; an API key may what a manager may. */
-  least: Role;
-  /** Takes an API key and no session. */
-  keyOnly?: true;
-}
-
-const route = (line: string, least: Role, keyOnly?: true): Route => {
-  const [method, path] = line.split(' ') as [Route['method'], string];
-  return { method, path, least, ...(keyOnly && { keyOnly }) };
-};
-
-const ROUTES: Route[] = [
-  route('GET /v1/stores/:store', 'viewer'),
-  route('PATCH /v1/stores/:store', 'manager'),
-  route('POST /v1/stores/:store/test-invoice', 'manager'),
-  route('POST /v1/stores/:store/callback-secret', 'manager'),
-  route('POST /v1/stores/:store/go-live', 'owner'),
-  route('POST /v1/stores/:store/test-mode', 'owner'),
-  route('POST /v1/stores/:store/archive', 'owner'),
-  route('POST /v1/stores/:store/restore', 'owner'),
-  route('GET /v1/stores/:store/keys', 'viewer'),
-  route('POST /v1/stores/:store/keys', 'manager'),
-  route('GET /v1/stores/:store/keys/:key', 'viewer'),
-  route('PATCH /v1/stores/:store/keys/:key', 'manager'),
-  route('POST /v1/stores/:store/keys/:key/rotate', 'manager'),
-  route('POST /v1/stores/:store/keys/:key/revoke', 'manager'),
-  route('GET /v1/stores/:store/wallets', 'viewer'),
-  route('POST /v1/stores/:store/wallets', 'owner'),
-  route('GET /v1/stores/:store/wallets/:wallet', 'viewer'),
-  route('PATCH /v1/stores/:store/wallets/:wallet', 'owner'),
-  route('POST /v1/stores/:store/wallets/:wallet/activate', 'owner'),
-  route('GET /v1/stores/:store/wallets/:wallet/gap', 'viewer'),
-  route('GET /v1/stores/:store/wallets/:wallet/addresses', 'viewer'),
-  route('GET /v1/stores/:store/wallets/:wallet/labels', 'viewer'),
-  route('GET /v1/stores/:store/wallets/:wallet/rescue', 'viewer'),
-  route('GET /v1/stores/:store/webhooks', 'viewer'),
-  route('POST /v1/stores/:store/webhooks', 'manager'),
-  route('GET /v1/stores/:store/webhooks/:webhook', 'viewer'),
-  route('PATCH /v1/stores/:store/webhooks/:webhook', 'manager'),
-  route('POST /v1/stores/:store/webhooks/:webhook/rotate', 'manager'),
-  route('POST /v1/stores/:store/webhooks/:webhook/test', 'manager'),
-  route('POST /v1/stores/:store/webhooks/:webhook/redeliver', 'manager'),
-  route('GET /v1/stores/:store/webhooks/:webhook/deliveries', 'viewer'),
-  route('GET /v1/stores/:store/webhooks/:webhook/deliveries/:delivery', 'viewer'),
-  route('POST /v1/stores/:store/webhooks/:webhook/deliveries/:delivery/redeliver', 'manager'),
-  route('DELETE /v1/stores/:store/webhooks/:webhook', 'manager'),
-  route('GET /v1/invoices/:invoice', 'viewer', true),
-  route('GET /v1/invoices/:invoice/evidence', 'viewer', true),
-  route('POST /v1/invoices/:invoice/rescan', 'manager', true),
-  route('POST /v1/invoices/:invoice/cancel', 'manager', true),
-  route('POST /v1/invoices/:invoice/resolve', 'manager', true),
-  route('POST /v1/invoices/:invoice/simulate', 'manager', true),
-];
-
-/** Nobody can be shown anything of somebody else by these: they name no id. */
-const WITHOUT_ID: Route[] = [
-  route('GET /v1/stores', 'viewer'),
-  route('POST /v1/stores', 'manager'),
-  route('POST /v1/wallets/recognise', 'viewer'),
-  route('GET /v1/invoices', 'viewer', true),
-  route('POST /v1/invoices', 'manager', true),
-  route('GET /v1/chain', 'viewer', true),
-];
-
-/** Bodies where a route would refuse an empty one before it looks at the ids. */
-const BODIES: Record<string, unknown> = {
-  'PATCH /v1/stores/:store/keys/:key': { label: 'Mine' },
-  'POST /v1/stores/:store/webhooks/:webhook/redeliver': { since: new Date().toISOString() },
-  'POST /v1/invoices/:invoice/resolve': { decision: 'accept' },
-  'POST /v1/invoices/:invoice/simulate': { event_type: 'invoice.paid' },
-};
-
-type Ids = Record<'store' | 'key' | 'wallet' | 'webhook' | 'delivery' | 'invoice', string>;
-
-/** A store with one of everything, and a native key of it. */
-async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: string }> {
-  const { ask } = owner;
-  type Made = { store: { id: string }; key: { id: string }; secret: string; wallet: { id: string } } & {
-    webhook: { id: string };
-    delivery: { id: string };
-    invoice: { id: string };
-  };
-  const make = async (path: string, body: unknown = {}, status = 201) =>
-    (await expectStatus(status, ask<Made>('POST', path, body))).body;
-  const receiver = await startReceiver();
-  const store = (await make('/v1/stores', { name: 'Shop' })).store.id;
-  const path = `/v1/stores/${store}`;
-  const { key, secret } = await make(`${path}/keys`);
-  const { wallet } = await make(`${path}/wallets`, { text: freshKey() });
-  const { webhook } = await make(`${path}/webhooks`, { url: receiver.url });
-  const { invoice } = await make(`${path}/test-invoice`);
-  await owner.settled();
-  const { body } = await ask<{ deliveries: { id: string }[] }>('GET', `${path}/webhooks/${webhook.id}/deliveries`);
-  const delivery = body.deliveries[0]?.id ?? '';
-  return { ids: { store, key: key.id, wallet: wallet.id, webhook: webhook.id, delivery, invoice: invoice.id }, secret };
-}
-
-/** Somebody else who is in the account, in a role. */
-async function openMember(accountId: string, role: Role): Promise<TestPerson> {
-  const person = await openPerson();
-  await bindings.DB.batch([
-    bindings.DB.prepare('DELETE FROM members WHERE user_id = ?').bind(person.id),
-    bindings.DB.prepare('INSERT INTO members (account_id, user_id, role, created_at) VALUES (?, ?, ?, 1)').bind(
-      accountId,
-      person.id,
-      role,
-    ),
-  ]);
-  return person;
-}
-
-const fill = (path: string, ids: Ids) => path.replaceAll(/:(\w+)/g, (_, name: keyof Ids) => ids[name]);
+import {
+  BODIES,
+  DASHBOARD,
+  FOR_PEOPLE,
+  mounted,
+  PUBLIC,
+  ROUTES,
+  type Route,
+  shapeOf,
+  WITHOUT_ID,
+} from '../support/routes.ts';
 
 let owner: TestPerson;
 let mine: Ids;
@@ -174,6 +69,17 @@ async function textOr(
 
 const all = [...ROUTES, ...WITHOUT_ID].map((one) => [`${one.method} ${one.path}`, one] as const);
 const withId = ROUTES.map((one) => [`${one.method} ${one.path}`, one] as const);
+
+it('every route of the app is in one of the lists, and nothing else is', () => {
+  const listed = [
+    ...[...ROUTES, ...WITHOUT_ID, ...FOR_PEOPLE].map(({ method, path }) => shapeOf(`${method} ${path}`)),
+    ...Object.keys(PUBLIC).map(shapeOf),
+  ];
+  const routes = mounted(openBrowser().app);
+  const isPage = (line: string) => DASHBOARD.test(line.split(' ')[1] ?? '');
+  expect(routes.filter((line) => !listed.includes(line) && !isPage(line))).toEqual([]);
+  expect(listed.filter((line) => !routes.includes(line))).toEqual([]);
+});
 
 describe('Without credentials', () => {
   it.each(all)('%s', async (_, one) => {

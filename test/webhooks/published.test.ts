@@ -9,6 +9,7 @@ import { type Installed, installPackage, isHere, nodes } from '../support/node/p
 import reference from '../vectors/webhook-signatures.json';
 
 const TSC = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
+const WORKERD_BIN = join(import.meta.dirname, '../../node_modules/.bin/workerd');
 const VECTORS = join(import.meta.dirname, '../vectors/webhook-signatures.json');
 
 let installed: Installed;
@@ -18,50 +19,85 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => installed?.remove());
 
-/** A merchant's file: believes all vectors, refuses each of them altered, and says how many. */
-const RECEIVER = `
-import { readFileSync } from 'node:fs';
+/** A merchant's code: believes all vectors, refuses each of them altered, and counts. */
+const TALLY = `
 import { verifySignature } from 'satlane/webhooks';
 
-const { vectors } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-let believed = 0;
-let refused = 0;
-for (const vector of vectors) {
-  const body = vector.body.repeat(vector.bodyRepeated);
-  const at = { nowSeconds: vector.timestamp };
-  verifySignature(body, vector.header, { secrets: ['another', vector.secret], ...at });
-  verifySignature(Buffer.from(body), vector.header, { secrets: [vector.secret], ...at });
-  believed++;
-  for (const options of [
-    { secrets: ['another'], ...at },
-    { secrets: [vector.secret, ''], ...at },
-    { secrets: [''], ...at },
-    { secrets: [], ...at },
-    { secrets: [vector.secret], nowSeconds: vector.timestamp + 301 },
-    { secrets: [vector.secret] },
-  ]) {
-    try { verifySignature(body, vector.header, options); } catch { refused++; }
+export function tally({ vectors }) {
+  let believed = 0;
+  let refused = 0;
+  for (const vector of vectors) {
+    const body = vector.body.repeat(vector.bodyRepeated);
+    const at = { nowSeconds: vector.timestamp };
+    verifySignature(body, vector.header, { secrets: ['another', vector.secret], ...at });
+    verifySignature(new TextEncoder().encode(body), vector.header, { secrets: [vector.secret], ...at });
+    believed++;
+    for (const [altered, options] of [
+      [body + ' ', { secrets: [vector.secret], ...at }],
+      [body, { secrets: ['another'], ...at }],
+      [body, { secrets: [vector.secret, ''], ...at }],
+      [body, { secrets: [''], ...at }],
+      [body, { secrets: [], ...at }],
+      [body, { secrets: [vector.secret], nowSeconds: vector.timestamp + 301 }],
+      [body, { secrets: [vector.secret] }],
+    ]) {
+      try { verifySignature(altered, vector.header, options); } catch { refused++; }
+    }
   }
-  try { verifySignature(body + ' ', vector.header, { secrets: [vector.secret], ...at }); } catch { refused++; }
+  return JSON.stringify({ believed, refused });
 }
-console.log(JSON.stringify({ believed, refused }));
+`;
+const ON_A_SERVER = `
+import { readFileSync } from 'node:fs';
+import { tally } from './tally.js';
+console.log(tally(JSON.parse(readFileSync(process.argv[2], 'utf8'))));
+`;
+const IN_A_WORKER = `
+import vectors from 'vectors.json';
+import { tally } from 'tally.js';
+export default { test() { console.log(tally(vectors)); } };
+`;
+const WORKERD = `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (services = [(name = "main", worker = (
+  compatibilityDate = "2024-01-01",
+  modules = [
+    (name = "worker.js", esModule = embed "worker.js"),
+    (name = "tally.js", esModule = embed "tally.js"),
+    (name = "satlane/webhooks", esModule = embed "node_modules/satlane/webhooks.js"),
+    (name = "vectors.json", json = embed "vectors.json"),
+  ]))]);
 `;
 
 const COUNT = reference.vectors.length;
+const EXPECTED = { believed: COUNT, refused: 7 * COUNT };
+
 const runtimes = [
   ...nodes().map(({ name, path }) => ({ name, command: path, args: [] as string[], here: true })),
   { name: 'Bun', command: 'bun', args: ['run'], here: isHere('bun') },
   { name: 'Deno', command: 'deno', args: ['run', '--allow-read', '--no-remote'], here: isHere('deno') },
 ];
 
-for (const { name, command, args, here } of runtimes) {
-  test.skipIf(!here)(`satlane/webhooks verifies in ${name}`, () => {
-    const file = join(installed.project, 'receiver.js');
-    writeFileSync(file, RECEIVER);
-    const output = execFileSync(command, [...args, file, VECTORS], { cwd: installed.project, encoding: 'utf8' });
-    expect(JSON.parse(output)).toEqual({ believed: COUNT, refused: 7 * COUNT });
+describe('satlane/webhooks verifies', () => {
+  const write = (files: Record<string, string>) => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(installed.project, name), text);
+  };
+  const run = (command: string, args: string[]) =>
+    JSON.parse(execFileSync(command, args, { cwd: installed.project, encoding: 'utf8', stdio: 'pipe' })) as unknown;
+
+  for (const { name, command, args, here } of runtimes) {
+    test.skipIf(!here)(`in ${name}`, () => {
+      write({ 'tally.js': TALLY, 'server.js': ON_A_SERVER });
+      expect(run(command, [...args, 'server.js', VECTORS])).toEqual(EXPECTED);
+    });
+  }
+
+  test('in a Worker, without any compatibility flag', () => {
+    const vectors = readFileSync(VECTORS, 'utf8');
+    write({ 'tally.js': TALLY, 'worker.js': IN_A_WORKER, 'config.capnp': WORKERD, 'vectors.json': vectors });
+    expect(run(WORKERD_BIN, ['test', 'config.capnp'])).toEqual(EXPECTED);
   });
-}
+});
 
 describe('The package', () => {
   test('brings nothing else along: no dependency, no script, no part of the Worker', () => {

@@ -10,9 +10,11 @@ import { type HonoEnv, jsonBody } from '../http.ts';
 import { email, guarded, iso, personBody, role } from './person.ts';
 import { validate } from './validate.ts';
 
-const invitationSchema = z.strictObject({ email, role });
-const roleSchema = z.strictObject({ role });
-const switchSchema = z.strictObject({ account_id: z.string().min(1, 'must not be empty').max(100, 'is too long') });
+export const invitationSchema = z.strictObject({ email, role });
+export const roleSchema = z.strictObject({ role });
+export const switchSchema = z.strictObject({
+  account_id: z.string().min(1, 'must not be empty').max(100, 'is too long'),
+});
 
 interface InvitationRow {
   hash: string;
@@ -82,8 +84,9 @@ export function accountRoutes(): Hono<HonoEnv> {
 
   app.post('/switch', async (c) => {
     const deps = c.get('deps');
+    const visitor = await visitorOf(deps, c.req.raw);
     const body = validate(switchSchema, await jsonBody(c.req.raw));
-    await switchAccount(deps, await visitorOf(deps, c.req.raw), body.account_id);
+    await switchAccount(deps, visitor, body.account_id);
     return c.json({ person: personBody(await visitorOf(deps, c.req.raw)) });
   });
 

@@ -17,7 +17,7 @@ import { passkeyRoutes } from './passkeys.ts';
 import { email, guarded, iso, newPassword, password, personBody, setCookies, shortText, token } from './person.ts';
 import { validate } from './validate.ts';
 
-const schemas = {
+export const schemas = {
   signup: z.strictObject({
     email,
     password: newPassword,

@@ -14,7 +14,7 @@ const VIEW = 'btcpay.store.canviewinvoices';
 
 const isEventType = (text: string): text is EventType => EVENT_TYPES.some((type) => type === text);
 
-const logQuery = z.strictObject({
+export const logQuery = z.strictObject({
   after: z
     .string()
     .regex(/^(\d{1,15}|end)$/, 'must be a number of the log, or end')

@@ -20,7 +20,7 @@ import { onceEach, validate } from './validate.ts';
 const VIEW = 'btcpay.store.canviewinvoices';
 const MODIFY = 'btcpay.store.canmodifyinvoices';
 
-const idempotencyKeyHeader = z
+export const idempotencyKeyHeader = z
   .string()
   .min(1, 'Idempotency-Key must not be empty')
   .max(255, 'Idempotency-Key is longer than 255 characters')
@@ -30,7 +30,7 @@ const time = z.iso
   .datetime({ offset: true, message: 'must be an ISO 8601 time such as 2026-05-16T11:30:00Z' })
   .transform((text) => Date.parse(text));
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   status: z.enum(STATUSES, `must be one of ${STATUSES.join(', ')}`).optional(),
   order_ref: z.string().max(255).optional(),
   created_from: time.optional(),
@@ -43,12 +43,12 @@ const listQuery = z.strictObject({
     .optional(),
 });
 
-const resolution = z.strictObject({
+export const resolution = z.strictObject({
   decision: z.enum(['accept', 'reject'], 'must be accept or reject'),
   note: z.string().max(1_000, 'longer than 1000 characters').default(''),
 });
 
-const simulation = z
+export const simulation = z
   .strictObject({
     event_type: z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`).optional(),
     event: z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`).optional(),

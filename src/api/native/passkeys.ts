@@ -15,7 +15,7 @@ const base64url = z
   .regex(/^[A-Za-z0-9_-]+$/, 'is not base64url');
 
 // Browsers add fields as they please: what is not needed is not looked at.
-const registrationSchema = z.strictObject({
+export const registrationSchema = z.strictObject({
   label: shortText,
   credential: z.object({
     id: base64url.max(1_400, 'is too long'),
@@ -28,14 +28,14 @@ const registrationSchema = z.strictObject({
   }),
 });
 
-const assertionSchema = z.strictObject({
+export const assertionSchema = z.strictObject({
   credential: z.object({
     id: base64url.max(1_400, 'is too long'),
     response: z.object({ clientDataJSON: base64url, authenticatorData: base64url, signature: base64url }),
   }),
 });
 
-const passwordSchema = z.strictObject({ password });
+export const passwordSchema = z.strictObject({ password });
 
 /** Mounted in auth.ts, behind its limits. */
 export function passkeyRoutes(): Hono<HonoEnv> {

@@ -8,7 +8,7 @@ import type { HonoEnv } from '../http.ts';
 import { guarded, iso } from './person.ts';
 import { validate } from './validate.ts';
 
-const query = z.strictObject({
+export const query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z
     .string()

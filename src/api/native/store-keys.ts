@@ -19,7 +19,7 @@ import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { iso, isoOrNull, label } from './store-body.ts';
 import { validate } from './validate.ts';
 
-const newKey = z.strictObject({
+export const newKey = z.strictObject({
   label: label.default(''),
   environment: z.enum(['live', 'test'], 'must be live or test').optional(),
   permissions: z
@@ -29,9 +29,9 @@ const newKey = z.strictObject({
     .default(null),
 });
 
-const keyChange = z.strictObject({ label });
+export const keyChange = z.strictObject({ label });
 
-const rotation = z.strictObject({
+export const rotation = z.strictObject({
   overlap_hours: z
     .number()
     .min(0, 'must be at least 0')

@@ -39,9 +39,9 @@ const gapLimit = z
   .min(LEAST_GAP_LIMIT, `must be at least ${LEAST_GAP_LIMIT}`)
   .max(MOST_GAP_LIMIT, `must be at most ${MOST_GAP_LIMIT}`);
 
-const question = z.strictObject({ text: pasted });
+export const question = z.strictObject({ text: pasted });
 
-const registration = z.strictObject({
+export const registration = z.strictObject({
   text: pasted,
   script_type: z.enum(SCRIPT_TYPES, `must be one of ${SCRIPT_TYPES.join(', ')}`).optional(),
   gap_limit: gapLimit.default(DEFAULT_GAP_LIMIT),
@@ -49,7 +49,7 @@ const registration = z.strictObject({
   start_index: z.number().int('must be whole').min(0, 'must be at least 0').max(1_000_000, 'is too high').default(0),
 });
 
-const walletChange = z.strictObject({ label: label.optional(), gap_limit: gapLimit.optional() });
+export const walletChange = z.strictObject({ label: label.optional(), gap_limit: gapLimit.optional() });
 
 const from = z.coerce
   .number()
@@ -57,8 +57,8 @@ const from = z.coerce
   .min(0)
   .max(2 ** 31)
   .default(0);
-const pageQuery = z.strictObject({ from });
-const rescueQuery = z.strictObject({
+export const pageQuery = z.strictObject({ from });
+export const rescueQuery = z.strictObject({
   from,
   format: z.enum(['json', 'electrum', 'sparrow'], 'must be json, electrum or sparrow').default('json'),
 });

@@ -40,15 +40,15 @@ const eventTypes = z
   .nullable();
 const url = z.string('must be a URL');
 
-const newEndpoint = z.strictObject({ url, label: label.default(''), event_types: eventTypes.default(null) });
-const endpointChange = z.strictObject({
+export const newEndpoint = z.strictObject({ url, label: label.default(''), event_types: eventTypes.default(null) });
+export const endpointChange = z.strictObject({
   url: url.optional(),
   label: label.optional(),
   event_types: eventTypes.optional(),
   enabled: z.boolean('must be true or false').optional(),
 });
-const testEvent = z.strictObject({ event_type: eventType.default('invoice.paid') });
-const logQuery = z.strictObject({
+export const testEvent = z.strictObject({ event_type: eventType.default('invoice.paid') });
+export const logQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(25),
   cursor: z
     .string()
@@ -60,7 +60,7 @@ const logQuery = z.strictObject({
     })
     .optional(),
 });
-const since = z.strictObject({
+export const since = z.strictObject({
   since: z.iso
     .datetime({ offset: true, message: 'must be an ISO 8601 time such as 2026-05-16T11:30:00Z' })
     .transform((text) => Date.parse(text)),

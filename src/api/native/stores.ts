@@ -20,6 +20,7 @@ import { type StoreRow, storeById } from '../../db/stores.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { create } from '../../payments/create.ts';
+import { LONGEST_MOVE_SECONDS, moveClock } from '../../payments/test-clock.ts';
 import { type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
 import { newStore, storeBody, storeChange } from './store-body.ts';
@@ -31,8 +32,16 @@ import { validate } from './validate.ts';
 /** In sats: it needs no exchange rate. */
 const TEST_AMOUNT_SATS = '25000';
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   archived: z.enum(['true', 'false'], 'must be true or false').default('false'),
+});
+
+export const clockMove = z.strictObject({
+  advance_seconds: z
+    .number('must be a number')
+    .int('must be whole')
+    .min(1, 'must be at least 1')
+    .max(LONGEST_MOVE_SECONDS, `must be at most ${LONGEST_MOVE_SECONDS}`),
 });
 
 export function storeRoutes(): Hono<HonoEnv> {
@@ -97,6 +106,14 @@ export function storeRoutes(): Hono<HonoEnv> {
     return c.body(`{"invoice":${made.snapshot}}`, 201, { 'content-type': 'application/json' });
   });
 
+  app.post('/:id/clock', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await actorOn(deps, c.req.raw, c.req.param('id'), 'manager');
+    const { advance_seconds } = validate(clockMove, await jsonBody(c.req.raw));
+    const { invoices } = await moveClock(deps, store, advance_seconds);
+    return c.json({ advanced_seconds: advance_seconds, invoices });
+  });
+
   app.route('/:id/keys', keyRoutes());
   app.route('/:id/wallets', walletRoutes());
   app.route('/:id/webhooks', webhookRoutes());
@@ -119,6 +136,8 @@ function refuseKeys(request: Request): void {
 
 function withPrice(body: unknown): unknown {
   if (!(body instanceof Object) || Array.isArray(body)) return body;
-  const priced = ['amount', 'amount_sats', 'currency'].some((field) => Object.hasOwn(body, field));
+  const priced = ['amount', 'amount_sats', 'currency'].some(
+    (field) => (body as Record<string, unknown>)[field] != null,
+  );
   return priced ? body : { ...body, amount_sats: TEST_AMOUNT_SATS };
 }

@@ -147,6 +147,7 @@ export class World {
       rateSources: [],
       allowCreate: async () => true,
       allowAuth: async () => true,
+      requests: { allow: () => true, isUsedUp: () => false },
       mailer: null,
     };
   }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const ROOT = join(import.meta.dirname, '../../../');
-const PORTS_USED = 6;
+const PORTS_USED = 7;
 
 export interface World {
   api: string;

@@ -1,0 +1,223 @@
+// The dashboard's script. Everything works without it; with it times are local, values are copied by a press, links of
+// mails fill in their own form, and an invoice's page follows the chain.
+
+const FEEDBACK_MS = 2_000;
+const POLL_MS = 20_000;
+const FETCH_TIMEOUT_MS = 15_000;
+const EVENTS = 'created payment_seen payment_replaced updated paid late_paid expired underpaid overpaid';
+const MORE_EVENTS = 'payment_reverted requires_review cancelled';
+
+let asking = false;
+let askAgain = false;
+/** @type {EventSource | null} */
+let stream = null;
+
+localise(document);
+takeToken();
+listen();
+offerPasskeys();
+addEventListener('hashchange', takeToken);
+document.addEventListener('click', onClick);
+document.addEventListener('keydown', onKey);
+// Nothing of a page may be shown again after a log-out by the back button.
+addEventListener('pageshow', (event) => event.persisted && location.reload());
+
+/* Times */
+
+/** @param {ParentNode} part */
+function localise(part) {
+  for (const time of part.querySelectorAll('time[data-local]')) {
+    const moment = new Date(time.getAttribute('datetime') ?? '');
+    const today = moment.toDateString() === new Date().toDateString();
+    const form = today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' };
+    time.textContent = moment.toLocaleString('en-GB', /** @type {Intl.DateTimeFormatOptions} */ (form));
+    time.setAttribute('title', moment.toISOString());
+  }
+}
+
+/* Links of mails */
+
+/** The token comes behind a #, where no server sees it: into the form with it, and out of the address. */
+function takeToken() {
+  const token = /[#&]token=([^&]+)/.exec(location.hash)?.[1];
+  const box = document.querySelector('[data-token]');
+  const field = box?.querySelector('input');
+  if (!token || !(box instanceof HTMLElement) || !field) return;
+  field.value = token;
+  box.hidden = true;
+  history.replaceState(null, '', location.pathname);
+  const next = document.querySelector('input[type="password"], main form button');
+  if (next instanceof HTMLElement) next.focus();
+}
+
+/* Passkeys: the API makes the challenge and judges the answer */
+
+function offerPasskeys() {
+  const [login, add] = [document.querySelector('[data-passkey-login]'), document.querySelector('[data-passkey-add]')];
+  if (typeof PublicKeyCredential === 'undefined' || !PublicKeyCredential.parseCreationOptionsFromJSON) return;
+  if (login instanceof HTMLButtonElement) {
+    login.hidden = false;
+    login.addEventListener('click', () => trying(logInByPasskey));
+  }
+  if (add instanceof HTMLFormElement) {
+    add.hidden = false;
+    add.addEventListener('submit', (event) => {
+      event.preventDefault();
+      trying(() => addPasskey(new FormData(add)));
+    });
+  }
+}
+
+async function logInByPasskey() {
+  const { options } = await say('/v1/auth/passkeys/login/options', {});
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  await say('/v1/auth/passkeys/login', { credential: await navigator.credentials.get({ publicKey }) });
+  const next = document.querySelector('input[name="next"]');
+  location.assign(next instanceof HTMLInputElement ? next.value : '/stores');
+}
+
+/** @param {FormData} form */
+async function addPasskey(form) {
+  const { options } = await say('/v1/auth/passkeys/options', { password: form.get('passkey_password') });
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  const credential = await navigator.credentials.create({ publicKey });
+  await say('/v1/auth/passkeys', { label: form.get('passkey_label'), credential });
+  location.assign('/profile?done=passkey_added');
+}
+
+/**
+ * What goes wrong is said where it was tried.
+ * @param {() => Promise<void>} attempt
+ */
+async function trying(attempt) {
+  const problem = document.querySelector('[data-passkey-problem]');
+  if (problem) problem.textContent = '';
+  try {
+    await attempt();
+  } catch (error) {
+    const isRefusal = error instanceof DOMException;
+    if (problem) problem.textContent = isRefusal ? 'The device did not give a passkey.' : String(Object(error).message);
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {object} body
+ */
+async function say(path, body) {
+  const response = await fetch(path, { method: 'POST', body: JSON.stringify(body) });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error.message);
+  return answer;
+}
+
+/* News */
+
+function listen() {
+  const url = document.getElementById('main')?.dataset.events;
+  if (!url) {
+    stream?.close();
+    stream = null;
+    return;
+  }
+  if (stream) return;
+  stream = new EventSource(url);
+  for (const type of `${EVENTS} ${MORE_EVENTS}`.split(' ')) stream.addEventListener(`invoice.${type}`, ask);
+  // Confirmations grow without news: a block that changes no status is none.
+  setInterval(() => stream && !document.hidden && ask(), POLL_MS);
+}
+
+/** Fetches the page again. Calls that come while one is under way become one more. */
+async function ask() {
+  askAgain = asking;
+  if (asking) return;
+  asking = true;
+  try {
+    const response = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+    if (response.ok && !response.redirected) swap(new DOMParser().parseFromString(await response.text(), 'text/html'));
+  } catch {
+    // Offline: the next event or look asks again.
+  } finally {
+    asking = false;
+    if (askAgain) ask();
+  }
+}
+
+/** @param {Document} page */
+function swap(page) {
+  const before = statusOf(document);
+  for (const part of document.querySelectorAll('[data-live]')) {
+    const fresh = page.getElementById(part.id);
+    if (!fresh || part.contains(document.activeElement)) continue;
+    const unfolded = [...part.querySelectorAll('details[open][id]')].map(({ id }) => id);
+    part.replaceWith(fresh);
+    for (const id of unfolded) document.getElementById(id)?.setAttribute('open', '');
+    localise(fresh);
+  }
+  const [main, freshMain] = [document.getElementById('main'), page.getElementById('main')];
+  if (main && freshMain) {
+    if (freshMain.dataset.events) main.dataset.events = freshMain.dataset.events;
+    else delete main.dataset.events;
+  }
+  if (statusOf(document) !== before) announce(`The invoice is now: ${statusOf(document)}`);
+  listen();
+}
+
+/** @param {Document} page */
+function statusOf(page) {
+  return page.querySelector('#live-head .badge')?.textContent ?? '';
+}
+
+/* Buttons and menus */
+
+/** @param {MouseEvent} event */
+function onClick(event) {
+  const target = event.target instanceof Element ? event.target : null;
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    if (!target || !menu.contains(target)) menu.removeAttribute('open');
+  }
+  const button = target?.closest('button');
+  if (button?.dataset.copy) copy(button);
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (event.key !== 'Escape') return;
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    menu.removeAttribute('open');
+    if (menu.contains(document.activeElement)) menu.querySelector('summary')?.focus();
+  }
+}
+
+/** @param {HTMLButtonElement} button */
+async function copy(button) {
+  const { copy: value = '', from = '', label = '' } = button.dataset;
+  const done = await navigator.clipboard.writeText(value).then(
+    () => true,
+    () => select(from),
+  );
+  const word = button.querySelector('.copy-word');
+  if (word) word.textContent = done ? 'Copied' : 'Selected';
+  button.classList.toggle('copied', done);
+  announce(done ? `${label} copied` : `${label} selected, copy it with your keyboard`);
+  setTimeout(() => {
+    if (word) word.textContent = 'Copy';
+    button.classList.remove('copied');
+  }, FEEDBACK_MS);
+}
+
+/**
+ * Where the clipboard is closed to us the text is selected.
+ * @param {string} id
+ */
+function select(id) {
+  const text = document.getElementById(id);
+  if (text) getSelection()?.selectAllChildren(text);
+  return false;
+}
+
+/** @param {string} text */
+function announce(text) {
+  const announcer = document.getElementById('announcer');
+  if (announcer) announcer.textContent = text;
+}

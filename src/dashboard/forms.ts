@@ -1,0 +1,96 @@
+// Forms: a bounded body, its fields through zod, and the page again with what was typed and what is wrong with it.
+
+import type { Child } from 'hono/jsx';
+import type * as z from 'zod';
+import { refuseForeign } from '../accounts/sessions.ts';
+import type { Ctx } from '../api/http.ts';
+import { readAtMost } from '../bounded.ts';
+import { ApiError, type ErrorCode, toApiError } from '../errors.ts';
+import { answer } from './http.tsx';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** A form on its way back to whoever filled it in. Pages never write secrets back. */
+export interface Draft {
+  values: Record<string, string>;
+  /** By the name of the field. */
+  errors: Record<string, string>;
+  /** What is wrong with none of the fields. */
+  problem: string | null;
+}
+
+export const BLANK: Draft = { values: {}, errors: {}, problem: null };
+
+export function draftOf(values: Record<string, string | number | null | undefined>): Draft {
+  const texts = Object.entries(values).map(([name, value]) => [name, String(value ?? '')]);
+  return { ...BLANK, values: Object.fromEntries(texts) as Record<string, string> };
+}
+
+/**
+ * The fields of a form; of several with one name the values, one a line.
+ * @throws ApiError auth_origin_refused, validation_error for a body of more than 64 KiB
+ */
+export async function fieldsOf(c: Ctx): Promise<Record<string, string>> {
+  refuseForeign(c.get('deps'), c.req.raw);
+  const bytes = await readAtMost(c.req.raw, MAX_BODY_BYTES);
+  if (bytes === null || bytes.length > MAX_BODY_BYTES) throw new ApiError('validation_error', 'The form is too large.');
+  const fields = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(new TextDecoder().decode(bytes))) {
+    const known = fields.get(name);
+    fields.set(name, known === undefined ? value : `${known}\n${value}`);
+  }
+  return Object.fromEntries(fields);
+}
+
+/** Errors that no page of a form can say: who asks, what is not there, and our own. */
+const NOT_OF_THE_FORM: ErrorCode[] = [
+  'auth_required',
+  'auth_totp_required',
+  'auth_origin_refused',
+  'not_found',
+  'forbidden',
+  'internal',
+  'disk_full',
+  'database_unavailable',
+];
+
+/** Does what a form asks for, or shows the page `again` with what is wrong. */
+export async function submit<T>(
+  c: Ctx,
+  schema: z.ZodType<T>,
+  act: (data: T) => Promise<Response>,
+  again: (draft: Draft) => Child | Promise<Child>,
+): Promise<Response> {
+  const values = await fieldsOf(c);
+  const read = schema.safeParse(values);
+  if (!read.success) return answer(c, await again({ values, errors: errorsOf(read.error), problem: null }), 400);
+  try {
+    return await act(read.data);
+  } catch (thrown) {
+    const error = toApiError(thrown);
+    if (NOT_OF_THE_FORM.includes(error.code)) throw thrown;
+    return answer(c, await again({ values, ...saidOf(error, values) }), error.status);
+  }
+}
+
+/** The spine begins with the field's name where one is to blame. */
+function saidOf({ message }: ApiError, values: Record<string, string>): Pick<Draft, 'errors' | 'problem'> {
+  const [, field = '', words = ''] = /^([a-z_]+): (.*)$/s.exec(message) ?? [];
+  return Object.hasOwn(values, field)
+    ? { errors: { [field]: sentence(words) }, problem: null }
+    : { errors: {}, problem: message };
+}
+
+function errorsOf(error: z.ZodError): Record<string, string> {
+  const errors: Record<string, string> = {};
+  for (const { path, message } of error.issues) errors[path.join('.')] ??= sentence(message);
+  return errors;
+}
+
+/** Messages of the JSON API come after a field's name: "is too long". */
+function sentence(words: string): string {
+  const start = /^(is|must|has|needs|longer|shorter|needed)\b/.test(words)
+    ? `This ${/^(longer|shorter)/.test(words) ? 'is ' : ''}${words}`
+    : words;
+  return /[.!?]$/.test(start) ? start : `${start}.`;
+}

@@ -1,0 +1,86 @@
+// What every page of the dashboard shares: who asks and for which store, answers, redirects, and what becomes of errors.
+
+import type { Child } from 'hono/jsx';
+import { mustBe, type Person } from '../accounts/people.ts';
+import { personFrom, renewed, type Visitor, visitorOf } from '../accounts/sessions.ts';
+import { listStores } from '../accounts/stores.ts';
+import type { Ctx } from '../api/http.ts';
+import { setCookies } from '../api/native/person.ts';
+import type { Role } from '../db/schema.ts';
+import type { StoreRow } from '../db/stores.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError, messagesOf, toApiError } from '../errors.ts';
+import { DASHBOARD_HEADERS } from './headers.ts';
+import { ErrorPage } from './layout.tsx';
+import { type NoticeCode, noticeOf } from './notices.ts';
+
+/** What a page is drawn in: who looks at it, and which stores there are to go to. */
+export interface Frame {
+  deps: Deps;
+  visitor: Visitor;
+  person: Person;
+  stores: StoreRow[];
+  notice: string | null;
+}
+
+export interface StoreFrame extends Frame {
+  store: StoreRow;
+}
+
+/** @throws ApiError as visitorOf and personFrom; forbidden */
+export async function frameOf(c: Ctx, least: Role = 'viewer'): Promise<Frame> {
+  const deps = c.get('deps');
+  const visitor = await visitorOf(deps, c.req.raw);
+  const person = personFrom(visitor);
+  mustBe(person, least);
+  const stores = await listStores(deps, person.account.id, true);
+  if (c.req.method === 'GET') setCookies(c, await renewed(deps, c.req.raw, visitor));
+  return { deps, visitor, person, stores, notice: noticeOf(c.req.query('done')) };
+}
+
+/** @throws ApiError as frameOf; not_found for a store of others */
+export async function storeFrameOf(c: Ctx, least: Role = 'viewer'): Promise<StoreFrame> {
+  const frame = await frameOf(c);
+  const store = frame.stores.find(({ id }) => id === c.req.param('id'));
+  if (!store) throw new ApiError('not_found');
+  mustBe(frame.person, least);
+  return { ...frame, store };
+}
+
+/** May somebody in this role do what takes that one? What they may not is not offered. */
+export function may(person: Person, least: Role): boolean {
+  const order: Role[] = ['viewer', 'manager', 'owner'];
+  return order.indexOf(person.role) >= order.indexOf(least);
+}
+
+export function answer(c: Ctx, page: Child, status = 200): Response {
+  return c.html(`<!doctype html>${page}`, status as 200, DASHBOARD_HEADERS);
+}
+
+/** After a form: to a page of ours, with a word about what was done. */
+export function done(c: Ctx, path: string, code?: NoticeCode): Response {
+  const [page = '', anchor] = path.split('#');
+  const query = code === undefined ? '' : `${page.includes('?') ? '&' : '?'}done=${code}`;
+  for (const [name, value] of Object.entries(DASHBOARD_HEADERS)) c.header(name, value);
+  return c.redirect(`${page}${query}${anchor === undefined ? '' : `#${anchor}`}`, 303);
+}
+
+/** A path of this dashboard, from outside: anything else becomes the first page. */
+export function localPath(path: string | undefined): string {
+  return path !== undefined && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path) ? path : '/stores';
+}
+
+/** The page for whatever was thrown. Whoever is not logged in is taken to where they can. */
+export function errorAnswer(thrown: unknown, c: Ctx): Response {
+  const error = toApiError(thrown);
+  const { pathname, search } = new URL(c.req.url);
+  const next = c.req.method === 'GET' ? `?next=${encodeURIComponent(pathname + search)}` : '';
+  if (error.code === 'auth_required') return done(c, `/login${next}`);
+  if (error.code === 'auth_totp_required') return done(c, `/login/code${next}`);
+  const requestId = c.get('requestId');
+  if (error.status >= 500) {
+    const detail = messagesOf(thrown).slice(0, 500);
+    c.get('deps').log('request.failed', { requestId, code: error.code, detail });
+  }
+  return answer(c, <ErrorPage error={error} requestId={requestId} />, error.status);
+}

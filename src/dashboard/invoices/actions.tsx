@@ -1,0 +1,78 @@
+// What a manager can do with an invoice: decide, cancel, read the chain again. The forms; routes.ts carries them out.
+
+import { satsText } from '../../checkout/text.ts';
+import type { NativeInvoice } from '../../invoice/native.ts';
+import { TextArea } from '../fields.tsx';
+import type { Draft } from '../forms.ts';
+import type { StoreFrame } from '../http.tsx';
+import { Action, Card, Danger } from '../parts.tsx';
+import type { InvoiceView } from './view.ts';
+
+const REASONS: Record<string, string> = {
+  payment_after_deadline: 'The money came after the late deadline.',
+  payment_after_cancellation: 'The money came after the invoice was cancelled.',
+  payment_confirmed_after_revert: 'The payment was reverted, and then confirmed again.',
+  explorers_disagree: 'Explorers show different chains at the payment’s block.',
+  simulated: 'This was asked for in the simulator.',
+};
+
+export function Decision({ frame, view, draft }: { frame: StoreFrame; view: InvoiceView; draft: Draft }) {
+  const { invoice } = view;
+  const reason = invoice.review_reason ?? '';
+  return (
+    <Card title="Your decision" tone="warn">
+      <p>
+        {REASONS[reason] ?? reason.replaceAll('_', ' ')} {satsText(invoice.amount_confirmed_sats)} confirmed of{' '}
+        {satsText(invoice.amount_sats)} asked for.
+      </p>
+      <form method="post" action={`/stores/${frame.store.id}/invoices/${invoice.id}/resolve`} class="form">
+        <TextArea
+          draft={draft}
+          name="note"
+          label="Note"
+          hint="Why, for whoever reads this later."
+          rows={2}
+          maxlength={1_000}
+          optional
+        />
+        <div class="form-actions">
+          <button type="submit" class="button" name="decision" value="accept">
+            Accept the money
+          </button>
+          <button type="submit" class="button quiet" name="decision" value="reject">
+            Reject
+          </button>
+        </div>
+        <p class="hint">
+          Accepting counts what is confirmed. Rejecting closes the invoice; what was paid is between you and the buyer.
+        </p>
+      </form>
+    </Card>
+  );
+}
+
+export function Operations({ frame, invoice }: { frame: StoreFrame; invoice: NativeInvoice }) {
+  const to = `/stores/${frame.store.id}/invoices/${invoice.id}`;
+  const canCancel = invoice.status === 'pending' && invoice.amount_paid_sats === '0';
+  const canRescan = invoice.environment === 'live';
+  if (!canCancel && !canRescan) return null;
+  return (
+    <Card title="More">
+      <div class="stack">
+        {canRescan && (
+          <div>
+            <Action to={`${to}/rescan`}>Read the chain again</Action>
+            <p class="hint">For a payment that the buyer’s wallet shows and this page does not.</p>
+          </div>
+        )}
+        {canCancel && (
+          <Danger summary="Cancel invoice" warning="Its page will tell the buyer not to pay. This cannot be undone.">
+            <Action to={`${to}/cancel`} kind="stop">
+              Cancel for good
+            </Action>
+          </Danger>
+        )}
+      </div>
+    </Card>
+  );
+}

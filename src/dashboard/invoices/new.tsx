@@ -1,0 +1,137 @@
+// /stores/:id/invoices/new: an invoice made by hand. Called by those who have no shop that makes them.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { HonoEnv } from '../../api/http.ts';
+import { canonicalJson, orderSchema } from '../../api/native/order.ts';
+import { ApiError } from '../../errors.ts';
+import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
+import { create } from '../../payments/create.ts';
+import { Problem, SelectField, TextField } from '../fields.tsx';
+import { type Draft, draftOf, submit } from '../forms.ts';
+import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Callout, Card, PageHead } from '../parts.tsx';
+import { currencyOptions } from '../store/currencies.ts';
+
+/** A price in sats, among the currencies. */
+const SATS = 'SATS';
+
+/** The form as the body of POST /v1/invoices, whose rules then hold for both. */
+const orderForm = z
+  .object({
+    amount: z.string().trim().min(1, 'Name a price.'),
+    currency: z.string(),
+    order_ref: z.string().trim(),
+    expires_in_minutes: z.string().trim().regex(/^\d*$/, 'Give whole minutes.'),
+  })
+  .transform(({ amount, currency, order_ref, expires_in_minutes }) => ({
+    ...(currency === SATS
+      ? { amount_sats: amount.replace(/[\s,]/g, '') }
+      : { amount: amount.replace(',', '.'), currency }),
+    ...(order_ref !== '' && { order_ref }),
+    ...(expires_in_minutes !== '' && { expires_in_minutes: Number(expires_in_minutes) }),
+  }));
+
+export function newInvoiceRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/stores/:id/invoices/new', async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    const { currency, testMode, defaultExpiryMinutes } = frame.store;
+    const draft = draftOf({
+      currency,
+      amount: testMode ? '4.99' : '',
+      order_ref: testMode ? 'TEST-1' : '',
+      expires_in_minutes: defaultExpiryMinutes,
+    });
+    return answer(c, await newInvoicePage(frame, draft));
+  });
+
+  app.post('/stores/:id/invoices/new', async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    const { deps, store } = frame;
+    return submit(
+      c,
+      orderForm,
+      async (body) => {
+        const read = orderSchema(deps.dispatcher.policy).safeParse(body);
+        if (!read.success) throw refusal(read.error);
+        const allowed = deps.allowCreate(`store:${store.id}`);
+        const made = await create(deps, { storeId: store.id }, allowed, read.data, null, canonicalJson(body));
+        return done(c, `/stores/${store.id}/invoices/${made.id}`, 'invoice_created');
+      },
+      (draft) => newInvoicePage(frame, draft),
+    );
+  });
+
+  return app;
+}
+
+/** The first problem, at the field of the form that it is about. */
+function refusal({ issues }: z.ZodError): ApiError {
+  const field = issues[0]?.path[0];
+  const name = field === 'amount_sats' || field === undefined ? 'amount' : String(field);
+  return new ApiError('validation_error', `${name}: ${issues[0]?.message ?? 'is not valid'}`);
+}
+
+async function newInvoicePage(frame: StoreFrame, draft: Draft) {
+  const { store } = frame;
+  const to = `/stores/${store.id}/invoices`;
+  const currencies = await currencyOptions(frame.deps, store.currency);
+  return (
+    <Shell title="New invoice" frame={frame} store={store} tab="/invoices">
+      <div class="narrow">
+        <PageHead title={store.testMode ? 'New test invoice' : 'New invoice'} back={{ href: to, text: 'Invoices' }} />
+        {store.walletId === null && (
+          <Callout tone="warn">
+            Invoices get their addresses from a wallet. <a href={`/stores/${store.id}/wallets`}>Connect one first</a>.
+          </Callout>
+        )}
+        <Card lead={store.testMode ? 'Nothing is real: its payment is simulated on the next page.' : undefined}>
+          <form method="post" action={`${to}/new`} class="form">
+            <Problem draft={draft} />
+            <div class="row">
+              <TextField
+                draft={draft}
+                name="amount"
+                label="Price"
+                inputmode="decimal"
+                autocomplete="off"
+                maxlength={30}
+              />
+              <SelectField
+                draft={draft}
+                name="currency"
+                label="Currency"
+                options={[...currencies, { value: SATS, text: 'sats · Satoshis' }]}
+              />
+            </div>
+            <TextField
+              draft={draft}
+              name="order_ref"
+              label="Order reference"
+              hint="What you call this sale: a number, a name. The invoice is found by it."
+              optional
+              maxlength={255}
+              autocomplete="off"
+            />
+            <TextField
+              draft={draft}
+              name="expires_in_minutes"
+              label="Minutes to pay"
+              hint={`${MIN_EXPIRY_MINUTES} to ${MAX_EXPIRY_MINUTES}. The price in bitcoin is fixed for so long.`}
+              inputmode="numeric"
+              autocomplete="off"
+            />
+            <div class="form-actions">
+              <button type="submit" class="button">
+                Make the invoice
+              </button>
+            </div>
+          </form>
+        </Card>
+      </div>
+    </Shell>
+  );
+}

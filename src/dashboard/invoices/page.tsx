@@ -1,0 +1,200 @@
+// The page of an invoice: what it is now, its payments, its story, who was told, what proves it, what can be done.
+// The script swaps the parts marked data-live for newer ones.
+
+import { CopyField, Moment } from '../../checkout/parts.tsx';
+import { btcText, confirmationsText, priceText, rateText, satsText } from '../../checkout/text.ts';
+import type { NativeInvoice } from '../../invoice/native.ts';
+import type { Draft } from '../forms.ts';
+import { may, type StoreFrame } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Badge, Callout, Card, Facts, PageHead, StatusBadge } from '../parts.tsx';
+import { ends, PAYMENT, STATUS } from '../text.ts';
+import { Decision, Operations } from './actions.tsx';
+import { Deliveries, Timeline } from './history.tsx';
+import { Proofs } from './proofs.tsx';
+import { Simulator } from './simulator.tsx';
+import { nameOf } from './table.tsx';
+import { type InvoiceView, isMoving } from './view.ts';
+
+interface InvoicePageProps {
+  frame: StoreFrame;
+  view: InvoiceView;
+  draft: Draft;
+}
+
+export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
+  const { store, person } = frame;
+  const { invoice } = view;
+  const to = `/stores/${store.id}/invoices`;
+  const mayAct = may(person, 'manager');
+  return (
+    <Shell
+      title={`Invoice ${nameOf(invoice)}`}
+      frame={frame}
+      store={store}
+      tab="/invoices"
+      events={isMoving(invoice) ? `/pay/invoices/${invoice.id}/events` : undefined}
+    >
+      <div id="live-head" data-live>
+        <PageHead
+          title={nameOf(invoice)}
+          badge={
+            <>
+              <StatusBadge status={invoice.status} />{' '}
+              {invoice.environment === 'test' && <Badge tone="warn">Test</Badge>}
+            </>
+          }
+          back={{ href: to, text: 'Invoices' }}
+          lead={STATUS[invoice.status].meaning}
+        />
+      </div>
+      {draft.problem !== null && <Callout tone="stop">{draft.problem}</Callout>}
+      <div class="columns">
+        <div class="column">
+          <div id="live-money" data-live>
+            {invoice.status === 'requires_review' && mayAct && <Decision frame={frame} view={view} draft={draft} />}
+            <Money invoice={invoice} />
+            <Payments invoice={invoice} />
+          </div>
+        </div>
+        <div class="column side">
+          {invoice.environment === 'test' && mayAct && <Simulator frame={frame} invoice={invoice} draft={draft} />}
+          <Share invoice={invoice} />
+          <Details invoice={invoice} showsBuyer={mayAct} />
+          {mayAct && <Operations frame={frame} invoice={invoice} />}
+        </div>
+        <div class="column">
+          <div id="live-story" data-live>
+            <Timeline events={view.events} />
+            <Deliveries frame={frame} view={view} />
+          </div>
+          <Proofs view={view} />
+        </div>
+      </div>
+    </Shell>
+  );
+}
+
+function Money({ invoice }: { invoice: NativeInvoice }) {
+  const price = priceText(invoice);
+  const [asked, paid] = [BigInt(invoice.amount_sats), BigInt(invoice.amount_paid_sats)];
+  const confirmed = BigInt(invoice.amount_confirmed_sats);
+  return (
+    <Card>
+      <div class="money">
+        <p class="money-price">
+          {price ?? satsText(asked)}
+          <small>
+            {price !== null && `${satsText(asked)} · `}
+            {btcText(asked)} BTC
+          </small>
+        </p>
+        <Facts
+          rows={[
+            ['Received', satsText(paid)],
+            ['Confirmed', satsText(confirmed)],
+            BigInt(invoice.amount_due_sats) > 0n && paid > 0n ? ['Missing', satsText(invoice.amount_due_sats)] : null,
+            confirmed > asked && asked > 0n ? ['Too much', satsText(confirmed - asked)] : null,
+            invoice.fee_sats === '0' ? null : ['Fee', satsText(invoice.fee_sats)],
+          ]}
+        />
+      </div>
+      {asked > 0n && paid > 0n && (
+        <progress
+          value={Number(paid < asked ? paid : asked)}
+          max={Number(asked)}
+          aria-label="Received of what was asked"
+        />
+      )}
+    </Card>
+  );
+}
+
+function Payments({ invoice }: { invoice: NativeInvoice }) {
+  const { payments, conf_threshold: threshold } = invoice;
+  return (
+    <Card title="Payments">
+      {payments.length === 0 && <p class="hint">Nothing has arrived yet. This page shows it as soon as it does.</p>}
+      <ul class="payments">
+        {payments.map((payment) => {
+          const { word, tone } = PAYMENT[payment.status] ?? { word: payment.status, tone: 'calm' as const };
+          return (
+            <li>
+              <div class="payment-head">
+                <strong>{satsText(payment.amount_sats)}</strong>
+                <Badge tone={tone}>{word}</Badge>
+                {!payment.credited && <Badge tone="warn">Not credited</Badge>}
+              </div>
+              {(payment.status === 'mempool' || payment.status === 'confirmed') && invoice.environment === 'live' && (
+                <p class="confirmations">
+                  <progress
+                    value={Math.min(payment.confirmations, Math.max(1, threshold))}
+                    max={Math.max(1, threshold)}
+                    aria-label="Confirmations of those asked for"
+                  />
+                  <span>
+                    {confirmationsText(payment.confirmations)} of {threshold} asked for
+                  </span>
+                </p>
+              )}
+              <p class="hint">
+                Transaction <span class="mono">{ends(payment.txid, 10)}</span>, first seen{' '}
+                <Moment iso={payment.first_seen_at} />
+                {payment.block_height !== null && `, in block ${payment.block_height.toLocaleString('en-US')}`}
+              </p>
+              <details class="more">
+                <summary>Whole transaction id</summary>
+                <CopyField
+                  id={`txid-${payment.txid.slice(0, 12)}-${payment.vout}`}
+                  label="Transaction id"
+                  value={payment.txid}
+                />
+              </details>
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}
+
+function Share({ invoice }: { invoice: NativeInvoice }) {
+  return (
+    <Card title="Checkout page" lead="Send this link to your buyer.">
+      <div class="fields">
+        <CopyField id="checkout" label="Link" value={invoice.hosted_checkout_url} />
+      </div>
+      <p class="form-actions">
+        <a class="button quiet" href={`/i/${invoice.id}`} target="_blank" rel="noopener">
+          Open it<span class="sr-only"> in a new tab</span>
+        </a>
+      </p>
+    </Card>
+  );
+}
+
+function Details({ invoice, showsBuyer }: { invoice: NativeInvoice; showsBuyer: boolean }) {
+  const metadata = Object.entries(invoice.metadata);
+  const rate = rateText(invoice);
+  return (
+    <Card title="Details">
+      <Facts
+        rows={[
+          ['Made', <Moment iso={invoice.created_at} />],
+          ['Expires', <Moment iso={invoice.expires_at} />],
+          ['Late until', <Moment iso={invoice.late_payment_deadline_at} />],
+          invoice.paid_at === null ? null : ['Paid', <Moment iso={invoice.paid_at} />],
+          rate === null ? null : ['Rate', rate],
+          ['Tolerance', `± ${satsText(invoice.amount_tolerance_sats)}`],
+          invoice.order_ref === null ? null : ['Order', invoice.order_ref],
+          showsBuyer && invoice.buyer_email !== null ? ['Buyer', invoice.buyer_email] : null,
+          ...metadata.map(([name, value]) => [name, value] as const),
+        ]}
+      />
+      <div class="fields">
+        <CopyField id="address" label="Address" value={invoice.address} />
+        <CopyField id="invoice-id" label="Invoice id" value={invoice.id} />
+      </div>
+    </Card>
+  );
+}

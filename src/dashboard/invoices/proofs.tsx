@@ -1,0 +1,52 @@
+// What proves an invoice's payments, for whoever wants to check us. Called by page.tsx.
+
+import { CopyField } from '../../checkout/parts.tsx';
+import { Card, Facts } from '../parts.tsx';
+import { count, ends } from '../text.ts';
+import type { InvoiceView } from './view.ts';
+
+export function Proofs({ view: { evidence, invoice } }: { view: InvoiceView }) {
+  if (invoice.environment === 'test') return null;
+  const { evidence: proofs, address_index: index, disputes } = evidence;
+  return (
+    <Card
+      title="Evidence"
+      lead="For each confirmed payment the block it is in, and the path that ties it there. Whoever has this need not believe us or an explorer."
+    >
+      <Facts rows={[['Address in your wallet', `number ${index}`]]} />
+      {proofs.length === 0 && <p class="hint">It comes with the first confirmation.</p>}
+      {proofs.map((proof) => (
+        <details class="more" id={`proof-${proof.txid.slice(0, 12)}-${proof.vout}`}>
+          <summary>
+            Block {proof.height.toLocaleString('en-US')}, transaction {ends(proof.txid, 6)}
+          </summary>
+          <Facts
+            rows={[
+              ['Merkle branch', count(proof.branch.length, 'step')],
+              ['Blocks on top', String(proof.headersAbove?.length ?? 0)],
+            ]}
+          />
+          <div class="fields">
+            <CopyField
+              id={`header-${proof.txid.slice(0, 12)}-${proof.vout}`}
+              label="Block header"
+              value={proof.header}
+            />
+            <CopyField
+              id={`whole-${proof.txid.slice(0, 12)}-${proof.vout}`}
+              label="Everything as JSON"
+              value={JSON.stringify(proof)}
+            >
+              header, merkle branch, transaction, headers above
+            </CopyField>
+          </div>
+        </details>
+      ))}
+      {disputes.map(({ reason, detail }) => (
+        <p class="hint">
+          {reason.replaceAll('_', ' ')}: {detail}
+        </p>
+      ))}
+    </Card>
+  );
+}

@@ -1,0 +1,86 @@
+// /stores/:id/invoices/:iid and what can be done with it: simulate, cancel, resolve, rescan, send an event again.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { deliveryKeyOf, redeliver } from '../../accounts/endpoints.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
+import { ApiError } from '../../errors.ts';
+import { EVENT_TYPES } from '../../invoice/invoice.ts';
+import { parseSats } from '../../money/sats.ts';
+import { cancel } from '../../payments/cancel.ts';
+import { readInvoice } from '../../payments/read.ts';
+import { resolve } from '../../payments/resolve.ts';
+import { simulate } from '../../payments/simulate.ts';
+import { BLANK, submit } from '../forms.ts';
+import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import type { NoticeCode } from '../notices.ts';
+import { InvoicePage } from './page.tsx';
+import { readView } from './view.ts';
+
+const nothing = z.object({});
+const simulation = z.object({
+  event: z.enum(EVENT_TYPES, 'Choose an event.'),
+  amount_sats: z
+    .string()
+    .trim()
+    .refine((text) => text === '' || (parseSats(text) ?? 0n) > 0n, 'Give a whole number of sats, more than zero.')
+    .optional(),
+});
+const resolution = z.object({
+  decision: z.enum(['accept', 'reject']),
+  note: z.string().trim().max(1_000, 'is too long'),
+});
+const again = z.object({ endpoint: z.string(), delivery: z.string() });
+
+export function invoiceRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const path = '/stores/:id/invoices/:iid';
+
+  app.get(path, async (c) => {
+    const frame = await storeFrameOf(c);
+    const view = await readView(frame, c.req.param('iid'));
+    return answer(c, <InvoicePage frame={frame} view={view} draft={BLANK} />);
+  });
+
+  const action = <T,>(
+    name: string,
+    schema: z.ZodType<T>,
+    code: NoticeCode,
+    act: (frame: StoreFrame, invoiceId: string, form: T) => Promise<unknown>,
+  ) =>
+    app.post(`${path}/${name}`, async (c: Ctx) => {
+      const frame = await storeFrameOf(c, 'manager');
+      const id = c.req.param('iid') ?? '';
+      return submit(
+        c,
+        schema,
+        async (form) => {
+          await act(frame, id, form);
+          return done(c, `/stores/${frame.store.id}/invoices/${id}`, code);
+        },
+        async (draft) => <InvoicePage frame={frame} view={await readView(frame, id)} draft={draft} />,
+      );
+    });
+
+  const by = ({ person }: StoreFrame) => `user:${person.userId}`;
+
+  action('simulate', simulation, 'simulated', ({ deps, store }, id, { event, amount_sats }) =>
+    simulate(deps, store.id, id, { event, amountSats: amount_sats ? BigInt(amount_sats) : null }),
+  );
+  action('cancel', nothing, 'invoice_cancelled', (frame, id) => cancel(frame.deps, frame.store.id, id, by(frame)));
+  action('resolve', resolution, 'invoice_resolved', (frame, id, form) =>
+    resolve(frame.deps, frame.store.id, id, form, by(frame)),
+  );
+  action('rescan', nothing, 'invoice_rescanned', async ({ deps, store }, id) => {
+    const invoice = await readInvoice(deps, store.id, id);
+    if (invoice.environment === 'live') await deps.watcher.rescan(invoice.id);
+  });
+  action('redeliver', again, 'redelivered', async ({ deps, store }, id, { endpoint, delivery }) => {
+    const key = deliveryKeyOf(delivery);
+    if (!key || key.invoiceId !== id) throw new ApiError('not_found');
+    await readInvoice(deps, store.id, id);
+    await redeliver(deps, store, endpoint, key);
+  });
+
+  return app;
+}

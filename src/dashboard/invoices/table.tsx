@@ -1,0 +1,54 @@
+// Invoices as a table, which on a phone becomes a list. Called by the overview and the list of invoices.
+
+import { Moment } from '../../checkout/parts.tsx';
+import { btcText, priceText, satsText } from '../../checkout/text.ts';
+import type { StoreRow } from '../../db/stores.ts';
+import type { NativeInvoice } from '../../invoice/native.ts';
+import { Badge, StatusBadge } from '../parts.tsx';
+import { ends } from '../text.ts';
+
+export function InvoiceTable(props: { invoices: NativeInvoice[]; store: StoreRow; caption: string }) {
+  const { invoices, store, caption } = props;
+  return (
+    <table class="listing">
+      <caption class="sr-only">{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Invoice</th>
+          <th scope="col">Status</th>
+          <th scope="col" class="number">
+            Amount
+          </th>
+          <th scope="col">Made</th>
+        </tr>
+      </thead>
+      <tbody>
+        {invoices.map((invoice) => (
+          <tr>
+            <th scope="row">
+              <a href={`/stores/${store.id}/invoices/${invoice.id}`}>{nameOf(invoice)}</a>
+              {invoice.environment === 'test' && !store.testMode && <Badge tone="warn">Test</Badge>}
+            </th>
+            <td>
+              <StatusBadge status={invoice.status} />
+            </td>
+            <td class="number">
+              {priceText(invoice) ?? satsText(invoice.amount_sats)}
+              <small>
+                {priceText(invoice) === null ? `${btcText(invoice.amount_sats)} BTC` : satsText(invoice.amount_sats)}
+              </small>
+            </td>
+            <td class="when">
+              <Moment iso={invoice.created_at} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** What a merchant calls it by. */
+export function nameOf({ order_ref, id }: NativeInvoice): string {
+  return order_ref || ends(id, 6);
+}

@@ -1,0 +1,222 @@
+// The page of one's own log-in. Called by profile.tsx.
+
+import { PASSWORD_LENGTH } from '../../accounts/auth.ts';
+import type { passkeysOf } from '../../db/passkeys.ts';
+import type { sessionsOfUser } from '../../db/people.ts';
+import { Problem, TextField } from '../fields.tsx';
+import { BLANK, type Draft } from '../forms.ts';
+import type { Frame } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Action, At, Badge, Card, Facts, PageHead } from '../parts.tsx';
+import { ROLE } from '../text.ts';
+
+type Sessions = Awaited<ReturnType<typeof sessionsOfUser>>;
+type Passkeys = Awaited<ReturnType<typeof passkeysOf>>;
+
+interface ProfileProps {
+  frame: Frame;
+  sessions: Sessions;
+  passkeys: Passkeys;
+  draft: Draft;
+}
+
+export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) {
+  const { person, visitor } = frame;
+  return (
+    <Shell title="Profile" frame={frame}>
+      <div class="narrow">
+        <PageHead title="Profile and security" />
+        <Problem draft={draft} />
+        <Card title="You">
+          <Facts
+            rows={[
+              ['Name', person.name],
+              ['E-mail', person.email],
+              ['Account', `${person.account.name}, as ${ROLE[person.role].word.toLowerCase()}`],
+            ]}
+          />
+        </Card>
+        <Card
+          title="Second factor"
+          aside={visitor.twoFactorEnabled ? <Badge tone="good">On</Badge> : <Badge tone="warn">Off</Badge>}
+        >
+          {visitor.twoFactorEnabled ? <FactorOn draft={draft} /> : <FactorOff draft={draft} />}
+        </Card>
+        <PasskeyCard passkeys={passkeys} />
+        <Card title="Password">
+          <form method="post" action="/profile/password" class="form">
+            <TextField
+              draft={draft}
+              name="current"
+              label="Present password"
+              type="password"
+              autocomplete="current-password"
+            />
+            <TextField
+              draft={draft}
+              name="new"
+              label="New password"
+              type="password"
+              autocomplete="new-password"
+              hint={`At least ${PASSWORD_LENGTH.min} characters. Your other sessions end.`}
+            />
+            <div class="form-actions">
+              <button type="submit" class="button quiet">
+                Change password
+              </button>
+            </div>
+          </form>
+        </Card>
+        <Card title="Where you are logged in">
+          <ul class="lines">
+            {sessions.map((session) => (
+              <li>
+                <div>
+                  <strong>{browserOf(session.userAgent)}</strong>{' '}
+                  {session.id === visitor.sessionId && <Badge tone="good">This one</Badge>}
+                  <p class="hint">
+                    {session.ipAddress || 'unknown address'} · since <At ms={session.createdAt} />
+                  </p>
+                </div>
+                {session.id !== visitor.sessionId && (
+                  <Action
+                    to={`/profile/sessions/${session.id}/end`}
+                    label={`End the session of ${browserOf(session.userAgent)}`}
+                  >
+                    End
+                  </Action>
+                )}
+              </li>
+            ))}
+          </ul>
+          {sessions.length > 1 && <Action to="/profile/sessions/end-others">End all others</Action>}
+        </Card>
+      </div>
+    </Shell>
+  );
+}
+
+/** Adding one takes a script: without it the form is not shown. */
+function PasskeyCard({ passkeys }: { passkeys: Passkeys }) {
+  return (
+    <Card
+      title="Passkeys"
+      lead="A log-in by finger, face or the PIN of a device: no password to be stolen, two factors in one."
+    >
+      <ul class="lines">
+        {passkeys.map(({ credentialId, label, createdAtMs, lastUsedAtMs }) => (
+          <li>
+            <div>
+              <strong>{label}</strong>
+              <p class="hint">
+                since <At ms={createdAtMs} /> ·{' '}
+                {lastUsedAtMs === null ? (
+                  'never used'
+                ) : (
+                  <>
+                    last used <At ms={lastUsedAtMs} />
+                  </>
+                )}
+              </p>
+            </div>
+            <Action to="/profile/passkeys/remove" hidden={{ id: credentialId }} label={`Remove the passkey ${label}`}>
+              Remove
+            </Action>
+          </li>
+        ))}
+      </ul>
+      <noscript>
+        <p class="hint">To add one, allow this page its script: browsers make passkeys in no other way.</p>
+      </noscript>
+      <form class="form" data-passkey-add hidden>
+        <TextField draft={BLANK} name="passkey_label" label="Name for this device" maxlength={100} autocomplete="off" />
+        <TextField
+          draft={BLANK}
+          name="passkey_password"
+          label="Your password"
+          type="password"
+          autocomplete="current-password"
+        />
+        <p class="error" data-passkey-problem role="alert" />
+        <div class="form-actions">
+          <button type="submit" class="button quiet">
+            Add a passkey
+          </button>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+function FactorOff({ draft }: { draft: Draft }) {
+  return (
+    <form method="post" action="/profile/totp" class="form">
+      <p class="hint">With an authenticator app a stolen password alone opens nothing. It takes a minute.</p>
+      <TextField
+        draft={draft}
+        name="totp_password"
+        label="Your password"
+        type="password"
+        autocomplete="current-password"
+      />
+      <div class="form-actions">
+        <button type="submit" class="button">
+          Set up an authenticator app
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function FactorOn({ draft }: { draft: Draft }) {
+  return (
+    <>
+      <p class="hint">A log-in needs a code of your authenticator app.</p>
+      <details class="more" open={draft.errors.codes_password !== undefined}>
+        <summary>New recovery codes</summary>
+        <form method="post" action="/profile/totp/codes" class="form">
+          <TextField
+            draft={draft}
+            name="codes_password"
+            label="Your password"
+            hint="The codes before stop working."
+            type="password"
+            autocomplete="current-password"
+          />
+          <div class="form-actions">
+            <button type="submit" class="button quiet">
+              Make new codes
+            </button>
+          </div>
+        </form>
+      </details>
+      <details class="more" open={draft.errors.off_password !== undefined}>
+        <summary>Switch it off</summary>
+        <form method="post" action="/profile/totp/off" class="form">
+          <TextField
+            draft={draft}
+            name="off_password"
+            label="Your password"
+            type="password"
+            autocomplete="current-password"
+          />
+          <div class="form-actions">
+            <button type="submit" class="button stop">
+              Switch off
+            </button>
+          </div>
+        </form>
+      </details>
+    </>
+  );
+}
+
+/** "Firefox on Windows", as far as a browser says. */
+function browserOf(agent: string | null): string {
+  const text = agent ?? '';
+  const browser = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'].find((name) => text.includes(name));
+  const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS', 'Linux'].find((name) => text.includes(name));
+  const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera' };
+  if (browser === undefined) return 'A browser';
+  return `${names[browser] ?? browser}${system === undefined ? '' : ` on ${system}`}`;
+}

@@ -1,0 +1,52 @@
+// The table of contents of the dashboard: every page, in the order in which a merchant meets them. Called by app.ts.
+
+import { Hono } from 'hono';
+import type { HonoEnv } from '../api/http.ts';
+import { ApiError } from '../errors.ts';
+import { loginRoutes } from './entry/login.tsx';
+import { passwordRoutes } from './entry/password.tsx';
+import { signupRoutes } from './entry/signup.tsx';
+import { done, errorAnswer } from './http.tsx';
+import { exportRoutes } from './invoices/export.tsx';
+import { invoiceListRoutes } from './invoices/list.tsx';
+import { newInvoiceRoutes } from './invoices/new.tsx';
+import { invoiceRoutes } from './invoices/routes.tsx';
+import { platformRoutes } from './people/platform.tsx';
+import { profileRoutes } from './people/profile.tsx';
+import { teamRoutes } from './people/team.tsx';
+import { keyRoutes } from './store/keys.tsx';
+import { storeListRoutes } from './store/list.tsx';
+import { overviewRoutes } from './store/overview.tsx';
+import { settingsRoutes } from './store/settings.tsx';
+import { walletRoutes } from './store/wallets.tsx';
+import { webhookRoutes } from './store/webhooks.tsx';
+
+const PAGES = [
+  signupRoutes,
+  loginRoutes,
+  passwordRoutes,
+  storeListRoutes,
+  overviewRoutes,
+  newInvoiceRoutes,
+  exportRoutes,
+  invoiceListRoutes,
+  invoiceRoutes,
+  walletRoutes,
+  keyRoutes,
+  webhookRoutes,
+  settingsRoutes,
+  teamRoutes,
+  profileRoutes,
+  platformRoutes,
+];
+
+export function dashboardRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  app.onError(errorAnswer);
+  app.get('/', (c) => done(c, '/stores'));
+  for (const pages of PAGES) app.route('/', pages());
+  for (const path of ['/stores/*', '/team/*', '/profile/*', '/platform/*', '/login/*']) {
+    app.all(path, (c) => errorAnswer(new ApiError('not_found'), c));
+  }
+  return app;
+}

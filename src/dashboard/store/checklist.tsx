@@ -1,0 +1,123 @@
+// What is left to do until a store is live, the next step first in sight. Called by overview.tsx.
+
+import type { Child } from 'hono/jsx';
+import { Icon } from '../../checkout/icons.tsx';
+import type { Standing } from '../../db/overview.ts';
+import type { StoreFrame } from '../http.tsx';
+import { may } from '../http.tsx';
+import { Action, Card } from '../parts.tsx';
+import { count } from '../text.ts';
+
+interface Step {
+  title: string;
+  text: Child;
+  isDone: boolean;
+  /** Only for those who have a developer. */
+  isOptional?: boolean;
+  action: Child;
+}
+
+export function Checklist({ frame, standing }: { frame: StoreFrame; standing: Standing }) {
+  const steps = stepsOf(frame, standing);
+  const needed = steps.filter(({ isOptional }) => !isOptional);
+  const next = steps.find(({ isDone, isOptional }) => !isDone && !isOptional);
+  const left = needed.filter(({ isDone }) => !isDone).length;
+  return (
+    <Card
+      title="Set up your store"
+      aside={
+        <span class="progress-text">
+          {needed.length - left} of {needed.length} done
+        </span>
+      }
+    >
+      <progress value={needed.length - left} max={needed.length} aria-label="Steps done" />
+      <ol class="checklist">
+        {steps.map((step) => (
+          <li class={step.isDone ? 'done' : step === next ? 'next' : ''}>
+            <span class="tick">
+              {step.isDone ? <Icon name="check" /> : null}
+              <span class="sr-only">{step.isDone ? 'Done: ' : step === next ? 'Next: ' : 'To do: '}</span>
+            </span>
+            <div class="step">
+              <h3>
+                {step.title}
+                {step.isOptional && <span class="optional"> optional</span>}
+              </h3>
+              {!step.isDone && <p>{step.text}</p>}
+            </div>
+            {!step.isDone && <div class="step-action">{step.action}</div>}
+          </li>
+        ))}
+      </ol>
+      <p class="hint">
+        {left === 0
+          ? 'Everything is set up.'
+          : `${count(left, 'step')} to go. You can stop at any point and come back.`}
+      </p>
+    </Card>
+  );
+}
+
+function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
+  const to = `/stores/${store.id}`;
+  const hasWallet = store.walletId !== null;
+  const isOwner = may(person, 'owner');
+  const isManager = may(person, 'manager');
+  const button = (href: string, text: string, kind = '') => (
+    <a class={`button ${kind}`} href={href}>
+      {text}
+    </a>
+  );
+  const waits = (text: string) => <span class="hint">{text}</span>;
+  return [
+    {
+      title: 'Connect your wallet',
+      text: 'Paste the public key of your wallet and compare three addresses. Nobody can spend with it; it only makes addresses.',
+      isDone: hasWallet,
+      action: isOwner ? button(`${to}/wallets`, 'Connect wallet') : waits('An owner has to do this.'),
+    },
+    {
+      title: 'Make a test invoice',
+      text: 'Name a price and see what your buyer will see. No real bitcoin is asked for.',
+      isDone: standing.invoices > 0,
+      action:
+        hasWallet && isManager
+          ? button(`${to}/invoices/new`, 'New invoice')
+          : waits(isManager ? 'After the wallet.' : 'A manager has to do this.'),
+    },
+    {
+      title: 'Pretend to pay it',
+      text: 'On the invoice’s page you can simulate a payment and everything else that may happen.',
+      isDone: standing.settled > 0,
+      action: standing.invoices > 0 ? button(`${to}/invoices`, 'Open invoices') : waits('After the test invoice.'),
+    },
+    {
+      title: 'Let your shop know',
+      text: 'An endpoint of your shop is told when an invoice is paid. Without one, look at the invoices here.',
+      isDone: standing.endpoints > 0,
+      isOptional: true,
+      action: isManager ? button(`${to}/webhooks`, 'Add endpoint', 'quiet') : waits('A manager has to do this.'),
+    },
+    {
+      title: 'Let your shop make invoices',
+      text: 'With an API key your shop asks for an invoice at each checkout. Without one, make them here.',
+      isDone: standing.keys > 0,
+      isOptional: true,
+      action: isManager ? button(`${to}/keys`, 'Create key', 'quiet') : waits('A manager has to do this.'),
+    },
+    {
+      title: 'Go live',
+      text: 'From then on invoices are real and money goes to your wallet. You can come back to test mode.',
+      isDone: !store.testMode,
+      action:
+        hasWallet && isOwner ? (
+          <Action to={`${to}/go-live`} kind="">
+            Go live
+          </Action>
+        ) : (
+          waits(hasWallet ? 'An owner has to do this.' : 'After the wallet.')
+        ),
+    },
+  ];
+}

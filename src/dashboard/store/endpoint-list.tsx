@@ -1,0 +1,155 @@
+// The endpoints of a store, the form for a new one, and the page that shows a secret once. Called by webhooks.tsx.
+
+import type { EndpointWithSecret } from '../../accounts/endpoints.ts';
+import { CopyField } from '../../checkout/parts.tsx';
+import type { Endpoint } from '../../db/endpoints.ts';
+import { EVENT_TYPES } from '../../invoice/invoice.ts';
+import { CheckField, Problem, TextField } from '../fields.tsx';
+import { BLANK, type Draft, draftOf } from '../forms.ts';
+import { may, type StoreFrame } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Action, At, Badge, Callout, Card, Empty, PageHead } from '../parts.tsx';
+import { EVENT } from '../text.ts';
+
+export function EndpointsPage({ frame, endpoints, draft }: { frame: StoreFrame; endpoints: Endpoint[]; draft: Draft }) {
+  const { store, person } = frame;
+  const isManager = may(person, 'manager') && store.archivedAtMs === null;
+  const form = draft === BLANK ? draftOf({ event_types: EVENT_TYPES.join('\n') }) : draft;
+  return (
+    <Shell title="Webhooks" frame={frame} store={store} tab="/webhooks">
+      <PageHead
+        title="Webhooks"
+        lead="Your shop’s server is told when something happens to an invoice: seen, paid, expired. Each event is signed, and sent again until it arrives."
+      />
+      <Card title="Endpoints">
+        {endpoints.length === 0 && (
+          <Empty icon="look" title="Nobody is told yet">
+            <p>
+              {isManager
+                ? 'Add the address of your server below; then send it a test event.'
+                : 'A manager can add an endpoint.'}
+            </p>
+          </Empty>
+        )}
+        <ul class="lines">
+          {endpoints.map((endpoint) => (
+            <li>
+              <div>
+                <a href={`/stores/${store.id}/webhooks/${endpoint.id}`}>
+                  <strong>{endpoint.label || endpoint.url}</strong>
+                </a>{' '}
+                <Health endpoint={endpoint} />
+                <p class="hint">
+                  <span class="mono">{endpoint.url}</span>
+                  {' · '}
+                  {endpoint.eventTypes === null ? 'all events' : `${endpoint.eventTypes.length} kinds of events`}
+                </p>
+              </div>
+              {isManager && endpoint.enabled && (
+                <Action
+                  to={`/stores/${store.id}/webhooks/${endpoint.id}/test`}
+                  hidden={{ event_type: 'invoice.paid' }}
+                  label={`Send a test event to ${endpoint.label || endpoint.url}`}
+                >
+                  Send test event
+                </Action>
+              )}
+            </li>
+          ))}
+        </ul>
+      </Card>
+      {isManager && (
+        <Card title="New endpoint">
+          <form method="post" action={`/stores/${store.id}/webhooks`} class="form">
+            <EndpointFields draft={form} />
+            <div class="form-actions">
+              <button type="submit" class="button">
+                Add endpoint
+              </button>
+            </div>
+          </form>
+        </Card>
+      )}
+    </Shell>
+  );
+}
+
+export function EndpointFields({ draft }: { draft: Draft }) {
+  return (
+    <>
+      <Problem draft={draft} />
+      <TextField
+        draft={draft}
+        name="url"
+        label="Address of your server"
+        hint="An https address that takes POST requests, for example https://shop.example/webhooks/satlane."
+        inputmode="url"
+        autocomplete="off"
+        maxlength={2_048}
+        mono
+      />
+      <TextField draft={draft} name="label" label="Name" optional maxlength={100} autocomplete="off" />
+      <details class="more" open={draft.errors.event_types !== undefined}>
+        <summary>Which events</summary>
+        <fieldset class="checks">
+          <legend class="sr-only">Events that are sent</legend>
+          {EVENT_TYPES.map((type) => (
+            <CheckField draft={draft} name="event_types" value={type} label={EVENT[type]} />
+          ))}
+        </fieldset>
+      </details>
+    </>
+  );
+}
+
+export function Health({ endpoint }: { endpoint: Endpoint }) {
+  if (!endpoint.enabled)
+    return <Badge tone="stop">{endpoint.disabledAtMs === null ? 'Off' : 'Switched off after failures'}</Badge>;
+  return endpoint.failingSinceMs === null ? (
+    <Badge tone="good">On</Badge>
+  ) : (
+    <Badge tone="warn">
+      Failing since <At ms={endpoint.failingSinceMs} />
+    </Badge>
+  );
+}
+
+export function EndpointSecretPage({
+  frame,
+  made,
+  isRotated = false,
+}: {
+  frame: StoreFrame;
+  made: EndpointWithSecret;
+  isRotated?: boolean;
+}) {
+  const { store } = frame;
+  const to = `/stores/${store.id}/webhooks/${made.endpoint.id}`;
+  return (
+    <Shell title="Signing secret" frame={frame} store={store} tab="/webhooks">
+      <div class="narrow">
+        <PageHead title="Signing secret" back={{ href: `/stores/${store.id}/webhooks`, text: 'Webhooks' }} />
+        <Callout tone="warn">
+          Copy it now. It is shown this once, and nobody can show it to you again.
+          {isRotated && ' The one before signs beside it for a day, so that nothing is refused while you exchange it.'}
+        </Callout>
+        <Card lead={made.endpoint.url}>
+          <div class="fields">
+            <CopyField id="secret" label="Signing secret" value={made.secret} />
+          </div>
+          <p class="hint">
+            By it your server checks the header X-SatLane-Signature, and knows that an event comes from us.
+          </p>
+          <div class="form-actions">
+            <Action to={`${to}/test`} hidden={{ event_type: 'invoice.paid' }} kind="">
+              Send a test event
+            </Action>
+            <a class="button quiet" href={to}>
+              Go to the endpoint
+            </a>
+          </div>
+        </Card>
+      </div>
+    </Shell>
+  );
+}

@@ -1,0 +1,225 @@
+// /stores/:id/keys: API keys, by which a shop's server makes invoices. A key is shown once, in the answer that makes it.
+
+import { Hono } from 'hono';
+import type { Child } from 'hono/jsx';
+import * as z from 'zod';
+import { issueKey, listKeys, MOST_OVERLAP_HOURS, readKey, revoke, rotateKey } from '../../accounts/api-keys.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { CopyField } from '../../checkout/parts.tsx';
+import type { KeyRow } from '../../db/keys.ts';
+import { Problem, SelectField, TextField } from '../fields.tsx';
+import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
+import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
+
+const keyForm = z.object({
+  label: z.string().trim().max(100, 'longer than 100 characters'),
+  environment: z.enum(['test', 'live'], 'Choose test or live.'),
+});
+const rotation = z.object({ overlap: z.enum(['0', String(MOST_OVERLAP_HOURS)]) });
+
+export function keyRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const path = '/stores/:id/keys';
+
+  app.get(path, async (c) => answer(c, await keysPage(await storeFrameOf(c), BLANK)));
+
+  app.post(path, async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    return submit(
+      c,
+      keyForm,
+      async (form) => {
+        const { secret } = await issueKey(frame.deps, frame.store, { ...form, permissions: null }, null);
+        return answer(c, <SecretPage frame={frame} secret={secret} />);
+      },
+      (draft) => keysPage(frame, draft),
+    );
+  });
+
+  app.post(`${path}/:kid/rotate`, async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    const { deps, store } = frame;
+    return submit(
+      c,
+      rotation,
+      async ({ overlap }) => {
+        const { permissions } = await readKey(deps, store, c.req.param('kid'));
+        // A person may hand on whatever the old key had.
+        const { secret } = await rotateKey(deps, store, c.req.param('kid'), Number(overlap), permissions);
+        const note = overlap === '0' ? 'The old key is refused from now on.' : 'The old key works for a day more.';
+        return answer(
+          c,
+          <SecretPage frame={frame} secret={secret}>
+            {note}
+          </SecretPage>,
+        );
+      },
+      (draft) => keysPage(frame, draft),
+    );
+  });
+
+  app.post(`${path}/:kid/revoke`, async (c) => {
+    await fieldsOf(c);
+    const frame = await storeFrameOf(c, 'manager');
+    await revoke(frame.deps, frame.store, c.req.param('kid'));
+    return done(c, `/stores/${frame.store.id}/keys`, 'key_revoked');
+  });
+
+  return app;
+}
+
+async function keysPage(frame: StoreFrame, draft: Draft) {
+  const { deps, store, person } = frame;
+  const nowMs = deps.now();
+  const keys = await listKeys(deps, store);
+  const isWorking = ({ revokedAtMs }: KeyRow) => revokedAtMs === null || revokedAtMs > nowMs;
+  const isManager = may(person, 'manager') && store.archivedAtMs === null;
+  const form = { ...draftOf({ environment: store.testMode ? 'test' : 'live' }), ...(draft === BLANK ? {} : draft) };
+  const working = keys.filter(isWorking);
+  const revoked = keys.filter((key) => !isWorking(key));
+  return (
+    <Shell title="API keys" frame={frame} store={store} tab="/keys">
+      <PageHead
+        title="API keys"
+        lead="With a key your shop’s server makes and reads invoices of this store. Without a shop system you need none."
+      />
+      <Card title="Keys">
+        {working.length === 0 && (
+          <Empty icon="look" title="No key yet">
+            <p>{isManager ? 'Make one below and give it to whoever builds your shop.' : 'A manager can make one.'}</p>
+          </Empty>
+        )}
+        <ul class="lines">
+          {working.map((key) => (
+            <KeyLine frame={frame} key_={key} canChange={isManager} />
+          ))}
+        </ul>
+      </Card>
+      {isManager && (
+        <Card title="New key">
+          <form method="post" action={`/stores/${store.id}/keys`} class="form">
+            <Problem draft={form} />
+            <TextField
+              draft={form}
+              name="label"
+              label="Name"
+              hint="What uses it: “Web shop”, “Till”."
+              optional
+              maxlength={100}
+              autocomplete="off"
+            />
+            <SelectField
+              draft={form}
+              name="environment"
+              label="Kind"
+              hint="A test key works while the store is in test mode; a live key works always."
+              options={[
+                { value: 'test', text: 'Test' },
+                { value: 'live', text: 'Live' },
+              ]}
+            />
+            <div class="form-actions">
+              <button type="submit" class="button">
+                Make the key
+              </button>
+            </div>
+          </form>
+        </Card>
+      )}
+      {revoked.length > 0 && (
+        <details class="more boxed">
+          <summary>Revoked keys ({revoked.length})</summary>
+          <ul class="lines">
+            {revoked.map((key) => (
+              <KeyLine frame={frame} key_={key} canChange={false} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </Shell>
+  );
+}
+
+function KeyLine({ frame, key_: key, canChange }: { frame: StoreFrame; key_: KeyRow; canChange: boolean }) {
+  const to = `/stores/${frame.store.id}/keys/${key.id}`;
+  const isEnding = key.revokedAtMs !== null;
+  return (
+    <li>
+      <div>
+        <strong>{key.label || 'Unnamed key'}</strong>{' '}
+        <Badge tone={key.environment === 'live' ? 'good' : 'warn'}>{key.environment}</Badge>
+        <p class="hint">
+          <span class="mono">
+            sl_{key.environment}_…{key.lastFour}
+          </span>
+          {' · '}
+          {key.lastUsedAtMs === null ? (
+            'never used'
+          ) : (
+            <>
+              last used <At ms={key.lastUsedAtMs} />
+            </>
+          )}
+          {key.permissions !== null && ` · limited to ${key.permissions.length} permissions`}
+          {key.revokedAtMs !== null && (
+            <>
+              {' · '}ends <At ms={key.revokedAtMs} />
+            </>
+          )}
+        </p>
+      </div>
+      {canChange && (
+        <div class="line-actions">
+          {!isEnding && (
+            <Danger
+              summary="Exchange"
+              warning="You get a new key. The old one goes on for a day, while you put the new one in its place."
+            >
+              <Action to={`${to}/rotate`} hidden={{ overlap: String(MOST_OVERLAP_HOURS) }} kind="">
+                Exchange it
+              </Action>{' '}
+              <Action to={`${to}/rotate`} hidden={{ overlap: '0' }} kind="stop">
+                It leaked: end the old one now
+              </Action>
+            </Danger>
+          )}
+          <Danger summary="Revoke" warning="Whatever uses this key stops working at once.">
+            <Action to={`${to}/revoke`} kind="stop">
+              Revoke for good
+            </Action>
+          </Danger>
+        </div>
+      )}
+    </li>
+  );
+}
+
+function SecretPage({ frame, secret, children }: { frame: StoreFrame; secret: string; children?: Child }) {
+  const { store } = frame;
+  return (
+    <Shell title="Your new key" frame={frame} store={store} tab="/keys">
+      <div class="narrow">
+        <PageHead title="Your new key" back={{ href: `/stores/${store.id}/keys`, text: 'API keys' }} />
+        <Callout tone="warn">
+          Copy it now. It is shown this once, and nobody can show it to you again. {children}
+        </Callout>
+        <Card>
+          <div class="fields">
+            <CopyField id="secret" label="API key" value={secret} />
+          </div>
+          <p class="hint">
+            Your server sends it with each request, as “Authorization: Bearer” and the key. Keep it out of web pages and
+            apps.
+          </p>
+          <p class="form-actions">
+            <a class="button" href={`/stores/${store.id}/keys`}>
+              I have kept it
+            </a>
+          </p>
+        </Card>
+      </div>
+    </Shell>
+  );
+}

@@ -1,0 +1,162 @@
+// /stores/:id/webhooks and /:wid: where a store's events go, and what came of each. A secret is shown once, in the answer
+// that makes it.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import {
+  addEndpoint,
+  deliveryId,
+  deliveryKeyOf,
+  listEndpoints,
+  readDeliveries,
+  readEndpoint,
+  redeliver,
+  redeliverFailed,
+  removeEndpoint,
+  rotateEndpoint,
+  settleEndpoint,
+  testEndpoint,
+} from '../../accounts/endpoints.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
+import { ApiError } from '../../errors.ts';
+import { EVENT_TYPES, type EventType } from '../../invoice/invoice.ts';
+import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
+import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import type { NoticeCode } from '../notices.ts';
+import { EndpointPage } from './endpoint.tsx';
+import { EndpointSecretPage, EndpointsPage } from './endpoint-list.tsx';
+
+const PER_PAGE = 20;
+const DAY_MS = 86_400_000;
+
+const eventTypes = z
+  .string()
+  .optional()
+  .transform((lines) => (lines ?? '').split('\n').filter((line) => line !== ''))
+  .pipe(z.array(z.enum(EVENT_TYPES, 'Choose events of the list.')))
+  // None chosen and all chosen mean the same: whatever there will be.
+  .transform((types): EventType[] | null => (types.length === 0 || types.length === EVENT_TYPES.length ? null : types));
+
+const endpointForm = z.object({
+  url: z.string().trim().min(1, 'Give the address of your server.').max(2_048, 'is too long'),
+  label: z.string().trim().max(100, 'longer than 100 characters').default(''),
+  event_types: eventTypes,
+});
+const nothing = z.object({});
+const testForm = z.object({ event_type: z.enum(EVENT_TYPES, 'Choose an event.') });
+const switchForm = z.object({ enabled: z.enum(['on', 'off']) });
+const deliveryForm = z.object({ delivery: z.string() });
+const sinceForm = z.object({ days: z.enum(['1', '7', '30'], 'Choose since when.') });
+
+export function webhookRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const path = '/stores/:id/webhooks';
+  const home = ({ store }: StoreFrame) => `/stores/${store.id}/webhooks`;
+
+  app.get(path, async (c) => answer(c, await endpointsPage(await storeFrameOf(c), BLANK)));
+
+  app.post(path, async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    return submit(
+      c,
+      endpointForm,
+      async ({ event_types, ...form }) => {
+        const made = await addEndpoint(frame.deps, frame.store, { ...form, eventTypes: event_types });
+        return answer(c, <EndpointSecretPage frame={frame} made={made} />);
+      },
+      (draft) => endpointsPage(frame, draft),
+    );
+  });
+
+  app.get(`${path}/:wid`, async (c) => {
+    const frame = await storeFrameOf(c);
+    return answer(c, await endpointPage(frame, c.req.param('wid'), BLANK, c.req.query('before')));
+  });
+
+  /** Something done with one endpoint, after which its page is shown again. */
+  const action = <T,>(
+    name: string,
+    schema: z.ZodType<T>,
+    code: NoticeCode,
+    act: (frame: StoreFrame, endpointId: string, form: T) => Promise<unknown>,
+  ) =>
+    app.post(`${path}/:wid${name}`, async (c: Ctx) => {
+      const frame = await storeFrameOf(c, 'manager');
+      const id = c.req.param('wid') ?? '';
+      return submit(
+        c,
+        schema,
+        async (form) => {
+          await act(frame, id, form);
+          return done(c, name === '/remove' ? home(frame) : `${home(frame)}/${id}`, code);
+        },
+        (draft) => endpointPage(frame, id, draft, undefined),
+      );
+    });
+
+  action('', endpointForm, 'endpoint_saved', ({ deps, store }, id, { event_types, ...form }) =>
+    settleEndpoint(deps, store, id, { ...form, eventTypes: event_types }),
+  );
+  action('/switch', switchForm, 'endpoint_saved', ({ deps, store }, id, { enabled }) =>
+    settleEndpoint(deps, store, id, { enabled: enabled === 'on' }),
+  );
+  action('/test', testForm, 'test_event_sent', ({ deps, store }, id, { event_type }) =>
+    testEndpoint(deps, store, id, event_type),
+  );
+  action('/redeliver', deliveryForm, 'redelivered', ({ deps, store }, id, { delivery }) => {
+    const key = deliveryKeyOf(delivery);
+    if (!key) throw new ApiError('not_found');
+    return redeliver(deps, store, id, key);
+  });
+  action('/redeliver-failed', sinceForm, 'redelivering', ({ deps, store }, id, { days }) =>
+    // A moment inside the limit, which is counted from a clock that goes on.
+    redeliverFailed(deps, store, id, deps.now() - Number(days) * DAY_MS + 60_000),
+  );
+  action('/remove', nothing, 'endpoint_removed', ({ deps, store }, id) => removeEndpoint(deps, store, id));
+
+  app.post(`${path}/:wid/rotate`, async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    const id = c.req.param('wid');
+    return submit(
+      c,
+      nothing,
+      async () =>
+        answer(
+          c,
+          <EndpointSecretPage frame={frame} made={await rotateEndpoint(frame.deps, frame.store, id)} isRotated />,
+        ),
+      (draft) => endpointPage(frame, id, draft, undefined),
+    );
+  });
+
+  return app;
+}
+
+async function endpointsPage(frame: StoreFrame, draft: Draft) {
+  return <EndpointsPage frame={frame} endpoints={await listEndpoints(frame.deps, frame.store)} draft={draft} />;
+}
+
+async function endpointPage(frame: StoreFrame, id: string, draft: Draft, before: string | undefined) {
+  const { deps, store } = frame;
+  const endpoint = await readEndpoint(deps, store, id);
+  const page = await readDeliveries(deps, store, id, {
+    before: (before === undefined ? undefined : deliveryKeyOf(before)) ?? null,
+    limit: PER_PAGE,
+  });
+  const settings = draftOf({
+    url: endpoint.url,
+    label: endpoint.label,
+    event_types: (endpoint.eventTypes ?? EVENT_TYPES).join('\n'),
+  });
+  const isEdited = draft.values.url !== undefined;
+  return (
+    <EndpointPage
+      frame={frame}
+      endpoint={endpoint}
+      deliveries={page.deliveries}
+      older={page.next && deliveryId(page.next)}
+      settings={isEdited ? draft : settings}
+      problem={isEdited ? null : draft.problem}
+    />
+  );
+}

@@ -1,0 +1,103 @@
+// What the dashboard's first pages count: sales per day, what waits for a person, how far a store has been set up. Each
+// question looks at a bounded number of rows, however many invoices a store has.
+
+import { sql } from 'drizzle-orm';
+import type { Status } from '../invoice/invoice.ts';
+import type { Database } from './database.ts';
+
+/** Invoices looked at for each settled status: the newest. Stores that sell more see a note beside the chart. */
+export const MOST_SALES = 5_000;
+/** Counting goes no further. */
+export const MOST_COUNTED = 100;
+
+const SETTLED = ['paid', 'late_paid', 'overpaid'] as const satisfies Status[];
+
+export interface DayOfSales {
+  /** UTC, `2026-05-16`. */
+  day: string;
+  invoices: number;
+  sats: number;
+  /** Worth in the currency asked about, at the rate that each invoice fixed; only of those that fixed one. */
+  fiat: number;
+  /** Invoices without a rate in that currency. */
+  unpriced: number;
+}
+
+/**
+ * Settled invoices made since a moment, by day. At most MOST_SALES of each status are read: walking the index by status
+ * from its newest end, so that the cost is the same at a thousand invoices and at a million.
+ */
+export async function salesByDay(
+  db: Database,
+  question: { storeId: string; environment: string; currency: string; sinceMs: number },
+): Promise<{ days: DayOfSales[]; isCut: boolean }> {
+  const { storeId, environment, currency, sinceMs } = question;
+  const newest = (status: Status) => sql`SELECT * FROM (
+    SELECT id FROM invoices INDEXED BY invoices_by_status
+    WHERE store_id = ${storeId} AND status = ${status} AND created_at >= ${sinceMs}
+    ORDER BY created_at DESC, id DESC LIMIT ${MOST_SALES})`;
+  const rate = sql`CASE WHEN i.fiat_currency = ${currency} THEN i.fiat_rate
+    WHEN ${currency} = 'USD' THEN i.usd_rate END`;
+  const rows = await db.all<DayOfSales & Record<(typeof SETTLED)[number], number>>(sql`
+    SELECT date(i.created_at / 1000, 'unixepoch') AS day,
+      count(*) FILTER (WHERE i.environment = ${environment}) AS invoices, 
+      count(*) FILTER (WHERE i.status = 'paid') AS paid, count(*) FILTER (WHERE i.status = 'late_paid') AS late_paid,
+      count(*) FILTER (WHERE i.status = 'overpaid') AS overpaid,
+      coalesce(sum(i.confirmed_sats) FILTER (WHERE i.environment = ${environment}), 0) AS sats,
+      coalesce(sum(i.confirmed_sats * CAST(${rate} AS REAL) / 1e8) FILTER (WHERE i.environment = ${environment}), 0) AS fiat,
+      count(*) FILTER (WHERE i.environment = ${environment} AND ${rate} IS NULL) AS unpriced
+    FROM (${sql.join(SETTLED.map(newest), sql` UNION ALL `)}) AS sale
+    JOIN invoices i ON i.id = sale.id GROUP BY day ORDER BY day`);
+  const isCut = SETTLED.some((status) => rows.reduce((total, row) => total + row[status], 0) >= MOST_SALES);
+  return { days: rows.filter(({ invoices }) => invoices > 0), isCut };
+}
+
+export interface Standing {
+  /** Up to MOST_COUNTED each. */
+  reviews: number;
+  underpaid: number;
+  reverted: number;
+  /** Up to 1. */
+  invoices: number;
+  settled: number;
+  keys: number;
+  endpoints: number;
+}
+
+/** What waits for a person, and what of a store's setup is done. */
+export async function standingOf(db: Database, storeId: string): Promise<Standing> {
+  const some = (table: string, where: ReturnType<typeof sql>, most: number) =>
+    sql`(SELECT count(*) FROM (SELECT 1 FROM ${sql.raw(table)} WHERE store_id = ${storeId} ${where} LIMIT ${most}))`;
+  const withStatus = (status: Status) => some('invoices', sql`AND status = ${status}`, MOST_COUNTED);
+  const rows = await db.all<Standing>(sql`
+    SELECT ${withStatus('requires_review')} AS reviews, ${withStatus('underpaid')} AS underpaid,
+      ${withStatus('reverted')} AS reverted,
+      ${some('invoices', sql``, 1)} AS invoices,
+      ${some('invoices', sql`AND status IN ('paid', 'late_paid', 'overpaid')`, 1)} AS settled,
+      ${some('api_keys', sql`AND revoked_at IS NULL`, 1)} AS keys, ${some('endpoints', sql``, 1)} AS endpoints`);
+  return rows[0] ?? { reviews: 0, underpaid: 0, reverted: 0, invoices: 0, settled: 0, keys: 0, endpoints: 0 };
+}
+
+export interface OpenReviews {
+  storeId: string;
+  store: string;
+  account: string;
+  /** Up to MOST_COUNTED. */
+  reviews: number;
+  oldestMs: number;
+}
+
+/** Stores of the whole deployment looked at. */
+const MOST_STORES = 2_000;
+
+/** The stores with invoices that wait for a decision, those with the oldest first. For the operator: no invoice is shown. */
+export function openReviews(db: Database, limit: number): Promise<OpenReviews[]> {
+  return db.all(sql`
+    SELECT s.id AS storeId, s.name AS store, a.name AS account,
+      (SELECT count(*) FROM (SELECT 1 FROM invoices
+        WHERE store_id = s.id AND status = 'requires_review' LIMIT ${MOST_COUNTED})) AS reviews,
+      (SELECT min(created_at) FROM invoices WHERE store_id = s.id AND status = 'requires_review') AS oldestMs
+    FROM (SELECT * FROM stores LIMIT ${MOST_STORES}) AS s JOIN accounts a ON a.id = s.account_id
+    WHERE EXISTS (SELECT 1 FROM invoices WHERE store_id = s.id AND status = 'requires_review')
+    ORDER BY oldestMs LIMIT ${limit}`);
+}

@@ -1,0 +1,55 @@
+// Finds a store's invoices by what people hold in their hands: an address or a transaction. No index is made for it, which
+// would cost a row with every payment.
+
+import { sql } from 'drizzle-orm';
+import type { Status } from '../invoice/invoice.ts';
+import type { Database } from './database.ts';
+
+/** Statuses in which an invoice may have a payment, the likeliest first. */
+const WITH_PAYMENTS: Status[] = ['paid', 'seen', 'late_paid', 'overpaid', 'underpaid', 'requires_review', 'reverted'];
+/** Invoices of each status looked at for a transaction: the newest. */
+export const MOST_SEARCHED = 1_000;
+
+/** The invoices of a store that have or have had the address with this script, the newest holder first. */
+export async function invoicesByScript(db: Database, storeId: string, script: string): Promise<string[]> {
+  const rows = await db.all<{ id: string }>(sql`
+    SELECT i.id FROM (
+      SELECT invoice_id AS id FROM addresses WHERE script = ${script} AND invoice_id IS NOT NULL
+      UNION SELECT invoice_id FROM former_holders WHERE script = ${script}) AS holder
+    JOIN invoices i ON i.id = holder.id WHERE i.store_id = ${storeId} ORDER BY i.created_at DESC LIMIT 25`);
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * The invoices that a transaction paid, among the newest MOST_SEARCHED of each status. Each is one look into the payments'
+ * key, which begins with the invoice.
+ */
+export async function invoicesByTxid(db: Database, storeId: string, txid: string): Promise<string[]> {
+  const searches = WITH_PAYMENTS.map(
+    (status) => sql`
+      SELECT newest.id FROM (SELECT id FROM invoices INDEXED BY invoices_by_status
+        WHERE store_id = ${storeId} AND status = ${status} ORDER BY created_at DESC, id DESC LIMIT ${MOST_SEARCHED}) AS newest
+      CROSS JOIN payments p ON p.invoice_id = newest.id AND p.txid = ${txid} LIMIT 25`,
+  );
+  const found = await Promise.all(searches.map((search) => db.all<{ id: string }>(search)));
+  return [...new Set(found.flat().map(({ id }) => id))];
+}
+
+/** How many invoices of a store were made in a range, counted up to `most`. */
+export async function countMade(
+  db: Database,
+  storeId: string,
+  range: { fromMs: number; beforeMs: number },
+  statuses: readonly Status[],
+  most: number,
+): Promise<number> {
+  const counts = await Promise.all(
+    statuses.map((status) =>
+      db.all<{ made: number }>(sql`
+        SELECT count(*) AS made FROM (SELECT 1 FROM invoices INDEXED BY invoices_by_status
+          WHERE store_id = ${storeId} AND status = ${status}
+            AND created_at >= ${range.fromMs} AND created_at < ${range.beforeMs} LIMIT ${most})`),
+    ),
+  );
+  return counts.reduce((total, [row]) => total + (row?.made ?? 0), 0);
+}

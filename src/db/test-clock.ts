@@ -1,0 +1,50 @@
+// Moves a test store's clock: everything that its open test invoices wait for comes so much nearer. Called by
+// payments/test-clock.ts alone.
+
+import { eq, sql } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { deliveries, invoices, payments, stores } from './schema.ts';
+
+/** A store's test invoices that time can still do something to, the newest first. */
+export async function openTestInvoices(db: Database, storeId: string, limit: number): Promise<string[]> {
+  const rows = await db.all<{ id: string }>(sql`
+    SELECT id FROM invoices INDEXED BY invoices_by_status
+    WHERE store_id = ${storeId} AND status IN ('pending', 'seen', 'underpaid', 'expired')
+      AND environment = 'test' AND watch_until IS NOT NULL
+    ORDER BY created_at DESC LIMIT ${limit}`);
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Makes invoices and their payments older by `byMs`, retries of the store's test events due so much earlier, and the
+ * store's clock as much ahead; all or nothing.
+ */
+export async function moveTestClock(db: Database, storeId: string, invoiceIds: string[], byMs: number): Promise<void> {
+  const ids = sql`(SELECT value FROM json_each(${JSON.stringify(invoiceIds)}))`;
+  const earlier = (column: string) => sql`${sql.raw(column)} - ${byMs}`;
+  await db.batch([
+    db
+      .update(stores)
+      .set({ testClockMs: sql`test_clock + ${byMs}` })
+      .where(eq(stores.id, storeId)),
+    db
+      .update(invoices)
+      .set({
+        createdAtMs: earlier('created_at'),
+        expiresAtMs: earlier('expires_at'),
+        lateDeadlineMs: earlier('late_deadline_at'),
+        watchUntilMs: earlier('watch_until'),
+      })
+      .where(sql`id IN ${ids}`),
+    db
+      .update(payments)
+      .set({ firstSeenMs: earlier('first_seen_at') })
+      .where(sql`invoice_id IN ${ids}`),
+    db
+      .update(deliveries)
+      .set({ nextAttemptMs: earlier('next_attempt_at') })
+      .where(sql`state = 'retrying' AND invoice_id IN
+        (SELECT i.id FROM invoices i WHERE i.id = deliveries.invoice_id AND i.store_id = ${storeId}
+          AND i.environment = 'test')`),
+  ]);
+}

@@ -1,0 +1,107 @@
+// `npm run docs`: makes src/docs/guides.json of the Markdown next to it, and the table in errors.md of the catalogue of
+// errors. A test fails where it was forgotten.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Marked, type Token, type Tokens } from 'marked';
+import { CATALOGUE, type ErrorCode, RETRY_AFTER_SECONDS } from '../errors.ts';
+
+const FOLDER = join(import.meta.dirname, '../docs');
+
+export const GUIDES_FILE = join(FOLDER, 'guides.json');
+export const ERRORS_FILE = join(FOLDER, 'errors.md');
+
+const PAGES = ['quickstart', 'invoices', 'webhooks', 'events', 'errors', 'wallets', 'going-live'];
+const SAMPLES = ['webhooks/verify.py', 'webhooks/verify.php'];
+
+/** errors.md with its table as the catalogue is now. */
+export function errorsText(): string {
+  const rows = (Object.keys(CATALOGUE) as ErrorCode[])
+    .sort((a, b) => CATALOGUE[a][0] - CATALOGUE[b][0])
+    .map((code) => {
+      const [status, message] = CATALOGUE[code];
+      const seconds = RETRY_AFTER_SECONDS[code];
+      return `| \`${code}\` | ${status} | ${message} | ${seconds === undefined ? '' : `after ${seconds} s`} |`;
+    });
+  const table = ['| Code | HTTP | Message | Again? |', '|---|---|---|---|', ...rows].join('\n');
+  return read('errors.md').replace(
+    /(<!-- catalogue:.*? -->\n)[\s\S]*(<!-- \/catalogue -->)/,
+    (_, begin: string, end: string) => `${begin}\n${table}\n\n${end}`,
+  );
+}
+
+/** guides.json as it has to be. */
+export function guidesText(): string {
+  const pages = PAGES.map((slug) => [slug, rendered(slug === 'errors' ? errorsText() : read(`${slug}.md`))]);
+  const samples = SAMPLES.map((path) => [path, { text: read(path) }]);
+  return `${JSON.stringify(Object.fromEntries([...pages, ...samples]), null, 2)}\n`;
+}
+
+function rendered(markdown: string) {
+  const toc: Record<string, string> = {};
+  const marked = new Marked({
+    walkTokens(token) {
+      if (token.type === 'link') token.href = placeOf(token.href);
+    },
+    renderer: {
+      heading({ tokens, depth, text }) {
+        const inner = this.parser.parseInline(tokens);
+        if (depth === 1) return `<h1>${inner}</h1>\n`;
+        const anchor = text
+          .toLowerCase()
+          .replaceAll(/[^a-z0-9]+/g, '-')
+          .replaceAll(/^-|-$/g, '');
+        if (depth === 2) toc[anchor] = plain(tokens);
+        return `<h${depth} id="${anchor}"><a href="#${anchor}">${inner}</a></h${depth}>\n`;
+      },
+      table(token) {
+        const row = (cells: Tokens.TableCell[], tag: 'th' | 'td') =>
+          `<tr${anchorOf(cells, tag)}>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>\n`;
+        const hasHead = token.header.some(({ text }) => text !== '');
+        const head = hasHead ? `<thead>${row(token.header, 'th')}</thead>` : '';
+        const body = token.rows.map((cells) => row(cells, 'td')).join('');
+        return `<div class="table" tabindex="0"><table>${head}<tbody>${body}</tbody></table></div>\n`;
+      },
+      code({ text, lang }) {
+        return `<pre tabindex="0"${lang ? ` class="${escaped(lang)}"` : ''}><code>${escaped(text)}</code></pre>\n`;
+      },
+      checkbox: () => '<span class="box" aria-hidden="true"></span> ',
+      html: () => '',
+    },
+  });
+  const tokens = marked.lexer(markdown);
+  const html = marked.parse(markdown, { async: false });
+  const title = tokens.find((token): token is Tokens.Heading => token.type === 'heading');
+  const first = tokens.find((token): token is Tokens.Paragraph => token.type === 'paragraph');
+  const [summary = ''] = /^.+?[.:](?=\s|$)/.exec(plain(first?.tokens ?? [])) ?? [];
+  return { title: plain(title?.tokens ?? []), summary: summary.replace(/:$/, '.'), html, toc };
+}
+
+/** Error codes can be linked to. */
+function anchorOf([first]: Tokens.TableCell[], tag: string): string {
+  const code = first?.text.slice(1, -1) ?? '';
+  return tag === 'td' && Object.hasOwn(CATALOGUE, code) ? ` id="${code}"` : '';
+}
+
+/** Files that link to each other, as pages. */
+function placeOf(href: string): string {
+  return /^(?:[a-z]+:|\/|#)/.test(href) ? href : `/docs/${href.replace(/\.md(?=#|$)/, '')}`;
+}
+
+function plain(tokens: Token[]): string {
+  const text = tokens
+    .map((token) => ('tokens' in token && token.tokens ? plain(token.tokens) : 'text' in token ? token.text : ''))
+    .join('');
+  return text.replaceAll('\n', ' ');
+}
+
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+
+function read(path: string): string {
+  return readFileSync(join(FOLDER, path), 'utf8');
+}
+
+if (import.meta.main) {
+  writeFileSync(ERRORS_FILE, errorsText());
+  writeFileSync(GUIDES_FILE, guidesText());
+}

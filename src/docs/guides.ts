@@ -1,0 +1,38 @@
+// The guides, from guides.json, which `npm run docs` makes of the .md files next to it: nothing has to understand Markdown
+// where the Worker runs.
+
+import written from './guides.json' with { type: 'json' };
+
+export interface Guide {
+  title: string;
+  /** Its first sentence. */
+  summary: string;
+  html: string;
+  /** Headings by their anchors. */
+  toc: Record<string, string>;
+}
+
+/** A file to copy, shown as it is. */
+export interface Sample {
+  text: string;
+}
+
+const all: Record<string, Guide | Sample> = written;
+
+/** In the order in which somebody who integrates needs them, by their names in the menu. */
+const ORDER = {
+  quickstart: 'Quickstart',
+  invoices: 'Invoices',
+  webhooks: 'Webhooks',
+  events: 'Event log',
+  errors: 'Errors',
+  wallets: 'Wallets',
+  'going-live': 'Going live',
+};
+
+export const GUIDES = Object.entries(ORDER).map(([slug, name]) => ({ ...(all[slug] as Guide), slug, name }));
+
+/** By its path under /docs. */
+export function guide(path: string): Guide | Sample | undefined {
+  return Object.hasOwn(all, path) ? all[path] : undefined;
+}

@@ -1,0 +1,62 @@
+// /docs: where to begin.
+
+import { GUIDES } from './guides.ts';
+import { documentOf, Layout } from './layout.tsx';
+
+const STEPS = [
+  ['Your server makes an invoice', 'One request. The answer has an address of your own wallet that nobody else gets.'],
+  ['The buyer pays', 'On the hosted page, or on a page of yours. It turns green by itself.'],
+  ['Your server is told', 'A signed webhook, with retries; and a log without gaps to read what was missed.'],
+] as const;
+
+export function homePage(): string {
+  return documentOf(
+    <Layout title="SatLane docs" path="" toc={{}}>
+      <div class="hero">
+        <h1>Take Bitcoin, straight to your own wallet</h1>
+        <p>
+          SatLane derives one fresh address per invoice from your extended public key, watches the chain, and tells your
+          server and the buyer’s browser. It never holds a key that can spend.
+        </p>
+        <p class="hero-links">
+          <a class="button" href="/docs/quickstart">
+            Start in five minutes
+          </a>
+          <a class="button quiet" href="/docs/reference">
+            Reference
+          </a>
+        </p>
+      </div>
+      <ol class="steps">
+        {STEPS.map(([title, text]) => (
+          <li>
+            <h2>{title}</h2>
+            <p>{text}</p>
+          </li>
+        ))}
+      </ol>
+      <ul class="cards">
+        {GUIDES.map(({ slug, name, summary }) => (
+          <li>
+            <h2>
+              <a href={`/docs/${slug}`}>{name}</a>
+            </h2>
+            <p>{summary}</p>
+          </li>
+        ))}
+        <li>
+          <h2>
+            <a href="/docs/reference">Reference</a>
+          </h2>
+          <p>
+            Every operation with its fields, its answers and its errors. The same as{' '}
+            <a class="inner" href="/v1/openapi.json">
+              OpenAPI 3.1
+            </a>
+            , for generated clients.
+          </p>
+        </li>
+      </ul>
+    </Layout>,
+  );
+}

@@ -1,0 +1,106 @@
+// The frame of the documentation: where one is, what else there is, and the page's own headings.
+
+import type { Child } from 'hono/jsx';
+import { GUIDES } from './guides.ts';
+
+interface LayoutProps {
+  title: string;
+  /** What follows /docs. */
+  path: string;
+  /** Headings by their anchors. */
+  toc: Record<string, string>;
+  wide?: boolean;
+  children?: Child;
+}
+
+export function Layout({ title, path, toc, wide = false, children }: LayoutProps) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{path === '' ? 'SatLane docs' : `${title} · SatLane docs`}</title>
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/docs.css" />
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to the text
+        </a>
+        <header class="bar">
+          <a class="logo" href="/docs">
+            <img src="/favicon.svg" alt="" width="28" height="28" />
+            <span>
+              SatLane <small>docs</small>
+            </span>
+          </a>
+          <nav class="bar-links" aria-label="SatLane">
+            <a href="/docs/reference" aria-current={path === '/reference' ? 'page' : undefined}>
+              Reference
+            </a>
+            <a href="/stores">Dashboard</a>
+          </nav>
+        </header>
+        <details class="phone-menu">
+          <summary>{title}</summary>
+          <Guides path={path} />
+          <Headings toc={toc} />
+        </details>
+        <div class={wide ? 'frame wide' : 'frame'}>
+          <aside class="side">
+            <Guides path={path} />
+            {wide && <Headings toc={toc} />}
+          </aside>
+          <main id="main" tabindex={-1}>
+            {children}
+          </main>
+          {!wide && (
+            <aside class="toc">
+              <Headings toc={toc} />
+            </aside>
+          )}
+        </div>
+      </body>
+    </html>
+  );
+}
+
+function Guides({ path }: { path: string }) {
+  const links = [...GUIDES.map(({ slug, name }) => [`/${slug}`, name] as const), ['/reference', 'Reference'] as const];
+  return (
+    <nav aria-label="Guides">
+      <p class="nav-title">Guides</p>
+      <ul>
+        {links.map(([to, title]) => (
+          <li>
+            <a href={`/docs${to}`} aria-current={to === path ? 'page' : undefined}>
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Headings({ toc }: { toc: Record<string, string> }) {
+  const headings = Object.entries(toc);
+  if (headings.length === 0) return null;
+  return (
+    <nav aria-label="On this page">
+      <p class="nav-title">On this page</p>
+      <ul>
+        {headings.map(([anchor, title]) => (
+          <li>
+            <a href={`#${anchor}`}>{title}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+export function documentOf(document: Child): string {
+  return `<!doctype html>${document}`;
+}

@@ -1,0 +1,53 @@
+// 20 requests a second and caller (integration guide §11), without a round trip: each isolate counts exactly what it sees,
+// and Cloudflare's own counter, which is shared by a whole location, is asked behind the answer. Who it refuses is turned
+// away here for the next second.
+
+import { SlidingWindow } from './window.ts';
+
+export const REQUESTS_PER_SECOND = 20;
+const SECOND_MS = 1_000;
+/** Twenty times of a few bytes each: some megabytes at the most. */
+const MOST_CALLERS = 10_000;
+
+export interface RequestLimit {
+  /** Counts a request; false when its caller has used up the second. */
+  allow(caller: string): boolean;
+  /** Whether `allow` would refuse; counts nothing. */
+  isUsedUp(caller: string): boolean;
+}
+
+interface Surroundings {
+  now: () => number;
+  background: (work: Promise<unknown>) => void;
+  /** Cloudflare's counter: 200 in 10 s, per location. */
+  shared: (caller: string) => Promise<boolean>;
+}
+
+/** What one isolate remembers, from request to request. */
+export class RequestMemory {
+  readonly seen = new SlidingWindow(REQUESTS_PER_SECOND, SECOND_MS, MOST_CALLERS);
+  /** Callers that the shared counter has refused: one entry a second keeps them out. */
+  readonly refused = new SlidingWindow(1, SECOND_MS, MOST_CALLERS);
+}
+
+const isolate = new RequestMemory();
+
+export function openRequestLimit(
+  { now, background, shared }: Surroundings,
+  memory: RequestMemory = isolate,
+): RequestLimit {
+  const isUsedUp = (caller: string) => memory.refused.isUsedUp(caller, now()) || memory.seen.isUsedUp(caller, now());
+  return {
+    isUsedUp,
+    allow(caller) {
+      if (isUsedUp(caller)) return false;
+      memory.seen.take(caller, now());
+      background(
+        shared(caller).then((isAllowed) => {
+          if (!isAllowed) memory.refused.take(caller, now());
+        }),
+      );
+      return true;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+// A test store's clock can be moved forward, so that expiry, late windows and webhook retries can be tried in seconds.
+// Time itself goes on as ever: what moves is how old the store's open test invoices are.
+
+import type { StoreRow } from '../db/stores.ts';
+import { moveTestClock, openTestInvoices } from '../db/test-clock.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { sweepDeliveries } from '../webhooks/dispatch.ts';
+import { advance } from './advance.ts';
+
+/** Moved at once; the newest ones, which somebody is trying something with. */
+const MOST_INVOICES = 100;
+
+/** As long as the longest retry schedule takes, and a window after that. */
+export const LONGEST_MOVE_SECONDS = 7 * 24 * 60 * 60;
+
+/**
+ * @returns how many invoices are older now
+ * @throws ApiError test_mode_only
+ */
+export async function moveClock(deps: Deps, store: StoreRow, bySeconds: number): Promise<{ invoices: number }> {
+  if (!store.testMode) throw new ApiError('test_mode_only', 'Only the clock of a store in test mode can be moved.');
+  const ids = await openTestInvoices(deps.db, store.id, MOST_INVOICES);
+  await moveTestClock(deps.db, store.id, ids, bySeconds * 1_000);
+  for (const id of ids) {
+    const told = await advance(deps, id, () => ({ lookedAtMs: deps.now() }));
+    // Its times have changed even if its status has not: pages that are open, and the log, are to know.
+    if (told.type === null) await advance(deps, id, () => ({ announce: 'invoice.updated' }));
+  }
+  deps.background(sweepDeliveries(deps.dispatcher));
+  return { invoices: ids.length };
+}

@@ -1,0 +1,56 @@
+// A store with a million invoices opens its dashboard as fast as one with ten: no question walks through a table, and each
+// stops after a number of rows that does not depend on the store.
+
+import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { openReviews, salesByDay, standingOf } from '../../src/db/overview.ts';
+import { countMade, invoicesByScript, invoicesByTxid } from '../../src/db/search.ts';
+import { STATUSES } from '../../src/invoice/invoice.ts';
+import { bindings } from '../support/merchant.ts';
+
+/** A database that writes down how each statement is going to be carried out. */
+function explaining() {
+  const plans: string[] = [];
+  const d1 = new Proxy(bindings.DB, {
+    get(target, name) {
+      if (name !== 'prepare') return Reflect.get(target, name);
+      return (sql: string) => ({
+        bind(...params: unknown[]) {
+          const statement = target.prepare(sql).bind(...params);
+          const explain = async () => {
+            const plan = await target
+              .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+              .bind(...params)
+              .all<{ detail: string }>();
+            plans.push(...plan.results.map(({ detail }) => detail));
+          };
+          return { all: () => explain().then(() => statement.all()), raw: () => explain().then(() => statement.raw()) };
+        },
+      });
+    },
+  });
+  return { db: openDatabase(d1), plans };
+}
+
+describe('What the dashboard asks the database', () => {
+  const range = { fromMs: 0, beforeMs: Date.now() };
+  const questions: Record<string, (db: ReturnType<typeof openDatabase>) => Promise<unknown>> = {
+    'sales per day': (db) => salesByDay(db, { storeId: 's', environment: 'live', currency: 'USD', sinceMs: 0 }),
+    'what waits and what is set up': (db) => standingOf(db, 's'),
+    'an address': (db) => invoicesByScript(db, 's', '0014'),
+    'a transaction': (db) => invoicesByTxid(db, 's', 'ab'.repeat(32)),
+    'the size of an export': (db) => countMade(db, 's', range, STATUSES, 50_001),
+    'open reviews of all stores': (db) => openReviews(db, 50),
+  };
+  for (const [name, ask] of Object.entries(questions)) {
+    it(`is answered from an index: ${name}`, async () => {
+      const { db, plans } = explaining();
+      await ask(db);
+      expect(plans.length).toBeGreaterThan(0);
+      const walks = plans.filter((detail) =>
+        /^SCAN (i|p|invoices|payments|addresses|events|deliveries|former_holders)\b/.test(detail),
+      );
+      expect(walks).toEqual([]);
+    });
+  }
+});

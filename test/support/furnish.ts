@@ -1,0 +1,48 @@
+// A store with one of everything, for tests that try every route with ids that exist.
+
+import type { Role } from '../../src/db/schema.ts';
+import { bindings, freshKey, startReceiver } from './merchant.ts';
+import { expectStatus, openPerson, type TestPerson } from './person.ts';
+
+export type Ids = Record<'store' | 'key' | 'wallet' | 'webhook' | 'delivery' | 'invoice', string>;
+
+/** A store with one of everything, and a native key of it. */
+export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: string }> {
+  const { ask } = owner;
+  type Made = { store: { id: string }; key: { id: string }; secret: string; wallet: { id: string } } & {
+    webhook: { id: string };
+    delivery: { id: string };
+    invoice: { id: string };
+  };
+  const make = async (path: string, body: unknown = {}, status = 201) =>
+    (await expectStatus(status, ask<Made>('POST', path, body))).body;
+  const receiver = await startReceiver();
+  const store = (await make('/v1/stores', { name: 'Shop' })).store.id;
+  const path = `/v1/stores/${store}`;
+  const { key, secret } = await make(`${path}/keys`);
+  const { wallet } = await make(`${path}/wallets`, { text: freshKey() });
+  const { webhook } = await make(`${path}/webhooks`, { url: receiver.url });
+  const { invoice } = await make(`${path}/test-invoice`);
+  await owner.settled();
+  const { body } = await ask<{ deliveries: { id: string }[] }>('GET', `${path}/webhooks/${webhook.id}/deliveries`);
+  const delivery = body.deliveries[0]?.id ?? '';
+  return { ids: { store, key: key.id, wallet: wallet.id, webhook: webhook.id, delivery, invoice: invoice.id }, secret };
+}
+
+/** Somebody else who is in the account, in a role. */
+export async function openMember(accountId: string, role: Role): Promise<TestPerson> {
+  const person = await openPerson();
+  await bindings.DB.batch([
+    bindings.DB.prepare('DELETE FROM members WHERE user_id = ?').bind(person.id),
+    bindings.DB.prepare('INSERT INTO members (account_id, user_id, role, created_at) VALUES (?, ?, ?, 1)').bind(
+      accountId,
+      person.id,
+      role,
+    ),
+  ]);
+  return person;
+}
+
+/** A route's path with ids in the place of its parameters. */
+export const fill = (path: string, ids: Ids) =>
+  path.replaceAll(/:(\w+)/g, (_, name: keyof Ids) => ids[name] ?? 'nothing');
