@@ -1,8 +1,10 @@
 // What users of other payment servers have suffered from, one test for each: the numbers are those of the research that
 // collected their reports. Other files of this folder prove most of them in depth; here each is one short story.
-// Left out: R12 (no sockets are used), R14's rescan (test/api/chain.test.ts), R15 (wallet/) and R20 (nothing broadcasts).
+// R14's rescan is in test/api/chain.test.ts. R20 (texts that a node refuses a broadcast with) is left out: nothing here
+// broadcasts.
 
 import { describe, expect, it } from 'vitest';
+import type { Deps } from '../../src/deps.ts';
 import { openShop } from '../support/shop.ts';
 
 const json = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -151,6 +153,23 @@ describe('What others suffered from', () => {
     expect(asked).toMatchObject({ 'GET /blocks/tip/hash': 2, 'GET /address/:address/txs': 10 });
   });
 
+  it('R12 a socket that tells nothing, or closes again and again, hides no payment', async () => {
+    const socket = { opened: 0 };
+    const openHints: NonNullable<Deps['openHints']> = ({ onClosed }) => {
+      socket.opened += 1;
+      if (socket.opened > 1) queueMicrotask(() => onClosed('broken'));
+      return { track() {}, close() {} };
+    };
+    const shop = await openShop({ overrides: { openHints } });
+    const { id, address } = await shop.invoiceOf(100_000);
+    await shop.watcher.hot(id);
+    await shop.watcher.alarm();
+    expect(socket.opened).toBe(1);
+    await shop.pay(address, 100_000);
+    await shop.watcher.alarm();
+    expect((await shop.read(id)).status).toBe('seen');
+  });
+
   it('R13 a block tells of all invoices at once', async () => {
     const shop = await openShop();
     const invoices = [];
@@ -173,6 +192,26 @@ describe('What others suffered from', () => {
     await shop.mine();
     await shop.follow();
     expect(await shop.read(id)).toMatchObject({ status: 'paid', amount_paid_sats: '100000' });
+  });
+
+  it('R15 an address says where it stands in the wallet, and the gap meter warns before the wallet stops looking', async () => {
+    const shop = await openShop();
+    const { merchant } = shop;
+    const gap = async () => {
+      const path = `/v1/stores/${merchant.store.id}/wallets/${merchant.store.wallet?.id}/gap`;
+      return ((await (await merchant.request('GET', path)).json()) as { gap: Record<string, unknown> }).gap;
+    };
+    const invoices = [];
+    for (let i = 0; i < 21; i++) invoices.push(await shop.invoiceOf(10_000));
+    const last = invoices.at(-1);
+    const evidence = await merchant.request('GET', `/v1/invoices/${last?.id}/evidence`);
+    expect(await evidence.json()).toMatchObject({ address_index: 20 });
+    expect(await gap()).toMatchObject({ highest_issued_index: 20, highest_funded_index: -1, unused_in_a_row: 21 });
+    expect(JSON.stringify(await gap())).toMatch(/gap limit/i);
+    await shop.pay(last?.address ?? '', 10_000);
+    await shop.mine();
+    await shop.follow();
+    expect(await gap()).toMatchObject({ highest_funded_index: 20, unused_in_a_row: 0 });
   });
 
   it('R16 money to an old address is found and shown, never lost', async () => {
