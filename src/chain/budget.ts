@@ -42,11 +42,6 @@ export class Budget {
     return this.#left;
   }
 
-  /** Is more left than this part of what the bucket holds? */
-  hasMoreThan(part: number): boolean {
-    return this.perMinute === Number.POSITIVE_INFINITY || this.left() - 1 >= this.#most * part;
-  }
-
   /** Whole requests that may be made until only this part of what the bucket holds is left. */
   leftAbove(part: number): number {
     if (this.perMinute === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;

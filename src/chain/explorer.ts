@@ -76,6 +76,11 @@ export class ExplorerError extends Error {
 /** The explorer is well and does not answer this question: too much to list, not on offer. Not an outage. */
 export class ExplorerRefusal extends ExplorerError {}
 
+/** Does a transaction pay a script (hex)? */
+export function pays(tx: Pick<ChainTx, 'outputs'>, script: string): boolean {
+  return tx.outputs.some((output) => output.script === script);
+}
+
 /** For `catch`: an explorer's failure is no answer; everything else is ours, and thrown on. */
 export function noAnswer(error: unknown): null {
   if (error instanceof ExplorerError) return null;

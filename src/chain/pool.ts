@@ -159,7 +159,7 @@ export class ExplorerPool {
         tip !== null &&
         tip.height >= minHeight &&
         pausedUntilMs <= nowMs &&
-        explorer.budget.hasMoreThan(LEAVES[urgency]),
+        explorer.budget.leftAbove(LEAVES[urgency]) >= 1,
     );
   }
 

@@ -66,7 +66,7 @@ export class RawBlock {
     return txid;
   }
 
-  /** All of them in display order, for merkleBranch. */
+  /** All of them in display order. */
   txids(): string[] {
     return this.#layouts.map((_, txIndex) => this.txidOf(txIndex));
   }

@@ -62,11 +62,6 @@ export class MerkleTree {
   }
 }
 
-/** The root over txids in internal order. @throws ProofError as MerkleTree does */
-export function merkleRoot(txids: readonly Uint8Array[]): Uint8Array {
-  return new MerkleTree(txids).root;
-}
-
 /**
  * One branch, over txids in display order.
  * @throws ProofError when there is no such index or a txid is not 64 hex characters

@@ -1,7 +1,7 @@
 // One look at the mempool for one invoice: what its address's history shows, and whether payments that are no longer
 // shown are still known. Then payments/observe.ts decides what it means. Blocks are follow.ts's.
 
-import { type Block, type ChainTx, ExplorerRefusal } from '../chain/explorer.ts';
+import { type Block, type ChainTx, ExplorerRefusal, pays } from '../chain/explorer.ts';
 import type { ExplorerPool, Urgency } from '../chain/pool.ts';
 import type { Watched } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
@@ -67,10 +67,6 @@ export async function lookAt(
 export interface Batch {
   atMs: number;
   transactions: ChainTx[];
-}
-
-function pays(tx: ChainTx, script: string): boolean {
-  return tx.outputs.some((output) => output.script === script);
 }
 
 function refused(error: unknown): null {

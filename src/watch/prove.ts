@@ -2,7 +2,7 @@
 // header of our chain. Called by look.ts where BLOCK_SCAN is off. It finds what somebody looks for, and nothing else.
 
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { type ChainTx, noAnswer } from '../chain/explorer.ts';
+import { type ChainTx, noAnswer, pays } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
 import { bestBranch, type HeaderRow } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
@@ -26,9 +26,7 @@ export async function proveConfirmed(
   { script, payments }: { script: string; payments: readonly Payment[] },
 ): Promise<Map<string, Proven>> {
   const confirmed = new Set(payments.filter(({ state }) => state === 'confirmed').map(({ txid }) => txid));
-  const claims = history.filter(
-    ({ txid, block, outputs }) => block && !confirmed.has(txid) && outputs.some((output) => output.script === script),
-  );
+  const claims = history.filter((tx) => tx.block && !confirmed.has(tx.txid) && pays(tx, script));
   if (claims.length === 0) return new Map();
   const branch = await bestBranch(deps.db, deps.config.NETWORK);
   const found = new Map<string, Proven>();

@@ -2,7 +2,7 @@
 // is proven by hashing it. That it waits at all is an explorer's word, which is why nothing waiting ever counts. Called
 // by look.ts.
 
-import { type ChainTx, ExplorerError, noAnswer } from '../chain/explorer.ts';
+import { type ChainTx, ExplorerError, noAnswer, pays } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
 import type { Payment } from '../invoice/invoice.ts';
 import type { SeenTx } from '../invoice/look.ts';
@@ -19,7 +19,7 @@ export async function sightings(
   history: readonly ChainTx[],
   { script, payments }: { script: string; payments: readonly Payment[] },
 ): Promise<SeenTx[]> {
-  const paying = history.filter((tx) => tx.outputs.some((output) => output.script === script));
+  const paying = history.filter((tx) => pays(tx, script));
   const isKnown = ({ txid }: ChainTx) => payments.some((payment) => payment.txid === txid);
   const seen = paying.filter(isKnown).map((tx) => asKnown(tx, payments));
   for (const { txid } of paying.filter((tx) => !isKnown(tx)).slice(0, MOST_NEW)) {
@@ -55,7 +55,7 @@ function readBytes(pool: ExplorerPool, txid: string): Promise<SeenTx> {
 export async function isGone(pool: ExplorerPool, minHeight: number, txid: string, script: string): Promise<boolean> {
   const answers = await pool.askAll(minHeight, async (explorer) => {
     const tx = await explorer.transaction(txid);
-    if (!tx?.outputs.some((output) => output.script === script)) return true;
+    if (!tx || !pays(tx, script)) return true;
     const [coin] = tx.inputs;
     if (coin === undefined) return true;
     const spender = await explorer.spender(coin);

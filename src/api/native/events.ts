@@ -8,7 +8,7 @@ import { EVENT_TYPES, type EventType } from '../../invoice/invoice.ts';
 import { eventId } from '../../invoice/native.ts';
 import { type LogEntry, readLog } from '../../payments/log.ts';
 import type { HonoEnv } from '../http.ts';
-import { onceEach, validate } from './validate.ts';
+import { validQuery } from './validate.ts';
 
 const VIEW = 'btcpay.store.canviewinvoices';
 
@@ -40,7 +40,7 @@ export function eventRoutes(): Hono<HonoEnv> {
   app.get('/', async (c) => {
     const deps = c.get('deps');
     const { store } = await authenticate(deps, c.req.header('authorization'), VIEW);
-    const { after, limit, type, include, wait } = validate(logQuery, onceEach(c.req.queries()));
+    const { after, limit, type, include, wait } = validQuery(logQuery, c.req.queries());
     const wants = (logged: LogEntry['type']) =>
       logged === 'invoice.updated' ? include === 'updated' : (type?.includes(logged) ?? true);
     const page = await readLog(deps, { storeId: store.id, after, limit, wants, waitSeconds: wait }, c.req.raw.signal);

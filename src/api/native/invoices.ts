@@ -15,7 +15,7 @@ import { resolve } from '../../payments/resolve.ts';
 import { simulate } from '../../payments/simulate.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
-import { onceEach, validate } from './validate.ts';
+import { validate, validQuery } from './validate.ts';
 
 const VIEW = 'btcpay.store.canviewinvoices';
 const MODIFY = 'btcpay.store.canmodifyinvoices';
@@ -90,7 +90,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   app.get('/', async (c) => {
     const deps = c.get('deps');
     const { store } = await authenticate(deps, c.req.header('authorization'), VIEW);
-    const query = validate(listQuery, onceEach(c.req.queries()));
+    const query = validQuery(listQuery, c.req.queries());
     const page = await readPage(deps, {
       storeId: store.id,
       status: query.status,

@@ -6,7 +6,7 @@ import { listAccounts, mustOperate, suspend } from '../../accounts/platform.ts';
 import { personOf } from '../../accounts/sessions.ts';
 import type { HonoEnv } from '../http.ts';
 import { guarded, iso } from './person.ts';
-import { validate } from './validate.ts';
+import { validQuery } from './validate.ts';
 
 export const query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
@@ -45,7 +45,7 @@ export function platformRoutes(): Hono<HonoEnv> {
   });
 
   app.get('/accounts', async (c) => {
-    const { limit, cursor = null } = validate(query, c.req.query());
+    const { limit, cursor = null } = validQuery(query, c.req.queries());
     const { accounts, next } = await listAccounts(c.get('deps'), { limit, after: cursor });
     return c.json({
       accounts: accounts.map(accountBody),

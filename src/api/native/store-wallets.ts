@@ -30,7 +30,7 @@ import { SCRIPT_TYPES } from '../../wallet/address.ts';
 import { type Ctx, type HonoEnv, jsonBody } from '../http.ts';
 import { iso, label } from './store-body.ts';
 import { idOf } from './store-keys.ts';
-import { validate } from './validate.ts';
+import { validate, validQuery } from './validate.ts';
 
 const pasted = z.string('must be a text').min(1, 'must not be empty').max(60_000, 'is too long: paste the key alone');
 const gapLimit = z
@@ -169,7 +169,7 @@ export function walletRoutes(): Hono<HonoEnv> {
 
   app.get('/:wid/addresses', async (c) => {
     const { store } = await viewer(c);
-    const query = validate(pageQuery, c.req.query());
+    const query = validQuery(pageQuery, c.req.queries());
     const map = await readIndexMap(c.get('deps'), store, c.req.param('wid'), query.from);
     return c.json({
       addresses: map.addresses.map((row) => ({
@@ -188,14 +188,14 @@ export function walletRoutes(): Hono<HonoEnv> {
 
   app.get('/:wid/labels', async (c) => {
     const { store } = await viewer(c);
-    const query = validate(pageQuery, c.req.query());
+    const query = validQuery(pageQuery, c.req.queries());
     const { text, nextFrom } = await readLabels(c.get('deps'), store, c.req.param('wid'), query.from);
     return file(c, text, 'application/jsonl', 'satlane-labels.jsonl', nextFrom);
   });
 
   app.get('/:wid/rescue', async (c) => {
     const { store } = await viewer(c);
-    const query = validate(rescueQuery, c.req.query());
+    const query = validQuery(rescueQuery, c.req.queries());
     const rescue = await readRescue(c.get('deps'), store, c.req.param('wid'), query.from);
     if (query.format !== 'json') {
       const wallet = await readWallet(c.get('deps'), store, c.req.param('wid'));

@@ -30,7 +30,7 @@ import { ROTATION_OVERLAP_MS } from '../../webhooks/dispatch.ts';
 import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { iso, isoOrNull, label } from './store-body.ts';
 import { idOf } from './store-keys.ts';
-import { validate } from './validate.ts';
+import { validate, validQuery } from './validate.ts';
 
 const eventType = z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`);
 const eventTypes = z
@@ -113,7 +113,7 @@ export function webhookRoutes(): Hono<HonoEnv> {
 
   app.get('/:wid/deliveries', async (c) => {
     const { store } = await actor(c, 'viewer');
-    const { limit, cursor } = validate(logQuery, c.req.query());
+    const { limit, cursor } = validQuery(logQuery, c.req.queries());
     const page = await readDeliveries(c.get('deps'), store, c.req.param('wid'), { limit, before: cursor ?? null });
     return c.json({
       deliveries: page.deliveries.map(deliveryBody),

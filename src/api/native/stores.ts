@@ -27,7 +27,7 @@ import { newStore, storeBody, storeChange } from './store-body.ts';
 import { keyRoutes } from './store-keys.ts';
 import { walletRoutes } from './store-wallets.ts';
 import { webhookRoutes } from './store-webhooks.ts';
-import { validate } from './validate.ts';
+import { validate, validQuery } from './validate.ts';
 
 /** In sats: it needs no exchange rate. */
 const TEST_AMOUNT_SATS = '25000';
@@ -52,7 +52,7 @@ export function storeRoutes(): Hono<HonoEnv> {
   });
 
   app.get('/', async (c) => {
-    const { archived } = validate(listQuery, c.req.query());
+    const { archived } = validQuery(listQuery, c.req.queries());
     const stores = await storesFor(c.get('deps'), c.req.raw, archived === 'true');
     return c.json({ stores: stores.map(storeBody) });
   });

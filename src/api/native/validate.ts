@@ -20,8 +20,12 @@ export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
   throw new ApiError(code, `${field}: ${problem.replace(/\.$/, '')}.`);
 }
 
-/** Each parameter once: of two filters of one name one would be ignored. @throws ApiError validation_error */
-export function onceEach(parameters: Record<string, string[]>): Record<string, string> {
+/** A request's query, each parameter once: of two of one name one would be ignored. @throws ApiError validation_error */
+export function validQuery<T>(schema: z.ZodType<T>, parameters: Record<string, string[]>): T {
+  return validate(schema, onceEach(parameters));
+}
+
+function onceEach(parameters: Record<string, string[]>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, values]) => {
       if (values.length > 1) throw new ApiError('validation_error', `${name}: given more than once.`);
