@@ -1,34 +1,45 @@
 // The table of contents: which paths SatLane answers, in the order in which a payment meets them.
 
 import { Hono } from 'hono';
+import { BITPAY } from './api/bitpay/paths.ts';
+import { failed } from './api/failures.ts';
 import type { HonoEnv } from './api/http.ts';
+import { type Load, later } from './api/later.ts';
 import { limited } from './api/limit.ts';
-import { accountRoutes, accountsRoutes } from './api/native/account.ts';
-import { authRoutes } from './api/native/auth.ts';
 import { chainRoutes } from './api/native/chain.ts';
-import { errorResponse } from './api/native/errors.ts';
 import { eventRoutes } from './api/native/events.ts';
 import { healthRoutes } from './api/native/health.ts';
 import { invoiceRoutes } from './api/native/invoices.ts';
 import { payRoutes } from './api/native/pay.ts';
-import { platformRoutes } from './api/native/platform.ts';
-import { recogniseRoutes } from './api/native/store-wallets.ts';
-import { storeRoutes } from './api/native/stores.ts';
 import { checkoutData } from './checkout/data.ts';
 import { checkoutRoutes } from './checkout/routes.ts';
-import { dashboardRoutes } from './dashboard/routes.ts';
 import { type Deps, depsFor } from './deps.ts';
-import { docsRoutes } from './docs/routes.ts';
 import type { Env } from './env.ts';
 import { ApiError } from './errors.ts';
-import { log } from './log.ts';
 
 type Bindings = HonoEnv & { Bindings: Env };
 
+/** Loaded when somebody asks for them: what people set up, and what they read. */
+export const LATER: [path: string, load: Load][] = [
+  ['/v1/stores', async () => (await import('./api/native/stores.ts')).storeRoutes()],
+  ['/v1/wallets', async () => (await import('./api/native/store-wallets.ts')).recogniseRoutes()],
+  ['/v1/auth', async () => (await import('./api/native/auth.ts')).authRoutes()],
+  ['/v1/account', async () => (await import('./api/native/account.ts')).accountRoutes()],
+  ['/v1/accounts', async () => (await import('./api/native/account.ts')).accountsRoutes()],
+  ['/v1/platform', async () => (await import('./api/native/platform.ts')).platformRoutes()],
+  ['/api/v1', async () => (await import('./api/greenfield/routes.ts')).greenfieldRoutes()],
+  ['/o', async () => (await import('./checkout/top-up-routes.ts')).topUpRoutes()],
+  ['/intents', async () => (await import('./checkout/amount-routes.ts')).amountRoutes()],
+  ...BITPAY,
+  ['/v1/openapi.json', async () => (await import('./api/openapi/routes.ts')).openApiRoutes()],
+  ['/docs', async () => (await import('./docs/routes.ts')).docsRoutes()],
+  ['/', async () => (await import('./dashboard/routes.ts')).dashboardRoutes()],
+];
+
 /** `overrides` are for tests: another clock, another explorer. */
 export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
-  const app = new Hono<Bindings>();
-
+  // Clients of other systems end paths with a slash now and then, and follow no redirect.
+  const app = new Hono<Bindings>({ strict: false });
   app.use(async (c, next) => {
     c.set('requestId', crypto.randomUUID());
     c.set('deps', depsFor(c.env, c.executionCtx, overrides));
@@ -37,22 +48,12 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
   });
 
   app.route('/v1/invoices', invoiceRoutes());
-  app.route('/v1/stores', storeRoutes());
-  app.route('/v1/wallets', recogniseRoutes());
   app.route('/v1/events', eventRoutes());
   app.route('/v1/chain', chainRoutes());
-  app.route('/v1/auth', authRoutes());
-  app.route('/v1/account', accountRoutes());
-  app.route('/v1/accounts', accountsRoutes());
-  app.route('/v1/platform', platformRoutes());
   app.route('/pay/invoices', payRoutes());
   const checkout = checkoutRoutes((c, id) => checkoutData(c.get('deps'), id), overrides.now ?? Date.now);
   app.route('/', checkout);
   app.route('/health', healthRoutes());
-  app.route('/', docsRoutes());
-  app.route('/', dashboardRoutes());
-
-  app.notFound((c) => errorResponse(new ApiError('not_found'), c.get('requestId'), log));
-  app.onError((error, c) => errorResponse(error, c.get('requestId') ?? crypto.randomUUID(), log));
-  return app;
+  for (const [path, load] of LATER) app.all(path === '/' ? '*' : `${path}/*`, later(path, load));
+  return app.notFound((c) => failed(new ApiError('not_found'), c)).onError(failed);
 }

@@ -7,9 +7,11 @@ import { esplora } from './chain/esplora.ts';
 import type { Explorer } from './chain/explorer.ts';
 import { type OpenHints, openHints } from './chain/socket.ts';
 import { type Database, openDatabase } from './db/database.ts';
+import { readPlatformSettings } from './db/platform-settings.ts';
 import { type Config, configOf, type Env } from './env.ts';
-import { openAuthLimit } from './limits/client.ts';
+import { openAuthLimit, openCreateLimit } from './limits/client.ts';
 import { openRequestLimit, type RequestLimit } from './limits/requests.ts';
+import { openLimits } from './limits/settings.ts';
 import { openRooms, type Rooms } from './live/rooms.ts';
 import { type Log, log } from './log.ts';
 import { cloudflareMailer, httpMailer, type Mailer, mailboxMailer } from './mail/mailer.ts';
@@ -34,6 +36,8 @@ export interface Deps {
   /** Opens an explorer's socket; null where none is configured. */
   openHints: OpenHints | null;
   rateSources: RateSource[];
+  /** Those that the operator has chosen instead, by name. */
+  rateSourcesNamed: (names: readonly string[]) => RateSource[];
   /** Counts a create by an API key; false when the key has used up its minute. */
   allowCreate: (keyHash: string) => Promise<boolean>;
   /** Counts an attempt to log in, sign up and the like from an IP address; false when it has used up its second. */
@@ -55,6 +59,8 @@ export function depsFor(
   const vault = vaultOf(config);
   const outbound: typeof fetch = (input, init) => fetch(input, init);
   const now = overrides.now ?? Date.now;
+  const background = (work: Promise<unknown>) => deps.background(work);
+  const limits = openLimits({ now, background, read: () => readPlatformSettings(db) });
   const deps: Deps = {
     config,
     db,
@@ -75,6 +81,9 @@ export function depsFor(
       log,
       policy: { targets: config.WEBHOOK_TARGETS, origin: config.ORIGIN },
       onSwitchedOff: (endpoint) => deps.background(tellSwitchedOff(deps, endpoint)),
+      // A moment more: a timer may be early by one.
+      later: (delayMs, work) =>
+        deps.background(new Promise<void>((resolve) => setTimeout(resolve, delayMs + 20)).then(work)),
     },
     // Made when asked for: most requests never do.
     get explorers() {
@@ -86,12 +95,19 @@ export function depsFor(
     get rateSources() {
       return parseSources(config.RATES, { fetch: outbound });
     },
-    allowCreate: async (keyHash) => (await env.CREATE_LIMITER.limit({ key: keyHash })).success,
-    allowAuth: openAuthLimit(env.LIMITER, now),
+    rateSourcesNamed: (names) => parseSources(names.join(), { fetch: outbound }),
+    allowCreate: openCreateLimit({
+      shared: async (key) => (await env.CREATE_LIMITER.limit({ key })).success,
+      namespace: env.LIMITER,
+      now,
+      perMinute: () => limits().createsPerMinute,
+    }),
+    allowAuth: openAuthLimit(env.LIMITER, now, () => limits().authPerSecond),
     requests: openRequestLimit({
       now,
-      background: (work) => deps.background(work),
+      background,
       shared: async (caller) => (await env.REQUEST_LIMITER.limit({ key: caller })).success,
+      perSecond: () => limits().requestsPerSecond,
     }),
     mailer: mailerOf(env, config, outbound),
     ...overrides,

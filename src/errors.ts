@@ -23,7 +23,7 @@ export const CATALOGUE = {
   invoice_not_cancellable: [409, 'Only an invoice without any payment can be cancelled.'],
   invoice_already_paid: [409, 'The invoice is paid already.'],
   conflict: [409, 'This contradicts what is there already.'],
-  invoice_expired: [410, 'The invoice has expired.'],
+  invoice_expired: [410, 'The invoice is past its late deadline: no further payment is credited.'],
   gone: [410, 'This is no longer there.'],
   not_in_review: [409, 'Only an invoice that requires review can be resolved.'],
   simulation_not_possible: [409, 'This event cannot follow from the present state of the invoice.'],

@@ -110,6 +110,16 @@ describe('The layers', () => {
     for (const file of files) visit(file, []);
   });
 
+  it('what people set up and read is not loaded before somebody asks for it: a start takes CPU', () => {
+    const reached = new Set(['worker.ts']);
+    for (const file of reached) {
+      for (const { from, to, typeOnly } of imports) if (from === file && !typeOnly) reached.add(to);
+    }
+    expect(reached).toContain('payments/create.ts');
+    const late = /^(dashboard|docs|api\/openapi|api\/native\/(stores|auth|account|platform)\.|accounts\/better-auth)/;
+    expect([...reached].filter((file) => late.test(file))).toEqual([]);
+  });
+
   it('pure files have no clock, no network, no chance and no environment', () => {
     const impure = files
       .filter((file) => layerOf(file) === 'pure' && !['log.ts', 'vault.ts'].includes(file))

@@ -1,6 +1,16 @@
 // A store's API keys as its owner sees them: issued, named, exchanged, revoked. keys.ts is about what they open.
 
-import { exchangeKey, insertKey, type KeyRow, keyOf, keysOf, revokeKey, updateKey, workingKeys } from '../db/keys.ts';
+import {
+  exchangeKey,
+  insertKey,
+  type KeyRow,
+  keyOf,
+  keyOfHash,
+  keysOf,
+  revokeKey,
+  revokeKeyOfHash,
+  updateKey,
+} from '../db/keys.ts';
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
@@ -22,6 +32,16 @@ const HOUR_MS = 60 * 60_000;
 /** An exchanged key may go on working for so long, while servers get the new one. */
 export const MOST_OVERLAP_HOURS = 24;
 
+export interface WantedKey {
+  label: string;
+  environment: Environment;
+  permissions: Permission[] | null;
+  /** Which application has asked for it; null or left out where a merchant made it. */
+  application?: { identifier: string; redirect: string } | null;
+  /** Greenfield answers as BTCPay Server 1.x gave them. */
+  oldShapes?: boolean;
+}
+
 /**
  * @param permissions null: everything. Otherwise nothing that the issuer itself may not do
  * @param held the issuer's own permissions; null for a person or a native key
@@ -30,14 +50,11 @@ export const MOST_OVERLAP_HOURS = 24;
 export async function issueKey(
   deps: Deps,
   store: StoreRow,
-  wanted: { label: string; environment: Environment; permissions: Permission[] | null },
+  wanted: WantedKey,
   held: string[] | null,
 ): Promise<IssuedKey> {
   assertInUse(store);
   for (const permission of wanted.permissions ?? ['unrestricted' as const]) mustHold(held, permission);
-  if ((await workingKeys(deps.db, store.id, deps.now())) >= MOST_WORKING_KEYS) {
-    throw new ApiError('conflict', `A store has at most ${MOST_WORKING_KEYS} working keys. Revoke one first.`);
-  }
   return issue(deps, store.id, wanted);
 }
 
@@ -65,6 +82,19 @@ export async function revoke(deps: Deps, store: StoreRow, id: string): Promise<K
   await readKey(deps, store, id);
   await revokeKey(deps.db, store.id, id, deps.now());
   return readKey(deps, store, id);
+}
+
+/** The key that a request came with. @throws ApiError not_found */
+export async function currentKey(deps: Deps, storeId: string, hash: string): Promise<KeyRow & { oldShapes: boolean }> {
+  const key = await keyOfHash(deps.db, storeId, hash);
+  if (!key) throw new ApiError('not_found');
+  return key;
+}
+
+/** At once, and for good, by the key's own hash. @throws ApiError not_found, for another store's key too */
+export async function revokeByHash(deps: Deps, storeId: string, hash: string): Promise<void> {
+  await currentKey(deps, storeId, hash);
+  await revokeKeyOfHash(deps.db, storeId, hash, deps.now());
 }
 
 /**
@@ -101,11 +131,14 @@ export async function rotateKey(
 async function issue(
   deps: Deps,
   storeId: string,
-  { label, environment, permissions }: { label: string; environment: Environment; permissions: Permission[] | null },
+  { label, environment, permissions, application = null, oldShapes = false }: WantedKey,
 ): Promise<IssuedKey> {
   const secret = newKey(environment);
   const id = crypto.randomUUID();
   const key = { id, label, environment, permissions, lastFour: secret.slice(-4), createdAtMs: deps.now() };
-  await insertKey(deps.db, { ...key, hash: await sha256Hex(secret), storeId });
+  const row = { ...key, hash: await sha256Hex(secret), storeId, application, oldShapes };
+  if (!(await insertKey(deps.db, row, MOST_WORKING_KEYS))) {
+    throw new ApiError('conflict', `A store has at most ${MOST_WORKING_KEYS} working keys. Revoke one first.`);
+  }
   return { key: { ...key, lastUsedAtMs: null, revokedAtMs: null }, secret };
 }

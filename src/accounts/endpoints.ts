@@ -1,11 +1,10 @@
 // A store's webhook endpoints: where events go, what signs them, what came of each delivery, and sending again. Called by
 // the routes under /v1/stores/:id/webhooks; the sending itself is webhooks/dispatch.ts.
 
-import { type DeliveryKey, redirectRetries } from '../db/deliveries.ts';
+import { type DeliveryKey, deliveriesOf, isSynthetic, redirectRetries } from '../db/deliveries.ts';
 import {
   deliveryByKey,
   deliveryLog,
-  insertMade,
   type LoggedDelivery,
   type Place,
   requeue,
@@ -23,12 +22,13 @@ import {
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { EventType } from '../invoice/invoice.ts';
-import { eventId, nativeEventBody } from '../invoice/native.ts';
-import { sampleInvoice } from '../payments/sample.ts';
-import { deliverOnce, sendDue } from '../webhooks/dispatch.ts';
+import { EVENT_TYPES } from '../invoice/invoice.ts';
+import { eventId } from '../invoice/native.ts';
+import { readInvoice } from '../payments/read.ts';
+import { ROTATION_OVERLAP_MS, sendDue } from '../webhooks/dispatch.ts';
 import { targetProblem } from '../webhooks/guard.ts';
-import { newSecret } from './secrets.ts';
+import type { Dialect } from '../webhooks/retry.ts';
+import { newSecret, newShortSecret } from './secrets.ts';
 import { assertInUse } from './stores.ts';
 
 /** An endpoint with the secret that signs for it, which is never seen again. */
@@ -40,127 +40,129 @@ export interface EndpointWithSecret {
 export interface EndpointSettings {
   url: string;
   label: string;
-  /** null for all. */
-  eventTypes: EventType[] | null;
+  /** null for all; in the names of the endpoint's dialect. */
+  eventTypes: string[] | null;
   enabled: boolean;
+  /** false: what fails is not tried again. */
+  automaticRedelivery: boolean;
 }
+
+export interface NewEndpoint extends Partial<EndpointSettings> {
+  url: string;
+  /** `native` where none is named. */
+  dialect?: Dialect;
+  /** Signs; one is made where none is given. */
+  secret?: string;
+}
+
+/** What an API key knows of its store is enough to send again. */
+type OfStore = Pick<StoreRow, 'id' | 'archivedAtMs'>;
 
 /** Every event of the store goes to each of them. */
 const MOST_ENDPOINTS = 20;
 const LONGEST_REDELIVERY_MS = 30 * 24 * 60 * 60_000;
 
-/** @throws ApiError validation_error for a URL that may not be called, conflict */
+/** @throws ApiError validation_error for a URL that may not be called or for events of another dialect, conflict */
 export async function addEndpoint(
   deps: Deps,
-  store: StoreRow,
-  settings: Omit<EndpointSettings, 'enabled'>,
+  store: OfStore,
+  { dialect = 'native', secret = dialect === 'native' ? newSecret() : newShortSecret(), ...settings }: NewEndpoint,
 ): Promise<EndpointWithSecret> {
   assertInUse(store);
   assertTarget(deps, settings.url);
-  if ((await endpointsOf(deps.db, store.id)).length >= MOST_ENDPOINTS) {
-    throw new ApiError('conflict', `A store has at most ${MOST_ENDPOINTS} webhook endpoints.`);
-  }
+  assertNames(dialect, settings.eventTypes);
   const id = crypto.randomUUID();
-  const secret = newSecret();
-  const endpoint = await insertEndpoint(deps.db, {
+  const row = {
     ...settings,
     id,
     storeId: store.id,
-    dialect: 'native',
+    dialect,
     secretSealed: await deps.vault.seal(secret, `endpoint:${id}`),
     createdAtMs: deps.now(),
-  });
+  };
+  const endpoint = await insertEndpoint(deps.db, row, MOST_ENDPOINTS);
+  if (!endpoint) throw new ApiError('conflict', `A store has at most ${MOST_ENDPOINTS} webhook endpoints.`);
   return { endpoint, secret };
 }
 
-export function listEndpoints(deps: Deps, store: StoreRow): Promise<Endpoint[]> {
+export function listEndpoints(deps: Deps, store: OfStore): Promise<Endpoint[]> {
   return endpointsOf(deps.db, store.id);
 }
 
 /** @throws ApiError not_found */
-export async function readEndpoint(deps: Deps, store: StoreRow, id: string): Promise<Endpoint> {
+export async function readEndpoint(deps: Deps, store: OfStore, id: string): Promise<Endpoint> {
   const endpoint = await endpointOf(deps.db, store.id, id);
   if (!endpoint) throw new ApiError('not_found');
   return endpoint;
 }
 
-/** Switching on forgets past failures; a new URL gets what the old one is still to be tried with. @throws ApiError not_found, validation_error, conflict */
+/**
+ * Switching on forgets past failures; a new URL gets what the old one is still to be tried with.
+ * @param secret signs alone from now on; rotateEndpoint lets both sign for a while
+ * @throws ApiError not_found, validation_error, conflict
+ */
 export async function settleEndpoint(
   deps: Deps,
-  store: StoreRow,
+  store: OfStore,
   id: string,
-  settings: Partial<EndpointSettings>,
+  { secret, ...settings }: Partial<EndpointSettings> & { secret?: string },
 ): Promise<Endpoint> {
   assertInUse(store);
   const endpoint = await readEndpoint(deps, store, id);
   if (settings.url !== undefined) assertTarget(deps, settings.url);
-  if (Object.keys(settings).length === 0) return endpoint;
+  assertNames(endpoint.dialect, settings.eventTypes);
+  if (secret === undefined && Object.keys(settings).length === 0) return endpoint;
   const fresh = settings.enabled === undefined ? {} : { failingSinceMs: null, disabledAtMs: null };
-  const after = await updateEndpoint(deps.db, store.id, id, { ...settings, ...fresh });
+  const signer =
+    secret === undefined
+      ? {}
+      : {
+          secretSealed: await deps.vault.seal(secret, `endpoint:${id}`),
+          previousSecretSealed: null,
+          rotatedAtMs: null,
+        };
+  const after = await updateEndpoint(deps.db, store.id, id, { ...settings, ...fresh, ...signer });
   if (!after) throw new ApiError('not_found');
   if (after.url !== endpoint.url) await redirectRetries(deps.db, id, after.url);
   return after;
 }
 
 /** What is still to be sent there fails from now on. @throws ApiError not_found */
-export async function removeEndpoint(deps: Deps, store: StoreRow, id: string): Promise<void> {
+export async function removeEndpoint(deps: Deps, store: OfStore, id: string): Promise<void> {
   await readEndpoint(deps, store, id);
   await deleteEndpoint(deps.db, store.id, id);
 }
 
-/** A new secret; the one before signs beside it for ROTATION_OVERLAP_MS. @throws ApiError not_found, conflict */
-export async function rotateEndpoint(deps: Deps, store: StoreRow, id: string): Promise<EndpointWithSecret> {
+/**
+ * A new secret; the one before signs beside it for ROTATION_OVERLAP_MS. There is room for two: a further rotation within
+ * that time takes one away that a server may still verify with, and is done with `force` alone.
+ * @throws ApiError not_found, conflict
+ */
+export async function rotateEndpoint(
+  deps: Deps,
+  store: StoreRow,
+  id: string,
+  { force = false }: { force?: boolean } = {},
+): Promise<EndpointWithSecret> {
   assertInUse(store);
   const secret = newSecret();
   const sealed = await deps.vault.seal(secret, `endpoint:${id}`);
-  const endpoint = await rotateSecret(deps.db, store.id, id, sealed, deps.now());
-  if (!endpoint) throw new ApiError('not_found');
-  return { endpoint, secret };
-}
-
-/**
- * Sends a synthetic event, waits for the answer and writes it down. Tried once, and no word on the endpoint's health.
- * @throws ApiError not_found, conflict for an endpoint that is switched off
- */
-export async function testEndpoint(deps: Deps, store: StoreRow, id: string, type: EventType): Promise<LoggedDelivery> {
-  const endpoint = await switchedOn(deps, store, id);
   const nowMs = deps.now();
-  const environment = store.testMode ? 'test' : 'live';
-  const invoice = sampleInvoice(type, store, { nowMs, origin: deps.config.ORIGIN });
-  const event = {
-    invoiceId: `test-${crypto.randomUUID()}`,
-    seq: 1,
-    type,
-    createdAtMs: nowMs,
-    snapshot: JSON.stringify(invoice),
-  };
-  const body = nativeEventBody(event, environment);
-  const { url, dialect } = endpoint;
-  const delivery = { ...event, target: 0, endpointId: id, url, dialect, body, attempts: 0 };
-  const made = { ...delivery, eventType: type, storeId: store.id, environment };
-  const { attempt, state } = await deliverOnce(deps.dispatcher, made, endpoint);
-  const { createdAtMs, invoiceId, seq, target, endpointId } = delivery;
-  const row = {
-    createdAtMs,
-    invoiceId,
-    seq,
-    target,
-    endpointId,
-    url,
-    dialect,
-    body,
-    state,
-    attempts: 1,
-    attemptLog: [attempt],
-  };
-  await insertMade(deps.db, row);
-  return { ...row, nextAttemptMs: null, eventType: type };
+  const rotatedBeforeMs = force ? null : nowMs - ROTATION_OVERLAP_MS;
+  const endpoint = await rotateSecret(deps.db, { storeId: store.id, id }, sealed, nowMs, rotatedBeforeMs);
+  if (endpoint) return { endpoint, secret };
+  const { rotatedAtMs } = await readEndpoint(deps, store, id);
+  const until = new Date((rotatedAtMs ?? nowMs) + ROTATION_OVERLAP_MS).toISOString();
+  throw new ApiError(
+    'conflict',
+    `The secret before this one signs until ${until}. Rotate again then, or with "force": true now: it signs no more.`,
+  );
 }
 
 /** The newest first, every attempt with them. @throws ApiError not_found */
 export async function readDeliveries(
   deps: Deps,
-  store: StoreRow,
+  store: OfStore,
   id: string,
   page: { before: Place | null; limit: number },
 ): Promise<{ deliveries: LoggedDelivery[]; next: Place | null }> {
@@ -169,7 +171,7 @@ export async function readDeliveries(
 }
 
 /** @throws ApiError not_found, for a delivery to another endpoint too */
-export async function readDelivery(deps: Deps, store: StoreRow, id: string, key: DeliveryKey): Promise<LoggedDelivery> {
+export async function readDelivery(deps: Deps, store: OfStore, id: string, key: DeliveryKey): Promise<LoggedDelivery> {
   await readEndpoint(deps, store, id);
   const delivery = await deliveryByKey(deps.db, key);
   if (delivery?.endpointId !== id) throw new ApiError('not_found');
@@ -181,15 +183,60 @@ export async function readDelivery(deps: Deps, store: StoreRow, id: string, key:
  * as any other.
  * @throws ApiError not_found, conflict
  */
-export async function redeliver(deps: Deps, store: StoreRow, id: string, key: DeliveryKey): Promise<LoggedDelivery> {
+export async function redeliver(deps: Deps, store: OfStore, id: string, key: DeliveryKey): Promise<LoggedDelivery> {
+  const endpoint = await switchedOn(deps, store, id);
+  return sendAgain(deps, await readDelivery(deps, store, id, key), endpoint.url);
+}
+
+/** As redeliver, without waiting: the delivery as it is before. @throws ApiError not_found, conflict */
+export async function redeliverSoon(deps: Deps, store: OfStore, id: string, key: DeliveryKey): Promise<LoggedDelivery> {
   const endpoint = await switchedOn(deps, store, id);
   const delivery = await readDelivery(deps, store, id, key);
-  if (delivery.body !== null) throw new ApiError('conflict', 'This was a synthetic event: send a new one.');
-  if (!(await requeue(deps.db, key, endpoint.url, deps.now()))) {
+  await makeDue(deps, delivery, endpoint.url);
+  deps.background(sendDue(deps.dispatcher, { key }));
+  return delivery;
+}
+
+/** What was sent of an invoice's events, oldest first, every attempt with it. @throws ApiError not_found */
+export async function readInvoiceDeliveries(deps: Deps, store: OfStore, invoiceId: string): Promise<LoggedDelivery[]> {
+  await readInvoice(deps, store.id, invoiceId);
+  return deliveriesOf(deps.db, invoiceId);
+}
+
+/**
+ * As redeliver, for a delivery of an invoice wherever it went: to an endpoint or to the invoice's own callback_url.
+ * @throws ApiError not_found, conflict; gone where the endpoint was removed
+ */
+export async function redeliverOfInvoice(
+  deps: Deps,
+  store: OfStore,
+  invoiceId: string,
+  key: DeliveryKey,
+): Promise<LoggedDelivery> {
+  assertInUse(store);
+  await readInvoice(deps, store.id, invoiceId);
+  const delivery = key.invoiceId === invoiceId ? await deliveryByKey(deps.db, key) : undefined;
+  if (!delivery) throw new ApiError('not_found');
+  const { endpointId, url } = delivery;
+  if (endpointId === null) return sendAgain(deps, delivery, url);
+  if (!(await endpointOf(deps.db, store.id, endpointId))) {
+    throw new ApiError('gone', 'The endpoint that this was sent to was removed.');
+  }
+  return redeliver(deps, store, endpointId, key);
+}
+
+async function sendAgain(deps: Deps, delivery: LoggedDelivery, url: string): Promise<LoggedDelivery> {
+  await makeDue(deps, delivery, url);
+  const { createdAtMs, invoiceId, seq, target } = delivery;
+  await sendDue(deps.dispatcher, { key: { createdAtMs, invoiceId, seq, target } });
+  return (await deliveryByKey(deps.db, delivery)) ?? delivery;
+}
+
+async function makeDue(deps: Deps, delivery: LoggedDelivery, url: string): Promise<void> {
+  if (isSynthetic(delivery)) throw new ApiError('conflict', 'This was a synthetic event: send a new one.');
+  if (!(await requeue(deps.db, delivery, url, deps.now()))) {
     throw new ApiError('conflict', 'This delivery is on its way for the first time.');
   }
-  await sendDue(deps.dispatcher, { endpointId: id, key });
-  return readDelivery(deps, store, id, key);
 }
 
 /**
@@ -224,7 +271,8 @@ export function eventIdOf({ invoiceId, seq }: DeliveryKey): string {
   return eventId(invoiceId, seq);
 }
 
-async function switchedOn(deps: Deps, store: StoreRow, id: string): Promise<Endpoint> {
+/** @throws ApiError not_found, conflict */
+export async function switchedOn(deps: Deps, store: OfStore, id: string): Promise<Endpoint> {
   assertInUse(store);
   const endpoint = await readEndpoint(deps, store, id);
   if (!endpoint.enabled) throw new ApiError('conflict', 'The endpoint is switched off. Switch it on first.');
@@ -234,4 +282,11 @@ async function switchedOn(deps: Deps, store: StoreRow, id: string): Promise<Endp
 function assertTarget(deps: Deps, url: string): void {
   const problem = targetProblem(url, deps.dispatcher.policy);
   if (problem) throw new ApiError('validation_error', `url: ${problem}.`);
+}
+
+/** Events are named differently in each dialect. */
+function assertNames(dialect: string, eventTypes: readonly string[] | null | undefined): void {
+  const isNative = (name: string) => (EVENT_TYPES as readonly string[]).includes(name);
+  if (!eventTypes || eventTypes.every((name) => isNative(name) === (dialect === 'native'))) return;
+  throw new ApiError('validation_error', `event_types: this endpoint is told in the words of the dialect ${dialect}.`);
 }

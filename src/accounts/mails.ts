@@ -13,6 +13,8 @@ const PAGES = {
   verify: '/verify-email',
   reset: '/reset-password',
   invitation: '/invitation',
+  email: '/confirm-email',
+  profile: '/profile',
   login: '/login',
   forgot: '/forgot-password',
 };

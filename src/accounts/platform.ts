@@ -18,14 +18,26 @@ export async function listAccounts(deps: Deps, page: AccountsPage) {
   return { accounts, next: rows.length > page.limit && last ? last : null };
 }
 
-/**
- * A suspended account makes no invoices, and its people are let in nowhere; what is running is settled.
- * @throws ApiError not_found, conflict for the operator's own
- */
-export async function suspend(deps: Deps, id: string, isSuspended: boolean) {
+/** @throws ApiError not_found */
+export async function accountOf(deps: Deps, id: string) {
   const account = await accountById(deps.db, id);
   if (!account) throw new ApiError('not_found');
+  return account;
+}
+
+/** @throws ApiError not_found, conflict for the operator's own */
+export async function suspendable(deps: Deps, id: string) {
+  const account = await accountOf(deps, id);
   if (account.isOperator) throw new ApiError('conflict', 'The operator’s own account cannot be suspended.');
+  return account;
+}
+
+/**
+ * A suspended account makes no invoices, and its people are let in nowhere; what is running is settled.
+ * @throws ApiError as suspendable
+ */
+export async function suspend(deps: Deps, id: string, isSuspended: boolean) {
+  const account = await suspendable(deps, id);
   if ((account.suspendedAtMs !== null) === isSuspended) return account;
   const suspendedAtMs = isSuspended ? deps.now() : null;
   await setSuspended(deps.db, id, suspendedAtMs);

@@ -52,6 +52,14 @@ export async function visitorOf(deps: Deps, request: Request): Promise<Visitor> 
   return session;
 }
 
+/** As visitorOf, null for whoever is not logged in. @throws ApiError auth_origin_refused */
+export async function visitorIfAny(deps: Deps, request: Request): Promise<Visitor | null> {
+  return visitorOf(deps, request).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  });
+}
+
 /** Whose session a cookie's value is; null where it is none of ours or has ended. */
 export async function visitorOfCookie(deps: Deps, cookie: string | null): Promise<Visitor | null> {
   const token = await opened(deps, cookie);

@@ -3,7 +3,7 @@
 
 import { refreshFundedIndex } from '../db/addresses.ts';
 import { allRates } from '../db/rates.ts';
-import { countStores, insertStore, type StoreRow, type StoreSettings, storesOf, updateStore } from '../db/stores.ts';
+import { insertStore, type StoreRow, type StoreSettings, storesOf, updateStore } from '../db/stores.ts';
 import { highestIssuedIndex, walletOf } from '../db/wallets.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
@@ -24,13 +24,10 @@ export async function createStore(
   accountId: string,
   settings: { name: string } & Partial<StoreSettings>,
 ): Promise<StoreWithSecret> {
-  if ((await countStores(deps.db, accountId)) >= MOST_STORES) {
-    throw new ApiError('conflict', `An account has at most ${MOST_STORES} stores, archived ones included.`);
-  }
   await assertPriced(deps, settings.currency);
   const id = crypto.randomUUID();
   const callbackSecret = newSecret();
-  const store = await insertStore(deps.db, {
+  const row = {
     defaultExpiryMinutes: DEFAULT_EXPIRY_MINUTES,
     lateGraceMinutes: DEFAULT_LATE_GRACE_MINUTES,
     ...settings,
@@ -38,7 +35,9 @@ export async function createStore(
     accountId,
     callbackSecretSealed: await deps.vault.seal(callbackSecret, `store:${id}`),
     createdAtMs: deps.now(),
-  });
+  };
+  const store = await insertStore(deps.db, row, MOST_STORES);
+  if (!store) throw new ApiError('conflict', `An account has at most ${MOST_STORES} stores, archived ones included.`);
   return { store, callbackSecret };
 }
 
@@ -103,7 +102,7 @@ export async function restoreStore(deps: Deps, store: StoreRow): Promise<StoreRo
 }
 
 /** @throws ApiError conflict */
-export function assertInUse(store: StoreRow): void {
+export function assertInUse(store: Pick<StoreRow, 'archivedAtMs'>): void {
   if (store.archivedAtMs !== null) throw new ApiError('conflict', 'The store is archived. Restore it first.');
 }
 

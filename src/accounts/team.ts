@@ -19,10 +19,10 @@ import { invitationLetter } from '../mail/letters.ts';
 import { sha256Hex } from '../vault.ts';
 import { needMail, pageLink, sendMail } from './mails.ts';
 import { mustBe, type Person } from './people.ts';
+import { newToken } from './secrets.ts';
 import type { Visitor } from './sessions.ts';
 
 const INVITATION_MS = 7 * 86_400_000;
-const TOKEN_BYTES = 32;
 
 /** @throws ApiError forbidden, not_found, conflict for the last owner */
 export async function changeRole(deps: Deps, person: Person, userId: string, role: Role): Promise<void> {
@@ -49,9 +49,7 @@ export async function invite(deps: Deps, person: Person, email: string, role: Ro
   if (known && (await isMember(deps.db, person.account.id, known.id))) {
     throw new ApiError('conflict', 'This person is a member already.');
   }
-  const token = Array.from(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
+  const token = newToken();
   const nowMs = deps.now();
   const invitation = {
     hash: await sha256Hex(token),

@@ -72,9 +72,15 @@ export interface IndexMap {
 }
 
 /** Which invoice has or has had which address, from an index on. @throws ApiError not_found */
-export async function readIndexMap(deps: Deps, store: StoreRow, walletId: string, from: number): Promise<IndexMap> {
+export async function readIndexMap(
+  deps: Deps,
+  store: StoreRow,
+  walletId: string,
+  from: number,
+  perPage = ADDRESSES_PER_PAGE,
+): Promise<IndexMap> {
   const wallet = await readWallet(deps, store, walletId);
-  const to = from + ADDRESSES_PER_PAGE;
+  const to = from + perPage;
   const [rows, issued] = await Promise.all([
     addressMap(deps.db, wallet.id, from, to),
     highestIssuedIndex(deps.db, wallet.id),
@@ -97,16 +103,20 @@ export async function readLabels(deps: Deps, store: StoreRow, walletId: string, 
   const lines = addresses.flatMap((row) => {
     const label = labelOf(row);
     const keypath = `/${row.path}`;
-    const payments = JSON.parse(row.payments) as { txid: string; vout: number; sats: number; height: number | null }[];
     return [
       { type: 'addr', ref: row.address, label, keypath },
-      ...payments.flatMap(({ txid, vout, sats, height }) => [
+      ...paymentsOf(row).flatMap(({ txid, vout, sats, height }) => [
         { type: 'tx', ref: txid, label, origin, ...(height !== null && { height }) },
         { type: 'output', ref: `${txid}:${vout}`, label, keypath, value: sats },
       ]),
     ];
   });
   return { text: lines.map((line) => `${JSON.stringify(line)}\n`).join(''), nextFrom };
+}
+
+/** What came to an address for its invoice. */
+export function paymentsOf({ payments }: MappedAddress) {
+  return JSON.parse(payments) as { txid: string; vout: number; sats: number; height: number | null }[];
 }
 
 function labelOf({ orderRef, invoiceId, environment, status }: MappedAddress): string {

@@ -11,28 +11,36 @@ export interface HonoEnv {
 
 export type Ctx = Context<HonoEnv>;
 
-const MAX_BODY_BYTES = 64 * 1024;
+/** How large a body may be, and what is said of one that is larger. */
+export interface BodyLimit {
+  bytes: number;
+  problem: string;
+}
+
+const USUAL_LIMIT: BodyLimit = { bytes: 64 * 1024, problem: 'body: larger than 64 KiB.' };
 
 /**
- * The body as parsed JSON. @throws ApiError validation_error when it is larger than 64 KiB, not UTF-8 or not JSON
+ * The body as parsed JSON. @throws ApiError validation_error when it is larger than the limit, not UTF-8 or not JSON
  */
-export async function jsonBody(request: Request): Promise<unknown> {
-  return parsed(await bytesOf(request));
+export async function jsonBody(request: Request, limit = USUAL_LIMIT): Promise<unknown> {
+  return parsed(await bytesOf(request, limit));
 }
 
 /** As jsonBody, where a request without a body is one without fields. */
 export async function optionalBody(request: Request): Promise<unknown> {
-  const bytes = await bytesOf(request);
+  const bytes = await bytesOf(request, USUAL_LIMIT);
   return bytes.length === 0 ? {} : parsed(bytes);
 }
 
-async function bytesOf(request: Request): Promise<Uint8Array> {
-  const bytes = await readAtMost(request, MAX_BODY_BYTES);
-  if (bytes === null) throw new ApiError('validation_error', 'body: larger than 64 KiB.');
+/** The body as it came. @throws ApiError validation_error when it is larger than the limit */
+export async function bytesOf(request: Request, limit = USUAL_LIMIT): Promise<Uint8Array> {
+  const bytes = await readAtMost(request, limit.bytes);
+  if (bytes === null) throw new ApiError('validation_error', limit.problem);
   return bytes;
 }
 
-function parsed(bytes: Uint8Array): unknown {
+/** @throws ApiError validation_error when it is not UTF-8 or not JSON */
+export function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch {

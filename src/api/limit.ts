@@ -11,7 +11,8 @@ import { ApiError } from '../errors.ts';
 import { callerOf } from '../limits/client.ts';
 import type { RequestLimit } from '../limits/requests.ts';
 
-const BUYERS_PAGE = /^\/(?:i|pay\/invoices)\/([^/]+)/;
+const BUYERS_PAGE = /^\/(?:i|o|intents|pay\/invoices)\/([^/]+)/;
+const CREATES = /^\/(?:v1|api\/v1\/stores\/[^/]+)\/invoices\/?$/;
 /** No address that anything on the internet has: the local world's browser and shop. */
 const LOOPBACK = /^(?:127\.|::1$)/;
 
@@ -24,7 +25,7 @@ export async function limited(requests: RequestLimit, c: Context, next: Next): P
 
   const address = callerOf(ip);
   const invoice = BUYERS_PAGE.exec(c.req.path)?.[1]?.slice(0, 64);
-  const isCreate = c.req.method === 'POST' && c.req.path === '/v1/invoices';
+  const isCreate = c.req.method === 'POST' && CREATES.test(c.req.path);
   const mayGuess = isCreate || invoice !== undefined;
   const guesses = `guesses ${address}`;
   const caller = invoice === undefined ? address : `${address} ${invoice}`;

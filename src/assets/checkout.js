@@ -29,6 +29,8 @@ let asking = false;
 let askAgain = false;
 /** The deadline whose end was already asked about, so that a page that stays the same is not asked for each second. */
 let askedAboutEnd = '';
+/** The status that the shop's page was told last. */
+let toldStatus = '';
 
 start();
 
@@ -36,8 +38,10 @@ function start() {
   if (!main) return;
   const [visit] = performance.getEntriesByType('navigation');
   staying = visit instanceof PerformanceNavigationTiming && visit.type === 'back_forward';
+  tellShop('loaded');
   enter();
   document.addEventListener('click', onClick);
+  document.addEventListener('keydown', ({ key }) => key === 'Escape' && tellShop('close'));
   // A phone's browser sleeps while the wallet is open: look at once when the buyer comes back.
   document.addEventListener('visibilitychange', () => document.hidden || ask());
   addEventListener('pageshow', (event) => event.persisted && ask());
@@ -52,6 +56,7 @@ function enter() {
   tick();
   listen();
   planReturn();
+  tellStatus();
 }
 
 /* News */
@@ -193,7 +198,7 @@ function planReturn() {
     if (count) count.textContent = String(left);
     if (left > 0) return;
     clearInterval(returning);
-    location.assign(back.href);
+    if (!tellShop({ open: back.href })) location.assign(back.href);
   }, 1_000);
 }
 
@@ -212,6 +217,10 @@ function stay() {
 function onClick(event) {
   const button = event.target instanceof Element ? event.target.closest('button') : null;
   if (button?.id === 'stay') stay();
+  if (button?.id === 'close') tellShop('close');
+  const wallet = event.target instanceof Element ? event.target.closest('a[href^="bitcoin:"]') : null;
+  // A frame may not leave the page that it is in; the shop's page may.
+  if (wallet instanceof HTMLAnchorElement && tellShop({ open: wallet.href })) event.preventDefault();
   if (button?.dataset.copy) copy(button);
 }
 
@@ -248,6 +257,27 @@ function copySelected(id) {
   if (!text) return false;
   getSelection()?.selectAllChildren(text);
   return document.execCommand('copy');
+}
+
+/* In a frame over the shop's own page: what modal/btcpay.js and the shop's script listen for */
+
+/** @param {unknown} message @returns whether there is anybody to tell */
+function tellShop(message) {
+  if (parent === window || main?.dataset.id === undefined) return false;
+  parent.postMessage(message, shopOrigin());
+  return true;
+}
+
+/** The page around this one, where the browser says which it is; nothing that is told is a secret. */
+function shopOrigin() {
+  return location.ancestorOrigins?.[0] ?? URL.parse(document.referrer)?.origin ?? '*';
+}
+
+/** Each status once. */
+function tellStatus() {
+  const { id, told: status } = main?.dataset ?? {};
+  if (!status || status === toldStatus || !tellShop({ invoiceId: id, status })) return;
+  toldStatus = status;
 }
 
 /* Small things */

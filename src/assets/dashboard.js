@@ -16,6 +16,7 @@ localise(document);
 takeToken();
 listen();
 offerPasskeys();
+sendOn();
 addEventListener('hashchange', takeToken);
 document.addEventListener('click', onClick);
 document.addEventListener('keydown', onKey);
@@ -33,6 +34,13 @@ function localise(part) {
     time.textContent = moment.toLocaleString('en-GB', /** @type {Intl.DateTimeFormatOptions} */ (form));
     time.setAttribute('title', moment.toISOString());
   }
+}
+
+/* A form that goes on to somewhere else by itself */
+
+function sendOn() {
+  const form = document.querySelector('form[data-submit]');
+  if (form instanceof HTMLFormElement) form.submit();
 }
 
 /* Links of mails */

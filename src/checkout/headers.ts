@@ -2,13 +2,14 @@
 
 import { logoSource } from './links.ts';
 
-/** Who may show the page in a frame. Framing comes with the embedded checkout; until then nobody can dress it up. */
-const FRAME_ANCESTORS = "'none'";
-
-/** Headers of one page. `logoUrl` is the only thing that may come from elsewhere, and only from where it is. */
-export function pageHeaders(logoUrl: string | null): Record<string, string> {
+/**
+ * Headers of one page. `logoUrl` is the only thing that may come from elsewhere, and only from where it is.
+ * @param isFramed shown over a shop's own page by modal/btcpay.js. Which shop is not known here; nothing on the page can be
+ * pressed that does more than show, copy or open a wallet. Every other page is in nobody's frame.
+ */
+export function pageHeaders(logoUrl: string | null, isFramed = false, formAction = "'none'"): Record<string, string> {
   return {
-    'Content-Security-Policy': contentSecurityPolicy(logoUrl),
+    'Content-Security-Policy': contentSecurityPolicy(logoUrl, isFramed ? 'http: https:' : "'none'", formAction),
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-store',
@@ -18,7 +19,7 @@ export function pageHeaders(logoUrl: string | null): Record<string, string> {
   };
 }
 
-function contentSecurityPolicy(logoUrl: string | null): string {
+function contentSecurityPolicy(logoUrl: string | null, frameAncestors: string, formAction: string): string {
   const logo = logoSource(logoUrl);
   const logoOrigin = logo?.startsWith('https:') ? ` ${new URL(logo).origin}` : '';
   return [
@@ -28,7 +29,7 @@ function contentSecurityPolicy(logoUrl: string | null): string {
     `img-src 'self' data:${logoOrigin}`,
     "connect-src 'self'",
     "base-uri 'none'",
-    "form-action 'none'",
-    `frame-ancestors ${FRAME_ANCESTORS}`,
+    `form-action ${formAction}`,
+    `frame-ancestors ${frameAncestors}`,
   ].join('; ');
 }

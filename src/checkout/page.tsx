@@ -2,6 +2,8 @@
 // invoice. The script only swaps <main> for a newer one, so there is no second rendering. Called by routes.ts.
 
 import type { Child } from 'hono/jsx';
+import { Document, documentOf } from './document.tsx';
+import { toldStatus } from './embed.ts';
 import { Icon } from './icons.tsx';
 import { headline, Panel } from './panels/panel.tsx';
 import { Summary } from './summary.tsx';
@@ -10,7 +12,7 @@ import { isThemeColor } from './theme.ts';
 import { type CheckoutView, factsOf, isFinal, situationOf } from './view.ts';
 
 /** How soon a page without a script looks again. */
-const NOSCRIPT_REFRESH_SECONDS = 15;
+export const NOSCRIPT_REFRESH_SECONDS = 15;
 
 /** A whole HTML document. */
 export function checkoutPage(view: CheckoutView): string {
@@ -23,6 +25,7 @@ export function checkoutPage(view: CheckoutView): string {
       refreshSeconds={final ? null : NOSCRIPT_REFRESH_SECONDS}
       script
     >
+      {view.isFramed && <CloseButton />}
       {invoice.environment === 'test' && <TestRibbon />}
       <div id="announcer" class="sr-only" role="status" aria-live="polite" />
       <main
@@ -31,6 +34,8 @@ export function checkoutPage(view: CheckoutView): string {
         data-facts={factsOf(invoice)}
         data-headline={headline(view)}
         data-now={view.nowMs}
+        data-told={view.isFramed ? toldStatus(view) : undefined}
+        data-id={view.isFramed ? invoice.id : undefined}
         data-events={final ? undefined : view.live.eventsUrl}
       >
         <div class="card">
@@ -98,44 +103,16 @@ function alone(title: string, heading: string, lead: Child): string {
   );
 }
 
-function documentOf(document: Child): string {
-  return `<!doctype html>${document}`;
-}
-
-interface DocumentProps {
-  title: string;
-  themeHref: string | null;
-  refreshSeconds: number | null;
-  script: boolean;
-  children?: Child;
-}
-
-function Document({ title, themeHref, refreshSeconds, script, children }: DocumentProps) {
+/** Of a framed page: the shop's own page closes the frame. */
+function CloseButton() {
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="robots" content="noindex" />
-        <meta name="format-detection" content="telephone=no" />
-        <title>{title}</title>
-        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/checkout.css" />
-        {themeHref !== null && <link rel="stylesheet" href={themeHref} />}
-        {script && <script type="module" src="/checkout.js" />}
-        {refreshSeconds !== null && (
-          <noscript>
-            <meta http-equiv="refresh" content={String(refreshSeconds)} />
-          </noscript>
-        )}
-      </head>
-      <body>{children}</body>
-    </html>
+    <button type="button" id="close" class="close" aria-label="Close the payment">
+      <Icon name="cross" />
+    </button>
   );
 }
 
-function TestRibbon() {
+export function TestRibbon() {
   return (
     <p class="ribbon">
       <Icon name="flask" />

@@ -93,12 +93,12 @@ export function ShopLinks({ view }: { view: CheckoutView }) {
   return (
     <div class="actions">
       {support && (
-        <a class="button" href={support}>
+        <a class="button" href={support} target={view.isFramed ? '_top' : undefined}>
           Contact the shop
         </a>
       )}
       {back && (
-        <a class={`button back${support ? ' quiet' : ''}`} href={back}>
+        <a class={`button back${support ? ' quiet' : ''}`} href={back} target={view.isFramed ? '_top' : undefined}>
           <Icon name="back" />
           Back to the shop
         </a>

@@ -26,7 +26,7 @@ export function Summary({ view }: { view: CheckoutView }) {
   );
 }
 
-function Shop({ store }: { store: CheckoutStore }) {
+export function Shop({ store }: { store: CheckoutStore }) {
   const logo = logoSource(store.logoUrl);
   const name = shopNameCapital(store);
   return (
@@ -82,7 +82,7 @@ function amountLabel(situation: Situation): string {
   return 'Amount';
 }
 
-function Term({ name, value, hint }: { name: string; value: string; hint: string }) {
+export function Term({ name, value, hint }: { name: string; value: string; hint: string }) {
   return (
     <div>
       <dt>{name}</dt>

@@ -15,9 +15,14 @@ export interface CheckoutView {
   store: CheckoutStore;
   nowMs: number;
   live: { eventsUrl: string };
+  /** After the payment the buyer is taken back to the shop. */
+  returnsByItself: boolean;
+  hasReceipt: boolean;
+  /** Shown in a frame over the shop's own page: see embed.ts. */
+  isFramed: boolean;
 }
 
-export type CheckoutData = Omit<CheckoutView, 'nowMs'>;
+export type CheckoutData = Omit<CheckoutView, 'nowMs' | 'isFramed'>;
 
 /** A status splits where the buyer has something different to do: pay the rest, wait, or stop. */
 export type Situation =

@@ -43,22 +43,32 @@ export function TextField(props: TextProps) {
 
 /** `secret` for what is never written back. */
 export function TextArea(
-  props: FieldProps & { rows: number; maxlength: number; secret?: boolean; placeholder?: string },
+  props: FieldProps & { rows: number; maxlength: number; secret?: boolean; placeholder?: string; required?: boolean },
 ) {
   const { draft, name, label, hint, optional = false, rows, maxlength, secret = false, placeholder } = props;
+  const { required = !optional } = props;
   return (
     <Labelled {...{ draft, name, label, hint, optional }}>
       <textarea
         {...wired(draft, name, hint)}
         {...{ rows, maxlength, placeholder }}
         class={secret ? 'mono' : undefined}
-        required={!optional}
+        required={required}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
       >
         {secret ? '' : (draft.values[name] ?? '')}
       </textarea>
+    </Labelled>
+  );
+}
+
+/** In a form with enctype="multipart/form-data". What was chosen has to be chosen again. */
+export function FileField({ draft, name, label, hint }: Omit<FieldProps, 'optional'>) {
+  return (
+    <Labelled {...{ draft, name, label, hint, optional: false }}>
+      <input {...wired(draft, name, hint)} type="file" />
     </Labelled>
   );
 }
@@ -109,6 +119,33 @@ export function CheckField({
         </p>
       )}
     </div>
+  );
+}
+
+export function RadioField(props: FieldProps & { options: (Option & { hint?: string })[] }) {
+  const { draft, name, label, options } = props;
+  const error = draft.errors[name];
+  return (
+    <fieldset
+      class={error === undefined ? 'choices' : 'choices wrong'}
+      aria-describedby={error === undefined ? undefined : `${name}-error`}
+    >
+      <legend>{label}</legend>
+      {error !== undefined && (
+        <p class="error" id={`${name}-error`}>
+          {error}
+        </p>
+      )}
+      {options.map(({ value, text, hint }) => (
+        <label class="choice">
+          <input type="radio" name={name} value={value} checked={draft.values[name] === value} required />
+          <span class="choice-body">
+            <strong>{text}</strong>
+            {hint && <small>{hint}</small>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

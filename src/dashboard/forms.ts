@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx';
 import type * as z from 'zod';
 import { refuseForeign } from '../accounts/sessions.ts';
 import type { Ctx } from '../api/http.ts';
+import { inWords } from '../api/native/words.ts';
 import { readAtMost } from '../bounded.ts';
 import { ApiError, type ErrorCode, toApiError } from '../errors.ts';
 import { answer } from './http.tsx';
@@ -28,18 +29,31 @@ export function draftOf(values: Record<string, string | number | null | undefine
 
 /**
  * The fields of a form; of several with one name the values, one a line.
- * @throws ApiError auth_origin_refused, validation_error for a body of more than 64 KiB
+ * @throws ApiError auth_origin_refused, validation_error for a body that is larger
  */
-export async function fieldsOf(c: Ctx): Promise<Record<string, string>> {
+export async function fieldsOf(c: Ctx, maxBytes = MAX_BODY_BYTES): Promise<Record<string, string>> {
   refuseForeign(c.get('deps'), c.req.raw);
-  const bytes = await readAtMost(c.req.raw, MAX_BODY_BYTES);
-  if (bytes === null || bytes.length > MAX_BODY_BYTES) throw new ApiError('validation_error', 'The form is too large.');
+  const bytes = await readAtMost(c.req.raw, maxBytes);
+  if (bytes === null || bytes.length > maxBytes) throw new ApiError('validation_error', 'The form is too large.');
   const fields = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(new TextDecoder().decode(bytes))) {
+  for (const [name, value] of await pairsOf(c.req.header('content-type') ?? '', bytes)) {
     const known = fields.get(name);
     fields.set(name, known === undefined ? value : `${known}\n${value}`);
   }
   return Object.fromEntries(fields);
+}
+
+/** A form that takes a file comes in parts; the file is read as text. */
+async function pairsOf(type: string, bytes: Uint8Array): Promise<[name: string, value: string][]> {
+  if (!/^multipart\/form-data;/i.test(type)) return [...new URLSearchParams(new TextDecoder().decode(bytes))];
+  const parts = await new Response(bytes, { headers: { 'content-type': type } }).formData().catch(() => {
+    throw new ApiError('validation_error', 'The form did not arrive whole. Send it again.');
+  });
+  const read = async ([name, value]: [string, File | string]): Promise<[string, string]> => [
+    name,
+    typeof value === 'string' ? value : await value.text(),
+  ];
+  return Promise.all([...parts].map(read));
 }
 
 /** Errors that no page of a form can say: who asks, what is not there, and our own. */
@@ -60,15 +74,17 @@ export async function submit<T>(
   schema: z.ZodType<T>,
   act: (data: T) => Promise<Response>,
   again: (draft: Draft) => Child | Promise<Child>,
+  maxBytes?: number,
 ): Promise<Response> {
-  const values = await fieldsOf(c);
-  const read = schema.safeParse(values);
+  const values = await fieldsOf(c, maxBytes);
+  const read = schema.safeParse(values, { error: inWords });
   if (!read.success) return answer(c, await again({ values, errors: errorsOf(read.error), problem: null }), 400);
   try {
     return await act(read.data);
   } catch (thrown) {
     const error = toApiError(thrown);
     if (NOT_OF_THE_FORM.includes(error.code)) throw thrown;
+    if (error.retryAfterSeconds !== undefined) c.header('retry-after', String(error.retryAfterSeconds));
     return answer(c, await again({ values, ...saidOf(error, values) }), error.status);
   }
 }
@@ -83,7 +99,8 @@ function saidOf({ message }: ApiError, values: Record<string, string>): Pick<Dra
 
 function errorsOf(error: z.ZodError): Record<string, string> {
   const errors: Record<string, string> = {};
-  for (const { path, message } of error.issues) errors[path.join('.')] ??= sentence(message);
+  // Of a list the field is to blame, not its third entry.
+  for (const { path, message } of error.issues) errors[String(path[0] ?? '')] ??= sentence(message);
   return errors;
 }
 

@@ -10,6 +10,7 @@ import type { Role } from '../db/schema.ts';
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf, toApiError } from '../errors.ts';
+import { log } from '../log.ts';
 import { DASHBOARD_HEADERS } from './headers.ts';
 import { ErrorPage } from './layout.tsx';
 import { type NoticeCode, noticeOf } from './notices.ts';
@@ -77,10 +78,13 @@ export function errorAnswer(thrown: unknown, c: Ctx): Response {
   const next = c.req.method === 'GET' ? `?next=${encodeURIComponent(pathname + search)}` : '';
   if (error.code === 'auth_required') return done(c, `/login${next}`);
   if (error.code === 'auth_totp_required') return done(c, `/login/code${next}`);
-  const requestId = c.get('requestId');
+  const requestId = c.get('requestId') ?? crypto.randomUUID();
   if (error.status >= 500) {
     const detail = messagesOf(thrown).slice(0, 500);
-    c.get('deps').log('request.failed', { requestId, code: error.code, detail });
+    log('request.failed', { requestId, code: error.code, detail });
   }
-  return answer(c, <ErrorPage error={error} requestId={requestId} />, error.status);
+  if (error.retryAfterSeconds !== undefined) c.header('retry-after', String(error.retryAfterSeconds));
+  c.header('x-request-id', requestId);
+  const again = c.req.method === 'GET' ? pathname + search : null;
+  return answer(c, <ErrorPage error={error} requestId={requestId} again={again} />, error.status);
 }

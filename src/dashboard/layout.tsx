@@ -5,7 +5,7 @@ import { Icon } from '../checkout/icons.tsx';
 import type { StoreRow } from '../db/stores.ts';
 import type { ApiError } from '../errors.ts';
 import type { Frame } from './http.tsx';
-import { ROLE } from './text.ts';
+import { count, ROLE } from './text.ts';
 
 const TABS = [
   ['', 'Overview'],
@@ -25,11 +25,13 @@ interface ShellProps {
   tab?: Tab;
   /** Where the page's script listens for news. */
   events?: string;
+  /** In the place of the store's tabs. */
+  nav?: Child;
   children?: Child;
 }
 
 /** The frame of whoever is logged in. */
-export function Shell({ title, frame, store, tab, events, children }: ShellProps) {
+export function Shell({ title, frame, store, tab, events, nav, children }: ShellProps) {
   return (
     <Document title={store ? `${title} · ${store.name}` : title}>
       <header class="bar">
@@ -41,6 +43,7 @@ export function Shell({ title, frame, store, tab, events, children }: ShellProps
           <StoreMenu frame={frame} store={store} />
           <AccountMenu frame={frame} />
         </div>
+        {nav}
         {store && (
           <nav class="tabs" aria-label="Store">
             <ul>
@@ -115,6 +118,9 @@ function AccountMenu({ frame: { person } }: { frame: Frame }) {
         <li>
           <a href="/accounts">Switch account</a>
         </li>
+        <li>
+          <a href="/docs">Documentation</a>
+        </li>
         {person.account.isOperator && person.role === 'owner' && (
           <li>
             <a href="/platform">Platform</a>
@@ -157,11 +163,19 @@ const TITLES: Partial<Record<ApiError['code'], string>> = {
   forbidden: 'Your role does not allow this',
   auth_account_suspended: 'This account is suspended',
   auth_origin_refused: 'This form came from somewhere else',
-  rate_limited: 'Too many tries',
+  rate_limited: 'A moment, please',
 };
 
-export function ErrorPage({ error, requestId }: { error: ApiError; requestId: string }) {
+interface ErrorPageProps {
+  error: ApiError;
+  requestId: string;
+  /** Where to ask again; null for a form, which only the browser can send again. */
+  again: string | null;
+}
+
+export function ErrorPage({ error, requestId, again }: ErrorPageProps) {
   const isLost = error.code === 'not_found';
+  if (error.code === 'rate_limited') return <WaitPage seconds={error.retryAfterSeconds ?? 1} again={again} />;
   return (
     <Entry title={TITLES[error.code] ?? 'That did not work'}>
       <p>{isLost ? 'The link may be old, or it belongs to another account.' : error.message}</p>
@@ -182,6 +196,25 @@ export function ErrorPage({ error, requestId }: { error: ApiError; requestId: st
   );
 }
 
+/** For buyers and readers of the documents, too: it leads nowhere but back to where they were. */
+function WaitPage({ seconds, again }: { seconds: number; again: string | null }) {
+  return (
+    <Entry title={TITLES.rate_limited ?? ''}>
+      <p>
+        More was asked for from your address than we answer at once. Nothing is lost: wait for{' '}
+        {count(seconds, 'second')}, then {again === null ? 'go back and send the form again.' : 'try again.'}
+      </p>
+      {again !== null && (
+        <p class="form-actions">
+          <a class="button" href={again}>
+            Try again
+          </a>
+        </p>
+      )}
+    </Entry>
+  );
+}
+
 function Notice({ text }: { text: string }) {
   return (
     <div class="notice" role="status">
@@ -194,7 +227,10 @@ function Notice({ text }: { text: string }) {
 function Footer() {
   return (
     <footer>
-      <p>SatLane never holds a key that can spend: payments go straight to your own wallet.</p>
+      <p>
+        SatLane never holds a key that can spend: payments go straight to your own wallet.{' '}
+        <a href="/docs">Documentation</a>
+      </p>
     </footer>
   );
 }

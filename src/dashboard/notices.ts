@@ -21,9 +21,12 @@ const NOTICES = {
   invoice_cancelled: 'The invoice is cancelled.',
   invoice_resolved: 'Your decision is recorded.',
   invoice_rescanned: 'The chain was read again for this invoice.',
+  clock_moved: 'The store’s clock was moved forward.',
   simulated: 'Done. This is what your store sees when it happens for real.',
   redelivered: 'The event was sent again.',
   key_revoked: 'The key is revoked. It opens nothing any more.',
+  client_paired: 'The client is let in. It can make invoices from now on.',
+  client_removed: 'The client is removed. It opens nothing any more.',
   endpoint_saved: 'The endpoint is saved.',
   endpoint_removed: 'The endpoint is removed.',
   test_event_sent: 'A test event was sent. Its answer is below.',
@@ -32,6 +35,8 @@ const NOTICES = {
   invitation_revoked: 'The invitation is taken back.',
   role_changed: 'The role is changed.',
   member_removed: 'The person is no longer a member.',
+  email_sent: 'A mail is on its way to the new address. Follow the link in it; until then nothing changes.',
+  email_changed: 'Your new e-mail address is confirmed. Log in with it from now on. Other sessions were ended.',
   password_changed: 'Your password is changed. Other sessions were ended.',
   totp_on: 'The second factor is on. From now on a log-in needs a code.',
   totp_off: 'The second factor is off.',
@@ -40,6 +45,8 @@ const NOTICES = {
   session_ended: 'The session is ended.',
   account_suspended: 'The account is suspended.',
   account_reinstated: 'The account is reinstated.',
+  account_billed: 'The bill is made.',
+  platform_saved: 'The settings are saved. Limits follow within a minute.',
 } as const;
 
 export type NoticeCode = keyof typeof NOTICES;

@@ -3,6 +3,8 @@
 import { Hono } from 'hono';
 import type { HonoEnv } from '../api/http.ts';
 import { ApiError } from '../errors.ts';
+import { authorizeRoutes } from './entry/authorize.tsx';
+import { emailRoutes } from './entry/email.tsx';
 import { loginRoutes } from './entry/login.tsx';
 import { passwordRoutes } from './entry/password.tsx';
 import { signupRoutes } from './entry/signup.tsx';
@@ -11,9 +13,16 @@ import { exportRoutes } from './invoices/export.tsx';
 import { invoiceListRoutes } from './invoices/list.tsx';
 import { newInvoiceRoutes } from './invoices/new.tsx';
 import { invoiceRoutes } from './invoices/routes.tsx';
-import { platformRoutes } from './people/platform.tsx';
 import { profileRoutes } from './people/profile.tsx';
 import { teamRoutes } from './people/team.tsx';
+import { accountRoutes } from './platform/accounts.tsx';
+import { feeRoutes } from './platform/fees.tsx';
+import { reviewRoutes } from './platform/reviews.tsx';
+import { settingsRoutes as platformSettingsRoutes } from './platform/settings.tsx';
+import { addressRoutes } from './store/addresses.tsx';
+import { bitpayRoutes } from './store/bitpay.tsx';
+import { bitpayRequestRoutes } from './store/bitpay-request.tsx';
+import { clockRoutes } from './store/clock.tsx';
 import { keyRoutes } from './store/keys.tsx';
 import { storeListRoutes } from './store/list.tsx';
 import { overviewRoutes } from './store/overview.tsx';
@@ -24,7 +33,9 @@ import { webhookRoutes } from './store/webhooks.tsx';
 const PAGES = [
   signupRoutes,
   loginRoutes,
+  authorizeRoutes,
   passwordRoutes,
+  emailRoutes,
   storeListRoutes,
   overviewRoutes,
   newInvoiceRoutes,
@@ -32,12 +43,19 @@ const PAGES = [
   invoiceListRoutes,
   invoiceRoutes,
   walletRoutes,
+  addressRoutes,
   keyRoutes,
+  bitpayRoutes,
+  bitpayRequestRoutes,
   webhookRoutes,
   settingsRoutes,
+  clockRoutes,
   teamRoutes,
   profileRoutes,
-  platformRoutes,
+  accountRoutes,
+  reviewRoutes,
+  feeRoutes,
+  platformSettingsRoutes,
 ];
 
 export function dashboardRoutes(): Hono<HonoEnv> {

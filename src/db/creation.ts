@@ -3,12 +3,13 @@
 
 import type { Invoice } from '../invoice/invoice.ts';
 import type { ConfirmationStep } from '../invoice/policy.ts';
+import { customerKey } from './customer-addresses.ts';
 import type { Database } from './database.ts';
 import type { DeliveryTarget } from './deliveries.ts';
 import type { SealedSecrets } from './endpoints.ts';
 import type { LoggedEvent } from './events.ts';
 import type { CallerRow } from './keys.ts';
-import type { StoredRate } from './schema.ts';
+import type { PlatformSettings, StoredRate } from './schema.ts';
 
 export interface EndpointOfStore extends SealedSecrets {
   url: string;
@@ -28,6 +29,8 @@ export interface StoreTerms {
 export interface CreationContext {
   caller: CallerRow;
   terms: StoreTerms;
+  /** What the operator has settled over the deployment's defaults. */
+  platform: PlatformSettings;
   endpoints: EndpointOfStore[];
   /** Fiat per bitcoin in the currency asked about, and in US dollars. */
   rate: StoredRate | null;
@@ -38,8 +41,8 @@ export interface CreationContext {
   answer: { requestHash: string; invoiceId: string; snapshot: string } | null;
 }
 
-/** Who asks: an API key by its hash, or somebody who has been let in to the store already. */
-export type Asker = { keyHash: string } | { storeId: string };
+/** Who asks: an API key by its hash (of this store alone, where one is named), or somebody who has been let in to the store already. */
+export type Asker = { keyHash: string; ofStore?: string } | { storeId: string };
 
 export interface CreationQuestion {
   asker: Asker;
@@ -58,16 +61,17 @@ const context = (key: string, from: string, isAsker: string) => `
     w.id AS wallet_id, w.network, w.descriptor_sealed, w.gap_limit, w.pool_floor, w.funded_index,
     (SELECT json_group_array(json_object('id', id, 'url', url, 'dialect', dialect, 'secretSealed', secret_sealed,
         'previousSecretSealed', previous_secret_sealed, 'rotatedAtMs', rotated_at, 'failingSinceMs', failing_since,
-        'eventTypes', json(event_types)))
+        'automaticRedelivery', json(iif(automatic_redelivery, 'true', 'false')), 'eventTypes', json(event_types)))
       FROM endpoints WHERE store_id = s.id AND enabled) AS endpoints,
     json_extract(r.by_currency, '$.' || ?2) AS rate, json_extract(r.by_currency, '$.USD') AS usd_rate,
-    c.seen_at AS chain_seen_at,
+    c.seen_at AS chain_seen_at, p.settings AS platform,
     i.request_hash, i.invoice_id, e.snapshot
   FROM ${from}
   JOIN accounts a ON a.id = s.account_id
   LEFT JOIN wallets w ON w.id = s.wallet_id
   LEFT JOIN rates r ON r.name = 'latest'
   LEFT JOIN chain_state c ON c.network = ?3
+  LEFT JOIN platform_settings p ON p.name = 'current'
   LEFT JOIN idempotency_keys i ON i.store_id = s.id AND i.key = ?4 AND i.created_at > ?5
   LEFT JOIN invoices made ON made.id = i.invoice_id
   LEFT JOIN events e ON e.store_id = made.store_id AND e.log_seq = made.log ->> 0
@@ -112,6 +116,7 @@ interface ContextRow {
   rate: string | null;
   usd_rate: string | null;
   chain_seen_at: number | null;
+  platform: string | null;
   request_hash: string | null;
   invoice_id: string;
   snapshot: string;
@@ -162,6 +167,7 @@ export async function creationContext(db: Database, question: CreationQuestion):
       zeroConfCapSats: row.zero_conf_cap_sats,
       successUrl: row.success_url,
     },
+    platform: parsed<PlatformSettings>(row.platform) ?? {},
     endpoints: JSON.parse(row.endpoints) as EndpointOfStore[],
     rate: parsed<StoredRate>(row.rate),
     usdRate: parsed<StoredRate>(row.usd_rate),
@@ -210,7 +216,7 @@ const FROM_INVOICE = [
   ...['id', 'store_id', 'environment', 'network', 'wallet_id', 'amount_sats', 'tolerance_below_sats'],
   ...['tolerance_above_sats', 'conf_threshold', 'fee_sats', 'fiat_amount', 'fiat_currency', 'fiat_rate', 'usd_rate'],
   ...['late_grace_minutes', 'created_at', 'expires_at', 'late_deadline_at', 'watch_until', 'order_ref', 'callback_url'],
-  ...['success_url', 'buyer_email', 'metadata', 'status', 'version', 'marks', 'history'],
+  ...['success_url', 'buyer_email', 'metadata', 'status', 'version', 'marks', 'history', 'checkout'],
 ];
 
 const INSERT_INVOICE = `
@@ -239,6 +245,11 @@ const CLAIM_KEY = `
   INSERT INTO idempotency_keys (store_id, key, request_hash, invoice_id, created_at)
   SELECT ?2, ?3, ?4, id, ?5 FROM invoices WHERE id = ?1`;
 
+/** Fails the batch where the customer has an address already. In test mode it is another one: test money is none. */
+const CLAIM_CUSTOMER = `
+  INSERT INTO customer_addresses (store_id, customer_id, invoice_id, created_at)
+  SELECT store_id, ?2, id, created_at FROM invoices WHERE id = ?1`;
+
 /**
  * Second round trip: address, invoice, event, deliveries and idempotency key, all or nothing; null when no address was
  * free. @throws when another request holds the key: see isKeyTaken
@@ -247,6 +258,7 @@ export async function writeCreation(db: Database, creation: Creation): Promise<I
   const { invoice, addressSlot, endIndex, event, targets, idempotency } = creation;
   const d1 = db.$client;
   const { id, storeId, walletId, createdAtMs } = invoice;
+  const customerId = invoice.checkout?.customerId;
   const [claimed] = await d1.batch<IssuedAddress>([
     d1.prepare(CLAIM).bind(walletId, id, endIndex),
     d1.prepare(INSERT_INVOICE).bind(walletId, id, addressSlot, JSON.stringify(columnsOf(invoice)), invoice.paymentUri),
@@ -254,6 +266,9 @@ export async function writeCreation(db: Database, creation: Creation): Promise<I
     ...(targets.length > 0
       ? [d1.prepare(INSERT_DELIVERIES).bind(id, event.createdAtMs, event.seq, JSON.stringify(targets))]
       : []),
+    ...(customerId === undefined
+      ? []
+      : [d1.prepare(CLAIM_CUSTOMER).bind(id, customerKey(customerId, invoice.environment))]),
     ...(idempotency
       ? [
           d1.prepare(FORGET_OLD_KEY).bind(storeId, idempotency.key, idempotency.keysSinceMs),
@@ -279,5 +294,6 @@ function columnsOf(invoice: Invoice): unknown[] {
     ...[invoice.createdAtMs, invoice.expiresAtMs, invoice.lateDeadlineMs, invoice.watchUntilMs, invoice.orderRef],
     ...[invoice.callbackUrl, invoice.successUrl, invoice.buyerEmail, JSON.stringify(invoice.metadata)],
     ...[invoice.status, invoice.version, JSON.stringify(invoice.marks), JSON.stringify(invoice.history)],
+    invoice.checkout && JSON.stringify(invoice.checkout),
   ];
 }

@@ -1,6 +1,6 @@
 // The outbox and the record of what became of each delivery.
 
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { type Attempt, type DeliveryState, deliveries } from './schema.ts';
 
@@ -10,6 +10,23 @@ export interface DeliveryKey {
   invoiceId: string;
   seq: number;
   target: number;
+}
+
+const SYNTHETIC = 'test-';
+
+/** Names the invoice that a synthetic event is about: there is none. */
+export function syntheticInvoiceId(): string {
+  return `${SYNTHETIC}${crypto.randomUUID()}`;
+}
+
+/** True for an event that was made up to try an endpoint with: it is in no invoice's log, and is sent once. */
+export function isSynthetic({ invoiceId }: Pick<DeliveryKey, 'invoiceId'>): boolean {
+  return invoiceId.startsWith(SYNTHETIC);
+}
+
+/** The same in SQL, of a column. */
+export function isSyntheticId(column: string) {
+  return sql.raw(`${column} GLOB '${SYNTHETIC}*'`);
 }
 
 export interface DeliveryTarget {
@@ -64,13 +81,33 @@ export function reviveLostDeliveries(db: Database, floorMs: number, beforeMs: nu
     WHERE created_at >= ${floorMs} AND created_at < ${beforeMs} AND state = 'pending'`);
 }
 
-/** Which of the due retries: an endpoint's, or one of them. */
+/** Makes a delivery wait without an attempt, unless another worker recorded one meanwhile. */
+export function putOff(db: Database, key: DeliveryKey, attempts: number, untilMs: number) {
+  return db
+    .update(deliveries)
+    .set({ state: 'retrying', nextAttemptMs: untilMs })
+    .where(and(isDelivery(key), eq(deliveries.attempts, attempts)));
+}
+
+/** What an endpoint is still to be tried with of an invoice's events. */
+export function retriesOf(db: Database, invoiceId: string, endpointId: string) {
+  const { seq, target, nextAttemptMs } = deliveries;
+  return db
+    .select({ seq, target, nextAttemptMs })
+    .from(deliveries)
+    .where(and(ofInvoice(invoiceId), eq(deliveries.state, 'retrying'), eq(deliveries.endpointId, endpointId)));
+}
+
+/** Which of the due retries: an endpoint's, or one alone. */
 export interface DueFilter {
-  endpointId: string;
+  endpointId?: string;
   key?: DeliveryKey;
 }
 
-/** Takes up to `limit` due retries for `leaseMs`: nobody else gets them meanwhile, and after it they are due again. */
+/**
+ * Takes up to `limit` due retries for `leaseMs`: nobody else gets them meanwhile, and after it they are due again.
+ * @returns in the order of their events
+ */
 export async function claimDueDeliveries(
   db: Database,
   nowMs: number,
@@ -78,7 +115,10 @@ export async function claimDueDeliveries(
   limit: number,
   only?: DueFilter,
 ): Promise<DueDelivery[]> {
-  const filter = and(only && eq(deliveries.endpointId, only.endpointId), only?.key && isDelivery(only.key));
+  const filter = and(
+    only?.endpointId === undefined ? undefined : eq(deliveries.endpointId, only.endpointId),
+    only?.key && isDelivery(only.key),
+  );
   const claimed = await db.all<DeliveryKey & DeliveryTarget & { attempts: number }>(sql`
     UPDATE deliveries SET next_attempt_at = ${nowMs + leaseMs}
     WHERE (created_at, invoice_id, seq, target) IN (
@@ -98,6 +138,7 @@ export async function claimDueDeliveries(
     JOIN invoices i ON i.id = wanted.value ->> 'invoiceId'
     JOIN events e ON e.store_id = i.store_id
       AND e.log_seq = json_extract(i.log, '$[' || ((wanted.value ->> 'seq') - 1) || ']')`);
+  claimed.sort((a, b) => a.createdAtMs - b.createdAtMs || a.seq - b.seq || a.target - b.target);
   const byEvent = new Map(details.map((detail) => [`${detail.invoiceId}/${detail.seq}`, detail]));
   return claimed.flatMap((row) => {
     const detail = byEvent.get(`${row.invoiceId}/${row.seq}`);
@@ -114,17 +155,24 @@ export async function redirectRetries(db: Database, endpointId: string, url: str
     .where(sql`state = 'retrying' AND next_attempt_at > 0 AND endpoint_id = ${endpointId}`);
 }
 
+/** What a dialect's own body names the event, else the log. */
+const typeOfEvent = sql<string>`coalesce(deliveries.body ->> 'type', (SELECT e.type FROM invoices i JOIN events e ON e.store_id = i.store_id
+  AND e.log_seq = json_extract(i.log, '$[' || (deliveries.seq - 1) || ']') WHERE i.id = deliveries.invoice_id))`;
+
 /** All deliveries of an invoice's events, oldest first. */
 export async function deliveriesOf(db: Database, invoiceId: string) {
   return db
-    .select()
+    .select({ ...getTableColumns(deliveries), eventType: typeOfEvent })
     .from(deliveries)
-    .where(
-      sql`(created_at, invoice_id, seq) IN (SELECT e.created_at, e.invoice_id, e.seq
-        FROM invoices i, json_each(i.log) AS place JOIN events e ON e.store_id = i.store_id AND e.log_seq = place.value
-        WHERE i.id = ${invoiceId})`,
-    )
+    .where(ofInvoice(invoiceId))
     .orderBy(deliveries.createdAtMs, deliveries.seq, deliveries.target);
+}
+
+/** By the key of each of the invoice's events: deliveries have no index by invoice. */
+function ofInvoice(invoiceId: string) {
+  return sql`(created_at, invoice_id, seq) IN (SELECT e.created_at, e.invoice_id, e.seq
+    FROM invoices i, json_each(i.log) AS place JOIN events e ON e.store_id = i.store_id AND e.log_seq = place.value
+    WHERE i.id = ${invoiceId})`;
 }
 
 function isDelivery(key: DeliveryKey) {

@@ -3,13 +3,13 @@
 
 import { sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import type { DeliveryKey } from './deliveries.ts';
+import { type DeliveryKey, isSyntheticId } from './deliveries.ts';
 import { type Attempt, type DeliveryState, deliveries } from './schema.ts';
 
 export interface LoggedDelivery extends DeliveryKey {
   endpointId: string | null;
   url: string;
-  /** Only of synthetic events; the others' is made from their event. */
+  /** Frozen; null where it is the native one, which is made from its event. */
   body: string | null;
   state: DeliveryState;
   attempts: number;
@@ -30,7 +30,7 @@ const STEPS = 5;
 
 const COLUMNS = sql`d.created_at AS createdAtMs, d.invoice_id AS invoiceId, d.seq, d.target, d.endpoint_id AS endpointId, d.url,
   d.body, d.state, d.attempts, d.next_attempt_at AS nextAttemptMs, d.attempt_log AS attemptLog,
-  coalesce(d.body ->> 'event_type', (SELECT e.type FROM invoices i JOIN events e ON e.store_id = i.store_id
+  coalesce(d.body ->> 'event_type', d.body ->> 'type', (SELECT e.type FROM invoices i JOIN events e ON e.store_id = i.store_id
     AND e.log_seq = json_extract(i.log, '$[' || (d.seq - 1) || ']') WHERE i.id = d.invoice_id)) AS eventType`;
 
 /** Where a page ended: the last row looked at. */
@@ -101,7 +101,7 @@ export async function requeueFailed(
     const rows = await db.all(sql`
       UPDATE deliveries SET state = 'retrying', next_attempt_at = ${nowMs}, url = ${endpoint.url}
       WHERE created_at >= ${fromMs} AND created_at < ${toMs} AND endpoint_id = ${endpoint.id}
-        AND state IN ('failed', 'dead_letter') AND body IS NULL RETURNING 1`);
+        AND state IN ('failed', 'dead_letter') AND NOT (${isSyntheticId('invoice_id')}) RETURNING 1`);
     requeued += rows.length;
     if (!end) return { requeued, continueFromMs: null };
     fromMs = toMs;

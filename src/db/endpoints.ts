@@ -1,7 +1,8 @@
 // Webhook endpoints of a store: what signs for them, whether they still answer, and how their owner changes them.
 
-import { and, eq, inArray, lte, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { insertIf } from './insert-if.ts';
 import { endpoints, stores } from './schema.ts';
 
 export type Endpoint = typeof endpoints.$inferSelect;
@@ -9,7 +10,13 @@ export type Endpoint = typeof endpoints.$inferSelect;
 /** What signs for an endpoint: the secret, and during a rotation the one before. */
 export type SealedSecrets = Pick<
   Endpoint,
-  'id' | 'secretSealed' | 'previousSecretSealed' | 'rotatedAtMs' | 'failingSinceMs'
+  | 'id'
+  | 'secretSealed'
+  | 'previousSecretSealed'
+  | 'rotatedAtMs'
+  | 'failingSinceMs'
+  | 'automaticRedelivery'
+  | 'eventTypes'
 >;
 
 /** The sealed secrets that sign for these endpoints; none for one that was deleted or switched off. */
@@ -21,6 +28,8 @@ export function endpointSecrets(db: Database, endpointIds: string[]) {
       previousSecretSealed: endpoints.previousSecretSealed,
       rotatedAtMs: endpoints.rotatedAtMs,
       failingSinceMs: endpoints.failingSinceMs,
+      automaticRedelivery: endpoints.automaticRedelivery,
+      eventTypes: endpoints.eventTypes,
     })
     .from(endpoints)
     .where(and(inArray(endpoints.id, endpointIds), eq(endpoints.enabled, true)));
@@ -44,10 +53,14 @@ export async function endpointOf(db: Database, storeId: string, id: string): Pro
   return rows[0];
 }
 
-export async function insertEndpoint(db: Database, endpoint: typeof endpoints.$inferInsert): Promise<Endpoint> {
-  const rows = await db.insert(endpoints).values(endpoint).returning();
-  if (!rows[0]) throw new Error('the endpoint was not made');
-  return rows[0];
+/** undefined where the store has `most` already. */
+export function insertEndpoint(
+  db: Database,
+  endpoint: typeof endpoints.$inferInsert,
+  most: number,
+): Promise<Endpoint | undefined> {
+  const fewer = sql`(SELECT count(*) FROM endpoints WHERE store_id = ${endpoint.storeId}) < ${most}`;
+  return insertIf(db, endpoints, endpoint, fewer);
 }
 
 /** The endpoint as it is afterwards; undefined where there is none. */
@@ -55,24 +68,32 @@ export async function updateEndpoint(
   db: Database,
   storeId: string,
   id: string,
-  change: Partial<Pick<Endpoint, 'url' | 'label' | 'eventTypes' | 'enabled' | 'failingSinceMs' | 'disabledAtMs'>>,
+  change: Partial<Omit<Endpoint, 'id' | 'storeId' | 'dialect' | 'createdAtMs'>>,
 ): Promise<Endpoint | undefined> {
   const rows = await db.update(endpoints).set(change).where(isEndpointOf(storeId, id)).returning();
   return rows[0];
 }
 
-/** Puts a new secret in the place of the present one, which goes on signing beside it for a while. */
+/**
+ * Puts a new secret in the place of the present one, which goes on signing beside it for a while.
+ * @param rotatedBeforeMs only where the last rotation is at least so long ago; null: in any case
+ * @returns the endpoint as it is afterwards; undefined where nothing was changed
+ */
 export async function rotateSecret(
   db: Database,
-  storeId: string,
-  id: string,
+  { storeId, id }: { storeId: string; id: string },
   secretSealed: string,
   nowMs: number,
+  rotatedBeforeMs: number | null,
 ): Promise<Endpoint | undefined> {
+  const isDue =
+    rotatedBeforeMs === null
+      ? undefined
+      : or(isNull(endpoints.rotatedAtMs), lte(endpoints.rotatedAtMs, rotatedBeforeMs));
   const rows = await db
     .update(endpoints)
     .set({ secretSealed, previousSecretSealed: sql`secret_sealed`, rotatedAtMs: nowMs })
-    .where(isEndpointOf(storeId, id))
+    .where(and(isEndpointOf(storeId, id), isDue))
     .returning();
   return rows[0];
 }

@@ -1,30 +1,36 @@
 // Everything known about one invoice, in one round trip: what payments/advance.ts decides upon.
 
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { Hold } from '../invoice/hold.ts';
-import type { Invoice, Payment } from '../invoice/invoice.ts';
+import type { Payment } from '../invoice/invoice.ts';
+import type { Standing } from '../invoice/standing.ts';
 import type { Database } from './database.ts';
 import type { Endpoint } from './endpoints.ts';
-import { invoiceById, toInvoice } from './invoices.ts';
+import { toInvoice } from './invoices.ts';
 import { paymentsOf, toPayment } from './payments.ts';
-import { chainState, endpoints, invoices } from './schema.ts';
+import { chainState, endpoints, invoices, type StoredRate } from './schema.ts';
 
-export interface Facts {
-  invoice: Invoice;
-  confirmedSats: bigint;
+export interface Facts extends Standing {
   payments: Payment[];
   endpoints: Endpoint[];
-  tipHeight: number | null;
   witnessedHeight: number | null;
   hold: Hold | null;
+  /** Of a permanent address, in its currency: what comes there is valued when it comes. */
+  rateNow: StoredRate | null;
 }
+
+const RATE_NOW = sql<string | null>`CASE WHEN ${invoices.checkout} ->> 'customerId' IS NOT NULL THEN
+  (SELECT json_extract(by_currency, '$.' || ${invoices.fiatCurrency}) FROM rates WHERE name = 'latest') END`;
 
 /** null when there is no such invoice. */
 export async function factsOf(db: Database, id: string): Promise<Facts | null> {
   const ofInvoice = <T extends 'storeId' | 'network'>(column: T) =>
     db.select({ value: invoices[column] }).from(invoices).where(eq(invoices.id, id));
   const [rows, payments, receivers, chain] = await db.batch([
-    invoiceById(db, id),
+    db
+      .select({ ...getTableColumns(invoices), rateNow: RATE_NOW })
+      .from(invoices)
+      .where(eq(invoices.id, id)),
     paymentsOf(db, id),
     db
       .select()
@@ -35,8 +41,8 @@ export async function factsOf(db: Database, id: string): Promise<Facts | null> {
       .from(chainState)
       .where(inArray(chainState.network, ofInvoice('network'))),
   ]);
-  const row = rows[0];
-  if (!row) return null;
+  if (!rows[0]) return null;
+  const { rateNow, ...row } = rows[0];
   return {
     invoice: toInvoice(row),
     confirmedSats: BigInt(row.confirmedSats),
@@ -45,5 +51,6 @@ export async function factsOf(db: Database, id: string): Promise<Facts | null> {
     tipHeight: chain[0]?.tipHeight ?? null,
     witnessedHeight: chain[0]?.witnessedHeight ?? null,
     hold: chain[0]?.hold ?? null,
+    rateNow: rateNow === null ? null : (JSON.parse(rateNow) as StoredRate),
   };
 }

@@ -1,8 +1,9 @@
 // Idempotency keys past their day. They are read and claimed in creation.ts, in the batch that makes the invoice, so that
 // of two requests with one key only one can commit.
 
-import { sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { idempotencyKeys } from './schema.ts';
 
 /**
  * Deletes keys past their day among the next `limit` rows after `after`, and says where to go on: an index by age
@@ -24,4 +25,13 @@ export async function forgetStaleKeys(
       (SELECT value ->> 'storeId', value ->> 'key' FROM json_each(${JSON.stringify(stale)}))`);
   }
   return rows.length < limit ? null : (rows.at(-1) ?? null);
+}
+
+/** What a key has made; undefined once the key is forgotten. */
+export async function invoiceIdOfKey(db: Database, storeId: string, key: string): Promise<string | undefined> {
+  const rows = await db
+    .select({ invoiceId: idempotencyKeys.invoiceId })
+    .from(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.storeId, storeId), eq(idempotencyKeys.key, key)));
+  return rows[0]?.invoiceId;
 }

@@ -2,17 +2,25 @@
 
 import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { type Invoice, STATUSES, type Status } from '../invoice/invoice.ts';
+import type { Standing } from '../invoice/standing.ts';
 import type { Database } from './database.ts';
 import { isEventOf, LOG_WITH_LAST } from './events.ts';
-import { chainState, events, invoices, stores } from './schema.ts';
+import { paymentColumns, toPayment } from './payments.ts';
+import { chainState, events, invoices, payments, stores } from './schema.ts';
 
 export type InvoiceRow = typeof invoices.$inferSelect;
 
 /** The cached part of an invoice, rewritten with every commit. */
 export type InvoiceUpdate = Pick<
   InvoiceRow,
-  'status' | 'seenSats' | 'confirmedSats' | 'version' | 'marks' | 'history'
-> & { watchUntilMs?: number | null };
+  'status' | 'seenSats' | 'confirmedSats' | 'version' | 'marks' | 'history' | 'told'
+> &
+  Partial<
+    Pick<
+      InvoiceRow,
+      'watchUntilMs' | 'metadata' | 'orderRef' | 'buyerEmail' | 'archivedAtMs' | 'successUrl' | 'checkout'
+    >
+  >;
 
 /** Comes after `appendEvent` in its batch, which is the guard. */
 export function updateInvoice(db: Database, id: string, update: InvoiceUpdate) {
@@ -24,6 +32,26 @@ export function updateInvoice(db: Database, id: string, update: InvoiceUpdate) {
 
 export function invoiceById(db: Database, id: string) {
   return db.select().from(invoices).where(eq(invoices.id, id));
+}
+
+/** Where invoices stand, with all their payments; one round trip, and none are left out or in order. */
+export async function standingsOf(db: Database, ids: readonly string[]): Promise<Standing[]> {
+  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  const [rows, paid] = await db.batch([
+    db
+      .select({ invoice: invoices, tipHeight: chainState.tipHeight })
+      .from(invoices)
+      .leftJoin(chainState, eq(chainState.network, invoices.network))
+      .where(sql`${invoices.id} IN ${wanted}`),
+    db.select(paymentColumns).from(payments).where(sql`invoice_id IN ${wanted}`),
+  ]);
+  const paidBy = Map.groupBy(paid, (row) => row.invoiceId);
+  return rows.map(({ invoice, tipHeight }) => ({
+    invoice: toInvoice(invoice),
+    payments: (paidBy.get(invoice.id) ?? []).map(toPayment),
+    confirmedSats: BigInt(invoice.confirmedSats),
+    tipHeight,
+  }));
 }
 
 export function toInvoice(row: InvoiceRow): Invoice {
@@ -46,6 +74,7 @@ export function latestSnapshot(db: Database, id: string) {
       storeId: invoices.storeId,
       lateDeadlineMs: invoices.lateDeadlineMs,
       watchUntilMs: invoices.watchUntilMs,
+      checkout: invoices.checkout,
       store: { name: stores.name, color: stores.color, logoUrl: stores.logoUrl, supportUrl: stores.supportUrl },
       tipHeight: chainState.tipHeight,
     })
@@ -59,6 +88,8 @@ export function latestSnapshot(db: Database, id: string) {
 export interface ListQuery {
   storeId: string;
   status?: Status;
+  /** Any of these, in the place of `status`. */
+  statuses?: readonly Status[];
   orderRef?: string;
   createdFromMs?: number;
   createdBeforeMs?: number;
@@ -74,35 +105,54 @@ export interface ListedRow {
   tipHeight: number | null;
 }
 
-/**
- * Newest first. Without a status the ten ranges of the one index are merged, so that listing needs no second index:
- * at most ten times the page is read from it, and only the page's own rows from the tables.
- */
 export async function listInvoices(db: Database, query: ListQuery): Promise<ListedRow[]> {
+  return db.all<ListedRow>(sql`
+    SELECT i.id, i.created_at AS createdAtMs, e.snapshot, c.tip_height AS tipHeight
+    FROM (${newestOf(query)}) AS page
+    JOIN invoices i ON i.id = page.id
+    JOIN events e ON e.store_id = i.store_id AND e.log_seq = json_extract(i.log, '$[#-1]')
+    LEFT JOIN chain_state c ON c.network = i.network
+    ORDER BY i.created_at DESC, i.id DESC`);
+}
+
+export interface Placed {
+  id: string;
+  createdAtMs: number;
+  archivedAtMs: number | null;
+}
+
+/** The same invoices in the same order, without what was told of them. */
+export function placesOf(db: Database, query: ListQuery): Promise<Placed[]> {
+  return db.all<Placed>(sql`
+    SELECT i.id, i.created_at AS createdAtMs, i.archived_at AS archivedAtMs
+    FROM (${newestOf(query)}) AS page JOIN invoices i ON i.id = page.id
+    ORDER BY i.created_at DESC, i.id DESC`);
+}
+
+/**
+ * The ids of a page, newest first. Without a status the ten ranges of the one index are merged, so that listing needs no
+ * second index: at most ten times the page is read from it, and only the page's own rows from the tables.
+ */
+function newestOf(query: ListQuery): SQL {
   const range: SQL[] = [];
   if (query.createdFromMs !== undefined) range.push(sql`AND created_at >= ${query.createdFromMs}`);
   if (query.createdBeforeMs !== undefined) range.push(sql`AND created_at < ${query.createdBeforeMs}`);
   if (query.after) range.push(sql`AND (created_at, id) < (${query.after.createdAtMs}, ${query.after.id})`);
   const inRange = sql.join(range, sql` `);
   const newest = sql`ORDER BY created_at DESC, id DESC LIMIT ${query.limit}`;
+  const statuses = query.statuses ?? (query.status ? [query.status] : STATUSES);
   const ranges =
     query.orderRef !== undefined
       ? [
           sql`SELECT * FROM (SELECT id, created_at FROM invoices INDEXED BY invoices_by_order_ref
             WHERE store_id = ${query.storeId} AND order_ref = ${query.orderRef}
-            ${query.status ? sql`AND status = ${query.status}` : sql``} ${inRange} ${newest})`,
+            ${statuses.length < STATUSES.length ? sql`AND status IN ${statuses}` : sql``} ${inRange} ${newest})`,
         ]
-      : (query.status ? [query.status] : STATUSES).map(
+      : statuses.map(
           (status) => sql`SELECT * FROM (SELECT id, created_at FROM invoices INDEXED BY invoices_by_status
             WHERE store_id = ${query.storeId} AND status = ${status} ${inRange} ${newest})`,
         );
-  return db.all<ListedRow>(sql`
-    SELECT i.id, i.created_at AS createdAtMs, e.snapshot, c.tip_height AS tipHeight
-    FROM (SELECT id FROM (${union(ranges)}) ${newest}) AS page
-    JOIN invoices i ON i.id = page.id
-    JOIN events e ON e.store_id = i.store_id AND e.log_seq = json_extract(i.log, '$[#-1]')
-    LEFT JOIN chain_state c ON c.network = i.network
-    ORDER BY i.created_at DESC, i.id DESC`);
+  return sql`SELECT id FROM (${union(ranges)}) ${newest}`;
 }
 
 /** UNION ALL in a tree: D1 allows five terms in one compound SELECT. */

@@ -1,9 +1,31 @@
 // API keys and what hangs on them: the first question of every authenticated request; and a store's keys as its owner sees
 // them.
 
-import { and, count, desc, eq, gt, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, lte, or, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { insertIf } from './insert-if.ts';
 import { accounts, apiKeys, stores, wallets } from './schema.ts';
+
+/** What is to be known of a store to judge who asks in its name. No two columns share a name. */
+export const OF_CALLER = {
+  account: { suspendedAtMs: accounts.suspendedAtMs },
+  store: {
+    id: stores.id,
+    name: stores.name,
+    testMode: stores.testMode,
+    defaultExpiryMinutes: stores.defaultExpiryMinutes,
+    lateGraceMinutes: stores.lateGraceMinutes,
+    archivedAtMs: stores.archivedAtMs,
+  },
+  wallet: {
+    id: sql<string>`${wallets.id}`.as('active_wallet_id'),
+    network: wallets.network,
+    descriptorSealed: wallets.descriptorSealed,
+    gapLimit: wallets.gapLimit,
+    poolFloor: wallets.poolFloor,
+    fundedIndex: wallets.fundedIndex,
+  },
+};
 
 /**
  * The key with its store, account and active wallet; at most one row. No two columns share a name: in a batch drizzle
@@ -18,23 +40,7 @@ export function callerByKeyHash(db: Database, hash: string) {
         permissions: apiKeys.permissions,
         lastUsedAtMs: apiKeys.lastUsedAtMs,
       },
-      account: { suspendedAtMs: accounts.suspendedAtMs },
-      store: {
-        id: apiKeys.storeId,
-        name: stores.name,
-        testMode: stores.testMode,
-        defaultExpiryMinutes: stores.defaultExpiryMinutes,
-        lateGraceMinutes: stores.lateGraceMinutes,
-        archivedAtMs: stores.archivedAtMs,
-      },
-      wallet: {
-        id: sql<string>`${wallets.id}`.as('active_wallet_id'),
-        network: wallets.network,
-        descriptorSealed: wallets.descriptorSealed,
-        gapLimit: wallets.gapLimit,
-        poolFloor: wallets.poolFloor,
-        fundedIndex: wallets.fundedIndex,
-      },
+      ...OF_CALLER,
     })
     .from(apiKeys)
     .innerJoin(stores, eq(stores.id, apiKeys.storeId))
@@ -81,22 +87,43 @@ export function keysOf(db: Database, storeId: string, limit: number) {
     .limit(limit);
 }
 
+/** The keys that still work of one application, in these stores. */
+export function keysOfApplication(
+  db: Database,
+  storeIds: readonly string[],
+  { identifier, redirect }: { identifier: string; redirect: string },
+  nowMs: number,
+): Promise<{ id: string; storeId: string }[]> {
+  return db.all(sql`
+    SELECT id, store_id AS storeId FROM api_keys
+    WHERE store_id IN (SELECT value FROM json_each(${JSON.stringify(storeIds)}))
+      AND application ->> 'identifier' = ${identifier} AND application ->> 'redirect' = ${redirect}
+      AND (revoked_at IS NULL OR revoked_at > ${nowMs})`);
+}
+
 export async function keyOf(db: Database, storeId: string, id: string): Promise<KeyRow | undefined> {
   const rows = await db.select(SHOWN).from(apiKeys).where(isKeyOf(storeId, id));
   return rows[0];
 }
 
-/** How many of a store's keys work at a time. */
-export async function workingKeys(db: Database, storeId: string, nowMs: number): Promise<number> {
+/** The key that a request came with, as its owner sees it. */
+export async function keyOfHash(
+  db: Database,
+  storeId: string,
+  hash: string,
+): Promise<(KeyRow & { oldShapes: boolean }) | undefined> {
   const rows = await db
-    .select({ keys: count() })
+    .select({ ...SHOWN, oldShapes: apiKeys.oldShapes })
     .from(apiKeys)
-    .where(and(eq(apiKeys.storeId, storeId), or(isNull(apiKeys.revokedAtMs), gt(apiKeys.revokedAtMs, nowMs))));
-  return rows[0]?.keys ?? 0;
+    .where(isHashedKeyOf(storeId, hash));
+  return rows[0];
 }
 
-export function insertKey(db: Database, key: typeof apiKeys.$inferInsert) {
-  return db.insert(apiKeys).values(key);
+/** false where `most` of the store's keys work already. */
+export async function insertKey(db: Database, key: typeof apiKeys.$inferInsert, most: number): Promise<boolean> {
+  const fewer = sql`(SELECT count(*) FROM api_keys WHERE store_id = ${key.storeId}
+    AND (revoked_at IS NULL OR revoked_at > ${key.createdAtMs})) < ${most}`;
+  return (await insertIf(db, apiKeys, key, fewer)) !== undefined;
 }
 
 /**
@@ -113,8 +140,9 @@ export async function exchangeKey(
   const [inserted] = await db.$client.batch([
     db.$client
       .prepare(
-        `INSERT INTO api_keys (hash, id, last_four, created_at, store_id, environment, label, permissions)
-         SELECT ?3, ?4, ?5, ?6, store_id, environment, label, permissions FROM api_keys WHERE ${OLD} RETURNING hash`,
+        `INSERT INTO api_keys
+           (hash, id, last_four, created_at, store_id, environment, label, permissions, application, old_shapes)
+         SELECT ?3, ?4, ?5, ?6, store_id, environment, label, permissions, application, old_shapes FROM api_keys WHERE ${OLD} RETURNING hash`,
       )
       .bind(old.storeId, old.id, made.hash, made.id, made.lastFour, made.createdAtMs),
     db.$client.prepare(`UPDATE api_keys SET revoked_at = ?3 WHERE ${OLD}`).bind(old.storeId, old.id, endsAtMs),
@@ -128,10 +156,16 @@ export function updateKey(db: Database, storeId: string, id: string, change: { l
 
 /** From `atMs` on the key is refused; an earlier end stays as it is. */
 export function revokeKey(db: Database, storeId: string, id: string, atMs: number) {
-  return db
-    .update(apiKeys)
-    .set({ revokedAtMs: sql`min(coalesce(revoked_at, ${atMs}), ${atMs})` })
-    .where(isKeyOf(storeId, id));
+  return endKey(db, atMs).where(isKeyOf(storeId, id));
+}
+
+/** The same, for one who holds the key itself. */
+export function revokeKeyOfHash(db: Database, storeId: string, hash: string, atMs: number) {
+  return endKey(db, atMs).where(isHashedKeyOf(storeId, hash));
+}
+
+function endKey(db: Database, atMs: number) {
+  return db.update(apiKeys).set({ revokedAtMs: sql`min(coalesce(revoked_at, ${atMs}), ${atMs})` });
 }
 
 /** Notes when a key was used, unless that was noted after `unlessSinceMs`. */
@@ -140,6 +174,10 @@ export async function touchKey(db: Database, hash: string, nowMs: number, unless
     .update(apiKeys)
     .set({ lastUsedAtMs: nowMs })
     .where(and(eq(apiKeys.hash, hash), or(isNull(apiKeys.lastUsedAtMs), lte(apiKeys.lastUsedAtMs, unlessSinceMs))));
+}
+
+function isHashedKeyOf(storeId: string, hash: string) {
+  return and(eq(apiKeys.storeId, storeId), eq(apiKeys.hash, hash));
 }
 
 function isKeyOf(storeId: string, id: string) {

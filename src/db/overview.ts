@@ -33,21 +33,21 @@ export async function salesByDay(
 ): Promise<{ days: DayOfSales[]; isCut: boolean }> {
   const { storeId, environment, currency, sinceMs } = question;
   const newest = (status: Status) => sql`SELECT * FROM (
-    SELECT id FROM invoices INDEXED BY invoices_by_status
+    SELECT status, environment, created_at, confirmed_sats, fiat_currency, fiat_rate, usd_rate
+    FROM invoices INDEXED BY invoices_by_status
     WHERE store_id = ${storeId} AND status = ${status} AND created_at >= ${sinceMs}
     ORDER BY created_at DESC, id DESC LIMIT ${MOST_SALES})`;
-  const rate = sql`CASE WHEN i.fiat_currency = ${currency} THEN i.fiat_rate
-    WHEN ${currency} = 'USD' THEN i.usd_rate END`;
+  const rate = sql`CASE WHEN sale.fiat_currency = ${currency} THEN sale.fiat_rate
+    WHEN ${currency} = 'USD' THEN sale.usd_rate END`;
   const rows = await db.all<DayOfSales & Record<(typeof SETTLED)[number], number>>(sql`
-    SELECT date(i.created_at / 1000, 'unixepoch') AS day,
-      count(*) FILTER (WHERE i.environment = ${environment}) AS invoices, 
-      count(*) FILTER (WHERE i.status = 'paid') AS paid, count(*) FILTER (WHERE i.status = 'late_paid') AS late_paid,
-      count(*) FILTER (WHERE i.status = 'overpaid') AS overpaid,
-      coalesce(sum(i.confirmed_sats) FILTER (WHERE i.environment = ${environment}), 0) AS sats,
-      coalesce(sum(i.confirmed_sats * CAST(${rate} AS REAL) / 1e8) FILTER (WHERE i.environment = ${environment}), 0) AS fiat,
-      count(*) FILTER (WHERE i.environment = ${environment} AND ${rate} IS NULL) AS unpriced
-    FROM (${sql.join(SETTLED.map(newest), sql` UNION ALL `)}) AS sale
-    JOIN invoices i ON i.id = sale.id GROUP BY day ORDER BY day`);
+    SELECT date(sale.created_at / 1000, 'unixepoch') AS day,
+      count(*) FILTER (WHERE sale.environment = ${environment}) AS invoices,
+      count(*) FILTER (WHERE sale.status = 'paid') AS paid, count(*) FILTER (WHERE sale.status = 'late_paid') AS late_paid,
+      count(*) FILTER (WHERE sale.status = 'overpaid') AS overpaid,
+      coalesce(sum(sale.confirmed_sats) FILTER (WHERE sale.environment = ${environment}), 0) AS sats,
+      coalesce(sum(sale.confirmed_sats * CAST(${rate} AS REAL) / 1e8) FILTER (WHERE sale.environment = ${environment}), 0) AS fiat,
+      count(*) FILTER (WHERE sale.environment = ${environment} AND ${rate} IS NULL) AS unpriced
+    FROM (${sql.join(SETTLED.map(newest), sql` UNION ALL `)}) AS sale GROUP BY day ORDER BY day`);
   const isCut = SETTLED.some((status) => rows.reduce((total, row) => total + row[status], 0) >= MOST_SALES);
   return { days: rows.filter(({ invoices }) => invoices > 0), isCut };
 }
@@ -76,28 +76,4 @@ export async function standingOf(db: Database, storeId: string): Promise<Standin
       ${some('invoices', sql`AND status IN ('paid', 'late_paid', 'overpaid')`, 1)} AS settled,
       ${some('api_keys', sql`AND revoked_at IS NULL`, 1)} AS keys, ${some('endpoints', sql``, 1)} AS endpoints`);
   return rows[0] ?? { reviews: 0, underpaid: 0, reverted: 0, invoices: 0, settled: 0, keys: 0, endpoints: 0 };
-}
-
-export interface OpenReviews {
-  storeId: string;
-  store: string;
-  account: string;
-  /** Up to MOST_COUNTED. */
-  reviews: number;
-  oldestMs: number;
-}
-
-/** Stores of the whole deployment looked at. */
-const MOST_STORES = 2_000;
-
-/** The stores with invoices that wait for a decision, those with the oldest first. For the operator: no invoice is shown. */
-export function openReviews(db: Database, limit: number): Promise<OpenReviews[]> {
-  return db.all(sql`
-    SELECT s.id AS storeId, s.name AS store, a.name AS account,
-      (SELECT count(*) FROM (SELECT 1 FROM invoices
-        WHERE store_id = s.id AND status = 'requires_review' LIMIT ${MOST_COUNTED})) AS reviews,
-      (SELECT min(created_at) FROM invoices WHERE store_id = s.id AND status = 'requires_review') AS oldestMs
-    FROM (SELECT * FROM stores LIMIT ${MOST_STORES}) AS s JOIN accounts a ON a.id = s.account_id
-    WHERE EXISTS (SELECT 1 FROM invoices WHERE store_id = s.id AND status = 'requires_review')
-    ORDER BY oldestMs LIMIT ${limit}`);
 }

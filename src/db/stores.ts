@@ -1,7 +1,8 @@
 // Stores, as their owners see them.
 
-import { and, count, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { insertIf } from './insert-if.ts';
 import { stores } from './schema.ts';
 
 export type StoreRow = typeof stores.$inferSelect;
@@ -38,15 +39,14 @@ export function storesOf(db: Database, accountId: string, { archived }: { archiv
     .orderBy(stores.archivedAtMs, stores.createdAtMs, stores.name, stores.id);
 }
 
-export async function countStores(db: Database, accountId: string): Promise<number> {
-  const rows = await db.select({ stores: count() }).from(stores).where(eq(stores.accountId, accountId));
-  return rows[0]?.stores ?? 0;
-}
-
-export async function insertStore(db: Database, store: typeof stores.$inferInsert): Promise<StoreRow> {
-  const rows = await db.insert(stores).values(store).returning();
-  if (!rows[0]) throw new Error('the store was not made');
-  return rows[0];
+/** undefined where the account has `most` already, archived ones included. */
+export function insertStore(
+  db: Database,
+  store: typeof stores.$inferInsert,
+  most: number,
+): Promise<StoreRow | undefined> {
+  const fewer = sql`(SELECT count(*) FROM stores WHERE account_id = ${store.accountId}) < ${most}`;
+  return insertIf(db, stores, store, fewer);
 }
 
 /** The store as it is afterwards; undefined where there is none. */

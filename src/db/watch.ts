@@ -17,14 +17,15 @@ export interface Watched {
 
 /**
  * Live invoices that a look into the mempool may concern, the newest first. Settled ones are not among them, as what may
- * still happen to those stands in blocks; but for those that were settled by what waits in the mempool.
+ * still happen to those stands in blocks; but for those that were settled by what waits in the mempool, and for permanent
+ * addresses, where the next deposit may be.
  */
 export async function openInvoices(db: Database, limit: number): Promise<Watched[]> {
   const ids = await db.all<{ id: string }>(sql`
     SELECT id FROM (
       SELECT id FROM invoices
       WHERE environment = 'live' AND watch_until IS NOT NULL
-        AND status IN ('pending', 'seen', 'underpaid', 'expired', 'cancelled')
+        AND (status IN ('pending', 'seen', 'underpaid', 'expired', 'cancelled') OR checkout ->> 'customerId' IS NOT NULL)
       ORDER BY watch_until DESC LIMIT ${limit})
     UNION
     SELECT id FROM (

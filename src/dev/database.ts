@@ -7,6 +7,7 @@ import { getPlatformProxy } from 'wrangler';
 import type { Network } from '../wallet/network.ts';
 import type { Identity } from './identity.ts';
 import { seedStatements } from './seed.ts';
+import { personStatements } from './seed-person.ts';
 
 /** The demo merchant's wallet looks at this many unused addresses in a row. */
 const GAP_LIMIT = 1_000;
@@ -26,6 +27,7 @@ export async function prepareDatabase(
     gapLimit: GAP_LIMIT,
     pool: POOL,
   });
+  const nowMs = Date.now();
   const statements = await seedStatements(
     { id: identity.accountId, name: 'Demo merchant' },
     [
@@ -47,8 +49,9 @@ export async function prepareDatabase(
       },
     ],
     identity.encryptionKey,
-    Date.now(),
+    nowMs,
   );
+  statements.push(...(await personStatements(identity.person, identity.accountId, nowMs)));
   const configPath = await databaseOnlyConfig(stateDir);
   const proxy = await getPlatformProxy<{ DB: D1Like }>({
     configPath,

@@ -1,9 +1,10 @@
-// Who the local world's merchant is: keys, secrets and wallets made at the first start and kept, so that a shop which
-// was given a key can go on using it. Called by main.ts.
+// Who the local world's merchant is: a log-in, keys, secrets and wallets made at the first start and kept, so that a shop
+// which was given a key can go on using it. Called by main.ts.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { HDKey } from '@scure/bip32';
+import type { SeedPerson } from './seed-person.ts';
 
 export interface IdentityStore {
   id: string;
@@ -16,23 +17,31 @@ export interface IdentityStore {
 export interface Identity {
   encryptionKey: string;
   accountId: string;
+  person: SeedPerson;
   stores: Record<'live' | 'test', IdentityStore>;
 }
 
 const TESTNET_SEGWIT = { public: 0x045f1cf6, private: 0x045f18bc };
 
 export async function openIdentity(file: string): Promise<Identity> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Identity;
-  } catch {
-    const identity: Identity = {
-      encryptionKey: randomBytes(32).toString('hex'),
-      accountId: randomUUID(),
-      stores: { live: makeStore('live'), test: makeStore('test') },
-    };
-    await writeFile(file, JSON.stringify(identity, null, 2), { mode: 0o600 });
-    return identity;
-  }
+  const kept = await readFile(file, 'utf8')
+    .then((text) => JSON.parse(text) as Partial<Identity>)
+    .catch(() => ({}));
+  const identity: Identity = {
+    encryptionKey: randomBytes(32).toString('hex'),
+    accountId: randomUUID(),
+    person: makePerson(),
+    stores: { live: makeStore('live'), test: makeStore('test') },
+    // One that an earlier version made lacks what came later.
+    ...kept,
+  };
+  await writeFile(file, JSON.stringify(identity, null, 2), { mode: 0o600 });
+  return identity;
+}
+
+function makePerson(): SeedPerson {
+  const password = `demo-${randomBytes(6).toString('hex')}`;
+  return { id: randomUUID(), email: 'demo@satlane.test', password, name: 'Demo owner' };
 }
 
 function makeStore(mode: 'live' | 'test'): IdentityStore {

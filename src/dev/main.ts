@@ -118,11 +118,13 @@ async function start(): Promise<void> {
   });
   closers.push(() => shop.close());
 
+  const { email, password } = identity.person;
   const world = {
     api: api.url,
     shop: shop.url,
     // By the name that links are built with: a session's cookie belongs to it.
     dashboard: `http://localhost:${port}/`,
+    login: { email, password },
     mailbox: mailbox.url,
     explorers,
     control: chain?.control ?? null,
@@ -137,15 +139,24 @@ async function start(): Promise<void> {
   announce(world, worldFile);
 }
 
-function announce(
-  world: { api: string; shop: string; dashboard: string; mailbox: string; explorers: string[]; control: string | null },
-  worldFile: string,
-): void {
+interface Announced {
+  api: string;
+  shop: string;
+  dashboard: string;
+  login: { email: string; password: string };
+  mailbox: string;
+  explorers: string[];
+  control: string | null;
+}
+
+function announce(world: Announced, worldFile: string): void {
+  const { email, password } = world.login;
   console.log(`
   SatLane runs on this machine.
 
     Demo shop    ${world.shop}      buy something, pay it, watch the order
-    Dashboard    ${world.dashboard}      sign up; the mail lies in the mailbox
+    Dashboard    ${world.dashboard}      the shop's stores: ${email}, ${password}
+                 or sign up; the mail lies in the mailbox
     API          ${world.api}
     Mailbox      ${world.mailbox}      what SatLane writes to people
     Explorers    ${world.explorers.join('  ')}

@@ -2,17 +2,19 @@
 // of the wallet and shows its first addresses; prints the API key and the webhook secret, once. Nothing is sent anywhere.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SCRIPT_TYPES, type ScriptType } from '../wallet/address.ts';
+import { MOST_FILE_LENGTH } from '../wallet/exports.ts';
 import { NETWORKS, type Network } from '../wallet/network.ts';
-import { openWallet, parseWallet } from '../wallet/wallet.ts';
+import { choose, recognise } from '../wallet/recognise.ts';
 import { type Statement, seedStatements } from './seed.ts';
 
-const USAGE = `ENCRYPTION_KEY=… npm run store -- --name "My shop" --wallet ZPUB_OR_DESCRIPTOR --out store.sql
+const USAGE = `ENCRYPTION_KEY=… npm run store -- --name "My shop" --wallet WALLET --out store.sql
+  WALLET is an extended public key, a descriptor, or the path of a file that your wallet exports
   --mode live|test      live                    --gap-limit N         100: set the same in your wallet
   --network NETWORK     mainnet                 --webhook URL         where events go; none by default
-  --script-type TYPE    for a bare xpub: ${SCRIPT_TYPES.join(', ')}
+  --script-type TYPE    where the wallet may mean several: ${SCRIPT_TYPES.join(', ')}
   --recycle-addresses   give addresses of invoices that ended unpaid to later ones`;
 
 const { values: options } = parseArgs({
@@ -48,7 +50,7 @@ async function main(): Promise<void> {
   const gapLimit = Number(options['gap-limit']);
   if (!Number.isInteger(gapLimit) || gapLimit < 10) throw new Error('--gap-limit is a whole number from 10.');
 
-  const descriptor = recognise(key, network);
+  const descriptor = descriptorOf(key, network);
   const store = {
     id: randomUUID(),
     name,
@@ -71,13 +73,26 @@ async function main(): Promise<void> {
   Both are shown only here. Now run: npx wrangler d1 execute DB --remote --file ${out}`);
 }
 
-function recognise(key: string, network: Network): string {
+function descriptorOf(wallet: string, network: Network): string {
   const scriptType = SCRIPT_TYPES.find((known) => known === options['script-type']) as ScriptType | undefined;
-  const wallet = parseWallet(key, { network, scriptType });
-  const derive = openWallet(wallet.descriptor, network);
-  console.log(`\n  A ${wallet.scriptType} wallet on ${network}. Its first addresses, to compare with your own wallet:`);
-  for (const index of [0, 1, 2]) console.log(`    ${derive(index).address}`);
-  return wallet.descriptor;
+  const test = network === 'mainnet' ? 'testnet' : network;
+  const recognition = recognise(textOf(wallet), { main: 'mainnet', test });
+  const { descriptor, ...chosen } = choose(recognition, scriptType);
+  if (chosen.network !== network) throw new Error(`This wallet is on ${chosen.network}; --network says ${network}.`);
+  const shown = recognition.candidates.find(({ wallet }) => wallet.descriptor === descriptor)?.addresses ?? [];
+  console.log(
+    `\n  ${recognition.source}: a ${chosen.scriptType} wallet on ${network}. Its first addresses, to compare:`,
+  );
+  for (const { address } of shown) console.log(`    ${address}`);
+  return descriptor;
+}
+
+/** What a file holds, or the text itself where it names none. */
+function textOf(wallet: string): string {
+  if (!existsSync(wallet)) return wallet;
+  if (statSync(wallet).size > MOST_FILE_LENGTH)
+    throw new Error(`${wallet} is larger than 1 MiB: give the public key alone.`);
+  return readFileSync(wallet, 'utf8');
 }
 
 /** A statement with its values written out, for a file. */

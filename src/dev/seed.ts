@@ -104,7 +104,8 @@ async function walletRows(
   ];
 }
 
-function insert(table: string, row: Record<string, string | number | null>): Statement {
+/** A row, unless it is there. */
+export function insert(table: string, row: Record<string, string | number | null>): Statement {
   const columns = Object.keys(row);
   return {
     sql: `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,

@@ -58,8 +58,9 @@ function Basics({ origin }: { origin: string }) {
     <section class="prose" id="basics">
       <h1>Reference</h1>
       <p>
-        Requests and answers are JSON in UTF-8; a body holds at most 64 KiB. The address is <code>{origin}</code>. The
-        same as OpenAPI 3.1, for generated clients: <a href="/v1/openapi.json">/v1/openapi.json</a>.
+        Requests and answers are JSON in UTF-8; a body holds at most 64 KiB, a wallet file 1 MiB. The address is{' '}
+        <code>{origin}</code>. The same as OpenAPI 3.1, for generated clients:{' '}
+        <a href="/v1/openapi.json">/v1/openapi.json</a>.
       </p>
       <ul>
         <li>

@@ -1,4 +1,4 @@
-// Every page under /docs, by its path. Loaded by routes.ts when the first one is asked for.
+// Every page under /docs, by its path. Called by routes.ts.
 
 import { GUIDES, guide } from './guides.ts';
 import { homePage } from './home.tsx';

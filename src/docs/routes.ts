@@ -1,10 +1,9 @@
-// /docs: the guides and the reference, and /v1/openapi.json, which the reference is made of. The pages are rendered when they
-// are first asked for and kept by the isolate.
+// /docs: the guides and the reference. The pages are rendered when they are first asked for and kept by the isolate.
 
 import { Hono } from 'hono';
 import type { HonoEnv } from '../api/http.ts';
-import { openApiRoutes } from '../api/openapi/routes.ts';
 import { DOCS_HEADERS } from './headers.ts';
+import { missingPage, render } from './render.tsx';
 
 /** What is written under one path. */
 export interface Written {
@@ -16,11 +15,8 @@ let pages: { origin: string; written: Map<string, Written> } | null = null;
 
 export function docsRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
-  app.route('/v1/openapi.json', openApiRoutes());
-
-  app.on('GET', ['/docs', '/docs/*'], async (c) => {
+  app.on('GET', ['/', '/*'], (c) => {
     const { ORIGIN: origin } = c.get('deps').config;
-    const { render, missingPage } = await import('./render.tsx');
     if (pages?.origin !== origin) pages = { origin, written: new Map() };
     const path = c.req.path.replace(/\/+$/, '').slice('/docs'.length);
     const page = pages.written.get(path) ?? render(path, origin);

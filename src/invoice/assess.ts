@@ -1,7 +1,7 @@
 // The heart: facts in, assessment out. Pure: no clock, no I/O, no memory of its own. Called by payments/ before each
 // commit; every status and every event of every dialect is a projection of what is decided here.
 
-import type { EventType, History, LoggedEventType, Mark, Payment, Status, Terms } from './invoice.ts';
+import type { EventType, History, LoggedEventType, Mark, Payment, Status, Terms, Told } from './invoice.ts';
 import { MOST_CONFIRMATIONS, SOLE_WITNESS_LIMIT_SATS } from './policy.ts';
 
 export interface Facts {
@@ -29,20 +29,26 @@ export interface Assessment {
   dueSats: bigint;
   /** Why a human must look; null unless the status is requires_review. */
   reviewReason: string | null;
-  /** A human has resolved a review. */
+  /** A human has resolved a review, or marked the invoice. */
   resolved: boolean;
+  /** A look newer than the expiry found it not fully paid: see History. */
+  timeUp: boolean;
+  /** How far each live payment may be told of: see Invoice.told. */
+  told: Told;
 }
 
 /** Sums below this are kept as payments and never open a review: anyone can send dust to a public address. */
 export const DUST_SATS = 546n;
+
+/** Where the end of the time may still matter. */
+const UNFINISHED: ReadonlySet<Status> = new Set<Status>(['seen', 'underpaid', 'expired']);
 
 /** Decides what an invoice is, from everything known about it. Same facts, in any order: same assessment. */
 export function assess(facts: Facts): Assessment {
   const { terms } = facts;
   const live = facts.payments.filter(isLive);
   const decision = decisionOf(facts.marks)?.kind;
-  const credited =
-    decision === 'review_accepted' ? live : live.filter((payment) => payment.firstSeenMs <= terms.lateDeadlineMs);
+  const credited = creditedOf(facts);
   const seenSats = sum(credited);
   const confirmedSats = sum(credited.filter((payment) => isConfirmed(payment, facts)));
   const { status, reviewReason } = decide(facts, live, credited);
@@ -52,11 +58,38 @@ export function assess(facts: Facts): Assessment {
   return {
     status,
     reviewReason,
-    resolved: decision === 'review_accepted' || decision === 'review_rejected',
+    resolved: decision !== undefined && decision !== 'review_opened',
+    timeUp:
+      facts.history.time_up !== undefined ||
+      facts.history['invoice.expired'] !== undefined ||
+      (facts.lookedAtMs >= terms.expiresAtMs && UNFINISHED.has(status) && !isPaidInTime(terms, credited)),
+    told: Object.fromEntries(
+      live.map((payment) => [
+        outpointOf(payment),
+        isConfirmed(payment, facts) ? 'settled' : confirmationsOf(payment, facts.tipHeight),
+      ]),
+    ),
     seenSats,
     confirmedSats,
     dueSats: seenSats >= least || remaining < 0n ? 0n : remaining,
   };
+}
+
+/** Payments that count towards the price: those in time for the late deadline, or all that a human has accepted. */
+export function creditedOf({ terms, payments, marks }: Pick<Facts, 'terms' | 'payments' | 'marks'>): Payment[] {
+  const live = payments.filter(isLive);
+  if (decisionOf(marks)?.kind === 'review_accepted') return live;
+  return live.filter((payment) => payment.firstSeenMs <= terms.lateDeadlineMs);
+}
+
+/** Would what was first seen before the expiry pay the invoice? */
+export function isPaidInTime(terms: Terms, credited: readonly Payment[]): boolean {
+  return sum(credited.filter((payment) => payment.firstSeenMs < terms.expiresAtMs)) >= bounds(terms).least;
+}
+
+/** Names a payment among all others. */
+export function outpointOf({ txid, vout }: Pick<Payment, 'txid' | 'vout'>): string {
+  return `${txid}:${vout}`;
 }
 
 function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: Status; reviewReason: string | null } {
@@ -73,6 +106,12 @@ function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: S
   const decision = decisionOf(facts.marks);
   const accepted = decision?.kind === 'review_accepted';
   if (decision?.kind === 'review_opened') return { status: 'requires_review', reviewReason: decision.reason };
+  if (decision?.kind === 'marked_settled') return { status: 'paid', reviewReason: null };
+  if (decision?.kind === 'marked_invalid') {
+    const since = live.filter((payment) => payment.firstSeenMs > decision.atMs && isConfirmed(payment, facts));
+    if (sum(since) >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_cancellation' };
+    return { status: 'cancelled', reviewReason: null };
+  }
   if (decision?.kind === 'review_rejected') {
     // The decision was about what was known then.
     const since = live.filter((payment) => payment.firstSeenMs > decision.atMs && isConfirmed(payment, facts));
@@ -97,8 +136,7 @@ function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: S
   if (sum(counted) >= least) {
     const wasOver = history['invoice.overpaid'] !== undefined && most !== null && sum(inChain) > most;
     if (wasOver || (most !== null && sum(confirmed) > most)) return { status: 'overpaid', reviewReason: null };
-    const onTime = counted.filter((payment) => payment.firstSeenMs < terms.expiresAtMs);
-    return { status: sum(onTime) >= least ? 'paid' : 'late_paid', reviewReason: null };
+    return { status: isPaidInTime(terms, counted) ? 'paid' : 'late_paid', reviewReason: null };
   }
   if (settled) return { status: 'reverted', reviewReason: null };
 
@@ -111,14 +149,22 @@ function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: S
   return { status: expired ? 'expired' : 'pending', reviewReason: null };
 }
 
-/** The last word about a review: who opened it first, or what was decided since. */
-function decisionOf(marks: readonly Mark[]): Exclude<Mark, { kind: 'cancelled' }> | undefined {
-  let decision: Exclude<Mark, { kind: 'cancelled' }> | undefined;
+type Decision = Exclude<Mark, { kind: 'cancelled' }>;
+
+/** A human's last word, or who opened a review first. What was marked by hand no machine asks about again. */
+export function decisionOf(marks: readonly Mark[]): Decision | undefined {
+  let decision: Decision | undefined;
   for (const mark of marks) {
-    if (mark.kind === 'cancelled' || (mark.kind === 'review_opened' && decision?.kind === 'review_opened')) continue;
+    if (mark.kind === 'cancelled') continue;
+    const stands = decision?.kind === 'review_opened' || isByHand(decision);
+    if (mark.kind === 'review_opened' && stands) continue;
     decision = mark;
   }
   return decision;
+}
+
+function isByHand(decision: Decision | undefined): boolean {
+  return decision?.kind === 'marked_settled' || decision?.kind === 'marked_invalid';
 }
 
 /** The event that announces a status; null for the one that is announced by creation. */
@@ -152,6 +198,7 @@ export function eventBetween(
   before: Pick<Assessment, 'status' | 'confirmedSats'>,
   after: Assessment,
   history: History,
+  isMarked = false,
 ): EventType | null {
   const shorterStill = after.status === 'underpaid' && after.confirmedSats > before.confirmedSats;
   if (after.status === before.status && !shorterStill) return null;
@@ -159,7 +206,7 @@ export function eventBetween(
   const event = ANNOUNCED_BY[after.status];
   if (event === null) return null;
   // What a human has decided is news even where it was announced once before.
-  const decided = after.resolved && before.status === 'requires_review';
+  const decided = isMarked || (after.resolved && before.status === 'requires_review');
   const isNews = history[event] === undefined || REPEATABLE.has(event) || decided;
   return isNews ? event : null;
 }
@@ -207,8 +254,10 @@ function isBeyondDispute(payment: Payment, facts: Facts): boolean {
 }
 
 /** The least that pays the invoice, and the most that still counts as exact (null: no most). */
-function bounds(terms: Terms): { least: bigint; most: bigint | null } {
+export function bounds(terms: Terms): { least: bigint; most: bigint | null } {
   if (terms.amountSats === null) return { least: 1n, most: null };
+  // What costs nothing is paid by nothing (Greenfield has such invoices).
+  if (terms.amountSats === 0n) return { least: 0n, most: null };
   return {
     // A tolerance as large as the amount must not let nothing pay for something.
     least: larger(terms.amountSats - terms.toleranceBelowSats, 1n),

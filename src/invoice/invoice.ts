@@ -93,10 +93,49 @@ export type Mark =
   | { kind: 'cancelled'; atMs: number; by: string }
   /** `detail`: the evidence, in words. */
   | { kind: 'review_opened'; atMs: number; by: string; reason: string; detail?: string }
-  | { kind: 'review_accepted' | 'review_rejected'; atMs: number; by: string; note: string };
+  | { kind: 'review_accepted' | 'review_rejected'; atMs: number; by: string; note: string }
+  /** What the chain says no longer matters: a human has taken the money elsewhere, or takes it no more. */
+  | { kind: 'marked_settled' | 'marked_invalid'; atMs: number; by: string };
 
-/** When each event was first logged. Part of the facts: most events happen once, and a settled invoice stays so. */
-export type History = Partial<Record<LoggedEventType, number>>;
+/**
+ * When each event was first logged. Part of the facts: most events happen once, and a settled invoice stays so.
+ * `time_up`: a look newer than the expiry found the invoice not fully paid. It is told by `invoice.expired` only where
+ * nothing was paid; dialects that expire a part-paid invoice too tell it then. `complete`: a shop that asked to be told has
+ * been told that the payment is six blocks deep (BitPay).
+ */
+export type History = Partial<Record<LoggedEventType | 'time_up' | 'complete', number>>;
+
+/** By outpoint: confirmations, or that it has all that the invoice asks for. */
+export type Told = Record<string, number | 'settled'>;
+
+/** Greenfield's names for how many confirmations are asked for. */
+export const SPEED_POLICIES = ['HighSpeed', 'MediumSpeed', 'LowMediumSpeed', 'LowSpeed'] as const;
+export type SpeedPolicy = (typeof SPEED_POLICIES)[number];
+
+/** What a dialect's client settled beside the terms, as it is to be shown to that client again. No field is searched for. */
+export interface Checkout {
+  /** Whose words made the invoice. */
+  dialect: 'greenfield' | 'elenpay' | 'bitpay';
+  /** `BTC` or `SATS` where the price was not in fiat. */
+  currency?: string;
+  speedPolicy?: SpeedPolicy;
+  paymentMethods?: string[];
+  defaultPaymentMethod?: string | null;
+  defaultLanguage?: string | null;
+  lazyPaymentMethods?: boolean | null;
+  monitoringMinutes?: number;
+  /** Percent of the price that may be missing. */
+  paymentTolerance?: number;
+  redirectAutomatically?: boolean;
+  receipt?: Record<string, unknown>;
+  /** BitPay: where a buyer goes who closes the page, and the client's own name for the invoice. */
+  closeUrl?: string;
+  guid?: string;
+  /** BitPay's unsigned notifications. */
+  ipn?: { url: string; isFull: boolean; isExtended: boolean };
+  /** A permanent address: each output to it is a deposit of this customer (ElenPAY). */
+  customerId?: string;
+}
 
 export interface Invoice extends Terms {
   id: string;
@@ -120,7 +159,14 @@ export interface Invoice extends Terms {
   callbackUrl: string | null;
   successUrl: string | null;
   buyerEmail: string | null;
-  metadata: Record<string, string>;
+  /** Of any JSON shape; the native API makes and shows texts. */
+  metadata: Record<string, unknown>;
+  /** null for what the native API made. */
+  checkout: Checkout | null;
+  /** Hidden from Greenfield's lists since. */
+  archivedAtMs: number | null;
+  /** How far each payment has been told of. */
+  told: Told;
   paymentUri: string;
   createdAtMs: number;
   /** Sequence number of the last logged event: the guard against concurrent writers. */

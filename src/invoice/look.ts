@@ -1,5 +1,6 @@
 // What one look at the chain teaches about an invoice's payments. Pure; called by payments/observe.ts.
 
+import { outpointOf } from './assess.ts';
 import type { Payment } from './invoice.ts';
 
 /** A transaction as the chain shows it; chain/explorer.ts's ChainTx has this shape. */
@@ -41,7 +42,7 @@ export function applyLook(
   look: Look,
   invoice: { script: string; createdAtMs: number },
 ): Payment[] {
-  const next = new Map(payments.map((payment) => [outpoint(payment), payment]));
+  const next = new Map(payments.map((payment) => [outpointOf(payment), payment]));
   const shown = new Set<string>();
   for (const tx of newestCopies(look.transactions)) {
     for (const output of tx.outputs) {
@@ -143,8 +144,4 @@ function beats(a: Payment, b: Payment): boolean {
 
 function isLost(payment: Payment, look: Look): boolean {
   return payment.blockHash !== null && look.lostBlocks.has(payment.blockHash);
-}
-
-function outpoint(payment: { txid: string; vout: number }): string {
-  return `${payment.txid}:${payment.vout}`;
 }

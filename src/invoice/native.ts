@@ -4,6 +4,8 @@
 import { formatBtc } from '../money/sats.ts';
 import { type Assessment, confirmationsOf, isLive } from './assess.ts';
 import type { Invoice, Payment } from './invoice.ts';
+import { redirectUrl } from './redirect.ts';
+import { isPermanent } from './standing.ts';
 
 export interface NativePayment {
   txid: string;
@@ -86,13 +88,13 @@ export function nativeInvoice(
     conf_threshold: invoice.confThreshold,
     fee_sats: String(invoice.feeSats),
     payment_uri: invoice.paymentUri,
-    hosted_checkout_url: `${context.origin}/i/${invoice.id}`,
+    hosted_checkout_url: `${context.origin}/${isPermanent(invoice) ? 'o' : 'i'}/${invoice.id}`,
     order_ref: invoice.orderRef,
     callback_url: invoice.callbackUrl,
-    success_url: invoice.successUrl,
+    success_url: redirectUrl(invoice, payments),
     buyer_email: invoice.buyerEmail,
-    metadata: invoice.metadata,
-    payments: payments.map((payment) => ({
+    metadata: asTexts(invoice.metadata),
+    payments: shown(invoice, payments).map((payment) => ({
       txid: payment.txid,
       vout: payment.vout,
       amount_sats: String(payment.valueSats),
@@ -107,6 +109,26 @@ export function nativeInvoice(
     seen_at: isoOrNull(history['invoice.payment_seen']),
     paid_at: isoOrNull(history['invoice.paid'] ?? history['invoice.late_paid'] ?? history['invoice.overpaid']),
   };
+}
+
+/** Deposits never end, and every event is frozen with those that it shows. */
+const MOST_DEPOSITS_SHOWN = 25;
+
+function shown(invoice: Invoice, payments: readonly Payment[]): readonly Payment[] {
+  if (!isPermanent(invoice) || payments.length <= MOST_DEPOSITS_SHOWN) return payments;
+  return payments.toSorted((a, b) => a.firstSeenMs - b.firstSeenMs).slice(-MOST_DEPOSITS_SHOWN);
+}
+
+/** True for a permanent address, whose page is another: each payment to it is a deposit, and none is the last. */
+export function takesDeposits({ id, hosted_checkout_url }: Pick<PublicInvoice, 'id' | 'hosted_checkout_url'>): boolean {
+  return hosted_checkout_url.endsWith(`/o/${id}`);
+}
+
+/** The native API's map of texts; what another dialect put there in another shape is shown as its JSON. */
+function asTexts(metadata: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
 }
 
 /** Leaves out what only the merchant may see. A closed list: a new field stays private until it is added here. */

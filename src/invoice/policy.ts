@@ -18,6 +18,12 @@ export function endOfWatchMs({ lateDeadlineMs }: { lateDeadlineMs: number }): nu
   return lateDeadlineMs + MONITOR_AFTER_DEADLINE_MS;
 }
 
+/** A permanent address is for as long as anybody may plan: a century. Its invoice never expires. */
+export const PERMANENT_MINUTES = 100 * 365 * 24 * 60;
+
+/** After somebody asked for a permanent address the mempool is looked at for this long; blocks are read for ever. */
+export const DEPOSIT_WATCH_MS = 24 * 60 * 60_000;
+
 /** A buyer's page can be opened for so long after the end of the watch; then the shop alone has the details. */
 export const PUBLIC_AFTER_WATCH_MS = 30 * 24 * 60 * 60_000;
 

@@ -1,4 +1,4 @@
-// The Durable Object that counts what one caller did in the last second: exact where Cloudflare's own rate limits know
+// The Durable Object that counts what one caller did in the last second or minute: exact where Cloudflare's own rate limits know
 // only windows of 10 and 60 s. One object per caller, in memory alone: a count that is lost with the object was old.
 
 import { DurableObject } from 'cloudflare:workers';

@@ -16,9 +16,9 @@ export class SlidingWindow {
   }
 
   /** Counts one, unless the caller has used up its time: then false, and nothing is counted. */
-  take(caller: string, nowMs: number): boolean {
+  take(caller: string, nowMs: number, max: number = this.#max): boolean {
     const taken = this.#recent(caller, nowMs);
-    if (taken.length >= this.#max) return false;
+    if (taken.length >= max) return false;
     taken.push(nowMs);
     this.#taken.delete(caller);
     this.#taken.set(caller, taken);
@@ -26,8 +26,8 @@ export class SlidingWindow {
     return true;
   }
 
-  isUsedUp(caller: string, nowMs: number): boolean {
-    return this.#recent(caller, nowMs).length >= this.#max;
+  isUsedUp(caller: string, nowMs: number, max: number = this.#max): boolean {
+    return this.#recent(caller, nowMs).length >= max;
   }
 
   /** How many callers are remembered. */

@@ -1,6 +1,13 @@
 // What travels from a commit to the pages that are open: one message per event, and a snapshot to begin with.
 
-import { eventId, type FrozenEvent, type NativeInvoice, type PublicInvoice, publicInvoice } from '../invoice/native.ts';
+import {
+  eventId,
+  type FrozenEvent,
+  type NativeInvoice,
+  type PublicInvoice,
+  publicInvoice,
+  takesDeposits,
+} from '../invoice/native.ts';
 
 export interface LiveMessage {
   /** The event's number, which SSE sends as `id:`. */
@@ -41,5 +48,5 @@ export function snapshotMessage(invoice: PublicInvoice, seq: number, nowMs: numb
 const FINAL = new Set<PublicInvoice['status']>(['paid', 'late_paid', 'overpaid', 'cancelled', 'reverted']);
 
 export function isFinal(invoice: PublicInvoice): boolean {
-  return FINAL.has(invoice.status);
+  return FINAL.has(invoice.status) && !takesDeposits(invoice);
 }

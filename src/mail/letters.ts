@@ -43,6 +43,45 @@ export function resetLetter(name: string, link: string): Letter {
   };
 }
 
+export function newAddressLetter(name: string, link: string): Letter {
+  return {
+    subject: 'Confirm your new e-mail address',
+    text: letter(
+      `Hello ${oneLine(name)},`,
+      'follow this link within a day to log in to SatLane with this address from then on:',
+      link,
+      'If you did not ask for it, do nothing: without the link nothing is changed.',
+    ),
+  };
+}
+
+export function takenAddressLetter(loginLink: string, forgotLink: string): Letter {
+  return {
+    subject: 'This address has a log-in already',
+    text: letter(
+      'Hello,',
+      'somebody, hopefully you, asked to use this address for another log-in to SatLane. It has one of its own already, so ' +
+        'nothing was changed. Log in here:',
+      loginLink,
+      'Forgot the password? Choose another one:',
+      forgotLink,
+    ),
+  };
+}
+
+export function changingLetter(name: string, profileLink: string): Letter {
+  return {
+    subject: 'Another e-mail address for your log-in',
+    text: letter(
+      `Hello ${oneLine(name)},`,
+      'somebody who knows your password asked to use another address for your log-in to SatLane. It is changed as soon as ' +
+        'the link in the mail to the other address is followed.',
+      'If that was not you, choose a new password at once, which takes that link back:',
+      profileLink,
+    ),
+  };
+}
+
 export function invitationLetter(inviter: string, account: string, role: string, link: string): Letter {
   return {
     subject: `Invitation to ${oneLine(account)}`,

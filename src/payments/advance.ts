@@ -6,24 +6,36 @@ import { rewatch } from '../db/invoices.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { assess, confirmationsOf, eventBetween, isLive, isSettled } from '../invoice/assess.ts';
+import { completesNow } from '../invoice/bitpay.ts';
 import type { Invoice, LoggedEventType, Mark, Payment, Proof, Status } from '../invoice/invoice.ts';
 import type { NativeInvoice } from '../invoice/native.ts';
 import { endOfWatchMs, FINALITY_CONFIRMATIONS } from '../invoice/policy.ts';
+import { isPermanent, tellsMore, toldAfter } from '../invoice/standing.ts';
 import { commit } from './commit.ts';
+
+/** What a merchant may change of an invoice: nothing that was agreed with the buyer. */
+export type Details = Pick<
+  Invoice,
+  'metadata' | 'orderRef' | 'buyerEmail' | 'archivedAtMs' | 'successUrl' | 'checkout'
+>;
 
 export interface Change {
   payments?: Payment[];
   marks?: Mark[];
+  /** What the merchant has changed about the invoice itself. */
+  details?: Partial<Details>;
   /** When the chain was looked at; without it nothing expires. */
   lookedAtMs?: number;
   /** What proves payments, by txid. */
   proofs?: ReadonlyMap<string, Proof>;
+  /** The marks say what a human has decided, which is news even if it was announced before. */
+  byHand?: boolean;
   /** Height of a tip newer than the stored one. */
   tipHeight?: number;
   /** Logged even if the facts alone would not announce it (the simulator's `invoice.created`). */
   announce?: LoggedEventType;
-  /** Commit only if exactly this event comes of it. */
-  expect?: LoggedEventType;
+  /** Commit only if exactly this event comes of it; else `refusal` is thrown, told what the invoice would be. */
+  expect?: { event: LoggedEventType; refusal: (wouldBe: Status) => ApiError };
 }
 
 export interface Advanced {
@@ -53,12 +65,7 @@ export async function advance(
     const wanted = change(facts);
     if (!wanted) return { type: null, invoice: null };
     const step = plan(facts, wanted, deps.now());
-    if (wanted.expect && step.type !== wanted.expect) {
-      throw new ApiError(
-        'simulation_not_possible',
-        `${wanted.expect} cannot follow: the invoice would be ${step.assessment.status}.`,
-      );
-    }
+    if (wanted.expect && step.type !== wanted.expect.event) throw wanted.expect.refusal(step.assessment.status);
     if (!step.type) {
       if (step.invoice.watchUntilMs !== facts.invoice.watchUntilMs) {
         await rewatch(deps.db, invoiceId, facts.invoice.version, step.invoice.watchUntilMs);
@@ -97,17 +104,26 @@ function plan(facts: Facts, wanted: Change, atMs: number) {
   if (heldAbove !== null && assessment.status !== status) assessment = judge(lookedAtMs, heldAbove);
   // One event a step: that its payment is gone is told first, that its time is up by the next look.
   if (status === 'seen' && assessment.status === 'expired') assessment = judge(0, heldAbove);
+  const told = toldAfter(facts.invoice.told, heldAbove === null ? assessment.told : judge(lookedAtMs, heldAbove).told);
   const before = { ...assessment, status: facts.invoice.status, confirmedSats: facts.confirmedSats };
+  const { confirmedSats } = assessment;
+  const decided = { ...facts.invoice, marks, told, status: assessment.status };
+  const isComplete = heldAbove === null && completesNow({ invoice: decided, payments, confirmedSats, tipHeight });
   const anythingNew =
+    isComplete ||
+    (assessment.timeUp && history.time_up === undefined && history['invoice.expired'] === undefined) ||
+    (isPermanent(facts.invoice) && tellsMore(facts.invoice.told, told)) ||
     changed.length > 0 ||
     marks !== facts.invoice.marks ||
+    wanted.details !== undefined ||
     assessment.status !== before.status ||
     assessment.confirmedSats !== before.confirmedSats;
   const type: LoggedEventType | null =
     wanted.announce ??
-    eventBetween(before, assessment, facts.invoice.history) ??
+    eventBetween(before, assessment, facts.invoice.history, wanted.byHand) ??
     (anythingNew ? 'invoice.updated' : null);
-  const invoice: Invoice = { ...facts.invoice, marks };
+  const invoice: Invoice = { ...facts.invoice, ...wanted.details, marks, told };
+  if (isComplete) invoice.history = { ...history, complete: atMs };
   invoice.watchUntilMs = watchUntil(invoice, payments, {
     type,
     status: assessment.status,
@@ -129,6 +145,11 @@ function watchUntil(
   // Money that comes to an address long forgotten is watched until it is buried.
   if (invoice.watchUntilMs === null) return buried ? null : at.atMs + PROLONG_WATCH_MS;
   const over = at.lookedAtMs >= invoice.watchUntilMs;
+  // The mempool is looked at while a deposit is expected; blocks find what comes at any other time.
+  if (isPermanent(invoice)) {
+    if (!over) return invoice.watchUntilMs;
+    return buried ? null : invoice.watchUntilMs + PROLONG_WATCH_MS;
+  }
   if (over && at.lookedAtMs < endOfWatchMs(invoice)) return endOfWatchMs(invoice);
   if (!buried) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
   // That its time is up has still to be told.

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { isLive } from '../invoice/assess.ts';
 import type { NativeInvoice } from '../invoice/native.ts';
+import { isPermanent } from '../invoice/standing.ts';
 import { advance } from './advance.ts';
 
 /**
@@ -13,6 +14,7 @@ import { advance } from './advance.ts';
 export async function cancel(deps: Deps, storeId: string, invoiceId: string, by: string): Promise<NativeInvoice> {
   const { invoice } = await advance(deps, invoiceId, (facts) => {
     if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
+    if (isPermanent(facts.invoice)) throw new ApiError('invoice_not_cancellable', 'A permanent address stays.');
     if (facts.invoice.status !== 'pending' || facts.payments.some(isLive)) {
       throw new ApiError('invoice_not_cancellable', `An invoice that is ${facts.invoice.status} cannot be cancelled.`);
     }

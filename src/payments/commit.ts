@@ -12,6 +12,8 @@ import type { Assessment } from '../invoice/assess.ts';
 import type { Invoice, LoggedEventType, Payment, Proof } from '../invoice/invoice.ts';
 import { type NativeInvoice, nativeInvoice } from '../invoice/native.ts';
 import { liveMessage } from '../live/messages.ts';
+import { isFresh } from '../rates/freshness.ts';
+import type { Details } from './advance.ts';
 import { targetsOf } from './targets.ts';
 import { tell } from './tell.ts';
 
@@ -30,23 +32,46 @@ export interface Step {
   atMs: number;
 }
 
+/** Named only if they change, for the index that order_ref is in. */
+function detailsChanged(before: Invoice, after: Invoice): Partial<Details> {
+  const { metadata, orderRef, buyerEmail, archivedAtMs, successUrl, checkout } = after;
+  return {
+    ...(metadata === before.metadata ? {} : { metadata }),
+    ...(orderRef === before.orderRef ? {} : { orderRef }),
+    ...(buyerEmail === before.buyerEmail ? {} : { buyerEmail }),
+    ...(archivedAtMs === before.archivedAtMs ? {} : { archivedAtMs }),
+    ...(successUrl === before.successUrl ? {} : { successUrl }),
+    ...(checkout === before.checkout ? {} : { checkout }),
+  };
+}
+
 /** Returns the invoice as committed, or null when another writer was first: read again and decide again. */
 export async function commit(deps: Deps, step: Step): Promise<NativeInvoice | null> {
   const { db } = deps;
-  const { type, assessment, atMs } = step;
-  const seq = step.facts.invoice.version + 1;
+  const { facts, type, assessment, atMs } = step;
+  const seq = facts.invoice.version + 1;
   const invoice: Invoice = {
     ...step.invoice,
     version: seq,
     status: assessment.status,
-    history: { ...step.invoice.history, [type]: step.invoice.history[type] ?? atMs },
+    history: {
+      ...step.invoice.history,
+      ...(assessment.timeUp ? { time_up: step.invoice.history.time_up ?? atMs } : {}),
+      [type]: step.invoice.history[type] ?? atMs,
+    },
   };
   const native = nativeInvoice(invoice, step.payments, assessment, {
     tipHeight: step.tipHeight,
     origin: deps.config.ORIGIN,
   });
   const event: LoggedEvent = { invoiceId: invoice.id, seq, type, createdAtMs: atMs, snapshot: JSON.stringify(native) };
-  const targets = targetsOf(type, invoice, step.facts.endpoints);
+  const targets = targetsOf(type, facts.endpoints, {
+    before: facts,
+    after: { invoice, payments: step.payments, confirmedSats: assessment.confirmedSats, tipHeight: step.tipHeight },
+    atMs,
+    origin: deps.config.ORIGIN,
+    fiatRateNow: facts.rateNow && isFresh(facts.rateNow.asOfMs, atMs) ? facts.rateNow.rate : null,
+  });
 
   const update = updateInvoice(db, invoice.id, {
     status: assessment.status,
@@ -55,8 +80,10 @@ export async function commit(deps: Deps, step: Step): Promise<NativeInvoice | nu
     version: seq,
     marks: invoice.marks,
     history: invoice.history,
+    told: invoice.told,
+    ...detailsChanged(facts.invoice, invoice),
     // Named only if it changes: D1 bills the rewriting of an index even where the value stays.
-    ...(invoice.watchUntilMs === step.facts.invoice.watchUntilMs ? {} : { watchUntilMs: invoice.watchUntilMs }),
+    ...(invoice.watchUntilMs === facts.invoice.watchUntilMs ? {} : { watchUntilMs: invoice.watchUntilMs }),
   });
   const rest = [
     update,
@@ -70,6 +97,6 @@ export async function commit(deps: Deps, step: Step): Promise<NativeInvoice | nu
     throw error;
   }
   deps.background(deps.rooms.publish(invoice.id, [liveMessage(event)]));
-  tell(deps, event, invoice, targets, step.facts.endpoints);
+  tell(deps, event, invoice, targets, facts.endpoints);
   return native;
 }

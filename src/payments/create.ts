@@ -17,9 +17,10 @@ import type { StoredRate } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
 import { assess } from '../invoice/assess.ts';
-import type { Invoice } from '../invoice/invoice.ts';
+import type { Checkout, Invoice } from '../invoice/invoice.ts';
 import { nativeInvoice } from '../invoice/native.ts';
-import { confirmationsFor, GAP_RESERVE, IDEMPOTENCY_MS, isChainStale } from '../invoice/policy.ts';
+import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, IDEMPOTENCY_MS, isChainStale } from '../invoice/policy.ts';
+import { isPermanent } from '../invoice/standing.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../money/fiat.ts';
 import { feeSats, fiatValue, quoteSats, toleranceSats } from '../money/quote.ts';
 import { MAX_SATS } from '../money/sats.ts';
@@ -31,22 +32,32 @@ import { targetsOf } from './targets.ts';
 import { tell } from './tell.ts';
 
 export interface Order {
-  /** Exactly one of the two prices. */
-  price: { sats: bigint } | { fiat: Decimal; currency: string };
+  /** Sats; fiat; or whatever the buyer sends, which is shown in fiat where a currency is named. */
+  price: { sats: bigint } | { fiat: Decimal; currency: string } | { any: true; currency: string | null };
   orderRef: string | null;
   callbackUrl: string | null;
   successUrl: string | null;
   buyerEmail: string | null;
   expiresInMinutes: number | null;
-  metadata: Record<string, string>;
+  metadata: Record<string, unknown>;
+  /** What a dialect's client asked for beside; null for the native API. */
+  checkout: Checkout | null;
+  /** Where a dialect's client may settle what is otherwise the store's and the deployment's to say. */
+  terms?: {
+    lateGraceMinutes?: number;
+    /** Basis points of the price that may be missing. */
+    toleranceBelowBp?: number;
+    /** 0 is heard only below the store's zero-conf cap. */
+    confirmations?: number;
+  };
 }
 
 export interface Created {
   id: string;
   /** The invoice in the native shape, as the JSON text that was frozen with it. */
   snapshot: string;
-  /** True when an earlier request with the same Idempotency-Key made it. */
-  replayed: boolean;
+  /** As it was made; null when an earlier request with the same Idempotency-Key made it. */
+  invoice: Invoice | null;
 }
 
 const MINUTE_MS = 60_000;
@@ -83,7 +94,7 @@ export async function create(
       if (again.answer) return replay(again.answer, requestHash);
       continue;
     }
-    if (written !== 'no_address') return { ...written, replayed: false };
+    if (written !== 'no_address') return written;
     await makeRoom(deps, known.caller, draft);
   }
   throw new ApiError('database_unavailable', 'No address could be issued in time. Retry.');
@@ -99,12 +110,13 @@ async function readContext(deps: Deps, asker: Asker, order: Order, idempotencyKe
   const nowMs = deps.now();
   const known = await creationContext(deps.db, {
     asker,
-    currency: 'fiat' in order.price ? order.price.currency : 'USD',
+    currency: ('currency' in order.price && order.price.currency) || 'USD',
     network: deps.config.NETWORK,
     idempotencyKey: idempotencyKey ?? '',
     keysSinceMs: nowMs - IDEMPOTENCY_MS,
   });
   const caller = admit('keyHash' in asker ? asker.keyHash : null, known?.caller, nowMs);
+  if ('ofStore' in asker && asker.ofStore !== caller.store.id) throw new ApiError('forbidden');
   // Without an answer there is nobody to admit: what follows is for the compiler.
   if (!known) throw new ApiError('api_key_invalid');
   mustHold(caller.permissions, 'btcpay.store.cancreateinvoice');
@@ -114,7 +126,7 @@ async function readContext(deps: Deps, asker: Asker, order: Order, idempotencyKe
 
 function replay(answer: NonNullable<Context['answer']>, requestHash: string): Created {
   if (answer.requestHash !== requestHash) throw new ApiError('idempotency_conflict');
-  return { id: answer.invoiceId, snapshot: answer.snapshot, replayed: true };
+  return { id: answer.invoiceId, snapshot: answer.snapshot, invoice: null };
 }
 
 /** An invoice that lacks only its address. */
@@ -123,18 +135,21 @@ type Draft = Pick<Creation, 'invoice' | 'addressSlot' | 'endIndex' | 'event'>;
 /** Decides the terms. Throws what the merchant has to know before an address is spent on it. */
 function drawUp(deps: Deps, known: Context, order: Order): Draft {
   const { config } = deps;
-  const { caller, terms, nowMs } = known;
+  const { caller, terms, platform, nowMs } = known;
   const { store, wallet } = caller;
   const environment = store.testMode ? 'test' : 'live';
   if (!wallet || (environment === 'live' && wallet.network !== config.NETWORK)) throw new ApiError('no_active_xpub');
   if (environment === 'live' && isChainStale(known.chainSeenAtMs, nowMs)) throw new ApiError('chain_syncing');
   const usdRate = freshRate(known.usdRate, nowMs);
   const price = priced(order, known, nowMs);
-  const tolerance = toleranceSats(price.sats, terms.toleranceBp ?? config.PAYMENT_TOLERANCE_BP);
+  const toleranceBp = terms.toleranceBp ?? platform.toleranceBp ?? config.PAYMENT_TOLERANCE_BP;
+  const tolerance = toleranceSats(price.sats ?? 0n, toleranceBp);
+  const belowBp = order.terms?.toleranceBelowBp;
+  const lateGraceMinutes = order.terms?.lateGraceMinutes ?? store.lateGraceMinutes;
   const id = crypto.randomUUID();
   const addressSlot = `address-of-${id}`;
   const expiresAtMs = nowMs + (order.expiresInMinutes ?? store.defaultExpiryMinutes) * MINUTE_MS;
-  const lateDeadlineMs = expiresAtMs + store.lateGraceMinutes * MINUTE_MS;
+  const lateDeadlineMs = expiresAtMs + lateGraceMinutes * MINUTE_MS;
   const invoice: Invoice = {
     id,
     storeId: store.id,
@@ -145,36 +160,37 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
     address: addressSlot,
     script: '',
     amountSats: price.sats,
-    toleranceBelowSats: tolerance,
+    toleranceBelowSats: belowBp === undefined ? tolerance : ((price.sats ?? 0n) * BigInt(belowBp)) / 10_000n,
     toleranceAboveSats: tolerance,
-    confThreshold: confirmationsFor(
-      price.sats,
-      usdRate === null ? null : formatDecimal(fiatValue(price.sats, usdRate)),
-      { steps: terms.confirmationSteps, zeroConfCapSats: BigInt(terms.zeroConfCapSats) },
-    ),
-    feeSats: feeSats(price.sats, config.PLATFORM_FEE_BP),
+    confThreshold: confirmations(price.sats, known, order, usdRate),
+    feeSats: feeSats(price.sats ?? 0n, platform.feeBp ?? config.PLATFORM_FEE_BP),
     fiatAmount: price.fiatAmount,
     fiatCurrency: price.fiatCurrency,
     fiatRate: price.fiatRate,
     usdRate: usdRate === null ? null : formatDecimal(usdRate),
-    lateGraceMinutes: store.lateGraceMinutes,
+    lateGraceMinutes,
     createdAtMs: nowMs,
     expiresAtMs,
     lateDeadlineMs,
-    watchUntilMs: expiresAtMs,
+    watchUntilMs: isPermanent(order) ? nowMs + DEPOSIT_WATCH_MS : expiresAtMs,
     orderRef: order.orderRef,
     callbackUrl: order.callbackUrl,
     successUrl: order.successUrl ?? terms.successUrl,
     buyerEmail: order.buyerEmail,
     metadata: order.metadata,
-    paymentUri: paymentUri({ address: addressSlot, amountSats: price.sats, label: store.name }),
+    checkout: order.checkout,
+    archivedAtMs: null,
+    told: {},
+    paymentUri: paymentUri({ address: addressSlot, amountSats: price.sats || undefined, label: store.name }),
     status: 'pending',
     version: 1,
     marks: [],
     history: { 'invoice.created': nowMs },
   };
   const blank = { terms: invoice, payments: [], marks: [], history: {}, tipHeight: null, lookedAtMs: 0 };
-  const native = nativeInvoice(invoice, [], assess(blank), { tipHeight: null, origin: config.ORIGIN });
+  // What costs nothing is paid by the next step, which tells of it.
+  const assessment = { ...assess(blank), status: invoice.status };
+  const native = nativeInvoice(invoice, [], assessment, { tipHeight: null, origin: config.ORIGIN });
   return {
     invoice,
     addressSlot,
@@ -183,25 +199,45 @@ function drawUp(deps: Deps, known: Context, order: Order): Draft {
   };
 }
 
+/** What the client asks for where it may, else by the worth; money of unknown worth is treated as much. */
+function confirmations(sats: bigint | null, known: Context, order: Order, usdRate: Decimal | null): number {
+  const zeroConfCapSats = BigInt(known.terms.zeroConfCapSats);
+  const worth = sats === null || usdRate === null ? null : formatDecimal(fiatValue(sats, usdRate));
+  const usual = { steps: known.terms.confirmationSteps, zeroConfCapSats };
+  const wanted = order.terms?.confirmations;
+  if (wanted === undefined) return confirmationsFor(sats ?? MAX_SATS, worth, usual);
+  return wanted === 0 && (sats === null || sats > zeroConfCapSats) ? 1 : wanted;
+}
+
 function priced(order: Order, known: Context, nowMs: number) {
   if ('sats' in order.price) {
-    assertPayable(order.price.sats);
+    assertPayable(order.price.sats, order);
     return { sats: order.price.sats, fiatAmount: null, fiatCurrency: null, fiatRate: null };
   }
-  const { fiat, currency } = order.price;
+  const { currency } = order.price;
+  if (currency === null) return { sats: null, fiatAmount: null, fiatCurrency: null, fiatRate: null };
+  // What is sent to a permanent address is valued when it comes.
+  if (isPermanent(order)) return { sats: null, fiatAmount: null, fiatCurrency: currency, fiatRate: null };
   // Where there are rates at all, a currency without one is not offered.
   if (!known.rate && known.usdRate) {
     throw new ApiError('invalid_currency', `currency: no exchange rate is known for ${currency}.`);
   }
   const rate = freshRate(known.rate, nowMs);
   if (rate === null) throw new ApiError('rate_unavailable');
+  if ('any' in order.price) {
+    return { sats: null, fiatAmount: null, fiatCurrency: currency, fiatRate: formatDecimal(rate) };
+  }
+  const { fiat } = order.price;
   const sats = quoteSats(fiat, rate);
-  assertPayable(sats);
+  assertPayable(sats, order);
   return { sats, fiatAmount: formatDecimal(fiat), fiatCurrency: currency, fiatRate: formatDecimal(rate) };
 }
 
-function assertPayable(sats: bigint): void {
-  if (sats <= 0n) throw new ApiError('invalid_amount');
+/** Nothing at all may be the price only where the dialect knows such invoices, never by rounding. */
+function assertPayable(sats: bigint, { price, checkout }: Order): void {
+  const isFree =
+    checkout !== null && ('sats' in price ? price.sats === 0n : 'fiat' in price && price.fiat.units === 0n);
+  if (sats <= 0n && !isFree) throw new ApiError('invalid_amount');
   if (sats > MAX_SATS) throw new ApiError('invalid_amount', 'The amount is more than all bitcoin there will ever be.');
 }
 
@@ -220,9 +256,14 @@ async function write(
   known: Context,
   draft: Draft,
   use: { key: string; requestHash: string } | null,
-): Promise<{ id: string; snapshot: string } | 'key_taken' | 'no_address'> {
+): Promise<Created | 'key_taken' | 'no_address'> {
   const { invoice, event, addressSlot } = draft;
-  const targets = targetsOf(event.type, invoice, known.endpoints);
+  const news = { before: null, after: { invoice, payments: [], confirmedSats: 0n, tipHeight: null } };
+  const targets = targetsOf(event.type, known.endpoints, {
+    ...news,
+    atMs: event.createdAtMs,
+    origin: deps.config.ORIGIN,
+  });
   const idempotency = use && { ...use, keysSinceMs: known.nowMs - IDEMPOTENCY_MS };
   const issued = await writeCreation(deps.db, { ...draft, targets, idempotency }).catch((error: unknown) => {
     if (isKeyTaken(messagesOf(error))) return 'key_taken' as const;
@@ -231,13 +272,16 @@ async function write(
   if (issued === 'key_taken') return issued;
   if (!issued) return 'no_address';
   const snapshot = event.snapshot.replaceAll(addressSlot, issued.address);
+  const { address, index: addressIndex } = issued;
+  const paymentUri = invoice.paymentUri.replace(addressSlot, address);
+  const placed = { ...invoice, address, addressIndex, paymentUri };
   tell(deps, { ...event, snapshot }, invoice, targets, known.endpoints);
   const { wallet } = known.caller;
   // Asked only now and then: the pool is counted by its own refill.
   if (wallet && issued.index % (POOL_LOW / 2) === 0) deps.background(refillPool(deps, wallet));
   // A recycled one lies far below the others: the next search need not walk up from there.
   else if (wallet && issued.isRecycled) deps.background(Promise.resolve(raiseFloor(deps.db, wallet.id)));
-  return { id: invoice.id, snapshot };
+  return { id: invoice.id, snapshot, invoice: placed };
 }
 
 /** No address was free: because none is derived yet, or because the wallet's gap is used up. Mends what can be. */

@@ -46,7 +46,7 @@ export async function readEvidence(deps: Deps, storeId: string, id: string): Pro
       .filter(({ height }) => height > blockHeight && height <= blockHeight + MOST_HEADERS_ABOVE)
       .sort((a, b) => a.height - b.height)
       .map(({ header }) => header);
-    return [{ txid, vout, network: deps.config.NETWORK, height: blockHeight, ...proof, headersAbove }];
+    return [{ txid, vout, network: deps.config.NETWORK, height: blockHeight, ...proof, headers_above: headersAbove }];
   });
   const disputes = invoice.marks.flatMap((mark) =>
     mark.kind === 'review_opened' && mark.detail

@@ -1,10 +1,11 @@
 // An invoice that never was, in the state that follows one event: what a synthetic webhook shows. It is made by the road of
 // every other, so that a receiver that can read it can read the real ones.
 
-import { assess } from '../invoice/assess.ts';
-import type { EventType, History, Invoice, Mark, Payment } from '../invoice/invoice.ts';
+import { type Assessment, assess } from '../invoice/assess.ts';
+import type { EventType, Invoice } from '../invoice/invoice.ts';
 import { type NativeInvoice, nativeInvoice } from '../invoice/native.ts';
 import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES } from '../invoice/policy.ts';
+import type { News, Standing } from '../invoice/standing.ts';
 import { FIRST, leadingTo } from './simulate.ts';
 
 /** No store ever makes it: receivers that look it up find nothing. */
@@ -17,25 +18,37 @@ const AMOUNT_SATS = 25_000n;
 /** Of BIP 173's example key, which everybody knows: nobody should pay it. */
 const ADDRESS = 'tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx';
 
-export function sampleInvoice(
+/** The step that leads to the event, and the invoice after it in the native API's shape. */
+export function sampleStep(
   type: EventType,
   store: { id: string; name: string; testMode: boolean },
   { nowMs, origin }: { nowMs: number; origin: string },
-): NativeInvoice {
-  const invoice = blank(store, nowMs);
-  let payments: Payment[] = [];
-  let marks: Mark[] = [];
+  id = SAMPLE_INVOICE_ID,
+): { news: News; snapshot: NativeInvoice } {
+  const invoice = { ...blank(store, nowMs), id };
+  let before: Standing | null = null;
+  let after: Standing = { invoice, payments: [], confirmedSats: 0n, tipHeight: null };
+  let assessment = assessed(after, 0);
   let lookedAtMs = 0;
-  const history: History = { 'invoice.created': nowMs };
   for (const event of [FIRST[type], type].filter((one) => one !== undefined)) {
-    const change = leadingTo(event, null, { invoice: { ...invoice, marks }, payments }, nowMs);
-    payments = change.payments ?? payments;
-    marks = change.marks ?? marks;
+    if (event === 'invoice.created') continue;
+    before = after;
+    const change = leadingTo(event, null, { ...before, payments: [...before.payments] }, nowMs);
     lookedAtMs = change.lookedAtMs ?? lookedAtMs;
-    history[event] = nowMs;
+    const history = { ...before.invoice.history, [event]: nowMs };
+    const marks = change.marks ?? before.invoice.marks;
+    after = { ...before, invoice: { ...before.invoice, marks, history }, payments: change.payments ?? before.payments };
+    assessment = assessed(after, lookedAtMs);
+    const { status, told, confirmedSats } = assessment;
+    after = { ...after, invoice: { ...after.invoice, status, told }, confirmedSats };
   }
-  const assessment = assess({ terms: invoice, payments, marks, history, tipHeight: null, lookedAtMs });
-  return nativeInvoice({ ...invoice, history, marks }, payments, assessment, { tipHeight: null, origin });
+  const snapshot = nativeInvoice(after.invoice, [...after.payments], assessment, { tipHeight: null, origin });
+  return { news: { before, after, atMs: nowMs, origin }, snapshot };
+}
+
+function assessed({ invoice, payments }: Standing, lookedAtMs: number): Assessment {
+  const { marks, history } = invoice;
+  return assess({ terms: invoice, payments, marks, history, tipHeight: null, lookedAtMs });
 }
 
 function blank(store: { id: string; testMode: boolean }, nowMs: number): Invoice {
@@ -68,10 +81,13 @@ function blank(store: { id: string; testMode: boolean }, nowMs: number): Invoice
     successUrl: null,
     buyerEmail: null,
     metadata: SAMPLE_METADATA,
+    checkout: null,
+    archivedAtMs: null,
+    told: {},
     paymentUri: `bitcoin:${ADDRESS}?amount=0.00025`,
     status: 'pending',
     version: 1,
     marks: [],
-    history: {},
+    history: { 'invoice.created': nowMs },
   };
 }

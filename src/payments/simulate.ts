@@ -6,7 +6,7 @@ import type { Facts } from '../db/facts.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { isLive } from '../invoice/assess.ts';
-import type { EventType, Payment } from '../invoice/invoice.ts';
+import type { EventType, Payment, Status } from '../invoice/invoice.ts';
 import type { NativeInvoice } from '../invoice/native.ts';
 import { advance, type Change } from './advance.ts';
 
@@ -16,7 +16,10 @@ export interface Simulation {
   amountSats: bigint | null;
 }
 
-/** @throws ApiError not_found, test_mode_only, simulation_not_possible */
+/**
+ * @throws ApiError not_found, test_mode_only, simulation_not_possible; invoice_already_paid and invoice_expired where more
+ *   money changes nothing any more
+ */
 export async function simulate(
   deps: Deps,
   storeId: string,
@@ -30,7 +33,7 @@ export async function simulate(
       if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
       if (facts.invoice.environment !== 'test') throw new ApiError('test_mode_only');
       first = facts.invoice.status === 'pending' ? (FIRST[event] ?? null) : null;
-      return first ? null : { ...leadingTo(event, amountSats, facts, deps.now()), expect: event };
+      return first ? null : expected(event, leadingTo(event, amountSats, facts, deps.now()), facts, deps.now());
     });
   let { invoice } = await step(simulation.event, simulation.amountSats);
   if (first) {
@@ -39,6 +42,32 @@ export async function simulate(
   }
   if (!invoice) throw new ApiError('simulation_not_possible');
   return invoice;
+}
+
+/** Events that a buyer's money makes. */
+const PAYING: ReadonlySet<EventType> = new Set<EventType>([
+  'invoice.payment_seen',
+  'invoice.paid',
+  'invoice.late_paid',
+  'invoice.underpaid',
+  'invoice.overpaid',
+]);
+
+/**
+ * The change, to be committed only if the event comes of it. Money that would first be seen after the late deadline is
+ * credited no more, on a chain as here. @throws ApiError invoice_already_paid, invoice_expired
+ */
+function expected(event: EventType, change: Change, { invoice, payments }: Facts, nowMs: number): Change {
+  const isPaid = PAYING.has(event) && ['paid', 'late_paid', 'overpaid'].includes(invoice.status);
+  const bringsMoney = PAYING.has(event) && (change.payments?.length ?? 0) > payments.length;
+  if (bringsMoney && nowMs > invoice.lateDeadlineMs) {
+    throw new ApiError(isPaid ? 'invoice_already_paid' : 'invoice_expired');
+  }
+  const refusal = (wouldBe: Status) =>
+    isPaid
+      ? new ApiError('invoice_already_paid')
+      : new ApiError('simulation_not_possible', `${event} cannot follow: the invoice would be ${wouldBe}.`);
+  return { ...change, expect: { event, refusal } };
 }
 
 /** What has to have happened before. */
@@ -79,7 +108,7 @@ export function leadingTo(
     case 'invoice.paid':
       return confirm(missing, onTimeMs);
     case 'invoice.late_paid':
-      return confirm(missing, Math.min(afterExpiryMs, invoice.lateDeadlineMs));
+      return confirm(missing, afterExpiryMs);
     case 'invoice.underpaid':
       return confirm(atLeastOne(missing / 2n), onTimeMs);
     case 'invoice.overpaid':

@@ -1,19 +1,50 @@
-// Who is told about an event: the invoice's own callback_url if it has one, else the store's endpoints that want it.
+// Who is told about a step, and in whose words: each endpoint in its own dialect; a native invoice's callback_url in the
+// place of the store's native endpoints; BitPay's notificationURL beside them all.
 
 import type { EndpointOfStore } from '../db/creation.ts';
 import type { DeliveryTarget } from '../db/deliveries.ts';
-import type { Invoice, LoggedEventType } from '../invoice/invoice.ts';
+import { bitpayNotifications } from '../invoice/bitpay.ts';
+import { elenpayEvents } from '../invoice/elenpay.ts';
+import { type DialectEvent, greenfieldEvents } from '../invoice/greenfield.ts';
+import type { LoggedEventType } from '../invoice/invoice.ts';
+import type { News } from '../invoice/standing.ts';
+
+/** What an endpoint's dialect makes of a step. The native one has its own text, frozen with the event. */
+const EVENTS: Record<string, (news: News) => DialectEvent[]> = {
+  greenfield: greenfieldEvents,
+  elenpay: elenpayEvents,
+};
+
+/** What an endpoint of this dialect is told of a step, in order; undefined for the native one. */
+export function eventsIn(dialect: string, news: News): DialectEvent[] | undefined {
+  return EVENTS[dialect]?.(news);
+}
 
 export function targetsOf(
   type: LoggedEventType,
-  invoice: Pick<Invoice, 'callbackUrl'>,
-  endpoints: readonly EndpointOfStore[],
+  endpoints: readonly Pick<EndpointOfStore, 'id' | 'url' | 'dialect' | 'eventTypes'>[],
+  news: News,
 ): DeliveryTarget[] {
-  if (type === 'invoice.updated') return [];
-  if (invoice.callbackUrl !== null) {
-    return [{ endpointId: null, url: invoice.callbackUrl, dialect: 'native', body: null }];
+  const { callbackUrl, checkout } = news.after.invoice;
+  const isNative = type !== 'invoice.updated';
+  const targets: DeliveryTarget[] = [];
+  if (isNative && callbackUrl !== null) {
+    targets.push({ endpointId: null, url: callbackUrl, dialect: 'native', body: null });
   }
-  return endpoints
-    .filter((endpoint) => endpoint.eventTypes === null || endpoint.eventTypes.includes(type))
-    .map((endpoint) => ({ endpointId: endpoint.id, url: endpoint.url, dialect: endpoint.dialect, body: null }));
+  for (const { id: endpointId, url, dialect, eventTypes } of endpoints) {
+    const isWanted = (event: string) => eventTypes === null || eventTypes.includes(event);
+    const events = eventsIn(dialect, news);
+    if (events) {
+      const wanted = events.filter((event) => isWanted(event.type));
+      targets.push(...wanted.map(({ body }) => ({ endpointId, url, dialect, body })));
+    } else if (isNative && callbackUrl === null && isWanted(type)) {
+      targets.push({ endpointId, url, dialect, body: null });
+    }
+  }
+  if (checkout?.ipn) {
+    const { url } = checkout.ipn;
+    const notifications = bitpayNotifications(news);
+    targets.push(...notifications.map(({ body }) => ({ endpointId: null, url, dialect: 'bitpay', body })));
+  }
+  return targets;
 }

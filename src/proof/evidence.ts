@@ -7,7 +7,7 @@ import { checkProofOfWork, HEADER_BYTES, type Header, parseHeader } from './head
 import { rootFromBranch } from './merkle.ts';
 import { type RawTransaction, readTransactionHex } from './transaction.ts';
 
-/** Plain JSON. All hex is lower or upper case. */
+/** Plain JSON, as GET /v1/invoices/:id/evidence answers it. All hex is lower or upper case. */
 export interface Evidence {
   network: ProofNetwork;
   /** Of the block. A claim: it decides where difficulty may change, and nothing else here proves it. */
@@ -21,7 +21,7 @@ export interface Evidence {
   /** Raw, in hex, with or without its witness. */
   transaction: string;
   /** Raw headers of the blocks above, lowest first. */
-  headersAbove?: string[] | undefined;
+  headers_above?: string[] | undefined;
 }
 
 export interface Verdict {
@@ -50,7 +50,7 @@ export function verifyEvidence(
   evidence: Evidence,
   payment: { script: string; leastWork?: bigint | undefined },
 ): Verdict {
-  const { network, height, headersAbove = [] } = evidence;
+  const { network, height, headers_above: headersAbove = [] } = evidence;
   if (!Object.hasOwn(NETWORK_RULES, network)) throw new ProofError('the network is none that is known');
   if (!Number.isSafeInteger(height) || height < 0) throw new ProofError('the height is no height');
   if (!Array.isArray(headersAbove)) throw new ProofError('the headers above are no list');

@@ -63,7 +63,7 @@ const EXCHANGES = {
 
 export type ExchangeName = keyof typeof EXCHANGES;
 
-export const EXCHANGE_NAMES = Object.keys(EXCHANGES);
+export const EXCHANGE_NAMES = Object.keys(EXCHANGES) as ExchangeName[];
 
 export function isExchangeName(name: string): name is ExchangeName {
   return Object.hasOwn(EXCHANGES, name);

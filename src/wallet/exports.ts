@@ -23,6 +23,13 @@ export interface FoundText {
 
 type Json = Record<string, unknown>;
 
+/** Characters of a wallet's own file, with all of its history. */
+export const MOST_FILE_LENGTH = 1024 * 1024;
+/** Of anything else: a key, a descriptor, a few lines with remarks. */
+const MOST_TEXT_LENGTH = 60_000;
+/** Of a part of a file that says what the wallet is. */
+const MOST_PART_LENGTH = 10_000;
+
 /** Coldcard's names for single-signer accounts, and Sparrow's for kinds of address. */
 const COLDCARD = { bip84: 'p2wpkh', bip86: 'p2tr', bip49: 'p2sh-p2wpkh', bip44: 'p2pkh' } as const;
 const SPARROW: Record<string, FoundText['scriptType']> = {
@@ -47,7 +54,21 @@ export function readExport(text: string): Found | null {
   }
   const json = parseJson(trimmed);
   if (json) return fromJson(json);
+  if (trimmed.length > MOST_TEXT_LENGTH) {
+    throw new WalletError('unsupported', 'This is too long and no wallet file that is known. Paste the key alone.');
+  }
   return trimmed.includes('\n') ? fromText(trimmed) : null;
+}
+
+/**
+ * A text without a wallet's history, which may be a megabyte of it. Read again it is the same wallet.
+ * @param text one that was read before
+ */
+export function withoutHistory(text: string): string {
+  const json = parseJson(text.trim());
+  if (!json) return text;
+  const parts = Object.entries(json).filter(([, part]) => JSON.stringify(part).length <= MOST_PART_LENGTH);
+  return JSON.stringify(Object.fromEntries(parts));
 }
 
 function fromJson(json: Json): Found {
@@ -157,7 +178,7 @@ function plain(json: Json): Found | null {
 
 /** Text files: Sparrow's descriptors with remarks between them, Coldcard's summary, multisig set-ups. */
 function fromText(text: string): Found | null {
-  if (/^#?\s*policy:\s*\d+ of \d+/im.test(text)) throw multisig();
+  if (/^#?[ \t]*policy:[ \t]*\d+ of \d+/im.test(text)) throw multisig();
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const summary = lines.flatMap((line) => {
     const [, purpose, rest, key] = /^m\/(44|49|84|86)((?:[h'/]|\d)*)\s*=>\s*(\S+)$/.exec(line) ?? [];
@@ -196,7 +217,7 @@ function coldcardFingerprint(value: unknown): string {
 }
 
 function masterIn(text: string): string {
-  return /(?:master key fingerprint|fingerprint)[^0-9a-f]*:?\s*([0-9a-f]{8})\b/i.exec(text)?.[1] ?? '';
+  return /fingerprint[^0-9a-f\n]{0,20}([0-9a-f]{8})\b/i.exec(text)?.[1] ?? '';
 }
 
 /** JSON, or the first of Electrum's JSON with its later changes appended. */

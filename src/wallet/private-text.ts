@@ -25,17 +25,27 @@ export function refusePrivate(text: string): void {
 const SECRET_NAMES =
   /^(?:seed|seed_?words|mnemonic|words|passphrase|bip39_?passphrase|keypairs|xprv|wif|.*priv(?:ate)?_?.*key.*)$/i;
 
+const LONGEST_NAME = 100;
+/** Objects inside objects; wallets need five or so. */
+const DEEPEST = 100;
+
 /**
  * Does a wallet's file hold a secret? Its texts are looked at one by one and by name: a file is full of long hexadecimal
  * numbers, and of sentences that people wrote, which are none.
  */
-export function holdsSecret(value: unknown, name = ''): boolean {
+export function holdsSecret(value: unknown, name = '', depth = 0): boolean {
+  if (depth > DEEPEST) throw new WalletError('unsupported', 'This is no file of a wallet that is known.');
   if (typeof value === 'string') {
-    return value !== '' && (SECRET_NAMES.test(name) || /(?<![0-9a-z])[xyztuv]prv[1-9a-z]{20}/i.test(value));
+    return value !== '' && (isSecretName(name) || /(?<![0-9a-z])[xyztuv]prv[1-9a-z]{20}/i.test(value));
   }
   if (value === null || typeof value !== 'object') return false;
-  if (!Array.isArray(value) && SECRET_NAMES.test(name) && Object.keys(value).length > 0) return true;
-  return Object.entries(value).some(([key, part]) => holdsSecret(part, Array.isArray(value) ? name : key));
+  if (!Array.isArray(value) && isSecretName(name) && Object.keys(value).length > 0) return true;
+  return Object.entries(value).some(([key, part]) => holdsSecret(part, Array.isArray(value) ? name : key, depth + 1));
+}
+
+/** Names are short: what is longer is somebody's own text, and would be searched for long. */
+function isSecretName(name: string): boolean {
+  return name.length <= LONGEST_NAME && SECRET_NAMES.test(name);
 }
 
 /** For a file: one that could spend was given where a watching one would do. */

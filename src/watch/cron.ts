@@ -1,7 +1,10 @@
 // What the minute cron does. Each part stands alone: one that fails delays nothing but itself until the next minute.
 
+import { countFees } from '../accounts/platform-fees.ts';
+import { forgetUnconfirmed } from '../accounts/unconfirmed.ts';
 import { cursor, moveCursor } from '../db/cursors.ts';
 import { forgetStaleKeys } from '../db/idempotency.ts';
+import { readPlatformSettings } from '../db/platform-settings.ts';
 import { allRates, saveRates } from '../db/rates.ts';
 import type { StoredRate } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
@@ -22,6 +25,8 @@ export async function runCron(deps: Deps): Promise<void> {
     rates: () => keepRates(deps),
     pools: () => refillPools(deps),
     keys: () => forgetKeys(deps),
+    fees: () => countFees(deps),
+    people: () => forgetUnconfirmed(deps),
   };
   await Promise.all(
     Object.entries(parts).map(([part, run]) =>
@@ -32,14 +37,15 @@ export async function runCron(deps: Deps): Promise<void> {
 
 /** Asks the rate sources and keeps what they agree on. */
 export async function keepRates(deps: Deps): Promise<void> {
-  const stored = await allRates(deps.db);
+  const [stored, { rateSources: chosen }] = await Promise.all([allRates(deps.db), readPlatformSettings(deps.db)]);
+  const sources = chosen ? deps.rateSourcesNamed(chosen) : deps.rateSources;
   const previous = new Map(
     Object.entries(stored).flatMap(([currency, { rate, asOfMs }]) => {
       const parsed = parseDecimal(rate);
       return parsed ? [[currency, { rate: parsed, asOfMs }] as const] : [];
     }),
   );
-  const { rates, rejected, failures } = await refreshRates({ sources: deps.rateSources, previous, nowMs: deps.now() });
+  const { rates, rejected, failures } = await refreshRates({ sources, previous, nowMs: deps.now() });
   const fresh: Record<string, StoredRate> = {};
   for (const [currency, { rate, sources, asOfMs }] of rates)
     fresh[currency] = { rate: formatDecimal(rate), sources, asOfMs };

@@ -10,6 +10,7 @@ import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../db/wat
 import type { Deps } from '../deps.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import { endOfWatchMs } from '../invoice/policy.ts';
+import { isPermanent } from '../invoice/standing.ts';
 import { followChain } from './follow.ts';
 import { type Batch, lookAt, type Round } from './look.ts';
 import { rescan } from './rescan.ts';
@@ -158,7 +159,8 @@ export class Rounds {
   #isDue(watched: Watched, nowMs: number): boolean {
     const { status, expiresAtMs } = watched.invoice;
     const hasWaiting = watched.payments.some(({ state }) => state === 'mempool');
-    return nowMs - this.#lastLook(watched) >= sweepIntervalMs(status, { nowMs, expiresAtMs, hasWaiting });
+    const at = { nowMs, expiresAtMs, hasWaiting, isPermanent: isPermanent(watched.invoice) };
+    return nowMs - this.#lastLook(watched) >= sweepIntervalMs(status, at);
   }
 
   #lastLook({ invoice }: Watched): number {
@@ -172,7 +174,7 @@ export class Rounds {
 
 /** Past its expiry, but something was seen: blocks tell the rest, so its watch goes on without a look. */
 function isUnderWay(invoice: Invoice, nowMs: number): boolean {
-  return invoice.status !== 'pending' && nowMs < endOfWatchMs(invoice);
+  return invoice.status !== 'pending' && !isPermanent(invoice) && nowMs < endOfWatchMs(invoice);
 }
 
 function idsOf(watched: Watched[]): string[] {

@@ -8,9 +8,11 @@ export const HOT_MS = 60_000;
 /** Between two looks at an invoice that nobody watches, by what can still happen to it. */
 export function sweepIntervalMs(
   status: Status,
-  at: { nowMs: number; expiresAtMs: number; hasWaiting: boolean },
+  at: { nowMs: number; expiresAtMs: number; hasWaiting: boolean; isPermanent: boolean },
 ): number {
   const { nowMs, expiresAtMs, hasWaiting } = at;
+  // Its next deposit may come at any time, whatever became of the ones before.
+  if (at.isPermanent) return 60_000;
   switch (status) {
     case 'pending':
     case 'seen':

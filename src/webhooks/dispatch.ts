@@ -7,7 +7,10 @@ import {
   claimDueDeliveries,
   type DueDelivery,
   type DueFilter,
+  isSynthetic,
+  putOff,
   recordAttempt,
+  retriesOf,
   reviveLostDeliveries,
 } from '../db/deliveries.ts';
 import {
@@ -19,13 +22,12 @@ import {
   switchOff,
 } from '../db/endpoints.ts';
 import type { Attempt, DeliveryState } from '../db/schema.ts';
-import type { Environment } from '../invoice/invoice.ts';
-import { eventId, nativeEventBody } from '../invoice/native.ts';
 import type { Log } from '../log.ts';
 import type { Vault } from '../vault.ts';
-import { type TargetPolicy, targetProblem } from './guard.ts';
-import { type Dialect, judgeAttempt } from './retry.ts';
-import { signatureHeaders } from './signature.ts';
+import type { TargetPolicy } from './guard.ts';
+import { eventTypeOf } from './message.ts';
+import { type Dialect, heldMs, isDroppedUnwanted, judgeAttempt, type Verdict } from './retry.ts';
+import { type Sent, send } from './send.ts';
 
 export interface Dispatcher {
   db: Database;
@@ -36,11 +38,10 @@ export interface Dispatcher {
   policy: TargetPolicy;
   /** Told once of an endpoint that was switched off because nothing has arrived there for so long. */
   onSwitchedOff?: (endpoint: Endpoint) => void;
+  /** Work for a little later, best effort: a retry that is due before the cron comes. Without it the cron does it. */
+  later?: (delayMs: number, work: () => Promise<void>) => void;
 }
 
-const TIMEOUT_MS = 10_000;
-const RESPONSE_KEPT_CHARACTERS = 1_000;
-const RESPONSE_READ_BYTES = 4_096;
 /** Longer than a batch can take in its lanes, so that a lease ends only when its holder is gone. */
 const LEASE_MS = 60_000;
 const BATCH = 30;
@@ -53,6 +54,8 @@ export const ROTATION_OVERLAP_MS = 24 * 60 * 60_000;
 export const SWITCH_OFF_AFTER_MS = 72 * 60 * 60_000;
 /** First attempts younger than this are still under way. */
 const FIRST_ATTEMPT_MS = 30_000;
+/** What is due so soon is not left to the cron. Within what a Worker may still do after its answer. */
+const SOON_MS = 15_000;
 /** How far behind the clock a commit's own time may be. */
 const CLOCK_SLACK_MS = 10 * 60_000;
 
@@ -68,15 +71,43 @@ export async function deliver(
   if (due.length === 0) return;
   const signers = await secretsFor(dispatcher, due, known).catch(() => null);
   if (signers === null) return; // The database is away: the lease ends, and the next sweep finds them.
-  const queue = [...due];
+  // What one receiver is told about one invoice is sent in order: a shop that hears "settled" before "processing" undoes it.
+  const queue = [...Map.groupBy(due, ({ url, endpointId, invoiceId }) => `${invoiceId} ${endpointId ?? url}`).values()];
   const lane = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      await attempt(dispatcher, next, signers.get(signerOf(next))).catch((error) =>
+    for (let story = queue.shift(); story; story = queue.shift()) {
+      await sendStory(dispatcher, story, signers).catch((error) =>
         dispatcher.log('webhook.not_recorded', { error: String(error).slice(0, 200) }),
       );
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/** One receiver's part of one invoice's events, in order: what fails and is tried again soon makes those after it wait. */
+async function sendStory(dispatcher: Dispatcher, story: DueDelivery[], signers: Map<string, Signer>): Promise<void> {
+  const { db, now, later } = dispatcher;
+  let turnMs = await turnOf(dispatcher, story, signers);
+  for (const next of story) {
+    if (turnMs > now() && turnMs - next.createdAtMs <= heldMs(next.dialect as Dialect)) {
+      await putOff(db, next, next.attempts, turnMs);
+      continue;
+    }
+    const { nextAttemptMs } = await attempt(dispatcher, next, signers.get(signerOf(next)));
+    turnMs = Math.max(turnMs, nextAttemptMs ?? 0);
+    const delayMs = (nextAttemptMs ?? Number.POSITIVE_INFINITY) - now();
+    const { endpointId } = next;
+    if (delayMs <= SOON_MS && endpointId !== null) later?.(delayMs, () => sendDue(dispatcher, { endpointId }));
+  }
+}
+
+/** When an earlier event of the story is tried again; 0 where none is. An endpoint in health costs no question. */
+async function turnOf({ db }: Dispatcher, story: DueDelivery[], signers: Map<string, Signer>): Promise<number> {
+  const [first] = story;
+  if (!first || first.endpointId === null || heldMs(first.dialect as Dialect) === 0) return 0;
+  if ((signers.get(first.endpointId)?.failingSinceMs ?? null) === null) return 0;
+  const waiting = await retriesOf(db, first.invoiceId, first.endpointId);
+  const earlier = waiting.filter(({ seq, target }) => seq < first.seq || (seq === first.seq && target < first.target));
+  return Math.max(0, ...earlier.map(({ nextAttemptMs }) => nextAttemptMs ?? 0));
 }
 
 /** The cron's part: finds lost first attempts, then claims and sends what is due until nothing is. */
@@ -109,7 +140,7 @@ export async function deliverOnce(
   return { attempt: record, state: verdict.state === 'succeeded' ? 'succeeded' : 'failed' };
 }
 
-async function attempt(dispatcher: Dispatcher, delivery: DueDelivery, signer: Signer | undefined): Promise<void> {
+async function attempt(dispatcher: Dispatcher, delivery: DueDelivery, signer: Signer | undefined): Promise<Verdict> {
   const { attempts, record, verdict } = await tryOnce(dispatcher, delivery, signer);
   await recordAttempt(dispatcher.db, delivery, { attempts, ...verdict, attempt: record });
   if (delivery.endpointId !== null && signer) {
@@ -124,14 +155,18 @@ async function attempt(dispatcher: Dispatcher, delivery: DueDelivery, signer: Si
       state: verdict.state,
     });
   }
+  return verdict;
 }
 
 async function tryOnce(dispatcher: Dispatcher, delivery: DueDelivery, signer: Signer | undefined) {
   const startedMs = dispatcher.now();
   const attempts = delivery.attempts + 1;
-  const result = await send(dispatcher, delivery, signer?.secrets ?? []);
+  const dialect = delivery.dialect as Dialect;
+  const isDropped = isDroppedUnwanted(dialect) && !isWanted(delivery, signer);
+  const result = isDropped ? UNWANTED : await send(dispatcher, delivery, attempts, signer?.secrets ?? []);
   const endedMs = dispatcher.now();
-  const verdict = judgeAttempt(delivery.dialect as Dialect, attempts, result.status, endedMs);
+  const mayRetry = !isDropped && (signer?.mayRetry ?? true);
+  const verdict = judgeAttempt(dialect, attempts, result.status, endedMs, mayRetry);
   const record: Attempt = {
     at: startedMs,
     tookMs: endedMs - startedMs,
@@ -140,6 +175,14 @@ async function tryOnce(dispatcher: Dispatcher, delivery: DueDelivery, signer: Si
     response: result.response,
   };
   return { attempts, record, verdict };
+}
+
+const UNWANTED: Sent = { status: null, error: 'the endpoint is gone, or wants this event no more', response: null };
+
+function isWanted(delivery: DueDelivery, signer: Signer | undefined): boolean {
+  if (!signer) return false;
+  const type = eventTypeOf(delivery);
+  return isSynthetic(delivery) || signer.eventTypes === null || type === null || signer.eventTypes.includes(type);
 }
 
 /** Keeps since when an endpoint has failed, and ends it. An endpoint in health costs no row. */
@@ -158,66 +201,6 @@ async function judgeEndpoint(dispatcher: Dispatcher, id: string, failingSinceMs:
   onSwitchedOff?.(endpoint);
 }
 
-interface Sent {
-  status: number | null;
-  error: string | null;
-  response: string | null;
-}
-
-async function send(dispatcher: Dispatcher, delivery: DueDelivery, secrets: string[]): Promise<Sent> {
-  const problem = targetProblem(delivery.url, dispatcher.policy);
-  if (problem) return { status: null, error: `the URL ${problem}`, response: null };
-  if (secrets.length === 0)
-    return { status: null, error: 'the endpoint is gone, switched off, or its secret cannot be read', response: null };
-  const body =
-    delivery.body ?? nativeEventBody({ ...delivery, type: delivery.eventType }, delivery.environment as Environment);
-  const id = eventId(delivery.invoiceId, delivery.seq);
-  try {
-    const response = await dispatcher.fetch(delivery.url, {
-      method: 'POST',
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'SatLane-Webhook/1.0',
-        'x-satlane-event-id': id,
-        'x-satlane-event-type': delivery.eventType,
-        ...signatureHeaders(id, Math.floor(dispatcher.now() / 1000), body, secrets),
-      },
-    });
-    return { status: response.status, error: complaint(response.status), response: await firstPart(response) };
-  } catch (error) {
-    const timedOut = error instanceof Error && error.name === 'TimeoutError';
-    return { status: null, error: timedOut ? 'no answer within 10 seconds' : 'the connection failed', response: null };
-  }
-}
-
-function complaint(status: number): string {
-  if (status >= 300 && status < 400) return `HTTP ${status}: redirects are not followed`;
-  return `HTTP ${status}`;
-}
-
-/** Enough of the answer to mend a receiver by; a receiver that never stops talking is cut off. */
-async function firstPart(response: Response): Promise<string> {
-  if (!response.body) return '';
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  try {
-    for (let size = 0; size < RESPONSE_READ_BYTES; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.byteLength;
-      text += decoder.decode(value, { stream: true });
-    }
-  } catch {
-    // The status arrived, and that is the answer; the rest of the body is only for people.
-  }
-  reader.cancel().catch(() => {});
-  return text.slice(0, RESPONSE_KEPT_CHARACTERS);
-}
-
 function signerOf(delivery: DueDelivery): string {
   return delivery.endpointId ?? delivery.storeId;
 }
@@ -226,6 +209,9 @@ interface Signer {
   secrets: string[];
   /** Of an endpoint. */
   failingSinceMs: number | null;
+  mayRetry: boolean;
+  /** null for all. */
+  eventTypes: string[] | null;
 }
 
 /** Who signs, by endpoint id, or by store id for deliveries to an invoice's own callback_url. */
@@ -249,12 +235,18 @@ async function secretsFor(
     const overlapping = row.rotatedAtMs !== null && now() < row.rotatedAtMs + ROTATION_OVERLAP_MS;
     const sealed = [row.secretSealed, ...(overlapping && row.previousSecretSealed ? [row.previousSecretSealed] : [])];
     const opened = await Promise.all(sealed.map((text) => open(text, `endpoint:${row.id}`)));
-    signers.set(row.id, { secrets: opened.filter((secret) => secret !== null), failingSinceMs: row.failingSinceMs });
+    signers.set(row.id, {
+      secrets: opened.filter((secret) => secret !== null),
+      failingSinceMs: row.failingSinceMs,
+      mayRetry: row.automaticRedelivery,
+      eventTypes: row.eventTypes,
+    });
   }
   if (storeIds.length > 0) {
     for (const row of await callbackSecrets(db, storeIds)) {
       const secret = await open(row.secretSealed, `store:${row.id}`);
-      signers.set(row.id, { secrets: secret === null ? [] : [secret], failingSinceMs: null });
+      const secrets = secret === null ? [] : [secret];
+      signers.set(row.id, { secrets, failingSinceMs: null, mayRetry: true, eventTypes: null });
     }
   }
   return signers;

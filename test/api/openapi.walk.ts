@@ -6,6 +6,7 @@ import { parametersOf } from '../../src/api/openapi/operation.ts';
 import { OPERATIONS } from '../../src/api/openapi/operations.ts';
 import { makeAuthenticator } from '../support/authenticator.ts';
 import { bindings, freshKey, openMerchant, startChain, startReceiver } from '../support/merchant.ts';
+import { openLiveShop, openOperator, sell, settle } from '../support/operator.ts';
 import { openBrowser, openPerson, type TestPerson } from '../support/person.ts';
 import { codeFor } from '../support/totp.ts';
 import { watcherOf } from '../support/watching.ts';
@@ -109,7 +110,7 @@ export async function walkChain({ call }: Walk): Promise<void> {
 
 /** A store in test mode: its invoices, their events, the buyer's view. */
 export async function walkInvoices({ call }: Walk): Promise<void> {
-  const { request, app } = await openMerchant();
+  const { request, app, settled } = await openMerchant();
   const create = () => call('createInvoice', request, [], { amount: '4.99', currency: 'usd', order_ref: 'ORDER-1' });
   const { invoice } = await create();
   await call('listInvoices', request, [], undefined, '?limit=1&status=pending');
@@ -121,6 +122,15 @@ export async function walkInvoices({ call }: Walk): Promise<void> {
   webSocket.close();
   await call('simulateEvent', request, [invoice.id], { event_type: 'invoice.requires_review' });
   await call('resolveInvoice', request, [invoice.id], { decision: 'accept', note: 'Seen' });
+  const { id: told } = (
+    await call('createInvoice', request, [], {
+      amount_sats: '9000',
+      callback_url: (await startReceiver()).url,
+    })
+  ).invoice;
+  await settled();
+  const { deliveries } = await call('listInvoiceDeliveries', request, [told]);
+  await call('redeliverOfInvoice', request, [told, deliveries[0]?.id ?? '']);
   await call('cancelInvoice', request, [(await create()).invoice.id]);
   await call('listEvents', request, [], undefined, '?limit=100&include=updated');
   await call('getDocument', async (method, path) => app.request(path, { method }, bindings, context));
@@ -212,6 +222,9 @@ export async function walkPerson({ call }: Walk): Promise<void> {
   await call('verifyTotp', send, [], { code: await codeFor(uri, Date.now()) });
   await call('renewRecoveryCodes', send, [], { password });
   await call('disableTotp', send, [], { password });
+  await call('changeEmail', send, [], { email: `${crypto.randomUUID()}@example.com`, password });
+  const link = ada.mails.find(({ text }) => text.includes('/confirm-email#'));
+  await call('confirmEmail', send, [], { token: link?.text.split('#token=')[1]?.split('\n')[0] ?? '' });
   await call('logOut', send);
 }
 
@@ -237,4 +250,27 @@ export async function walkAccount({ call }: Walk, owner: TestPerson): Promise<vo
   await call('listPlatformAccounts', of(operator), [], undefined, '?limit=2');
   await call('suspendAccount', of(operator), [grace.accountId]);
   await call('reinstateAccount', of(operator), [grace.accountId]);
+  await call('getOwnFees', send);
+}
+
+/** The operator of the deployment: settings, fees, bills, decisions. */
+export async function walkPlatform({ call }: Walk): Promise<void> {
+  const operator = of(await openOperator());
+  await call('settlePlatform', operator, [], { fee_bp: 200, rate_sources: ['kraken', 'coinbase'] });
+  await call('settlePlatform', operator, [], { fee_bp: null, rate_sources: null });
+  await call('getPlatformSettings', operator);
+  const shop = await openLiveShop();
+  await sell(shop);
+  await call('makeBill', operator, [shop.account.id], { up_to: '2026-05-31' });
+  await call('makeBill', operator, [shop.account.id], { up_to: '2026-05-31' });
+  const { bills } = await call('listBills', operator, [shop.account.id]);
+  if (bills.length !== 1) throw new Error('no bill');
+  await call('listFees', operator, [], undefined, '?from=2026-05-01&to=2026-05-31');
+  await call('downloadFees', operator);
+  const { id } = await shop.createInvoice();
+  shop.clock.advanceMinutes(24 * 60);
+  await settle(shop, id);
+  const { reviews } = await call('listReviews', operator, [], undefined, '?limit=100');
+  if (reviews.length === 0) throw new Error('no review');
+  await call('resolveReview', operator, [id], { decision: 'accept', note: 'Seen' });
 }

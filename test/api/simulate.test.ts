@@ -4,6 +4,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../src/invoice/invoice.ts';
 import type { NativeInvoice } from '../../src/invoice/native.ts';
+import { DEFAULT_LATE_GRACE_MINUTES } from '../../src/invoice/policy.ts';
 import { expire, expireTestInvoices } from '../../src/payments/expire.ts';
 import { type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
 import { emptyOutbox, webhookOf } from '../support/outbox.ts';
@@ -168,7 +169,7 @@ describe('A made-up payment stays what it is', () => {
       status: 'underpaid',
       amount_confirmed_sats: '50000',
     });
-    expect(await merchant.eventTypes(invoice.id)).toEqual(['invoice.created', 'invoice.underpaid']);
+    expect(await merchant.eventTypes(invoice.id)).toEqual(['invoice.created', 'invoice.underpaid', 'invoice.updated']);
   });
 
   it('nor when it is announced once more', async () => {
@@ -192,10 +193,8 @@ describe('A made-up payment stays what it is', () => {
 
 describe('What could not happen on a chain is refused, and nothing changes', () => {
   const impossible: [first: string[], then: string, amount?: string][] = [
-    [['invoice.paid'], 'invoice.paid'],
     [['invoice.paid'], 'invoice.expired'],
-    [['invoice.paid'], 'invoice.underpaid'],
-    [['invoice.paid'], 'invoice.payment_seen'],
+    [['invoice.paid'], 'invoice.payment_replaced'],
     [['invoice.cancelled'], 'invoice.paid'],
     [['invoice.cancelled'], 'invoice.cancelled'],
     [['invoice.cancelled'], 'invoice.payment_reverted'],
@@ -212,16 +211,30 @@ describe('What could not happen on a chain is refused, and nothing changes', () 
     [['invoice.payment_seen'], 'invoice.cancelled'],
     [['invoice.paid'], 'invoice.cancelled'],
   ];
+  const paidAlready: [first: string[], then: string, amount?: string][] = [
+    [['invoice.paid'], 'invoice.paid'],
+    [['invoice.paid'], 'invoice.late_paid'],
+    [['invoice.paid'], 'invoice.payment_seen'],
+    [['invoice.paid'], 'invoice.underpaid'],
+    [['invoice.paid'], 'invoice.paid', '100000'],
+    [['invoice.late_paid'], 'invoice.late_paid'],
+    [['invoice.late_paid'], 'invoice.paid'],
+    [['invoice.overpaid'], 'invoice.paid'],
+    [['invoice.overpaid'], 'invoice.overpaid'],
+    [['invoice.underpaid', 'invoice.paid'], 'invoice.underpaid'],
+  ];
 
-  async function refuse([first, then, amount]: [first: string[], then: string, amount?: string]) {
+  async function refuse(
+    [first, then, amount]: [first: string[], then: string, amount?: string],
+    [status, code] = [409, 'simulation_not_possible'],
+    afterMinutes = 0,
+  ) {
     const shop = await openShop();
     for (const event of first) expect((await shop.simulate(event)).status).toBe(200);
+    shop.merchant.clock.advanceMinutes(afterMinutes);
     const before = await shop.merchant.readInvoice(shop.invoice.id);
     const [events, webhooks] = [await shop.merchant.eventTypes(shop.invoice.id), await shop.webhooks()];
-    expect(await shop.simulate(then, amount)).toMatchObject({
-      status: 409,
-      error: { code: 'simulation_not_possible' },
-    });
+    expect(await shop.simulate(then, amount)).toMatchObject({ status, error: { code } });
     expect(await shop.merchant.readInvoice(shop.invoice.id)).toEqual(before);
     expect(await shop.merchant.eventTypes(shop.invoice.id)).toEqual(events);
     expect(await shop.webhooks()).toEqual(webhooks);
@@ -229,6 +242,45 @@ describe('What could not happen on a chain is refused, and nothing changes', () 
 
   it.each(impossible)('after %j: %s', async (...story) => refuse(story));
   it.each(undone)('after %j: %s', async (...story) => refuse(story));
+  it.each(paidAlready)('after %j: %s, for it is paid already', async (...story) =>
+    refuse(story, [409, 'invoice_already_paid']),
+  );
+
+  describe('after the late deadline', () => {
+    const PAYING = ['payment_seen', 'paid', 'late_paid', 'underpaid', 'overpaid'].map((event) => `invoice.${event}`);
+    const untilTheEnd = 15 + DEFAULT_LATE_GRACE_MINUTES;
+    const overFor: [first: string[], code: [number, string]][] = [
+      [[], [410, 'invoice_expired']],
+      [['invoice.expired'], [410, 'invoice_expired']],
+      [['invoice.cancelled'], [410, 'invoice_expired']],
+      [['invoice.paid'], [409, 'invoice_already_paid']],
+    ];
+
+    it.each(overFor)('of an invoice after %j: no payment', async (first, error) => {
+      for (const event of PAYING) await refuse([first, event, '100000'], error, untilTheEnd + 1);
+    });
+
+    it('and not a minute before', async () => {
+      const { merchant, simulate } = await openShop();
+      merchant.clock.advanceMinutes(untilTheEnd - 1);
+      expect(await simulate('invoice.late_paid')).toMatchObject({ status: 200, invoice: { status: 'late_paid' } });
+    });
+
+    it('but the block of one that was seen in time still comes', async () => {
+      const { merchant, simulate } = await openShop();
+      await simulate('invoice.payment_seen');
+      merchant.clock.advanceMinutes(untilTheEnd + 1);
+      expect(await simulate('invoice.paid')).toMatchObject({ status: 200, invoice: { status: 'paid' } });
+    });
+
+    it('and the review that a late payment leads to can be tried', async () => {
+      const { merchant, simulate } = await openShop();
+      await simulate('invoice.expired');
+      merchant.clock.advanceMinutes(untilTheEnd + 1);
+      const { status, invoice } = await simulate('invoice.requires_review');
+      expect([status, invoice?.status]).toEqual([200, 'requires_review']);
+    });
+  });
 
   it('nor is a real payment made up: a live store answers test_mode_only', async () => {
     const merchant = await openMerchant({ mode: 'live' });

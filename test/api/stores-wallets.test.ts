@@ -1,6 +1,8 @@
 // A merchant plugs in a wallet, sees that it is the right one, sees how full its gap is, and always finds the money again.
 
 import { describe, expect, it } from 'vitest';
+import { MOST_FILE_LENGTH } from '../../src/wallet/exports.ts';
+import { electrumFile } from '../support/electrum.ts';
 import { bindings, freshKey, openMerchant } from '../support/merchant.ts';
 import { expectStatus, openPerson } from '../support/person.ts';
 import reference from '../vectors/bip44-49-84-86.json';
@@ -81,6 +83,29 @@ async function invoices(shop: Shop, count: number) {
 }
 
 describe('What was pasted', () => {
+  it('may be a whole file of Electrum, with years of history; what is larger than 1 MiB is refused by its name', async () => {
+    const shop = await openShop();
+    const text = electrumFile(freshKey(), 300);
+    const { recognised } = (await expectStatus(200, shop.recognise(text))).body;
+    expect(recognised).toMatchObject({ source: 'Electrum', candidates: [{ script_type: 'p2wpkh' }] });
+    expect(await shop.register({ text })).toMatchObject({ network: 'regtest', script_type: 'p2wpkh' });
+
+    const most = text.padEnd(MOST_FILE_LENGTH);
+    await expectStatus(200, shop.recognise(most));
+    for (const tooLarge of [`${most} `, most.padEnd(4 * MOST_FILE_LENGTH)]) {
+      for (const path of ['/v1/wallets/recognise', `${shop.path}/wallets`]) {
+        const error = await shop.errorOf(shop.ask('POST', path, { text: tooLarge }));
+        expect(error).toEqual({
+          code: 'validation_error',
+          message: 'text: is larger than 1 MiB: paste the key alone.',
+          request_id: expect.any(String),
+        });
+      }
+    }
+    const other = await shop.errorOf(shop.ask('POST', '/v1/stores', { name: 'x'.repeat(70_000) }));
+    expect(other?.message).toBe('body: larger than 64 KiB.');
+  });
+
   it('is recognised, with three addresses of each kind that it can mean', async () => {
     const shop = await openShop();
     const { body } = await expectStatus(200, shop.recognise(reference.accounts[4]?.key ?? ''));
@@ -285,7 +310,7 @@ describe('What a merchant takes away', () => {
     expect(body).toMatchObject({
       addresses: [
         { index: 0, path: '0/0', address: first?.address, invoice_id: first?.id, order_ref: 'A-1', payments: [] },
-        { index: 1, path: '0/1', address: second?.address, payments: [{ vout: 1, sats: 777, height: 120 }] },
+        { index: 1, path: '0/1', address: second?.address, payments: [{ vout: 1, sats: '777', height: 120 }] },
       ],
       next_from: null,
     });

@@ -213,6 +213,41 @@ describe('A new secret', () => {
     verify(after, body.secret, merchant);
     expect(() => verify(after, old, merchant)).toThrow('signature mismatch');
   });
+
+  it('takes none away that still signs, unless that is wanted', async () => {
+    const { merchant, receiver, add, ask, path, invoice } = await openShop();
+    const { webhook, secret: first } = await add();
+    const rotate = (body?: unknown) =>
+      ask<{ secret: string; error: { code: string; message: string } }>('POST', `${path}/${webhook.id}/rotate`, body);
+    const second = (await rotate()).body.secret;
+    const until = new Date(merchant.clock.ms + ROTATION_OVERLAP_MS).toISOString();
+    merchant.clock.ms += ROTATION_OVERLAP_MS - 1;
+    for (const body of [undefined, {}, { force: false }]) {
+      const refused = await rotate(body);
+      expect([refused.status, refused.body.error.code]).toEqual([409, 'conflict']);
+      expect(refused.body.error.message).toContain(until);
+    }
+    await invoice();
+    const [before] = await receiver.deliveries(1);
+    for (const secret of [first, second]) verify(before, secret, merchant);
+
+    const third = (await rotate({ force: true })).body.secret;
+    await invoice();
+    const [, forced] = await receiver.deliveries(2);
+    for (const secret of [second, third]) verify(forced, secret, merchant);
+    expect(() => verify(forced, first, merchant)).toThrow('signature mismatch');
+
+    merchant.clock.ms += ROTATION_OVERLAP_MS;
+    expect((await rotate()).status).toBe(200);
+    expect((await rotate({ force: 'yes' })).body.error.message).toContain('force');
+  });
+
+  it('of two that are asked for at once is one', async () => {
+    const { add, ask, path } = await openShop();
+    const { webhook } = await add();
+    const both = [1, 2].map(() => ask('POST', `${path}/${webhook.id}/rotate`));
+    expect((await Promise.all(both)).map(({ status }) => status).sort()).toEqual([200, 409]);
+  });
 });
 
 describe('A test event', () => {

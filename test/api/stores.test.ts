@@ -257,6 +257,13 @@ describe('An archived store', () => {
     expect((await ask<{ stores: Store[] }>('GET', '/v1/stores')).body.stores).toEqual([]);
     const all = await ask<{ stores: Store[] }>('GET', '/v1/stores?archived=true');
     expect(all.body.stores.map(({ id }) => id)).toEqual([store.id]);
+    const other = await openMerchant();
+    const refused = await other.request('GET', '/v1/stores?archived=true');
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { error: { code: 'validation_error', message: expect.stringContaining('archived: an API key') } },
+    ]);
+    expect((await other.request('GET', '/v1/stores?archived=false')).status).toBe(200);
     await expectStatus(200, ask('POST', `${path}/restore`));
     expect((await use()).status).toBe(200);
   });

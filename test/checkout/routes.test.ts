@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { checkoutRoutes } from '../../src/checkout/routes.ts';
 import { contrast, themeCss } from '../../src/checkout/theme.ts';
-import type { CheckoutStore } from '../../src/checkout/view.ts';
+import type { CheckoutStore, CheckoutView } from '../../src/checkout/view.ts';
 import { CREATED_MS, ID, VIEWS, view } from './views.ts';
 
 const MAX_PAGE_BYTES = 20_000;
@@ -103,6 +103,87 @@ describe('the page wears the colour of the shop', () => {
         expect(contrast(property(css, 'button'), surface)).toBeGreaterThanOrEqual(1.25);
       }
     }
+  });
+});
+
+describe('under the paths of BTCPay Server', () => {
+  const at = (shown: CheckoutView) =>
+    checkoutRoutes(
+      async (_c, id) => (id === ID ? shown : null),
+      () => shown.nowMs,
+    );
+
+  it.each([
+    `/i/${ID}/BTC-CHAIN`,
+    `/i/${ID}/BTC_CHAIN`,
+    `/i/${ID}/BTC`,
+    `/invoice?id=${ID}`,
+    `/invoice?id=${ID}&lang=de`,
+  ])('the page is at %s', async (path) => {
+    const response = await at(VIEWS.pending).request(path);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('Scan with your Bitcoin wallet');
+  });
+
+  it.each([`/i/${ID}/status`, `/i/${ID}/BTC-CHAIN/status`, `/invoice/${ID}/status`, `/invoice/status?invoiceId=${ID}`])(
+    'the state is at %s',
+    async (path) => {
+      const state = await (await at(VIEWS.pending).request(path)).json();
+      expect(state).toMatchObject({
+        invoiceId: ID,
+        status: 'New',
+        paymentMethodId: 'BTC-CHAIN',
+        due: '0.00150234',
+        paid: '0.00000000',
+        orderAmount: '0.00150234',
+        orderAmountFiat: '49.99 USD',
+        rate: '33280.45',
+        expirationSeconds: 14 * 60 + 32,
+        timeLeft: '14:32',
+        maxTimeMinutes: 15,
+        isModal: false,
+        requiredConfirmations: 1,
+      });
+    },
+  );
+
+  it('every state has its name', async () => {
+    const statusAt = async (shown: CheckoutView) =>
+      ((await (await at(shown).request(`/i/${ID}/status`)).json()) as { status: string }).status;
+    const { seen, paid, overpaid, latePaid, expired, cancelled, reverted, underpaid, requiresReview } = VIEWS;
+    expect(await Promise.all([seen, paid, overpaid].map(statusAt))).toEqual(['Processing', 'Settled', 'Settled']);
+    expect(await Promise.all([latePaid, expired].map(statusAt))).toEqual(['Expired', 'Expired']);
+    expect(await Promise.all([cancelled, reverted].map(statusAt))).toEqual(['Invalid', 'Invalid']);
+    expect(await Promise.all([underpaid, requiresReview].map(statusAt))).toEqual(['New', 'New']);
+  });
+
+  it('there is nothing for an id that names no invoice', async () => {
+    for (const path of [
+      '/invoice?id=x',
+      '/invoice',
+      '/i/x/BTC-CHAIN',
+      '/i/x/status',
+      '/invoice/status',
+      '/i/x/receipt',
+    ]) {
+      expect((await at(VIEWS.pending).request(path)).status, path).toBe(404);
+    }
+  });
+
+  it('the receipt is there once the payment is complete, and says what was paid', async () => {
+    const early = await at(VIEWS.pending).request(`/i/${ID}/receipt`);
+    expect([early.status, early.headers.get('location')]).toEqual([302, `/i/${ID}`]);
+    const html = await (await at(VIEWS.paid).request(`/i/${ID}/receipt`)).text();
+    for (const word of ['Receipt', '0.00150234', '$49.99', ID, VIEWS.paid.invoice.payments[0]?.txid ?? '?']) {
+      expect(html).toContain(word);
+    }
+    expect((await at({ ...VIEWS.paid, hasReceipt: false }).request(`/i/${ID}/receipt`)).status).toBe(404);
+  });
+
+  it('nobody is taken back where the client did not ask for it', async () => {
+    const html = async (shown: CheckoutView) => (await at(shown).request(`/i/${ID}`)).text();
+    expect(await html(VIEWS.paid)).toContain('data-return');
+    expect(await html({ ...VIEWS.paid, returnsByItself: false })).not.toContain('data-return');
   });
 });
 

@@ -43,10 +43,10 @@ export async function startCheckoutServer(first: CheckoutView): Promise<Checkout
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   async function answer(request: IncomingMessage, response: ServerResponse) {
-    const { pathname } = new URL(request.url ?? '/', origin);
-    if (pathname.startsWith('/i/')) {
+    const { pathname, search } = new URL(request.url ?? '/', origin);
+    if (/^\/(?:i\/|invoice)/.test(pathname)) {
       if (!pathname.endsWith('.css')) pageRequests++;
-      const page = await routes.request(`${origin}${pathname}`);
+      const page = await routes.request(`${origin}${pathname}${search}`);
       response.writeHead(page.status, Object.fromEntries(page.headers)).end(await page.text());
     } else if (pathname === first.live.eventsUrl) {
       stream(response);

@@ -22,6 +22,9 @@ export function view(
     store: { name: 'Juniper Coffee Roasters', color: '#0f6b4f', logoUrl: null, supportUrl: SUPPORT_URL, ...store },
     nowMs,
     live: { eventsUrl: `/pay/invoices/${ID}/events` },
+    returnsByItself: true,
+    hasReceipt: true,
+    isFramed: false,
   };
 }
 

@@ -3,7 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
-import { openReviews, salesByDay, standingOf } from '../../src/db/overview.ts';
+import { salesByDay, standingOf } from '../../src/db/overview.ts';
+import { countFeesOf, dueUpTo, feesOfAccount, feesOfAccounts, storesToCount } from '../../src/db/platform-fees.ts';
+import { reviewOf, reviewsOfAll } from '../../src/db/platform-reviews.ts';
 import { countMade, invoicesByScript, invoicesByTxid } from '../../src/db/search.ts';
 import { STATUSES } from '../../src/invoice/invoice.ts';
 import { bindings } from '../support/merchant.ts';
@@ -34,13 +36,22 @@ function explaining() {
 
 describe('What the dashboard asks the database', () => {
   const range = { fromMs: 0, beforeMs: Date.now() };
+  const days = { from: '2026-05-01', to: '2026-05-31' };
   const questions: Record<string, (db: ReturnType<typeof openDatabase>) => Promise<unknown>> = {
     'sales per day': (db) => salesByDay(db, { storeId: 's', environment: 'live', currency: 'USD', sinceMs: 0 }),
     'what waits and what is set up': (db) => standingOf(db, 's'),
     'an address': (db) => invoicesByScript(db, 's', '0014'),
     'a transaction': (db) => invoicesByTxid(db, 's', 'ab'.repeat(32)),
     'the size of an export': (db) => countMade(db, 's', range, STATUSES, 50_001),
-    'open reviews of all stores': (db) => openReviews(db, 50),
+    'open reviews of all stores': (db) => reviewsOfAll(db, { environment: 'live', after: null, limit: 50 }),
+    'the open reviews after them': (db) =>
+      reviewsOfAll(db, { environment: 'live', after: { createdAtMs: 1, id: 'i' }, limit: 50 }),
+    'one review': (db) => reviewOf(db, 'i'),
+    'fees of a page of accounts': (db) => feesOfAccounts(db, days, { after: null, limit: 50 }),
+    'fees of one account': (db) => feesOfAccount(db, 'a', days),
+    'what a bill would ask for': (db) => dueUpTo(db, 'a', '2026-05-31'),
+    'where fees are to be counted': (db) => storesToCount(db, '', 200),
+    'the next fees of a store': (db) => countFeesOf(db, 's', 500),
   };
   for (const [name, ask] of Object.entries(questions)) {
     it(`is answered from an index: ${name}`, async () => {
@@ -48,7 +59,7 @@ describe('What the dashboard asks the database', () => {
       await ask(db);
       expect(plans.length).toBeGreaterThan(0);
       const walks = plans.filter((detail) =>
-        /^SCAN (i|p|invoices|payments|addresses|events|deliveries|former_holders)\b/.test(detail),
+        /^SCAN (i|p|invoices|payments|addresses|events|e|deliveries|former_holders|d|fee_days)\b/.test(detail),
       );
       expect(walks).toEqual([]);
     });

@@ -7,11 +7,28 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, complaintsOf, openBrowser } from '../support/node/browser.ts';
 import { control, LocalWorld, type World } from '../support/node/world.ts';
+import { tour } from './tour.ts';
 import { PASSWORD, type Place, startReceiver, walk } from './walk.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const START_MS = 150_000;
 const WALK_MS = 120_000;
+const TOUR_MS = 420_000;
+/** Where the tour keeps pictures for people to look at; nowhere unless it is said. */
+const { SHOTS } = process.env;
+
+/** A page that fits its width and that axe has nothing to say against. */
+async function expectSound(page: Page, where: string): Promise<void> {
+  expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), where).toBeLessThanOrEqual(0);
+  await page.evaluate(AXE);
+  const { violations } = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+    where,
+  ).toEqual([]);
+}
 
 describe.skipIf(!chromiumPath)('A merchant in front of the dashboard (needs Chromium)', () => {
   const local = new LocalWorld();
@@ -45,6 +62,33 @@ describe.skipIf(!chromiumPath)('A merchant in front of the dashboard (needs Chro
     return page;
   }
 
+  it(
+    'finds every page whole, narrow and wide, light and dark',
+    async () => {
+      const page = await open({ viewport: { width: 1280, height: 900 } });
+      let home = '';
+      await walk(page, place, async (where) => {
+        if (where === 'overview-live') home = new URL(page.url()).pathname;
+      });
+      const seen: string[] = [];
+      await tour(page, { place, home }, async (name) => {
+        seen.push(name);
+        for (const width of [390, 1280]) {
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await page.setViewportSize({ width, height: 900 });
+            await page.emulateMedia({ colorScheme });
+            const where = `${name}-${width}-${colorScheme}`;
+            if (SHOTS) await page.screenshot({ path: `${SHOTS}/${where}.png`, fullPage: true });
+            await expectSound(page, where);
+          }
+        }
+      });
+      expect(seen.length).toBeGreaterThan(40);
+      await page.context().close();
+    },
+    TOUR_MS,
+  );
+
   const settings: [string, BrowserContextOptions][] = [
     ['a phone, light', { viewport: { width: 390, height: 844 }, colorScheme: 'light' }],
     ['a desktop, dark', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
@@ -55,19 +99,7 @@ describe.skipIf(!chromiumPath)('A merchant in front of the dashboard (needs Chro
       async () => {
         const page = await open(options);
         const complaints = complaintsOf(page);
-        await walk(page, place, async (where) => {
-          expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), where).toBeLessThanOrEqual(
-            0,
-          );
-          await page.evaluate(AXE);
-          const { violations } = (await page.evaluate('axe.run()')) as {
-            violations: { id: string; nodes: { html: string }[] }[];
-          };
-          expect(
-            violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-            where,
-          ).toEqual([]);
-        });
+        await walk(page, place, (where) => expectSound(page, where));
         // The one form that is filled in wrongly on purpose.
         expect(complaints.filter((complaint) => !complaint.includes('400 (Bad Request)'))).toEqual([]);
         await page.context().close();

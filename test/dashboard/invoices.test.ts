@@ -1,7 +1,7 @@
 // Invoices in front of a merchant: found by what they hold in their hands, followed, decided about, and taken to the books.
 
 import { describe, expect, it } from 'vitest';
-import { csvCell } from '../../src/dashboard/invoices/csv.ts';
+import { csvCell } from '../../src/api/csv.ts';
 import { startReceiver } from '../support/merchant.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, openOwner, post, wordsOf } from './visitor.ts';
 
@@ -95,11 +95,32 @@ describe('The page of an invoice', () => {
     const cancelled = await follow(owner, `${page}/cancel`);
     expect(wordsOf(cancelled.html)).toContain('Cancelled');
     const { html } = await get(owner, page);
-    const endpoint = /name="endpoint" value="([^"]+)"/.exec(html)?.[1] ?? '';
     const delivery = /name="delivery" value="([^"]+)"/.exec(html)?.[1] ?? '';
     const before = (await receiver.deliveries()).length;
-    await follow(owner, `${page}/redeliver`, { endpoint, delivery });
+    await follow(owner, `${page}/redeliver`, { delivery });
     expect(await receiver.deliveries()).toHaveLength(before + 1);
+  });
+
+  it('shows every try at its own callback_url, and sends there again', async () => {
+    const owner = await openOwner();
+    const receiver = await startReceiver();
+    await receiver.answerWith([{ status: 500, body: 'try <b>later</b>' }]);
+    const order = { amount_sats: '1000', callback_url: receiver.url };
+    const made = await owner.request('POST', `/v1/stores/${owner.store.id}/test-invoice`, order);
+    const { invoice } = (await made.json()) as { invoice: { id: string } };
+    await owner.settled();
+    const page = `${owner.home}/invoices/${invoice.id}`;
+    const { html } = await get(owner, page);
+    expect(wordsOf(html)).toMatch(/To the invoice’s own callback: .* 1 try, the last: HTTP 500/);
+    expect(html).toContain('try &lt;b&gt;later&lt;/b&gt;');
+    const delivery = /name="delivery" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const again = await follow(owner, `${page}/redeliver`, { delivery });
+    expect(wordsOf(again.html)).toMatch(/Delivered .* 2 tries, the last: HTTP 200/);
+    expect(await receiver.deliveries(2)).toHaveLength(2);
+    const other = await openOwner();
+    expect((await post(other, `${other.home}/invoices/${invoice.id}/redeliver`, { delivery })).status).toBe(404);
+    const viewer = await colleague(owner, 'viewer');
+    expect((await get(viewer, page)).html).not.toContain('Send again');
   });
 
   it('shows a buyer’s address to those who serve buyers, and not to a viewer', async () => {

@@ -3,7 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { createStore } from '../../src/accounts/stores.ts';
+import { MOST_FILE_LENGTH } from '../../src/wallet/exports.ts';
 import { keepRates } from '../../src/watch/cron.ts';
+import { electrumFile } from '../support/electrum.ts';
 import { freshKey, startReceiver } from '../support/merchant.ts';
 import { openPerson } from '../support/person.ts';
 import { freshTpub } from './key.ts';
@@ -70,6 +72,39 @@ describe('A wallet', () => {
       expect(page.html).toContain('id="text-error"');
       expect(page.html).not.toContain('abandon abandon');
     }
+  });
+
+  it('comes as a file of years too, of which only what it is goes on to the next page', async () => {
+    const owner = await openOwner();
+    const upload = async (file: string, text = '') => {
+      const form = new FormData();
+      form.set('text', text);
+      form.set('file', new File([file], 'default_wallet'));
+      // Written out, for what a browser sends has its length and its boundary in the headers.
+      const parts = new Response(form);
+      const type = parts.headers.get('content-type') ?? '';
+      return post(owner, `${owner.home}/wallets`, new TextDecoder().decode(await parts.arrayBuffer()), {
+        'content-type': type,
+      });
+    };
+    const large = electrumFile(freshKey(), 300);
+    const compare = await upload(large);
+    expect([compare.status, wordsOf(compare.html)]).toEqual([200, expect.stringContaining('Electrum')]);
+    expect(compare.html.length).toBeLessThan(20_000);
+    const sealed = /name="sealed" value="([^"]+)"/.exec(compare.html)?.[1] ?? '';
+    const form = { sealed, script_type: 'p2wpkh', label: 'Years', gap_limit: '100', start_index: '0' };
+    expect(wordsOf((await follow(owner, `${owner.home}/wallets/confirm`, form)).html)).toContain(
+      'Your wallet is connected',
+    );
+
+    const tooLarge = await upload(`${large.padEnd(MOST_FILE_LENGTH)}}`);
+    expect(tooLarge.status).toBe(400);
+    expect(wordsOf(tooLarge.html)).toContain('This is larger than 1 MiB: paste the key alone.');
+    expect(tooLarge.html).toContain('id="file-error"');
+    expect((await upload('', '')).html).toContain('id="text-error"');
+    expect(wordsOf((await upload('x'.repeat(3 * MOST_FILE_LENGTH))).html)).toContain('The form is too large');
+    const torn = await post(owner, `${owner.home}/wallets`, 'x', { 'content-type': 'multipart/form-data; boundary=y' });
+    expect([torn.status, wordsOf(torn.html)]).toEqual([400, expect.stringContaining('did not arrive whole')]);
   });
 
   it('is pasted by one person for one store: the sealed text opens for nobody else', async () => {

@@ -17,7 +17,7 @@ export interface Shown {
   location: string | null;
 }
 
-type Fields = Record<string, string> | [string, string][];
+type Fields = Record<string, string> | [string, string][] | string;
 
 export async function get(browser: Browser, path: string): Promise<Shown> {
   return shown(browser, await browser.request('GET', path));
@@ -30,7 +30,8 @@ export async function post(
   headers: Record<string, string> = {},
 ): Promise<Shown> {
   const type = { 'content-type': 'application/x-www-form-urlencoded' };
-  const response = await browser.request('POST', path, new URLSearchParams(fields).toString(), { ...type, ...headers });
+  const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString();
+  const response = await browser.request('POST', path, body, { ...type, ...headers });
   return shown(browser, response);
 }
 

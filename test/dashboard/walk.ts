@@ -113,7 +113,9 @@ export async function walk(page: Page, place: Place, visit: (name: string) => Pr
   await open('Overview');
   await heading(/Ada’s Tea House/);
   await visit('overview-ready');
-  await press('Go live');
+  await page.locator('summary', { hasText: 'Go live' }).click();
+  await visit('go-live-asked');
+  await press('Yes, go live');
   await page.getByText('Your store is live').waitFor();
   await visit('overview-live');
   for (const [tab, title] of [
@@ -132,7 +134,7 @@ export async function walk(page: Page, place: Place, visit: (name: string) => Pr
 }
 
 /** The link of the newest mail to an address, once there is one. */
-async function linkFor(mails: string, email: string): Promise<string> {
+export async function linkFor(mails: string, email: string): Promise<string> {
   for (const startedMs = Date.now(); Date.now() - startedMs < 20_000; ) {
     const answer = await fetch(`${mails}?to=${encodeURIComponent(email)}`);
     const { mails: found } = (await answer.json()) as { mails: { text: string }[] };

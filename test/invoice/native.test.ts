@@ -227,6 +227,8 @@ describe('what a buyer sees', () => {
       dueSats: 0n,
       reviewReason: 'private-review-reason',
       resolved: false,
+      timeUp: false,
+      told: {},
     },
     CONTEXT,
   );

@@ -29,7 +29,7 @@ const paysHal: Evidence = {
   branch: [coinbaseTxid],
   index: 1,
   transaction: BLOCK_170.payment,
-  headersAbove: BLOCK_170.above,
+  headers_above: BLOCK_170.above,
 };
 const hal = { script: BLOCK_170.hal };
 
@@ -45,7 +45,7 @@ describe('Evidence of a payment', () => {
   });
 
   it('is one confirmation deep when nothing is shown above', () => {
-    const { headersAbove: _, ...alone } = paysHal;
+    const { headers_above: _, ...alone } = paysHal;
     expect(verifyEvidence(alone, hal).confirmations).toBe(1);
   });
 
@@ -97,7 +97,7 @@ describe('Forged evidence is refused', () => {
     for (let at = 0; at < 80; at++) {
       expect(fails({ header: touched(paysHal.header, at) })).toBe(true);
       for (const i of BLOCK_170.above.keys()) {
-        expect(fails({ headersAbove: BLOCK_170.above.with(i, touched(BLOCK_170.above[i] ?? '', at)) })).toBe(true);
+        expect(fails({ headers_above: BLOCK_170.above.with(i, touched(BLOCK_170.above[i] ?? '', at)) })).toBe(true);
       }
     }
     for (let at = 0; at < 32; at++) expect(fails({ branch: [touched(coinbaseTxid, at)] })).toBe(true);
@@ -120,10 +120,10 @@ describe('Forged evidence is refused', () => {
     ['half a byte', { transaction: BLOCK_170.payment.slice(0, -1) }, 'hex'],
     ['no header', { header: undefined }, 'header'],
     ['a short header', { header: BLOCK_170.header.slice(2) }, '80 bytes'],
-    ['headers above that are no list', { headersAbove: BLOCK_170.header }, 'no list'],
-    ['a gap above', { headersAbove: BLOCK_170.above.slice(1) }, 'follow one another'],
-    ['itself above', { headersAbove: [BLOCK_170.header] }, 'follow one another'],
-    ['the blocks above in another order', { headersAbove: BLOCK_170.above.toReversed() }, 'follow one another'],
+    ['headers above that are no list', { headers_above: BLOCK_170.header }, 'no list'],
+    ['a gap above', { headers_above: BLOCK_170.above.slice(1) }, 'follow one another'],
+    ['itself above', { headers_above: [BLOCK_170.header] }, 'follow one another'],
+    ['the blocks above in another order', { headers_above: BLOCK_170.above.toReversed() }, 'follow one another'],
   ])('with %s', (_, change, words) => {
     expect(refusal(() => verifyEvidence({ ...paysHal, ...change } as Evidence, hal))).toContain(words);
   });
@@ -142,7 +142,7 @@ describe('Forged evidence is refused', () => {
     const below = makeBlock(txs);
     const above = (bits: number) => {
       const previous = parseHeader(below.header).hash;
-      return { ...evidenceOf(below, txs, 1), headersAbove: [hex.encode(makeBlock(txs, { previous, bits }).header)] };
+      return { ...evidenceOf(below, txs, 1), headers_above: [hex.encode(makeBlock(txs, { previous, bits }).header)] };
     };
     const script = hex.encode(plainTx(1).subarray(56, 78));
     expect(verifyEvidence(above(0x207fffff), { script }).confirmations).toBe(2);

@@ -162,8 +162,8 @@ describe('Plugin Builder 2026-09-02, 2.4.4: what is deployed is what is written 
 });
 
 describe('CVE-2021-29245: what must not be guessed is not made of Math.random', () => {
-  it('which decides nothing but how long to wait', () => {
-    expect(having(/Math\.random/)).toEqual(['../../src/chain/pool.ts']);
+  it('which decides nothing but how long to wait, and which requests are counted', () => {
+    expect(having(/Math\.random/)).toEqual(['../../src/chain/pool.ts', '../../src/limits/requests.ts']);
   });
 });
 
@@ -174,8 +174,22 @@ describe('2.4.3, SHKeeper 6433aa1, e7b74c8: no text is written as markup', () =>
   });
 });
 
-describe('BTCPay modal: no page speaks to whatever frames it', () => {
-  it('none may be framed, and none posts messages', () => {
-    expect(having(/postMessage\(/)).toEqual([]);
+describe('BTCPay modal: no page says a secret to whatever frames it', () => {
+  it('one may be framed, on demand, and tells the invoice’s id and status to the page around it, by name where it is known', async () => {
+    expect(having(/postMessage\(/)).toEqual(['../../src/assets/checkout.js']);
+    expect(having(/\bframe-ancestors (?!'none'|\$\{)/)).toEqual([]);
+    const script = source['../../src/assets/checkout.js'] ?? '';
+    expect(script.match(/postMessage\([^)]*\)/g)).toEqual(['postMessage(message, shopOrigin()']);
+    const told = [...script.matchAll(/tellShop\(([^)]*)\)/g)].map(([, message]) => message);
+    expect(new Set(told)).toEqual(
+      new Set([
+        "'loaded'",
+        "'close'",
+        '{ open: back.href }',
+        '{ open: wallet.href }',
+        '{ invoiceId: id, status }',
+        'message',
+      ]),
+    );
   });
 });

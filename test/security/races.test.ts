@@ -80,6 +80,25 @@ describe('2.0.2: nobody gets two of what there is one of', () => {
     expect(await count('SELECT count(*) n FROM api_keys WHERE store_id = ?', merchant.store.id)).toBe(before + 1);
   });
 
+  it('fifty keys, twenty endpoints and a hundred stores are never more, though several are made at once', async () => {
+    const [merchant, owner] = [await openMerchant(), await openPerson()];
+    const { store } = merchant;
+    const keyed = (path: string) => (body?: unknown) =>
+      merchant.request('POST', `/v1/stores/${store.id}/${path}`, body);
+    const url = 'https://shop.example/hook';
+    const made: [rows: string, of: string, most: number, make: () => Promise<{ status: number }>][] = [
+      ['api_keys WHERE store_id', store.id, 50, () => keyed('keys')()],
+      ['endpoints WHERE store_id', store.id, 20, () => keyed('webhooks')({ url })],
+      ['stores WHERE account_id', owner.accountId, 100, () => owner.ask('POST', '/v1/stores', { name: 'Shop' })],
+    ];
+    for (const [rows, of, most, make] of made) {
+      const kept = await count(`SELECT count(*) n FROM ${rows} = ?`, of);
+      await times(most - kept - 3, make);
+      expect([rows, statusesOf(await times(9, make))]).toEqual([rows, [...Array(3).fill(201), ...Array(6).fill(409)]]);
+      expect([rows, await count(`SELECT count(*) n FROM ${rows} = ?`, of)]).toEqual([rows, most]);
+    }
+  });
+
   it('a key that is revoked while it is exchanged works no more', async () => {
     const merchant = await openMerchant();
     const { path, secret } = await keyOf(merchant);

@@ -74,6 +74,8 @@ export async function openMerchant(options: MerchantOptions = {}) {
   const background: Promise<unknown>[] = [];
   const ctx = { waitUntil: (work: Promise<unknown>) => background.push(work) };
   const base = depsFor(bindings, ctx, { now: clock.now });
+  const soon: { atMs: number; work: () => Promise<void> }[] = [];
+  base.dispatcher.later = (delayMs, work) => soon.push({ atMs: clock.ms + delayMs, work });
   const explorers = options.explorers?.map((url) => esplora({ url, fetch: (...args) => fetch(...args) }));
   const overrides: Partial<Deps> = {
     now: clock.now,
@@ -104,6 +106,14 @@ export async function openMerchant(options: MerchantOptions = {}) {
     request,
     /** Waits for what was left running after responses: first delivery attempts, pool refills. */
     settled,
+    /** Time passes; what was put off for a moment is done when its time has come. */
+    async passSeconds(seconds: number) {
+      clock.ms += seconds * 1_000;
+      const due = soon.filter(({ atMs }) => atMs <= clock.ms);
+      soon.splice(0, soon.length, ...soon.filter(({ atMs }) => atMs > clock.ms));
+      for (const { work } of due) await work();
+      await settled();
+    },
     /** Says that an explorer has just shown this tip. */
     async showTip(height = 120) {
       await bindings.DB.prepare(

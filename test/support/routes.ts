@@ -1,7 +1,8 @@
 // Every route that the app answers, by who may use it. A new route has to be put into one of these lists: tests walk the
 // app's own list and fail where one is missing. Called by the tests that try every route.
 
-import type { Hono } from 'hono';
+import { Hono } from 'hono';
+import { LATER } from '../../src/app.ts';
 import type { Role } from '../../src/db/schema.ts';
 
 export interface Route {
@@ -56,6 +57,8 @@ export const ROUTES: Route[] = [
   route('DELETE /v1/stores/:store/webhooks/:webhook', 'manager'),
   route('GET /v1/invoices/:invoice', 'viewer', true),
   route('GET /v1/invoices/:invoice/evidence', 'viewer', true),
+  route('GET /v1/invoices/:invoice/deliveries', 'viewer', true),
+  route('POST /v1/invoices/:invoice/deliveries/:delivery/redeliver', 'manager', true),
   route('POST /v1/invoices/:invoice/rescan', 'manager', true),
   route('POST /v1/invoices/:invoice/cancel', 'manager', true),
   route('POST /v1/invoices/:invoice/resolve', 'manager', true),
@@ -90,6 +93,7 @@ export const FOR_PEOPLE: {
 }[] = [
   { method: 'GET', path: '/v1/auth/me', least: 'anybody' },
   { method: 'POST', path: '/v1/auth/password', least: 'anybody' },
+  { method: 'POST', path: '/v1/auth/email', least: 'anybody' },
   { method: 'POST', path: '/v1/auth/totp/enable', least: 'anybody' },
   { method: 'POST', path: '/v1/auth/totp/disable', least: 'anybody' },
   { method: 'POST', path: '/v1/auth/totp/recovery-codes', least: 'anybody' },
@@ -107,11 +111,20 @@ export const FOR_PEOPLE: {
   { method: 'PATCH', path: '/v1/account/members/:member', least: 'owner', body: { role: 'viewer' } },
   { method: 'DELETE', path: '/v1/account/members/:member', least: 'owner' },
   { method: 'GET', path: '/v1/account/invitations', least: 'owner' },
+  { method: 'GET', path: '/v1/account/fees', least: 'viewer' },
   { method: 'POST', path: '/v1/account/invitations', least: 'owner', body: { email: 'x@example.com', role: 'viewer' } },
   { method: 'DELETE', path: '/v1/account/invitations/:invitation', least: 'owner' },
   { method: 'GET', path: '/v1/platform/accounts', least: 'operator' },
   { method: 'POST', path: '/v1/platform/accounts/:account/suspend', least: 'operator' },
   { method: 'POST', path: '/v1/platform/accounts/:account/reinstate', least: 'operator' },
+  { method: 'GET', path: '/v1/platform/accounts/:account/bills', least: 'operator' },
+  { method: 'POST', path: '/v1/platform/accounts/:account/bills', least: 'operator', body: { up_to: '2026-01-31' } },
+  { method: 'GET', path: '/v1/platform/settings', least: 'operator' },
+  { method: 'PATCH', path: '/v1/platform/settings', least: 'operator', body: { fee_bp: 1 } },
+  { method: 'GET', path: '/v1/platform/fees', least: 'operator' },
+  { method: 'GET', path: '/v1/platform/fees.csv', least: 'operator' },
+  { method: 'GET', path: '/v1/platform/reviews', least: 'operator' },
+  { method: 'POST', path: '/v1/platform/reviews/:invoice/resolve', least: 'operator', body: { decision: 'reject' } },
 ];
 
 /** Anybody may ask. The status that nobody in particular gets, with ids that exist and an empty body. */
@@ -122,8 +135,20 @@ export const PUBLIC: Record<string, number> = {
   'GET /pay/invoices/:invoice/stream': 426,
   'GET /i/:invoice': 200,
   'GET /i/:invoice/theme.css': 404,
+  'GET /i/:invoice/receipt': 302,
+  'GET /i/:invoice/status': 200,
+  'GET /i/:invoice/:method': 200,
+  'GET /i/:invoice/:method/status': 200,
+  'GET /invoice': 404,
+  'GET /invoice/status': 404,
+  'GET /invoice/:invoice/status': 200,
+  'GET /o/:invoice': 302,
+  'GET /intents/:intent': 404,
+  'GET /intents/:intent/theme.css': 404,
+  'POST /intents/:intent': 404,
   'POST /v1/auth/signup': 400,
   'POST /v1/auth/verify-email': 400,
+  'POST /v1/auth/email/confirm': 400,
   'POST /v1/auth/login': 400,
   'POST /v1/auth/logout': 204,
   'POST /v1/auth/password/forgot': 400,
@@ -140,6 +165,8 @@ export const PUBLIC: Record<string, number> = {
   'POST /signup': 400,
   'GET /verify-email': 200,
   'POST /verify-email': 400,
+  'GET /confirm-email': 200,
+  'POST /confirm-email': 400,
   'GET /invitation': 200,
   'POST /invitation': 400,
   'GET /forgot-password': 200,
@@ -153,14 +180,27 @@ export const PUBLIC: Record<string, number> = {
 };
 
 /** The dashboard's pages are for people who are logged in: everything that begins so, unless it is public. */
-export const DASHBOARD = /^\/(stores|team|accounts|profile|platform)(\/|$)/;
+export const DASHBOARD = /^\/(stores|team|accounts|profile|platform|api-keys|api-access-request)(\/|$)/;
 
-/** What the app answers, middleware and its own 404s left out: `GET /v1/stores/:`. */
+/** The routes that the app loads when somebody asks for them. */
+const loadedLater = (
+  await Promise.all(LATER.map(async ([path, load]) => new Hono().route(path, await load()).routes))
+).flat();
+
+/** Dialects have lists of their own: test/api/greenfield, test/api/elenpay, test/api/bitpay. */
+const DIALECTS = /^\/(api\/v1|invoices|rates|tokens|currencies)(\/|$)/;
+
+/** What the app answers, middleware and its own 404s left out: `GET /v1/stores/:id`. */
+export function routesOf(app: Pick<Hono, 'routes'>): string[] {
+  const answering = [...app.routes, ...loadedLater].filter(
+    ({ method, path }) => method !== 'ALL' && !DIALECTS.test(path),
+  );
+  return [...new Set(answering.map(({ method, path }) => `${method} ${path}`))];
+}
+
+/** The same whatever the parameters are called: `GET /v1/stores/:`. */
 export function mounted(app: Pick<Hono, 'routes'>): string[] {
-  const lines = app.routes
-    .filter(({ method }) => method !== 'ALL')
-    .map(({ method, path }) => shapeOf(`${method} ${path}`));
-  return [...new Set(lines)];
+  return [...new Set(routesOf(app).map(shapeOf))];
 }
 
 /** A route whatever its parameters are called. */

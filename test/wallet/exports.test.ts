@@ -2,7 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { WalletError } from '../../src/wallet/errors.ts';
+import { MOST_FILE_LENGTH, withoutHistory } from '../../src/wallet/exports.ts';
 import { choose, recognise } from '../../src/wallet/recognise.ts';
+import { electrumFile } from '../support/electrum.ts';
 import { ACCOUNTS, accountOf, refusalOf, respell, VERSIONS } from './support.ts';
 
 const NETWORKS = { main: 'mainnet', test: 'testnet' } as const;
@@ -182,6 +184,61 @@ describe('An export file of', () => {
       ['p2wpkh', '73c5da0a'],
       ['p2pkh', '73c5da0a'],
     ]);
+  });
+});
+
+describe('An Electrum file with years of history', () => {
+  const large = electrumFile(zpub, 300);
+
+  it('is read as a small one is', () => {
+    expect(large.length).toBeGreaterThan(400_000);
+    expect(read(large)).toMatchObject({
+      source: 'Electrum',
+      candidates: [{ addresses: [{ address: FIRST }, {}, {}] }],
+    });
+  });
+
+  it('is the same wallet without its history', () => {
+    const small = withoutHistory(large);
+    expect(small.length).toBeLessThan(1_000);
+    expect(read(small)).toEqual(read(large));
+    const appended = `${large},\n{"op": "add", "path": "/x", "value": 1}`;
+    expect(read(withoutHistory(appended))).toEqual(read(large));
+  });
+
+  it('as every other file is, and a key stays what it is', () => {
+    for (const file of [ELECTRUM, COLDCARD, SPARROW])
+      expect(read(withoutHistory(JSON.stringify(file)))).toEqual(read(file));
+    for (const text of [zpub, DESCRIPTOR, `${RECEIVING}\n${CHANGE}`]) expect(withoutHistory(text)).toBe(text);
+  });
+
+  it('that holds a private key is refused, however deep that lies', () => {
+    const xprv = respell(xpub, VERSIONS.private.xprv, (bytes) => bytes.fill(0, 45, 46));
+    const file = JSON.parse(large) as { transactions: Record<string, unknown> };
+    file.transactions.last = { extra: [{ note: xprv }] };
+    expect(refusalOf(xprv, () => read(file)).code).toBe('private_key');
+  });
+});
+
+describe('A text as long as a file may be is judged at once', () => {
+  const fill = (begin: string, piece: string, end = '') =>
+    begin + piece.repeat(Math.floor((MOST_FILE_LENGTH - begin.length - end.length) / piece.length)) + end;
+  // Each of these would take a search that goes back over what it has read for minutes.
+  it.each([
+    ['empty lines', fill('x', '\n', 'x')],
+    ['words of a summary', fill('m/84h => xpub\n', 'fingerprint ')],
+    ['spaces after one', fill('m/84h => xpub\nfingerprint', ' ', '!')],
+    ['a name in a file', fill('{"', 'priv', '": "x"}')],
+    ['objects inside objects', fill('', '{"a":')],
+    ['lists inside lists', `{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}`],
+    ['a file that is cut off', fill('{"wallet_type": "standard", "x": "', 'a ')],
+    ['brackets', fill('', '(')],
+    ['words', fill('', 'abandon ')],
+    ['a key that does not end', fill('', zpub)],
+  ])('%s', (_, text) => {
+    const start = performance.now();
+    expect(() => read(text)).toThrow(WalletError);
+    expect(performance.now() - start).toBeLessThan(1_000);
   });
 });
 

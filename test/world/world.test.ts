@@ -46,6 +46,27 @@ describe('The local world', () => {
     90_000,
   );
 
+  it('lets a newcomer log in as the owner of its stores, who is its operator', async () => {
+    const origin = world.dashboard.replace(/\/$/, '');
+    const ask = async (method: string, path: string, body?: unknown, cookie = '') =>
+      fetch(`${origin}${path}`, {
+        method,
+        headers: { origin, cookie, 'content-type': 'application/json' },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+    expect(local.output).toContain(`${world.login.email}, ${world.login.password}`);
+    const entered = await ask('POST', '/v1/auth/login', world.login);
+    expect(await entered.json()).toMatchObject({ person: { role: 'owner', account: { operator: true } } });
+    const cookie = entered.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ');
+    const { stores } = (await (await ask('GET', '/v1/stores', undefined, cookie)).json()) as {
+      stores: { id: string }[];
+    };
+    expect(stores.map(({ id }) => id).sort()).toEqual(world.stores.map(({ id }) => id).sort());
+  });
+
   it('is killed half-way, and after the next start the payment made before is paid and the shop is told', async () => {
     const merchant = merchantOf(world, 'live');
     const { id, address, amount_sats } = await merchant.create({ amount: 5, currency: 'EUR' });

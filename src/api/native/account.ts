@@ -2,12 +2,14 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { listBills, readFees } from '../../accounts/platform-fees.ts';
 import { personOf, visitorOf } from '../../accounts/sessions.ts';
 import { changeRole, invite, openInvitations, remove, revokeInvitation, switchAccount } from '../../accounts/team.ts';
 import { accountsOfUser, membersOf } from '../../db/members.ts';
 import type { Role } from '../../db/schema.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { email, guarded, iso, personBody, role } from './person.ts';
+import { billBody, feesBody } from './platform-fees.ts';
 import { validate } from './validate.ts';
 
 export const invitationSchema = z.strictObject({ email, role });
@@ -63,6 +65,13 @@ export function accountRoutes(): Hono<HonoEnv> {
     const person = await personOf(c.get('deps'), c.req.raw);
     await remove(c.get('deps'), person, c.req.param('id'));
     return c.body(null, 204);
+  });
+
+  app.get('/fees', async (c) => {
+    const person = await personOf(c.get('deps'), c.req.raw);
+    const fees = await readFees(c.get('deps'), person.account.id);
+    const bills = await listBills(c.get('deps'), person.account.id);
+    return c.json({ fees: feesBody(fees), bills: bills.map(billBody) });
   });
 
   app.get('/invitations', async (c) => {

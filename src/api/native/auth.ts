@@ -2,9 +2,10 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { askEmailChange, confirmEmailChange } from '../../accounts/email-change.ts';
 import { logIn, logOut } from '../../accounts/login.ts';
 import { change, forgot, reset } from '../../accounts/passwords.ts';
-import { renewed, visitorOf } from '../../accounts/sessions.ts';
+import { renewed, visitorIfAny, visitorOf } from '../../accounts/sessions.ts';
 import { signUp, verifyEmail } from '../../accounts/signup.ts';
 import { accept } from '../../accounts/team.ts';
 import { confirm, disable, enable, enter, renewRecoveryCodes } from '../../accounts/totp.ts';
@@ -29,6 +30,7 @@ export const schemas = {
   token: z.strictObject({ token }),
   email: z.strictObject({ email }),
   reset: z.strictObject({ token, password: newPassword }),
+  emailChange: z.strictObject({ email, password }),
   change: z.strictObject({ current: password, new: newPassword }),
   password: z.strictObject({ password }),
   code: z.strictObject({ code: z.string().trim().min(6, 'is too short').max(32, 'is too long') }),
@@ -87,6 +89,18 @@ export function authRoutes(): Hono<HonoEnv> {
   app.post('/password/reset', async (c) => {
     const body = await bodyOf(c, schemas.reset);
     await reset(c.get('deps'), body.token, body.password);
+    return c.json({ status: 'changed' });
+  });
+
+  app.post('/email', async (c) => {
+    const who = await visitor(c);
+    await askEmailChange(c.get('deps'), c.req.raw, who, await bodyOf(c, schemas.emailChange));
+    return c.json(MAILED, 202);
+  });
+
+  app.post('/email/confirm', async (c) => {
+    const { token: given } = await bodyOf(c, schemas.token);
+    await confirmEmailChange(c.get('deps'), await visitorIfAny(c.get('deps'), c.req.raw), given);
     return c.json({ status: 'changed' });
   });
 

@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { readInvoiceDeliveries, redeliverOfInvoice } from '../../accounts/endpoints.ts';
 import { authenticate, keyHashOf } from '../../accounts/keys.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
@@ -15,6 +16,7 @@ import { resolve } from '../../payments/resolve.ts';
 import { simulate } from '../../payments/simulate.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
+import { deliveryBody, keyOf } from './store-webhooks.ts';
 import { validate, validQuery } from './validate.ts';
 
 const VIEW = 'btcpay.store.canviewinvoices';
@@ -83,7 +85,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const created = await create(deps, { keyHash }, allowed, read.order, read.idempotencyKey, read.text);
     return c.body(`{"invoice":${created.snapshot}}`, 201, {
       'content-type': 'application/json',
-      ...(created.replayed ? { 'idempotency-replayed': 'true' } : {}),
+      ...(created.invoice === null ? { 'idempotency-replayed': 'true' } : {}),
     });
   });
 
@@ -116,6 +118,19 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const deps = c.get('deps');
     const { store } = await authenticate(deps, c.req.header('authorization'), VIEW);
     return c.json(await readEvidence(deps, store.id, c.req.param('id')));
+  });
+
+  app.get('/:id/deliveries', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await authenticate(deps, c.req.header('authorization'), VIEW);
+    const deliveries = await readInvoiceDeliveries(deps, store, c.req.param('id'));
+    return c.json({ deliveries: deliveries.map(deliveryBody) });
+  });
+
+  app.post('/:id/deliveries/:did/redeliver', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await authenticate(deps, c.req.header('authorization'), MODIFY);
+    return c.json({ delivery: deliveryBody(await redeliverOfInvoice(deps, store, c.req.param('id'), keyOf(c))) });
   });
 
   app.post('/:id/rescan', async (c) => {

@@ -114,6 +114,7 @@ function toOrder(policy: TargetPolicy): z.ZodType<Order> {
       buyerEmail: body.buyer_email ?? null,
       expiresInMinutes: body.expires_in_minutes ?? null,
       metadata: body.metadata ?? {},
+      checkout: null,
     }),
   );
 }

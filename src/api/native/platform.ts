@@ -1,4 +1,5 @@
-// /v1/platform: for the deployment's operator, who may suspend accounts and reinstate them.
+// /v1/platform: for the deployment's operator, who may suspend accounts and reinstate them; settings, fees and reviews are
+// in files of their own.
 
 import { Hono } from 'hono';
 import * as z from 'zod';
@@ -6,19 +7,13 @@ import { listAccounts, mustOperate, suspend } from '../../accounts/platform.ts';
 import { personOf } from '../../accounts/sessions.ts';
 import type { HonoEnv } from '../http.ts';
 import { guarded, iso } from './person.ts';
+import { feeRoutes } from './platform-fees.ts';
+import { cursorOf, page } from './platform-page.ts';
+import { reviewRoutes } from './platform-reviews.ts';
+import { settingsRoutes } from './platform-settings.ts';
 import { validQuery } from './validate.ts';
 
-export const query = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z
-    .string()
-    .regex(/^\d{1,15}_.{1,80}$/, 'is not one that this API gave')
-    .transform((cursor) => ({
-      createdAtMs: Number(cursor.split('_')[0]),
-      id: cursor.slice(cursor.indexOf('_') + 1),
-    }))
-    .optional(),
-});
+export const query = z.strictObject(page);
 
 interface AccountRow {
   id: string;
@@ -49,7 +44,7 @@ export function platformRoutes(): Hono<HonoEnv> {
     const { accounts, next } = await listAccounts(c.get('deps'), { limit, after: cursor });
     return c.json({
       accounts: accounts.map(accountBody),
-      next_cursor: next && `${next.createdAtMs}_${next.id}`,
+      next_cursor: cursorOf(next),
     });
   });
 
@@ -60,6 +55,10 @@ export function platformRoutes(): Hono<HonoEnv> {
   app.post('/accounts/:id/reinstate', async (c) =>
     c.json({ account: accountBody(await suspend(c.get('deps'), c.req.param('id'), false)) }),
   );
+
+  app.route('/settings', settingsRoutes());
+  app.route('/reviews', reviewRoutes());
+  app.route('/', feeRoutes());
 
   return app;
 }

@@ -7,6 +7,7 @@ import { authenticate } from '../../accounts/keys.ts';
 import { actorOn, ownerOn } from '../../accounts/people.ts';
 import { personOf } from '../../accounts/sessions.ts';
 import {
+  paymentsOf,
   readGap,
   readIndexMap,
   readLabels,
@@ -27,12 +28,16 @@ import {
 } from '../../accounts/wallets.ts';
 import type { WalletRow } from '../../db/wallets.ts';
 import { SCRIPT_TYPES } from '../../wallet/address.ts';
-import { type Ctx, type HonoEnv, jsonBody } from '../http.ts';
+import { MOST_FILE_LENGTH } from '../../wallet/exports.ts';
+import { type BodyLimit, type Ctx, type HonoEnv, jsonBody } from '../http.ts';
 import { iso, label } from './store-body.ts';
 import { idOf } from './store-keys.ts';
 import { validate, validQuery } from './validate.ts';
 
-const pasted = z.string('must be a text').min(1, 'must not be empty').max(60_000, 'is too long: paste the key alone');
+const TOO_LARGE = 'is larger than 1 MiB: paste the key alone';
+const pasted = z.string('must be a text').min(1, 'must not be empty').max(MOST_FILE_LENGTH, TOO_LARGE);
+/** As JSON a file is longer by what is escaped. */
+const fileLimit: BodyLimit = { bytes: 2 * MOST_FILE_LENGTH, problem: `text: ${TOO_LARGE}.` };
 const gapLimit = z
   .number()
   .int('must be whole')
@@ -70,7 +75,7 @@ export function recogniseRoutes(): Hono<HonoEnv> {
     const authorization = c.req.raw.headers.get('authorization');
     // Nothing is kept and nothing of a store is told: whoever may ask anything may ask this.
     await (authorization === null ? personOf(deps, c.req.raw) : authenticate(deps, authorization));
-    const { text } = validate(question, await jsonBody(c.req.raw));
+    const { text } = validate(question, await jsonBody(c.req.raw, fileLimit));
     const { source, label: name, network, usableLive, candidates } = recogniseWallet(deps, text);
     const needsChoice = candidates.length > 1;
     return c.json(
@@ -119,7 +124,7 @@ export function walletRoutes(): Hono<HonoEnv> {
 
   app.post('/', async (c) => {
     const { store } = await owner(c);
-    const body = validate(registration, await jsonBody(c.req.raw));
+    const body = validate(registration, await jsonBody(c.req.raw, fileLimit));
     const wallet = await registerWallet(c.get('deps'), store, {
       text: body.text,
       scriptType: body.script_type,
@@ -180,7 +185,7 @@ export function walletRoutes(): Hono<HonoEnv> {
         order_ref: row.orderRef,
         environment: row.environment,
         status: row.status,
-        payments: JSON.parse(row.payments) as unknown,
+        payments: paymentsOf(row).map(({ sats, ...payment }) => ({ ...payment, sats: String(sats) })),
       })),
       next_from: map.nextFrom,
     });

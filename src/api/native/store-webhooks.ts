@@ -18,15 +18,16 @@ import {
   removeEndpoint,
   rotateEndpoint,
   settleEndpoint,
-  testEndpoint,
 } from '../../accounts/endpoints.ts';
 import { actorOn } from '../../accounts/people.ts';
-import type { DeliveryKey } from '../../db/deliveries.ts';
+import { testEndpoint } from '../../accounts/test-event.ts';
+import { type DeliveryKey, isSynthetic } from '../../db/deliveries.ts';
 import type { LoggedDelivery } from '../../db/delivery-log.ts';
 import type { Endpoint } from '../../db/endpoints.ts';
 import { ApiError } from '../../errors.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
 import { ROTATION_OVERLAP_MS } from '../../webhooks/dispatch.ts';
+import { DIALECTS } from '../../webhooks/retry.ts';
 import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { iso, isoOrNull, label } from './store-body.ts';
 import { idOf } from './store-keys.ts';
@@ -40,13 +41,19 @@ const eventTypes = z
   .nullable();
 const url = z.string('must be a URL');
 
-export const newEndpoint = z.strictObject({ url, label: label.default(''), event_types: eventTypes.default(null) });
+export const newEndpoint = z.strictObject({
+  url,
+  label: label.default(''),
+  event_types: eventTypes.default(null),
+  dialect: z.enum(DIALECTS, `must be one of ${DIALECTS.join(', ')}`).default('native'),
+});
 export const endpointChange = z.strictObject({
   url: url.optional(),
   label: label.optional(),
   event_types: eventTypes.optional(),
   enabled: z.boolean('must be true or false').optional(),
 });
+export const secretRotation = z.strictObject({ force: z.boolean('must be true or false').default(false) });
 export const testEvent = z.strictObject({ event_type: eventType.default('invoice.paid') });
 export const logQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(25),
@@ -101,7 +108,8 @@ export function webhookRoutes(): Hono<HonoEnv> {
 
   app.post('/:wid/rotate', async (c) => {
     const { store } = await actor(c, 'manager');
-    return c.json(withSecret(await rotateEndpoint(c.get('deps'), store, c.req.param('wid'))));
+    const body = validate(secretRotation, await optionalBody(c.req.raw));
+    return c.json(withSecret(await rotateEndpoint(c.get('deps'), store, c.req.param('wid'), body)));
   });
 
   app.post('/:wid/test', async (c) => {
@@ -143,7 +151,8 @@ export function webhookRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-function keyOf(c: Ctx): DeliveryKey {
+/** The delivery that a path names. @throws ApiError not_found */
+export function keyOf(c: Ctx): DeliveryKey {
   const key = deliveryKeyOf(idOf(c, 'did'));
   if (!key) throw new ApiError('not_found');
   return key;
@@ -159,6 +168,7 @@ function endpointBody(endpoint: Endpoint) {
   return {
     id: endpoint.id,
     url: endpoint.url,
+    dialect: endpoint.dialect,
     label: endpoint.label,
     event_types: endpoint.eventTypes,
     enabled: endpoint.enabled,
@@ -171,13 +181,13 @@ function endpointBody(endpoint: Endpoint) {
   };
 }
 
-function deliveryBody(delivery: LoggedDelivery) {
+export function deliveryBody(delivery: LoggedDelivery) {
   return {
     id: deliveryId(delivery),
     event_id: eventIdOf(delivery),
     event_type: delivery.eventType,
     /** null for a synthetic event. */
-    invoice_id: delivery.invoiceId.startsWith('test-') ? null : delivery.invoiceId,
+    invoice_id: isSynthetic(delivery) ? null : delivery.invoiceId,
     url: delivery.url,
     state: delivery.state,
     attempts: delivery.attemptLog.map(({ at, tookMs, status, error, response }) => ({

@@ -124,6 +124,12 @@ export function storeRoutes(): Hono<HonoEnv> {
 async function storesFor(deps: Deps, request: Request, archived: boolean): Promise<StoreRow[]> {
   const authorization = request.headers.get('authorization');
   if (authorization === null) return listStores(deps, (await personOf(deps, request)).account.id, archived);
+  if (archived) {
+    throw new ApiError(
+      'validation_error',
+      'archived: an API key sees its own store alone, and nothing once that is archived. Log in to list archived stores.',
+    );
+  }
   const caller = await authenticate(deps, authorization, 'btcpay.store.canviewstoresettings');
   const store = await storeById(deps.db, caller.store.id);
   return store ? [store] : [];

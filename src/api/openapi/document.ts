@@ -1,4 +1,4 @@
-// OpenAPI 3.1 of the list of operations. Loaded by routes.ts when somebody asks for the first time.
+// OpenAPI 3.1 of the list of operations. Called by routes.ts and docs/reference.tsx.
 
 import { CATALOGUE, type ErrorCode, RETRY_AFTER_SECONDS } from '../../errors.ts';
 import {
@@ -20,7 +20,7 @@ export type Document = ReturnType<typeof openApi>;
 
 const DESCRIPTION =
   'Non-custodial Bitcoin payments: one fresh address of your own wallet per invoice, signed webhooks, live pages. ' +
-  'Requests and answers are JSON in UTF-8; bodies hold at most 64 KiB. Fields that are not named here are refused in ' +
+  'Requests and answers are JSON in UTF-8; bodies hold at most 64 KiB, wallet files 1 MiB. Fields that are not named here are refused in ' +
   'requests, and may be added to answers at any time. Every answer has `x-request-id`. Guides are under /docs.';
 
 export function openApi() {

@@ -6,6 +6,7 @@ import { authOperations } from './operations/auth.ts';
 import { invoiceOperations } from './operations/invoices.ts';
 import { passkeyOperations } from './operations/passkeys.ts';
 import { payOperations } from './operations/pay.ts';
+import { platformOperations } from './operations/platform.ts';
 import { keyOperations, storeOperations } from './operations/stores.ts';
 import { walletOperations } from './operations/wallets.ts';
 import { webhookOperations } from './operations/webhooks.ts';
@@ -20,4 +21,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...authOperations,
   ...passkeyOperations,
   ...accountOperations,
+  ...platformOperations,
 ];

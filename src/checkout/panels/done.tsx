@@ -7,7 +7,7 @@ import { satsText, shopName, shopNameCapital } from '../text.ts';
 import type { CheckoutView } from '../view.ts';
 
 /** Time to read the good news before the script follows the link back; the note about too much takes longer. */
-const RETURN_AFTER_SECONDS = 5;
+export const RETURN_AFTER_SECONDS = 5;
 const RETURN_AFTER_OVERPAID_SECONDS = 20;
 
 export function DonePanel({ view }: { view: CheckoutView }) {
@@ -22,11 +22,22 @@ export function DonePanel({ view }: { view: CheckoutView }) {
       </Hero>
       {invoice.status === 'overpaid' && <Overpaid view={view} />}
       <ShopLinks view={view} />
-      {webUrl(invoice.success_url) && (
+      {view.returnsByItself && webUrl(invoice.success_url) && (
         <ReturnNote seconds={invoice.status === 'overpaid' ? RETURN_AFTER_OVERPAID_SECONDS : RETURN_AFTER_SECONDS} />
       )}
       <Transactions invoice={invoice} />
+      {view.hasReceipt && <ReceiptLink view={view} />}
     </>
+  );
+}
+
+function ReceiptLink({ view: { invoice, isFramed } }: { view: CheckoutView }) {
+  return (
+    <p class="receipt-link">
+      <a href={`/i/${invoice.id}/receipt`} target={isFramed ? '_blank' : undefined} rel="noopener">
+        Receipt
+      </a>
+    </p>
   );
 }
 
@@ -50,7 +61,7 @@ function Overpaid({ view }: { view: CheckoutView }) {
 }
 
 /** Hidden until the script shows it: without one, nobody is taken anywhere. */
-function ReturnNote({ seconds }: { seconds: number }) {
+export function ReturnNote({ seconds }: { seconds: number }) {
   return (
     <p class="return" data-return={seconds} hidden>
       <span>

@@ -48,7 +48,7 @@ export function PayRestPanel({ view }: { view: CheckoutView }) {
 }
 
 /** One amount to one address, in every way a wallet takes it: scan, tap, copy. */
-function PaymentTarget(props: { address: string; amountSats: string | null; uri: string }) {
+export function PaymentTarget(props: { address: string; amountSats: string | null; uri: string }) {
   const { address, amountSats, uri } = props;
   const amount = amountSats === null ? null : btcText(amountSats);
   return (

@@ -15,7 +15,8 @@ import { answer, done, localPath } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { noticeOf } from '../notices.ts';
 
-const next = z.string().max(500).optional();
+/** A page of ours; a plugin's link to /api-keys/authorize is a long one. */
+const next = z.string().max(4_000).optional();
 const loginForm = z.object({ email, password, next, invitation: z.string().max(2_000).optional() });
 const codeForm = z.object({
   code: z.string().trim().min(6, 'A code has six digits; a recovery code is longer.').max(32, 'This is no code.'),

@@ -3,12 +3,11 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { PASSWORD_LENGTH } from '../../accounts/auth.ts';
-import { visitorOf } from '../../accounts/sessions.ts';
+import { visitorIfAny } from '../../accounts/sessions.ts';
 import { signUp, verifyEmail } from '../../accounts/signup.ts';
 import { accept } from '../../accounts/team.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword, shortText } from '../../api/native/person.ts';
-import { ApiError } from '../../errors.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done } from '../http.tsx';
@@ -72,10 +71,7 @@ export function signupRoutes(): Hono<HonoEnv> {
         await limited(c);
         const draft = { ...BLANK, values: { invitation: token } };
         if (who === 'new') return answer(c, <SignupPage draft={draft} />);
-        const visitor = await visitorOf(c.get('deps'), c.req.raw).catch((error: unknown) => {
-          if (error instanceof ApiError && error.status === 401) return null;
-          throw error;
-        });
+        const visitor = await visitorIfAny(c.get('deps'), c.req.raw);
         if (visitor === null) return answer(c, <LoginPage draft={draft} />);
         await accept(c.get('deps'), visitor, token);
         return done(c, '/stores', 'joined');

@@ -8,7 +8,7 @@ import type { StoreFrame } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';
 import type { InvoiceView } from './view.ts';
 
-const REASONS: Record<string, string> = {
+export const REASONS: Record<string, string> = {
   payment_after_deadline: 'The money came after the late deadline.',
   payment_after_cancellation: 'The money came after the invoice was cancelled.',
   payment_confirmed_after_revert: 'The payment was reverted, and then confirmed again.',

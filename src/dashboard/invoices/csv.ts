@@ -1,5 +1,6 @@
 // Invoices as rows for accounting. Pure. Called by export.tsx.
 
+import { csvHead, csvRow } from '../../api/csv.ts';
 import type { NativeInvoice } from '../../invoice/native.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../money/fiat.ts';
@@ -75,22 +76,9 @@ const COLUMNS = [
   'txids',
 ] as const satisfies readonly (keyof BookedInvoice)[];
 
-/** With a byte order mark, by which spreadsheets know UTF-8. */
-export const CSV_HEAD = `\ufeff${COLUMNS.join(',')}\r\n`;
+export const CSV_HEAD = csvHead(COLUMNS);
 
-export function csvLine(invoice: BookedInvoice): string {
-  return `${COLUMNS.map((column) => csvCell(invoice[column])).join(',')}\r\n`;
-}
-
-/**
- * A cell (RFC 4180). What a spreadsheet would take for a formula is written with an apostrophe before it: order references
- * come from buyers, too.
- */
-export function csvCell(value: string | null): string {
-  if (value === null) return '';
-  const safe = /^[\s]*[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n;\t']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
+export const csvLine = (invoice: BookedInvoice): string => csvRow(COLUMNS.map((column) => invoice[column]));
 
 function worthOf(sats: string, rate: string | null, currency: string | null): string | null {
   const decimal = rate === null ? null : parseDecimal(rate);

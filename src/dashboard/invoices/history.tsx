@@ -1,12 +1,12 @@
 // The story of an invoice: its events in order, and who was told of them. Called by page.tsx.
 
-import { deliveryId } from '../../accounts/endpoints.ts';
 import { satsText } from '../../checkout/text.ts';
 import type { LoggedEvent } from '../../db/events.ts';
 import type { NativeInvoice } from '../../invoice/native.ts';
+import { Delivery } from '../deliveries.tsx';
 import { may, type StoreFrame } from '../http.tsx';
-import { Action, At, Badge, Card } from '../parts.tsx';
-import { count, DELIVERY, EVENT, STATUS } from '../text.ts';
+import { At, Card } from '../parts.tsx';
+import { EVENT, STATUS } from '../text.ts';
 import type { InvoiceView } from './view.ts';
 
 export function Timeline({ events }: { events: LoggedEvent[] }) {
@@ -36,8 +36,8 @@ export function Timeline({ events }: { events: LoggedEvent[] }) {
 
 export function Deliveries({ frame, view }: { frame: StoreFrame; view: InvoiceView }) {
   const { store, person } = frame;
-  const types = new Map(view.events.map(({ seq, type }) => [seq, type]));
   const canSend = may(person, 'manager') && store.archivedAtMs === null;
+  const again = canSend ? `/stores/${store.id}/invoices/${view.invoice.id}/redeliver` : null;
   return (
     <Card title="Webhook deliveries">
       {view.deliveries.length === 0 && (
@@ -47,45 +47,9 @@ export function Deliveries({ frame, view }: { frame: StoreFrame; view: InvoiceVi
         </p>
       )}
       <ul class="deliveries">
-        {view.deliveries.map((delivery) => {
-          const type = types.get(delivery.seq);
-          const last = delivery.attemptLog.at(-1);
-          const { word, tone } = DELIVERY[delivery.state];
-          return (
-            <li>
-              <div class="delivery-head">
-                <span>
-                  <strong>{type === undefined ? 'Event' : EVENT[type]}</strong> <Badge tone={tone}>{word}</Badge>
-                </span>
-                {canSend && delivery.endpointId !== null && delivery.state !== 'pending' && (
-                  <Action
-                    to={`/stores/${store.id}/invoices/${view.invoice.id}/redeliver`}
-                    hidden={{ endpoint: delivery.endpointId, delivery: deliveryId(delivery) }}
-                    kind="quiet small"
-                    label={`Send again: ${type === undefined ? 'event' : EVENT[type]}`}
-                  >
-                    Send again
-                  </Action>
-                )}
-              </div>
-              <p class="hint">
-                <span class="mono">{delivery.url}</span>
-                <br />
-                {last === undefined ? 'Not tried yet' : `${count(delivery.attempts, 'try', 'tries')}, the last `}
-                {last !== undefined && <At ms={last.at} />}
-                {last !== undefined &&
-                  `: ${last.status === null ? 'no answer' : `HTTP ${last.status}`} after ${last.tookMs} ms`}
-                {last?.error != null && ` · ${last.error}`}
-              </p>
-              {last?.response != null && last.response !== '' && (
-                <details class="more" id={`answer-${delivery.seq}-${delivery.target}`}>
-                  <summary>What it answered</summary>
-                  <pre tabindex={0}>{last.response}</pre>
-                </details>
-              )}
-            </li>
-          );
-        })}
+        {view.deliveries.map((delivery) => (
+          <Delivery delivery={delivery} again={again} showsUrl />
+        ))}
       </ul>
     </Card>
   );

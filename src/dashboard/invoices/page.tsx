@@ -8,6 +8,7 @@ import type { Draft } from '../forms.ts';
 import { may, type StoreFrame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Badge, Callout, Card, Facts, PageHead, StatusBadge } from '../parts.tsx';
+import { ClockCard } from '../store/clock.tsx';
 import { ends, PAYMENT, STATUS } from '../text.ts';
 import { Decision, Operations } from './actions.tsx';
 import { Deliveries, Timeline } from './history.tsx';
@@ -59,6 +60,9 @@ export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
         </div>
         <div class="column side">
           {invoice.environment === 'test' && mayAct && <Simulator frame={frame} invoice={invoice} draft={draft} />}
+          {invoice.environment === 'test' && store.testMode && mayAct && store.archivedAtMs === null && (
+            <ClockCard store={store} invoice={invoice.id} />
+          )}
           <Share invoice={invoice} />
           <Details invoice={invoice} showsBuyer={mayAct} />
           {mayAct && <Operations frame={frame} invoice={invoice} />}

@@ -23,7 +23,7 @@ export function Proofs({ view: { evidence, invoice } }: { view: InvoiceView }) {
           <Facts
             rows={[
               ['Merkle branch', count(proof.branch.length, 'step')],
-              ['Blocks on top', String(proof.headersAbove?.length ?? 0)],
+              ['Blocks on top', String(proof.headers_above?.length ?? 0)],
             ]}
           />
           <div class="fields">

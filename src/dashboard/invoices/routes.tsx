@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { deliveryKeyOf, redeliver } from '../../accounts/endpoints.ts';
+import { deliveryKeyOf, redeliverOfInvoice } from '../../accounts/endpoints.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { ApiError } from '../../errors.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
@@ -30,7 +30,7 @@ const resolution = z.object({
   decision: z.enum(['accept', 'reject']),
   note: z.string().trim().max(1_000, 'is too long'),
 });
-const again = z.object({ endpoint: z.string(), delivery: z.string() });
+const again = z.object({ delivery: z.string() });
 
 export function invoiceRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
@@ -75,11 +75,10 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const invoice = await readInvoice(deps, store.id, id);
     if (invoice.environment === 'live') await deps.watcher.rescan(invoice.id);
   });
-  action('redeliver', again, 'redelivered', async ({ deps, store }, id, { endpoint, delivery }) => {
+  action('redeliver', again, 'redelivered', async ({ deps, store }, id, { delivery }) => {
     const key = deliveryKeyOf(delivery);
-    if (!key || key.invoiceId !== id) throw new ApiError('not_found');
-    await readInvoice(deps, store.id, id);
-    await redeliver(deps, store, endpoint, key);
+    if (!key) throw new ApiError('not_found');
+    await redeliverOfInvoice(deps, store, id, key);
   });
 
   return app;

@@ -1,6 +1,7 @@
 // Everything that the page of an invoice shows, read at once. Called by page.tsx.
 
 import { deliveriesOf } from '../../db/deliveries.ts';
+import type { LoggedDelivery } from '../../db/delivery-log.ts';
 import { eventsAfter, type LoggedEvent } from '../../db/events.ts';
 import type { NativeInvoice } from '../../invoice/native.ts';
 import { type InvoiceEvidence, readEvidence } from '../../payments/evidence.ts';
@@ -10,7 +11,7 @@ import type { StoreFrame } from '../http.tsx';
 export interface InvoiceView {
   invoice: NativeInvoice;
   events: LoggedEvent[];
-  deliveries: Awaited<ReturnType<typeof deliveriesOf>>;
+  deliveries: LoggedDelivery[];
   evidence: InvoiceEvidence;
 }
 

@@ -7,7 +7,7 @@ import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft } from '../forms.ts';
 import type { Frame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { Action, At, Badge, Card, Facts, PageHead } from '../parts.tsx';
+import { Action, At, Badge, Card, Danger, Facts, PageHead } from '../parts.tsx';
 import { ROLE } from '../text.ts';
 
 type Sessions = Awaited<ReturnType<typeof sessionsOfUser>>;
@@ -35,6 +35,31 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
               ['Account', `${person.account.name}, as ${ROLE[person.role].word.toLowerCase()}`],
             ]}
           />
+          <details class="more" open={draft.values.email !== undefined}>
+            <summary>Use another e-mail address</summary>
+            <form method="post" action="/profile/email" class="form">
+              <TextField
+                draft={draft}
+                name="email"
+                label="New e-mail address"
+                type="email"
+                autocomplete="email"
+                hint="We send it a link, and a word to your present address. Following the link ends your other sessions."
+              />
+              <TextField
+                draft={draft}
+                name="email_password"
+                label="Your password"
+                type="password"
+                autocomplete="current-password"
+              />
+              <div class="form-actions">
+                <button type="submit" class="button quiet">
+                  Send the link
+                </button>
+              </div>
+            </form>
+          </details>
         </Card>
         <Card
           title="Second factor"
@@ -119,9 +144,23 @@ function PasskeyCard({ passkeys }: { passkeys: Passkeys }) {
                 )}
               </p>
             </div>
-            <Action to="/profile/passkeys/remove" hidden={{ id: credentialId }} label={`Remove the passkey ${label}`}>
-              Remove
-            </Action>
+            <Danger
+              summary="Remove"
+              warning={
+                passkeys.length === 1
+                  ? 'The device logs in with it no more. It is your only passkey: you need your password from then on.'
+                  : 'The device logs in with it no more.'
+              }
+            >
+              <Action
+                to="/profile/passkeys/remove"
+                hidden={{ id: credentialId }}
+                label={`Remove the passkey ${label}`}
+                kind="stop"
+              >
+                Remove for good
+              </Action>
+            </Danger>
           </li>
         ))}
       </ul>
@@ -197,12 +236,13 @@ function FactorOn({ draft }: { draft: Draft }) {
             draft={draft}
             name="off_password"
             label="Your password"
+            hint="A log-in takes your password alone from then on. Your recovery codes stop working, and other sessions end."
             type="password"
             autocomplete="current-password"
           />
           <div class="form-actions">
             <button type="submit" class="button stop">
-              Switch off
+              Switch it off
             </button>
           </div>
         </form>

@@ -2,11 +2,12 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { askEmailChange } from '../../accounts/email-change.ts';
 import { removePasskey } from '../../accounts/passkeys.ts';
 import { change } from '../../accounts/passwords.ts';
 import { confirm, disable, enable, renewRecoveryCodes } from '../../accounts/totp.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { newPassword, password, setCookies } from '../../api/native/person.ts';
+import { email, newPassword, password, setCookies } from '../../api/native/person.ts';
 import { passkeysOf } from '../../db/passkeys.ts';
 import { deleteOtherSessions, deleteSession, sessionsOfUser } from '../../db/people.ts';
 import { ApiError } from '../../errors.ts';
@@ -17,6 +18,7 @@ import { ProfilePage } from './profile-page.tsx';
 import { ConfirmTotpPage, EnrolPage, RecoveryCodesPage } from './totp-pages.tsx';
 
 const passwordForm = z.object({ current: password, new: newPassword });
+const emailForm = z.object({ email, email_password: password });
 const totpForm = z.object({ totp_password: password });
 const codesForm = z.object({ codes_password: password });
 const offForm = z.object({ off_password: password });
@@ -43,6 +45,21 @@ export function profileRoutes(): Hono<HonoEnv> {
         const words = { current: form.current, next: form.new };
         setCookies(c, await at('current', change(frame.deps, c.req.raw, frame.visitor, words)));
         return done(c, '/profile', 'password_changed');
+      },
+      again(frame),
+    );
+  });
+
+  app.post('/profile/email', async (c) => {
+    const frame = await frameOf(c);
+    return submit(
+      c,
+      emailForm,
+      async (form) => {
+        await limited(c);
+        const wish = { email: form.email, password: form.email_password };
+        await at('email_password', askEmailChange(frame.deps, c.req.raw, frame.visitor, wish));
+        return done(c, '/profile', 'email_sent');
       },
       again(frame),
     );

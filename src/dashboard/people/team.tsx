@@ -149,12 +149,15 @@ async function teamPage(frame: Frame, draft: Draft) {
                     {ROLE[invitation.role].word}, until <At ms={invitation.expiresAtMs} />
                   </p>
                 </div>
-                <Action
-                  to={`/team/invitations/${invitation.hash}/revoke`}
-                  label={`Take back the invitation of ${invitation.email}`}
-                >
-                  Take back
-                </Action>
+                <Danger summary="Take back" warning="The link in the mail stops working. You can invite them again.">
+                  <Action
+                    to={`/team/invitations/${invitation.hash}/revoke`}
+                    label={`Take back the invitation of ${invitation.email}`}
+                    kind="stop"
+                  >
+                    Take the invitation back
+                  </Action>
+                </Danger>
               </li>
             ))}
           </ul>

@@ -5,7 +5,7 @@ import { Icon } from '../../checkout/icons.tsx';
 import type { Standing } from '../../db/overview.ts';
 import type { StoreFrame } from '../http.tsx';
 import { may } from '../http.tsx';
-import { Action, Card } from '../parts.tsx';
+import { Action, Card, Danger } from '../parts.tsx';
 import { count } from '../text.ts';
 
 interface Step {
@@ -112,9 +112,14 @@ function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
       isDone: !store.testMode,
       action:
         hasWallet && isOwner ? (
-          <Action to={`${to}/go-live`} kind="">
-            Go live
-          </Action>
+          <Danger
+            summary="Go live"
+            warning="New invoices ask for real bitcoin, which goes straight to your wallet. Test keys are refused from then on; use a live one."
+          >
+            <Action to={`${to}/go-live`} kind="">
+              Yes, go live
+            </Action>
+          </Danger>
         ) : (
           waits(hasWallet ? 'An owner has to do this.' : 'After the wallet.')
         ),

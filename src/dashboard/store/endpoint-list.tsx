@@ -43,6 +43,7 @@ export function EndpointsPage({ frame, endpoints, draft }: { frame: StoreFrame; 
                   <span class="mono">{endpoint.url}</span>
                   {' · '}
                   {endpoint.eventTypes === null ? 'all events' : `${endpoint.eventTypes.length} kinds of events`}
+                  {endpoint.dialect === 'native' ? '' : ` · ${DIALECT[endpoint.dialect] ?? endpoint.dialect}`}
                 </p>
               </div>
               {isManager && endpoint.enabled && (
@@ -74,7 +75,10 @@ export function EndpointsPage({ frame, endpoints, draft }: { frame: StoreFrame; 
   );
 }
 
-export function EndpointFields({ draft }: { draft: Draft }) {
+/** In whose words an endpoint is told, where they are not ours. */
+const DIALECT: Record<string, string> = { greenfield: 'as BTCPay Server', elenpay: 'as ElenPAY' };
+
+export function EndpointFields({ draft, dialect = 'native' }: { draft: Draft; dialect?: string }) {
   return (
     <>
       <Problem draft={draft} />
@@ -89,15 +93,19 @@ export function EndpointFields({ draft }: { draft: Draft }) {
         mono
       />
       <TextField draft={draft} name="label" label="Name" optional maxlength={100} autocomplete="off" />
-      <details class="more" open={draft.errors.event_types !== undefined}>
-        <summary>Which events</summary>
-        <fieldset class="checks">
-          <legend class="sr-only">Events that are sent</legend>
-          {EVENT_TYPES.map((type) => (
-            <CheckField draft={draft} name="event_types" value={type} label={EVENT[type]} />
-          ))}
-        </fieldset>
-      </details>
+      {dialect === 'native' ? (
+        <details class="more" open={draft.errors.event_types !== undefined}>
+          <summary>Which events</summary>
+          <fieldset class="checks">
+            <legend class="sr-only">Events that are sent</legend>
+            {EVENT_TYPES.map((type) => (
+              <CheckField draft={draft} name="event_types" value={type} label={EVENT[type]} />
+            ))}
+          </fieldset>
+        </details>
+      ) : (
+        <p class="hint">Which events it gets is settled by the application that added it.</p>
+      )}
     </>
   );
 }
@@ -125,20 +133,25 @@ export function EndpointSecretPage({
 }) {
   const { store } = frame;
   const to = `/stores/${store.id}/webhooks/${made.endpoint.id}`;
+  const isNative = made.endpoint.dialect === 'native';
   return (
     <Shell title="Signing secret" frame={frame} store={store} tab="/webhooks">
       <div class="narrow">
         <PageHead title="Signing secret" back={{ href: `/stores/${store.id}/webhooks`, text: 'Webhooks' }} />
         <Callout tone="warn">
           Copy it now. It is shown this once, and nobody can show it to you again.
-          {isRotated && ' The one before signs beside it for a day, so that nothing is refused while you exchange it.'}
+          {isRotated &&
+            (isNative
+              ? ' The one before signs beside it for a day, so that nothing is refused while you exchange it.'
+              : ' The one before signs no more: give this one to your shop now.')}
         </Callout>
         <Card lead={made.endpoint.url}>
           <div class="fields">
             <CopyField id="secret" label="Signing secret" value={made.secret} />
           </div>
           <p class="hint">
-            By it your server checks the header X-SatLane-Signature, and knows that an event comes from us.
+            By it your server checks the header {isNative ? 'X-SatLane-Signature' : 'BTCPay-Sig'}, and knows that an
+            event comes from us.
           </p>
           <div class="form-actions">
             <Action to={`${to}/test`} hidden={{ event_type: 'invoice.paid' }} kind="">

@@ -1,15 +1,16 @@
 // The page of a webhook endpoint: test events, the log of deliveries with every try, its settings. Called by webhooks.tsx.
 
-import { deliveryId } from '../../accounts/endpoints.ts';
 import type { LoggedDelivery } from '../../db/delivery-log.ts';
 import type { Endpoint } from '../../db/endpoints.ts';
-import { EVENT_TYPES, type EventType } from '../../invoice/invoice.ts';
+import { EVENT_TYPES } from '../../invoice/invoice.ts';
+import { ROTATION_OVERLAP_MS } from '../../webhooks/dispatch.ts';
+import { Delivery } from '../deliveries.tsx';
 import { SelectField } from '../fields.tsx';
 import { type Draft, draftOf } from '../forms.ts';
 import { may, type StoreFrame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { Action, At, Badge, Callout, Card, Danger, PageHead } from '../parts.tsx';
-import { DELIVERY, EVENT } from '../text.ts';
+import { Action, At, Callout, Card, Danger, PageHead } from '../parts.tsx';
+import { EVENT } from '../text.ts';
 import { EndpointFields, Health } from './endpoint-list.tsx';
 
 interface EndpointProps {
@@ -56,7 +57,11 @@ export function EndpointPage({ frame, endpoint, deliveries, older, settings, pro
         )}
         <ul class="deliveries">
           {deliveries.map((delivery) => (
-            <Delivery to={to} store={store.id} delivery={delivery} canSend={isManager && endpoint.enabled} />
+            <Delivery
+              delivery={delivery}
+              again={isManager && endpoint.enabled ? `${to}/redeliver` : null}
+              invoiceHref={`/stores/${store.id}/invoices/${delivery.invoiceId}`}
+            />
           ))}
         </ul>
         {older !== null && (
@@ -91,7 +96,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, settings, pro
       {isManager && (
         <Card title="Settings">
           <form method="post" action={to} class="form">
-            <EndpointFields draft={settings} />
+            <EndpointFields draft={settings} dialect={endpoint.dialect} />
             <div class="form-actions">
               <button type="submit" class="button quiet">
                 Save
@@ -99,17 +104,21 @@ export function EndpointPage({ frame, endpoint, deliveries, older, settings, pro
             </div>
           </form>
           <div class="form-actions rule">
-            <Action to={`${to}/switch`} hidden={{ enabled: endpoint.enabled ? 'off' : 'on' }}>
-              {endpoint.enabled ? 'Switch off' : 'Switch on'}
-            </Action>
-            <Danger
-              summary="New secret"
-              warning="You get a new signing secret. The present one signs beside it for a day."
-            >
-              <Action to={`${to}/rotate`} kind="">
-                Make a new secret
+            {endpoint.enabled ? (
+              <Danger
+                summary="Switch off"
+                warning="Nothing is sent here until you switch it on again. What was missed can be sent then."
+              >
+                <Action to={`${to}/switch`} hidden={{ enabled: 'off' }} kind="stop">
+                  Switch it off
+                </Action>
+              </Danger>
+            ) : (
+              <Action to={`${to}/switch`} hidden={{ enabled: 'on' }}>
+                Switch on
               </Action>
-            </Danger>
+            )}
+            <NewSecret to={`${to}/rotate`} endpoint={endpoint} nowMs={frame.deps.now()} />
             <Danger summary="Remove" warning="What is still to be sent here fails. This cannot be undone.">
               <Action to={`${to}/remove`} kind="stop">
                 Remove for good
@@ -122,61 +131,32 @@ export function EndpointPage({ frame, endpoint, deliveries, older, settings, pro
   );
 }
 
-function Delivery(props: { to: string; store: string; delivery: LoggedDelivery; canSend: boolean }) {
-  const { to, store, delivery, canSend } = props;
-  const { word, tone } = DELIVERY[delivery.state];
-  const isTest = delivery.invoiceId.startsWith('test-');
-  const event = delivery.eventType === null ? 'Event' : (EVENT[delivery.eventType as EventType] ?? delivery.eventType);
-  const last = delivery.attemptLog.at(-1);
+/** Two secrets sign at a time: within a day of a new one, another one ends the older of them. */
+function NewSecret({ to, endpoint, nowMs }: { to: string; endpoint: Endpoint; nowMs: number }) {
+  const { rotatedAtMs, previousSecretSealed } = endpoint;
+  const untilMs = previousSecretSealed === null || rotatedAtMs === null ? 0 : rotatedAtMs + ROTATION_OVERLAP_MS;
+  if (untilMs <= nowMs) {
+    return (
+      <Danger summary="New secret" warning="You get a new signing secret. The present one signs beside it for a day.">
+        <Action to={to} kind="">
+          Make a new secret
+        </Action>
+      </Danger>
+    );
+  }
   return (
-    <li>
-      <div class="delivery-head">
-        <span>
-          <strong>{event}</strong> <Badge tone={tone}>{word}</Badge> {isTest && <Badge tone="calm">Test event</Badge>}
-        </span>
-        {canSend && !isTest && delivery.state !== 'pending' && (
-          <Action
-            to={`${to}/redeliver`}
-            hidden={{ delivery: deliveryId(delivery) }}
-            kind="quiet small"
-            label={`Send again: ${event}`}
-          >
-            Send again
-          </Action>
-        )}
-      </div>
-      <p class="hint">
-        <At ms={delivery.createdAtMs} />
-        {!isTest && (
-          <>
-            {' · '}
-            <a href={`/stores/${store}/invoices/${delivery.invoiceId}`}>its invoice</a>
-          </>
-        )}
-        {last !== undefined &&
-          ` · ${last.status === null ? 'no answer' : `HTTP ${last.status}`} after ${last.tookMs} ms`}
-        {last?.error != null && ` · ${last.error}`}
-        {delivery.nextAttemptMs !== null && delivery.state === 'retrying' && (
-          <>
-            {' · next try '}
-            <At ms={delivery.nextAttemptMs} />
-          </>
-        )}
-      </p>
-      {delivery.attemptLog.length > 0 && (
-        <details class="more">
-          <summary>Every try</summary>
-          <ol class="tries">
-            {delivery.attemptLog.map(({ at, status, tookMs, error, response }) => (
-              <li>
-                <At ms={at} />: {status === null ? 'no answer' : `HTTP ${status}`}, {tookMs} ms
-                {error !== null && `, ${error}`}
-                {response !== null && response !== '' && <pre tabindex={0}>{response}</pre>}
-              </li>
-            ))}
-          </ol>
-        </details>
-      )}
-    </li>
+    <Danger
+      summary="New secret"
+      warning={
+        <>
+          The secret before the present one signs until <At ms={untilMs} />. Another new one ends that at once: a server
+          that still checks with it refuses our events.
+        </>
+      }
+    >
+      <Action to={to} hidden={{ force: 'on' }} kind="stop">
+        It leaked: make another one now
+      </Action>
+    </Danger>
   );
 }

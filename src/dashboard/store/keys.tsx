@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
 import * as z from 'zod';
 import { issueKey, listKeys, MOST_OVERLAP_HOURS, readKey, revoke, rotateKey } from '../../accounts/api-keys.ts';
+import { PERMISSIONS } from '../../accounts/permissions.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import type { KeyRow } from '../../db/keys.ts';
@@ -12,10 +13,24 @@ import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
+import { count } from '../text.ts';
+import { PermissionFields, PermissionList } from './permissions.tsx';
 
 const keyForm = z.object({
   label: z.string().trim().max(100, 'longer than 100 characters'),
   environment: z.enum(['test', 'live'], 'Choose test or live.'),
+  permissions: z
+    .string()
+    .optional()
+    .transform((lines) => (lines ?? '').split('\n').filter((line) => line !== ''))
+    .pipe(z.array(z.enum(PERMISSIONS, 'Choose permissions of the list.'))),
+  scope: z.enum(['all', 'some'], 'Choose what the key may do.').default('all'),
+});
+/** What is ticked counts only where it was asked for. */
+const wantedKey = keyForm.transform(({ scope, permissions, ...form }, ctx) => {
+  if (scope === 'all') return { ...form, permissions: null };
+  if (permissions.length === 0) ctx.addIssue({ code: 'custom', path: ['permissions'], message: 'Tick at least one.' });
+  return { ...form, permissions };
 });
 const rotation = z.object({ overlap: z.enum(['0', String(MOST_OVERLAP_HOURS)]) });
 
@@ -29,9 +44,9 @@ export function keyRoutes(): Hono<HonoEnv> {
     const frame = await storeFrameOf(c, 'manager');
     return submit(
       c,
-      keyForm,
+      wantedKey,
       async (form) => {
-        const { secret } = await issueKey(frame.deps, frame.store, { ...form, permissions: null }, null);
+        const { secret } = await issueKey(frame.deps, frame.store, form, null);
         return answer(c, <SecretPage frame={frame} secret={secret} />);
       },
       (draft) => keysPage(frame, draft),
@@ -76,7 +91,7 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
   const keys = await listKeys(deps, store);
   const isWorking = ({ revokedAtMs }: KeyRow) => revokedAtMs === null || revokedAtMs > nowMs;
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
-  const form = { ...draftOf({ environment: store.testMode ? 'test' : 'live' }), ...(draft === BLANK ? {} : draft) };
+  const form = draft === BLANK ? draftOf({ environment: store.testMode ? 'test' : 'live', scope: 'all' }) : draft;
   const working = keys.filter(isWorking);
   const revoked = keys.filter((key) => !isWorking(key));
   return (
@@ -120,6 +135,7 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
                 { value: 'live', text: 'Live' },
               ]}
             />
+            <PermissionFields draft={form} />
             <div class="form-actions">
               <button type="submit" class="button">
                 Make the key
@@ -138,6 +154,10 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
           </ul>
         </details>
       )}
+      <p class="hint">
+        Shop software that was made for BitPay needs no key:{' '}
+        <a href={`/stores/${store.id}/bitpay`}>pair it by a code</a>.
+      </p>
     </Shell>
   );
 }
@@ -162,13 +182,15 @@ function KeyLine({ frame, key_: key, canChange }: { frame: StoreFrame; key_: Key
               last used <At ms={key.lastUsedAtMs} />
             </>
           )}
-          {key.permissions !== null && ` · limited to ${key.permissions.length} permissions`}
+          {' · '}
+          {key.permissions === null ? 'may do everything' : `limited to ${count(key.permissions.length, 'permission')}`}
           {key.revokedAtMs !== null && (
             <>
               {' · '}ends <At ms={key.revokedAtMs} />
             </>
           )}
         </p>
+        {key.permissions !== null && <PermissionList permissions={key.permissions} />}
       </div>
       {canChange && (
         <div class="line-actions">

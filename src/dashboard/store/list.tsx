@@ -2,22 +2,28 @@
 
 import { Hono } from 'hono';
 import { mustBe } from '../../accounts/people.ts';
+import { type Fees, readFees } from '../../accounts/platform-fees.ts';
 import { createStore } from '../../accounts/stores.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { newStore } from '../../api/native/store-body.ts';
 import { Icon } from '../../checkout/icons.tsx';
+import { satsText } from '../../checkout/text.ts';
 import type { StoreRow } from '../../db/stores.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type Frame, frameOf, may } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { At, Badge, Card, Empty, PageHead } from '../parts.tsx';
+import { At, Badge, Card, Empty, Facts, PageHead } from '../parts.tsx';
 import { currencyOptions } from './currencies.ts';
 
 export function storeListRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
-  app.get('/stores', async (c) => answer(c, <StoresPage frame={await frameOf(c)} />));
+  app.get('/stores', async (c) => {
+    const frame = await frameOf(c);
+    const fees = await readFees(frame.deps, frame.person.account.id);
+    return answer(c, <StoresPage frame={frame} fees={fees} />);
+  });
 
   app.get('/stores/new', async (c) => {
     const frame = await frameOf(c, 'manager');
@@ -41,7 +47,7 @@ export function storeListRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-function StoresPage({ frame }: { frame: Frame }) {
+function StoresPage({ frame, fees }: { frame: Frame; fees: Fees }) {
   const inUse = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
   const archived = frame.stores.filter(({ archivedAtMs }) => archivedAtMs !== null);
   const mayMake = may(frame.person, 'manager');
@@ -82,7 +88,25 @@ function StoresPage({ frame }: { frame: Frame }) {
           </ul>
         </details>
       )}
+      {(fees.accruedSats !== 0n || fees.billedSats !== 0n) && <FeesCard fees={fees} />}
     </Shell>
+  );
+}
+
+function FeesCard({ fees: { accruedSats, billedSats, unbilledSats } }: { fees: Fees }) {
+  return (
+    <Card
+      title="Fees"
+      lead="What the operator of this service asks for: due when an invoice is settled, taken back when that is reversed. Counted once an hour."
+    >
+      <Facts
+        rows={[
+          [unbilledSats < 0n ? 'Credit' : 'Unbilled', satsText(unbilledSats < 0n ? -unbilledSats : unbilledSats)],
+          ['Billed', satsText(billedSats)],
+          ['Altogether', satsText(accruedSats)],
+        ]}
+      />
+    </Card>
   );
 }
 

@@ -12,6 +12,7 @@ import { type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Callout, Card, Facts, PageHead } from '../parts.tsx';
+import { ClockCard } from './clock.tsx';
 import { currencyOptions } from './currencies.ts';
 import { Ending, SettingsForm } from './settings-form.tsx';
 
@@ -130,6 +131,7 @@ async function settingsPage(frame: StoreFrame, draft: Draft) {
           <CopyField id="store-id" label="Store id" value={store.id} />
         </div>
       </Card>
+      {isManager && store.testMode && <ClockCard store={store} />}
       {may(person, 'manager') && <Ending frame={frame} />}
     </Shell>
   );

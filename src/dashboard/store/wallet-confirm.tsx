@@ -33,6 +33,12 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
           This wallet is on {network}. It will do for test invoices; to go live you need one on {deps.config.NETWORK}.
         </Callout>
       )}
+      {store.walletId !== null && (
+        <Callout tone="warn">
+          It takes the place of the wallet in use: new invoices get their addresses from it as soon as you go on. Those
+          given out before are watched for ever.
+        </Callout>
+      )}
       <form method="post" action={`${to}/confirm`} class="form wide-form">
         <Problem draft={draft} />
         <input type="hidden" name="sealed" value={draft.values.sealed} />

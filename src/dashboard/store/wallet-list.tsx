@@ -4,7 +4,8 @@
 import { type Gap, USUAL_GAP_LIMIT } from '../../accounts/wallet-files.ts';
 import type { WalletRow } from '../../db/wallets.ts';
 import type { ScriptType } from '../../wallet/address.ts';
-import { Problem, TextArea, TextField } from '../fields.tsx';
+import { MOST_FILE_LENGTH } from '../../wallet/exports.ts';
+import { FileField, Problem, TextArea, TextField } from '../fields.tsx';
 import { type Draft, draftOf } from '../forms.ts';
 import { may, type StoreFrame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -134,13 +135,16 @@ function Files({ frame, wallet }: { frame: StoreFrame; wallet: WalletRow }) {
   const to = `/v1/stores/${frame.store.id}/wallets/${wallet.id}`;
   return (
     <details class="more">
-      <summary>Money missing in your wallet? Labels?</summary>
+      <summary>Addresses, labels, money missing in your wallet?</summary>
       <ul class="links">
         <li>
           <a href={`${to}/rescue?format=electrum`}>Find my money in Electrum</a>
         </li>
         <li>
           <a href={`${to}/rescue?format=sparrow`}>Find my money in Sparrow</a>
+        </li>
+        <li>
+          <a href={`/stores/${frame.store.id}/wallets/${wallet.id}/addresses`}>Which invoice has which address</a>
         </li>
         <li>
           <a href={`${to}/labels`}>Labels of all addresses, for wallets that read BIP 329</a>
@@ -156,7 +160,7 @@ function Paste({ frame, draft, title }: { frame: StoreFrame; draft: Draft; title
       title={title}
       lead="Paste the public key of your wallet: an xpub, ypub, zpub, a descriptor, or an export of Electrum, Sparrow, Coldcard and others."
     >
-      <form method="post" action={`/stores/${frame.store.id}/wallets`} class="form">
+      <form method="post" action={`/stores/${frame.store.id}/wallets`} class="form" enctype="multipart/form-data">
         <Problem draft={draft} />
         <TextArea
           draft={draft}
@@ -164,8 +168,15 @@ function Paste({ frame, draft, title }: { frame: StoreFrame; draft: Draft; title
           label="Public key or export"
           hint="A public key makes addresses and cannot spend. Never paste a seed or a private key, here or anywhere."
           rows={4}
-          maxlength={60_000}
+          maxlength={MOST_FILE_LENGTH}
           secret
+          required={false}
+        />
+        <FileField
+          draft={draft}
+          name="file"
+          label="Or its file"
+          hint="A wallet file or an export without private keys, up to 1 MiB."
         />
         <div class="form-actions">
           <button type="submit" class="button">
@@ -196,7 +207,7 @@ function Paste({ frame, draft, title }: { frame: StoreFrame; draft: Draft; title
   );
 }
 
-function titleOf(wallet: WalletRow): string {
+export function titleOf(wallet: WalletRow): string {
   return wallet.label || `${kindOf(wallet)} wallet`;
 }
 

@@ -18,6 +18,7 @@ import type { Ctx, HonoEnv } from '../../api/http.ts';
 import type { WalletRow } from '../../db/wallets.ts';
 import { ApiError } from '../../errors.ts';
 import { SCRIPT_TYPES } from '../../wallet/address.ts';
+import { MOST_FILE_LENGTH, withoutHistory } from '../../wallet/exports.ts';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { ConfirmPage } from './wallet-confirm.tsx';
@@ -35,13 +36,16 @@ const whole = (least: number, most: number, usual: number) =>
     .transform((text) => (text === '' ? usual : Number(text)));
 
 const gapLimit = whole(LEAST_GAP_LIMIT, MOST_GAP_LIMIT, DEFAULT_GAP_LIMIT);
-const pasteForm = z.object({
-  text: z
-    .string()
-    .trim()
-    .min(1, 'Paste the public key of your wallet.')
-    .max(60_000, 'This is too long: paste the key alone.'),
-});
+const pasted = z.string().trim().max(MOST_FILE_LENGTH, 'This is larger than 1 MiB: paste the key alone.');
+const pasteForm = z
+  .object({ text: pasted, file: pasted.default('') })
+  .refine(({ text, file }) => text !== '' || file !== '', {
+    path: ['text'],
+    message: 'Paste the public key of your wallet, or choose its file.',
+  })
+  .transform(({ text, file }) => text || file);
+/** What a browser sends beside a file, and one that is a little too large: it is told at its field. */
+const MOST_PASTED_BYTES = 2 * MOST_FILE_LENGTH;
 const confirmForm = z.object({
   sealed: z.string(),
   script_type: z.enum(SCRIPT_TYPES, 'Choose the kind whose addresses your wallet shows.'),
@@ -66,11 +70,11 @@ export function walletRoutes(): Hono<HonoEnv> {
     return submit(
       c,
       pasteForm,
-      async ({ text }) => {
+      async (text) => {
         const recognition = recogniseWallet(frame.deps, text);
         const [only, second] = recognition.candidates;
         const draft = draftOf({
-          sealed: await frame.deps.vault.seal(text, purposeOf(frame)),
+          sealed: await frame.deps.vault.seal(withoutHistory(text), purposeOf(frame)),
           script_type: second ? '' : only?.wallet.scriptType,
           label: recognition.label,
           gap_limit: DEFAULT_GAP_LIMIT,
@@ -79,6 +83,7 @@ export function walletRoutes(): Hono<HonoEnv> {
         return answer(c, <ConfirmPage frame={frame} recognition={recognition} draft={draft} />);
       },
       (draft) => walletsPage(frame, draft),
+      MOST_PASTED_BYTES,
     );
   });
 

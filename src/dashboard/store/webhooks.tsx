@@ -15,8 +15,8 @@ import {
   removeEndpoint,
   rotateEndpoint,
   settleEndpoint,
-  testEndpoint,
 } from '../../accounts/endpoints.ts';
+import { testEndpoint } from '../../accounts/test-event.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { ApiError } from '../../errors.ts';
 import { EVENT_TYPES, type EventType } from '../../invoice/invoice.ts';
@@ -43,6 +43,7 @@ const endpointForm = z.object({
   event_types: eventTypes,
 });
 const nothing = z.object({});
+const rotation = z.object({ force: z.literal('on').optional() });
 const testForm = z.object({ event_type: z.enum(EVENT_TYPES, 'Choose an event.') });
 const switchForm = z.object({ enabled: z.enum(['on', 'off']) });
 const deliveryForm = z.object({ delivery: z.string() });
@@ -94,9 +95,10 @@ export function webhookRoutes(): Hono<HonoEnv> {
       );
     });
 
-  action('', endpointForm, 'endpoint_saved', ({ deps, store }, id, { event_types, ...form }) =>
-    settleEndpoint(deps, store, id, { ...form, eventTypes: event_types }),
-  );
+  action('', endpointForm, 'endpoint_saved', async ({ deps, store }, id, { event_types: eventTypes, ...form }) => {
+    const { dialect } = await readEndpoint(deps, store, id);
+    return settleEndpoint(deps, store, id, { ...form, ...(dialect === 'native' && { eventTypes }) });
+  });
   action('/switch', switchForm, 'endpoint_saved', ({ deps, store }, id, { enabled }) =>
     settleEndpoint(deps, store, id, { enabled: enabled === 'on' }),
   );
@@ -119,12 +121,11 @@ export function webhookRoutes(): Hono<HonoEnv> {
     const id = c.req.param('wid');
     return submit(
       c,
-      nothing,
-      async () =>
-        answer(
-          c,
-          <EndpointSecretPage frame={frame} made={await rotateEndpoint(frame.deps, frame.store, id)} isRotated />,
-        ),
+      rotation,
+      async ({ force }) => {
+        const made = await rotateEndpoint(frame.deps, frame.store, id, { force: force === 'on' });
+        return answer(c, <EndpointSecretPage frame={frame} made={made} isRotated />);
+      },
       (draft) => endpointPage(frame, id, draft, undefined),
     );
   });

@@ -2,7 +2,17 @@
 
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { Environment, History, Mark, PaymentMethod, PaymentState, Proof, Status } from '../../invoice/invoice.ts';
+import type {
+  Checkout,
+  Environment,
+  History,
+  Mark,
+  PaymentMethod,
+  PaymentState,
+  Proof,
+  Status,
+  Told,
+} from '../../invoice/invoice.ts';
 import { ms, sats } from './columns.ts';
 
 export const invoices = sqliteTable(
@@ -34,7 +44,9 @@ export const invoices = sqliteTable(
     callbackUrl: text('callback_url'),
     successUrl: text('success_url'),
     buyerEmail: text('buyer_email'),
-    metadata: text({ mode: 'json' }).$type<Record<string, string>>().notNull(),
+    metadata: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    checkout: text({ mode: 'json' }).$type<Checkout>(),
+    archivedAtMs: ms('archived_at'),
     paymentUri: text('payment_uri').notNull(),
     /** Caches of the last assessment, for lists and sweeps; written by payments/commit.ts alone. */
     status: text().$type<Status>().notNull(),
@@ -43,6 +55,7 @@ export const invoices = sqliteTable(
     version: integer().notNull(),
     marks: text({ mode: 'json' }).$type<Mark[]>().notNull(),
     history: text({ mode: 'json' }).$type<History>().notNull(),
+    told: text({ mode: 'json' }).$type<Told>().notNull().default({}),
     /** Where its events stand in the store's log, in order: event n of the invoice is log[n − 1]. */
     log: text({ mode: 'json' }).$type<number[]>().notNull().default([]),
   },
@@ -52,6 +65,10 @@ export const invoices = sqliteTable(
       .on(table.storeId, table.orderRef, table.createdAtMs, table.id)
       .where(sql`order_ref IS NOT NULL`),
     index('invoices_watched').on(table.environment, table.watchUntilMs).where(sql`watch_until IS NOT NULL`),
+    // Of all stores, for the operator. Rows that never ask for review are not in it, and cost nothing.
+    index('invoices_in_review')
+      .on(table.environment, table.createdAtMs, table.id)
+      .where(sql`status = 'requires_review'`),
   ],
 );
 

@@ -130,6 +130,10 @@ export const apiKeys = sqliteTable(
     lastFour: text('last_four').notNull().default(''),
     /** Greenfield policy names; null for a native key, which holds them all for its store. */
     permissions: text({ mode: 'json' }).$type<string[]>(),
+    /** The application that asked for it by Greenfield's authorize page, and where the answer goes; null for others. */
+    application: text({ mode: 'json' }).$type<{ identifier: string; redirect: string }>(),
+    /** Answers in the shapes of BTCPay Server 1.x where these differ. */
+    oldShapes: integer('old_shapes', { mode: 'boolean' }).notNull().default(false),
     /** Written down once an hour at most. */
     lastUsedAtMs: ms('last_used_at'),
     createdAtMs: ms('created_at').notNull(),
@@ -153,6 +157,8 @@ export const endpoints = sqliteTable(
     rotatedAtMs: ms('rotated_at'),
     /** Event types wanted; null for all. */
     eventTypes: text('event_types', { mode: 'json' }).$type<string[]>(),
+    /** Greenfield lets its client switch retries off. */
+    automaticRedelivery: integer('automatic_redelivery', { mode: 'boolean' }).notNull().default(true),
     enabled: integer({ mode: 'boolean' }).notNull().default(true),
     label: text().notNull().default(''),
     /** Since when every delivery has failed; null after one that did not. */

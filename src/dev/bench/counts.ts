@@ -1,5 +1,5 @@
 // Counts what an invoice costs from its creation to its payment: figures that a machine's speed does not change, and that
-// carry over to production. Called by main.ts.
+// carry over to production. Called by main.ts and many.ts.
 
 import { randomUUID } from 'node:crypto';
 import type { Merchant, Place } from './place.ts';
@@ -17,23 +17,16 @@ export const ORDER = { amount: '49.90', currency: 'EUR' };
 
 /** @param merchant one whose pool holds a single address, so that its first invoice refills it */
 export async function countSteps(place: Place, merchant: Merchant): Promise<Step[]> {
-  const ask = async (path: string, body: unknown): Promise<Metered> => {
-    const response = await fetch(new URL(path, place.url), {
+  const ask = (path: string, body: unknown) =>
+    metered(place, path, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${merchant.apiKey}`,
         'content-type': 'application/json',
         'idempotency-key': randomUUID(),
-        'x-bench-meter': '1',
       },
       body: JSON.stringify(body),
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${path} was not metered: ${text}`);
-    const metered = JSON.parse(text) as Metered;
-    if (metered.status >= 300) throw new Error(`${path} answered ${metered.status}: ${text}`);
-    return metered;
-  };
   const addresses = async () => {
     const sql = 'SELECT count(*) AS n FROM addresses WHERE wallet_id = ?';
     return Number((await place.sql([{ sql, params: [merchant.walletId] }]))[0]?.n);
@@ -54,6 +47,18 @@ export async function countSteps(place: Place, merchant: Merchant): Promise<Step
     { name: 'payment seen', onTheRoad: true, ...seen },
     { name: 'payment confirmed: paid', onTheRoad: true, ...paid },
   ];
+}
+
+/** @throws Error when the answer is no success */
+export async function metered(place: Place, path: string, init: RequestInit): Promise<Metered> {
+  const headers = new Headers(init.headers);
+  headers.set('x-bench-meter', '1');
+  const response = await fetch(new URL(path, place.url), { ...init, headers });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path} was not metered: ${text}`);
+  const answer = JSON.parse(text) as Metered;
+  if (answer.status >= 300) throw new Error(`${path} answered ${answer.status}: ${text}`);
+  return answer;
 }
 
 /** What a creation that refilled the pool cost more than one that did not, for each address. */

@@ -19,8 +19,8 @@ export interface Load {
   pauseMs: number;
 }
 
-/** The median time to a whole answer, in ms, of the calls that `next` makes. */
-export async function medianMs(url: URL, next: () => Call, load: Load): Promise<number> {
+/** The times to a whole answer, in ms, of the calls that `next` makes. */
+export async function timesMs(url: URL, next: () => Call, load: Load): Promise<number[]> {
   const { connections, durationMs, pauseMs } = load;
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
@@ -39,7 +39,7 @@ export async function medianMs(url: URL, next: () => Call, load: Load): Promise<
   } finally {
     agent.destroy();
   }
-  return median(times);
+  return times;
 }
 
 function ask(agent: Agent, url: URL, call: Call): Promise<void> {
@@ -67,4 +67,10 @@ export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+}
+
+/** What nineteen of twenty stay within. */
+export function p95(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0;
 }

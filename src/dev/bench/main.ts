@@ -1,5 +1,5 @@
-// `npm run bench`: what the API adds to one bare D1 insert, what an invoice costs, and how large the Worker is. Prints a
-// table for the README and ends. `-- --quick` does little of everything, to show that the bench itself works.
+// `npm run bench`: what the API adds to one bare D1 insert, what an invoice costs, how fast a store with a million of them
+// is, and how large the Worker is. Prints tables for the README and ends. `-- --quick` does little of everything, to show that the bench itself works.
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { build, root, startupCpuMs } from './build.ts';
 import { countSteps, ORDER } from './counts.ts';
 import { type Call, median } from './load.ts';
+import { type Many, measureMany } from './many.ts';
 import { type Merchant, openPlace, type Place, seedMerchants } from './place.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { type RoundOptions, race, type Side } from './rounds.ts';
@@ -23,6 +24,9 @@ const startups = options.quick ? 1 : 5;
 const MERCHANTS = options.quick ? 5 : 25;
 /** Free addresses of each before a round: more than a round can use. */
 const FREE = options.quick ? 80 : 160;
+
+/** Of the store that is looked at, a power of ten. */
+const MANY = options.quick ? 1_000 : 1_000_000;
 
 /** Long enough for a webhook to be sent, answered and recorded. */
 const PAUSE_MS = 25;
@@ -51,8 +55,10 @@ async function bench(): Promise<string> {
   say('counting');
   const steps = await countSteps(place, counted);
   const timed = await timeAll(place, receiver, merchants, () => upkeep.refresh(FREE));
+  const many = await lookAtMany(place, merchants, receiver.url);
   return markdown({
     timed,
+    many,
     steps,
     bundle: product,
     startups: { median: median(startupMs), runs: startups },
@@ -101,6 +107,19 @@ async function timeAll(place: Place, receiver: Receiver, merchants: Merchant[], 
   say('timing reads');
   const reads = await race(await readers(place, merchants), { ...common, connections: 1, prepare: async () => {} });
   return [alone, busy, crowded, reads];
+}
+
+async function lookAtMany(place: Place, merchants: Merchant[], endpointUrl: string): Promise<Many> {
+  const [many] = await seedMerchants(place, 1, 10, endpointUrl);
+  const [few] = merchants;
+  if (!many || !few) throw new Error('nobody to look at');
+  say(`making ${MANY} invoices and looking at them`);
+  return measureMany(place, [many, few], {
+    invoices: MANY,
+    rounds,
+    roundMs: roundMs / 2,
+    readings: options.quick ? 1 : 9,
+  });
 }
 
 function creator(merchants: Merchant[]): () => Call {

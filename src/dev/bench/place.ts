@@ -1,6 +1,6 @@
 // Where the bench runs: workerd with a fresh D1 and no proxy before it, so that what is timed is the Worker. Migrated and
-// seeded with merchants; their webhooks go to a receiver on this machine. Called by main.ts, watch.ts and
-// watch-events.ts.
+// seeded with merchants; their webhooks go to a receiver on this machine. Called by main.ts, many.ts, watch.ts
+// and watch-events.ts.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -43,7 +43,7 @@ export async function openPlace(script: string, vars: Record<string, string> = {
       compatibilityFlags: deployed.compatibilityFlags,
       d1Databases: deployed.d1Databases,
       durableObjects: deployed.durableObjects,
-      ratelimits: { CREATE_LIMITER: { namespace_id: '1', simple: { limit: 10_000_000, period: 60 } } },
+      ratelimits: { CREATE_LIMITER: unlimited('1'), REQUEST_LIMITER: unlimited('2') },
       bindings: {
         ...deployed.bindings,
         ORIGIN: 'https://pay.example.com',
@@ -67,6 +67,8 @@ export async function openPlace(script: string, vars: Record<string, string> = {
     throw error;
   }
 }
+
+const unlimited = (id: string) => ({ namespace_id: id, simple: { limit: 10_000_000, period: 60 as const } });
 
 async function prepare(miniflare: Miniflare): Promise<Place> {
   const entry = await miniflare.ready;

@@ -1,7 +1,7 @@
 // Times sides against each other in alternating rounds: a machine that grows slower or faster meanwhile does so for all
-// of them, and only their ratio is worth comparing. Called by main.ts.
+// of them, and only their ratio is worth comparing. Called by main.ts and many.ts.
 
-import { type Call, median, medianMs } from './load.ts';
+import { type Call, median, p95, timesMs } from './load.ts';
 
 export interface Side {
   name: string;
@@ -14,6 +14,8 @@ export interface Timed {
   pauseMs: number;
   /** Median of the rounds' medians. */
   p50Ms: number;
+  /** Median of what nineteen of twenty answers of a round stay within. */
+  p95Ms: number;
   /** To the first side, round by round: the median and the extremes. */
   ratio: { median: number; lowest: number; highest: number };
 }
@@ -32,29 +34,32 @@ export interface RoundOptions {
 /** @param sides the first is what the others are compared with */
 export async function race(sides: Side[], options: RoundOptions): Promise<Timed[]> {
   const { url, connections, pauseMs, rounds, roundMs, prepare } = options;
-  const times = new Map(sides.map((side) => [side, [] as number[]]));
+  const times = new Map(sides.map((side) => [side, { p50: [] as number[], p95: [] as number[] }]));
   for (let round = -1; round < rounds; round++) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       await prepare();
-      const ms = await medianMs(url, side.next, {
+      const answers = await timesMs(url, side.next, {
         connections,
         pauseMs,
         durationMs: round < 0 ? roundMs / 2 : roundMs,
       });
       // The first round warms up.
-      if (round >= 0) times.get(side)?.push(ms);
+      if (round < 0) continue;
+      times.get(side)?.p50.push(median(answers));
+      times.get(side)?.p95.push(p95(answers));
     }
   }
   const [first] = sides;
-  const base = (first && times.get(first)) ?? [];
+  const base = (first && times.get(first)?.p50) ?? [];
   return sides.map((side) => {
-    const own = times.get(side) ?? [];
-    const ratios = own.map((ms, round) => ms / (base[round] ?? Number.NaN));
+    const own = times.get(side) ?? { p50: [], p95: [] };
+    const ratios = own.p50.map((ms, round) => ms / (base[round] ?? Number.NaN));
     return {
       name: side.name,
       connections,
       pauseMs,
-      p50Ms: median(own),
+      p50Ms: median(own.p50),
+      p95Ms: median(own.p95),
       ratio: { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) },
     };
   });

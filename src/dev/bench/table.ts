@@ -3,12 +3,15 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Bundle } from './build.ts';
 import type { Step } from './counts.ts';
+import type { Many } from './many.ts';
+import { manyMarkdown } from './many-table.ts';
 import type { Timed } from './rounds.ts';
 
 export interface Report {
   /** Groups of sides: each group begins with what its others are compared with. */
   timed: Timed[][];
   steps: Step[];
+  many: Many;
   bundle: Bundle;
   /** CPU in ms, one for each start. */
   startups: { median: number; runs: number };
@@ -40,6 +43,8 @@ Addresses are derived ahead, here as in production, so that creating an invoice 
 |---|---:|---:|---:|---:|---:|---:|
 ${report.steps.map(stepRow).join('\n')}
 | **from creation to paid** | | | | | ${number(rowsRead)} | **${number(rowsWritten)}** |
+
+${manyMarkdown(report.many, report.rounds)}
 
 | bundle, as deployed | gzip | start-up CPU |
 |---:|---:|---:|

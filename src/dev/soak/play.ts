@@ -125,7 +125,7 @@ async function createInvoice(world: World, sats: number, minutes: number): Promi
   d1.rows("INSERT OR REPLACE INTO rates (name, by_currency) VALUES ('latest', ?)", JSON.stringify({ USD: usd }));
   const order = {
     ...{ price: { sats: BigInt(sats) }, expiresInMinutes: minutes, metadata: {} },
-    ...{ orderRef: null, callbackUrl: null, successUrl: null, buyerEmail: null },
+    ...{ orderRef: null, callbackUrl: null, successUrl: null, buyerEmail: null, checkout: null },
   };
   const { id } = await create(deps, { keyHash }, Promise.resolve(true), order, null, '');
   world.invoices.push(...d1.rows<Terms>(TERMS, id));

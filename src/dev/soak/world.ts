@@ -145,6 +145,7 @@ export class World {
       explorers: this.outlooks.map(({ explorer }) => explorer),
       openHints: null,
       rateSources: [],
+      rateSourcesNamed: () => [],
       allowCreate: async () => true,
       allowAuth: async () => true,
       requests: { allow: () => true, isUsedUp: () => false },

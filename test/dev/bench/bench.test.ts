@@ -61,6 +61,45 @@ describe('what an invoice costs', () => {
   });
 });
 
+describe('a store with very many invoices', () => {
+  test.each([
+    'one bare read by primary key',
+    '`GET /v1/invoices/:id`',
+    '`GET /v1/invoices`, the newest 25',
+    '25 anywhere, by `cursor`',
+    'the newest 25 that are `paid`',
+    '25 `expired` ones anywhere, by `cursor`',
+    'one by `order_ref`',
+    'the newest 25 of the store with few',
+  ])('is listed, and compared with one read: %s', (name) => {
+    const [, p50, p95, ...ratios] = rows.get(name)?.find((cells) => cells.length === 5) ?? [];
+    for (const time of [p50, p95]) expect(time).toMatch(/^\d+\.\d\d ms$/);
+    expect(ratios).toEqual([expect.stringMatching(/^\d+\.\d\d$/), expect.stringMatching(/^\d+\.\d\d$/)]);
+  });
+
+  test('its overview asks no more often than that of a small one, and no page walks through all of it', () => {
+    const [many, few] = [page('overview of the store with many'), page('overview of the store with few')];
+    expect([many.roundTrips, many.statements]).toEqual([few.roundTrips, few.statements]);
+    expect(many.rowsRead).toBeLessThan(1_000);
+    expect(page('list of the store with many').rowsRead).toBeLessThan(1_000);
+  });
+
+  test('logging in waits for D1 four times and writes one session with its two indexes', () => {
+    const { roundTrips, rowsWritten } = page('log-in');
+    expect(roundTrips).toBeLessThanOrEqual(4);
+    expect(rowsWritten).toBe(3);
+  });
+});
+
+function page(name: string) {
+  const cells = rows.get(name)?.find((found) => found.length === 8);
+  if (!cells) throw new Error(`no row for ${name} in:\n${report}`);
+  const [roundTrips, statements, rowsRead, rowsWritten] = cells
+    .slice(4)
+    .map((cell) => Number(cell.replaceAll(' ', '')));
+  return { roundTrips, statements, rowsRead, rowsWritten };
+}
+
 test('the bundle has a size and a start-up time, and the machine is described', () => {
   expect(report).toMatch(/^Measured by `npm run bench` on \d+ cores of .+, Node 2\d\.\d+\.\d+, /);
   expect(report).toMatch(/^\| \d+\.\d KiB \| \d+\.\d KiB \| \d+ ms \(.+\) \|$/m);

@@ -14,6 +14,8 @@ const PORTS_USED = 7;
 
 export interface World {
   api: string;
+  dashboard: string;
+  login: { email: string; password: string };
   shop: string;
   explorers: string[];
   control: string;

@@ -154,7 +154,9 @@ export const invoiceOperations: Operation[] = [
     path: '/v1/invoices/{id}/simulate',
     tag,
     summary: 'Test mode: make an event happen',
-    description: 'What could not follow on a real chain is refused and changes nothing.',
+    description:
+      'What could not follow on a real chain is refused and changes nothing: a payment of an invoice that is paid with ' +
+      '`invoice_already_paid`, one after the late deadline with `invoice_expired`.',
     who: MODIFY,
     body: {
       schema: simulation,
@@ -167,7 +169,7 @@ export const invoiceOperations: Operation[] = [
       example: { event_type: 'invoice.underpaid', amount_sats: '5000' },
     },
     answers: [ok(invoiceAnswer, 'The invoice after the event.')],
-    errors: ['test_mode_only', 'simulation_not_possible'],
+    errors: ['test_mode_only', 'simulation_not_possible', 'invoice_already_paid', 'invoice_expired'],
   },
   {
     id: 'listEvents',

@@ -61,7 +61,10 @@ export const storeOperations: Operation[] = [
     summary: 'List stores',
     description: 'Those of the account; to an API key the one that it belongs to.',
     who: VIEWER,
-    query: { schema: listQuery, notes: { archived: '`true`: the archived ones instead.' } },
+    query: {
+      schema: listQuery,
+      notes: { archived: '`true`: the archived ones too. For a person: an API key sees its own store alone.' },
+    },
     answers: [ok(stores, 'The stores.')],
   },
   {

@@ -1,10 +1,18 @@
 // /v1/stores/{id}/webhooks.
 
-import { endpointChange, logQuery, newEndpoint, since, testEvent } from '../../native/store-webhooks.ts';
+import {
+  endpointChange,
+  logQuery,
+  newEndpoint,
+  secretRotation,
+  since,
+  testEvent,
+} from '../../native/store-webhooks.ts';
 import { created, type Notes, noContent, type Operation, ok } from '../operation.ts';
 import {
   deliveries,
   deliveryAnswer,
+  invoiceDeliveries,
   redelivering,
   webhookAnswer,
   webhooks,
@@ -88,8 +96,16 @@ export const webhookOperations: Operation[] = [
     path: `${path}/{wid}/rotate`,
     tag,
     summary: 'A new secret',
-    description: 'Both secrets sign for 24 hours.',
+    description:
+      'Both secrets sign for 24 hours. Within them a further rotation would take one of the two away, and is a `conflict` ' +
+      'unless it is forced.',
     who: MANAGER,
+    body: {
+      schema: secretRotation,
+      notes: { force: 'Rotate again within the 24 hours: the older of the two secrets stops signing at once.' },
+      required: false,
+      example: { force: true },
+    },
     answers: [ok(webhookWithSecret, 'The new secret is in `secret`, this once.')],
     errors: ['conflict'],
   },
@@ -138,6 +154,27 @@ export const webhookOperations: Operation[] = [
     who: MANAGER,
     answers: [ok(deliveryAnswer, 'What your endpoint answered this time.')],
     errors: ['conflict'],
+  },
+  {
+    id: 'listInvoiceDeliveries',
+    method: 'GET',
+    path: '/v1/invoices/{id}/deliveries',
+    tag,
+    summary: 'List what was sent of an invoice, oldest first',
+    description: 'To the store’s endpoints, or to the invoice’s own `callback_url`.',
+    who: { key: 'btcpay.store.canviewinvoices' },
+    answers: [ok(invoiceDeliveries, 'Every attempt is with them.')],
+  },
+  {
+    id: 'redeliverOfInvoice',
+    method: 'POST',
+    path: '/v1/invoices/{id}/deliveries/{did}/redeliver',
+    tag,
+    summary: 'Send a delivery of an invoice again, now',
+    description: 'Wherever it went: to an endpoint, or to the invoice’s own `callback_url`.',
+    who: { key: 'btcpay.store.canmodifyinvoices' },
+    answers: [ok(deliveryAnswer, 'What was answered this time.')],
+    errors: ['conflict', 'gone'],
   },
   {
     id: 'redeliverFailed',

@@ -68,7 +68,7 @@ const paymentEvidence = named('PaymentEvidence', 'Proves that a block holds a pa
   branch: z.array(hex).describe('The merkle branch, from the transaction to the root.'),
   index: index.describe('Of the transaction in its block.'),
   transaction: hex.describe('Raw.'),
-  headersAbove: z.array(hex).describe('Up to six headers on top of the block, lowest first.'),
+  headers_above: z.array(hex).describe('Up to six headers on top of the block, lowest first.'),
 });
 
 export const evidence = z.strictObject({

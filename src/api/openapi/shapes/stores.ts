@@ -2,8 +2,9 @@
 
 import * as z from 'zod';
 import { PERMISSIONS } from '../../../accounts/permissions.ts';
-import { EVENT_TYPES, STATUSES } from '../../../invoice/invoice.ts';
+import { STATUSES } from '../../../invoice/invoice.ts';
 import { SCRIPT_TYPES } from '../../../wallet/address.ts';
+import { DIALECTS } from '../../../webhooks/retry.ts';
 import { cursor, environment, hex, index, named, network, nextFrom, sats, time, timeOrNull, uuid } from './common.ts';
 
 const store = named('Store', 'Where invoices belong to: its settings, and whether money is real.', {
@@ -104,7 +105,7 @@ export const addresses = z.strictObject({
       order_ref: z.string().nullable(),
       environment,
       status: z.enum(STATUSES),
-      payments: z.array(z.strictObject({ txid: hex, vout: index, sats: z.int(), height: z.int().nullable() })),
+      payments: z.array(z.strictObject({ txid: hex, vout: index, sats, height: z.int().nullable() })),
     }),
   ),
   next_from: nextFrom,
@@ -128,8 +129,9 @@ export const rescue = z.strictObject({
 const webhook = named('WebhookEndpoint', 'Where a store’s events are sent.', {
   id: z.string(),
   url: z.string(),
+  dialect: z.enum(DIALECTS).describe('In whose words it is told.'),
   label: z.string(),
-  event_types: z.array(z.enum(EVENT_TYPES)).nullable().describe('null: all.'),
+  event_types: z.array(z.string()).nullable().describe('In the words of its dialect; null: all.'),
   enabled: z.boolean(),
   failing_since: timeOrNull,
   disabled_at: timeOrNull.describe('When it was switched off because nothing arrived for 72 hours.'),
@@ -147,7 +149,7 @@ export const webhookWithSecret = z.strictObject({
 const delivery = named('Delivery', 'One event on its way to one endpoint, with every attempt.', {
   id: z.string(),
   event_id: z.string(),
-  event_type: z.enum(EVENT_TYPES),
+  event_type: z.string().describe('In the words of the endpoint’s dialect.'),
   invoice_id: uuid.nullable().describe('null for a synthetic event.'),
   url: z.string(),
   state: z.enum(['pending', 'retrying', 'succeeded', 'failed', 'dead_letter']),
@@ -165,6 +167,7 @@ const delivery = named('Delivery', 'One event on its way to one endpoint, with e
 });
 export const deliveryAnswer = z.strictObject({ delivery });
 export const deliveries = z.strictObject({ deliveries: z.array(delivery), next_cursor: cursor });
+export const invoiceDeliveries = z.strictObject({ deliveries: z.array(delivery) });
 export const redelivering = z.strictObject({
   redelivering: z.int().describe('How many are on their way.'),
   continue_from: timeOrNull.describe('Where there are more: ask again with it as `since`.'),

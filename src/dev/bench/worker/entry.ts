@@ -15,6 +15,7 @@ export default {
     if (url.pathname === '/bench/nothing') return new Response(null, { status: 204 });
     if (url.pathname === '/bench/insert') return bareInsert(env.DB);
     if (url.pathname === '/bench/read') return bareRead(env.DB, url.searchParams.get('id') ?? '');
+    if (url.pathname === '/bench/invoice') return bareInvoice(env.DB, url.searchParams.get('id') ?? '');
     if (request.headers.has(METER_HEADER)) return metered(product.fetch, request, env);
     return product.fetch(request, env, ctx);
   },
@@ -24,6 +25,10 @@ async function bareInsert(db: D1Database): Promise<Response> {
   const id = crypto.randomUUID();
   await db.prepare('INSERT INTO bench_rows (id, created_at) VALUES (?, ?)').bind(id, Date.now()).run();
   return Response.json({ id }, { status: 201 });
+}
+
+async function bareInvoice(db: D1Database, id: string): Promise<Response> {
+  return Response.json(await db.prepare('SELECT * FROM invoices WHERE id = ?').bind(id).first());
 }
 
 async function bareRead(db: D1Database, id: string): Promise<Response> {

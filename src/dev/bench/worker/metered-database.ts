@@ -15,6 +15,7 @@ export function meteredDatabase(d1: D1Database, meter: Meter): D1Database {
       bind: (...values: unknown[]) => wrap(statement.bind(...values)),
       all: one,
       run: one,
+      first: async () => (await one()).results[0] ?? null,
       // The real one gives no meta. What this one cannot do, tell two columns of one name apart, db/ never needs.
       raw: async () => (await one()).results.map((row) => Object.values(row)),
     };

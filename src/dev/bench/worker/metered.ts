@@ -34,7 +34,8 @@ export async function metered(handle: Handler, request: Request, env: Env): Prom
     const text = await response.text();
     meter.answered();
     while (background.length > 0) await Promise.all(background.splice(0));
-    return Response.json({ status: response.status, body: JSON.parse(text), ...meter.read() });
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    return Response.json({ status: response.status, body: isJson ? JSON.parse(text) : text, ...meter.read() });
   } finally {
     globalThis.fetch = fetchOutside;
   }

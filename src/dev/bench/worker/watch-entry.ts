@@ -8,9 +8,9 @@ import { type Deps, depsFor } from '../../../deps.ts';
 import type { Env } from '../../../env.ts';
 import { Rounds } from '../../../watch/rounds.ts';
 import product, { Watcher as ProductWatcher } from '../../../worker.ts';
+import { Waits } from './waits.ts';
 import type { Asked, Order, Spent } from './watch-costs.ts';
 import { journaled } from './watch-journal.ts';
-import { Waits } from './watch-waits.ts';
 
 // Every Durable Object that wrangler.toml names; the Watcher is the one below.
 export * from '../../../worker.ts';

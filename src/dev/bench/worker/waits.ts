@@ -1,5 +1,5 @@
-// How long at least one answer was waited for: waits that overlap count once. Filled by watch-entry.ts and
-// watch-journal.ts.
+// How long at least one answer was waited for: waits that overlap count once. Filled by meter.ts, watch-entry.ts
+// and watch-journal.ts.
 
 export class Waits {
   #open = 0;

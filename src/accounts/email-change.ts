@@ -1,0 +1,58 @@
+// Another e-mail address for one's log-in: the password once more, a link sent to the new address, and a word to the old one
+// before and after. What is answered does not depend on whether the new address is taken: only the mail to it differs.
+
+import { putEmailChange, setEmail, takeEmailChange } from '../db/email-changes.ts';
+import { forgetVerifications, userByEmail } from '../db/people.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { changedLetter, changingLetter, newAddressLetter, takenAddressLetter } from '../mail/letters.ts';
+import { sha256Hex } from '../vault.ts';
+import { openAuth, saying } from './auth.ts';
+import { authHeaders } from './login.ts';
+import { needMail, pageLink, sendMail } from './mails.ts';
+import { newToken } from './secrets.ts';
+import type { Visitor } from './sessions.ts';
+
+const LINK_MS = 86_400_000;
+
+/** Answers before any mail is sent. @throws ApiError auth_failed, conflict for the present address, mail_not_configured */
+export async function askEmailChange(
+  deps: Deps,
+  request: Request,
+  visitor: Visitor,
+  wish: { email: string; password: string },
+): Promise<void> {
+  needMail(deps);
+  const auth = await openAuth(deps);
+  await saying(auth.api.verifyPassword({ body: { password: wish.password }, headers: authHeaders(request) }));
+  if (wish.email === visitor.email) throw new ApiError('conflict', 'email: This is your address already.');
+  deps.background(sendLink(deps, visitor, wish.email));
+}
+
+async function sendLink(deps: Deps, { userId, name, email: present }: Visitor, email: string): Promise<void> {
+  if (await userByEmail(deps.db, email)) {
+    await sendMail(deps, 'email-taken', email, takenAddressLetter(pageLink(deps, 'login'), pageLink(deps, 'forgot')));
+  } else {
+    const token = newToken();
+    const nowMs = deps.now();
+    await putEmailChange(deps.db, { hash: await sha256Hex(token), userId, email, nowMs, untilMs: nowMs + LINK_MS });
+    await sendMail(deps, 'email-new', email, newAddressLetter(name, pageLink(deps, 'email', token)));
+  }
+  await sendMail(deps, 'email-changing', present, changingLetter(name, pageLink(deps, 'profile')));
+}
+
+/**
+ * Follows the link, and ends all sessions of its person but the one that `visitor` follows it with.
+ * @throws ApiError gone for a link that expired, was used or taken back; conflict for an address taken meanwhile
+ */
+export async function confirmEmailChange(deps: Deps, visitor: Visitor | null, token: string): Promise<void> {
+  const nowMs = deps.now();
+  const change = await takeEmailChange(deps.db, await sha256Hex(token), nowMs);
+  if (!change) throw new ApiError('gone', 'The link was used before or has expired. Ask for a new one.');
+  const changed = await setEmail(deps.db, { ...change, keptSessionId: visitor?.sessionId ?? '', nowMs });
+  if (!changed) throw new ApiError('conflict', 'This address has a log-in of its own meanwhile.');
+  // Links to a new password that lie in the old mailbox.
+  await forgetVerifications(deps.db, change.userId);
+  const what = `The e-mail address of your log-in to SatLane is another one now: ${change.email}. Other sessions were ended.`;
+  deps.background(sendMail(deps, 'email-changed', changed.before, changedLetter(changed.name, what)));
+}

@@ -1,0 +1,172 @@
+// Fees of accounts: counted from the stores' logs, shown, billed.
+// - An invoice's fee is due from the moment in which it is settled (paid, late_paid, overpaid), on a live chain. Where it
+//   is settled no longer (reverted, back in review) the same amount is taken away at that moment.
+// - A bill asks for everything until the end of a day less everything that was billed before. Whatever was billed and
+//   reversed later lowers the next bill by itself; while more was reversed than came together no bill is made.
+
+import { cursor, moveCursor } from '../db/cursors.ts';
+import {
+  type BillRow,
+  billsOf,
+  countFeesOf,
+  type Days,
+  dueUpTo,
+  type FeesRow,
+  feesOfAccount,
+  feesOfAccounts,
+  insertBill,
+  storesToCount,
+} from '../db/platform-fees.ts';
+import { storesOf } from '../db/stores.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import type { Person } from './people.ts';
+import { accountOf } from './platform.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const EVENTS_AT_ONCE = 500;
+const BATCHES_AT_ONCE = 20;
+const STORES_AT_ONCE = 200;
+const MOST_BILLS = 500;
+
+/**
+ * Counts what is new in the logs of all stores: once an hour each, a row written for an hour with news. Called by the cron,
+ * which does a bounded part each minute.
+ */
+export async function countFees(deps: Deps): Promise<void> {
+  const saved = await cursor(deps.db, 'fees');
+  let { after, sinceMs } = saved
+    ? (JSON.parse(saved) as { after: string; sinceMs: number })
+    : { after: '', sinceMs: 0 };
+  if (after === '') {
+    if (Math.abs(deps.now() - sinceMs) < HOUR_MS) return;
+    sinceMs = deps.now();
+  }
+  const stores = await storesToCount(deps.db, after, STORES_AT_ONCE);
+  const budget = { batches: BATCHES_AT_ONCE };
+  let isThrough = stores.length < STORES_AT_ONCE;
+  for (const { id, hasNews } of stores) {
+    if (hasNews && !(await countStore(deps, id, budget))) {
+      isThrough = false;
+      break;
+    }
+    after = id;
+  }
+  await moveCursor(deps.db, 'fees', JSON.stringify({ after: isThrough ? '' : after, sinceMs }));
+}
+
+/** false where the budget was used up before the end of the log. */
+async function countStore(deps: Deps, storeId: string, budget: { batches: number }): Promise<boolean> {
+  for (; budget.batches > 0; budget.batches--) {
+    if (!(await countFeesOf(deps.db, storeId, EVENTS_AT_ONCE))) return true;
+  }
+  return false;
+}
+
+/** What is new in one account's stores; false where more is left for the cron. */
+export async function countAccount(deps: Deps, accountId: string, batches: number): Promise<boolean> {
+  const budget = { batches };
+  for (const { id } of await storesOf(deps.db, accountId, { archived: true })) {
+    if (!(await countStore(deps, id, budget))) return false;
+  }
+  return true;
+}
+
+/** Fees as people read them. */
+export interface Fees {
+  account: { id: string; name: string };
+  settledInvoices: number;
+  volumeSats: bigint;
+  accruedSats: bigint;
+  /** By all bills so far. */
+  billedSats: bigint;
+  /** Of all days; below zero it is a credit. */
+  unbilledSats: bigint;
+}
+
+const feesFrom = (row: FeesRow): Fees => ({
+  account: { id: row.id, name: row.name },
+  settledInvoices: row.settled,
+  volumeSats: BigInt(row.volumeSats),
+  accruedSats: BigInt(row.accruedSats),
+  billedSats: BigInt(row.billedSats),
+  unbilledSats: BigInt(row.everSats - row.billedSats),
+});
+
+export interface FeesPage {
+  after: { createdAtMs: number; id: string } | null;
+  limit: number;
+}
+
+/** Of all accounts, page by page, as they were last counted. */
+export async function listFees(deps: Deps, days: Days, { after, limit }: FeesPage) {
+  const rows = await feesOfAccounts(deps.db, days, { after, limit: limit + 1 });
+  const last = rows.at(limit - 1);
+  return { fees: rows.slice(0, limit).map(feesFrom), next: rows.length > limit && last ? last : null };
+}
+
+/** One account's since its first day, as they were last counted. @throws ApiError not_found */
+export async function readFees(deps: Deps, accountId: string): Promise<Fees> {
+  const row = await feesOfAccount(deps.db, accountId, EVER);
+  if (!row) throw new ApiError('not_found');
+  return feesFrom(row);
+}
+
+const EVER: Days = { from: '0000-01-01', to: '9999-12-31' };
+
+/** An account's bills, the newest first. @throws ApiError not_found */
+export async function listBills(deps: Deps, accountId: string): Promise<BillRow[]> {
+  await accountOf(deps, accountId);
+  return billsOf(deps.db, accountId, MOST_BILLS);
+}
+
+/**
+ * What a bill until the end of a day would ask for.
+ * @throws ApiError not_found, validation_error; conflict where more is to be counted than can be at once
+ */
+export async function foretellBill(deps: Deps, accountId: string, upTo: string): Promise<bigint> {
+  await accountOf(deps, accountId);
+  mustBeOver(deps, upTo);
+  if (!(await countAccount(deps, accountId, BATCHES_AT_ONCE))) {
+    throw new ApiError('conflict', 'The fees of this account are still being counted. Ask again in a minute.');
+  }
+  return BigInt(await dueUpTo(deps.db, accountId, upTo));
+}
+
+/**
+ * Bills an account until the end of a day. Asked again it answers with the bill that was made.
+ * @throws ApiError as foretellBill; conflict where a later bill exists or nothing is due
+ */
+export async function makeBill(deps: Deps, person: Person, accountId: string, upTo: string) {
+  await foretellBill(deps, accountId, upTo);
+  const by = `user:${person.userId}`;
+  const isNew = await insertBill(deps.db, { accountId, upTo, by, createdAtMs: deps.now() });
+  const made = await billsOf(deps.db, accountId, MOST_BILLS);
+  const bill = made.find((one) => one.upTo === upTo);
+  if (bill) {
+    if (isNew) deps.log('account.billed', { account: accountId, upTo, sats: bill.sats });
+    return { bill, isNew };
+  }
+  const isLate = made.some((one) => one.upTo > upTo);
+  throw new ApiError('conflict', isLate ? 'A later day has been billed already.' : 'Nothing is due until that day.');
+}
+
+/** Today is not billed: more may come. */
+function mustBeOver(deps: Deps, day: string): void {
+  if (day >= dayOf(deps.now())) throw new ApiError('validation_error', 'up_to: is not over yet.');
+}
+
+/** In UTC. */
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** From the first of the month until today, in UTC. */
+export function thisMonth(nowMs: number): Days {
+  const to = dayOf(nowMs);
+  return { from: `${to.slice(0, 8)}01`, to };
+}
+
+/** The last day of the month before, in UTC. */
+export function endOfLastMonth(nowMs: number): string {
+  return dayOf(Date.parse(thisMonth(nowMs).from) - DAY_MS);
+}

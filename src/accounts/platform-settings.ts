@@ -1,0 +1,37 @@
+// What the deployment's operator may set while it runs. The environment gives the defaults; what is set here stands over
+// them. New invoices obey at once, the next round of rates too, limits within a minute.
+
+import { changePlatformSettings, readPlatformSettings } from '../db/platform-settings.ts';
+import type { PlatformSettings } from '../db/schema.ts';
+import type { Deps } from '../deps.ts';
+import { DEFAULT_LIMITS } from '../limits/settings.ts';
+import type { Person } from './people.ts';
+
+export interface SettingsView {
+  /** What the operator has set. */
+  set: PlatformSettings;
+  /** What holds where nothing is set. */
+  defaults: Required<PlatformSettings>;
+}
+
+export type SettingsChange = { [K in keyof PlatformSettings]: PlatformSettings[K] | null };
+
+export async function settingsOf(deps: Deps): Promise<SettingsView> {
+  return { set: await readPlatformSettings(deps.db), defaults: defaultsOf(deps) };
+}
+
+/** `null` goes back to the default. */
+export async function settlePlatform(deps: Deps, person: Person, change: SettingsChange): Promise<SettingsView> {
+  const set = await changePlatformSettings(deps.db, change);
+  deps.log('platform.settled', { by: `user:${person.userId}`, settings: Object.keys(change).join() });
+  return { set, defaults: defaultsOf(deps) };
+}
+
+function defaultsOf({ config, rateSources }: Deps): Required<PlatformSettings> {
+  return {
+    toleranceBp: config.PAYMENT_TOLERANCE_BP,
+    feeBp: config.PLATFORM_FEE_BP,
+    rateSources: rateSources.map(({ name }) => name),
+    ...DEFAULT_LIMITS,
+  };
+}

@@ -1,0 +1,155 @@
+// /invoices, as BitPay's clients ask for them. The same paths are links for people: those are taken to the dashboard.
+
+import { type Context, Hono } from 'hono';
+import { invoiceToken } from '../../accounts/bitpay.ts';
+import { invoiceIdOfKey } from '../../db/idempotency.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { bitpayStatus, exceptionStatus } from '../../invoice/bitpay.ts';
+import { fullData, publicData } from '../../invoice/bitpay-data.ts';
+import type { Standing } from '../../invoice/standing.ts';
+import { cancel } from '../../payments/cancel.ts';
+import { create } from '../../payments/create.ts';
+import { mark } from '../../payments/mark.ts';
+import { readAnyStanding, readPublic, readStanding, readStandings } from '../../payments/read.ts';
+import { notifyAgain } from '../../payments/renotify.ts';
+import { simulate } from '../../payments/simulate.ts';
+import { caseless } from '../caseless.ts';
+import type { Ctx, HonoEnv } from '../http.ts';
+import { canonicalJson } from '../native/order.ts';
+import { type Asked, askedOf, type BitpayCaller, callerOf, isOfProgram, mayView } from './asked.ts';
+import { isSameText } from './identity.ts';
+import { listQueryOf } from './list.ts';
+import { orderOf } from './order.ts';
+
+const CREATE = 'btcpay.store.cancreateinvoice';
+const VIEW = 'btcpay.store.canviewinvoices';
+const MODIFY = 'btcpay.store.canmodifyinvoices';
+
+export function invoiceRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.post('/', async (c) => {
+    const asked = await askedOf(c);
+    const caller = await callerOf(c, asked, CREATE);
+    return answer(c, caller, await made(c, asked, caller));
+  });
+
+  app.get('/', async (c) => {
+    if (!isOfProgram(c)) return c.redirect('/stores', 303);
+    const caller = await callerOf(c, await askedOf(c), VIEW);
+    const deps = c.get('deps');
+    const standings = await readStandings(deps, listQueryOf(c.req.queries(), caller.store.id));
+    return c.json({ data: await Promise.all(standings.map((standing) => dataOf(deps, standing, true))) });
+  });
+
+  app.get('/guid/:guid', async (c) => {
+    const caller = await callerOf(c, await askedOf(c), VIEW);
+    return answer(c, caller, await standingOfGuid(c, caller));
+  });
+
+  app.get('/:id', async (c) => {
+    if (!isOfProgram(c)) {
+      const { invoiceLink } = await import('../../dashboard/invoices/link.ts');
+      return invoiceLink(c, c.req.param('id'));
+    }
+    const deps = c.get('deps');
+    const asked = await askedOf(c);
+    if (asked.who === null) {
+      // Whoever holds the id may see what its page shows, for as long as there is a page.
+      await readPublic(deps, c.req.param('id'));
+      return answer(c, null, await readAnyStanding(deps, c.req.param('id')));
+    }
+    const caller = await callerOf(c, asked);
+    return answer(c, caller, await readStanding(deps, caller.store.id, c.req.param('id')));
+  });
+
+  app.delete('/guid/:guid', async (c) => {
+    const asked = await askedOf(c);
+    const caller = await callerOf(c, asked, MODIFY);
+    return answer(c, caller, await cancelled(c, asked, caller, (await standingOfGuid(c, caller)).invoice.id));
+  });
+
+  app.delete('/:id', async (c) => {
+    const asked = await askedOf(c);
+    const caller = await callerOf(c, asked, MODIFY);
+    return answer(c, caller, await cancelled(c, asked, caller, c.req.param('id')));
+  });
+
+  // BitPay's clients pay so in its test environment alone, and so do ours.
+  app.put('/pay/:id', async (c) => {
+    const deps = c.get('deps');
+    const caller = await callerOf(c, await askedOf(c), MODIFY);
+    await simulate(deps, caller.store.id, c.req.param('id'), { event: 'invoice.paid', amountSats: null });
+    return answer(c, caller, await readStanding(deps, caller.store.id, c.req.param('id')));
+  });
+
+  app.post('/:id/notifications', async (c) => {
+    const deps = c.get('deps');
+    await notifyAgain(deps, await standingToTell(c, await askedOf(c), c.req.param('id')));
+    return c.json({ data: 'Success' });
+  });
+
+  return app;
+}
+
+async function made(c: Ctx, asked: Asked, caller: BitpayCaller): Promise<Standing> {
+  const deps = c.get('deps');
+  const { order, guid } = orderOf(asked.body, deps.dispatcher.policy, deps.now());
+  const allowed = deps.allowCreate(
+    asked.who && 'sin' in asked.who ? `bitpay:${caller.store.id}` : (caller.keyHash ?? ''),
+  );
+  // A nonce is another one each time.
+  const { nonce: _, ...same } = asked.body;
+  const key = guid === null ? null : keyOfGuid(guid);
+  const { id, invoice } = await create(deps, caller.asker, allowed, order, key, canonicalJson(same));
+  if (invoice === null) return readStanding(deps, caller.store.id, id);
+  return { invoice, payments: [], confirmedSats: 0n, tipHeight: null };
+}
+
+/** A client that says `forceCancel` takes back what waits for its block, too; what has one stays. */
+async function cancelled(c: Ctx, { body }: Asked, caller: BitpayCaller, id: string): Promise<Standing> {
+  const deps = c.get('deps');
+  const { store, by } = caller;
+  const { forceCancel = c.req.query('forceCancel') } = caseless(body, ['forceCancel']);
+  const standing = await readStanding(deps, store.id, id);
+  const isForced = String(forceCancel) === 'true' && ['new', 'paid'].includes(bitpayStatus(standing));
+  if (isForced && standing.invoice.status !== 'pending') await mark(deps, store.id, id, 'Invalid', by);
+  else await cancel(deps, store.id, id, by);
+  return readStanding(deps, store.id, id);
+}
+
+/** The invoice's own token will do, unsigned: BitPay's guide knows no more. @throws ApiError as callerOf; not_found */
+async function standingToTell(c: Ctx, asked: Asked, id: string): Promise<Standing> {
+  const deps = c.get('deps');
+  if (asked.who === null && asked.token && isSameText(asked.token, await invoiceToken(deps, id))) {
+    return readAnyStanding(deps, id);
+  }
+  const caller = await callerOf(c, asked, MODIFY);
+  return readStanding(deps, caller.store.id, id);
+}
+
+/** Found for a day: the time that a create with the same guid makes no second invoice. @throws ApiError not_found */
+async function standingOfGuid(c: Context<HonoEnv, '/guid/:guid'>, { store }: BitpayCaller): Promise<Standing> {
+  const deps = c.get('deps');
+  const id = await invoiceIdOfKey(deps.db, store.id, keyOfGuid(c.req.param('guid')));
+  if (id === undefined) throw new ApiError('not_found', 'No invoice was made with this guid within a day.');
+  return readStanding(deps, store.id, id);
+}
+
+const keyOfGuid = (guid: string) => `bitpay:${guid}`;
+
+/** @param caller null for anybody */
+async function answer(c: Ctx, caller: BitpayCaller | null, standing: Standing): Promise<Response> {
+  const isFull = caller !== null && mayView(caller);
+  return c.json({ facade: `${caller?.facade ?? 'pos'}/invoice`, data: await dataOf(c.get('deps'), standing, isFull) });
+}
+
+async function dataOf(deps: Deps, standing: Standing, isFull: boolean) {
+  const frame = { origin: deps.config.ORIGIN, nowMs: deps.now() };
+  const statuses = { status: bitpayStatus(standing), exceptionStatus: exceptionStatus(standing) };
+  const data = isFull
+    ? fullData(standing, frame, await invoiceToken(deps, standing.invoice.id))
+    : publicData(standing, frame);
+  return { ...data, ...statuses };
+}

@@ -1,0 +1,186 @@
+// The body of BitPay's "create an invoice" as an Order. Names come in any case (some clients say `orderID`), numbers as texts,
+// and '' stands for what is left out.
+
+import * as z from 'zod';
+import { ApiError } from '../../errors.ts';
+import { BUYER_FIELDS, TRANSACTION_SPEEDS } from '../../invoice/bitpay-data.ts';
+import { currencyDecimals } from '../../money/currencies.ts';
+import { type Decimal, divideHalfUp, parseDecimal, pow10 } from '../../money/fiat.ts';
+import type { Order } from '../../payments/create.ts';
+import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
+import { caseless } from '../caseless.ts';
+import { text, webUrl } from '../native/order.ts';
+import { validate } from '../native/validate.ts';
+
+const FIELDS = [
+  ...['price', 'currency', 'orderId', 'posData', 'notificationURL', 'redirectURL', 'closeURL', 'transactionSpeed'],
+  ...['fullNotifications', 'extendedNotifications', 'notificationEmail', 'itemDesc', 'itemCode', 'physical', 'buyer'],
+  ...['paymentCurrencies', 'supportedTransactionCurrencies', 'expirationTime', 'redirectAutomatically', 'autoRedirect'],
+  ...['guid', 'taxIncluded', ...BUYER_FIELDS.map(([flat]) => flat)],
+];
+
+const MINUTE_MS = 60_000;
+const MOST_MINUTES = 366 * 24 * 60;
+const CONFIRMATIONS = { high: 0, medium: 1, 'low-medium': 2, low: 6 } as const;
+/** Bitcoin itself, with its decimals. */
+const BITCOIN: ReadonlyMap<string, number> = new Map([
+  ['BTC', 8],
+  ['SATS', 0],
+]);
+
+const MAX_TEXT = 255;
+const MAX_DESCRIPTION = 2_000;
+const MAX_POS_DATA = 10_000;
+/** Two hundred and fifty-five with the name that idempotency keys have it under. */
+const MAX_GUID = 200;
+
+const flag = z.preprocess(
+  (input) => (typeof input === 'string' ? ({ true: true, false: false }[input.toLowerCase()] ?? input) : input),
+  z.boolean('has to be true or false'),
+);
+const word = (max: number) => z.preprocess((input) => (typeof input === 'number' ? String(input) : input), text(max));
+const buyerText = word(MAX_TEXT).optional();
+
+const fields = (policy: TargetPolicy) =>
+  z.object({
+    price: z.union([z.number(), z.string()], 'has to be a decimal number'),
+    currency: z.string('is needed').transform((code) => code.trim().toUpperCase()),
+    orderId: word(MAX_TEXT).optional(),
+    // Clients that send an object instead of its text get the text back.
+    posData: z.preprocess(
+      (input) => (typeof input === 'object' && input !== null ? JSON.stringify(input) : input),
+      word(MAX_POS_DATA).optional(),
+    ),
+    notificationURL: z
+      .string()
+      .superRefine((url, ctx) => {
+        const problem = targetProblem(url, policy);
+        if (problem) ctx.addIssue({ code: 'custom', message: problem });
+      })
+      .optional(),
+    redirectURL: webUrl.optional(),
+    closeURL: webUrl.optional(),
+    transactionSpeed: z
+      .string()
+      .transform((speed) => speed.toLowerCase())
+      .pipe(z.enum(['high', 'medium', 'low-medium', 'low'], 'has to be high, medium, low-medium or low'))
+      .optional(),
+    fullNotifications: flag.optional(),
+    extendedNotifications: flag.optional(),
+    notificationEmail: text(254).optional(),
+    itemDesc: word(MAX_DESCRIPTION).optional(),
+    itemCode: word(MAX_TEXT).optional(),
+    physical: flag.optional(),
+    taxIncluded: z.union([z.number(), text(64)]).optional(),
+    redirectAutomatically: flag.optional(),
+    autoRedirect: flag.optional(),
+    guid: text(MAX_GUID).optional(),
+    expirationTime: z.union([z.number(), z.string()]).optional(),
+    paymentCurrencies: z.array(z.string()).optional(),
+    supportedTransactionCurrencies: z.record(z.string(), z.unknown()).optional(),
+    buyer: z.record(z.string(), z.unknown()).optional(),
+    ...(Object.fromEntries(BUYER_FIELDS.map(([flat]) => [flat, buyerText])) as Record<
+      (typeof BUYER_FIELDS)[number][0],
+      typeof buyerText
+    >),
+  });
+
+type Body = z.infer<ReturnType<typeof fields>>;
+
+export interface BitpayOrder {
+  order: Order;
+  /** The client's own name for the invoice: asked for again with it, the same invoice is meant. */
+  guid: string | null;
+}
+
+/** @throws ApiError validation_error, invalid_amount, invalid_currency */
+export function orderOf(body: Record<string, unknown>, policy: TargetPolicy, nowMs: number): BitpayOrder {
+  const given = validate(fields(policy), present(caseless(body, FIELDS)));
+  assertPayable(given);
+  const metadata = metadataOf(given);
+  const { transactionSpeed: speed, notificationURL, fullNotifications, extendedNotifications, guid, closeURL } = given;
+  const redirectAutomatically = given.redirectAutomatically ?? given.autoRedirect;
+  const order: Order = {
+    price: priceOf(given),
+    orderRef: given.orderId ?? null,
+    callbackUrl: null,
+    successUrl: given.redirectURL ?? null,
+    buyerEmail: z.email().max(254).safeParse(metadata.buyerEmail).data ?? null,
+    expiresInMinutes: given.expirationTime === undefined ? null : minutesUntil(given.expirationTime, nowMs),
+    metadata,
+    checkout: {
+      dialect: 'bitpay',
+      ...(BITCOIN.has(given.currency) && { currency: given.currency }),
+      ...(speed && { speedPolicy: TRANSACTION_SPEEDS[speed] }),
+      ...(redirectAutomatically !== undefined && { redirectAutomatically }),
+      ...(closeURL !== undefined && { closeUrl: closeURL }),
+      ...(guid !== undefined && { guid }),
+      ...(notificationURL !== undefined && {
+        ipn: { url: notificationURL, isFull: fullNotifications ?? false, isExtended: extendedNotifications ?? false },
+      }),
+    },
+    ...(speed && { terms: { confirmations: CONFIRMATIONS[speed] } }),
+  };
+  return { order, guid: guid ?? null };
+}
+
+function present(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+}
+
+/** Under BTCPay Server's names, so that every other dialect shows the same. */
+function metadataOf(given: Body): Record<string, unknown> {
+  const nested = present(caseless(given.buyer ?? {}, [...BUYER_FIELDS.map(([, name]) => name), 'zip']));
+  const buyer = BUYER_FIELDS.flatMap(([flat, name]) => {
+    const value = nested[name] ?? (name === 'postalCode' ? nested.zip : undefined) ?? given[flat];
+    return value === undefined ? [] : [[flat, String(value).slice(0, MAX_TEXT)]];
+  });
+  const { orderId, posData, itemDesc, itemCode, physical, taxIncluded, notificationEmail } = given;
+  const rest = { orderId, posData, itemDesc, itemCode, physical, taxIncluded, notificationEmail };
+  return {
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(buyer),
+  };
+}
+
+/** @throws ApiError invalid_currency where the buyer may pay in bitcoin in no way */
+function assertPayable({ paymentCurrencies, supportedTransactionCurrencies }: Body): void {
+  const enabled = Object.entries(supportedTransactionCurrencies ?? {}).flatMap(([code, wish]) =>
+    (wish as { enabled?: unknown } | null)?.enabled === false ? [] : [code],
+  );
+  for (const wanted of [paymentCurrencies ?? [], enabled]) {
+    if (wanted.length > 0 && !wanted.some((code) => /^BTC(\b|_|$)/i.test(code))) {
+      throw new ApiError('invalid_currency', 'None of these currencies can be paid in: BTC can.');
+    }
+  }
+}
+
+/** @throws ApiError invalid_amount, invalid_currency, validation_error */
+function priceOf({ price, currency }: Body): Order['price'] {
+  const ofBitcoin = BITCOIN.get(currency);
+  const decimals = ofBitcoin ?? currencyDecimals(currency);
+  if (decimals === null) throw new ApiError('invalid_currency', `currency: ${currency.slice(0, 10)} is not supported.`);
+  const value = parseDecimal(typeof price === 'string' ? price.trim() : price, 25);
+  if (value === null) throw new ApiError('invalid_amount', 'price: has to be a decimal number, more than zero.');
+  const rounded = toDecimals(value, decimals);
+  if (rounded.units === 0n) throw new ApiError('invalid_amount', 'price: has to be more than zero.');
+  return ofBitcoin === undefined
+    ? { fiat: rounded, currency }
+    : { sats: rounded.units * pow10(ofBitcoin - rounded.scale) };
+}
+
+/** Half up. */
+function toDecimals(value: Decimal, decimals: number): Decimal {
+  if (value.scale <= decimals) return value;
+  return { units: divideHalfUp(value.units, pow10(value.scale - decimals)), scale: decimals };
+}
+
+/** @throws ApiError validation_error for a time that is past, or none */
+function minutesUntil(time: number | string, nowMs: number): number {
+  const atMs = typeof time === 'number' || /^\d+$/.test(time) ? Number(time) : Date.parse(time);
+  const minutes = Math.ceil((atMs - nowMs) / MINUTE_MS);
+  if (!(minutes >= 1 && minutes <= MOST_MINUTES)) {
+    throw new ApiError('validation_error', 'expirationTime: has to be milliseconds, in the future and within a year.');
+  }
+  return minutes;
+}

@@ -1,0 +1,184 @@
+// The body of Greenfield's "create invoice" as an Order. Clients send null for what they leave out, numbers as texts, and
+// names of payment methods in every spelling there ever was.
+
+import * as z from 'zod';
+import { ON_CHAIN } from '../../invoice/greenfield.ts';
+import { type Checkout, SPEED_POLICIES, type SpeedPolicy } from '../../invoice/invoice.ts';
+import { currencyDecimals } from '../../money/currencies.ts';
+import { type Decimal, divideHalfUp, parseDecimal, pow10 } from '../../money/fiat.ts';
+import type { Order } from '../../payments/create.ts';
+import { webUrl } from '../native/order.ts';
+import { caseless, checked } from './body.ts';
+import { GreenfieldError, invalid } from './errors.ts';
+import { methodId } from './method-ids.ts';
+
+export const BODY_FIELDS = ['amount', 'currency', 'metadata', 'checkout', 'receipt', 'additionalSearchTerms'];
+const CHECKOUT_FIELDS = [
+  ...['speedPolicy', 'paymentMethods', 'defaultPaymentMethod', 'lazyPaymentMethods', 'expirationMinutes'],
+  ...['monitoringMinutes', 'paymentTolerance', 'redirectURL', 'redirectAutomatically', 'defaultLanguage'],
+];
+const RECEIPT_FIELDS = ['enabled', 'showQR', 'showPayments'];
+
+/** A quote may not stand, nor an address be waited for, longer than that. */
+const MOST_MINUTES = 366 * 24 * 60;
+const MOST_ORDER_ID = 255;
+/** BTCPay Server's codes for bitcoin itself, with their decimals. */
+const BITCOIN: ReadonlyMap<string, number> = new Map([
+  ['BTC', 8],
+  ['SATS', 0],
+]);
+
+const CONFIRMATIONS: Record<SpeedPolicy, number> = { HighSpeed: 0, MediumSpeed: 1, LowMediumSpeed: 2, LowSpeed: 6 };
+
+/** A number, as JSON or as its text. */
+const numeric = (least: number, most: number) =>
+  z.preprocess(
+    (input) => (typeof input === 'string' && /^-?\d{1,12}(\.\d{1,12})?$/.test(input) ? Number(input) : input),
+    z.number('has to be a number').min(least, `has to be at least ${least}`).max(most, `has to be at most ${most}`),
+  );
+
+const flag = z.preprocess(
+  (input) => (typeof input === 'string' ? ({ true: true, false: false }[input.toLowerCase()] ?? input) : input),
+  z.boolean('has to be true or false'),
+);
+
+/** PHP writes an object without fields as a list without entries. */
+const object = (input: unknown) => (Array.isArray(input) && input.length === 0 ? {} : input);
+const isObject = (input: unknown): input is Record<string, unknown> =>
+  typeof input === 'object' && input !== null && !Array.isArray(input);
+
+const within = <T extends z.ZodType>(names: readonly string[], schema: T) =>
+  z.preprocess((input) => (isObject(object(input)) ? caseless(object(input) as object, names) : input), schema);
+
+const knownMethod = (text: string) => methodId(text) !== null;
+const UNKNOWN_METHOD = 'Invalid payment method';
+
+const checkoutSchema = within(
+  CHECKOUT_FIELDS,
+  z.object(
+    {
+      speedPolicy: z
+        .string()
+        .transform((text) => SPEED_POLICIES.find((policy) => policy.toLowerCase() === text.toLowerCase()))
+        .pipe(z.enum(SPEED_POLICIES, `has to be one of ${SPEED_POLICIES.join(', ')}`))
+        .optional(),
+      paymentMethods: z.array(z.string().refine(knownMethod, UNKNOWN_METHOD), 'has to be a list').optional(),
+      defaultPaymentMethod: z.string().refine(knownMethod, UNKNOWN_METHOD).optional(),
+      lazyPaymentMethods: flag.optional(),
+      expirationMinutes: numeric(0.5, MOST_MINUTES).optional(),
+      monitoringMinutes: numeric(0, MOST_MINUTES).optional(),
+      paymentTolerance: numeric(0, 100).optional(),
+      redirectURL: z.preprocess((input) => (input === '' ? undefined : input), webUrl.optional()).optional(),
+      redirectAutomatically: flag.optional(),
+      // Whatever language it is: a page in another one is better than no page.
+      defaultLanguage: z.string().max(50).optional(),
+    },
+    'has to be an object',
+  ),
+);
+
+/** Kept as it came, whatever its names: nothing of it is copied by name. */
+export const metadataSchema = z.preprocess(object, z.custom<Record<string, unknown>>(isObject, 'has to be an object'));
+
+const schema = z.object({
+  amount: z.union([z.number(), z.string()], 'has to be a decimal number').optional(),
+  currency: z.string('has to be a text').optional(),
+  metadata: metadataSchema.optional(),
+  checkout: checkoutSchema.optional(),
+  receipt: within(
+    RECEIPT_FIELDS,
+    z.object(
+      { enabled: flag.optional(), showQR: flag.optional(), showPayments: flag.optional() },
+      'has to be an object',
+    ),
+  ).optional(),
+});
+
+/**
+ * @param fields of the body, as fieldsOf gives them
+ * @param storeCurrency asked for where the body names none
+ * @throws GreenfieldError 422 that names every wrong field; 400 where no payment method is left
+ */
+export async function orderOf(fields: Record<string, unknown>, storeCurrency: () => Promise<string>): Promise<Order> {
+  const { amount, currency, metadata = {}, checkout = {}, receipt } = checked(schema, fields);
+  const { speedPolicy, monitoringMinutes, paymentTolerance } = checkout;
+  payable(checkout.paymentMethods);
+  const code = (currency?.trim() || (await storeCurrency())).toUpperCase();
+  return {
+    price: priceOf(amount, code),
+    ...searchedFor(metadata),
+    callbackUrl: null,
+    successUrl: checkout.redirectURL ?? null,
+    expiresInMinutes: checkout.expirationMinutes ?? null,
+    metadata,
+    checkout: {
+      dialect: 'greenfield',
+      ...(BITCOIN.has(code) ? { currency: code } : {}),
+      ...shownAgain(checkout),
+      ...(receipt ? { receipt } : {}),
+    },
+    terms: {
+      ...(monitoringMinutes === undefined ? {} : { lateGraceMinutes: Math.ceil(monitoringMinutes) }),
+      ...(paymentTolerance === undefined ? {} : { toleranceBelowBp: Math.round(paymentTolerance * 100) }),
+      ...(speedPolicy === undefined ? {} : { confirmations: CONFIRMATIONS[speedPolicy] }),
+    },
+  };
+}
+
+/** What the terms do not say. */
+function shownAgain(checkout: z.infer<typeof checkoutSchema>): Partial<Checkout> {
+  const { defaultPaymentMethod, lazyPaymentMethods, paymentTolerance, redirectAutomatically, defaultLanguage } =
+    checkout;
+  // Of a method that is not there a page could not be opened.
+  const opened = methodId(defaultPaymentMethod ?? '') === ON_CHAIN ? ON_CHAIN : undefined;
+  return {
+    ...(opened === undefined ? {} : { defaultPaymentMethod: opened }),
+    ...(lazyPaymentMethods === undefined ? {} : { lazyPaymentMethods }),
+    ...(paymentTolerance === undefined ? {} : { paymentTolerance }),
+    ...(redirectAutomatically === undefined ? {} : { redirectAutomatically }),
+    ...(defaultLanguage === undefined ? {} : { defaultLanguage }),
+  };
+}
+
+/** Shops name what they know of; one method that is there is enough. @throws GreenfieldError 400 */
+function payable(methods: string[] | undefined): void {
+  if (!methods?.length || methods.some((text) => methodId(text) === ON_CHAIN)) return;
+  const message = `No payment method is available for this invoice: Lightning is not supported yet, ${ON_CHAIN} is.`;
+  throw new GreenfieldError(400, { code: 'generic-error', message });
+}
+
+/** What metadata says that invoices are found by. @throws GreenfieldError 422 */
+export function searchedFor({ orderId, buyerEmail }: Record<string, unknown>): Pick<Order, 'orderRef' | 'buyerEmail'> {
+  const text = typeof orderId === 'number' ? String(orderId) : orderId;
+  if (typeof text === 'string' && text.length > MOST_ORDER_ID) {
+    throw invalid({ path: 'Metadata.OrderId', message: `longer than ${MOST_ORDER_ID} characters` });
+  }
+  return {
+    orderRef: typeof text === 'string' && text !== '' ? text : null,
+    buyerEmail: z.email().max(254).safeParse(buyerEmail).data ?? null,
+  };
+}
+
+/** @throws GreenfieldError 422 */
+function priceOf(amount: number | string | undefined, code: string): Order['price'] {
+  const ofBitcoin = BITCOIN.get(code);
+  const decimals = ofBitcoin ?? currencyDecimals(code);
+  if (decimals === null) throw invalid({ path: 'Currency', message: 'This currency is not supported' });
+  if (amount === undefined) return { any: true, currency: ofBitcoin === undefined ? code : null };
+  const price = rounded(amount, decimals);
+  return ofBitcoin === undefined
+    ? { fiat: price, currency: code }
+    : { sats: price.units * pow10(ofBitcoin - price.scale) };
+}
+
+/** To the currency's decimals, half up. @throws GreenfieldError 422, for something that would be nothing too */
+function rounded(amount: number | string, decimals: number): Decimal {
+  const refuse = (message: string) => invalid({ path: 'Amount', message });
+  if (/^\s*-/.test(String(amount))) throw refuse('The amount should be 0 or more.');
+  const value = parseDecimal(typeof amount === 'string' ? amount.trim() : amount, 25);
+  if (value === null) throw refuse('The amount has to be a decimal number.');
+  if (value.scale <= decimals) return value;
+  const units = divideHalfUp(value.units, pow10(value.scale - decimals));
+  if (units === 0n && value.units > 0n) throw refuse('The amount is less than the smallest unit of its currency.');
+  return { units, scale: decimals };
+}

@@ -1,0 +1,46 @@
+// A webhook's log as Greenfield shows it: one entry for each attempt, the newest first. Called by webhooks.ts.
+
+import { readDeliveries } from '../../accounts/endpoints.ts';
+import type { Store } from '../../accounts/keys.ts';
+import type { LoggedDelivery, Place } from '../../db/delivery-log.ts';
+import type { Attempt } from '../../db/schema.ts';
+import type { Deps } from '../../deps.ts';
+
+/** Pages of the log that one answer may take. */
+const MOST_PAGES = 5;
+
+/** One attempt at a delivery: what Greenfield calls a delivery. */
+export interface OneAttempt {
+  delivery: LoggedDelivery;
+  attempt: Attempt;
+  /** From 1. */
+  number: number;
+}
+
+export async function newestAttempts(
+  deps: Deps,
+  store: Store,
+  endpointId: string,
+  count: number,
+): Promise<OneAttempt[]> {
+  const attempts: OneAttempt[] = [];
+  let before: Place | null = null;
+  for (let page = 0; page < MOST_PAGES && attempts.length < count; page++) {
+    const { deliveries, next } = await readDeliveries(deps, store, endpointId, { before, limit: count });
+    attempts.push(
+      ...deliveries.flatMap((delivery) =>
+        delivery.attemptLog.map((attempt, index) => ({ delivery, attempt, number: index + 1 })),
+      ),
+    );
+    if (next === null) break;
+    before = next;
+  }
+  return attempts.sort((a, b) => b.attempt.at - a.attempt.at || newer(b, a)).slice(0, count);
+}
+
+/** Of two at one moment, the later event's, then the later attempt. */
+function newer(a: OneAttempt, b: OneAttempt): number {
+  const { createdAtMs, seq, target } = a.delivery;
+  const { delivery: other } = b;
+  return createdAtMs - other.createdAtMs || seq - other.seq || target - other.target || a.number - b.number;
+}

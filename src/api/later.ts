@@ -1,0 +1,32 @@
+// Routes that are loaded by the first request for them: an isolate mostly starts for a payment, which needs none of these, and
+// the CPU of its start is counted. Called by app.ts.
+
+import { Hono } from 'hono';
+import type { Ctx, HonoEnv } from './http.ts';
+
+export type Load = () => Promise<Hono<HonoEnv>>;
+
+/** Hands a request over as it is: who asks, what was counted, and where errors go stay the outer app's. */
+export function later(path: string, load: Load): (c: Ctx) => Promise<Response> {
+  // Kept when it is there: of a promise, one request would wait for another's.
+  let loaded: ReturnType<typeof within> | undefined;
+  return async (c) => {
+    loaded ??= within(path, await load());
+    return loaded.fetch(c.req.raw, { outer: c });
+  };
+}
+
+function within(path: string, routes: Hono<HonoEnv>): Hono<HonoEnv & { Bindings: { outer: Ctx } }> {
+  const app = new Hono<HonoEnv & { Bindings: { outer: Ctx } }>({ strict: false });
+  app.use(async (c, next) => {
+    c.set('requestId', c.env.outer.get('requestId'));
+    c.set('deps', c.env.outer.get('deps'));
+    await next();
+  });
+  app.route(path, routes);
+  app.notFound((c) => c.env.outer.notFound());
+  app.onError((error) => {
+    throw error;
+  });
+  return app;
+}

@@ -1,0 +1,77 @@
+// The receipt of a payment that is complete: what was paid, when, to whom, in which transactions. It prints on one page.
+// Called by routes.ts.
+
+import { Document, documentOf } from './document.tsx';
+import { Moment } from './parts.tsx';
+import { Shop } from './summary.tsx';
+import { btcText, confirmationsText, priceText, rateText, satsText, shopNameCapital } from './text.ts';
+import { isThemeColor } from './theme.ts';
+import { type CheckoutView, livePayments } from './view.ts';
+
+/** A whole HTML document. */
+export function receiptPage(view: CheckoutView): string {
+  const { invoice, store } = view;
+  const [price, rate] = [priceText(invoice), rateText(invoice)];
+  return documentOf(
+    <Document
+      title={`Receipt · ${shopNameCapital(store)}`}
+      themeHref={isThemeColor(store.color) ? `/i/${encodeURIComponent(invoice.id)}/theme.css` : null}
+      refreshSeconds={null}
+      script
+    >
+      <main id="checkout" class="receipt" data-situation="done" data-facts="receipt" data-now={view.nowMs}>
+        <div class="card">
+          <header class="summary">
+            <Shop store={store} />
+            <div class="amount">
+              <p class="amount-label">Paid</p>
+              <p class="amount-btc">
+                {btcText(invoice.amount_confirmed_sats)} <span>BTC</span>
+              </p>
+              <p class="amount-more">
+                {satsText(invoice.amount_confirmed_sats)}
+                {price !== null && ` · for ${price}`}
+              </p>
+            </div>
+          </header>
+          <section class="panel">
+            <h1 tabindex={-1}>Receipt</h1>
+            <dl class="facts">
+              {invoice.paid_at !== null && <Fact name="Paid" value={<Moment iso={invoice.paid_at} />} />}
+              <Fact name="Paid to" value={shopNameCapital(store)} />
+              {rate !== null && <Fact name="Exchange rate" value={rate} />}
+              <Fact name="Reference" value={<span class="mono">{invoice.id}</span>} />
+              <Fact name="Address" value={<span class="mono">{invoice.address}</span>} />
+            </dl>
+            <h2>{livePayments(invoice).length === 1 ? 'Transaction' : 'Transactions'}</h2>
+            <ul class="receipt-payments">
+              {livePayments(invoice).map((payment) => (
+                <li>
+                  <span class="mono">{payment.txid}</span>
+                  <span>
+                    {satsText(payment.amount_sats)} · <Moment iso={payment.first_seen_at} /> ·{' '}
+                    {confirmationsText(payment.confirmations)}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        </div>
+        <footer>
+          <p>
+            <a href={`/i/${invoice.id}`}>Payment page</a> · powered by SatLane
+          </p>
+        </footer>
+      </main>
+    </Document>,
+  );
+}
+
+function Fact({ name, value }: { name: string; value: unknown }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

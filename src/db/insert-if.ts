@@ -1,0 +1,23 @@
+// A row that is made only while a condition holds. In one statement: of two at once the second one sees the first.
+
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import type { Database } from './database.ts';
+
+/** @returns the row as it was made; undefined where the condition does not hold */
+export async function insertIf<T extends SQLiteTable>(
+  db: Database,
+  table: T,
+  row: T['$inferInsert'],
+  condition: SQL,
+): Promise<T['$inferSelect'] | undefined> {
+  const given = row as Record<string, unknown>;
+  const values = Object.entries(getTableColumns(table)).map(([name, column]) =>
+    sql.param(given[name] ?? column.default ?? null, column),
+  );
+  const rows = await db
+    .insert(table)
+    .select(sql`SELECT ${sql.join(values, sql`, `)} WHERE ${condition}`)
+    .returning();
+  return (rows as T['$inferSelect'][])[0];
+}

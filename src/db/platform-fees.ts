@@ -1,0 +1,136 @@
+// Fees: what each store's log says came together on each day, and what of it has been billed. The log is read once, behind
+// the payments' back; what is asked about fees afterwards is answered from a row a day, whatever a store sells.
+
+import { desc, eq, type SQL, sql } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { bills } from './schema.ts';
+
+/** What an invoice brings as of one of its events: nothing unless it is live and settled then. */
+const brings = (event: 'e' | 'p', what: string) =>
+  `CASE WHEN i.environment = 'live' AND ${event}.snapshot ->> 'status' IN ('paid', 'late_paid', 'overpaid')
+    THEN ${what} ELSE 0 END`;
+/** By how much an event has changed that. */
+const change = (what: (event: 'e' | 'p') => string) =>
+  `sum(${brings('e', what('e'))}) - sum(${brings('p', what('p'))})`;
+const number = (field: string) => (event: 'e' | 'p') => `CAST(${event}.snapshot ->> '${field}' AS INTEGER)`;
+
+/** Days looked back for where counting has got to: further than any two clocks are apart. */
+const RECENT_DAYS = 31;
+const counted = (store: string) =>
+  `(SELECT coalesce(max(counted_seq), 0) FROM (
+     SELECT counted_seq FROM fee_days WHERE store_id = ${store} ORDER BY day DESC LIMIT ${RECENT_DAYS}))`;
+
+/**
+ * Each event, with the one before it of the same invoice. That the place in the log is found, read on from and moved in one
+ * statement makes it right however many count at once.
+ */
+const COUNT = `
+  INSERT INTO fee_days (store_id, day, settled, volume_sats, fee_sats, counted_seq)
+  SELECT e.store_id, date(e.created_at / 1000, 'unixepoch') AS day, ${change(() => '1')},
+    ${change(number('amount_confirmed_sats'))}, ${change(number('fee_sats'))}, max(e.log_seq)
+  FROM (SELECT ${counted('?1')} AS seq) AS done
+  CROSS JOIN events e ON e.store_id = ?1 AND e.log_seq > done.seq AND e.log_seq <= done.seq + ?2
+  JOIN invoices i ON i.id = e.invoice_id
+  LEFT JOIN events p ON p.store_id = e.store_id AND e.seq > 1 AND p.log_seq = i.log ->> (e.seq - 2)
+  WHERE true GROUP BY 2
+  ON CONFLICT (store_id, day) DO UPDATE SET settled = settled + excluded.settled,
+    volume_sats = volume_sats + excluded.volume_sats, fee_sats = fee_sats + excluded.fee_sats,
+    counted_seq = max(counted_seq, excluded.counted_seq)
+  RETURNING day`;
+
+/** Counts the next part of a store's log, at most `most` events; false where there was nothing new. */
+export async function countFeesOf(db: Database, storeId: string, most: number): Promise<boolean> {
+  const { results } = await db.$client.prepare(COUNT).bind(storeId, most).all();
+  return results.length > 0;
+}
+
+/** Stores in the order of their ids, and whether their logs hold what is not counted yet. */
+export async function storesToCount(db: Database, afterId: string, limit: number) {
+  const { results } = await db.$client
+    .prepare(
+      `SELECT s.id, EXISTS (
+         SELECT 1 FROM events e WHERE e.store_id = s.id AND e.log_seq > ${counted('s.id')}) AS hasNews
+       FROM stores s WHERE s.id > ?1 ORDER BY s.id LIMIT ?2`,
+    )
+    .bind(afterId, limit)
+    .all<{ id: string; hasNews: 0 | 1 }>();
+  return results;
+}
+
+/** Both days are in it, in UTC. */
+export interface Days {
+  from: string;
+  to: string;
+}
+
+export interface FeesRow {
+  id: string;
+  name: string;
+  createdAtMs: number;
+  /** Of the days asked about; reversals take away, so that all three may be below zero. */
+  settled: number;
+  volumeSats: number;
+  accruedSats: number;
+  /** From the first day on. */
+  everSats: number;
+  billedSats: number;
+}
+
+function fees(db: Database, ofAccounts: SQL, { from, to }: Days): Promise<FeesRow[]> {
+  const inDays = sql`FILTER (WHERE d.day >= ${from} AND d.day <= ${to})`;
+  return db.all<FeesRow>(sql`
+    SELECT a.id, a.name, a.created_at AS createdAtMs,
+      coalesce(sum(d.settled) ${inDays}, 0) AS settled, coalesce(sum(d.volume_sats) ${inDays}, 0) AS volumeSats,
+      coalesce(sum(d.fee_sats) ${inDays}, 0) AS accruedSats, coalesce(sum(d.fee_sats), 0) AS everSats,
+      (SELECT coalesce(sum(sats), 0) FROM bills WHERE bills.account_id = a.id) AS billedSats
+    FROM (${ofAccounts}) AS a
+    LEFT JOIN stores s ON s.account_id = a.id LEFT JOIN fee_days d ON d.store_id = s.id
+    GROUP BY a.id ORDER BY a.created_at DESC, a.id DESC`);
+}
+
+/** Of all accounts, the newest first. */
+export function feesOfAccounts(
+  db: Database,
+  days: Days,
+  { after, limit }: { after: { createdAtMs: number; id: string } | null; limit: number },
+): Promise<FeesRow[]> {
+  const older = after ? sql`WHERE (created_at, id) < (${after.createdAtMs}, ${after.id})` : sql``;
+  return fees(db, sql`SELECT * FROM accounts ${older} ORDER BY created_at DESC, id DESC LIMIT ${limit}`, days);
+}
+
+export async function feesOfAccount(db: Database, accountId: string, days: Days): Promise<FeesRow | undefined> {
+  const [row] = await fees(db, sql`SELECT * FROM accounts WHERE id = ${accountId}`, days);
+  return row;
+}
+
+export type BillRow = typeof bills.$inferSelect;
+
+export function billsOf(db: Database, accountId: string, limit: number): Promise<BillRow[]> {
+  return db.select().from(bills).where(eq(bills.accountId, accountId)).orderBy(desc(bills.upTo)).limit(limit);
+}
+
+/** Everything that came together until the end of a day, less everything billed before. */
+const DUE = `(SELECT coalesce(sum(d.fee_sats), 0) FROM stores s JOIN fee_days d ON d.store_id = s.id
+    WHERE s.account_id = ?1 AND d.day <= ?2)
+  - (SELECT coalesce(sum(sats), 0) FROM bills WHERE account_id = ?1)`;
+
+export async function dueUpTo(db: Database, accountId: string, upTo: string): Promise<number> {
+  const { results } = await db.$client.prepare(`SELECT ${DUE} AS due`).bind(accountId, upTo).all<{ due: number }>();
+  return results[0]?.due ?? 0;
+}
+
+/**
+ * Bills what is due, if it is more than nothing and no bill reaches as far; false where none was made. One statement, so
+ * that of two at once the second sees the first.
+ */
+export async function insertBill(db: Database, bill: Omit<BillRow, 'sats'>): Promise<boolean> {
+  const { results } = await db.$client
+    .prepare(
+      `INSERT INTO bills (account_id, up_to, sats, by, created_at)
+       SELECT ?1, ?2, due.sats, ?3, ?4 FROM (SELECT ${DUE} AS sats) AS due
+       WHERE due.sats > 0 AND NOT EXISTS (SELECT 1 FROM bills WHERE account_id = ?1 AND up_to >= ?2) RETURNING up_to`,
+    )
+    .bind(bill.accountId, bill.upTo, bill.by, bill.createdAtMs)
+    .all();
+  return results.length > 0;
+}

@@ -1,0 +1,101 @@
+// One store's invoices by the million, written by SQL alone: copies of one that the API made and simulation paid, each with
+// an id, an order reference, a time, a status and a frozen event of its own. Called by many.ts.
+
+import { metered, ORDER } from './counts.ts';
+import type { Merchant, Place } from './place.ts';
+
+/** Made evenly over so long, until now. */
+const YEAR_MS = 365 * 86_400_000;
+/** Rows of one statement. */
+const AT_ONCE = 50_000;
+/** Numbers in the store's log that the model's own events took. */
+const LOG_FROM = 1_000;
+/**
+ * Ids grow with k and times with n; k = n × SCATTER modulo the count, so that ids and times have nothing to do with each
+ * other, as with real ones, and both tables are still written from their beginning to their end. Odd and no multiple of
+ * five: no two n share a k where the count is a power of ten.
+ */
+const SCATTER = 611_953n;
+
+/** Of a hundred invoices. */
+const STATUS =
+  "CASE WHEN n % 100 < 70 THEN 'paid' WHEN n % 100 < 85 THEN 'expired' WHEN n % 100 < 88 THEN 'cancelled' " +
+  "WHEN n % 100 < 91 THEN 'late_paid' WHEN n % 100 < 93 THEN 'overpaid' WHEN n % 100 < 95 THEN 'underpaid' " +
+  "WHEN n % 100 < 97 THEN 'pending' WHEN n % 100 < 98 THEN 'seen' WHEN n % 100 < 99 THEN 'requires_review' " +
+  "ELSE 'reverted' END";
+
+/** The id of the n-th oldest of `count` invoices. */
+export function idOf(n: number, count: number): string {
+  const k = Number((BigInt(n) * SCATTER) % BigInt(count));
+  return `${k.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
+}
+
+/** Between two invoices. */
+const gapMs = (count: number) => Math.floor(YEAR_MS / count);
+
+/** The cursor of the page that follows the n-th oldest of `count` invoices. */
+export function cursorAfter(n: number, count: number, nowMs: number): string {
+  return `${nowMs - (count - n) * gapMs(count)}_${idOf(n, count)}`;
+}
+
+/** @param count a power of ten @param nowMs when the newest was made */
+export async function seedMany(place: Place, merchant: Merchant, count: number, nowMs: number): Promise<void> {
+  const model = await modelOf(place, merchant);
+  const columns = await place.sql([{ sql: 'PRAGMA table_info(invoices)', params: [] }]);
+  const names = columns.map(({ name }) => String(name));
+  const own: Record<string, string> = {
+    id: ID,
+    created_at: `${nowMs} - (?4 - n) * ${gapMs(count)}`,
+    status: STATUS,
+    order_ref: "'order-' || n",
+    watch_until: 'NULL',
+    version: '1',
+    log: `json_array(n + ${LOG_FROM})`,
+  };
+  const invoices = `WITH RECURSIVE ids (k) AS (SELECT ?1 UNION ALL SELECT k + 1 FROM ids WHERE k + 1 < ?2),
+      numbers AS (SELECT k, (k * ?3) % ?4 AS n FROM ids)
+    INSERT INTO invoices (${names.join(', ')})
+    SELECT ${names.map((name) => own[name] ?? `model.${name}`).join(', ')}
+    FROM numbers CROSS JOIN invoices AS model WHERE model.id = ?5`;
+  const back = Number(inverseOf(SCATTER, BigInt(count)));
+  for (let start = 0; start < count; start += AT_ONCE) {
+    const end = Math.min(start + AT_ONCE, count);
+    await place.sql([
+      { sql: invoices, params: [start, end, back, count, model.id] },
+      { sql: EVENTS, params: [start, end, Number(SCATTER), count, model.id, model.logSeq] },
+    ]);
+  }
+}
+
+const ID = "printf('%08x-0000-4000-8000-000000000000', k)";
+
+const EVENTS = `
+  WITH RECURSIVE times (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM times WHERE n + 1 < ?2),
+    numbers AS (SELECT n, (n * ?3) % ?4 AS k FROM times), made AS (SELECT n, k, ${ID} AS id, ${STATUS} AS status FROM numbers)
+  INSERT INTO events (store_id, log_seq, invoice_id, seq, type, created_at, snapshot)
+  SELECT model.store_id, n + ${LOG_FROM}, made.id, 1, model.type, model.created_at,
+    replace(replace(model.snapshot, ?5, made.id), '"status":"paid"', '"status":"' || made.status || '"')
+  FROM made CROSS JOIN invoices AS one CROSS JOIN events AS model
+  WHERE one.id = ?5 AND model.store_id = one.store_id AND model.log_seq = ?6`;
+
+/** An invoice that is paid, and where its last event stands in the store's log. */
+async function modelOf(place: Place, { apiKey }: Merchant): Promise<{ id: string; logSeq: number }> {
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  const ask = (path: string, body: unknown) =>
+    metered(place, path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const { body } = await ask('/v1/invoices', ORDER);
+  const { id } = (body as { invoice: { id: string } }).invoice;
+  await ask(`/v1/invoices/${id}/simulate`, { event_type: 'invoice.paid' });
+  const [row] = await place.sql([{ sql: "SELECT log ->> '$[#-1]' AS seq FROM invoices WHERE id = ?", params: [id] }]);
+  return { id, logSeq: Number(row?.seq) };
+}
+
+/** What undoes a multiplication modulo a power of ten: `value` to the power of 4 × 10ⁿ⁻¹ − 1, by Euler. */
+function inverseOf(value: bigint, modulus: bigint): bigint {
+  let inverse = 1n;
+  for (let left = (modulus * 2n) / 5n - 1n, power = value % modulus; left > 0n; left /= 2n) {
+    if (left % 2n === 1n) inverse = (inverse * power) % modulus;
+    power = (power * power) % modulus;
+  }
+  return inverse;
+}

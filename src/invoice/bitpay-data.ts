@@ -1,0 +1,204 @@
+// The fields of a BitPay invoice, in full and as a notification carries them. Pure. Amounts of bitcoin are strings in BTC or
+// whole numbers of sats, as BitPay has each; fiat and rates are JSON numbers, exact up to 15 digits; times are milliseconds.
+
+import { type Decimal, parseDecimal, toNumber } from '../money/fiat.ts';
+import { formatBtc, SATS_PER_BTC } from '../money/sats.ts';
+import { confirmationsOf, isLive, outpointOf } from './assess.ts';
+import { greenfieldMetadata } from './greenfield.ts';
+import type { Invoice, Payment, SpeedPolicy } from './invoice.ts';
+import { type Standing, sumsOf } from './standing.ts';
+
+export interface Frame {
+  /** Without a trailing slash. */
+  origin: string;
+  nowMs: number;
+}
+
+/** BitPay's names for how many confirmations are asked for. */
+export const TRANSACTION_SPEEDS = {
+  high: 'HighSpeed',
+  medium: 'MediumSpeed',
+  'low-medium': 'LowMediumSpeed',
+  low: 'LowSpeed',
+} as const satisfies Record<string, SpeedPolicy>;
+
+/** Each with its name in metadata, which BTCPay Server gave it, and its name in `buyer`. */
+export const BUYER_FIELDS = [
+  ['buyerName', 'name'],
+  ['buyerAddress1', 'address1'],
+  ['buyerAddress2', 'address2'],
+  ['buyerCity', 'locality'],
+  ['buyerState', 'region'],
+  ['buyerZip', 'postalCode'],
+  ['buyerCountry', 'country'],
+  ['buyerPhone', 'phone'],
+  ['buyerEmail', 'email'],
+] as const;
+
+/** The data of a notification, but for the two statuses, which are those of the moment that it tells of. */
+export function notificationData(standing: Standing, frame: Frame) {
+  const { invoice } = standing;
+  const metadata = greenfieldMetadata(invoice);
+  const buyer = BUYER_FIELDS.flatMap(([key]) => (metadata[key] === undefined ? [] : [[key, metadata[key]]]));
+  return {
+    ...money(standing, frame),
+    posData: textOf(metadata.posData),
+    orderId: textOf(metadata.orderId),
+    buyerFields: Object.fromEntries(buyer) as Record<string, unknown>,
+  };
+}
+
+/** What whoever knows the id may see: nothing about the buyer or the order. Without the two statuses. */
+export function publicData(standing: Standing, frame: Frame) {
+  const { invoice, payments, tipHeight } = standing;
+  const live = payments.filter(isLive);
+  const paid = sumsOf(standing).seenSats;
+  const paymentUrls = { BIP21: invoice.paymentUri, BIP72: invoice.paymentUri };
+  const common = money(standing, frame);
+  const exRates = common.exchangeRates.BTC;
+  const price = invoice.amountSats ?? 0n;
+  return {
+    ...common,
+    exRates,
+    bitcoinAddress: invoice.address,
+    paymentUrls,
+    addresses: { BTC: invoice.address },
+    paymentCodes: { BTC: paymentUrls },
+    supportedTransactionCurrencies: { BTC: { enabled: true } },
+    minerFees: { BTC: { satoshisPerByte: 0, totalFee: 0 } },
+    cryptoInfo: [
+      {
+        cryptoCode: 'BTC',
+        paymentType: 'BTCLike',
+        rate: common.rate,
+        exRates,
+        paid: formatBtc(paid),
+        cryptoPaid: formatBtc(paid),
+        price: formatBtc(price),
+        totalDue: formatBtc(price),
+        due: common.btcDue,
+        networkFee: formatBtc(0n),
+        txCount: live.length,
+        address: invoice.address,
+        url: `${frame.origin}/i/${invoice.id}`,
+        paymentUrls,
+        payments: live.map((payment) => cryptoPayment(payment, invoice)),
+      },
+    ],
+    transactions: live.map((payment) => ({
+      amount: Number(payment.valueSats),
+      confirmations: confirmationsOf(payment, tipHeight),
+      time: new Date(payment.firstSeenMs).toISOString(),
+      receivedTime: new Date(payment.firstSeenMs).toISOString(),
+      txid: payment.txid,
+    })),
+    displayAmountPaid: formatBtc(paid),
+    paymentDisplaySubtotals: { BTC: formatBtc(price) },
+    paymentDisplayTotals: { BTC: formatBtc(price) },
+    targetConfirmations: invoice.confThreshold,
+    transactionSpeed: speedOf(invoice),
+    autoRedirect: invoice.checkout?.redirectAutomatically ?? false,
+    redirectAutomatically: invoice.checkout?.redirectAutomatically ?? false,
+    redirectURL: invoice.successUrl ?? undefined,
+    closeURL: invoice.checkout?.closeUrl,
+    lowFeeDetected: false,
+    refundAddresses: [],
+    refundAddressRequestPending: false,
+    flags: { refundable: false },
+  };
+}
+
+/** Everything, for the invoice's own store. @param token by which its notification may be asked for again */
+export function fullData(standing: Standing, frame: Frame, token: string) {
+  const { invoice } = standing;
+  const { checkout } = invoice;
+  const metadata = greenfieldMetadata(invoice);
+  return {
+    ...publicData(standing, frame),
+    token,
+    guid: checkout?.guid,
+    posData: textOf(metadata.posData),
+    orderId: textOf(metadata.orderId),
+    itemDesc: textOf(metadata.itemDesc),
+    itemCode: textOf(metadata.itemCode),
+    physical: metadata.physical,
+    taxIncluded: metadata.taxIncluded,
+    buyer: Object.fromEntries(BUYER_FIELDS.map(([key, name]) => [name, metadata[key] ?? null])),
+    notificationURL: checkout?.ipn?.url,
+    fullNotifications: checkout?.ipn?.isFull ?? false,
+    extendedNotifications: checkout?.ipn?.isExtended ?? false,
+  };
+}
+
+function money(standing: Standing, { origin, nowMs }: Frame) {
+  const { invoice, payments } = standing;
+  const { seenSats } = sumsOf(standing);
+  const priceSats = invoice.amountSats ?? 0n;
+  const owed = priceSats > seenSats ? priceSats - seenSats : 0n;
+  // The buyer pays the network, and nothing is added for it: with and without are the same.
+  const totals = { BTC: Number(priceSats) };
+  return {
+    id: invoice.id,
+    url: `${origin}/invoice?id=${invoice.id}`,
+    ...priceOf(invoice),
+    btcPrice: formatBtc(priceSats),
+    btcPaid: formatBtc(seenSats),
+    btcDue: formatBtc(owed),
+    invoiceTime: invoice.createdAtMs,
+    expirationTime: invoice.expiresAtMs,
+    currentTime: nowMs,
+    paymentSubtotals: totals,
+    paymentTotals: totals,
+    amountPaid: String(seenSats),
+    ...(payments.some(isLive) ? { transactionCurrency: 'BTC' } : {}),
+    exchangeRates: { BTC: ratesOf(invoice) },
+  };
+}
+
+/** The price in the currency that it was given in, and what a bitcoin costs in it. */
+function priceOf({ fiatAmount, fiatCurrency, fiatRate, amountSats, checkout }: Invoice) {
+  if (fiatCurrency !== null) return { price: numberOf(fiatAmount), currency: fiatCurrency, rate: numberOf(fiatRate) };
+  const sats = amountSats ?? 0n;
+  if (checkout?.currency === 'SATS') return { price: Number(sats), currency: 'SATS', rate: Number(SATS_PER_BTC) };
+  return { price: toNumber({ units: sats, scale: 8 }), currency: 'BTC', rate: 1 };
+}
+
+/** As they were when the invoice was made: its amount in sats hangs on them. */
+function ratesOf({ fiatCurrency, fiatRate, usdRate }: Invoice): Record<string, number> {
+  return {
+    ...(usdRate === null ? {} : { USD: numberOf(usdRate) }),
+    ...(fiatCurrency === null || fiatRate === null ? {} : { [fiatCurrency]: numberOf(fiatRate) }),
+  };
+}
+
+function cryptoPayment(payment: Payment, invoice: Invoice) {
+  const isSettled = invoice.told[outpointOf(payment)] === 'settled';
+  return {
+    id: `${payment.txid}-${payment.vout}`,
+    receivedDate: new Date(payment.firstSeenMs).toISOString(),
+    value: formatBtc(payment.valueSats),
+    fee: formatBtc(0n),
+    paymentType: 'BTCLike',
+    confirmed: isSettled,
+    completed: isSettled,
+    destination: invoice.address,
+  };
+}
+
+function speedOf({ checkout, confThreshold }: Invoice): string {
+  const asked = Object.entries(TRANSACTION_SPEEDS).find(([, policy]) => policy === checkout?.speedPolicy)?.[0];
+  if (asked !== undefined) return asked;
+  return confThreshold === 0 ? 'high' : confThreshold === 1 ? 'medium' : confThreshold < 6 ? 'low-medium' : 'low';
+}
+
+function numberOf(text: string | null): number {
+  const decimal: Decimal | null = text === null ? null : parseDecimal(text, 30);
+  return decimal === null ? 0 : toNumber(decimal);
+}
+
+/** BitPay's fields are texts; what another dialect's client has put there goes out as its JSON. */
+function textOf(value: unknown): string | undefined {
+  return value === undefined || value === null || typeof value === 'string'
+    ? (value ?? undefined)
+    : JSON.stringify(value);
+}

@@ -1,0 +1,125 @@
+// An invoice as BitPay tells of it: its status, its exception status, and the notifications between two standings. Pure.
+// Called by payments/targets.ts for each step and by api/bitpay/ for each answer; bitpay-data.ts draws the invoice itself.
+
+import { confirmationsOf, creditedOf } from './assess.ts';
+import { notificationData } from './bitpay-data.ts';
+import { type AdditionalStatus, type DialectEvent, greenfieldStatus } from './greenfield.ts';
+import { MOST_CONFIRMATIONS } from './policy.ts';
+import { arrived, type News, type Standing, sumsOf } from './standing.ts';
+
+export type BitpayStatus = 'new' | 'paid' | 'confirmed' | 'complete' | 'expired' | 'invalid';
+
+/**
+ * `confirmed` is what a shop may ship upon: the payment has what the invoice asks for. `complete` is six blocks deep, or a
+ * human's word. Money that came too late leaves an invoice `expired`, with the exception `paidLate`.
+ */
+export function bitpayStatus(standing: Standing): BitpayStatus {
+  switch (greenfieldStatus(standing).status) {
+    case 'New':
+      return 'new';
+    case 'Processing':
+      return 'paid';
+    case 'Settled':
+      return isComplete(standing) ? 'complete' : 'confirmed';
+    case 'Expired':
+      return 'expired';
+    case 'Invalid':
+      return 'invalid';
+  }
+}
+
+function isComplete(standing: Standing): boolean {
+  const { invoice, payments, tipHeight } = standing;
+  if (sumsOf(standing).byHand === 'settled') return true;
+  const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
+  return credited.every((payment) => confirmationsOf(payment, tipHeight) >= MOST_CONFIRMATIONS);
+}
+
+/**
+ * True for the step that makes an invoice complete, where its shop asked to be told: until then each block is news for it.
+ * What it was once it stays in the history, so that it is told once.
+ */
+export function completesNow(standing: Standing): boolean {
+  const ipn = standing.invoice.checkout?.ipn;
+  if (!ipn?.isFull && !ipn?.isExtended) return false;
+  return standing.invoice.history.complete === undefined && bitpayStatus(standing) === 'complete';
+}
+
+export type ExceptionStatus = false | 'paidOver' | 'paidPartial' | 'paidLate' | 'marked';
+
+/** `paidLate` is BitPay's own word; BTCPay Server has `paidLater` for the same. */
+const EXCEPTIONS: Record<AdditionalStatus, ExceptionStatus> = {
+  None: false,
+  PaidOver: 'paidOver',
+  PaidPartial: 'paidPartial',
+  PaidLate: 'paidLate',
+  Marked: 'marked',
+};
+
+export function exceptionStatus(standing: Standing): ExceptionStatus {
+  return EXCEPTIONS[greenfieldStatus(standing).additionalStatus];
+}
+
+/** Who is told: everybody; who asked for all status changes; who asked for whatever happens. */
+type Audience = 'all' | 'full' | 'extended';
+
+/** BitPay's codes; from 2000 on BTCPay Server's. */
+const NOTIFICATIONS = {
+  1001: ['invoice_created', 'extended'],
+  1002: ['invoice_receivedPayment', 'extended'],
+  1003: ['invoice_paidInFull', 'full'],
+  1004: ['invoice_expired', 'full'],
+  1005: ['invoice_confirmed', 'all'],
+  1006: ['invoice_completed', 'full'],
+  1008: ['invoice_markedInvalid', 'full'],
+  1009: ['invoice_paidAfterExpiration', 'extended'],
+  1012: ['invoice_manuallyNotified', 'all'],
+  1013: ['invoice_failedToConfirm', 'full'],
+  2000: ['invoice_expiredPaidPartial', 'full'],
+  2008: ['invoice_markedCompleted', 'full'],
+} as const satisfies Record<number, readonly [name: string, audience: Audience]>;
+type Code = keyof typeof NOTIFICATIONS;
+
+/** What one step is to be told as, in order: nothing for an invoice without a notificationURL. */
+export function bitpayNotifications({ before, after, atMs, origin }: News): DialectEvent[] {
+  const events: DialectEvent[] = [];
+  const tell = (code: Code, status = bitpayStatus(after)) => {
+    const event = notification(after, code, { origin, nowMs: atMs, status });
+    if (event) events.push(event);
+  };
+  if (!before) tell(1001);
+  const was = before ? greenfieldStatus(before) : ({ status: 'New', additionalStatus: 'None' } as const);
+  const is = greenfieldStatus(after);
+  const isNew = (status: typeof is.status) => is.status === status && was.status !== status;
+  const isMarked = is.additionalStatus === 'Marked';
+  for (const _ of arrived({ before, after, atMs, origin })) tell(1002);
+  // A payment that is first seen in a block has been on its way all the same.
+  if (isNew('Processing') || (isNew('Settled') && was.status === 'New' && !isMarked)) tell(1003, 'paid');
+  if (isNew('Expired') && is.additionalStatus !== 'PaidLate') {
+    tell(1004);
+    if (is.additionalStatus === 'PaidPartial') tell(2000);
+  }
+  if (is.additionalStatus === 'PaidLate' && was.additionalStatus !== 'PaidLate') tell(1009);
+  if (isNew('Settled')) {
+    if (isMarked) tell(2008);
+    tell(1005, 'confirmed');
+  }
+  if (after.invoice.history.complete !== undefined && before?.invoice.history.complete === undefined) tell(1006);
+  if (isNew('Invalid')) tell(isMarked ? 1008 : 1013);
+  return events;
+}
+
+/** One notification as it is posted; null where the invoice's shop did not ask for it. */
+export function notification(
+  standing: Standing,
+  code: Code,
+  { origin, nowMs, status = bitpayStatus(standing) }: { origin: string; nowMs: number; status?: BitpayStatus },
+): DialectEvent | null {
+  const ipn = standing.invoice.checkout?.ipn;
+  if (!ipn) return null;
+  const [name, audience] = NOTIFICATIONS[code];
+  const isWanted = audience === 'all' || ipn.isExtended || (audience === 'full' && ipn.isFull);
+  if (!isWanted) return null;
+  const data = { ...notificationData(standing, { origin, nowMs }), status, exceptionStatus: exceptionStatus(standing) };
+  return { type: name, body: JSON.stringify(ipn.isExtended ? { event: { code, name }, data } : data) };
+}

@@ -1,0 +1,104 @@
+// What ElenPAY tells of an invoice: of a permanent address each deposit for itself, with every confirmation it gets; of any
+// other invoice what Greenfield tells, with the amounts. Pure. Called by payments/targets.ts for each step.
+
+import { currencyDecimals } from '../money/currencies.ts';
+import { parseDecimal, toNumber } from '../money/fiat.ts';
+import { fiatValue } from '../money/quote.ts';
+import { formatBtc } from '../money/sats.ts';
+import { isLive, outpointOf } from './assess.ts';
+import { type DialectEvent, GREENFIELD_EVENTS, greenfieldEvents, greenfieldMetadata } from './greenfield.ts';
+import type { Invoice, Payment, Told } from './invoice.ts';
+import { isPermanent, type News, sumsOf } from './standing.ts';
+
+/** A permanent address asks for so many, whatever a deposit is worth. */
+export const DEPOSIT_CONFIRMATIONS = 6;
+
+export const ELENPAY_EVENTS = [...GREENFIELD_EVENTS, 'OnchainDepositProcessing', 'OnchainDepositSettled'] as const;
+
+/** What one step is to be told as, in order. */
+export function elenpayEvents(news: News): DialectEvent[] {
+  return isPermanent(news.after.invoice) ? depositEvents(news) : invoiceEvents(news);
+}
+
+/** JSON numbers, as ElenPAY has them: bitcoin, and their worth in fiat; null where no rate is known. */
+export interface Amounts {
+  currency: 'BTC';
+  cryptoAmount: number;
+  fiatAmount: number | null;
+}
+
+export interface DepositTx {
+  hash: string;
+  address: string;
+  sats: number;
+  confirmations: number;
+}
+
+/** Names a deposit in every event of it. */
+export function depositId({ txid, vout }: Payment): string {
+  return `${txid}-${vout}`;
+}
+
+export function depositTx(payment: Payment, { address }: Invoice, confirmations: number): DepositTx {
+  return { hash: payment.txid, address, sats: Number(payment.valueSats), confirmations };
+}
+
+/** @param rate fiat per bitcoin, in `currency` */
+export function amountsOf(sats: bigint, rate: string | null, currency: string | null): Amounts {
+  const decimal = rate === null ? null : parseDecimal(rate);
+  const worth = decimal && fiatValue(sats, decimal, currencyDecimals(currency ?? '') ?? 2);
+  return { currency: 'BTC', cryptoAmount: Number(formatBtc(sats)), fiatAmount: worth && toNumber(worth) };
+}
+
+/** As the client gave it. What the native API keeps in fields of its own is under Greenfield's names. */
+export function elenpayMetadata(invoice: Invoice): Record<string, unknown> {
+  return invoice.metadata.OrderId === undefined ? greenfieldMetadata(invoice) : invoice.metadata;
+}
+
+function depositEvents({ before, after, atMs, fiatRateNow }: News): DialectEvent[] {
+  const { invoice } = after;
+  const events: DialectEvent[] = [];
+  for (const payment of after.payments.filter(isLive)) {
+    const amounts = amountsOf(payment.valueSats, fiatRateNow ?? null, invoice.fiatCurrency);
+    const tell = (type: 'OnchainDepositProcessing' | 'OnchainDepositSettled', confirmations: number) => {
+      const body = {
+        type,
+        timestamp: Math.floor(atMs / 1000),
+        pspReferenceId: depositId(payment),
+        storeId: invoice.storeId,
+        ...amounts,
+        metadata: elenpayMetadata(invoice),
+        tx: depositTx(payment, invoice, confirmations),
+      };
+      events.push({ type, body: JSON.stringify(body) });
+    };
+    const known = reached(before?.invoice.told, payment);
+    const now = reached(invoice.told, payment);
+    // Blocks may come several at once, and a payment in its block first: each confirmation is told of all the same.
+    for (let count = known + 1; count <= Math.min(now, DEPOSIT_CONFIRMATIONS - 1); count++) {
+      tell('OnchainDepositProcessing', count);
+    }
+    if (now === Number.POSITIVE_INFINITY && known < now) tell('OnchainDepositSettled', DEPOSIT_CONFIRMATIONS);
+  }
+  return events;
+}
+
+/** The last confirmation that was told of; −1 before any, without end once it is settled. */
+function reached(told: Told | undefined, payment: Payment): number {
+  const last = told?.[outpointOf(payment)] ?? -1;
+  return last === 'settled' ? Number.POSITIVE_INFINITY : last;
+}
+
+function invoiceEvents(news: News): DialectEvent[] {
+  const { invoice } = news.after;
+  const sats = invoice.amountSats ?? sumsOf(news.after).seenSats;
+  const amounts =
+    invoice.fiatAmount === null
+      ? amountsOf(sats, invoice.fiatRate ?? invoice.usdRate, invoice.fiatCurrency)
+      : { ...amountsOf(sats, null, null), fiatAmount: Number(invoice.fiatAmount) };
+  const metadata = elenpayMetadata(invoice);
+  return greenfieldEvents(news).map(({ type, body }) => ({
+    type,
+    body: JSON.stringify({ ...amounts, ...(JSON.parse(body) as object), metadata }),
+  }));
+}

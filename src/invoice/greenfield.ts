@@ -1,0 +1,176 @@
+// An invoice as BTCPay's Greenfield API tells of it: its two-part status and the events between two standings. Pure.
+// Called by payments/targets.ts for each step and by api/greenfield/ for each answer.
+
+import { formatBtc } from '../money/sats.ts';
+import { isLive, isSettled, outpointOf } from './assess.ts';
+import type { Invoice, Payment } from './invoice.ts';
+import { arrived, type News, type Standing, settledNow, sumsOf } from './standing.ts';
+
+export type GreenfieldStatus = 'New' | 'Processing' | 'Expired' | 'Invalid' | 'Settled';
+export type AdditionalStatus = 'None' | 'PaidLate' | 'PaidPartial' | 'Marked' | 'PaidOver';
+
+export interface StatusPair {
+  status: GreenfieldStatus;
+  additionalStatus: AdditionalStatus;
+}
+
+/** The only on-chain payment method there is, in the spelling of BTCPay Server 2.x. */
+export const ON_CHAIN = 'BTC-CHAIN';
+
+/**
+ * Greenfield's view. `PaidLate` is said only of confirmed money: clients ship upon it. What is under review is as it was
+ * before the review, so that no shop acts on it.
+ */
+export function greenfieldStatus(standing: Pick<Standing, 'invoice' | 'payments'>): StatusPair {
+  const { status } = standing.invoice;
+  const sums = sumsOf(standing);
+  if (sums.byHand) return { status: sums.byHand === 'settled' ? 'Settled' : 'Invalid', additionalStatus: 'Marked' };
+  switch (status) {
+    case 'paid':
+      return { status: 'Settled', additionalStatus: 'None' };
+    case 'overpaid':
+      return sums.isInTime
+        ? { status: 'Settled', additionalStatus: 'PaidOver' }
+        : { status: 'Expired', additionalStatus: 'PaidLate' };
+    case 'late_paid':
+      return { status: 'Expired', additionalStatus: 'PaidLate' };
+    case 'reverted':
+    case 'cancelled':
+      return { status: 'Invalid', additionalStatus: 'None' };
+    case 'requires_review':
+      if (standing.invoice.history['invoice.payment_reverted'] !== undefined) {
+        return { status: 'Invalid', additionalStatus: 'None' };
+      }
+      if (isSettled(standing.invoice.history)) {
+        if (!sums.isInTime) return { status: 'Expired', additionalStatus: 'PaidLate' };
+        return { status: 'Settled', additionalStatus: sums.isOver ? 'PaidOver' : 'None' };
+      }
+  }
+  if (sums.isInTime && !sums.isTimeUp)
+    return { status: 'Processing', additionalStatus: sums.isOver ? 'PaidOver' : 'None' };
+  const additionalStatus = sums.seenSats > 0n ? 'PaidPartial' : 'None';
+  return { status: sums.isTimeUp ? 'Expired' : 'New', additionalStatus };
+}
+
+/** What an invoice may be marked as by hand. */
+export function markable({ status, additionalStatus }: StatusPair): ('Settled' | 'Invalid')[] {
+  const toSettled = status !== 'Settled';
+  const toInvalid = status !== 'Invalid' && (status !== 'Settled' || additionalStatus === 'Marked');
+  return [...(toSettled ? (['Settled'] as const) : []), ...(toInvalid ? (['Invalid'] as const) : [])];
+}
+
+export const GREENFIELD_EVENTS = [
+  'InvoiceCreated',
+  'InvoiceReceivedPayment',
+  'InvoicePaymentSettled',
+  'InvoiceProcessing',
+  'InvoiceExpired',
+  'InvoiceExpiredPaidPartial',
+  'InvoicePaidAfterExpiration',
+  'InvoiceSettled',
+  'InvoiceInvalid',
+] as const;
+export type GreenfieldEventType = (typeof GREENFIELD_EVENTS)[number];
+
+/** An event without the names of its delivery, which differ from attempt to attempt. */
+export interface DialectEvent {
+  type: string;
+  /** A JSON object as text, to be frozen. */
+  body: string;
+}
+
+/**
+ * What one step is to be told as, in order. As BTCPay Server's state machine, with three differences: an unconfirmed payment
+ * keeps an invoice Processing for as long as it may still confirm; what a reorg has taken back is Invalid; and
+ * InvoicePaidAfterExpiration waits for the confirmations.
+ */
+export function greenfieldEvents(news: News): DialectEvent[] {
+  const { before, after, atMs } = news;
+  const { invoice } = after;
+  const events: DialectEvent[] = [];
+  const tell = (type: GreenfieldEventType, details: object = {}) => {
+    events.push({
+      type,
+      body: JSON.stringify({
+        ...details,
+        type,
+        timestamp: Math.floor(atMs / 1000),
+        storeId: invoice.storeId,
+        invoiceId: invoice.id,
+        metadata: greenfieldMetadata(invoice),
+      }),
+    });
+  };
+  if (!before) tell('InvoiceCreated');
+  const was = before ? greenfieldStatus(before) : ({ status: 'New', additionalStatus: 'None' } as const);
+  const is = greenfieldStatus(after);
+  const isNew = (status: GreenfieldStatus) => is.status === status && was.status !== status;
+  const overPaid = sumsOf(after).isOver;
+  const manuallyMarked = is.additionalStatus === 'Marked';
+  const isExpiring = isNew('Expired') && (was.status === 'New' || was.status === 'Processing');
+  const isInTime = ({ firstSeenMs }: Payment) => firstSeenMs < invoice.expiresAtMs;
+  let afterExpiration = was.status === 'Expired' || was.status === 'Invalid';
+  const tellOfPayments = (type: GreenfieldEventType, payments: readonly Payment[]) => {
+    for (const payment of payments) {
+      const details = {
+        paymentMethodId: ON_CHAIN,
+        paymentMethod: ON_CHAIN,
+        payment: greenfieldPayment(payment, after),
+      };
+      tell(type, { afterExpiration, ...details });
+    }
+  };
+  // One look may find that the time was up before the payment came: the expiry is told first then.
+  const arrivals = arrived(news);
+  tellOfPayments('InvoiceReceivedPayment', isExpiring ? arrivals.filter(isInTime) : arrivals);
+  if (isExpiring) {
+    const partiallyPaid = after.payments.some((payment) => isLive(payment) && isInTime(payment));
+    tell('InvoiceExpired', { partiallyPaid });
+    if (partiallyPaid) tell('InvoiceExpiredPaidPartial');
+    afterExpiration = true;
+    tellOfPayments(
+      'InvoiceReceivedPayment',
+      arrivals.filter((payment) => !isInTime(payment)),
+    );
+  }
+  // A payment that is first seen in a block has been on its way all the same: shops wait for both.
+  if (was.status === 'New' && (isNew('Processing') || (isNew('Settled') && !manuallyMarked))) {
+    tell('InvoiceProcessing', { overPaid });
+  }
+  tellOfPayments('InvoicePaymentSettled', settledNow(news));
+  if (is.additionalStatus === 'PaidLate' && was.additionalStatus !== 'PaidLate') tell('InvoicePaidAfterExpiration');
+  if (isNew('Settled')) tell('InvoiceSettled', { manuallyMarked, overPaid });
+  if (isNew('Invalid')) tell('InvoiceInvalid', { manuallyMarked });
+  return events;
+}
+
+export interface GreenfieldPayment {
+  id: string;
+  receivedDate: number;
+  value: string;
+  fee: string;
+  status: 'Invalid' | 'Processing' | 'Settled';
+  destination: string;
+}
+
+/** One output, named `txid-vout`. Settled is what has been told as settled. */
+export function greenfieldPayment(payment: Payment, { invoice }: Pick<Standing, 'invoice'>): GreenfieldPayment {
+  const isSettled = invoice.told[outpointOf(payment)] === 'settled';
+  return {
+    id: `${payment.txid}-${payment.vout}`,
+    receivedDate: Math.floor(payment.firstSeenMs / 1000),
+    value: formatBtc(payment.valueSats),
+    fee: '0',
+    status: !isLive(payment) ? 'Invalid' : isSettled ? 'Settled' : 'Processing',
+    destination: invoice.address,
+  };
+}
+
+/** What the client gave, and under Greenfield's names what the native API keeps in fields of its own. */
+export function greenfieldMetadata({ metadata, orderRef, buyerEmail }: Invoice): Record<string, unknown> {
+  return {
+    ...(orderRef === null ? {} : { orderId: orderRef }),
+    ...(buyerEmail === null ? {} : { buyerEmail }),
+    ...metadata,
+  };
+}

@@ -1,0 +1,98 @@
+// Where an invoice stands, as committed: what every dialect but the native one projects its status, its events and its
+// answers from. Pure; greenfield.ts, elenpay.ts and bitpay.ts read it, payments/ makes it.
+
+import { bounds, creditedOf, decisionOf, isLive, isPaidInTime, outpointOf } from './assess.ts';
+import type { Invoice, Payment, Told } from './invoice.ts';
+
+export interface Standing {
+  invoice: Invoice;
+  payments: readonly Payment[];
+  /** Sats of credited payments that have the confirmations the terms ask for. */
+  confirmedSats: bigint;
+  tipHeight: number | null;
+}
+
+/** What the dialects ask of a standing beside its native status. */
+export interface Sums {
+  /** Sats of credited payments in the mempool or in a block. */
+  seenSats: bigint;
+  /** Enough is seen. */
+  isCovered: boolean;
+  /** More than the tolerance above the price is seen. */
+  isOver: boolean;
+  /** Enough was first seen before the expiry. */
+  isInTime: boolean;
+  /** The end of the time found it not fully paid. */
+  isTimeUp: boolean;
+  /** A human said what it is: nothing else counts. */
+  byHand: 'settled' | 'invalid' | null;
+}
+
+export function sumsOf({ invoice, payments }: Pick<Standing, 'invoice' | 'payments'>): Sums {
+  const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
+  const seenSats = credited.reduce((total, { valueSats }) => total + valueSats, 0n);
+  const { least, most } = bounds(invoice);
+  const decision = decisionOf(invoice.marks)?.kind;
+  const isCancelled = invoice.marks.some(({ kind }) => kind === 'cancelled');
+  return {
+    seenSats,
+    isCovered: seenSats >= least,
+    isOver: most !== null && seenSats > most,
+    isInTime: isPaidInTime(invoice, credited),
+    isTimeUp: invoice.history.time_up !== undefined || invoice.history['invoice.expired'] !== undefined,
+    byHand:
+      decision === 'marked_settled'
+        ? 'settled'
+        : decision === 'marked_invalid' ||
+            decision === 'review_rejected' ||
+            (isCancelled && decision !== 'review_accepted')
+          ? 'invalid'
+          : null,
+  };
+}
+
+/** True for a permanent address, where each output is a deposit of its own. */
+export function isPermanent({ checkout }: Pick<Invoice, 'checkout'>): boolean {
+  return checkout?.customerId !== undefined;
+}
+
+/** What one step brought. `before` is null for a creation. */
+export interface News {
+  before: Standing | null;
+  after: Standing;
+  atMs: number;
+  /** Without a trailing slash. */
+  origin: string;
+  /** Fiat per bitcoin now, in the currency of a permanent address; null or left out where none is known or needed. */
+  fiatRateNow?: string | null;
+}
+
+/** Payments that were not there before. */
+export function arrived({ before, after }: News): Payment[] {
+  const known = new Set(before?.payments.map(outpointOf));
+  return after.payments.filter((payment) => isLive(payment) && !known.has(outpointOf(payment)));
+}
+
+/** Payments that have just got what the invoice asks of them. */
+export function settledNow({ before, after }: News): Payment[] {
+  return after.payments.filter((payment) => {
+    const outpoint = outpointOf(payment);
+    return after.invoice.told[outpoint] === 'settled' && before?.invoice.told[outpoint] !== 'settled';
+  });
+}
+
+/** What has been told of each payment after a step: what was told once is not told again, whatever a reorg does. */
+export function toldAfter(before: Told, now: Told): Told {
+  const after = { ...before };
+  for (const [outpoint, reached] of Object.entries(now)) {
+    const told = before[outpoint];
+    if (told === 'settled') continue;
+    after[outpoint] = reached === 'settled' ? reached : Math.max(told ?? 0, reached);
+  }
+  return after;
+}
+
+/** True where a step tells more of a payment than was told before. */
+export function tellsMore(before: Told, after: Told): boolean {
+  return Object.entries(after).some(([outpoint, reached]) => before[outpoint] !== reached);
+}

@@ -1,0 +1,26 @@
+// Tells of an invoice once more where BitPay's notifications of it go: as it stands now, whatever was told before.
+
+import { insertMade } from '../db/delivery-log.ts';
+import type { Deps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { notification } from '../invoice/bitpay.ts';
+import type { Standing } from '../invoice/standing.ts';
+import { sendDue } from '../webhooks/dispatch.ts';
+
+/** Among an event's own receivers there are never so many. */
+const TARGET = 999;
+
+/** One that fails goes on as any other. @throws ApiError conflict for an invoice that was made without a notificationURL */
+export async function notifyAgain(deps: Deps, standing: Standing): Promise<void> {
+  const { invoice } = standing;
+  const nowMs = deps.now();
+  const told = notification(standing, 1012, { origin: deps.config.ORIGIN, nowMs });
+  const url = invoice.checkout?.ipn?.url;
+  if (!told || url === undefined) throw new ApiError('conflict', 'The invoice has no notificationURL.');
+  const key = { createdAtMs: nowMs, invoiceId: invoice.id, seq: invoice.version, target: TARGET };
+  const receiver = { endpointId: null, url, dialect: 'bitpay', body: told.body };
+  const due = { state: 'retrying' as const, attempts: 0, nextAttemptMs: nowMs, attemptLog: [] };
+  // Twice in one moment is once.
+  await insertMade(deps.db, { ...key, ...receiver, ...due }).onConflictDoNothing();
+  deps.background(sendDue(deps.dispatcher, { key }));
+}
