@@ -56,6 +56,19 @@ export default defineConfig(async () => ({
           testTimeout: 20_000,
         },
       },
+      {
+        root,
+        // Whoever talks to `npm run dev` over sockets: one world for all, one after the other, because a block is for all.
+        test: {
+          name: 'clients',
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          include: ['test/clients/**/*.test.ts'],
+          globalSetup: ['test/clients/global-setup.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 180_000,
+        },
+      },
     ],
   },
 }));

@@ -145,6 +145,12 @@ export async function rotateEndpoint(
   { force = false }: { force?: boolean } = {},
 ): Promise<EndpointWithSecret> {
   assertInUse(store);
+  const { dialect } = await readEndpoint(deps, store, id);
+  if (dialect !== 'native') {
+    // BTCPay's header has room for one signature.
+    const secret = newShortSecret();
+    return { endpoint: await settleEndpoint(deps, store, id, { secret }), secret };
+  }
   const secret = newSecret();
   const sealed = await deps.vault.seal(secret, `endpoint:${id}`);
   const nowMs = deps.now();

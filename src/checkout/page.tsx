@@ -114,11 +114,11 @@ function CloseButton() {
 
 export function TestRibbon() {
   return (
-    <p class="ribbon">
+    <aside class="ribbon">
       <Icon name="flask" />
       <span>
         <strong>Test mode</strong> – do not send real bitcoin
       </span>
-    </p>
+    </aside>
   );
 }

@@ -53,6 +53,7 @@ export function topUpPage(view: CheckoutView): string {
               counts a deposit after {confirmationsText(invoice.conf_threshold)}, {waitText(invoice.conf_threshold)}.
             </p>
             <WayBack view={view} />
+            <EarlierDeposits view={view} />
           </section>
         </div>
         <footer>
@@ -82,30 +83,50 @@ function Summary({ view: { store } }: { view: CheckoutView }) {
   );
 }
 
+/** On their way, or just come. */
 function Deposits({ view }: { view: CheckoutView }) {
-  const { conf_threshold: wanted } = view.invoice;
-  const deposits = newestFirst(view);
+  const deposits = newestFirst(view).filter((deposit) => isNews(deposit, view));
   if (deposits.length === 0) return null;
   return (
     <section class="deposits" aria-labelledby="deposits">
       <h2 id="deposits">{deposits.length === 1 ? 'Your deposit' : 'Your deposits'}</h2>
-      <ul>
-        {deposits.map((deposit) => (
-          <li class={isComplete(deposit, wanted) ? 'complete' : 'waiting'}>
-            <span class="deposit-amount">
-              <strong>{btcText(deposit.amount_sats)} BTC</strong> <small>{satsText(deposit.amount_sats)}</small>
-            </span>
-            <span class="deposit-state">{stateOf(deposit, wanted)}</span>
-            {!isComplete(deposit, wanted) && (
-              <progress value={deposit.confirmations} max={wanted} aria-label="Confirmations" />
-            )}
-            <small>
-              <Moment iso={deposit.first_seen_at} /> · <span class="mono">{deposit.txid}</span>
-            </small>
-          </li>
-        ))}
-      </ul>
+      <DepositList deposits={deposits} view={view} />
     </section>
+  );
+}
+
+function EarlierDeposits({ view }: { view: CheckoutView }) {
+  const deposits = newestFirst(view).filter((deposit) => !isNews(deposit, view));
+  if (deposits.length === 0) return null;
+  return (
+    <details class="transactions deposits" id="earlier">
+      <summary>Earlier deposits</summary>
+      <DepositList deposits={deposits} view={view} />
+    </details>
+  );
+}
+
+function DepositList({ deposits, view }: { deposits: NativePayment[]; view: CheckoutView }) {
+  const { conf_threshold: wanted } = view.invoice;
+  return (
+    <ul>
+      {deposits.map((deposit) => (
+        <li class={isComplete(deposit, wanted) ? 'complete' : 'waiting'}>
+          <span class="deposit-amount">
+            <strong>{btcText(deposit.amount_sats)} BTC</strong> <small>{satsText(deposit.amount_sats)}</small>
+          </span>
+          <span class="deposit-state">
+            {isComplete(deposit, wanted) ? 'Complete' : `${deposit.confirmations} of ${wanted} confirmations`}
+          </span>
+          {!isComplete(deposit, wanted) && (
+            <progress value={deposit.confirmations} max={wanted} aria-label="Confirmations" />
+          )}
+          <small>
+            <Moment iso={deposit.first_seen_at} /> · <span class="mono">{deposit.txid}</span>
+          </small>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -113,7 +134,7 @@ function WayBack({ view }: { view: CheckoutView }) {
   const back = webUrl(view.invoice.success_url)?.href;
   if (!back) return null;
   const [newest] = newestFirst(view);
-  const hasArrived = newest !== undefined && view.nowMs - Date.parse(newest.first_seen_at) < JUST_ARRIVED_MS;
+  const hasArrived = newest !== undefined && hasJustArrived(newest, view);
   return (
     <>
       <div class="actions">
@@ -128,7 +149,7 @@ function WayBack({ view }: { view: CheckoutView }) {
 }
 
 function headlineOf(view: CheckoutView): string {
-  const [newest] = newestFirst(view);
+  const newest = newestFirst(view).find((deposit) => isNews(deposit, view));
   if (!newest) return 'Waiting for a deposit';
   const amount = satsText(newest.amount_sats);
   return isComplete(newest, view.invoice.conf_threshold)
@@ -136,12 +157,16 @@ function headlineOf(view: CheckoutView): string {
     : `Deposit of ${amount} detected`;
 }
 
-function stateOf({ confirmations }: NativePayment, wanted: number): string {
-  return confirmations >= wanted ? 'Complete' : `${confirmations} of ${wanted} confirmations`;
-}
-
 function isComplete({ confirmations }: NativePayment, wanted: number): boolean {
   return confirmations >= wanted;
+}
+
+function hasJustArrived({ first_seen_at }: NativePayment, { nowMs }: CheckoutView): boolean {
+  return nowMs - Date.parse(first_seen_at) < JUST_ARRIVED_MS;
+}
+
+function isNews(deposit: NativePayment, view: CheckoutView): boolean {
+  return !isComplete(deposit, view.invoice.conf_threshold) || hasJustArrived(deposit, view);
 }
 
 function newestFirst({ invoice }: CheckoutView): NativePayment[] {

@@ -168,11 +168,14 @@ export async function deliveriesOf(db: Database, invoiceId: string) {
     .orderBy(deliveries.createdAtMs, deliveries.seq, deliveries.target);
 }
 
-/** By the key of each of the invoice's events: deliveries have no index by invoice. */
+/**
+ * By the key of each of the invoice's events: deliveries have no index by invoice. CROSS JOIN says the order: left to itself
+ * SQLite would walk through all events of the store.
+ */
 function ofInvoice(invoiceId: string) {
   return sql`(created_at, invoice_id, seq) IN (SELECT e.created_at, e.invoice_id, e.seq
-    FROM invoices i, json_each(i.log) AS place JOIN events e ON e.store_id = i.store_id AND e.log_seq = place.value
-    WHERE i.id = ${invoiceId})`;
+    FROM invoices i CROSS JOIN json_each(i.log) AS place CROSS JOIN events e
+    WHERE i.id = ${invoiceId} AND e.store_id = i.store_id AND e.log_seq = place.value)`;
 }
 
 function isDelivery(key: DeliveryKey) {

@@ -81,6 +81,8 @@ export interface MappedAddress {
   index: number;
   address: string;
   invoiceId: string;
+  /** Another one of the account, where stores share the wallet. */
+  storeId: string;
   orderRef: string | null;
   environment: string;
   status: string;
@@ -102,7 +104,7 @@ const REACHED_THE_CHAIN = sql`+p.method = 'onchain' AND +p.state IN ('mempool', 
 /** The invoices that have or have had each address from `from` up to `to`, by index. */
 export function addressMap(db: Database, walletId: string, from: number, to: number): Promise<MappedAddress[]> {
   return db.all(sql`
-    SELECT h.idx AS "index", h.address, i.id AS invoiceId, i.order_ref AS orderRef, i.environment, i.status,
+    SELECT h.idx AS "index", h.address, i.id AS invoiceId, i.store_id AS storeId, i.order_ref AS orderRef, i.environment, i.status,
       (SELECT json_group_array(json_object('txid', txid, 'vout', vout, 'sats', value_sats, 'height', block_height))
         FROM payments p WHERE p.invoice_id = i.id AND ${REACHED_THE_CHAIN}) AS payments
     FROM (${holders(walletId, from, to)}) AS h CROSS JOIN invoices i ON i.id = h.invoice_id

@@ -16,9 +16,9 @@ export interface Watched {
 }
 
 /**
- * Live invoices that a look into the mempool may concern, the newest first. Settled ones are not among them, as what may
- * still happen to those stands in blocks; but for those that were settled by what waits in the mempool, and for permanent
- * addresses, where the next deposit may be.
+ * Live invoices that a look into the mempool may concern, those first whose time ends first: of many the ones that
+ * wait for their buyer, not yesterday's. Settled ones are not among them, as what may still happen to those stands in blocks;
+ * but for those that were settled by what waits in the mempool, and for permanent addresses, where the next deposit may be.
  */
 export async function openInvoices(db: Database, limit: number): Promise<Watched[]> {
   const ids = await db.all<{ id: string }>(sql`
@@ -26,7 +26,7 @@ export async function openInvoices(db: Database, limit: number): Promise<Watched
       SELECT id FROM invoices
       WHERE environment = 'live' AND watch_until IS NOT NULL
         AND (status IN ('pending', 'seen', 'underpaid', 'expired', 'cancelled') OR checkout ->> 'customerId' IS NOT NULL)
-      ORDER BY watch_until DESC LIMIT ${limit})
+      ORDER BY watch_until LIMIT ${limit})
     UNION
     SELECT id FROM (
       SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id

@@ -11,7 +11,10 @@ const FOLDER = join(import.meta.dirname, '../docs');
 export const GUIDES_FILE = join(FOLDER, 'guides.json');
 export const ERRORS_FILE = join(FOLDER, 'errors.md');
 
-const PAGES = ['quickstart', 'invoices', 'webhooks', 'events', 'errors', 'wallets', 'going-live'];
+const PAGES = [
+  ...['quickstart', 'invoices', 'webhooks', 'events', 'errors', 'wallets', 'going-live'],
+  ...['moving-from-btcpay', 'greenfield', 'elenpay', 'bitpay'],
+];
 const SAMPLES = ['webhooks/verify.py', 'webhooks/verify.php'];
 
 /** errors.md with its table as the catalogue is now. */

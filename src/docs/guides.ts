@@ -28,6 +28,10 @@ const ORDER = {
   errors: 'Errors',
   wallets: 'Wallets',
   'going-live': 'Going live',
+  'moving-from-btcpay': 'From BTCPay Server',
+  greenfield: 'Greenfield',
+  elenpay: 'ElenPAY',
+  bitpay: 'BitPay',
 };
 
 export const GUIDES = Object.entries(ORDER).map(([slug, name]) => ({ ...(all[slug] as Guide), slug, name }));

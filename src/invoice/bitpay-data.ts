@@ -59,6 +59,8 @@ export function publicData(standing: Standing, frame: Frame) {
   const price = invoice.amountSats ?? 0n;
   return {
     ...common,
+    // A number where the invoice is asked for, a text where it is told of: BitPay has it so.
+    amountPaid: Number(paid),
     exRates,
     bitcoinAddress: invoice.address,
     paymentUrls,
@@ -93,7 +95,7 @@ export function publicData(standing: Standing, frame: Frame) {
       txid: payment.txid,
     })),
     displayAmountPaid: formatBtc(paid),
-    paymentDisplaySubtotals: { BTC: formatBtc(price) },
+    paymentDisplaySubTotals: { BTC: formatBtc(price) },
     paymentDisplayTotals: { BTC: formatBtc(price) },
     targetConfirmations: invoice.confThreshold,
     transactionSpeed: speedOf(invoice),
@@ -123,7 +125,9 @@ export function fullData(standing: Standing, frame: Frame, token: string) {
     itemCode: textOf(metadata.itemCode),
     physical: metadata.physical,
     taxIncluded: metadata.taxIncluded,
-    buyer: Object.fromEntries(BUYER_FIELDS.map(([key, name]) => [name, metadata[key] ?? null])),
+    buyer: Object.fromEntries(
+      BUYER_FIELDS.flatMap(([key, name]) => (metadata[key] === undefined ? [] : [[name, metadata[key]]])),
+    ),
     notificationURL: checkout?.ipn?.url,
     fullNotifications: checkout?.ipn?.isFull ?? false,
     extendedNotifications: checkout?.ipn?.isExtended ?? false,

@@ -41,7 +41,7 @@ export function greenfieldStatus(standing: Pick<Standing, 'invoice' | 'payments'
       if (standing.invoice.history['invoice.payment_reverted'] !== undefined) {
         return { status: 'Invalid', additionalStatus: 'None' };
       }
-      if (isSettled(standing.invoice.history)) {
+      if (isSettled(standing.invoice.history) && sums.isCovered) {
         if (!sums.isInTime) return { status: 'Expired', additionalStatus: 'PaidLate' };
         return { status: 'Settled', additionalStatus: sums.isOver ? 'PaidOver' : 'None' };
       }

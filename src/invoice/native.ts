@@ -2,7 +2,7 @@
 // Called by payments/ when an event is frozen and by the pages and routes that show an invoice.
 
 import { formatBtc } from '../money/sats.ts';
-import { type Assessment, confirmationsOf, isLive } from './assess.ts';
+import { type Assessment, confirmationsOf, creditedOf } from './assess.ts';
 import type { Invoice, Payment } from './invoice.ts';
 import { redirectUrl } from './redirect.ts';
 import { isPermanent } from './standing.ts';
@@ -66,6 +66,7 @@ export function nativeInvoice(
   context: { tipHeight: number | null; origin: string },
 ): NativeInvoice {
   const { history } = invoice;
+  const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
   return {
     id: invoice.id,
     store_id: invoice.storeId,
@@ -102,7 +103,7 @@ export function nativeInvoice(
       confirmations: confirmationsOf(payment, context.tipHeight),
       block_height: payment.blockHeight,
       first_seen_at: iso(payment.firstSeenMs),
-      credited: isLive(payment) && payment.firstSeenMs <= invoice.lateDeadlineMs,
+      credited: credited.includes(payment),
     })),
     review_reason: assessment.reviewReason,
     created_at: iso(invoice.createdAtMs),
@@ -112,7 +113,7 @@ export function nativeInvoice(
 }
 
 /** Deposits never end, and every event is frozen with those that it shows. */
-const MOST_DEPOSITS_SHOWN = 25;
+export const MOST_DEPOSITS_SHOWN = 25;
 
 function shown(invoice: Invoice, payments: readonly Payment[]): readonly Payment[] {
   if (!isPermanent(invoice) || payments.length <= MOST_DEPOSITS_SHOWN) return payments;

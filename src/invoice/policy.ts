@@ -1,6 +1,7 @@
 // The numbers that a deployment or a store may argue about, each in one place. Used by payments/ and the checkout.
 
 import { compareDecimals, type Decimal, parseDecimal } from '../money/fiat.ts';
+import type { SpeedPolicy } from './invoice.ts';
 
 export const DEFAULT_EXPIRY_MINUTES = 15;
 export const MIN_EXPIRY_MINUTES = 5;
@@ -49,6 +50,14 @@ export const MOST_CONFIRMATIONS = 6;
  * that nobody else sees costs a few bitcoin. Two explorers have to show it, or MOST_CONFIRMATIONS blocks be on top.
  */
 export const SOLE_WITNESS_LIMIT_SATS = 10_000_000n;
+
+/** What a client of another system may ask for by name. */
+export const SPEED_CONFIRMATIONS: Record<SpeedPolicy, number> = {
+  HighSpeed: 0,
+  MediumSpeed: 1,
+  LowMediumSpeed: 2,
+  LowSpeed: 6,
+};
 
 /** From a worth on, in US dollars, so many confirmations. */
 export interface ConfirmationStep {

@@ -97,7 +97,7 @@ export interface StandingQuery extends Omit<ListQuery, 'status' | 'orderRef' | '
 
 /** So many invoices that are not shown are passed over for one answer: the newest are found, and no store is walked through. */
 export const MOST_PASSED_OVER = 2_000;
-const READ_AT_ONCE = 200;
+const READ_AT_ONCE = 100;
 
 /** A store's invoices as the dialects show them, newest first. */
 export async function readStandings(deps: Deps, query: StandingQuery): Promise<Standing[]> {

@@ -44,6 +44,8 @@ export interface Dispatcher {
 
 /** Longer than a batch can take in its lanes, so that a lease ends only when its holder is gone. */
 const LEASE_MS = 60_000;
+/** Nothing is begun later than this: an attempt takes ten seconds at most, and its lease would end under way. */
+const LAST_START_MS = 45_000;
 const BATCH = 30;
 /** A Worker may wait for six answers at a time; a seventh request would burn its timeout in the queue. */
 const LANES = 6;
@@ -73,9 +75,10 @@ export async function deliver(
   if (signers === null) return; // The database is away: the lease ends, and the next sweep finds them.
   // What one receiver is told about one invoice is sent in order: a shop that hears "settled" before "processing" undoes it.
   const queue = [...Map.groupBy(due, ({ url, endpointId, invoiceId }) => `${invoiceId} ${endpointId ?? url}`).values()];
+  const lastStartMs = dispatcher.now() + LAST_START_MS;
   const lane = async () => {
     for (let story = queue.shift(); story; story = queue.shift()) {
-      await sendStory(dispatcher, story, signers).catch((error) =>
+      await sendStory(dispatcher, story, signers, lastStartMs).catch((error) =>
         dispatcher.log('webhook.not_recorded', { error: String(error).slice(0, 200) }),
       );
     }
@@ -84,10 +87,17 @@ export async function deliver(
 }
 
 /** One receiver's part of one invoice's events, in order: what fails and is tried again soon makes those after it wait. */
-async function sendStory(dispatcher: Dispatcher, story: DueDelivery[], signers: Map<string, Signer>): Promise<void> {
+async function sendStory(
+  dispatcher: Dispatcher,
+  story: DueDelivery[],
+  signers: Map<string, Signer>,
+  lastStartMs: number,
+): Promise<void> {
   const { db, now, later } = dispatcher;
-  let turnMs = await turnOf(dispatcher, story, signers);
+  let turnMs = await turnOf(db, story);
   for (const next of story) {
+    // The rest is due again when its lease ends; first attempts are found as lost ones.
+    if (now() > lastStartMs) return;
     if (turnMs > now() && turnMs - next.createdAtMs <= heldMs(next.dialect as Dialect)) {
       await putOff(db, next, next.attempts, turnMs);
       continue;
@@ -100,11 +110,10 @@ async function sendStory(dispatcher: Dispatcher, story: DueDelivery[], signers: 
   }
 }
 
-/** When an earlier event of the story is tried again; 0 where none is. An endpoint in health costs no question. */
-async function turnOf({ db }: Dispatcher, story: DueDelivery[], signers: Map<string, Signer>): Promise<number> {
-  const [first] = story;
-  if (!first || first.endpointId === null || heldMs(first.dialect as Dialect) === 0) return 0;
-  if ((signers.get(first.endpointId)?.failingSinceMs ?? null) === null) return 0;
+/** When an earlier event of the story is tried again; 0 where none is. */
+async function turnOf(db: Database, [first]: DueDelivery[]): Promise<number> {
+  const isFirstOfAll = first?.seq === 1;
+  if (!first || isFirstOfAll || first.endpointId === null || heldMs(first.dialect as Dialect) === 0) return 0;
   const waiting = await retriesOf(db, first.invoiceId, first.endpointId);
   const earlier = waiting.filter(({ seq, target }) => seq < first.seq || (seq === first.seq && target < first.target));
   return Math.max(0, ...earlier.map(({ nextAttemptMs }) => nextAttemptMs ?? 0));

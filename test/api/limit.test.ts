@@ -113,6 +113,13 @@ describe('A shop’s server', () => {
     expect(await statuses(30, work)).toEqual({ 201: 30 });
   });
 
+  it('in other words too', async () => {
+    const { merchant, statuses } = await openLimited();
+    const path = `/api/v1/stores/${merchant.store.id}/invoices/`;
+    const work = () => merchant.request('POST', path, { amount: 1, currency: 'USD' }, { 'cf-connecting-ip': HERE });
+    expect(await statuses(30, work)).toEqual({ 200: 30 });
+  });
+
   it('but keys are not guessed faster than anything else', async () => {
     const { merchant, time } = await openLimited();
     const guess = () => create(merchant, `Bearer sl_test_${crypto.randomUUID().replaceAll('-', '')}`);

@@ -1,6 +1,8 @@
 // The map of a wallet: which address was given to which invoice, in pages, for whoever may see the store.
 
 import { describe, expect, it } from 'vitest';
+import { createStore } from '../../src/accounts/stores.ts';
+import { registerWallet } from '../../src/accounts/wallets.ts';
 import { bindings } from '../support/merchant.ts';
 import { colleague, expectPolicy, get, makeInvoice, openOwner, wordsOf } from './visitor.ts';
 
@@ -47,6 +49,21 @@ describe('A wallet’s addresses', () => {
     for (const from of ['x', '-1', '99999999999', '1e3', '4294967296'])
       expect(await indexes(`?from=${from}`)).toEqual([0]);
     expect((await get(owner, `${path}?from=5000`)).html).toContain('Nothing from this number on');
+  });
+
+  it('lead to the invoices of each store that shares the wallet, by its name', async () => {
+    const owner = await openOwner();
+    const first = await makeInvoice(owner);
+    const { store } = await createStore(owner.deps, owner.accountId, { name: 'Market stall' });
+    const wish = { text: owner.key, scriptType: 'p2wpkh', gapLimit: 100, label: 'Shared', startIndex: 0 } as const;
+    await registerWallet(owner.deps, store, wish);
+    const second = await makeInvoice({ ...owner, home: `/stores/${store.id}` });
+    const { html } = await get(owner, `${owner.home}/wallets/${owner.store.walletId}/addresses`);
+    for (const path of [`${owner.home}/invoices/${first}`, `/stores/${store.id}/invoices/${second}`]) {
+      expect(html).toContain(`href="${path}"`);
+      expect((await get(owner, path)).status).toBe(200);
+    }
+    expect(wordsOf(html).match(/of Market stall/g)).toHaveLength(1);
   });
 
   it('are not there for another account, nor by another store', async () => {

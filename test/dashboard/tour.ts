@@ -6,6 +6,9 @@ import { codeFor } from '../support/totp.ts';
 import { freshTpub } from './key.ts';
 import { linkFor, PASSWORD, type Place } from './walk.ts';
 
+/** A client made for BitPay: any key will do. */
+const SIN = 'TeyZSZJ47hWocBNzE8iFvKAoz4k8znpBJCz';
+
 /** `home`: the path of a store that is live, whose owner is logged in on the page. */
 export async function tour(
   page: Page,
@@ -41,6 +44,24 @@ export async function tour(
   await unfold('What it may do');
   await unfold('Revoke');
   await look('keys');
+
+  await go(`${home}/bitpay`);
+  await look('bitpay-empty');
+  await page.getByLabel('Name').fill('Web shop');
+  await press('Make the code');
+  await heading('Your pairing code');
+  await look('bitpay-code');
+  const pairingCode = (await page.locator('#secret').innerText()).trim();
+  await page.request.post(`${place.origin}/tokens`, { data: { id: SIN, pairingCode } });
+  const asked = await page.request.post(`${place.origin}/tokens`, {
+    data: { id: SIN, label: 'Odoo', facade: 'merchant' },
+  });
+  const { data } = (await asked.json()) as { data: { pairingCode: string }[] };
+  await see(`/api-access-request?pairingCode=${data[0]?.pairingCode}`, 'bitpay-request');
+  await press('Let it in');
+  await page.getByText('The client is let in').waitFor();
+  await unfold('Remove');
+  await look('bitpay-clients');
 
   await go(`${home}/invoices/new`);
   await look('invoice-new');

@@ -119,10 +119,14 @@ async function cancelled(c: Ctx, { body }: Asked, caller: BitpayCaller, id: stri
   return readStanding(deps, store.id, id);
 }
 
-/** The invoice's own token will do, unsigned: BitPay's guide knows no more. @throws ApiError as callerOf; not_found */
+/**
+ * The invoice's own token will do, whoever asks: BitPay's guide knows no more, and its SDK signs such a request and sends
+ * that token all the same.
+ * @throws ApiError as callerOf; not_found
+ */
 async function standingToTell(c: Ctx, asked: Asked, id: string): Promise<Standing> {
   const deps = c.get('deps');
-  if (asked.who === null && asked.token && isSameText(asked.token, await invoiceToken(deps, id))) {
+  if (asked.token && isSameText(asked.token, await invoiceToken(deps, id))) {
     return readAnyStanding(deps, id);
   }
   const caller = await callerOf(c, asked, MODIFY);

@@ -4,13 +4,13 @@
 import * as z from 'zod';
 import { ApiError } from '../../errors.ts';
 import { BUYER_FIELDS, TRANSACTION_SPEEDS } from '../../invoice/bitpay-data.ts';
-import { currencyDecimals } from '../../money/currencies.ts';
-import { type Decimal, divideHalfUp, parseDecimal, pow10 } from '../../money/fiat.ts';
+import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
 import type { Order } from '../../payments/create.ts';
 import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
 import { caseless } from '../caseless.ts';
 import { text, webUrl } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
+import { bitcoinCode, priceOf } from '../price.ts';
 
 const FIELDS = [
   ...['price', 'currency', 'orderId', 'posData', 'notificationURL', 'redirectURL', 'closeURL', 'transactionSpeed'],
@@ -21,13 +21,6 @@ const FIELDS = [
 
 const MINUTE_MS = 60_000;
 const MOST_MINUTES = 366 * 24 * 60;
-const CONFIRMATIONS = { high: 0, medium: 1, 'low-medium': 2, low: 6 } as const;
-/** Bitcoin itself, with its decimals. */
-const BITCOIN: ReadonlyMap<string, number> = new Map([
-  ['BTC', 8],
-  ['SATS', 0],
-]);
-
 const MAX_TEXT = 255;
 const MAX_DESCRIPTION = 2_000;
 const MAX_POS_DATA = 10_000;
@@ -101,7 +94,7 @@ export function orderOf(body: Record<string, unknown>, policy: TargetPolicy, now
   const { transactionSpeed: speed, notificationURL, fullNotifications, extendedNotifications, guid, closeURL } = given;
   const redirectAutomatically = given.redirectAutomatically ?? given.autoRedirect;
   const order: Order = {
-    price: priceOf(given),
+    price: positive(given),
     orderRef: given.orderId ?? null,
     callbackUrl: null,
     successUrl: given.redirectURL ?? null,
@@ -110,7 +103,7 @@ export function orderOf(body: Record<string, unknown>, policy: TargetPolicy, now
     metadata,
     checkout: {
       dialect: 'bitpay',
-      ...(BITCOIN.has(given.currency) && { currency: given.currency }),
+      currency: bitcoinCode(given.currency),
       ...(speed && { speedPolicy: TRANSACTION_SPEEDS[speed] }),
       ...(redirectAutomatically !== undefined && { redirectAutomatically }),
       ...(closeURL !== undefined && { closeUrl: closeURL }),
@@ -119,7 +112,7 @@ export function orderOf(body: Record<string, unknown>, policy: TargetPolicy, now
         ipn: { url: notificationURL, isFull: fullNotifications ?? false, isExtended: extendedNotifications ?? false },
       }),
     },
-    ...(speed && { terms: { confirmations: CONFIRMATIONS[speed] } }),
+    ...(speed && { terms: { confirmations: SPEED_CONFIRMATIONS[TRANSACTION_SPEEDS[speed]] } }),
   };
   return { order, guid: guid ?? null };
 }
@@ -155,24 +148,12 @@ function assertPayable({ paymentCurrencies, supportedTransactionCurrencies }: Bo
   }
 }
 
-/** @throws ApiError invalid_amount, invalid_currency, validation_error */
-function priceOf({ price, currency }: Body): Order['price'] {
-  const ofBitcoin = BITCOIN.get(currency);
-  const decimals = ofBitcoin ?? currencyDecimals(currency);
-  if (decimals === null) throw new ApiError('invalid_currency', `currency: ${currency.slice(0, 10)} is not supported.`);
-  const value = parseDecimal(typeof price === 'string' ? price.trim() : price, 25);
-  if (value === null) throw new ApiError('invalid_amount', 'price: has to be a decimal number, more than zero.');
-  const rounded = toDecimals(value, decimals);
-  if (rounded.units === 0n) throw new ApiError('invalid_amount', 'price: has to be more than zero.');
-  return ofBitcoin === undefined
-    ? { fiat: rounded, currency }
-    : { sats: rounded.units * pow10(ofBitcoin - rounded.scale) };
-}
-
-/** Half up. */
-function toDecimals(value: Decimal, decimals: number): Decimal {
-  if (value.scale <= decimals) return value;
-  return { units: divideHalfUp(value.units, pow10(value.scale - decimals)), scale: decimals };
+/** BitPay knows no invoice for nothing. @throws ApiError invalid_amount, invalid_currency */
+function positive({ price: amount, currency }: Body): Order['price'] {
+  const price = priceOf(amount, currency);
+  const units = 'sats' in price ? price.sats : 'fiat' in price ? price.fiat.units : 0n;
+  if (units === 0n) throw new ApiError('invalid_amount', 'price: has to be more than zero.');
+  return price;
 }
 
 /** @throws ApiError validation_error for a time that is past, or none */

@@ -3,7 +3,16 @@
 import type { Load } from '../later.ts';
 
 const ANSWERED = ['/invoices', '/rates', '/tokens', '/currencies'];
-const REFUSED = ['/refunds', '/bills', '/payouts', '/recipients', '/ledgers', '/settlements', '/supportedwallets'];
+const REFUSED = [
+  '/refunds',
+  '/bills',
+  '/payouts',
+  '/recipients',
+  '/ledgers',
+  '/settlements',
+  '/subscriptions',
+  '/supportedwallets',
+];
 
 export const BITPAY = [...ANSWERED, ...REFUSED].map((path): [path: string, load: Load] => [
   path,

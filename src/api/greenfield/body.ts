@@ -55,4 +55,4 @@ export const wholeNumber = z.union([
 ]);
 
 /** `true` and `false`, as JSON or as text. */
-export const flag = z.union([z.boolean(), z.stringbool()]);
+export const flag = z.union([z.boolean(), z.stringbool()], 'has to be true or false');

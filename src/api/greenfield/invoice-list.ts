@@ -9,8 +9,10 @@ import { invalid } from './errors.ts';
 import { flagOf, valuesOf } from './query.ts';
 
 const USUAL_TAKE = 100;
-const MOST_TAKEN = 1_000;
+const MOST_TAKEN = 250;
 const MOST_SKIPPED = 10_000;
+/** Where each has to be read to know whether it is one of them. */
+const MOST_MATCHED_SKIPPED = 1_000;
 /** Each is a search of its own. */
 const MOST_ORDER_IDS = 20;
 
@@ -20,7 +22,7 @@ export const WITHIN: Record<GreenfieldStatus, readonly Status[]> = {
   Processing: ['pending', 'seen', 'underpaid', 'requires_review'],
   Expired: ['expired', 'seen', 'underpaid', 'late_paid', 'overpaid', 'requires_review'],
   Invalid: ['reverted', 'cancelled', 'requires_review'],
-  Settled: ['paid', 'overpaid'],
+  Settled: ['paid', 'overpaid', 'requires_review'],
 };
 
 /** @throws GreenfieldError 422 */
@@ -55,7 +57,7 @@ export function listQueryOf(url: string, storeId: string): StandingQuery & { inc
         (!wanted || wanted.includes(greenfieldStatus(standing).status)) && (!text || textOf(standing).includes(text)),
     }),
     archived: flagOf(values, 'includeArchived', false),
-    skip: whole('skip', MOST_SKIPPED) ?? 0,
+    skip: whole('skip', wanted || text ? MOST_MATCHED_SKIPPED : MOST_SKIPPED) ?? 0,
     take: whole('take', MOST_TAKEN) ?? USUAL_TAKE,
     includePaymentMethods: flagOf(values, 'includePaymentMethods', false),
   };

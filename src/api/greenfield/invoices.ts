@@ -40,9 +40,11 @@ export function storeInvoiceRoutes(): Hono<HonoEnv> {
       if (!(await allowed)) throw new ApiError('rate_limited');
       // A wrong key is told before a wrong body: who may not ask learns nothing about what may be asked.
       await keyHolder(c, ofStore, CREATE);
-      throw read.error;
+      throw renamed(read.error);
     }
-    const created = await create(deps, { keyHash, ofStore }, allowed, read, null, '').catch(renamed);
+    const created = await create(deps, { keyHash, ofStore }, allowed, read, null, '').catch((error: unknown) => {
+      throw renamed(error);
+    });
     return c.json(invoiceData(await madeStanding(c, created, ofStore), deps.config.ORIGIN));
   });
 
@@ -170,20 +172,20 @@ async function shown(c: Ctx, { storeId, id }: { storeId: string; id: string }) {
 }
 
 /** What refuses a creation, in this dialect's words. */
-function renamed(error: unknown): never {
-  if (!(error instanceof ApiError)) throw error;
+function renamed(error: unknown): unknown {
+  if (!(error instanceof ApiError)) return error;
   const { message } = error;
   switch (error.code) {
     case 'forbidden':
-      throw lacking(CREATE);
+      return lacking(CREATE);
     case 'invalid_amount':
-      throw invalid({ path: 'Amount', message });
+      return invalid({ path: 'Amount', message });
     case 'invalid_currency':
-      throw invalid({ path: 'Currency', message });
+      return invalid({ path: 'Currency', message });
     case 'no_active_xpub':
     case 'gap_limit_exceeded':
-      throw new GreenfieldError(400, { code: 'generic-error', message });
+      return new GreenfieldError(400, { code: 'generic-error', message });
     default:
-      throw error;
+      return error;
   }
 }

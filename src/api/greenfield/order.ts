@@ -3,16 +3,17 @@
 
 import * as z from 'zod';
 import { ON_CHAIN } from '../../invoice/greenfield.ts';
-import { type Checkout, SPEED_POLICIES, type SpeedPolicy } from '../../invoice/invoice.ts';
-import { currencyDecimals } from '../../money/currencies.ts';
-import { type Decimal, divideHalfUp, parseDecimal, pow10 } from '../../money/fiat.ts';
+import { type Checkout, SPEED_POLICIES } from '../../invoice/invoice.ts';
+import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
 import type { Order } from '../../payments/create.ts';
+import { caseless } from '../caseless.ts';
 import { webUrl } from '../native/order.ts';
-import { caseless, checked } from './body.ts';
+import { bitcoinCode, priceOf } from '../price.ts';
+import { checked, flag } from './body.ts';
 import { GreenfieldError, invalid } from './errors.ts';
 import { methodId } from './method-ids.ts';
 
-export const BODY_FIELDS = ['amount', 'currency', 'metadata', 'checkout', 'receipt', 'additionalSearchTerms'];
+export const BODY_FIELDS = ['amount', 'currency', 'metadata', 'checkout', 'receipt'];
 const CHECKOUT_FIELDS = [
   ...['speedPolicy', 'paymentMethods', 'defaultPaymentMethod', 'lazyPaymentMethods', 'expirationMinutes'],
   ...['monitoringMinutes', 'paymentTolerance', 'redirectURL', 'redirectAutomatically', 'defaultLanguage'],
@@ -22,13 +23,6 @@ const RECEIPT_FIELDS = ['enabled', 'showQR', 'showPayments'];
 /** A quote may not stand, nor an address be waited for, longer than that. */
 const MOST_MINUTES = 366 * 24 * 60;
 const MOST_ORDER_ID = 255;
-/** BTCPay Server's codes for bitcoin itself, with their decimals. */
-const BITCOIN: ReadonlyMap<string, number> = new Map([
-  ['BTC', 8],
-  ['SATS', 0],
-]);
-
-const CONFIRMATIONS: Record<SpeedPolicy, number> = { HighSpeed: 0, MediumSpeed: 1, LowMediumSpeed: 2, LowSpeed: 6 };
 
 /** A number, as JSON or as its text. */
 const numeric = (least: number, most: number) =>
@@ -36,11 +30,6 @@ const numeric = (least: number, most: number) =>
     (input) => (typeof input === 'string' && /^-?\d{1,12}(\.\d{1,12})?$/.test(input) ? Number(input) : input),
     z.number('has to be a number').min(least, `has to be at least ${least}`).max(most, `has to be at most ${most}`),
   );
-
-const flag = z.preprocess(
-  (input) => (typeof input === 'string' ? ({ true: true, false: false }[input.toLowerCase()] ?? input) : input),
-  z.boolean('has to be true or false'),
-);
 
 /** PHP writes an object without fields as a list without entries. */
 const object = (input: unknown) => (Array.isArray(input) && input.length === 0 ? {} : input);
@@ -77,8 +66,20 @@ const checkoutSchema = within(
   ),
 );
 
+/** Deeper, and what reads it again may give up. */
+const MOST_DEPTH = 64;
+const isFlat = (value: unknown, left = MOST_DEPTH): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (left > 0 && Object.values(value).every((one) => isFlat(one, left - 1)));
+
 /** Kept as it came, whatever its names: nothing of it is copied by name. */
-export const metadataSchema = z.preprocess(object, z.custom<Record<string, unknown>>(isObject, 'has to be an object'));
+export const metadataSchema = z.preprocess(
+  object,
+  z
+    .custom<Record<string, unknown>>(isObject, 'has to be an object')
+    .refine((metadata) => isFlat(metadata), `is nested more than ${MOST_DEPTH} levels deep`),
+);
 
 const schema = z.object({
   amount: z.union([z.number(), z.string()], 'has to be a decimal number').optional(),
@@ -97,7 +98,7 @@ const schema = z.object({
 /**
  * @param fields of the body, as fieldsOf gives them
  * @param storeCurrency asked for where the body names none
- * @throws GreenfieldError 422 that names every wrong field; 400 where no payment method is left
+ * @throws GreenfieldError 422 that names every wrong field; 400 where no payment method is left; ApiError as priceOf
  */
 export async function orderOf(fields: Record<string, unknown>, storeCurrency: () => Promise<string>): Promise<Order> {
   const { amount, currency, metadata = {}, checkout = {}, receipt } = checked(schema, fields);
@@ -113,14 +114,14 @@ export async function orderOf(fields: Record<string, unknown>, storeCurrency: ()
     metadata,
     checkout: {
       dialect: 'greenfield',
-      ...(BITCOIN.has(code) ? { currency: code } : {}),
+      currency: bitcoinCode(code),
       ...shownAgain(checkout),
       ...(receipt ? { receipt } : {}),
     },
     terms: {
       ...(monitoringMinutes === undefined ? {} : { lateGraceMinutes: Math.ceil(monitoringMinutes) }),
       ...(paymentTolerance === undefined ? {} : { toleranceBelowBp: Math.round(paymentTolerance * 100) }),
-      ...(speedPolicy === undefined ? {} : { confirmations: CONFIRMATIONS[speedPolicy] }),
+      ...(speedPolicy === undefined ? {} : { confirmations: SPEED_CONFIRMATIONS[speedPolicy] }),
     },
   };
 }
@@ -157,28 +158,4 @@ export function searchedFor({ orderId, buyerEmail }: Record<string, unknown>): P
     orderRef: typeof text === 'string' && text !== '' ? text : null,
     buyerEmail: z.email().max(254).safeParse(buyerEmail).data ?? null,
   };
-}
-
-/** @throws GreenfieldError 422 */
-function priceOf(amount: number | string | undefined, code: string): Order['price'] {
-  const ofBitcoin = BITCOIN.get(code);
-  const decimals = ofBitcoin ?? currencyDecimals(code);
-  if (decimals === null) throw invalid({ path: 'Currency', message: 'This currency is not supported' });
-  if (amount === undefined) return { any: true, currency: ofBitcoin === undefined ? code : null };
-  const price = rounded(amount, decimals);
-  return ofBitcoin === undefined
-    ? { fiat: price, currency: code }
-    : { sats: price.units * pow10(ofBitcoin - price.scale) };
-}
-
-/** To the currency's decimals, half up. @throws GreenfieldError 422, for something that would be nothing too */
-function rounded(amount: number | string, decimals: number): Decimal {
-  const refuse = (message: string) => invalid({ path: 'Amount', message });
-  if (/^\s*-/.test(String(amount))) throw refuse('The amount should be 0 or more.');
-  const value = parseDecimal(typeof amount === 'string' ? amount.trim() : amount, 25);
-  if (value === null) throw refuse('The amount has to be a decimal number.');
-  if (value.scale <= decimals) return value;
-  const units = divideHalfUp(value.units, pow10(value.scale - decimals));
-  if (units === 0n && value.units > 0n) throw refuse('The amount is less than the smallest unit of its currency.');
-  return { units, scale: decimals };
 }

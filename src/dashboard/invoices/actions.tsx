@@ -1,16 +1,18 @@
-// What a manager can do with an invoice: decide, cancel, read the chain again. The forms; routes.ts carries them out.
+// What a manager can do with an invoice: decide, cancel, mark, read the chain again. The forms; routes.tsx carries them out.
 
 import { satsText } from '../../checkout/text.ts';
-import type { NativeInvoice } from '../../invoice/native.ts';
+import { takesDeposits } from '../../invoice/native.ts';
 import { TextArea } from '../fields.tsx';
 import type { Draft } from '../forms.ts';
 import type { StoreFrame } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';
 import type { InvoiceView } from './view.ts';
+import { confirmedSatsOf, isAnyAmount } from './words.ts';
 
 export const REASONS: Record<string, string> = {
   payment_after_deadline: 'The money came after the late deadline.',
   payment_after_cancellation: 'The money came after the invoice was cancelled.',
+  payment_after_rejection: 'More money came after what was there had been rejected.',
   payment_confirmed_after_revert: 'The payment was reverted, and then confirmed again.',
   explorers_disagree: 'Explorers show different chains at the payment’s block.',
   simulated: 'This was asked for in the simulator.',
@@ -22,8 +24,8 @@ export function Decision({ frame, view, draft }: { frame: StoreFrame; view: Invo
   return (
     <Card title="Your decision" tone="warn">
       <p>
-        {REASONS[reason] ?? reason.replaceAll('_', ' ')} {satsText(invoice.amount_confirmed_sats)} confirmed of{' '}
-        {satsText(invoice.amount_sats)} asked for.
+        {REASONS[reason] ?? reason.replaceAll('_', ' ')} {satsText(confirmedSatsOf(invoice))} confirmed
+        {!isAnyAmount(invoice) && ` of ${satsText(invoice.amount_sats)} asked for`}.
       </p>
       <form method="post" action={`/stores/${frame.store.id}/invoices/${invoice.id}/resolve`} class="form">
         <TextArea
@@ -51,11 +53,15 @@ export function Decision({ frame, view, draft }: { frame: StoreFrame; view: Invo
   );
 }
 
-export function Operations({ frame, invoice }: { frame: StoreFrame; invoice: NativeInvoice }) {
+export function Operations({ frame, view }: { frame: StoreFrame; view: InvoiceView }) {
+  const { invoice, markable } = view;
   const to = `/stores/${frame.store.id}/invoices/${invoice.id}`;
-  const canCancel = invoice.status === 'pending' && invoice.amount_paid_sats === '0';
+  const canCancel = invoice.status === 'pending' && invoice.amount_paid_sats === '0' && !takesDeposits(invoice);
+  const canSettle = markable.includes('Settled');
+  // Before any payment cancelling says the same.
+  const canInvalidate = markable.includes('Invalid') && !canCancel;
   const canRescan = invoice.environment === 'live';
-  if (!canCancel && !canRescan) return null;
+  if (!canCancel && !canRescan && !canSettle && !canInvalidate) return null;
   return (
     <Card title="More">
       <div class="stack">
@@ -64,6 +70,32 @@ export function Operations({ frame, invoice }: { frame: StoreFrame; invoice: Nat
             <Action to={`${to}/rescan`}>Read the chain again</Action>
             <p class="hint">For a payment that the buyer’s wallet shows and this page does not.</p>
           </div>
+        )}
+        {canSettle && (
+          <Danger
+            summary="Mark as settled"
+            warning={
+              <>
+                For money that came another way: your shop is told that this invoice is paid, and what the chain shows
+                counts no more.
+                {invoice.fee_sats !== '0' && ` A fee of ${satsText(invoice.fee_sats)} falls due.`}
+              </>
+            }
+          >
+            <Action to={`${to}/mark`} hidden={{ as: 'Settled' }} kind="stop">
+              Yes, it is settled
+            </Action>
+          </Danger>
+        )}
+        {canInvalidate && (
+          <Danger
+            summary="Mark as invalid"
+            warning="Your shop is told not to deliver, and what is paid from now on asks for your decision."
+          >
+            <Action to={`${to}/mark`} hidden={{ as: 'Invalid' }} kind="stop">
+              Yes, it is invalid
+            </Action>
+          </Danger>
         )}
         {canCancel && (
           <Danger summary="Cancel invoice" warning="Its page will tell the buyer not to pay. This cannot be undone.">

@@ -5,6 +5,7 @@ import type { NativeInvoice } from '../../invoice/native.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../money/fiat.ts';
 import { fiatValue } from '../../money/quote.ts';
+import { isAnyAmount } from './words.ts';
 
 /** One invoice as a bookkeeper reads it. Amounts are decimal strings, exact; null for what is not known. */
 export interface BookedInvoice {
@@ -16,7 +17,8 @@ export interface BookedInvoice {
   status: string;
   price: string | null;
   price_currency: string | null;
-  amount_sats: string;
+  /** null where any amount would do. */
+  amount_sats: string | null;
   received_sats: string;
   fee_sats: string;
   /** Fiat per bitcoin as the invoice fixed it when it was made: no other is stored, and it is the one of the sale. */
@@ -41,7 +43,7 @@ export function booked(invoice: NativeInvoice): BookedInvoice {
     status: invoice.status,
     price: decimalText(invoice.amount_fiat),
     price_currency: invoice.fiat_currency,
-    amount_sats: invoice.amount_sats,
+    amount_sats: isAnyAmount(invoice) ? null : invoice.amount_sats,
     received_sats: invoice.amount_confirmed_sats,
     fee_sats: invoice.fee_sats,
     rate,

@@ -2,20 +2,20 @@
 // The script swaps the parts marked data-live for newer ones.
 
 import { CopyField, Moment } from '../../checkout/parts.tsx';
-import { btcText, confirmationsText, priceText, rateText, satsText } from '../../checkout/text.ts';
-import type { NativeInvoice } from '../../invoice/native.ts';
+import { btcText, confirmationsText, rateText, satsText } from '../../checkout/text.ts';
+import { MOST_DEPOSITS_SHOWN, type NativeInvoice, takesDeposits } from '../../invoice/native.ts';
 import type { Draft } from '../forms.ts';
 import { may, type StoreFrame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { Badge, Callout, Card, Facts, PageHead, StatusBadge } from '../parts.tsx';
+import { At, Badge, Callout, Card, Facts, PageHead, StatusBadge } from '../parts.tsx';
 import { ClockCard } from '../store/clock.tsx';
-import { ends, PAYMENT, STATUS } from '../text.ts';
+import { ends, PAYMENT } from '../text.ts';
 import { Decision, Operations } from './actions.tsx';
 import { Deliveries, Timeline } from './history.tsx';
 import { Proofs } from './proofs.tsx';
 import { Simulator } from './simulator.tsx';
-import { nameOf } from './table.tsx';
 import { type InvoiceView, isMoving } from './view.ts';
+import { askedOf, DECIDED, isAnyAmount, meaningOf, nameOf } from './words.ts';
 
 interface InvoicePageProps {
   frame: StoreFrame;
@@ -46,7 +46,7 @@ export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
             </>
           }
           back={{ href: to, text: 'Invoices' }}
-          lead={STATUS[invoice.status].meaning}
+          lead={meaningOf(view)}
         />
       </div>
       {draft.problem !== null && <Callout tone="stop">{draft.problem}</Callout>}
@@ -64,8 +64,8 @@ export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
             <ClockCard store={store} invoice={invoice.id} />
           )}
           <Share invoice={invoice} />
-          <Details invoice={invoice} showsBuyer={mayAct} />
-          {mayAct && <Operations frame={frame} invoice={invoice} />}
+          <Details view={view} showsBuyer={mayAct} />
+          {mayAct && <Operations frame={frame} view={view} />}
         </div>
         <div class="column">
           <div id="live-story" data-live>
@@ -80,18 +80,20 @@ export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
 }
 
 function Money({ invoice }: { invoice: NativeInvoice }) {
-  const price = priceText(invoice);
+  const [price, also] = askedOf(invoice);
   const [asked, paid] = [BigInt(invoice.amount_sats), BigInt(invoice.amount_paid_sats)];
   const confirmed = BigInt(invoice.amount_confirmed_sats);
   return (
     <Card>
       <div class="money">
         <p class="money-price">
-          {price ?? satsText(asked)}
-          <small>
-            {price !== null && `${satsText(asked)} · `}
-            {btcText(asked)} BTC
-          </small>
+          {price}
+          {!isAnyAmount(invoice) && (
+            <small>
+              {invoice.amount_fiat !== null && `${also} · `}
+              {btcText(asked)} BTC
+            </small>
+          )}
         </p>
         <Facts
           rows={[
@@ -117,7 +119,10 @@ function Money({ invoice }: { invoice: NativeInvoice }) {
 function Payments({ invoice }: { invoice: NativeInvoice }) {
   const { payments, conf_threshold: threshold } = invoice;
   return (
-    <Card title="Payments">
+    <Card title={takesDeposits(invoice) ? 'Deposits' : 'Payments'}>
+      {takesDeposits(invoice) && payments.length >= MOST_DEPOSITS_SHOWN && (
+        <p class="hint">The newest {MOST_DEPOSITS_SHOWN} are shown.</p>
+      )}
       {payments.length === 0 && <p class="hint">Nothing has arrived yet. This page shows it as soon as it does.</p>}
       <ul class="payments">
         {payments.map((payment) => {
@@ -164,12 +169,15 @@ function Payments({ invoice }: { invoice: NativeInvoice }) {
 
 function Share({ invoice }: { invoice: NativeInvoice }) {
   return (
-    <Card title="Checkout page" lead="Send this link to your buyer.">
+    <Card
+      title={takesDeposits(invoice) ? 'Page for deposits' : 'Checkout page'}
+      lead={`Send this link to your ${takesDeposits(invoice) ? 'customer' : 'buyer'}.`}
+    >
       <div class="fields">
         <CopyField id="checkout" label="Link" value={invoice.hosted_checkout_url} />
       </div>
       <p class="form-actions">
-        <a class="button quiet" href={`/i/${invoice.id}`} target="_blank" rel="noopener">
+        <a class="button quiet" href={new URL(invoice.hosted_checkout_url).pathname} target="_blank" rel="noopener">
           Open it<span class="sr-only"> in a new tab</span>
         </a>
       </p>
@@ -177,7 +185,10 @@ function Share({ invoice }: { invoice: NativeInvoice }) {
   );
 }
 
-function Details({ invoice, showsBuyer }: { invoice: NativeInvoice; showsBuyer: boolean }) {
+function Details({ view, showsBuyer }: { view: InvoiceView; showsBuyer: boolean }) {
+  const { invoice, decision } = view;
+  const decided = decision && DECIDED[decision.kind];
+  const isForGood = takesDeposits(invoice);
   const metadata = Object.entries(invoice.metadata);
   const rate = rateText(invoice);
   return (
@@ -185,11 +196,20 @@ function Details({ invoice, showsBuyer }: { invoice: NativeInvoice; showsBuyer: 
       <Facts
         rows={[
           ['Made', <Moment iso={invoice.created_at} />],
-          ['Expires', <Moment iso={invoice.expires_at} />],
-          ['Late until', <Moment iso={invoice.late_payment_deadline_at} />],
+          isForGood ? null : ['Expires', <Moment iso={invoice.expires_at} />],
+          isForGood ? null : ['Late until', <Moment iso={invoice.late_payment_deadline_at} />],
           invoice.paid_at === null ? null : ['Paid', <Moment iso={invoice.paid_at} />],
+          decided
+            ? [
+                decided,
+                <>
+                  <At ms={decision.atMs} />
+                  {'note' in decision && decision.note !== '' && `: ${decision.note}`}
+                </>,
+              ]
+            : null,
           rate === null ? null : ['Rate', rate],
-          ['Tolerance', `± ${satsText(invoice.amount_tolerance_sats)}`],
+          isAnyAmount(invoice) ? null : ['Tolerance', `± ${satsText(invoice.amount_tolerance_sats)}`],
           invoice.order_ref === null ? null : ['Order', invoice.order_ref],
           showsBuyer && invoice.buyer_email !== null ? ['Buyer', invoice.buyer_email] : null,
           ...metadata.map(([name, value]) => [name, value] as const),

@@ -1,4 +1,4 @@
-// /stores/:id/invoices/:iid and what can be done with it: simulate, cancel, resolve, rescan, send an event again.
+// /stores/:id/invoices/:iid and what can be done with it: simulate, cancel, resolve, mark, rescan, send an event again.
 
 import { Hono } from 'hono';
 import * as z from 'zod';
@@ -8,6 +8,7 @@ import { ApiError } from '../../errors.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
 import { parseSats } from '../../money/sats.ts';
 import { cancel } from '../../payments/cancel.ts';
+import { mark } from '../../payments/mark.ts';
 import { readInvoice } from '../../payments/read.ts';
 import { resolve } from '../../payments/resolve.ts';
 import { simulate } from '../../payments/simulate.ts';
@@ -30,6 +31,7 @@ const resolution = z.object({
   decision: z.enum(['accept', 'reject']),
   note: z.string().trim().max(1_000, 'is too long'),
 });
+const marking = z.object({ as: z.enum(['Settled', 'Invalid']) });
 const again = z.object({ delivery: z.string() });
 
 export function invoiceRoutes(): Hono<HonoEnv> {
@@ -70,6 +72,9 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   action('cancel', nothing, 'invoice_cancelled', (frame, id) => cancel(frame.deps, frame.store.id, id, by(frame)));
   action('resolve', resolution, 'invoice_resolved', (frame, id, form) =>
     resolve(frame.deps, frame.store.id, id, form, by(frame)),
+  );
+  action('mark', marking, 'invoice_marked', (frame, id, form) =>
+    mark(frame.deps, frame.store.id, id, form.as, by(frame)),
   );
   action('rescan', nothing, 'invoice_rescanned', async ({ deps, store }, id) => {
     const invoice = await readInvoice(deps, store.id, id);

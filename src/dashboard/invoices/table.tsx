@@ -1,11 +1,10 @@
 // Invoices as a table, which on a phone becomes a list. Called by the overview and the list of invoices.
 
 import { Moment } from '../../checkout/parts.tsx';
-import { btcText, priceText, satsText } from '../../checkout/text.ts';
 import type { StoreRow } from '../../db/stores.ts';
 import type { NativeInvoice } from '../../invoice/native.ts';
 import { Badge, StatusBadge } from '../parts.tsx';
-import { ends } from '../text.ts';
+import { askedOf, nameOf } from './words.ts';
 
 export function InvoiceTable(props: { invoices: NativeInvoice[]; store: StoreRow; caption: string }) {
   const { invoices, store, caption } = props;
@@ -33,10 +32,8 @@ export function InvoiceTable(props: { invoices: NativeInvoice[]; store: StoreRow
               <StatusBadge status={invoice.status} />
             </td>
             <td class="number">
-              {priceText(invoice) ?? satsText(invoice.amount_sats)}
-              <small>
-                {priceText(invoice) === null ? `${btcText(invoice.amount_sats)} BTC` : satsText(invoice.amount_sats)}
-              </small>
+              {askedOf(invoice)[0]}
+              <small>{askedOf(invoice)[1]}</small>
             </td>
             <td class="when">
               <Moment iso={invoice.created_at} />
@@ -46,9 +43,4 @@ export function InvoiceTable(props: { invoices: NativeInvoice[]; store: StoreRow
       </tbody>
     </table>
   );
-}
-
-/** What a merchant calls it by. */
-export function nameOf({ order_ref, id }: NativeInvoice): string {
-  return order_ref || ends(id, 6);
 }

@@ -3,9 +3,11 @@
 import { deliveriesOf } from '../../db/deliveries.ts';
 import type { LoggedDelivery } from '../../db/delivery-log.ts';
 import { eventsAfter, type LoggedEvent } from '../../db/events.ts';
-import type { NativeInvoice } from '../../invoice/native.ts';
+import { decisionOf } from '../../invoice/assess.ts';
+import { greenfieldStatus, markable } from '../../invoice/greenfield.ts';
+import { type NativeInvoice, takesDeposits } from '../../invoice/native.ts';
 import { type InvoiceEvidence, readEvidence } from '../../payments/evidence.ts';
-import { readInvoice } from '../../payments/read.ts';
+import { readInvoice, readStanding } from '../../payments/read.ts';
 import type { StoreFrame } from '../http.tsx';
 
 export interface InvoiceView {
@@ -13,24 +15,40 @@ export interface InvoiceView {
   events: LoggedEvent[];
   deliveries: LoggedDelivery[];
   evidence: InvoiceEvidence;
+  /** A human's last word about it; undefined where nobody has said any. */
+  decision: ReturnType<typeof decisionOf>;
+  /** What it may be marked as by hand. */
+  markable: ReturnType<typeof markable>;
 }
 
 /** @throws ApiError not_found, for another store's invoice too */
 export async function readView({ deps, store }: StoreFrame, id: string): Promise<InvoiceView> {
-  const [invoice, events, deliveries, evidence] = await Promise.all([
+  const [invoice, events, deliveries, evidence, standing] = await Promise.all([
     readInvoice(deps, store.id, id),
     eventsAfter(deps.db, id, 0),
     deliveriesOf(deps.db, id),
     readEvidence(deps, store.id, id),
+    readStanding(deps, store.id, id),
   ]);
-  return { invoice, events, deliveries, evidence };
+  return {
+    invoice,
+    events,
+    deliveries,
+    evidence,
+    decision: decisionOf(standing.invoice.marks),
+    // A review has a form of its own, and a permanent address is never done with.
+    markable:
+      invoice.status === 'requires_review' || takesDeposits(invoice) ? [] : markable(greenfieldStatus(standing)),
+  };
 }
 
 /** Confirmations that anybody still watches grow. */
 const WATCHED_CONFIRMATIONS = 6;
 
 /** May the page change by itself? */
-export function isMoving({ status, payments }: NativeInvoice): boolean {
+export function isMoving(invoice: NativeInvoice): boolean {
+  const { status, payments } = invoice;
+  if (takesDeposits(invoice)) return true;
   if (status === 'pending' || status === 'seen' || status === 'underpaid') return true;
   return payments.some(
     (payment) =>

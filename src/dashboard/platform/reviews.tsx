@@ -126,7 +126,7 @@ function ReviewLine({ review }: { review: ReviewRow }) {
       </td>
       <td class="number">
         {satsText(BigInt(review.receivedSats))}
-        <small>of {satsText(BigInt(review.amountSats ?? 0))}</small>
+        <small>of {askedFor(review)}</small>
       </td>
       <td class="when">
         <At ms={review.sinceMs} />
@@ -134,6 +134,9 @@ function ReviewLine({ review }: { review: ReviewRow }) {
     </tr>
   );
 }
+
+const askedFor = ({ amountSats }: ReviewRow): string =>
+  amountSats === null ? 'any amount' : satsText(BigInt(amountSats));
 
 const reasonOf = ({ reason }: ReviewRow): string => REASONS[reason] ?? reason.replaceAll('_', ' ');
 
@@ -153,7 +156,7 @@ function ReviewPage({ frame, review, draft }: { frame: Frame; review: ReviewRow;
           <Facts
             rows={[
               ['Account', review.account],
-              ['Asked for', satsText(BigInt(review.amountSats ?? 0))],
+              ['Asked for', askedFor(review)],
               ['Received, confirmed', satsText(BigInt(review.receivedSats))],
               ['Made', <At ms={review.createdAtMs} />],
               ['Waits since', <At ms={review.sinceMs} />],

@@ -75,7 +75,7 @@ function AddressesPage({ frame, id, name, from, addresses, nextFrom }: Addresses
             </thead>
             <tbody>
               {addresses.map((row) => (
-                <Row row={row} store={store.id} />
+                <Row row={row} frame={frame} />
               ))}
             </tbody>
           </table>
@@ -100,7 +100,11 @@ function AddressesPage({ frame, id, name, from, addresses, nextFrom }: Addresses
   );
 }
 
-function Row({ row, store }: { row: IndexMap['addresses'][number]; store: string }) {
+/** Stores of an account may share a wallet: an invoice is on the page of its own store. */
+function Row({ row, frame }: { row: IndexMap['addresses'][number]; frame: StoreFrame }) {
+  const { store, stores } = frame;
+  const name = row.orderRef || ends(row.invoiceId, 6);
+  const other = row.storeId === store.id ? undefined : stores.find(({ id }) => id === row.storeId);
   const received = (JSON.parse(row.payments) as { sats: number }[]).reduce((sum, { sats }) => sum + BigInt(sats), 0n);
   return (
     <tr>
@@ -112,8 +116,9 @@ function Row({ row, store }: { row: IndexMap['addresses'][number]; store: string
         <Address address={row.address} />
       </td>
       <td>
-        <a href={`/stores/${store}/invoices/${row.invoiceId}`}>{row.orderRef || ends(row.invoiceId, 6)}</a>{' '}
+        <a href={`/stores/${row.storeId}/invoices/${row.invoiceId}`}>{name}</a>{' '}
         <StatusBadge status={row.status as Status} /> {row.environment === 'test' && <Badge tone="warn">Test</Badge>}
+        {other && <small>of {other.name}</small>}
       </td>
       <td class="number">{received === 0n ? '–' : satsText(received)}</td>
     </tr>

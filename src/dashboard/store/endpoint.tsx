@@ -137,7 +137,14 @@ function NewSecret({ to, endpoint, nowMs }: { to: string; endpoint: Endpoint; no
   const untilMs = previousSecretSealed === null || rotatedAtMs === null ? 0 : rotatedAtMs + ROTATION_OVERLAP_MS;
   if (untilMs <= nowMs) {
     return (
-      <Danger summary="New secret" warning="You get a new signing secret. The present one signs beside it for a day.">
+      <Danger
+        summary="New secret"
+        warning={
+          endpoint.dialect === 'native'
+            ? 'You get a new signing secret. The present one signs beside it for a day.'
+            : 'You get a new signing secret. The present one signs no more: your shop refuses our events until it has the new one.'
+        }
+      >
         <Action to={to} kind="">
           Make a new secret
         </Action>

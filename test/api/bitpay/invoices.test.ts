@@ -328,7 +328,7 @@ describe('Rates and currencies', () => {
 
   it('are all that is offered beside invoices and tokens', async () => {
     const merchant = await openShop();
-    for (const path of ['/refunds', '/bills', '/payouts/1', '/recipients', '/ledgers', '/invoices/a/events']) {
+    for (const path of ['/refunds', '/bills', '/payouts/1', '/recipients', '/subscriptions', '/invoices/a/events']) {
       const answer = await basicAsk(merchant, 'GET', path);
       expect([answer.status, answer.body.status], path).toEqual([404, 'error']);
     }

@@ -211,18 +211,21 @@ describe('A deposit', () => {
     expect(brief((await told()).slice(ALL.length))).toEqual(['Processing 0']);
   });
 
-  it('is looked for in the mempool while the page is open', async () => {
-    const { put, merchant } = await openElenpay();
-    const { id } = await put('a');
+  it('is looked for in the mempool while the page is open, whenever that is', async () => {
+    const { put, pay, told, merchant, watcher } = await openElenpay();
+    const { id, address } = await put('a');
     await bindings.DB.prepare('UPDATE invoices SET watch_until = NULL WHERE id = ?').bind(id).run();
+    await pay(address, 10_000);
     expect((await merchant.request('GET', `/o/${id}`)).status).toBe(200);
     await merchant.settled();
     expect(await watchedUntil(id)).toBe(merchant.clock.ms + DAY_MINUTES * 60_000);
-    expect(await count('SELECT version AS n FROM invoices WHERE id = ?', id)).toBe(1);
+    await watcher.alarm();
+    expect(brief(await told())).toEqual(['Processing 0']);
+    await watcher.leave();
   });
 
-  it('after which the address goes on: the stream of its page does not end', async () => {
-    const { put, pay, mine, follow, merchant } = await openElenpay();
+  it('after which the address goes on: its page stays open, and its stream does not end', async () => {
+    const { put, pay, mine, follow, merchant, watcher } = await openElenpay();
     const { id, address } = await put('a');
     await pay(address, 10_000);
     await mine(6);
@@ -231,6 +234,12 @@ describe('A deposit', () => {
     const stream = await merchant.request('GET', `/pay/invoices/${id}/events`, undefined, { 'last-event-id': '99' });
     expect(stream.status).toBe(200);
     await stream.body?.cancel();
+    expect((await merchant.request('GET', `/i/${id}`)).headers.get('location')).toBe(`/o/${id}`);
+    const page = await (await merchant.request('GET', `/o/${id}`)).text();
+    expect(page).toContain('Complete');
+    expect(page).not.toContain('customerId');
+    await merchant.settled();
+    await watcher.leave();
   });
 });
 

@@ -21,6 +21,8 @@ export interface Told {
 export async function openElenpay(options: ShopOptions = {}) {
   const shop = await openShop(options);
   const { merchant } = shop;
+  // Opening a page has the watcher of this very chain look.
+  merchant.deps.watcher = { ...merchant.deps.watcher, hot: shop.watcher.hot };
   const receiver = await startReceiver();
   const { store } = merchant;
   const inUse = { id: store.id, archivedAtMs: null };

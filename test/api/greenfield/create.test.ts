@@ -210,7 +210,14 @@ describe('What is refused', () => {
     expect((await create(`{"metadata":{"x":"${'x'.repeat(70_000)}"}}`)).status).toBe(400);
   });
 
-  it('without a wallet, or with its addresses used up', async () => {
+  it('metadata that is nested without end, before anything chokes on it', async () => {
+    const nested = (levels: number) =>
+      `{"amount":1,"currency":"USD","metadata":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}}`;
+    expect((await create(nested(60))).status).toBe(200);
+    for (const levels of [70, 9_000]) expect(await problems(nested(levels))).toEqual(['Metadata']);
+  });
+
+  it('without a wallet', async () => {
     const bare = await openPlugin({ wallet: null });
     const { status, body } = await bare.ask('POST', bare.inStore('/invoices'), { amount: 1, currency: 'USD' });
     expect([status, body.code]).toEqual([400, 'generic-error']);

@@ -2,6 +2,8 @@
 // exists or not; what is not in one's own store is 404.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { elenpayRoutes } from '../../../src/api/elenpay/routes.ts';
+import { greenfieldRoutes } from '../../../src/api/greenfield/routes.ts';
 import { bindings } from '../../support/merchant.ts';
 import { openPlugin, type Plugin, token } from './plugin.ts';
 
@@ -76,6 +78,18 @@ const inStores = [...IN_STORE, ...under('/stores/:store/invoices', [...OF_INVOIC
 const byId = under('/invoices', [...OF_INVOICE, ...REFUNDS]);
 const all = [...inStores, ...byId, ...ANY_STORE];
 
+/** What is never there is missing for everybody who may ask. */
+const NOT_THERE = [
+  ...['GET', 'POST', 'DELETE'].flatMap((method) => [
+    ...[`${method} /pull-payments/x`, `${method} /pull-payments/x/payouts`, `${method} /pull-payments/x/payouts/y`],
+    ...[`${method} /pull-payments/x/lnurl`, `${method} /payouts/x`, `${method} /payouts/x/mark-paid`],
+    ...[`${method} /stores/:store/pull-payments/x`, `${method} /stores/:store/payouts/x`],
+    ...[`${method} /stores/:store/payouts/x/mark-paid`, `${method} /stores/:store/payment-requests/x`],
+  ]),
+];
+/** Anybody may ask; and what has a list of its own. */
+const ELSEWHERE = /^GET \/health$|\/webhooks/;
+
 const BODIES: Record<string, unknown> = {
   'POST /stores/:store/invoices': { amount: 1, currency: 'USD' },
   'PUT /:invoice': { metadata: {} },
@@ -89,6 +103,37 @@ async function outcome(line: string, headers: Record<string, string>, ids: { sto
   const { status, body: answer } = await shop.ask<{ code?: string }>(method, filled, body, headers);
   return status === 401 || status === 403 || status === 404 ? `${status} ${answer.code}` : 'allowed';
 }
+
+it('every route is in one of the lists', () => {
+  const ofElenpay = new Set(elenpayRoutes().routes.map(({ method, path }) => `${method} ${path}`));
+  const routes = greenfieldRoutes()
+    .routes.map(({ method, path }) => `${method} ${path}`)
+    .filter((route) => !route.startsWith('ALL /*') && !ofElenpay.has(route) && !ELSEWHERE.test(route));
+  expect(routes.length).toBeGreaterThan(60);
+  const asked = [...all.map(([line]) => line), ...NOT_THERE, 'DELETE /api-keys/current'].map(
+    (line) => line.split('?')[0] ?? '',
+  );
+  const isAsked = (route: string) => {
+    const shape = route.replace(/^ALL/, '[A-Z]+').replaceAll(/:\w+/g, '[^/]+').replaceAll('*', '.*');
+    return asked.some((line) => new RegExp(`^${shape}$`).test(line));
+  };
+  expect(routes.filter((route) => !isAsked(route))).toEqual([]);
+});
+
+it('what is never there is missing, and in another’s store it is nobody’s business', async () => {
+  for (const line of NOT_THERE) {
+    expect([line, await outcome(line, token(shop.store.apiKey))]).toEqual([
+      line,
+      expect.stringMatching(/^404 .+-not-found$/),
+    ]);
+    const isOfStore = line.includes(':store');
+    const got = await outcome(line, token(stranger.store.apiKey));
+    expect([line, got]).toEqual([
+      line,
+      expect.stringMatching(isOfStore ? /^403 missing-permission$/ : /^404 .+-not-found$/),
+    ]);
+  }
+});
 
 describe('quirk 17: refused is', () => {
   it('who has no key, one that does not exist, one that is none', async () => {

@@ -192,6 +192,22 @@ describe('The order', () => {
     expect((await types()).slice(3)).toEqual(['InvoiceProcessing', 'InvoicePaymentSettled', 'InvoiceSettled']);
   });
 
+  it('of an invoice’s events is kept even if the receiver has taken another invoice’s meanwhile', async () => {
+    const { merchant, order, simulate, events } = await openTroubledShop([{ status: 503 }]);
+    const id = await order();
+    await order();
+    await simulate(id, 'invoice.payment_seen');
+    expect((await events()).filter(({ invoiceId }) => invoiceId === id)).toHaveLength(1);
+    await merchant.passSeconds(10);
+    const story = (await events()).filter(({ invoiceId }) => invoiceId === id);
+    expect(story.map(({ type, isRedelivery }) => [type, isRedelivery])).toEqual([
+      ['InvoiceCreated', false],
+      ['InvoiceCreated', true],
+      ['InvoiceReceivedPayment', false],
+      ['InvoiceProcessing', false],
+    ]);
+  });
+
   it('quirk 22: an event that a receiver chokes on keeps others of its invoice back for two minutes at most', async () => {
     const { merchant, receiver, order, simulate, types, sweep } = await openTroubledShop([{}, {}, { status: 500 }]);
     const id = await order();

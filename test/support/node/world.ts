@@ -1,8 +1,9 @@
-// Starts the local world as a newcomer does (`npm run dev`'s own program) on ports and in a folder of its own.
+// Starts the local world as a newcomer does (`npm run dev`'s own program) on ports and in a folder of its own, from a copy of
+// the source: `wrangler dev` builds again at each change to what it watches, and answers nobody meanwhile.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const ROOT = join(import.meta.dirname, '../../../');
 const PORTS_USED = 7;
+/** What the local world is made of. */
+const SOURCE = ['src', 'migrations', 'package.json', 'tsconfig.json', 'wrangler.toml'];
 
 export interface World {
   api: string;
@@ -31,9 +34,10 @@ export class LocalWorld {
   /** Starts (again) and waits until the world file is there, which says that everything is up. */
   async start(args: string[] = []): Promise<World> {
     if (this.#port === 0) this.#port = await freePorts();
+    const source = this.#copySource();
     const worldFile = join(this.dir, 'world.json');
     const child = spawn(process.execPath, ['src/dev/main.ts', ...args], {
-      cwd: ROOT,
+      cwd: source,
       env: {
         ...process.env,
         PATH: `${ROOT}node_modules/.bin:${process.env.PATH}`,
@@ -55,6 +59,16 @@ export class LocalWorld {
       await pause(50);
     }
     return JSON.parse(readFileSync(worldFile, 'utf8')) as World;
+  }
+
+  /** As it is at the first start. */
+  #copySource(): string {
+    const to = join(this.dir, 'source');
+    if (existsSync(to)) return to;
+    mkdirSync(to);
+    for (const name of SOURCE) cpSync(join(ROOT, name), join(to, name), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'));
+    return to;
   }
 
   /** Ends it as Ctrl-C does, or as a power cut does; returns when its ports are free again. */

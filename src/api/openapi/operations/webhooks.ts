@@ -48,7 +48,7 @@ export const webhookOperations: Operation[] = [
     who: MANAGER,
     body: {
       schema: newEndpoint,
-      notes: fields,
+      notes: { ...fields, dialect: 'In whose words it is told: ours, BTCPay Server’s or ElenPAY’s.' },
       required: true,
       example: { url: 'https://shop.example/webhooks/satlane' },
     },

@@ -1,0 +1,117 @@
+// Shops in PHP that are made as the plugins for BTCPay Server are: strictly typed, 200 alone is a success, a body with every
+// method. Connected by their link, as an owner connects them.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIVE, mine, ownersBrowser, pay, world } from './desk.ts';
+import { hasPhp, type Line, run } from './program.ts';
+
+const PHP = join(import.meta.dirname, 'php');
+const P = (names: string) => names.split(' ').map((name) => `btcpay.store.${name}`);
+const WOOCOMMERCE = P(
+  'canviewinvoices cancreateinvoice canviewstoresettings canmodifyinvoices cancreatenonapprovedpullpayments webhooks.canmodifywebhooks',
+);
+const PRESTASHOP = P(
+  'canmodifystoresettings webhooks.canmodifywebhooks canviewstoresettings cancreateinvoice canviewinvoices canmodifyinvoices',
+);
+
+interface Invoice extends Line {
+  id: string;
+  status: string;
+}
+
+/** What the plugin's page gets when the owner has agreed. */
+async function connect(name: string, permissions: string[]) {
+  const redirect = 'http://127.0.0.1:9/?btcpay-settings-callback';
+  const query = new URLSearchParams({ applicationName: name, strict: 'true', selectiveStores: 'true', redirect });
+  for (const permission of permissions) query.append('permissions', permission);
+  const owner = await ownersBrowser();
+  const { action, fields } = await owner.agree(`/api-keys/authorize?${query}`);
+  expect(action).toBe(redirect);
+  return { key: fields.get('apiKey') ?? '', granted: JSON.stringify(fields.getAll('permissions[]')) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const title = hasPhp ? 'A shop in PHP' : 'A shop in PHP (skipped: no php with curl here)';
+
+describe.skipIf(!hasPhp)(title, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'satlane-php-'));
+  const file = join(folder, 'shop.json');
+  const running: ReturnType<typeof run>[] = [];
+  const php = (...args: string[]) => {
+    const program = run('php', args, { SHOP: file });
+    running.push(program);
+    return program;
+  };
+  let receiver: ReturnType<typeof run>;
+  let url: string;
+  beforeAll(async () => {
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}/`;
+    receiver = php('-q', '-S', `127.0.0.1:${port}`, join(PHP, 'receiver.php'));
+  });
+  afterAll(async () => {
+    await Promise.all(running.map((program) => program.stop()));
+    rmSync(folder, { recursive: true });
+  });
+
+  it('like WooCommerce’s connects, sells, and asks back while it is told', async () => {
+    const { key, granted } = await connect('WooCommerce', WOOCOMMERCE);
+    const shop = php(join(PHP, 'woocommerce.php'), world.api, key, granted, url, file);
+    const told = await shop.says<{ invoice: Invoice; refund: Line; methods: { destination: string }[] } & Line>();
+    expect(await shop.ends()).toBe(0);
+    expect(told).toMatchObject({
+      refund: { status: 400, body: { code: 'refunds-not-supported' } },
+      pullPayments: [],
+      methods: [{ method: 'BTC-CHAIN', cryptoCode: 'BTC', payments: [], worth: 0 }],
+      elsewhere: 403,
+    });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ store: LIVE.id, key });
+    await pay(told.methods[0]?.destination ?? '', 10_000);
+    const paid = { flags: [false], orderId: '1042', additionalStatus: 'None', worth: 6.5 };
+    const processing = { ...paid, status: 'Processing', payments: ['Processing'] };
+    expect(await receiver.says()).toEqual({ ...processing, type: 'InvoiceReceivedPayment' });
+    expect(await receiver.says()).toEqual({ ...processing, type: 'InvoiceProcessing' });
+    await mine();
+    const settled = { ...paid, status: 'Settled', payments: ['Settled'] };
+    expect(await receiver.says()).toEqual({ ...settled, type: 'InvoicePaymentSettled' });
+    expect(await receiver.says()).toEqual({ ...settled, type: 'InvoiceSettled', flags: [false, false] });
+  });
+
+  it('refuses what somebody else has signed', async () => {
+    const forged = await fetch(url, { method: 'POST', body: '{}', headers: { 'btcpay-sig': 'sha256=00' } });
+    expect(forged.status).toBe(500);
+    expect(await receiver.says()).toEqual({ refused: 'sha256=00' });
+  });
+
+  it('like PrestaShop’s module of BTCPay Server 1.x finds all that it asks for', async () => {
+    const { key, granted } = await connect('Shop', PRESTASHOP);
+    const shop = php(join(PHP, 'prestashop.php'), world.api, key, granted, url);
+    expect(await shop.says()).toEqual({
+      keyed: { BTC: true },
+      lists: { OnChain: ['BTC'], LightningNetwork: [] },
+      removed: '',
+      goneAfter: 404,
+      redirectURL: 'https://shop.example/ID',
+      methods: ['BTC-CHAIN'],
+      bare: [],
+      found: true,
+      renamed: { orderId: 'PS-78', taxIncluded: true },
+      marked: 'Marked',
+      archived: '',
+      restored: true,
+    });
+    expect(await shop.ends()).toBe(0);
+  });
+});
