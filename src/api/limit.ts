@@ -11,10 +11,16 @@ import { ApiError } from '../errors.ts';
 import { callerOf } from '../limits/client.ts';
 import type { RequestLimit } from '../limits/requests.ts';
 
-const BUYERS_PAGE = /^\/(?:i|o|intents|pay\/invoices)\/([^/]+)/;
-const CREATES = /^\/(?:v1|api\/v1\/stores\/[^/]+)\/invoices\/?$/;
+const BUYERS_PAGE = /^\/(?:i|o|intents|invoice|pay\/invoices)\/([^/]+)/;
+const CREATES = /^\/(?:(?:v1|api\/v1\/stores\/[^/]+)\/)?invoices\/?$/;
 /** No address that anything on the internet has: the local world's browser and shop. */
 const LOOPBACK = /^(?:127\.|::1$)/;
+
+/** Which invoice a buyer's page is about; BTCPay Server's paths have it in the query. */
+function invoiceOf(c: Context): string | undefined {
+  if (/^\/invoice(?:\/status)?\/?$/.test(c.req.path)) return c.req.query('id') ?? c.req.query('invoiceId');
+  return BUYERS_PAGE.exec(c.req.path)?.[1];
+}
 
 /** In place of `next`. @throws ApiError rate_limited, at once */
 export async function limited(requests: RequestLimit, c: Context, next: Next): Promise<void> {
@@ -24,7 +30,7 @@ export async function limited(requests: RequestLimit, c: Context, next: Next): P
   if (ip === undefined || LOOPBACK.test(ip) || c.req.method === 'OPTIONS') return next();
 
   const address = callerOf(ip);
-  const invoice = BUYERS_PAGE.exec(c.req.path)?.[1]?.slice(0, 64);
+  const invoice = invoiceOf(c)?.slice(0, 64);
   const isCreate = c.req.method === 'POST' && CREATES.test(c.req.path);
   const mayGuess = isCreate || invoice !== undefined;
   const guesses = `guesses ${address}`;

@@ -2,9 +2,8 @@
 // Called by routes.ts.
 
 import { Document, documentOf } from './document.tsx';
-import { Moment } from './parts.tsx';
 import { Shop } from './summary.tsx';
-import { btcText, confirmationsText, priceText, rateText, satsText, shopNameCapital } from './text.ts';
+import { btcText, confirmationsText, priceText, rateText, satsText, shopNameCapital, timeText } from './text.ts';
 import { isThemeColor } from './theme.ts';
 import { type CheckoutView, livePayments } from './view.ts';
 
@@ -17,9 +16,9 @@ export function receiptPage(view: CheckoutView): string {
       title={`Receipt · ${shopNameCapital(store)}`}
       themeHref={isThemeColor(store.color) ? `/i/${encodeURIComponent(invoice.id)}/theme.css` : null}
       refreshSeconds={null}
-      script
+      script={false}
     >
-      <main id="checkout" class="receipt" data-situation="done" data-facts="receipt" data-now={view.nowMs}>
+      <main id="checkout" class="receipt" data-situation="done" data-facts="receipt">
         <div class="card">
           <header class="summary">
             <Shop store={store} />
@@ -37,7 +36,7 @@ export function receiptPage(view: CheckoutView): string {
           <section class="panel">
             <h1 tabindex={-1}>Receipt</h1>
             <dl class="facts">
-              {invoice.paid_at !== null && <Fact name="Paid" value={<Moment iso={invoice.paid_at} />} />}
+              {invoice.paid_at !== null && <Fact name="Paid" value={<At iso={invoice.paid_at} />} />}
               <Fact name="Paid to" value={shopNameCapital(store)} />
               {rate !== null && <Fact name="Exchange rate" value={rate} />}
               <Fact name="Reference" value={<span class="mono">{invoice.id}</span>} />
@@ -49,7 +48,7 @@ export function receiptPage(view: CheckoutView): string {
                 <li>
                   <span class="mono">{payment.txid}</span>
                   <span>
-                    {satsText(payment.amount_sats)} · <Moment iso={payment.first_seen_at} /> ·{' '}
+                    {satsText(payment.amount_sats)} · <At iso={payment.first_seen_at} /> ·{' '}
                     {confirmationsText(payment.confirmations)}
                   </span>
                 </li>
@@ -65,6 +64,11 @@ export function receiptPage(view: CheckoutView): string {
       </main>
     </Document>,
   );
+}
+
+/** With its date, today too: receipts are kept. */
+function At({ iso }: { iso: string }) {
+  return <time datetime={iso}>{timeText(iso)}</time>;
 }
 
 function Fact({ name, value }: { name: string; value: unknown }) {

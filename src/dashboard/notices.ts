@@ -20,7 +20,7 @@ const NOTICES = {
   invoice_created: 'The invoice is made. Send its checkout page to your buyer.',
   invoice_cancelled: 'The invoice is cancelled.',
   invoice_resolved: 'Your decision is recorded.',
-  invoice_marked: 'The invoice is marked. Your shop is told.',
+  invoice_marked: 'The invoice is marked by hand.',
   invoice_rescanned: 'The chain was read again for this invoice.',
   clock_moved: 'The store’s clock was moved forward.',
   simulated: 'Done. This is what your store sees when it happens for real.',

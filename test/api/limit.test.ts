@@ -80,7 +80,10 @@ describe('An address', () => {
 });
 
 describe('Buyers behind one router', () => {
-  const paths = (id: string) => [`/i/${id}`, `/i/${id}/theme.css`, `/pay/invoices/${id}`];
+  const paths = (id: string) => [
+    ...[`/i/${id}`, `/i/${id}/theme.css`, `/pay/invoices/${id}`],
+    ...[`/invoice?id=${id}&view=modal`, `/invoice/status?invoiceId=${id}`, `/invoice/${id}/status`],
+  ];
 
   it('do not use up each other’s second; one invoice’s page is asked for twenty times', async () => {
     const { merchant, ask, statuses } = await openLimited();
@@ -88,7 +91,7 @@ describe('Buyers behind one router', () => {
     for (let i = 0; i < 12; i++) ids.push((await merchant.createInvoice()).id);
     for (const id of ids) for (const path of paths(id)) expect((await ask(path)).status).toBe(200);
     const [one = ''] = ids;
-    expect(await statuses(20, () => ask(`/pay/invoices/${one}`))).toEqual({ 200: 17, 429: 3 });
+    expect(await statuses(20, () => ask(`/pay/invoices/${one}`))).toEqual({ 200: 14, 429: 6 });
     const refused = await ask(`/pay/invoices/${one}`);
     expect(refused.headers.get('access-control-allow-origin'), 'a shop’s script can read why').toBe('*');
   });
@@ -98,6 +101,7 @@ describe('Buyers behind one router', () => {
     const { id } = await merchant.createInvoice();
     for (let i = 0; i < 20; i++) expect((await ask(`/pay/invoices/${crypto.randomUUID()}`)).status).toBe(404);
     expect((await ask(`/i/${crypto.randomUUID()}`)).status).toBe(429);
+    expect((await ask(`/invoice?id=${crypto.randomUUID()}`)).status).toBe(429);
     expect((await ask(`/i/${id}`)).status, 'until the second is over').toBe(429);
     expect((await ask(`/i/${id}`, '203.0.113.2')).status).toBe(200);
   });
@@ -118,6 +122,9 @@ describe('A shop’s server', () => {
     const path = `/api/v1/stores/${merchant.store.id}/invoices/`;
     const work = () => merchant.request('POST', path, { amount: 1, currency: 'USD' }, { 'cf-connecting-ip': HERE });
     expect(await statuses(30, work)).toEqual({ 200: 30 });
+    const bitpay = { 'cf-connecting-ip': HERE, authorization: `Basic ${btoa(merchant.store.apiKey)}` };
+    const order = { price: 1, currency: 'USD' };
+    expect(await statuses(30, () => merchant.request('POST', '/invoices', order, bitpay))).toEqual({ 200: 30 });
   });
 
   it('but keys are not guessed faster than anything else', async () => {

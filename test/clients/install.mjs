@@ -11,7 +11,7 @@ if (!Object.entries(CLIENTS).every(([name, version]) => installed(name) === vers
   console.log('Installing published clients into .dev/clients …');
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}package.json`, `${JSON.stringify({ private: true, dependencies: CLIENTS }, null, 2)}\n`);
-  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1', '--loglevel=error'];
   const { status } = spawnSync('npm', args, { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' });
   if (status !== 0) console.warn('The registry cannot be reached: tests of published clients are skipped.');
 }

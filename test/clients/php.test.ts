@@ -113,5 +113,15 @@ describe.skipIf(!hasPhp)(title, () => {
       restored: true,
     });
     expect(await shop.ends()).toBe(0);
+    // The other shop's webhook hears of every invoice of the store.
+    expect(await receiver.says()).toEqual({
+      type: 'InvoiceSettled',
+      flags: [true, false],
+      orderId: 'PS-78',
+      status: 'Settled',
+      additionalStatus: 'Marked',
+      payments: [],
+      worth: 0,
+    });
   });
 });

@@ -65,6 +65,7 @@ describe('A permanent address', () => {
     const page = await get(owner, `${owner.home}/invoices/${id}`);
     expectPolicy(page);
     const words = wordsOf(page.html);
+    expect(page.html).toMatch(/<h1>\s*customer-7/);
     expect(words).toContain('each payment to it is a deposit of its own');
     expect(words).toMatch(/Any amount Received 11,000 sats .* Deposits 5,000 sats .* 6,000 sats/);
     expect(words).not.toMatch(/Expires|Late until|Cancel invoice|Mark as/);

@@ -64,6 +64,7 @@ export function authorizeRoutes(): Hono<HonoEnv> {
         const permissions = request.isStrict
           ? request.permissions
           : request.permissions.filter((name) => form.permissions.includes(name));
+        if (permissions.length === 0) throw new ApiError('validation_error', 'Tick at least one thing that it may do.');
         const issued = await authorize(frame.deps, store, request, {
           label: form.label || request.name || 'Application',
           permissions,

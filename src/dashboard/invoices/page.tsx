@@ -189,7 +189,10 @@ function Details({ view, showsBuyer }: { view: InvoiceView; showsBuyer: boolean 
   const { invoice, decision } = view;
   const decided = decision && DECIDED[decision.kind];
   const isForGood = takesDeposits(invoice);
-  const metadata = Object.entries(invoice.metadata);
+  // Plugins give the order there, too.
+  const metadata = Object.entries(invoice.metadata).filter(
+    ([name, value]) => name !== 'orderId' || value !== invoice.order_ref,
+  );
   const rate = rateText(invoice);
   return (
     <Card title="Details">

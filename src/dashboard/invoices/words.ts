@@ -9,8 +9,9 @@ import { ends, STATUS } from '../text.ts';
 import type { InvoiceView } from './view.ts';
 
 /** What a merchant calls it by. */
-export function nameOf({ order_ref, id }: NativeInvoice): string {
-  return order_ref || ends(id, 6);
+export function nameOf(invoice: NativeInvoice): string {
+  const { order_ref, metadata, id } = invoice;
+  return order_ref || (takesDeposits(invoice) && metadata.customerId) || ends(id, 6);
 }
 
 /** True where nothing was asked for: neither sats nor a price. One that costs nothing has a price. */

@@ -190,9 +190,14 @@ describe('A notification', () => {
     const url = `${BASE}/invoices/${id}/notifications`;
     expect((await send(merchant, 'POST', url, JSON.stringify({ token }), json)).body).toEqual({ data: 'Success' });
     await merchant.settled();
-    const events = (await bodiesOf(receiver, 3)).map((body) => JSON.parse(body));
-    expect(events.map(({ event }) => event.code)).toEqual([1001, 1012, 1012]);
-    expect(events[2].data).toMatchObject({ id, status: 'new', currentTime: merchant.clock.ms });
+    merchant.clock.advanceMinutes(1);
+    // BitPay's SDK signs, and sends the invoice's token all the same.
+    const both = await client.signed('POST', `/invoices/${id}/notifications`, { token });
+    expect(both).toEqual({ status: 200, body: { data: 'Success' } });
+    await merchant.settled();
+    const events = (await bodiesOf(receiver, 4)).map((body) => JSON.parse(body));
+    expect(events.map(({ event }) => event.code)).toEqual([1001, 1012, 1012, 1012]);
+    expect(events[3].data).toMatchObject({ id, status: 'new', currentTime: merchant.clock.ms });
     for (const wrong of [client.token, `${token.slice(0, -1)}x`, '', undefined]) {
       const refused = await send(merchant, 'POST', url, JSON.stringify({ token: wrong }), json);
       expect([refused.status, refused.body.code]).toEqual([401, '010000']);
