@@ -85,7 +85,7 @@ export async function revoke(deps: Deps, store: StoreRow, id: string): Promise<K
 }
 
 /** The key that a request came with. @throws ApiError not_found */
-export async function currentKey(deps: Deps, storeId: string, hash: string): Promise<KeyRow & { oldShapes: boolean }> {
+export async function currentKey(deps: Deps, storeId: string, hash: string): Promise<KeyRow> {
   const key = await keyOfHash(deps.db, storeId, hash);
   if (!key) throw new ApiError('not_found');
   return key;
@@ -135,8 +135,8 @@ async function issue(
 ): Promise<IssuedKey> {
   const secret = newKey(environment);
   const id = crypto.randomUUID();
-  const key = { id, label, environment, permissions, lastFour: secret.slice(-4), createdAtMs: deps.now() };
-  const row = { ...key, hash: await sha256Hex(secret), storeId, application, oldShapes };
+  const key = { id, label, environment, permissions, oldShapes, lastFour: secret.slice(-4), createdAtMs: deps.now() };
+  const row = { ...key, hash: await sha256Hex(secret), storeId, application };
   if (!(await insertKey(deps.db, row, MOST_WORKING_KEYS))) {
     throw new ApiError('conflict', `A store has at most ${MOST_WORKING_KEYS} working keys. Revoke one first.`);
   }

@@ -11,6 +11,9 @@ import { type CheckoutView, livePayments } from './view.ts';
 export function receiptPage(view: CheckoutView): string {
   const { invoice, store } = view;
   const [price, rate] = [priceText(invoice), rateText(invoice)];
+  // The shop may have been paid in another way, and said so.
+  const isOnChain = invoice.amount_confirmed_sats !== '0';
+  const sats = isOnChain ? invoice.amount_confirmed_sats : invoice.amount_sats;
   return documentOf(
     <Document
       title={`Receipt · ${shopNameCapital(store)}`}
@@ -23,12 +26,12 @@ export function receiptPage(view: CheckoutView): string {
           <header class="summary">
             <Shop store={store} />
             <div class="amount">
-              <p class="amount-label">Paid</p>
+              <p class="amount-label">{isOnChain ? 'Paid' : 'Settled by the shop'}</p>
               <p class="amount-btc">
-                {btcText(invoice.amount_confirmed_sats)} <span>BTC</span>
+                {btcText(sats)} <span>BTC</span>
               </p>
               <p class="amount-more">
-                {satsText(invoice.amount_confirmed_sats)}
+                {satsText(sats)}
                 {price !== null && ` · for ${price}`}
               </p>
             </div>
@@ -42,18 +45,7 @@ export function receiptPage(view: CheckoutView): string {
               <Fact name="Reference" value={<span class="mono">{invoice.id}</span>} />
               <Fact name="Address" value={<span class="mono">{invoice.address}</span>} />
             </dl>
-            <h2>{livePayments(invoice).length === 1 ? 'Transaction' : 'Transactions'}</h2>
-            <ul class="receipt-payments">
-              {livePayments(invoice).map((payment) => (
-                <li>
-                  <span class="mono">{payment.txid}</span>
-                  <span>
-                    {satsText(payment.amount_sats)} · <At iso={payment.first_seen_at} /> ·{' '}
-                    {confirmationsText(payment.confirmations)}
-                  </span>
-                </li>
-              ))}
-            </ul>
+            {isOnChain && <Payments view={view} />}
           </section>
         </div>
         <footer>
@@ -63,6 +55,26 @@ export function receiptPage(view: CheckoutView): string {
         </footer>
       </main>
     </Document>,
+  );
+}
+
+function Payments({ view: { invoice } }: { view: CheckoutView }) {
+  const payments = livePayments(invoice);
+  return (
+    <>
+      <h2>{payments.length === 1 ? 'Transaction' : 'Transactions'}</h2>
+      <ul class="receipt-payments">
+        {payments.map((payment) => (
+          <li>
+            <span class="mono">{payment.txid}</span>
+            <span>
+              {satsText(payment.amount_sats)} · <At iso={payment.first_seen_at} /> ·{' '}
+              {confirmationsText(payment.confirmations)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -72,6 +72,7 @@ const SHOWN = {
   label: apiKeys.label,
   lastFour: apiKeys.lastFour,
   permissions: apiKeys.permissions,
+  oldShapes: apiKeys.oldShapes,
   lastUsedAtMs: apiKeys.lastUsedAtMs,
   createdAtMs: apiKeys.createdAtMs,
   revokedAtMs: apiKeys.revokedAtMs,
@@ -107,15 +108,8 @@ export async function keyOf(db: Database, storeId: string, id: string): Promise<
 }
 
 /** The key that a request came with, as its owner sees it. */
-export async function keyOfHash(
-  db: Database,
-  storeId: string,
-  hash: string,
-): Promise<(KeyRow & { oldShapes: boolean }) | undefined> {
-  const rows = await db
-    .select({ ...SHOWN, oldShapes: apiKeys.oldShapes })
-    .from(apiKeys)
-    .where(isHashedKeyOf(storeId, hash));
+export async function keyOfHash(db: Database, storeId: string, hash: string): Promise<KeyRow | undefined> {
+  const rows = await db.select(SHOWN).from(apiKeys).where(isHashedKeyOf(storeId, hash));
   return rows[0];
 }
 

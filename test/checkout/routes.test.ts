@@ -177,6 +177,10 @@ describe('under the paths of BTCPay Server', () => {
     for (const word of ['Receipt', '0.00150234', '$49.99', ID, VIEWS.paid.invoice.payments[0]?.txid ?? '?']) {
       expect(html).toContain(word);
     }
+    const byHand = { ...VIEWS.paid.invoice, amount_confirmed_sats: '0', payments: [] };
+    const settled = await (await at({ ...VIEWS.paid, invoice: byHand }).request(`/i/${ID}/receipt`)).text();
+    expect(settled).toContain('Settled by the shop');
+    expect(settled).not.toMatch(/0\.00000000|Transaction/);
     expect((await at({ ...VIEWS.paid, hasReceipt: false }).request(`/i/${ID}/receipt`)).status).toBe(404);
   });
 

@@ -39,6 +39,24 @@ describe('A key', () => {
     expect((await owner.request('POST', '/v1/invoices', { amount_sats: '9000' }, headers)).status).toBe(403);
   });
 
+  it('answers as BTCPay Server 1.x where that was ticked, and says so', async () => {
+    const owner = await openOwner();
+    const form = { label: 'Old plugin', environment: 'test', scope: 'all', old_shapes: 'on' };
+    const made = await post(owner, `${owner.home}/keys`, form);
+    const headers = { authorization: `token ${/sl_test_[0-9a-f]+/.exec(made.html)?.[0]}`, cookie: '' };
+    const path = `/api/v1/stores/${owner.store.id}/payment-methods`;
+    expect(await (await owner.request('GET', path, undefined, headers)).json()).toMatchObject({
+      BTC: { enabled: true },
+    });
+    expect(wordsOf((await get(owner, `${owner.home}/keys`)).html)).toContain('answers as BTCPay Server 1.x');
+    const made2 = await owner.ask<{ key: { btcpay_1x: boolean }; secret: string }>('POST', `/v1${owner.home}/keys`, {
+      btcpay_1x: true,
+    });
+    expect(made2.body.key.btcpay_1x).toBe(true);
+    const byApi = { authorization: `token ${made2.body.secret}`, cookie: '' };
+    expect(await (await owner.request('GET', path, undefined, byApi)).json()).toHaveProperty('BTC');
+  });
+
   it('is not made of nothing, nor of what there is not', async () => {
     const owner = await openOwner();
     for (const permissions of ['', 'btcpay.server.canmodifyserversettings', 'toString']) {

@@ -27,6 +27,7 @@ export const newKey = z.strictObject({
     .min(1, 'must name at least one permission; null for all')
     .nullable()
     .default(null),
+  btcpay_1x: z.boolean('must be true or false').default(false),
 });
 
 export const keyChange = z.strictObject({ label });
@@ -50,9 +51,12 @@ export function keyRoutes(): Hono<HonoEnv> {
 
   app.post('/', async (c) => {
     const { store, permissions } = await actor(c, 'manager');
-    const body = validate(newKey, await optionalBody(c.req.raw));
+    const { btcpay_1x: oldShapes, ...body } = validate(newKey, await optionalBody(c.req.raw));
     const environment = body.environment ?? (store.testMode ? 'test' : 'live');
-    return c.json(issuedBody(await issueKey(c.get('deps'), store, { ...body, environment }, permissions)), 201);
+    return c.json(
+      issuedBody(await issueKey(c.get('deps'), store, { ...body, environment, oldShapes }, permissions)),
+      201,
+    );
   });
 
   app.get('/:kid', async (c) => {
@@ -98,6 +102,7 @@ function keyBody(key: KeyRow) {
     environment: key.environment,
     hint: `sl_${key.environment}_…${key.lastFour}`,
     permissions: key.permissions,
+    btcpay_1x: key.oldShapes,
     last_used_at: isoOrNull(key.lastUsedAtMs),
     revoked_at: isoOrNull(key.revokedAtMs),
     created_at: iso(key.createdAtMs),

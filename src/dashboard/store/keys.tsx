@@ -8,7 +8,7 @@ import { PERMISSIONS } from '../../accounts/permissions.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import type { KeyRow } from '../../db/keys.ts';
-import { Problem, SelectField, TextField } from '../fields.tsx';
+import { CheckField, Problem, SelectField, TextField } from '../fields.tsx';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -25,9 +25,11 @@ const keyForm = z.object({
     .transform((lines) => (lines ?? '').split('\n').filter((line) => line !== ''))
     .pipe(z.array(z.enum(PERMISSIONS, 'Choose permissions of the list.'))),
   scope: z.enum(['all', 'some'], 'Choose what the key may do.').default('all'),
+  old_shapes: z.string().optional(),
 });
 /** What is ticked counts only where it was asked for. */
-const wantedKey = keyForm.transform(({ scope, permissions, ...form }, ctx) => {
+const wantedKey = keyForm.transform(({ scope, permissions, old_shapes, ...rest }, ctx) => {
+  const form = { ...rest, oldShapes: old_shapes === 'on' };
   if (scope === 'all') return { ...form, permissions: null };
   if (permissions.length === 0) ctx.addIssue({ code: 'custom', path: ['permissions'], message: 'Tick at least one.' });
   return { ...form, permissions };
@@ -136,6 +138,15 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
               ]}
             />
             <PermissionFields draft={form} />
+            <details class="more">
+              <summary>For old plugins</summary>
+              <CheckField
+                draft={form}
+                name="old_shapes"
+                label="Answer as BTCPay Server 1.x"
+                hint="Only where the plugin was made for a version before 2.0 and fails to read the payment methods."
+              />
+            </details>
             <div class="form-actions">
               <button type="submit" class="button">
                 Make the key
@@ -184,6 +195,7 @@ function KeyLine({ frame, key_: key, canChange }: { frame: StoreFrame; key_: Key
           )}
           {' · '}
           {key.permissions === null ? 'may do everything' : `limited to ${count(key.permissions.length, 'permission')}`}
+          {key.oldShapes && ' · answers as BTCPay Server 1.x'}
           {key.revokedAtMs !== null && (
             <>
               {' · '}ends <At ms={key.revokedAtMs} />

@@ -158,6 +158,7 @@ export const keyOperations: Operation[] = [
         label: 'To tell keys apart.',
         environment: 'A test key works in test mode only. The store’s mode unless it is given.',
         permissions: 'What it may do; null for everything in its store.',
+        btcpay_1x: 'For plugins made for BTCPay Server 1.x: Greenfield lists payment methods in that version’s shape.',
       },
       required: false,
       example: { label: 'Shop server' },

@@ -41,6 +41,7 @@ const key = named('ApiKey', 'An API key, without its text.', {
   environment,
   hint: z.string().describe('How it begins and ends.'),
   permissions: z.array(z.enum(PERMISSIONS)).nullable().describe('null: everything in its store.'),
+  btcpay_1x: z.boolean().describe('Greenfield answers in the shapes of BTCPay Server 1.x.'),
   last_used_at: timeOrNull.describe('To the hour.'),
   revoked_at: timeOrNull.describe('May lie ahead: until then a key that was rotated works.'),
   created_at: time,
