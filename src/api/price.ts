@@ -4,7 +4,7 @@
 import { ApiError } from '../errors.ts';
 import { currencyDecimals } from '../money/currencies.ts';
 import { type Decimal, divideHalfUp, parseDecimal, pow10 } from '../money/fiat.ts';
-import type { Order } from '../payments/create.ts';
+import type { Order } from '../payments/draft.ts';
 
 const MAX_DIGITS = 25;
 /** BTCPay Server's codes for bitcoin itself, with their decimals. */

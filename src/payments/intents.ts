@@ -6,8 +6,9 @@ import { storeById } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import type { Status } from '../invoice/invoice.ts';
-import { create, type Order } from './create.ts';
+import { create } from './create.ts';
 import { orderRefOf } from './deposits.ts';
+import type { Order } from './draft.ts';
 import type { StoreBranding } from './read.ts';
 
 export type IntentTerms = Pick<Intent, 'metadata' | 'successUrl'> & { redirectAutomatically: boolean };

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { ApiError } from '../../errors.ts';
 import { BUYER_FIELDS, TRANSACTION_SPEEDS } from '../../invoice/bitpay-data.ts';
 import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
-import type { Order } from '../../payments/create.ts';
+import type { Order } from '../../payments/draft.ts';
 import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
 import { caseless } from '../caseless.ts';
 import { text, webUrl } from '../native/order.ts';

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { ON_CHAIN } from '../../invoice/greenfield.ts';
 import { type Checkout, SPEED_POLICIES } from '../../invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
-import type { Order } from '../../payments/create.ts';
+import type { Order } from '../../payments/draft.ts';
 import { caseless } from '../caseless.ts';
 import { webUrl } from '../native/order.ts';
 import { bitcoinCode, priceOf } from '../price.ts';

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
 import { type Decimal, parseDecimal } from '../../money/fiat.ts';
-import type { Order } from '../../payments/create.ts';
+import type { Order } from '../../payments/draft.ts';
 import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
 
 const MAX_METADATA_KEYS = 50;
