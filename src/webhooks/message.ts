@@ -22,7 +22,7 @@ export interface Attempted {
   nowMs: number;
 }
 
-/** Needs a secret to sign with; BitPay's notifications are unsigned, and receivers ask back. */
+/** Does not go out unsigned. BitPay's receivers expect no signature and ask back: they are told in any case. */
 export function isSigned(dialect: string): boolean {
   return dialect !== 'bitpay';
 }
@@ -47,7 +47,12 @@ const MESSAGES: Record<Dialect, (attempted: Attempted) => Message> = {
   },
   greenfield: signedAsBtcpay,
   elenpay: signedAsBtcpay,
-  bitpay: ({ delivery }) => ({ body: delivery.body ?? '{}', headers: {} }),
+  // In BitPay's own words nothing is signed. Ours goes beside: whoever knows it need not ask back.
+  bitpay: ({ delivery, secrets, nowMs }) => {
+    const body = delivery.body ?? '{}';
+    const id = eventId(delivery.invoiceId, delivery.seq);
+    return { body, headers: secrets.length > 0 ? signatureHeaders(id, Math.floor(nowMs / 1000), body, secrets) : {} };
+  },
 };
 
 /**

@@ -189,6 +189,24 @@ describe('OpenNode, BitPay: the signature covers every byte of what it is about'
     verifySignature(body, header, options);
     expect(() => verifySignature(body.replaceAll('expired', 'paid'), header, options)).toThrow('signature mismatch');
   });
+
+  it('and goes beside what BitPay’s own words leave unsigned', async () => {
+    const [merchant, receiver] = await Promise.all([openMerchant(), startReceiver()]);
+    const secret = 'whsec_c2VjcmV0';
+    await bindings.DB.prepare('UPDATE stores SET callback_secret_sealed = ? WHERE id = ?')
+      .bind(await merchant.deps.vault.seal(secret, `store:${merchant.store.id}`), merchant.store.id)
+      .run();
+    const authorization = `Basic ${btoa(merchant.store.apiKey)}`;
+    const order = { price: 1, currency: 'USD', notificationURL: receiver.url, extendedNotifications: true };
+    expect((await merchant.request('POST', '/invoices', order, { authorization })).status).toBe(200);
+    await merchant.settled();
+    const [delivery] = await receiver.deliveries(1);
+    const body = delivery?.body ?? '';
+    const header = delivery?.headers['x-satlane-signature'];
+    const options = { secrets: [secret], nowSeconds: merchant.clock.ms / 1000 };
+    verifySignature(body, header, options);
+    expect(() => verifySignature(body.replace('new', 'paid'), header, options)).toThrow('signature mismatch');
+  });
 });
 
 describe('CVE-2026-110285, -103298, -103300: what nobody signed is refused, an empty secret as well', () => {

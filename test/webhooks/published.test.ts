@@ -134,7 +134,14 @@ describe('The package', () => {
     const folder = join(installed.project, 'node_modules/satlane');
     for (const page of ['README.md', 'docs/webhooks.md', 'docs/events.md']) {
       const links = [...readFileSync(join(folder, page), 'utf8').matchAll(/\]\((?!https:)([^)]+)\)/g)];
-      for (const [, link = ''] of links) expect(() => readFileSync(join(folder, page, '..', link))).not.toThrow();
+      for (const [, link = ''] of links) {
+        const [path, anchor] = link.split('#');
+        const text = readFileSync(path ? join(folder, page, '..', path) : join(folder, page), 'utf8');
+        const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+          heading.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'),
+        );
+        if (anchor !== undefined) expect(headings, link).toContain(anchor);
+      }
     }
   });
 });
