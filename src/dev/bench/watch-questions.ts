@@ -12,7 +12,7 @@ const QUESTIONS: Record<string, RegExp> = {
   'which are due (`dueInvoices`)': /watch_until <= \S+\s+ORDER BY watch_until LIMIT/,
   'which are open (`openInvoices`)': /customerId[\s\S]*ORDER BY watch_until LIMIT/,
   'these in full (`watchedAmong`)': /from "(invoices|payments|former_holders)" .*IN \(SELECT value FROM json_each/,
-  'the invoices concerned (`factsOf`)': /^select .* = \?\)*( limit \?)?$/,
+  'the invoices concerned (`factsOf`)': /^select [\s\S]* = \?\)*( limit \?)?$/,
   'their change (`commit`)': /^(insert into|update) "(events|invoices|payments|deliveries)"/,
 };
 const UNKNOWN = 'not attributed';
