@@ -91,13 +91,7 @@ describe('CVE-2026-119757: no route that is not public answers somebody without 
       '/admin',
       '/debug',
     ],
-    ...[
-      '/__scheduled',
-      '/cdn-cgi/handler/scheduled',
-      '/v1/unlock',
-      '/v1/setup',
-      '/lnd/tls.cert',
-    ],
+    ...['/__scheduled', '/cdn-cgi/handler/scheduled', '/v1/unlock', '/v1/setup', '/lnd/tls.cert'],
     ...[
       '/i/../.env',
       '/i/%2e%2e/%2e%2e/wrangler.toml',
