@@ -40,7 +40,7 @@ const LOWER = `
     if (event.data === 'close') document.title = 'closed';
   });`;
 
-describe.skipIf(!executablePath)('A shop that shows the invoice over its own page (needs Chromium)', () => {
+describe.skipIf(!executablePath)('quirk 18: a shop that shows the invoice over its own page (needs Chromium)', () => {
   let browser: Browser;
   let satlane: CheckoutServer;
   let shop: Server;

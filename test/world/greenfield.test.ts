@@ -50,3 +50,21 @@ describe('quirk 11: a body with every method', () => {
     expect((await ask('GET', '/stores/another', { a: 1 }, { length })).status).toBe(403);
   });
 });
+
+describe('quirk 27: nobody asks who the client is', () => {
+  it('without a User-Agent, and with one that no browser has', async () => {
+    const { store } = merchantOf(world, 'test');
+    const headers = { authorization: `token ${store.apiKey}` };
+    for (const agent of [undefined, '', 'PHP', 'curl/1']) {
+      const named = agent === undefined ? headers : { ...headers, 'user-agent': agent };
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        request(`${world.api}/api/v1/stores/${store.id}`, { headers: named })
+          .on('response', resolve)
+          .on('error', reject)
+          .end();
+      });
+      expect([agent, response.statusCode]).toEqual([agent, 200]);
+      expect(await json(response)).toMatchObject({ id: store.id });
+    }
+  });
+});
