@@ -37,3 +37,18 @@ it('A Greenfield webhook is listed, tried, read, renewed and settled', async () 
   const { body } = await owner.ask<{ webhook: object }>('GET', `/v1${page}`);
   expect(body.webhook).toMatchObject({ label: 'Plugin', event_types: null, previous_secret_until: null });
 });
+
+it('A new endpoint may be told in other words, and is told all of them', async () => {
+  const owner = await openOwner();
+  const receiver = await startReceiver();
+  const form = { url: receiver.url, label: '', event_types: 'invoice.paid' };
+  for (const dialect of ['elenpay', 'greenfield']) {
+    const made = await post(owner, `${owner.home}/webhooks`, { ...form, dialect });
+    expect(wordsOf(made.html)).toContain('checks the header BTCPay-Sig');
+  }
+  await makeInvoice(owner);
+  await owner.settled();
+  const told = (await receiver.deliveries(2)).map(({ body }) => (JSON.parse(body) as { type: string }).type);
+  expect(told).toEqual(['InvoiceCreated', 'InvoiceCreated']);
+  expect((await post(owner, `${owner.home}/webhooks`, { ...form, dialect: 'bitpay' })).status).toBe(400);
+});

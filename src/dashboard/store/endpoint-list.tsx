@@ -1,10 +1,11 @@
 // The endpoints of a store, the form for a new one, and the page that shows a secret once. Called by webhooks.tsx.
 
+import type { Child } from 'hono/jsx';
 import type { EndpointWithSecret } from '../../accounts/endpoints.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import type { Endpoint } from '../../db/endpoints.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
-import { CheckField, Problem, TextField } from '../fields.tsx';
+import { CheckField, Problem, SelectField, TextField } from '../fields.tsx';
 import { BLANK, type Draft, draftOf } from '../forms.ts';
 import { may, type StoreFrame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -62,7 +63,19 @@ export function EndpointsPage({ frame, endpoints, draft }: { frame: StoreFrame; 
       {isManager && (
         <Card title="New endpoint">
           <form method="post" action={`/stores/${store.id}/webhooks`} class="form">
-            <EndpointFields draft={form} />
+            <EndpointFields draft={form}>
+              <SelectField
+                draft={form}
+                name="dialect"
+                label="It understands"
+                hint="A shop’s plugin that connects by itself adds its own endpoint."
+                options={[
+                  { value: 'native', text: 'SatLane’s events' },
+                  { value: 'greenfield', text: 'BTCPay Server’s events' },
+                  { value: 'elenpay', text: 'ElenPAY’s events' },
+                ]}
+              />
+            </EndpointFields>
             <div class="form-actions">
               <button type="submit" class="button">
                 Add endpoint
@@ -78,7 +91,14 @@ export function EndpointsPage({ frame, endpoints, draft }: { frame: StoreFrame; 
 /** In whose words an endpoint is told, where they are not ours. */
 const DIALECT: Record<string, string> = { greenfield: 'as BTCPay Server', elenpay: 'as ElenPAY' };
 
-export function EndpointFields({ draft, dialect = 'native' }: { draft: Draft; dialect?: string }) {
+interface EndpointFieldsProps {
+  draft: Draft;
+  dialect?: string;
+  /** Fields of a new endpoint alone. */
+  children?: Child;
+}
+
+export function EndpointFields({ draft, dialect = 'native', children }: EndpointFieldsProps) {
   return (
     <>
       <Problem draft={draft} />
@@ -93,9 +113,10 @@ export function EndpointFields({ draft, dialect = 'native' }: { draft: Draft; di
         mono
       />
       <TextField draft={draft} name="label" label="Name" optional maxlength={100} autocomplete="off" />
+      {children}
       {dialect === 'native' ? (
         <details class="more" open={draft.errors.event_types !== undefined}>
-          <summary>Which events</summary>
+          <summary>{children ? 'Which of SatLane’s events' : 'Which events'}</summary>
           <fieldset class="checks">
             <legend class="sr-only">Events that are sent</legend>
             {EVENT_TYPES.map((type) => (

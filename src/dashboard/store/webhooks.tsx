@@ -20,6 +20,7 @@ import { testEndpoint } from '../../accounts/test-event.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { ApiError } from '../../errors.ts';
 import { EVENT_TYPES, type EventType } from '../../invoice/invoice.ts';
+import { DIALECTS } from '../../webhooks/retry.ts';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import type { NoticeCode } from '../notices.ts';
@@ -42,6 +43,7 @@ const endpointForm = z.object({
   label: z.string().trim().max(100, 'longer than 100 characters').default(''),
   event_types: eventTypes,
 });
+const newEndpointForm = endpointForm.extend({ dialect: z.enum(DIALECTS, 'Choose one of the list.').default('native') });
 const nothing = z.object({});
 const rotation = z.object({ force: z.literal('on').optional() });
 const testForm = z.object({ event_type: z.enum(EVENT_TYPES, 'Choose an event.') });
@@ -60,9 +62,11 @@ export function webhookRoutes(): Hono<HonoEnv> {
     const frame = await storeFrameOf(c, 'manager');
     return submit(
       c,
-      endpointForm,
+      newEndpointForm,
       async ({ event_types, ...form }) => {
-        const made = await addEndpoint(frame.deps, frame.store, { ...form, eventTypes: event_types });
+        // What is ticked are SatLane's own events; in other words all are told.
+        const eventTypes = form.dialect === 'native' ? event_types : null;
+        const made = await addEndpoint(frame.deps, frame.store, { ...form, eventTypes });
         return answer(c, <EndpointSecretPage frame={frame} made={made} />);
       },
       (draft) => endpointsPage(frame, draft),
