@@ -11,7 +11,7 @@ import { amountPage } from './amount.tsx';
 import { type Price, priceOf } from './entered.ts';
 import { pageHeaders } from './headers.ts';
 import { notFoundPage } from './page.tsx';
-import { isThemeColor, themeCss } from './theme.ts';
+import { themeAnswer } from './theme.ts';
 
 /** One field of twenty characters. */
 const MOST_BYTES = 1024;
@@ -70,13 +70,7 @@ export function amountRoutes({ read, pay }: Intents = REAL): Hono<HonoEnv> {
   });
 
   routes.get('/:id/theme.css', async (c) => {
-    const color = (await read(c, c.req.param('id')))?.store.color ?? null;
-    if (!isThemeColor(color)) return c.body(null, 404, { 'Cache-Control': 'no-store' });
-    return c.body(themeCss(color), 200, {
-      'Content-Type': 'text/css; charset=utf-8',
-      'X-Content-Type-Options': 'nosniff',
-      'Cache-Control': 'private, max-age=300',
-    });
+    return themeAnswer((await read(c, c.req.param('id')))?.store.color ?? null);
   });
 
   return routes;

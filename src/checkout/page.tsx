@@ -6,6 +6,7 @@ import { Document, documentOf } from './document.tsx';
 import { toldStatus } from './embed.ts';
 import { Icon } from './icons.tsx';
 import { headline, Panel } from './panels/panel.tsx';
+import { ReferenceFooter } from './parts.tsx';
 import { Summary } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
@@ -44,12 +45,7 @@ export function checkoutPage(view: CheckoutView): string {
             <Panel view={view} />
           </section>
         </div>
-        <footer>
-          <p>
-            Reference <span class="mono">{invoice.id}</span>
-          </p>
-          <p>Straight to the shop’s own wallet · powered by SatLane</p>
-        </footer>
+        <ReferenceFooter id={invoice.id} />
       </main>
     </Document>,
   );

@@ -128,3 +128,15 @@ export function Transactions({ invoice }: { invoice: PublicInvoice }) {
     </details>
   );
 }
+
+/** The end of a page that asks for money: what to quote, and where the money goes. */
+export function ReferenceFooter({ id }: { id: string }) {
+  return (
+    <footer>
+      <p>
+        Reference <span class="mono">{id}</span>
+      </p>
+      <p>Straight to the shop’s own wallet · powered by SatLane</p>
+    </footer>
+  );
+}

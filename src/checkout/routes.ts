@@ -7,11 +7,8 @@ import { pageHeaders } from './headers.ts';
 import { checkoutPage, closedPage, notFoundPage } from './page.tsx';
 import { receiptPage } from './receipt.tsx';
 import { statusOf } from './status.ts';
-import { isThemeColor, themeCss } from './theme.ts';
+import { themeAnswer } from './theme.ts';
 import { type CheckoutData, situationOf } from './view.ts';
-
-/** A shop seldom changes its colour, and the page asks for it on each visit. */
-const THEME_MAX_AGE_SECONDS = 300;
 
 /** `read` answers null for an id that names no invoice, `closed` for one that is over since long. */
 export type ReadCheckout = (c: Context, id: string) => Promise<CheckoutData | 'closed' | null>;
@@ -39,13 +36,7 @@ export function checkoutRoutes(read: ReadCheckout, now: () => number): Hono {
   routes.get('/i/:id', (c) => page(c, c.req.param('id')));
   routes.get('/i/:id/theme.css', async (c) => {
     const data = await read(c, c.req.param('id'));
-    const color = data === null || data === 'closed' ? null : data.store.color;
-    if (!isThemeColor(color)) return c.body(null, 404, { 'Cache-Control': 'no-store' });
-    return c.body(themeCss(color), 200, {
-      'Content-Type': 'text/css; charset=utf-8',
-      'X-Content-Type-Options': 'nosniff',
-      'Cache-Control': `private, max-age=${THEME_MAX_AGE_SECONDS}`,
-    });
+    return themeAnswer(data === null || data === 'closed' ? null : data.store.color);
   });
 
   routes.get('/i/:id/receipt', async (c) => {

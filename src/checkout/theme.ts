@@ -15,6 +15,21 @@ export function isThemeColor(color: string | null): color is string {
   return color !== null && /^#[0-9a-fA-F]{6}$/.test(color);
 }
 
+/** A shop seldom changes its colour, and each of its pages asks for it. */
+const MAX_AGE_SECONDS = 300;
+
+/** A shop's stylesheet; 404 for one without a colour. */
+export function themeAnswer(color: string | null): Response {
+  if (!isThemeColor(color)) return new Response(null, { status: 404, headers: { 'Cache-Control': 'no-store' } });
+  return new Response(themeCss(color), {
+    headers: {
+      'Content-Type': 'text/css; charset=utf-8',
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': `private, max-age=${MAX_AGE_SECONDS}`,
+    },
+  });
+}
+
 /** Custom properties for one colour; an empty sheet for anything that is not `#rrggbb`. */
 export function themeCss(color: string): string {
   if (!isThemeColor(color)) return '';

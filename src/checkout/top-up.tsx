@@ -8,7 +8,7 @@ import { webUrl } from './links.ts';
 import { NOSCRIPT_REFRESH_SECONDS, TestRibbon } from './page.tsx';
 import { RETURN_AFTER_SECONDS, ReturnNote } from './panels/done.tsx';
 import { PaymentTarget } from './panels/pay.tsx';
-import { Moment } from './parts.tsx';
+import { Moment, ReferenceFooter } from './parts.tsx';
 import { Shop, Term } from './summary.tsx';
 import { btcText, confirmationsText, satsText, shopName, shopNameCapital, waitText } from './text.ts';
 import { isThemeColor } from './theme.ts';
@@ -56,12 +56,7 @@ export function topUpPage(view: CheckoutView): string {
             <EarlierDeposits view={view} />
           </section>
         </div>
-        <footer>
-          <p>
-            Reference <span class="mono">{invoice.id}</span>
-          </p>
-          <p>Straight to the shop’s own wallet · powered by SatLane</p>
-        </footer>
+        <ReferenceFooter id={invoice.id} />
       </main>
     </Document>,
   );

@@ -21,7 +21,7 @@ import { DASHBOARD_HEADERS } from '../headers.ts';
 import { answer, type Frame, frameOf } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { Callout } from '../parts.tsx';
-import { sentenceOf } from '../store/permissions.tsx';
+import { OldShapes, sentenceOf } from '../store/permissions.tsx';
 
 const PATH = '/api-keys/authorize';
 
@@ -155,15 +155,7 @@ function ConsentPage({ c, frame, request, draft, connected }: ConsentProps) {
           autocomplete="off"
         />
         <Permissions {...{ draft, permissions, isStrict }} />
-        <details class="more">
-          <summary>For old plugins</summary>
-          <CheckField
-            draft={draft}
-            name="old_shapes"
-            label="Answer as BTCPay Server 1.x"
-            hint="Only where the plugin was made for a version before 2.0 and fails to read the payment methods."
-          />
-        </details>
+        <OldShapes draft={draft} />
         <button type="submit" class="button wide">
           Authorize
         </button>

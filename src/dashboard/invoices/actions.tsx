@@ -2,10 +2,10 @@
 
 import { satsText } from '../../checkout/text.ts';
 import { takesDeposits } from '../../invoice/native.ts';
-import { TextArea } from '../fields.tsx';
 import type { Draft } from '../forms.ts';
 import type { StoreFrame } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';
+import { DecisionForm } from './decision-form.tsx';
 import type { InvoiceView } from './view.ts';
 import { confirmedSatsOf, isAnyAmount } from './words.ts';
 
@@ -27,28 +27,11 @@ export function Decision({ frame, view, draft }: { frame: StoreFrame; view: Invo
         {REASONS[reason] ?? reason.replaceAll('_', ' ')} {satsText(confirmedSatsOf(invoice))} confirmed
         {!isAnyAmount(invoice) && ` of ${satsText(invoice.amount_sats)} asked for`}.
       </p>
-      <form method="post" action={`/stores/${frame.store.id}/invoices/${invoice.id}/resolve`} class="form">
-        <TextArea
-          draft={draft}
-          name="note"
-          label="Note"
-          hint="Why, for whoever reads this later."
-          rows={2}
-          maxlength={1_000}
-          optional
-        />
-        <div class="form-actions">
-          <button type="submit" class="button" name="decision" value="accept">
-            Accept the money
-          </button>
-          <button type="submit" class="button quiet" name="decision" value="reject">
-            Reject
-          </button>
-        </div>
-        <p class="hint">
-          Accepting counts what is confirmed. Rejecting closes the invoice; what was paid is between you and the buyer.
-        </p>
-      </form>
+      <DecisionForm
+        to={`/stores/${frame.store.id}/invoices/${invoice.id}/resolve`}
+        draft={draft}
+        whose="you and the buyer"
+      />
     </Card>
   );
 }

@@ -211,42 +211,24 @@ function FactorOn({ draft }: { draft: Draft }) {
   return (
     <>
       <p class="hint">A log-in needs a code of your authenticator app.</p>
-      <details class="more" open={draft.errors.codes_password !== undefined}>
-        <summary>New recovery codes</summary>
-        <form method="post" action="/profile/totp/codes" class="form">
-          <TextField
-            draft={draft}
-            name="codes_password"
-            label="Your password"
-            hint="The codes before stop working."
-            type="password"
-            autocomplete="current-password"
-          />
-          <div class="form-actions">
-            <button type="submit" class="button quiet">
-              Make new codes
-            </button>
-          </div>
-        </form>
-      </details>
-      <details class="more" open={draft.errors.off_password !== undefined}>
-        <summary>Switch it off</summary>
-        <form method="post" action="/profile/totp/off" class="form">
-          <TextField
-            draft={draft}
-            name="off_password"
-            label="Your password"
-            hint="A log-in takes your password alone from then on. Your recovery codes stop working, and other sessions end."
-            type="password"
-            autocomplete="current-password"
-          />
-          <div class="form-actions">
-            <button type="submit" class="button stop">
-              Switch it off
-            </button>
-          </div>
-        </form>
-      </details>
+      <PasswordFold
+        draft={draft}
+        to="/profile/totp/codes"
+        name="codes_password"
+        summary="New recovery codes"
+        hint="The codes before stop working."
+        button="Make new codes"
+        kind="quiet"
+      />
+      <PasswordFold
+        draft={draft}
+        to="/profile/totp/off"
+        name="off_password"
+        summary="Switch it off"
+        hint="A log-in takes your password alone from then on. Your recovery codes stop working, and other sessions end."
+        button="Switch it off"
+        kind="stop"
+      />
     </>
   );
 }
@@ -259,4 +241,37 @@ function browserOf(agent: string | null): string {
   const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera' };
   if (browser === undefined) return 'A browser';
   return `${names[browser] ?? browser}${system === undefined ? '' : ` on ${system}`}`;
+}
+
+/** What asks for the password again, behind a fold. */
+function PasswordFold(props: {
+  draft: Draft;
+  to: string;
+  name: string;
+  summary: string;
+  hint: string;
+  button: string;
+  kind: 'quiet' | 'stop';
+}) {
+  const { draft, to, name, summary, hint, button, kind } = props;
+  return (
+    <details class="more" open={draft.errors[name] !== undefined}>
+      <summary>{summary}</summary>
+      <form method="post" action={to} class="form">
+        <TextField
+          draft={draft}
+          name={name}
+          label="Your password"
+          hint={hint}
+          type="password"
+          autocomplete="current-password"
+        />
+        <div class="form-actions">
+          <button type="submit" class={`button ${kind}`}>
+            {button}
+          </button>
+        </div>
+      </form>
+    </details>
+  );
 }

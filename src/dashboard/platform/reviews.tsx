@@ -8,10 +8,10 @@ import type { HonoEnv } from '../../api/http.ts';
 import { cursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../checkout/text.ts';
 import type { ReviewRow } from '../../db/platform-reviews.ts';
-import { Problem, TextArea } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done, type Frame } from '../http.tsx';
 import { REASONS } from '../invoices/actions.tsx';
+import { DecisionForm } from '../invoices/decision-form.tsx';
 import { At, Badge, Card, Empty, Facts, PageHead } from '../parts.tsx';
 import { ends } from '../text.ts';
 import { operatorFrameOf, Pager, PlatformShell, placeOf } from './frame.tsx';
@@ -179,30 +179,7 @@ function Decision({ review, draft }: { review: ReviewRow; draft: Draft }) {
       tone="warn"
       lead="Only where its own people cannot. The store is told as of any decision, and the record says that it was you."
     >
-      <form method="post" action={`/platform/reviews/${review.id}`} class="form">
-        <Problem draft={draft} />
-        <TextArea
-          draft={draft}
-          name="note"
-          label="Note"
-          hint="Why, for whoever reads this later."
-          rows={2}
-          maxlength={1_000}
-          optional
-        />
-        <div class="form-actions">
-          <button type="submit" class="button" name="decision" value="accept">
-            Accept the money
-          </button>
-          <button type="submit" class="button quiet" name="decision" value="reject">
-            Reject
-          </button>
-        </div>
-        <p class="hint">
-          Accepting counts what is confirmed. Rejecting closes the invoice; what was paid is between the store and the
-          buyer.
-        </p>
-      </form>
+      <DecisionForm to={`/platform/reviews/${review.id}`} draft={draft} whose="the store and the buyer" />
     </Card>
   );
 }

@@ -8,13 +8,13 @@ import { PERMISSIONS } from '../../accounts/permissions.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import type { KeyRow } from '../../db/keys.ts';
-import { CheckField, Problem, SelectField, TextField } from '../fields.tsx';
+import { Problem, SelectField, TextField } from '../fields.tsx';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
 import { count } from '../text.ts';
-import { PermissionFields, PermissionList } from './permissions.tsx';
+import { OldShapes, PermissionFields, PermissionList } from './permissions.tsx';
 
 const keyForm = z.object({
   label: z.string().trim().max(100, 'longer than 100 characters'),
@@ -138,15 +138,7 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
               ]}
             />
             <PermissionFields draft={form} />
-            <details class="more">
-              <summary>For old plugins</summary>
-              <CheckField
-                draft={form}
-                name="old_shapes"
-                label="Answer as BTCPay Server 1.x"
-                hint="Only where the plugin was made for a version before 2.0 and fails to read the payment methods."
-              />
-            </details>
+            <OldShapes draft={form} />
             <div class="form-actions">
               <button type="submit" class="button">
                 Make the key

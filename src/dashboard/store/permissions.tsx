@@ -80,6 +80,21 @@ function Choice({ draft, name, sentence }: { draft: Draft; name: Permission; sen
   return <CheckField draft={draft} name="permissions" value={name} label={sentence} hint={hint} />;
 }
 
+/** For keys of plugins that are older than BTCPay Server 2.0. */
+export function OldShapes({ draft }: { draft: Draft }) {
+  return (
+    <details class="more">
+      <summary>For old plugins</summary>
+      <CheckField
+        draft={draft}
+        name="old_shapes"
+        label="Answer as BTCPay Server 1.x"
+        hint="Only where the plugin was made for a version before 2.0 and fails to read the payment methods."
+      />
+    </details>
+  );
+}
+
 export function sentenceOf(name: Permission): string {
   return OWN[name] ?? FOREIGN[name] ?? name;
 }

@@ -1,0 +1,34 @@
+// The form by which a human decides about money under review: the merchant's own, and the operator's. It is carried out by
+// whoever it is sent to.
+
+import { Problem, TextArea } from '../fields.tsx';
+import type { Draft } from '../forms.ts';
+
+/** @param whose between whom it is what was paid, once it is rejected: `you and the buyer` */
+export function DecisionForm({ to, draft, whose }: { to: string; draft: Draft; whose: string }) {
+  return (
+    <form method="post" action={to} class="form">
+      <Problem draft={draft} />
+      <TextArea
+        draft={draft}
+        name="note"
+        label="Note"
+        hint="Why, for whoever reads this later."
+        rows={2}
+        maxlength={1_000}
+        optional
+      />
+      <div class="form-actions">
+        <button type="submit" class="button" name="decision" value="accept">
+          Accept the money
+        </button>
+        <button type="submit" class="button quiet" name="decision" value="reject">
+          Reject
+        </button>
+      </div>
+      <p class="hint">
+        Accepting counts what is confirmed. Rejecting closes the invoice; what was paid is between {whose}.
+      </p>
+    </form>
+  );
+}
