@@ -10,7 +10,7 @@ export const CATALOGUE = {
   auth_totp_required: [401, 'A second factor is needed: send the code to /v1/auth/totp/verify.'],
   auth_totp_wrong: [401, 'The code is wrong or was used before. Wait for the next one, or use a recovery code.'],
   auth_email_not_verified: [403, 'The e-mail address is not verified yet: follow the link in the mail.'],
-  auth_origin_refused: [403, 'A change with a session cookie has to come from a page of this server.'],
+  auth_origin_refused: [403, 'This request comes from another site. Send the address of this server as Origin.'],
   forbidden: [403, 'Your role does not allow this.'],
   auth_account_suspended: [403, 'The account is suspended. Contact support.'],
   not_found: [404, 'No such resource.'],

@@ -83,8 +83,9 @@ export function personFrom({ membership, ...visitor }: Visitor): Person {
 }
 
 /**
- * Keeps other sites' pages from changing anything in a visitor's name. What names its origin has to name ours; what names
- * none (no browser does that with a change) may not carry our cookie.
+ * Keeps other sites' pages from changing anything in a visitor's name. An origin or a fetch site that is named has to be
+ * ours. Programs name neither (Node's fetch sends Sec-Fetch-Mode alone); a browser too old to name them can still send a
+ * form, so that with one of our cookies such a request must not have the shape of a form.
  * @throws ApiError auth_origin_refused
  */
 export function refuseForeign(deps: Deps, request: Request): void {
@@ -95,8 +96,19 @@ export function refuseForeign(deps: Deps, request: Request): void {
   if (isOurs) return;
   const cookies = cookiesOf(deps.config);
   const isAnonymous = cookieOf(request, cookies.session) === null && cookieOf(request, cookies.pending) === null;
-  if (isAnonymous && origin === null && site === null) return;
-  throw new ApiError('auth_origin_refused');
+  if (origin === null && site === null && (isAnonymous || !couldBeForm(request))) return;
+  const wanted = `Send the header "Origin: ${deps.config.ORIGIN}"`;
+  if (origin !== null || site !== null) {
+    throw new ApiError('auth_origin_refused', `This request comes from another site. ${wanted}.`);
+  }
+  throw new ApiError('auth_origin_refused', `${wanted}, or send JSON with "Content-Type: application/json".`);
+}
+
+/** Forms POST one of three content types, none of them JSON. Any other method or type takes a script, which names its origin. */
+function couldBeForm(request: Request): boolean {
+  if (request.method !== 'POST') return false;
+  const type = request.headers.get('content-type');
+  return type === null ? request.body !== null : !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type);
 }
 
 /** The value of a cookie, as it was signed. */

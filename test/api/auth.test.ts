@@ -243,7 +243,6 @@ describe('Another site’s page', () => {
       { origin: 'null' },
       { origin: '', 'sec-fetch-site': 'cross-site' },
       { origin: '', 'sec-fetch-site': 'same-site' },
-      { origin: '' },
     ];
     for (const headers of from) {
       const changes = [
@@ -257,6 +256,39 @@ describe('Another site’s page', () => {
     expect((await ada.ask('GET', '/v1/auth/me', undefined, { origin: '' })).status).toBe(200);
     const own = { origin: '', 'sec-fetch-site': 'same-origin' };
     expect((await ada.ask('DELETE', '/v1/auth/sessions', undefined, own)).status).toBe(200);
+  });
+
+  it('sends forms in browsers that name no origin: these are refused, and told which origin is wanted', async () => {
+    const ada = await openPerson();
+    const types = [
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'text/plain',
+      'TEXT/PLAIN',
+      '',
+    ];
+    for (const type of types) {
+      const headers = { origin: '', 'content-type': type };
+      const answer = await ada.ask<ErrorBody>('POST', '/v1/account/switch', '{"account_id":"x"}', headers);
+      expect([type, answer.status, answer.body.error.code]).toEqual([type, 403, 'auth_origin_refused']);
+      expect(answer.body.error.message).toContain('"Origin: https://pay.test"');
+    }
+    const foreign = await ada.ask<ErrorBody>('POST', '/v1/auth/logout', undefined, { origin: 'https://evil.example' });
+    expect(foreign.body.error.message).toContain('"Origin: https://pay.test"');
+  });
+
+  it('is not what a program is that names no origin: it acts with its cookie, as guide §10 has it', async () => {
+    const ada = await openPerson();
+    const json = { origin: '', 'content-type': 'application/json; charset=utf-8' };
+    const store = await ada.ask<{ store: { id: string } }>('POST', '/v1/stores', { name: 'By script' }, json);
+    expect(store.status).toBe(201);
+    // Node's fetch names its mode, and no site.
+    const node = { ...json, 'sec-fetch-mode': 'cors', 'user-agent': 'node' };
+    const path = `/v1/stores/${store.body.store.id}`;
+    expect((await ada.ask('PATCH', path, { name: 'Again' }, node)).status).toBe(200);
+    expect((await ada.ask('POST', `${path}/archive`, undefined, { origin: '' })).status).toBe(200);
+    expect((await ada.ask('DELETE', '/v1/auth/sessions', undefined, { origin: '' })).status).toBe(200);
+    expect((await ada.ask('POST', '/v1/auth/logout', undefined, { origin: '' })).status).toBe(204);
   });
 
   it('logs nobody in; a script without a browser may', async () => {
