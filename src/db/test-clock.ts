@@ -3,7 +3,7 @@
 
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { deliveries, invoices, payments, stores } from './schema.ts';
+import { apiKeys, deliveries, endpoints, invoices, payments, stores } from './schema.ts';
 
 /** A store's test invoices that time can still do something to, the newest first. */
 export async function openTestInvoices(db: Database, storeId: string, limit: number): Promise<string[]> {
@@ -15,11 +15,19 @@ export async function openTestInvoices(db: Database, storeId: string, limit: num
   return rows.map(({ id }) => id);
 }
 
+export interface ClockMove {
+  storeId: string;
+  /** Which invoices become older. */
+  invoiceIds: string[];
+  byMs: number;
+  nowMs: number;
+}
+
 /**
- * Makes invoices and their payments older by `byMs`, retries of the store's test events due so much earlier, and the
- * store's clock as much ahead; all or nothing.
+ * Makes invoices and their payments older by `byMs`, retries of the store's test events due and the overlaps of exchanged
+ * keys and rotated secrets end so much earlier, and the store's clock as much ahead; all or nothing.
  */
-export async function moveTestClock(db: Database, storeId: string, invoiceIds: string[], byMs: number): Promise<void> {
+export async function moveTestClock(db: Database, { storeId, invoiceIds, byMs, nowMs }: ClockMove): Promise<void> {
   const ids = sql`(SELECT value FROM json_each(${JSON.stringify(invoiceIds)}))`;
   const earlier = (column: string) => sql`${sql.raw(column)} - ${byMs}`;
   await db.batch([
@@ -46,5 +54,13 @@ export async function moveTestClock(db: Database, storeId: string, invoiceIds: s
       .where(sql`state = 'retrying' AND invoice_id IN
         (SELECT i.id FROM invoices i WHERE i.id = deliveries.invoice_id AND i.store_id = ${storeId}
           AND i.environment = 'test')`),
+    db
+      .update(apiKeys)
+      .set({ revokedAtMs: earlier('revoked_at') })
+      .where(sql`store_id = ${storeId} AND revoked_at > ${nowMs}`),
+    db
+      .update(endpoints)
+      .set({ rotatedAtMs: earlier('rotated_at') })
+      .where(sql`store_id = ${storeId} AND previous_secret_sealed IS NOT NULL`),
   ]);
 }

@@ -1,5 +1,5 @@
-// A test store's clock can be moved forward, so that expiry, late windows and webhook retries can be tried in seconds.
-// Time itself goes on as ever: what moves is how old the store's open test invoices are.
+// A test store's clock can be moved forward, so that expiry, late windows, webhook retries and the overlap of exchanged keys
+// and rotated secrets can be tried in seconds. Time itself goes on as ever: what moves is how old these things are.
 
 import type { StoreRow } from '../db/stores.ts';
 import { moveTestClock, openTestInvoices } from '../db/test-clock.ts';
@@ -21,7 +21,7 @@ export const LONGEST_MOVE_SECONDS = 7 * 24 * 60 * 60;
 export async function moveClock(deps: Deps, store: StoreRow, bySeconds: number): Promise<{ invoices: number }> {
   if (!store.testMode) throw new ApiError('test_mode_only', 'Only the clock of a store in test mode can be moved.');
   const ids = await openTestInvoices(deps.db, store.id, MOST_INVOICES);
-  await moveTestClock(deps.db, store.id, ids, bySeconds * 1_000);
+  await moveTestClock(deps.db, { storeId: store.id, invoiceIds: ids, byMs: bySeconds * 1_000, nowMs: deps.now() });
   for (const id of ids) {
     const told = await advance(deps, id, () => ({ lookedAtMs: deps.now() }));
     // Its times have changed even if its status has not: pages that are open, and the log, are to know.

@@ -6,6 +6,11 @@ import { moveClock } from '../../src/payments/test-clock.ts';
 import { openMerchant, startReceiver } from '../support/merchant.ts';
 import { emptyOutbox, outboxOf, webhookOf } from '../support/outbox.ts';
 
+interface IssuedKey {
+  key: { id: string };
+  secret: string;
+}
+
 async function openTestShop(mode: 'test' | 'live' = 'test', endpointUrl: string | null = null) {
   const merchant = await openMerchant({ mode, endpointUrl });
   const move = async (minutes: number) => {
@@ -66,6 +71,56 @@ describe('The clock of a test store', () => {
     expect(await attempts()).toBe(3);
     const sent = (await receiver.deliveries(3)).map((delivery) => webhookOf(delivery).event_id);
     expect(new Set(sent).size).toBe(1);
+  });
+
+  it('ends the overlap of an exchanged key, and no sooner than its time', async () => {
+    const { merchant, move } = await openTestShop();
+    const keys = `/v1/stores/${merchant.store.id}/keys`;
+    const made = (await (await merchant.request('POST', keys, { label: 'Old' })).json()) as IssuedKey;
+    const rotated = await merchant.request('POST', `${keys}/${made.key.id}/rotate`);
+    const { secret: fresh } = (await rotated.json()) as IssuedKey;
+    const opens = async (key: string) =>
+      (await merchant.request('GET', keys, undefined, { authorization: `Bearer ${key}` })).status;
+    expect([await opens(made.secret), await opens(fresh)]).toEqual([200, 200]);
+    await move(23 * 60);
+    expect(await opens(made.secret)).toBe(200);
+    await move(2 * 60);
+    expect([await opens(made.secret), await opens(fresh)]).toEqual([401, 200]);
+    const shown = await (await merchant.request('GET', keys)).json();
+    await move(24 * 60);
+    expect(await (await merchant.request('GET', keys)).json(), 'what has ended is moved no further').toEqual(shown);
+  });
+
+  it('ends the overlap of a rotated webhook secret', async () => {
+    await emptyOutbox();
+    const receiver = await startReceiver();
+    const { merchant, move } = await openTestShop('test', receiver.url);
+    const webhooks = `/v1/stores/${merchant.store.id}/webhooks`;
+    const listed = (await (await merchant.request('GET', webhooks)).json()) as { webhooks: { id: string }[] };
+    expect((await merchant.request('POST', `${webhooks}/${listed.webhooks[0]?.id}/rotate`)).status).toBe(200);
+    const signatures = async (count: number) => {
+      await merchant.createInvoice();
+      await merchant.settled();
+      const header = (await receiver.deliveries(count)).at(-1)?.headers['x-satlane-signature'] ?? '';
+      return header.split('v1=').length - 1;
+    };
+    expect(await signatures(1)).toBe(2);
+    await move(23 * 60);
+    const soFar = (await receiver.deliveries()).length;
+    expect(await signatures(soFar + 1)).toBe(2);
+    await move(2 * 60);
+    expect(await signatures((await receiver.deliveries()).length + 1)).toBe(1);
+    expect((await merchant.request('POST', `${webhooks}/${listed.webhooks[0]?.id}/rotate`)).status).toBe(200);
+  });
+
+  it('moves no key and no secret of another store', async () => {
+    const [mine, other] = [await openTestShop(), await openTestShop()];
+    const keys = `/v1/stores/${other.merchant.store.id}/keys`;
+    const made = (await (await other.merchant.request('POST', keys, { label: 'Old' })).json()) as IssuedKey;
+    await other.merchant.request('POST', `${keys}/${made.key.id}/rotate`);
+    await mine.move(48 * 60);
+    const authorization = `Bearer ${made.secret}`;
+    expect((await other.merchant.request('GET', keys, undefined, { authorization })).status).toBe(200);
   });
 
   it('moves nothing of another store, and nothing of a live one', async () => {

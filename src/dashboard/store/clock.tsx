@@ -73,7 +73,7 @@ export function ClockCard({ store, draft = BLANK, invoice }: { store: StoreRow; 
     <Card
       title="Test clock"
       id="test-clock"
-      lead="Move this store’s clock forward: open test invoices become so much older, and retries of webhooks are due so much earlier."
+      lead="Move this store’s clock forward. Open test invoices become older by that time. Webhook retries are due, and replaced API keys and secrets stop working, earlier by that time."
     >
       <form method="post" action={`/stores/${store.id}/clock`} class="form">
         {back && <input type="hidden" name="invoice" value={back} />}

@@ -222,7 +222,7 @@ export const keyOperations: Operation[] = [
     tag: 'Stores',
     summary: 'Test mode: move the clock forward',
     description:
-      'Makes the store’s open test invoices older and retries of its webhooks due so much earlier, so that expiry, the late window and retries can be tried in seconds. It moves the newest hundred of them.',
+      'Makes the store’s newest hundred open test invoices older, retries of its webhooks due, and the overlap of replaced API keys and webhook secrets end so much earlier, so that expiry, the late window, retries and the end of a rotation can be tried in seconds.',
     who: MANAGER,
     body: {
       schema: clockMove,
