@@ -57,6 +57,12 @@ export function countdownText(remainingMs: number): string {
   return hours > 0 ? `${hours}:${clock}` : clock;
 }
 
+/** "1 network confirmation". */
+export function networkConfirmationsText({ conf_threshold }: PublicInvoice): string {
+  const wanted = Math.max(1, conf_threshold);
+  return `${wanted} network ${wanted === 1 ? 'confirmation' : 'confirmations'}`;
+}
+
 /** How long confirmations take on average, at ten minutes each. */
 export function waitText(confirmations: number): string {
   const minutes = Math.max(1, confirmations) * 10;

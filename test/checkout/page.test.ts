@@ -49,6 +49,13 @@ describe('the buyer is told what to do next', () => {
     expect(textOf(checkoutPage(VIEWS.seenHalfConfirmed))).toContain('1 of 2 confirmations');
   });
 
+  it('never says that the shop was notified: the page does not know whether anything was delivered', () => {
+    for (const [name, shown] of Object.entries(VIEWS)) {
+      expect(textOf(checkoutPage(shown)), name).not.toMatch(/\b(told|notified|informed|knows|hears)\b/i);
+    }
+    expect(textOf(checkoutPage(VIEWS.seen))).toContain('Your order is confirmed after 2 network confirmations');
+  });
+
   it.each(['seenPart', 'underpaid'] as const)('asks for the missing part and nothing else (%s)', (name) => {
     const page = checkoutPage(VIEWS[name]);
     expect(textOf(page)).toContain('Send the remaining 50,234 sats');
@@ -66,7 +73,7 @@ describe('the buyer is told what to do next', () => {
   it('asks for nothing more once the missing part was sent', () => {
     const page = checkoutPage(VIEWS.underpaidToppedUp);
     expect(textOf(page)).toContain('Top-up detected');
-    expect(textOf(page)).toContain('waiting for confirmation');
+    expect(textOf(page)).toContain('Your order is confirmed after');
     expectNoWayToPay(page);
   });
 

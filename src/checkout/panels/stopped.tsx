@@ -47,8 +47,8 @@ export function ReviewPanel({ view }: { view: CheckoutView }) {
     <>
       <Hero tone="warn" icon="look" title={`${name} needs to look at this payment`}>
         <p>
-          A payment arrived that could not be matched automatically. <strong>Please do not pay again.</strong> {name}{' '}
-          has been told; if you hear nothing, get in touch with this reference.
+          A payment arrived that could not be matched automatically. <strong>Please do not pay again.</strong> Contact{' '}
+          {shopName(view.store)} with this reference if you hear nothing.
         </p>
       </Hero>
       <WaysOut view={view} />

@@ -3,17 +3,16 @@
 import type { PublicInvoice } from '../../invoice/native.ts';
 import { Icon } from '../icons.tsx';
 import { Hero, Moment, Reference, Transactions } from '../parts.tsx';
-import { satsText, shopName, waitText } from '../text.ts';
+import { networkConfirmationsText, satsText, shopName, waitText } from '../text.ts';
 import { type CheckoutView, confirmationsSoFar } from '../view.ts';
 
-export function ConfirmingPanel({ view }: { view: CheckoutView }) {
-  const { invoice, store } = view;
+export function ConfirmingPanel({ view: { invoice } }: { view: CheckoutView }) {
   return (
     <>
       <Hero tone="wait" icon="check" title="Payment detected">
         <p>
-          Thank you, there is nothing left for you to do. <strong>You may close this page</strong>: {shopName(store)} is
-          told as soon as the payment is confirmed.
+          Thank you, there is nothing left for you to do. Your order is confirmed after{' '}
+          {networkConfirmationsText(invoice)}. <strong>You may close this page.</strong>
         </p>
       </Hero>
       <Steps invoice={invoice} first="Payment detected" />
@@ -22,14 +21,13 @@ export function ConfirmingPanel({ view }: { view: CheckoutView }) {
   );
 }
 
-export function RestConfirmingPanel({ view }: { view: CheckoutView }) {
-  const { invoice, store } = view;
+export function RestConfirmingPanel({ view: { invoice } }: { view: CheckoutView }) {
   return (
     <>
       <Hero tone="wait" icon="check" title="Top-up detected">
         <p>
-          With {satsText(invoice.amount_paid_sats)} the amount is complete, waiting for confirmation. Please send
-          nothing more. <strong>You may close this page</strong>: {shopName(store)} is told as soon as it is confirmed.
+          With {satsText(invoice.amount_paid_sats)} the amount is complete. Please send nothing more. Your order is
+          confirmed after {networkConfirmationsText(invoice)}. <strong>You may close this page.</strong>
         </p>
       </Hero>
       <Steps invoice={invoice} first="Top-up detected" />

@@ -59,8 +59,8 @@ export function Operations({ frame, view }: { frame: StoreFrame; view: InvoiceVi
             summary="Mark as settled"
             warning={
               <>
-                For money that came another way: your shop is told that this invoice is paid, and what the chain shows
-                counts no more.
+                For money that came another way. The invoice becomes paid, your webhook endpoints receive that, and what
+                the chain shows counts no more.
                 {invoice.fee_sats !== '0' && ` A fee of ${satsText(invoice.fee_sats)} falls due.`}
               </>
             }
@@ -73,7 +73,7 @@ export function Operations({ frame, view }: { frame: StoreFrame; view: InvoiceVi
         {canInvalidate && (
           <Danger
             summary="Mark as invalid"
-            warning="Your shop is told not to deliver, and what is paid from now on asks for your decision."
+            warning="Your webhook endpoints receive that the invoice is invalid. What is paid from now on asks for your decision."
           >
             <Action to={`${to}/mark`} hidden={{ as: 'Invalid' }} kind="stop">
               Yes, it is invalid

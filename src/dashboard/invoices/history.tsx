@@ -42,8 +42,8 @@ export function Deliveries({ frame, view }: { frame: StoreFrame; view: InvoiceVi
     <Card title="Webhook deliveries">
       {view.deliveries.length === 0 && (
         <p class="hint">
-          Nobody was told of this invoice. <a href={`/stores/${store.id}/webhooks`}>Endpoints</a> get every event from
-          when they are added.
+          No webhook was sent for this invoice. <a href={`/stores/${store.id}/webhooks`}>Endpoints</a> receive each
+          event from the time they are added.
         </p>
       )}
       <ul class="deliveries">

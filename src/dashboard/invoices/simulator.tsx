@@ -28,7 +28,7 @@ const RARE: [EventType, string][] = [
 export function Simulator({ frame, invoice, draft }: { frame: StoreFrame; invoice: NativeInvoice; draft: Draft }) {
   const next = ['pending', 'seen', 'underpaid'].includes(invoice.status) ? 'invoice.paid' : null;
   return (
-    <Card title="Simulator" tone="wait" lead="Let something happen, as if it were real. Your webhooks are told, too.">
+    <Card title="Simulator" tone="wait" lead="Simulate an event. Your webhook endpoints receive it too.">
       <form method="post" action={`/stores/${frame.store.id}/invoices/${invoice.id}/simulate`} class="form">
         <div class="press">
           {USUAL.map(([event, word]) => (

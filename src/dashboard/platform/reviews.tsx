@@ -177,7 +177,7 @@ function Decision({ review, draft }: { review: ReviewRow; draft: Draft }) {
     <Card
       title="Decide for the store"
       tone="warn"
-      lead="Only where its own people cannot. The store is told as of any decision, and the record says that it was you."
+      lead="Only where its own people cannot. The store’s webhooks receive the decision, and the record says that it was yours."
     >
       <DecisionForm to={`/platform/reviews/${review.id}`} draft={draft} whose="the store and the buyer" />
     </Card>

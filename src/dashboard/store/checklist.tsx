@@ -93,8 +93,8 @@ function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
       action: standing.invoices > 0 ? button(`${to}/invoices`, 'Open invoices') : waits('After the test invoice.'),
     },
     {
-      title: 'Let your shop know',
-      text: 'An endpoint of your shop is told when an invoice is paid. Without one, look at the invoices here.',
+      title: 'Connect a webhook',
+      text: 'An endpoint of your shop receives an event when an invoice is paid. Without one, look at the invoices here.',
       isDone: standing.endpoints > 0,
       isOptional: true,
       action: isManager ? button(`${to}/webhooks`, 'Add endpoint', 'quiet') : waits('A manager has to do this.'),

@@ -20,11 +20,11 @@ export function EndpointsPage({ frame, endpoints, draft }: { frame: StoreFrame; 
     <Shell title="Webhooks" frame={frame} store={store} tab="/webhooks">
       <PageHead
         title="Webhooks"
-        lead="Your shop’s server is told when something happens to an invoice: seen, paid, expired. Each event is signed, and sent again until it arrives."
+        lead="Your shop’s server receives an event when an invoice is seen, paid or expired. Each event is signed, and sent again until it arrives."
       />
       <Card title="Endpoints">
         {endpoints.length === 0 && (
-          <Empty icon="look" title="Nobody is told yet">
+          <Empty icon="look" title="No endpoints yet">
             <p>
               {isManager
                 ? 'Add the address of your server below; then send it a test event.'
