@@ -30,7 +30,7 @@ export const CATALOGUE = {
   test_mode_only: [409, 'Only invoices of a store in test mode can be simulated.'],
   validation_error: [400, 'The request is not valid.'],
   invalid_currency: [400, 'This currency is not supported.'],
-  invalid_amount: [400, 'The amount must be worth at least one satoshi.'],
+  invalid_amount: [400, 'The amount is not one that can be paid in bitcoin.'],
   upgrade_required: [426, 'This address speaks WebSocket: connect with an Upgrade request.'],
   rate_limited: [429, 'Too many requests. Retry after the time that Retry-After gives.'],
   chain_syncing: [503, 'No block explorer has shown a fresh chain lately; new invoices wait until one does.'],
@@ -70,6 +70,15 @@ export class ApiError extends Error {
   get retryAfterSeconds(): number | undefined {
     return this.#retryAfterSeconds;
   }
+}
+
+/**
+ * The field that a message names first ("amount: must be…"), and what is wrong with it. Dialects show it under the name that
+ * the field has with them. `field` is null where no field is to blame.
+ */
+export function blamed(message: string): { field: string | null; words: string } {
+  const [, field = null, words = message] = /^([a-z_]+): (.*)$/s.exec(message) ?? [];
+  return { field, words };
 }
 
 /** The one translation of whatever was thrown: unknown errors become `internal`, D1's own become retryable. */

@@ -6,7 +6,7 @@ import { refuseForeign } from '../accounts/sessions.ts';
 import type { Ctx } from '../api/http.ts';
 import { inWords } from '../api/native/words.ts';
 import { readAtMost } from '../bounded.ts';
-import { ApiError, type ErrorCode, toApiError } from '../errors.ts';
+import { ApiError, blamed, type ErrorCode, toApiError } from '../errors.ts';
 import { answer } from './http.tsx';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -91,8 +91,8 @@ export async function submit<T>(
 
 /** The spine begins with the field's name where one is to blame. */
 function saidOf({ message }: ApiError, values: Record<string, string>): Pick<Draft, 'errors' | 'problem'> {
-  const [, field = '', words = ''] = /^([a-z_]+): (.*)$/s.exec(message) ?? [];
-  return Object.hasOwn(values, field)
+  const { field, words } = blamed(message);
+  return field !== null && Object.hasOwn(values, field)
     ? { errors: { [field]: sentence(words) }, problem: null }
     : { errors: {}, problem: message };
 }

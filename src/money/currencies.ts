@@ -27,3 +27,19 @@ export function isFiatCurrency(code: string): boolean {
 export function currencyDecimals(code: string): number | null {
   return DECIMALS.get(code) ?? null;
 }
+
+/** BTCPay Server's codes for bitcoin itself, which its clients price in, with their decimals. */
+const BITCOIN: ReadonlyMap<string, number> = new Map([
+  ['BTC', 8],
+  ['SATS', 0],
+]);
+
+/** Whether the code stands for bitcoin itself, whole or in satoshis. */
+export function isBitcoinCode(code: string): code is 'BTC' | 'SATS' {
+  return BITCOIN.has(code);
+}
+
+/** As currencyDecimals, for what a price may be given in: bitcoin itself, too. */
+export function amountDecimals(code: string): number | null {
+  return BITCOIN.get(code) ?? currencyDecimals(code);
+}

@@ -35,7 +35,8 @@ export function bitpayErrorResponse(thrown: unknown, c: Ctx): Response {
   const isOfInvoice = /^\/invoices(\/|$)/.test(c.req.path);
   const [ofInvoice, ofOther] = PROBLEMS[error.code] ?? ['0000', '0000'];
   const code = `${METHODS[c.req.method] ?? '00'}${isOfInvoice ? ofInvoice : ofOther}`;
-  const { message } = error;
+  // What the spine calls the amount is the price here.
+  const message = error.message.replace(/^amount(_sats)?: /, 'price: ');
   // BTCPay Server has these in a list, and some of its clients look there alone.
   const list = error.status === 401 ? { errors: [{ error: message }] } : {};
   return new Response(JSON.stringify({ status: 'error', code, data: null, error: message, ...list }), {

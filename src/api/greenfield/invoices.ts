@@ -4,7 +4,7 @@
 import { Hono } from 'hono';
 import type { Permission } from '../../accounts/permissions.ts';
 import { storeById } from '../../db/stores.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, blamed } from '../../errors.ts';
 import { ON_CHAIN } from '../../invoice/greenfield.ts';
 import type { Standing } from '../../invoice/standing.ts';
 import { advance } from '../../payments/advance.ts';
@@ -180,9 +180,9 @@ function renamed(error: unknown): unknown {
     case 'forbidden':
       return lacking(CREATE);
     case 'invalid_amount':
-      return invalid({ path: 'Amount', message });
+      return invalid({ path: 'Amount', message: blamed(message).words });
     case 'invalid_currency':
-      return invalid({ path: 'Currency', message });
+      return invalid({ path: 'Currency', message: blamed(message).words });
     case 'no_active_xpub':
     case 'gap_limit_exceeded':
       return new GreenfieldError(400, { code: 'generic-error', message });

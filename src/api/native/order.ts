@@ -1,8 +1,10 @@
 // The body of POST /v1/invoices (integration guide §4) as an Order.
 
 import * as z from 'zod';
+import type { ErrorCode } from '../../errors.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
-import { type Decimal, parseDecimal } from '../../money/fiat.ts';
+import { readAmount } from '../../money/amounts.ts';
+import type { Decimal } from '../../money/fiat.ts';
 import type { Order } from '../../payments/draft.ts';
 import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
 
@@ -12,17 +14,16 @@ export const MAX_URL = 2048;
 
 export const text = (max: number) => z.string().max(max, `longer than ${max} characters`);
 
-/** A price in fiat: a JSON number or a decimal string, up to 15 digits. Zero and less is a wrong amount, not a typo. */
-const fiatAmount = z.union([z.number(), z.string()], 'must be a number or a decimal string').transform((input, ctx) => {
-  const refuse = (code: 'invalid_amount' | 'validation_error', message: string): Decimal => {
-    ctx.addIssue({ code: 'custom', message, params: { code } });
-    return z.NEVER;
-  };
-  if (/^\s*-/.test(String(input))) return refuse('invalid_amount', 'must be more than zero');
-  const amount = parseDecimal(input);
-  if (amount === null) return refuse('validation_error', 'must be a decimal of at most 15 digits');
-  return amount;
-});
+/** A price in fiat, read once its currency is known. Zero and less is a wrong amount, not a typo. */
+const fiatAmount = z.union([z.number(), z.string()], 'must be a number or a decimal string');
+
+/** @returns the problem, where there is one, with the code that it is answered with */
+function readFiat(input: number | string, code: string): { amount: Decimal } | { problem: string; code: ErrorCode } {
+  if (/^\s*-/.test(String(input))) return { problem: 'must be more than zero', code: 'invalid_amount' };
+  const read = readAmount(input, code);
+  if ('amount' in read) return read;
+  return { problem: read.problem, code: read.isTooFine ? 'invalid_amount' : 'validation_error' };
+}
 
 const satsAmount = z
   .union([z.string(), z.number().int('must be whole')], 'must be a string of digits')
@@ -89,6 +90,13 @@ const schema = (policy: TargetPolicy) =>
       else if (!fiat && !sats) refuse('amount', 'give either amount and currency, or amount_sats');
       else if (fiat && body.currency == null) refuse('currency', 'is needed with amount');
       else if (sats && body.currency != null) refuse('currency', 'goes with amount, not with amount_sats');
+    })
+    .transform(({ amount, currency, ...body }, ctx) => {
+      if (amount == null || currency == null) return { ...body, price: { sats: body.amount_sats ?? 0n } };
+      const read = readFiat(amount, currency);
+      if ('amount' in read) return { ...body, price: { fiat: read.amount, currency } };
+      ctx.addIssue({ code: 'custom', path: ['amount'], message: read.problem, params: { code: read.code } });
+      return z.NEVER;
     });
 
 const schemas = new Map<string, z.ZodType<Order>>();
@@ -104,10 +112,7 @@ export function orderSchema(policy: TargetPolicy): z.ZodType<Order> {
 function toOrder(policy: TargetPolicy): z.ZodType<Order> {
   return schema(policy).transform(
     (body): Order => ({
-      price:
-        body.amount != null && body.currency != null
-          ? { fiat: body.amount, currency: body.currency }
-          : { sats: body.amount_sats ?? 0n },
+      price: body.price,
       orderRef: body.order_ref ?? null,
       callbackUrl: body.callback_url ?? null,
       successUrl: body.success_url ?? null,

@@ -3,7 +3,8 @@
 import * as z from 'zod';
 import type { StoreRow, StoreSettings } from '../../db/stores.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES, MOST_CONFIRMATIONS } from '../../invoice/policy.ts';
-import { compareDecimals, formatDecimal, parseDecimal } from '../../money/fiat.ts';
+import { readAmount } from '../../money/amounts.ts';
+import { compareDecimals, formatDecimal } from '../../money/fiat.ts';
 import { parseSats } from '../../money/sats.ts';
 import { currency, MAX_URL, text, webUrl } from './order.ts';
 
@@ -23,9 +24,9 @@ const whole = (unit: string, least: number, most: number) =>
 export const label = text(100).trim();
 
 const dollars = z.union([z.string(), z.number()], 'must be a decimal').transform((input, ctx) => {
-  const value = parseDecimal(input);
-  if (value !== null) return value;
-  ctx.addIssue({ code: 'custom', message: 'must be a decimal of at most 15 digits' });
+  const read = readAmount(input, 'USD');
+  if ('amount' in read) return read.amount;
+  ctx.addIssue({ code: 'custom', message: read.problem });
   return z.NEVER;
 });
 
@@ -51,8 +52,8 @@ const steps = z
   );
 
 const zeroConfCap = z
-  .string('must be a string of digits')
-  .refine((digits) => (parseSats(digits) ?? -1n) >= 0n, 'must be a string of digits')
+  .string('must be a whole number of sats, as a string')
+  .refine((digits) => parseSats(digits) !== null, 'must be a whole number of sats, in digits alone')
   .refine((digits) => (parseSats(digits) ?? 0n) <= MOST_ZERO_CONF_SATS, `must be at most ${MOST_ZERO_CONF_SATS}`)
   .transform(Number);
 
