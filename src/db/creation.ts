@@ -1,5 +1,4 @@
-// The two round trips of making an invoice, as SQL that is written once: this is the busiest path, and building its
-// statements anew costs more than running them. Called by payments/create.ts alone.
+// The two round trips of making an invoice, as SQL that is written once: the busiest path. Called by payments/create.ts alone.
 
 import type { Invoice } from '../invoice/invoice.ts';
 import type { ConfirmationStep } from '../invoice/policy.ts';
@@ -8,7 +7,7 @@ import type { Database } from './database.ts';
 import type { DeliveryTarget } from './deliveries.ts';
 import type { SealedSecrets } from './endpoints.ts';
 import type { LoggedEvent } from './events.ts';
-import type { CallerRow } from './keys.ts';
+import type { CallerRow, StoredWallet } from './keys.ts';
 import type { PlatformSettings, StoredRate } from './schema.ts';
 
 export interface EndpointOfStore extends SealedSecrets {
@@ -58,7 +57,7 @@ const context = (key: string, from: string, isAsker: string) => `
   SELECT ${key}, a.suspended_at,
     s.id AS store_id, s.name, s.test_mode, s.default_expiry_minutes, s.late_grace_minutes, s.archived_at,
     s.tolerance_bp, s.confirmation_steps, s.zero_conf_cap_sats, s.success_url,
-    w.id AS wallet_id, w.network, w.descriptor_sealed, w.gap_limit, w.pool_floor, w.funded_index,
+    w.id AS wallet_id, w.network, w.script_type, w.descriptor_sealed, w.gap_limit, w.pool_floor, w.funded_index,
     (SELECT json_group_array(json_object('id', id, 'url', url, 'dialect', dialect, 'secretSealed', secret_sealed,
         'previousSecretSealed', previous_secret_sealed, 'rotatedAtMs', rotated_at, 'failingSinceMs', failing_since,
         'automaticRedelivery', json(iif(automatic_redelivery, 'true', 'false')), 'eventTypes', json(event_types)))
@@ -155,6 +154,7 @@ export async function creationContext(db: Database, question: CreationQuestion):
           : {
               id: row.wallet_id,
               network: row.network,
+              scriptType: row.script_type as StoredWallet['scriptType'],
               descriptorSealed: row.descriptor_sealed,
               gapLimit: row.gap_limit,
               poolFloor: row.pool_floor,

@@ -2,6 +2,7 @@
 // them.
 
 import { and, desc, eq, isNull, lte, or, sql } from 'drizzle-orm';
+import type { ScriptType } from '../wallet/address.ts';
 import type { Database } from './database.ts';
 import { insertIf } from './insert-if.ts';
 import { accounts, apiKeys, stores, wallets } from './schema.ts';
@@ -20,6 +21,7 @@ export const OF_CALLER = {
   wallet: {
     id: sql<string>`${wallets.id}`.as('active_wallet_id'),
     network: wallets.network,
+    scriptType: wallets.scriptType,
     descriptorSealed: wallets.descriptorSealed,
     gapLimit: wallets.gapLimit,
     poolFloor: wallets.poolFloor,
@@ -57,6 +59,7 @@ export type CallerRow = Omit<Row, 'wallet'> & { wallet: StoredWallet | null };
 export interface StoredWallet {
   id: string;
   network: string;
+  scriptType: ScriptType;
   descriptorSealed: string;
   gapLimit: number;
   poolFloor: number;

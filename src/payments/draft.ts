@@ -12,10 +12,12 @@ import { nativeInvoice } from '../invoice/native.ts';
 import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, isChainStale } from '../invoice/policy.ts';
 import { isPermanent } from '../invoice/standing.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../money/fiat.ts';
-import { feeSats, fiatValue, quoteSats, toleranceSats } from '../money/quote.ts';
+import { feeSats, fiatValue, toleranceSats } from '../money/quote.ts';
 import { MAX_SATS } from '../money/sats.ts';
 import { isFresh } from '../rates/freshness.ts';
+import type { ScriptType } from '../wallet/address.ts';
 import { paymentUri } from '../wallet/bip21.ts';
+import { assertSatsPayable, payableSats } from './limits.ts';
 
 export interface Order {
   /** Sats; fiat; or whatever the buyer sends, which is shown in fiat where a currency is named. */
@@ -57,7 +59,7 @@ export function drawUp(config: Config, known: Context, order: Order): Draft {
   if (!wallet || (environment === 'live' && wallet.network !== config.NETWORK)) throw new ApiError('no_active_xpub');
   if (environment === 'live' && isChainStale(known.chainSeenAtMs, nowMs)) throw new ApiError('chain_syncing');
   const usdRate = freshRate(known.usdRate, nowMs);
-  const price = priced(order, known, nowMs);
+  const price = priced(order, known, wallet.scriptType);
   const toleranceBp = terms.toleranceBp ?? platform.toleranceBp ?? config.PAYMENT_TOLERANCE_BP;
   const tolerance = toleranceSats(price.sats ?? 0n, toleranceBp);
   const belowBp = order.terms?.toleranceBelowBp;
@@ -125,12 +127,15 @@ function confirmations(sats: bigint | null, known: Context, order: Order, usdRat
   return wanted === 0 && (sats === null || sats > zeroConfCapSats) ? 1 : wanted;
 }
 
-function priced(order: Order, known: Context, nowMs: number) {
-  if ('sats' in order.price) {
-    assertPayable(order.price.sats, order);
-    return { sats: order.price.sats, fiatAmount: null, fiatCurrency: null, fiatRate: null };
+function priced(order: Order, known: Context, scriptType: ScriptType) {
+  const { price, checkout } = order;
+  // Nothing at all may be the price only where the dialect knows such invoices.
+  const isFreeAllowed = checkout !== null;
+  if ('sats' in price) {
+    assertSatsPayable(price.sats, scriptType, isFreeAllowed);
+    return { sats: price.sats, fiatAmount: null, fiatCurrency: null, fiatRate: null };
   }
-  const { currency } = order.price;
+  const { currency } = price;
   if (currency === null) return { sats: null, fiatAmount: null, fiatCurrency: null, fiatRate: null };
   // What is sent to a permanent address is valued when it comes.
   if (isPermanent(order)) return { sats: null, fiatAmount: null, fiatCurrency: currency, fiatRate: null };
@@ -138,23 +143,12 @@ function priced(order: Order, known: Context, nowMs: number) {
   if (!known.rate && known.usdRate) {
     throw new ApiError('invalid_currency', `currency: no exchange rate is known for ${currency}.`);
   }
-  const rate = freshRate(known.rate, nowMs);
+  const rate = freshRate(known.rate, known.nowMs);
   if (rate === null) throw new ApiError('rate_unavailable');
-  if ('any' in order.price) {
-    return { sats: null, fiatAmount: null, fiatCurrency: currency, fiatRate: formatDecimal(rate) };
-  }
-  const { fiat } = order.price;
-  const sats = quoteSats(fiat, rate);
-  assertPayable(sats, order);
-  return { sats, fiatAmount: formatDecimal(fiat), fiatCurrency: currency, fiatRate: formatDecimal(rate) };
-}
-
-/** Nothing at all may be the price only where the dialect knows such invoices, never by rounding. */
-function assertPayable(sats: bigint, { price, checkout }: Order): void {
-  const isFree =
-    checkout !== null && ('sats' in price ? price.sats === 0n : 'fiat' in price && price.fiat.units === 0n);
-  if (sats <= 0n && !isFree) throw new ApiError('invalid_amount');
-  if (sats > MAX_SATS) throw new ApiError('invalid_amount', 'The amount is more than all bitcoin there will ever be.');
+  const fiatRate = formatDecimal(rate);
+  if ('any' in price) return { sats: null, fiatAmount: null, fiatCurrency: currency, fiatRate };
+  const sats = payableSats({ amount: price.fiat, currency, rate }, scriptType, isFreeAllowed);
+  return { sats, fiatAmount: formatDecimal(price.fiat), fiatCurrency: currency, fiatRate };
 }
 
 function freshRate(stored: StoredRate | null | undefined, nowMs: number): Decimal | null {

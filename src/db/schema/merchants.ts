@@ -3,6 +3,7 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Environment } from '../../invoice/invoice.ts';
 import type { ConfirmationStep } from '../../invoice/policy.ts';
+import type { ScriptType } from '../../wallet/address.ts';
 import { ms, sats } from './columns.ts';
 
 export const accounts = sqliteTable('accounts', {
@@ -23,7 +24,7 @@ export const wallets = sqliteTable(
       .references(() => accounts.id),
     label: text().notNull().default(''),
     network: text().notNull(),
-    scriptType: text('script_type').notNull(),
+    scriptType: text('script_type').$type<ScriptType>().notNull(),
     /** The output descriptor, sealed: whoever reads it can follow all of the merchant's money. */
     descriptorSealed: text('descriptor_sealed').notNull(),
     /** Recognises the same wallet registered twice without opening it. */
