@@ -3,8 +3,9 @@
 
 import { type Context, Hono } from 'hono';
 import type { Ctx, HonoEnv } from '../api/http.ts';
+import { sentence } from '../api/native/words.ts';
 import { readAtMost } from '../bounded.ts';
-import { ApiError, toApiError } from '../errors.ts';
+import { ApiError, blamed, toApiError } from '../errors.ts';
 import { callerOf } from '../limits/client.ts';
 import { type IntentView, payIntent, readPublicIntent } from '../payments/intents.ts';
 import { amountPage } from './amount.tsx';
@@ -60,8 +61,8 @@ export function amountRoutes({ read, pay }: Intents = REAL): Hono<HonoEnv> {
     try {
       return c.redirect(`/i/${await pay(c, intent.id, price)}`, 303);
     } catch (error) {
-      const { code, status } = toApiError(error);
-      if (code === 'invalid_amount') return again('This amount is too small or too large to be paid in bitcoin.', 400);
+      const { code, status, message } = toApiError(error);
+      if (code === 'invalid_amount') return again(sentence(blamed(message).words), 400);
       if (code === 'rate_limited')
         return again('That was a bit much at once. Please wait a minute and try again.', 429);
       if (status >= 500) throw error;

@@ -63,7 +63,7 @@ export function amountPage(intent: IntentView, { amount, problem }: AmountForm):
                   inputmode={currency === 'SATS' ? 'numeric' : 'decimal'}
                   autocomplete="off"
                   required
-                  maxlength={20}
+                  maxlength={40}
                   value={amount}
                   aria-invalid={problem !== null ? 'true' : undefined}
                   aria-describedby={problem !== null ? 'problem' : undefined}

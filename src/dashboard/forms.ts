@@ -4,7 +4,7 @@ import type { Child } from 'hono/jsx';
 import type * as z from 'zod';
 import { refuseForeign } from '../accounts/sessions.ts';
 import type { Ctx } from '../api/http.ts';
-import { inWords } from '../api/native/words.ts';
+import { inWords, sentence } from '../api/native/words.ts';
 import { readAtMost } from '../bounded.ts';
 import { ApiError, blamed, type ErrorCode, toApiError } from '../errors.ts';
 import { answer } from './http.tsx';
@@ -102,12 +102,4 @@ function errorsOf(error: z.ZodError): Record<string, string> {
   // Of a list the field is to blame, not its third entry.
   for (const { path, message } of error.issues) errors[String(path[0] ?? '')] ??= sentence(message);
   return errors;
-}
-
-/** Messages of the JSON API come after a field's name: "is too long". */
-function sentence(words: string): string {
-  const start = /^(is|must|has|needs|longer|shorter|needed)\b/.test(words)
-    ? `This ${/^(longer|shorter)/.test(words) ? 'is ' : ''}${words}`
-    : words;
-  return /[.!?]$/.test(start) ? start : `${start}.`;
 }

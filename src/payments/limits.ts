@@ -5,7 +5,7 @@ import { ApiError } from '../errors.ts';
 import { currencyDecimals } from '../money/currencies.ts';
 import { type Decimal, formatDecimal, pow10 } from '../money/fiat.ts';
 import { quoteSats } from '../money/quote.ts';
-import { MAX_SATS, SATS_PER_BTC } from '../money/sats.ts';
+import { formatBtc, MAX_SATS, SATS_PER_BTC } from '../money/sats.ts';
 import type { ScriptType } from '../wallet/address.ts';
 import { dustLimitSats } from '../wallet/dust.ts';
 
@@ -19,10 +19,10 @@ export function assertSatsPayable(sats: bigint, scriptType: ScriptType, isFreeAl
   if (sats < dust)
     throw refused(
       'amount_sats',
-      `is below the smallest payment that the Bitcoin network relays to this wallet: enter at least ${dust} sats`,
+      `is below the smallest payment that the Bitcoin network relays to this wallet: enter at least ${inBoth(dust)}`,
     );
   if (sats > MAX_SATS)
-    throw refused('amount_sats', `is more than all bitcoin there will ever be: enter at most ${MAX_SATS} sats`);
+    throw refused('amount_sats', `is more than all bitcoin there will ever be: enter at most ${inBoth(MAX_SATS)}`);
 }
 
 /**
@@ -56,6 +56,11 @@ function worthOf(sats: bigint, rate: Decimal, currency: string, isUp: boolean): 
   const numerator = sats * rate.units * pow10(scale);
   const denominator = SATS_PER_BTC * pow10(rate.scale);
   return { units: isUp ? (numerator + denominator - 1n) / denominator : numerator / denominator, scale };
+}
+
+/** A price in bitcoin is given in sats or in BTC. */
+function inBoth(sats: bigint): string {
+  return `${sats} sats (${formatBtc(sats)} BTC)`;
 }
 
 function refused(field: string, words: string): ApiError {

@@ -100,9 +100,13 @@ describe.each(Object.entries(DIALECTS))('In %s', (name, dialect) => {
     [
       '293',
       'SATS',
-      'is below the smallest payment that the Bitcoin network relays to this wallet: enter at least 294 sats.',
+      'is below the smallest payment that the Bitcoin network relays to this wallet: enter at least 294 sats (0.00000294 BTC).',
     ],
-    ['2100000000000001', 'SATS', 'is more than all bitcoin there will ever be: enter at most 2100000000000000 sats.'],
+    [
+      '2100000000000001',
+      'SATS',
+      'is more than all bitcoin there will ever be: enter at most 2100000000000000 sats (21000000.00000000 BTC).',
+    ],
   ])('%j %s is refused by name', async (amount, currency, message) => {
     const before = await spent();
     const refusal = dialect.refusal(await dialect.order(amount, currency));

@@ -40,3 +40,11 @@ function bound(origin: string, limit: number | bigint, word: 'at least' | 'at mo
   if (origin === 'array' || origin === 'set') return `must have ${word} ${limit} entries`;
   return `must be ${word} ${limit}`;
 }
+
+/** The words that follow a field's name, as a sentence beside the field itself: "This is too long." */
+export function sentence(words: string): string {
+  const start = /^(is|must|has|needs|longer|shorter|needed)\b/.test(words)
+    ? `This ${/^(longer|shorter)/.test(words) ? 'is ' : ''}${words}`
+    : words;
+  return /[.!?]$/.test(start) ? start : `${start}.`;
+}

@@ -121,13 +121,14 @@ describe('An intent', () => {
   });
 
   it.each([
-    ['', 'Please enter an amount.'],
-    ['ten', 'Please enter an amount such as 25.00.'],
-    ['-5', 'Please enter an amount such as 25.00.'],
-    ['1e3', 'Please enter an amount such as 25.00.'],
-    ['0', 'Please enter more than zero.'],
-    ['1,000', 'Please enter at most 2 digits after the point, such as 25.00.'],
-    ['999999999999999', 'This amount is too small or too large to be paid in bitcoin.'],
+    ['', 'Enter an amount.'],
+    ['ten', 'Enter digits only, such as 1500 or 1500.00.'],
+    ['-5', 'Enter digits only, such as 1500 or 1500.00.'],
+    ['1e3', 'Enter digits only, such as 1500 or 1500.00.'],
+    ['0', 'Enter more than zero.'],
+    ['1,000', 'Enter 1000 or 1000.00, without a thousands separator.'],
+    ['0.14', 'This is below the smallest payment that the Bitcoin network relays, 294 sats: enter at least 0.15 USD.'],
+    ['999999999999999', 'This is more than all bitcoin there will ever be: enter at most 1050000000000.00 USD.'],
   ])('explains what is wrong with “%s”, and keeps it in the form', async (amount, problem) => {
     const { enter, invoices } = await open();
     const answer = await enter(amount);
