@@ -14,12 +14,11 @@ interface FieldProps {
 }
 
 interface TextProps extends FieldProps {
-  type?: 'text' | 'email' | 'password' | 'url' | 'number' | 'date' | 'search';
+  /** Never `number`: a browser drops what it does not like of one, and the reader sees another number than was typed. */
+  type?: 'text' | 'email' | 'password' | 'url' | 'date' | 'search';
   autocomplete?: string;
   inputmode?: 'numeric' | 'decimal' | 'url' | 'email';
   maxlength?: number;
-  min?: number | string;
-  max?: number | string;
   placeholder?: string;
   mono?: boolean;
 }

@@ -16,8 +16,8 @@ const MOST_ZERO_CONF_SATS = 1_000_000n;
 
 const whole = (unit: string, least: number, most: number) =>
   z
-    .number(`must be a number of ${unit}`)
-    .int(`must be whole ${unit}`)
+    .number(`must be a whole number of ${unit}, from ${least} to ${most}`)
+    .int(`must be a whole number of ${unit}, from ${least} to ${most}`)
     .min(least, `must be at least ${least}`)
     .max(most, `must be at most ${most}`);
 

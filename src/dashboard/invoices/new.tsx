@@ -4,13 +4,16 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { HonoEnv } from '../../api/http.ts';
 import { canonicalJson, orderSchema } from '../../api/native/order.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, blamed } from '../../errors.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
+import { formatDecimal } from '../../money/fiat.ts';
+import { readTyped } from '../../money/typed.ts';
 import { create } from '../../payments/create.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
+import { wholeField } from '../numbers.ts';
 import { Callout, Card, PageHead } from '../parts.tsx';
 import { currencyOptions } from '../store/currencies.ts';
 
@@ -20,18 +23,24 @@ const SATS = 'SATS';
 /** The form as the body of POST /v1/invoices, whose rules then hold for both. */
 const orderForm = z
   .object({
-    amount: z.string().trim().min(1, 'Name a price.'),
+    amount: z.string(),
     currency: z.string(),
     order_ref: z.string().trim(),
-    expires_in_minutes: z.string().trim().regex(/^\d*$/, 'Give whole minutes.'),
+    expires_in_minutes: wholeField('minutes', MIN_EXPIRY_MINUTES, MAX_EXPIRY_MINUTES, null),
   })
-  .transform(({ amount, currency, order_ref, expires_in_minutes }) => ({
-    ...(currency === SATS
-      ? { amount_sats: amount.replace(/[\s,]/g, '') }
-      : { amount: amount.replace(',', '.'), currency }),
-    ...(order_ref !== '' && { order_ref }),
-    ...(expires_in_minutes !== '' && { expires_in_minutes: Number(expires_in_minutes) }),
-  }));
+  .transform(({ amount, currency, order_ref, expires_in_minutes }, ctx) => {
+    const typed = readTyped(amount, currency);
+    if ('problem' in typed) {
+      ctx.addIssue({ code: 'custom', path: ['amount'], message: typed.problem });
+      return z.NEVER;
+    }
+    const text = formatDecimal(typed.amount);
+    return {
+      ...(currency === SATS ? { amount_sats: text } : { amount: text, currency }),
+      ...(order_ref !== '' && { order_ref }),
+      ...(expires_in_minutes !== null && { expires_in_minutes }),
+    };
+  });
 
 export function newInvoiceRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
@@ -58,7 +67,8 @@ export function newInvoiceRoutes(): Hono<HonoEnv> {
         const read = orderSchema(deps.dispatcher.policy).safeParse(body);
         if (!read.success) throw refusal(read.error);
         const allowed = deps.allowCreate(`store:${store.id}`);
-        const made = await create(deps, { storeId: store.id }, allowed, read.data, null, canonicalJson(body));
+        const text = canonicalJson(body);
+        const made = await create(deps, { storeId: store.id }, allowed, read.data, null, text).catch(atAmount);
         return done(c, `/stores/${store.id}/invoices/${made.id}`, 'invoice_created');
       },
       (draft) => newInvoicePage(frame, draft),
@@ -73,6 +83,12 @@ function refusal({ issues }: z.ZodError): ApiError {
   const field = issues[0]?.path[0];
   const name = field === 'amount_sats' || field === undefined ? 'amount' : String(field);
   return new ApiError('validation_error', `${name}: ${issues[0]?.message ?? 'is not valid'}`);
+}
+
+/** The form has one field for both prices. */
+function atAmount(error: unknown): never {
+  if (!(error instanceof ApiError) || error.code !== 'invalid_amount') throw error;
+  throw new ApiError(error.code, `amount: ${blamed(error.message).words}`);
 }
 
 async function newInvoicePage(frame: StoreFrame, draft: Draft) {
@@ -98,7 +114,7 @@ async function newInvoicePage(frame: StoreFrame, draft: Draft) {
                 label="Price"
                 inputmode="decimal"
                 autocomplete="off"
-                maxlength={30}
+                maxlength={40}
               />
               <SelectField
                 draft={draft}

@@ -6,7 +6,6 @@ import { deliveryKeyOf, redeliverOfInvoice } from '../../accounts/endpoints.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { ApiError } from '../../errors.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
-import { parseSats } from '../../money/sats.ts';
 import { cancel } from '../../payments/cancel.ts';
 import { mark } from '../../payments/mark.ts';
 import { readInvoice } from '../../payments/read.ts';
@@ -15,17 +14,14 @@ import { simulate } from '../../payments/simulate.ts';
 import { BLANK, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import type { NoticeCode } from '../notices.ts';
+import { satsField } from '../numbers.ts';
 import { InvoicePage } from './page.tsx';
 import { readView } from './view.ts';
 
 const nothing = z.object({});
 const simulation = z.object({
   event: z.enum(EVENT_TYPES, 'Choose an event.'),
-  amount_sats: z
-    .string()
-    .trim()
-    .refine((text) => text === '' || (parseSats(text) ?? 0n) > 0n, 'Give a whole number of sats, more than zero.')
-    .optional(),
+  amount_sats: satsField.optional(),
 });
 const resolution = z.object({
   decision: z.enum(['accept', 'reject']),
@@ -67,7 +63,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   const by = ({ person }: StoreFrame) => `user:${person.userId}`;
 
   action('simulate', simulation, 'simulated', ({ deps, store }, id, { event, amount_sats }) =>
-    simulate(deps, store.id, id, { event, amountSats: amount_sats ? BigInt(amount_sats) : null }),
+    simulate(deps, store.id, id, { event, amountSats: amount_sats ?? null }),
   );
   action('cancel', nothing, 'invoice_cancelled', (frame, id) => cancel(frame.deps, frame.store.id, id, by(frame)));
   action('resolve', resolution, 'invoice_resolved', (frame, id, form) =>

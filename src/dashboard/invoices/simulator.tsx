@@ -55,7 +55,7 @@ export function Simulator({ frame, invoice, draft }: { frame: StoreFrame; invoic
             inputmode="numeric"
             optional
             autocomplete="off"
-            maxlength={16}
+            maxlength={40}
           />
         </details>
       </form>

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { settingsOf, settlePlatform } from '../../accounts/platform-settings.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { changeOf, SETTINGS, type Setting, settingsBody, settingsChange } from '../../api/native/platform-settings.ts';
+import { readTypedWhole } from '../../money/typed.ts';
 import { EXCHANGE_NAMES } from '../../rates/exchanges.ts';
 import { CheckField, Problem, TextField } from '../fields.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
@@ -16,7 +17,7 @@ type Settings = ReturnType<typeof settingsBody>;
 
 const numberOrNull = (text = '') => {
   const trimmed = text.trim();
-  return trimmed === '' ? null : /^\d{1,9}$/.test(trimmed) ? Number(trimmed) : Number.NaN;
+  return trimmed === '' ? null : (readTypedWhole(trimmed) ?? Number.NaN);
 };
 
 /** The form as the body of PATCH /v1/platform/settings, whose rules then hold for both. */

@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import type { StoreRow } from '../../db/stores.ts';
+import { readTypedWhole } from '../../money/typed.ts';
 import { LONGEST_MOVE_SECONDS, moveClock } from '../../payments/test-clock.ts';
 import { TextField } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
@@ -31,12 +32,12 @@ const clockForm = z
   })
   .transform(({ step, minutes, invoice }, ctx) => {
     const text = step ?? minutes;
-    const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+    const number = readTypedWhole(text) ?? 0;
     if (number >= 1 && number <= MOST_MINUTES) return { seconds: number * MINUTE_S, invoice };
     ctx.addIssue({
       code: 'custom',
       path: ['minutes'],
-      message: `Give a whole number of minutes, from 1 to ${MOST_MINUTES.toLocaleString('en-US')}.`,
+      message: `Enter a whole number of minutes from 1 to ${MOST_MINUTES}, without separators.`,
     });
     return z.NEVER;
   });
@@ -95,7 +96,7 @@ export function ClockCard({ store, draft = BLANK, invoice }: { store: StoreRow; 
             label="Minutes"
             inputmode="numeric"
             autocomplete="off"
-            maxlength={6}
+            maxlength={40}
           />
           <button type="submit" class="button quiet">
             Move the clock

@@ -8,6 +8,7 @@ import { storeChange } from '../../api/native/store-body.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import type { StoreRow } from '../../db/stores.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
+import { readTypedWhole } from '../../money/typed.ts';
 import { type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -18,7 +19,8 @@ import { Ending, SettingsForm } from './settings-form.tsx';
 
 /** Empty means none, or the usual. */
 const orNull = (text: string | undefined) => (text === undefined || text.trim() === '' ? null : text.trim());
-const number = (text: string) => (/^\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN);
+const number = (text: string) => readTypedWhole(text) ?? Number.NaN;
+const sats = (text: string) => String(readTypedWhole(text) ?? text);
 
 /** The form as the body of PATCH /v1/stores/:id, whose rules then hold for both. */
 const settingsForm = z
@@ -30,7 +32,7 @@ const settingsForm = z
       default_expiry_minutes: number(form.default_expiry_minutes ?? ''),
       late_payment_grace_minutes: number(form.late_payment_grace_minutes ?? ''),
       tolerance_bp: orNull(form.tolerance_bp) === null ? null : number(form.tolerance_bp ?? ''),
-      zero_conf_cap_sats: orNull(form.zero_conf_cap_sats) ?? '0',
+      zero_conf_cap_sats: sats(orNull(form.zero_conf_cap_sats) ?? '0'),
       recycle_addresses: form.recycle_addresses === 'on',
       color: form.has_color === 'on' ? orNull(form.color) : null,
       logo_url: orNull(form.logo_url),

@@ -21,21 +21,12 @@ import { SCRIPT_TYPES } from '../../wallet/address.ts';
 import { MOST_FILE_LENGTH, withoutHistory } from '../../wallet/exports.ts';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { wholeField } from '../numbers.ts';
 import { ConfirmPage } from './wallet-confirm.tsx';
 import { WalletsPage } from './wallet-list.tsx';
 
 /** An empty field means what is usual. */
-const whole = (least: number, most: number, usual: number) =>
-  z
-    .string()
-    .trim()
-    .refine(
-      (text) => text === '' || (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most),
-      `Give a whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}.`,
-    )
-    .transform((text) => (text === '' ? usual : Number(text)));
-
-const gapLimit = whole(LEAST_GAP_LIMIT, MOST_GAP_LIMIT, DEFAULT_GAP_LIMIT);
+const gapLimit = wholeField('addresses', LEAST_GAP_LIMIT, MOST_GAP_LIMIT, DEFAULT_GAP_LIMIT);
 const pasted = z.string().trim().max(MOST_FILE_LENGTH, 'This is larger than 1 MiB: paste the key alone.');
 const pasteForm = z
   .object({ text: pasted, file: pasted.default('') })
@@ -51,7 +42,7 @@ const confirmForm = z.object({
   script_type: z.enum(SCRIPT_TYPES, 'Choose the kind whose addresses your wallet shows.'),
   label: z.string().trim().max(100, 'longer than 100 characters'),
   gap_limit: gapLimit,
-  start_index: whole(0, 1_000_000, 0),
+  start_index: wholeField('addresses', 0, 1_000_000, 0),
 });
 const settingsForm = z.object({ label: z.string().trim().max(100, 'longer than 100 characters'), gap_limit: gapLimit });
 
