@@ -91,6 +91,8 @@ export interface ListQuery {
   /** Any of these, in the place of `status`. */
   statuses?: readonly Status[];
   orderRef?: string;
+  /** Any of these, in the place of `orderRef`. */
+  orderRefs?: readonly string[];
   createdFromMs?: number;
   createdBeforeMs?: number;
   /** The last row of the page before. */
@@ -141,11 +143,12 @@ function newestOf(query: ListQuery): SQL {
   const inRange = sql.join(range, sql` `);
   const newest = sql`ORDER BY created_at DESC, id DESC LIMIT ${query.limit}`;
   const statuses = query.statuses ?? (query.status ? [query.status] : STATUSES);
+  const orderRefs = query.orderRefs ?? (query.orderRef === undefined ? undefined : [query.orderRef]);
   const ranges =
-    query.orderRef !== undefined
+    orderRefs !== undefined
       ? [
           sql`SELECT * FROM (SELECT id, created_at FROM invoices INDEXED BY invoices_by_order_ref
-            WHERE store_id = ${query.storeId} AND order_ref = ${query.orderRef}
+            WHERE store_id = ${query.storeId} AND order_ref IN (SELECT value FROM json_each(${JSON.stringify(orderRefs)}))
             ${statuses.length < STATUSES.length ? sql`AND status IN ${statuses}` : sql``} ${inRange} ${newest})`,
         ]
       : statuses.map(

@@ -35,6 +35,15 @@ export async function invoicesByTxid(db: Database, storeId: string, txid: string
   return [...new Set(found.flat().map(({ id }) => id))];
 }
 
+/** Those of the ids whose invoice, or a payment's transaction, has these letters in it. @param text in lower case */
+export async function idsContaining(db: Database, ids: readonly string[], text: string): Promise<Set<string>> {
+  const rows = await db.all<{ id: string }>(sql`
+    SELECT i.id FROM json_each(${JSON.stringify(ids)}) AS wanted JOIN invoices i ON i.id = wanted.value
+    WHERE instr(lower(concat_ws(' ', i.id, i.address, i.order_ref, i.buyer_email, i.metadata, i.checkout)), ${text}) > 0
+      OR EXISTS (SELECT 1 FROM payments p WHERE p.invoice_id = i.id AND instr(p.txid, ${text}) > 0)`);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** How many invoices of a store were made in a range, counted up to `most`. */
 export async function countMade(
   db: Database,

@@ -6,8 +6,10 @@ import { isLive, isSettled, outpointOf } from './assess.ts';
 import type { Invoice, Payment } from './invoice.ts';
 import { arrived, type News, type Standing, settledNow, sumsOf } from './standing.ts';
 
-export type GreenfieldStatus = 'New' | 'Processing' | 'Expired' | 'Invalid' | 'Settled';
-export type AdditionalStatus = 'None' | 'PaidLate' | 'PaidPartial' | 'Marked' | 'PaidOver';
+export const GREENFIELD_STATUSES = ['New', 'Processing', 'Expired', 'Invalid', 'Settled'] as const;
+export type GreenfieldStatus = (typeof GREENFIELD_STATUSES)[number];
+export const ADDITIONAL_STATUSES = ['None', 'PaidLate', 'PaidPartial', 'Marked', 'PaidOver'] as const;
+export type AdditionalStatus = (typeof ADDITIONAL_STATUSES)[number];
 
 export interface StatusPair {
   status: GreenfieldStatus;

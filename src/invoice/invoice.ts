@@ -128,6 +128,8 @@ export interface Checkout {
   paymentTolerance?: number;
   redirectAutomatically?: boolean;
   receipt?: Record<string, unknown>;
+  /** Words that the client wants the invoice to be found by. */
+  searchTerms?: string[];
   /** BitPay: where a buyer goes who closes the page, and the client's own name for the invoice. */
   closeUrl?: string;
   guid?: string;

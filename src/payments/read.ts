@@ -1,7 +1,7 @@
 // Reads invoices as they were frozen with their last event, with confirmations as of the newest tip: one round trip,
 // and no second opinion on what an invoice is.
 
-import { type ListQuery, latestSnapshot, listInvoices, type Placed, placesOf, standingsOf } from '../db/invoices.ts';
+import { type ListQuery, latestSnapshot, listInvoices, standingsOf } from '../db/invoices.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import type { Checkout } from '../invoice/invoice.ts';
@@ -83,62 +83,4 @@ export async function readPage(deps: Deps, query: ListQuery): Promise<Page> {
     invoices: page.map((row) => withTip(JSON.parse(row.snapshot) as NativeInvoice, row.tipHeight)),
     next: rows.length > query.limit && last ? { createdAtMs: last.createdAtMs, id: last.id } : null,
   };
-}
-
-export interface StandingQuery extends Omit<ListQuery, 'status' | 'orderRef' | 'after' | 'limit'> {
-  /** Any of these; all where left out. */
-  orderRefs?: readonly string[];
-  archived: boolean;
-  /** What no index knows. Without it none has to be read that is not shown. */
-  matches?: (standing: Standing) => boolean;
-  skip: number;
-  take: number;
-}
-
-/** So many invoices that are not shown are passed over for one answer: the newest are found, and no store is walked through. */
-export const MOST_PASSED_OVER = 2_000;
-const READ_AT_ONCE = 100;
-
-/** A store's invoices as the dialects show them, newest first. */
-export async function readStandings(deps: Deps, query: StandingQuery): Promise<Standing[]> {
-  const { skip, take, matches, archived, orderRefs, ...where } = query;
-  const wanted = skip + take;
-  let limit = matches ? READ_AT_ONCE : wanted;
-  const found: Placed[] = [];
-  let after: Placed | undefined;
-  for (let read = 0; found.length < wanted && read - found.length < MOST_PASSED_OVER; ) {
-    const page = await placesAmong(deps, { ...where, after, limit }, orderRefs);
-    const shown = page.filter(({ archivedAtMs }) => archived || archivedAtMs === null);
-    found.push(...(matches ? await matching(deps, shown, matches) : shown));
-    if (page.length < limit) break;
-    read += limit;
-    after = page.at(-1);
-    limit = Math.max(limit, READ_AT_ONCE);
-  }
-  return inOrder(deps, found.slice(skip, wanted));
-}
-
-/** An index knows one order reference at a time. */
-async function placesAmong(deps: Deps, query: ListQuery, orderRefs: readonly string[] | undefined): Promise<Placed[]> {
-  if (!orderRefs) return placesOf(deps.db, query);
-  const pages = await Promise.all(orderRefs.map((orderRef) => placesOf(deps.db, { ...query, orderRef })));
-  return pages
-    .flat()
-    .sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1))
-    .slice(0, query.limit);
-}
-
-async function matching(deps: Deps, places: Placed[], matches: (standing: Standing) => boolean): Promise<Placed[]> {
-  const standings = await standingsOf(
-    deps.db,
-    places.map(({ id }) => id),
-  );
-  const ids = new Set(standings.filter(matches).map(({ invoice }) => invoice.id));
-  return places.filter(({ id }) => ids.has(id));
-}
-
-async function inOrder(deps: Deps, places: Placed[]): Promise<Standing[]> {
-  const ids = places.map(({ id }) => id);
-  const standings = new Map((await standingsOf(deps.db, ids)).map((standing) => [standing.invoice.id, standing]));
-  return ids.flatMap((id) => standings.get(id) ?? []);
 }

@@ -5,7 +5,7 @@ import { type BitpayStatus, bitpayStatus } from '../../invoice/bitpay.ts';
 import { greenfieldMetadata } from '../../invoice/greenfield.ts';
 import { STATUSES, type Status } from '../../invoice/invoice.ts';
 import type { Standing } from '../../invoice/standing.ts';
-import type { StandingQuery } from '../../payments/read.ts';
+import type { StandingQuery } from '../../payments/list.ts';
 import { validQuery } from '../native/validate.ts';
 
 const BITPAY_STATUSES = ['new', 'paid', 'confirmed', 'complete', 'expired', 'invalid'] as const;

@@ -1,20 +1,20 @@
 // What Greenfield's list of invoices may be asked: parameters in any case, repeated or with [], times in seconds.
 
-import { type GreenfieldStatus, greenfieldMetadata, greenfieldStatus } from '../../invoice/greenfield.ts';
+import {
+  ADDITIONAL_STATUSES,
+  GREENFIELD_STATUSES,
+  type GreenfieldStatus,
+  greenfieldMetadata,
+  greenfieldStatus,
+} from '../../invoice/greenfield.ts';
 import { STATUSES, type Status } from '../../invoice/invoice.ts';
 import type { Standing } from '../../invoice/standing.ts';
-import type { StandingQuery } from '../../payments/read.ts';
-import { pascalPath } from './body.ts';
-import { invalid } from './errors.ts';
-import { flagOf, valuesOf } from './query.ts';
+import type { StandingQuery } from '../../payments/list.ts';
+import { Query } from './query.ts';
 
-const USUAL_TAKE = 100;
-const MOST_TAKEN = 250;
-const MOST_SKIPPED = 10_000;
-/** Where each has to be read to know whether it is one of them. */
-const MOST_MATCHED_SKIPPED = 1_000;
-/** Each is a search of its own. */
-const MOST_ORDER_IDS = 20;
+/** In seconds; later ones are no dates to JavaScript. */
+const LAST_DATE = 8.64e12;
+const MOST_SEARCHED = 512;
 
 /** Under which native statuses an invoice of each of Greenfield's can be. What it is indeed is decided one by one. */
 export const WITHIN: Record<GreenfieldStatus, readonly Status[]> = {
@@ -25,57 +25,76 @@ export const WITHIN: Record<GreenfieldStatus, readonly Status[]> = {
   Settled: ['paid', 'overpaid', 'requires_review'],
 };
 
-/** @throws GreenfieldError 422 */
+/** As BTCPay Server called them before version 1.5, and still takes them. */
+const OLD_NAMES: Record<string, GreenfieldStatus> = { paid: 'Processing', confirmed: 'Settled', complete: 'Settled' };
+
+/** @throws GreenfieldError 422 that names every wrong parameter */
 export function listQueryOf(url: string, storeId: string): StandingQuery & { includePaymentMethods: boolean } {
-  const values = valuesOf(url);
-  const whole = (name: string, most: number): number | undefined => {
-    const text = values(name).at(-1);
-    if (text === undefined) return undefined;
-    if (!/^\d{1,12}$/.test(text)) throw invalid({ path: pascalPath([name]), message: 'has to be a whole number' });
-    if (Number(text) > most) throw invalid({ path: pascalPath([name]), message: `has to be at most ${most}` });
-    return Number(text);
-  };
-  const startDate = whole('startDate', 1e11);
-  const endDate = whole('endDate', 1e11);
+  const query = new Query(url);
+  const startDate = query.whole('startDate', LAST_DATE);
+  const endDate = query.whole('endDate', LAST_DATE);
   if (startDate !== undefined && endDate !== undefined && startDate > endDate) {
-    throw invalid({ path: 'StartDate', message: 'startDate should not be above endDate' });
+    query.wrong('startDate', 'startDate should not be above endDate');
+    query.wrong('endDate', 'endDate should not be below startDate');
   }
-  const orderRefs = [...new Set(values('orderId'))];
-  if (orderRefs.length > MOST_ORDER_IDS) {
-    throw invalid({ path: 'OrderId', message: `at most ${MOST_ORDER_IDS} at once` });
-  }
-  const wanted = statusesOf(values('status'));
-  const text = values('textSearch').at(-1)?.trim().toLowerCase();
-  return {
+  const orderRefs = [...new Set(query.all('orderId'))];
+  const statuses = namesOf(query, 'status', GREENFIELD_STATUSES, OLD_NAMES);
+  const additional = namesOf(query, 'additionalStatus', ADDITIONAL_STATUSES);
+  const text = query.all('textSearch').at(-1)?.trim().slice(0, MOST_SEARCHED).toLowerCase();
+  const take = query.whole('take');
+  const found = {
     storeId,
-    ...(orderRefs.length === 0 ? {} : { orderRefs }),
-    ...(startDate === undefined ? {} : { createdFromMs: startDate * 1000 }),
-    ...(endDate === undefined ? {} : { createdBeforeMs: (endDate + 1) * 1000 }),
-    ...(wanted && { statuses: STATUSES.filter((status) => wanted.some((one) => WITHIN[one].includes(status))) }),
-    ...((wanted || text) && {
-      matches: (standing: Standing) =>
-        (!wanted || wanted.includes(greenfieldStatus(standing).status)) && (!text || textOf(standing).includes(text)),
-    }),
-    archived: flagOf(values, 'includeArchived', false),
-    skip: whole('skip', wanted || text ? MOST_MATCHED_SKIPPED : MOST_SKIPPED) ?? 0,
-    take: whole('take', MOST_TAKEN) ?? USUAL_TAKE,
-    includePaymentMethods: flagOf(values, 'includePaymentMethods', false),
+    ...(orderRefs.length > 0 && { orderRefs }),
+    ...(startDate !== undefined && { createdFromMs: startDate * 1000 }),
+    ...(endDate !== undefined && { createdBeforeMs: (endDate + 1) * 1000 }),
+    ...(statuses && { statuses: STATUSES.filter((status) => statuses.some((one) => WITHIN[one].includes(status))) }),
+    ...(text && { containing: plainPart(text) }),
+    ...((statuses || additional || text) && { matches: matching(statuses, additional, text) }),
+    archived: query.flag('includeArchived', false),
+    skip: query.whole('skip') ?? 0,
+    ...(take !== undefined && { take }),
+    includePaymentMethods: query.flag('includePaymentMethods', false),
   };
+  query.check();
+  return found;
 }
 
 /** @returns null for any */
-function statusesOf(texts: string[]): GreenfieldStatus[] | null {
-  const names = Object.keys(WITHIN) as GreenfieldStatus[];
-  const statuses = texts.map((text) => {
-    const status = names.find((name) => name.toLowerCase() === text.toLowerCase());
-    if (!status) throw invalid({ path: 'Status', message: `has to be one of ${names.join(', ')}` });
-    return status;
+function namesOf<T extends string>(
+  query: Query,
+  name: string,
+  names: readonly T[],
+  old: Record<string, T> = {},
+): T[] | null {
+  const found = query.all(name).flatMap((text) => {
+    const one = names.find((known) => known.toLowerCase() === text.toLowerCase()) ?? old[text.toLowerCase()];
+    if (one === undefined) query.wrong(name, `has to be one of ${names.join(', ')}`);
+    return one ?? [];
   });
-  return statuses.length === 0 ? null : statuses;
+  return found.length === 0 ? null : found;
+}
+
+function matching(statuses: readonly string[] | null, additional: readonly string[] | null, text: string | undefined) {
+  return (standing: Standing): boolean => {
+    const { status, additionalStatus } = greenfieldStatus(standing);
+    return (
+      (!statuses || statuses.includes(status)) &&
+      (!additional || additional.includes(additionalStatus)) &&
+      (!text || textOf(standing).includes(text))
+    );
+  };
 }
 
 /** What a search looks through. */
 function textOf({ invoice, payments }: Standing): string {
-  const named = [invoice.id, invoice.address, ...payments.map(({ txid }) => txid)];
-  return [...named, JSON.stringify(greenfieldMetadata(invoice))].join(' ').toLowerCase();
+  const { id, address, orderRef, buyerEmail, checkout } = invoice;
+  const named = [id, address, orderRef, buyerEmail, ...payments.map(({ txid }) => txid)];
+  const said = JSON.stringify(greenfieldMetadata(invoice));
+  return [...named, ...(checkout?.searchTerms ?? []), said].join(' ').toLowerCase();
+}
+
+/** SQLite knows capitals of ASCII alone, and JSON writes quotes otherwise: the longest piece that has neither. */
+function plainPart(text: string): string {
+  const [longest = ''] = text.split(/[^ !#-[\]-~]+/).sort((a, b) => b.length - a.length);
+  return longest;
 }

@@ -10,17 +10,19 @@ import type { Standing } from '../../invoice/standing.ts';
 import { advance } from '../../payments/advance.ts';
 import { type Created, create } from '../../payments/create.ts';
 import type { Order } from '../../payments/draft.ts';
+import { standingBatches } from '../../payments/list.ts';
 import { mark } from '../../payments/mark.ts';
-import { readStanding, readStandings } from '../../payments/read.ts';
+import { readStanding } from '../../payments/read.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { greenfieldKeyHash, keyHolder } from './auth.ts';
 import { checked, fieldsOf } from './body.ts';
 import { GreenfieldError, invalid, lacking, missing } from './errors.ts';
 import { invoiceData, paymentMethodsData } from './invoice-data.ts';
 import { listQueryOf } from './invoice-list.ts';
+import { listAnswer } from './list-answer.ts';
 import { methodId } from './method-ids.ts';
 import { BODY_FIELDS, metadataSchema, orderOf, searchedFor } from './order.ts';
-import { flagOf, valuesOf } from './query.ts';
+import { flagOf, Query } from './query.ts';
 
 const VIEW = 'btcpay.store.canviewinvoices';
 const CREATE = 'btcpay.store.cancreateinvoice';
@@ -53,13 +55,14 @@ export function storeInvoiceRoutes(): Hono<HonoEnv> {
     const deps = c.get('deps');
     const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
     const { includePaymentMethods, ...query } = listQueryOf(c.req.url, store.id);
-    const standings = await readStandings(deps, query);
-    return c.json(
-      standings.map((standing) => ({
-        ...invoiceData(standing, deps.config.ORIGIN),
-        ...(includePaymentMethods && { paymentMethods: paymentMethodsData(standing, USUAL_METHODS) }),
-      })),
-    );
+    return listAnswer(c, standingBatches(deps, query), (standing) => ({
+      ...invoiceData(standing, deps.config.ORIGIN),
+      ...(includePaymentMethods && { paymentMethods: paymentMethodsData(standing, USUAL_METHODS) }),
+    })).catch((error: unknown) => {
+      throw error instanceof ApiError && error.code === 'validation_error'
+        ? invalid({ path: 'take', message: error.message })
+        : error;
+    });
   });
 
   return app.route('/', invoiceRoutes());
@@ -73,7 +76,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   app.get('/:id', async (c) => {
     const standing = await standingFor(c, VIEW);
-    const withMethods = flagOf(valuesOf(c.req.url), 'includePaymentMethods', false);
+    const withMethods = flagOf(c.req.url, 'includePaymentMethods', false);
     return c.json({
       ...invoiceData(standing, c.get('deps').config.ORIGIN),
       ...(withMethods && { paymentMethods: paymentMethodsData(standing, USUAL_METHODS) }),
@@ -124,10 +127,11 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   app.get('/:id/payment-methods', async (c) => {
-    const values = valuesOf(c.req.url);
-    const includeSensitive = flagOf(values, 'includeSensitive', false);
+    const query = new Query(c.req.url);
+    const includeSensitive = query.flag('includeSensitive', false);
+    const onlyAccountedPayments = query.flag('onlyAccountedPayments', true);
     const standing = await standingFor(c, includeSensitive ? SETTINGS : VIEW);
-    const onlyAccountedPayments = flagOf(values, 'onlyAccountedPayments', true);
+    query.check();
     return c.json(paymentMethodsData(standing, { onlyAccountedPayments, includeSensitive }));
   });
 

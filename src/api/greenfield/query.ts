@@ -1,21 +1,56 @@
-// Queries as Greenfield's clients write them: names in any case, repeated or with [].
+// Queries as Greenfield's clients write them: names in any case, repeated or with []. What is wrong is named as the query names
+// it, and all of it at once.
 
-import { pascalPath } from './body.ts';
-import { invalid } from './errors.ts';
+import { type FieldProblem, invalid } from './errors.ts';
 
-/** A query's values by lower-case name, those of `name` and `name[]` together, empty ones left out. */
-export function valuesOf(url: string): (name: string) => string[] {
-  const entries = [...new URL(url).searchParams].map(
-    ([name, value]) => [name.toLowerCase().replace(/\[\d*\]$/, ''), value] as const,
-  );
-  return (name) => entries.flatMap(([key, value]) => (key === name.toLowerCase() && value !== '' ? [value] : []));
+const LARGEST = 2 ** 31 - 1;
+
+/** A query that is read field by field; `check` throws what was wrong with any of them. */
+export class Query {
+  readonly #entries: (readonly [name: string, value: string])[];
+  readonly #problems: FieldProblem[] = [];
+
+  constructor(url: string) {
+    this.#entries = [...new URL(url).searchParams].map(
+      ([name, value]) => [name.toLowerCase().replace(/\[\d*\]$/, ''), value] as const,
+    );
+  }
+
+  /** The values of `name` and `name[]` together, empty ones left out. */
+  all(name: string): string[] {
+    return this.#entries.flatMap(([key, value]) => (key === name.toLowerCase() && value !== '' ? [value] : []));
+  }
+
+  flag(name: string, otherwise: boolean): boolean {
+    const value = this.all(name).at(-1)?.toLowerCase();
+    if (value === undefined || value === 'true' || value === 'false')
+      return value === undefined ? otherwise : value === 'true';
+    this.wrong(name, 'has to be true or false');
+    return otherwise;
+  }
+
+  whole(name: string, most = LARGEST): number | undefined {
+    const text = this.all(name).at(-1);
+    if (text === undefined) return undefined;
+    if (/^\d{1,15}$/.test(text) && Number(text) <= most) return Number(text);
+    this.wrong(name, `has to be a whole number from 0 to ${most}`);
+    return undefined;
+  }
+
+  wrong(path: string, message: string): void {
+    this.#problems.push({ path, message });
+  }
+
+  /** @throws GreenfieldError 422 that names every wrong field */
+  check(): void {
+    if (this.#problems.length > 0) throw invalid(...this.#problems);
+  }
 }
 
-/** @throws GreenfieldError 422 for what is neither true nor false */
-export function flagOf(values: (name: string) => string[], name: string, otherwise: boolean): boolean {
-  const value = values(name).at(-1)?.toLowerCase();
-  if (value === undefined) return otherwise;
-  if (value !== 'true' && value !== 'false')
-    throw invalid({ path: pascalPath([name]), message: 'has to be true or false' });
-  return value === 'true';
+/** The one flag that a request is asked for. @throws GreenfieldError 422 */
+export function flagOf(url: string, name: string, otherwise: boolean): boolean {
+  const query = new Query(url);
+  const value = query.flag(name, otherwise);
+  query.check();
+  return value;
 }

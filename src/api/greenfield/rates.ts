@@ -9,7 +9,7 @@ import { isFresh } from '../../rates/freshness.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { GreenfieldError, missing } from './errors.ts';
-import { valuesOf } from './query.ts';
+import { Query } from './query.ts';
 
 const VIEW = 'btcpay.store.canviewstoresettings';
 const MODIFY = 'btcpay.store.canmodifystoresettings';
@@ -25,7 +25,7 @@ export function rateRoutes(): Hono<HonoEnv> {
     const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
     const { db, now } = c.get('deps');
     const rates = await allRates(db);
-    const asked = valuesOf(c.req.url)('currencyPair').flatMap((text) => text.split(','));
+    const asked = new Query(c.req.url).all('currencyPair').flatMap((text) => text.split(','));
     const pairs = asked.length > 0 ? asked : [`BTC_${await currencyOf(c, store.id)}`];
     return c.json(pairs.map((pair) => rateOf(pair.trim().toUpperCase(), rates, now())));
   });

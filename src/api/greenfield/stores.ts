@@ -14,7 +14,7 @@ import { keyHolder } from './auth.ts';
 import { missing } from './errors.ts';
 import { speedPolicyOf } from './invoice-data.ts';
 import { methodId } from './method-ids.ts';
-import { flagOf, valuesOf } from './query.ts';
+import { flagOf } from './query.ts';
 import { rateRoutes } from './rates.ts';
 
 const VIEW = 'btcpay.store.canviewstoresettings';
@@ -35,8 +35,7 @@ export function storeRoutes(): Hono<HonoEnv> {
 
   app.get('/:storeId/payment-methods', async (c) => {
     const deps = c.get('deps');
-    const values = valuesOf(c.req.url);
-    const includeConfig = flagOf(values, 'includeConfig', false);
+    const includeConfig = flagOf(c.req.url, 'includeConfig', false);
     const caller = await keyHolder(c, c.req.param('storeId'), includeConfig ? MODIFY : VIEW);
     const { oldShapes } = await currentKey(deps, caller.store.id, caller.keyHash);
     const methods = await methodsOf(c, caller, includeConfig || oldShapes);
@@ -61,7 +60,7 @@ export function storeRoutes(): Hono<HonoEnv> {
   });
 
   app.get('/:storeId/payment-methods/:method', async (c) => {
-    const includeConfig = flagOf(valuesOf(c.req.url), 'includeConfig', false);
+    const includeConfig = flagOf(c.req.url, 'includeConfig', false);
     const caller = await keyHolder(c, c.req.param('storeId'), includeConfig ? MODIFY : VIEW);
     const wanted = methodId(c.req.param('method'));
     const method = (await methodsOf(c, caller, includeConfig)).find(({ id }) => id === wanted);

@@ -1,7 +1,6 @@
 // What a plugin reads of its invoices afterwards, and what it may change of them.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bindings } from '../../support/merchant.ts';
 import { type InvoiceData, openPlugin, type Plugin } from './plugin.ts';
 
 let shop: Plugin;
@@ -204,53 +203,16 @@ describe('The list', () => {
   });
 
   it.each([
-    ['startDate=2&endDate=1', 'StartDate'],
-    ['startDate=yesterday', 'StartDate'],
-    ['take=-1', 'Take'],
-    ['take=251', 'Take'],
-    ['skip=10001', 'Skip'],
-    ['skip=1001&status=New', 'Skip'],
-    ['status=paid', 'Status'],
-    ['includeArchived=perhaps', 'IncludeArchived'],
-    [Array.from({ length: 21 }, (_, n) => `orderId=${n}`).join('&'), 'OrderId'],
-  ])('quirk 17: refuses %s', async (query, path) => {
-    const { status, body } = await seller.ask('GET', seller.inStore(`/invoices?${query}`));
-    expect([status, body]).toEqual([422, [expect.objectContaining({ path })]]);
-  });
-
-  it('does not walk through a store: it passes over two thousand and no more', async () => {
-    const large = await openPlugin();
-    const { id } = await large.make({ amount: 1, currency: 'USD', metadata: { orderId: 'the oldest' } });
-    const copy = async (count: number, archived: boolean) => {
-      const columns = (
-        await bindings.DB.prepare('SELECT name FROM pragma_table_info(?)').bind('invoices').all<{ name: string }>()
-      ).results.map(({ name }) => name);
-      const values = columns.map(
-        (name) =>
-          ({
-            id: `id || '-${archived}-' || n.value`,
-            created_at: 'created_at + 1',
-            archived_at: archived ? '1' : 'NULL',
-          })[name] ?? name,
-      );
-      await bindings.DB.prepare(
-        `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ?2)
-         INSERT INTO invoices (${columns.join()}) SELECT ${values.join()} FROM invoices, n WHERE id = ?1`,
-      )
-        .bind(id, count)
-        .run();
-    };
-    await copy(1_900, true);
-    expect((await large.list()).map((one) => one.id)).toEqual([id]);
-    expect(await large.list('?status=New&take=1')).toHaveLength(1);
-    await copy(400, false);
-    // 400 that are shown and 1 900 that are not lie before it.
-    expect((await large.list('?skip=400')).map((one) => one.id)).toEqual([id]);
-    expect(await large.list(`?textSearch=${'no such thing'}`)).toEqual([]);
-    await bindings.DB.prepare('UPDATE invoices SET archived_at = 1 WHERE store_id = ? AND id <> ?')
-      .bind(large.store.id, id)
-      .run();
-    expect(await large.list()).toEqual([]);
-    expect((await large.list('?includeArchived=true&skip=2300')).map((one) => one.id)).toEqual([id]);
+    ['startDate=2&endDate=1', ['startDate', 'endDate']],
+    ['startDate=yesterday', ['startDate']],
+    ['take=-1', ['take']],
+    ['take=99999999999', ['take']],
+    ['status=Broken', ['status']],
+    ['additionalStatus=Broken', ['additionalStatus']],
+    ['includeArchived=perhaps', ['includeArchived']],
+    ['take=x&Skip=-2&status=Settled&status=x&endDate=1.5', ['endDate', 'status', 'take', 'skip']],
+  ])('quirk 17: refuses %s, and names all of it as the query does', async (query, paths) => {
+    const { status, body } = await seller.ask<{ path: string }[]>('GET', seller.inStore(`/invoices?${query}`));
+    expect([status, body.map(({ path }) => path)]).toEqual([422, paths]);
   });
 });
