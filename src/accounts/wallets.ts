@@ -4,6 +4,7 @@
 import type { StoreRow } from '../db/stores.ts';
 import {
   insertWallet,
+  isWalletTaken,
   updateWallet,
   useWallet,
   type WalletRow,
@@ -13,9 +14,9 @@ import {
 } from '../db/wallets.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
-import { sha256Hex } from '../vault.ts';
 import type { ScriptType } from '../wallet/address.ts';
 import { WalletError } from '../wallet/errors.ts';
+import { identityOf } from '../wallet/identity.ts';
 import type { Network } from '../wallet/network.ts';
 import { choose, type Recognition, recognise } from '../wallet/recognise.ts';
 import { openWallet, type Wallet } from '../wallet/wallet.ts';
@@ -81,25 +82,39 @@ export async function registerWallet(deps: Deps, store: StoreRow, wanted: Regist
   const recognition = recogniseWallet(deps, wanted.text);
   const wallet = advised(() => choose(recognition, wanted.scriptType), 'script_type');
   assertUsable(deps, store, wallet.network);
-  const derive = openWallet(wallet.descriptor, wallet.network);
-  const known = (await walletsDeriving(deps.db, derive(0).script)).filter(({ network }) => network === wallet.network);
-  const own = known.find(({ accountId }) => accountId === store.accountId);
-  // Two accounts that watch one address would both be paid by one payment.
-  if (!own && known.length > 0 && wallet.network === deps.config.NETWORK) {
-    throw new ApiError(
-      'conflict',
-      'This wallet is registered with another account already. Create a new account in it.',
-    );
+  const { script } = openWallet(wallet.descriptor, wallet.network)(0);
+  let id = await registeredAs(deps, store, wallet.network, script);
+  if (id === undefined) {
+    const inserted = await insert(deps, store, wanted, wallet, recognition.label);
+    if (inserted !== undefined) return readWallet(deps, store, inserted);
+    // Of two requests at once the other one has inserted it: this one finds it as if it had come later.
+    id = await registeredAs(deps, store, wallet.network, script);
   }
-  const id = own?.id ?? (await insert(deps, store, wanted, wallet, recognition.label));
-  if (own) {
-    await updateWallet(deps.db, id, {
-      gapLimit: wanted.gapLimit,
-      ...(wanted.label !== undefined && { label: wanted.label }),
-    });
-    await useWallet(deps.db, store.id, id, deps.now());
-  }
+  if (id === undefined) throw new ApiError('database_unavailable', 'The wallet could not be registered. Retry.');
+  await updateWallet(deps.db, id, {
+    gapLimit: wanted.gapLimit,
+    ...(wanted.label !== undefined && { label: wanted.label }),
+  });
+  await useWallet(deps.db, store.id, id, deps.now());
   return readWallet(deps, store, id);
+}
+
+/**
+ * The account's own wallet with these addresses, by its id.
+ * @throws ApiError conflict where it is another account's: one payment would pay the invoices of both
+ */
+async function registeredAs(
+  deps: Deps,
+  { accountId }: StoreRow,
+  network: Network,
+  firstScript: string,
+): Promise<string | undefined> {
+  const known = (await walletsDeriving(deps.db, firstScript)).filter(
+    (one) => one.network === network && one.identity !== null,
+  );
+  const own = known.find((one) => one.accountId === accountId);
+  if (own || known.length === 0 || network !== deps.config.NETWORK) return own?.id;
+  throw new ApiError('conflict', 'This wallet is registered with another account already. Create a new account in it.');
 }
 
 /** Puts one of the store's wallets to use again. @throws ApiError not_found, validation_error, conflict */
@@ -107,6 +122,12 @@ export async function activateWallet(deps: Deps, store: StoreRow, walletId: stri
   assertInUse(store);
   const wallet = await readWallet(deps, store, walletId);
   assertUsable(deps, store, wallet.network as Network);
+  if (wallet.identity === null) {
+    throw new ApiError(
+      'conflict',
+      'This wallet was registered a second time by mistake and issues no more addresses. Register its key again.',
+    );
+  }
   await useWallet(deps.db, store.id, wallet.id, deps.now());
   return wallet;
 }
@@ -124,14 +145,15 @@ export async function settleWallet(
   return readWallet(deps, store, walletId);
 }
 
+/** Writes a wallet and puts it to use. @returns its id; undefined where its addresses are another wallet's already */
 async function insert(
   deps: Deps,
   store: StoreRow,
   { gapLimit, label, startIndex }: Registration,
   wallet: Wallet,
   foundLabel: string,
-): Promise<string> {
-  const { db, vault } = deps;
+): Promise<string | undefined> {
+  const { db, vault, config } = deps;
   const id = crypto.randomUUID();
   const nowMs = deps.now();
   const derive = openWallet(wallet.descriptor, wallet.network);
@@ -145,20 +167,24 @@ async function insert(
     network: wallet.network,
     scriptType: wallet.scriptType,
     descriptorSealed: await vault.seal(wallet.descriptor, `wallet:${id}`),
-    descriptorHash: await sha256Hex(wallet.descriptor),
+    identity: identityOf(derive(0).script, {
+      network: wallet.network,
+      accountId: store.accountId,
+      isExclusive: wallet.network === config.NETWORK,
+    }),
     gapLimit,
     poolFloor: startIndex,
     // What the merchant says is used: the gap is counted from there.
     fundedIndex: startIndex - 1,
     createdAtMs: nowMs,
   };
-  await insertWallet(db, row, derived, store.id).catch((error: unknown) => {
-    if (messagesOf(error).includes('UNIQUE constraint failed: wallets')) {
-      throw new ApiError('conflict', 'This wallet is being registered by another request.');
-    }
+  try {
+    await insertWallet(db, row, derived, store.id);
+    return id;
+  } catch (error) {
+    if (isWalletTaken(messagesOf(error))) return undefined;
     throw error;
-  });
-  return id;
+  }
 }
 
 /** @throws ApiError validation_error for a live store and a wallet of another network */

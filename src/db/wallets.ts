@@ -31,7 +31,12 @@ export async function walletsDeriving(db: Database, script: string): Promise<Wal
   return db.select().from(wallets).where(sql`id IN (SELECT wallet_id FROM addresses WHERE script = ${script})`);
 }
 
-/** Writes a wallet with its first addresses, and puts it to use. */
+/** Was insertWallet refused because another wallet has the same addresses? */
+export function isWalletTaken(message: string): boolean {
+  return message.includes('UNIQUE constraint failed: wallets.identity');
+}
+
+/** Writes a wallet with its first addresses, and puts it to use. @throws for a second one: see isWalletTaken */
 export async function insertWallet(
   db: Database,
   wallet: typeof wallets.$inferInsert,

@@ -3,6 +3,7 @@
 
 import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES } from '../invoice/policy.ts';
 import { createVault, sha256Hex } from '../vault.ts';
+import { identityOf } from '../wallet/identity.ts';
 import type { Network } from '../wallet/network.ts';
 import { openWallet, parseWallet } from '../wallet/wallet.ts';
 
@@ -92,7 +93,7 @@ async function walletRows(
       network: wallet.network,
       script_type: scriptType,
       descriptor_sealed: await vault.seal(descriptor, `wallet:${wallet.id}`),
-      descriptor_hash: await sha256Hex(descriptor),
+      identity: identityOf(derive(0).script, { network: wallet.network, accountId, isExclusive: true }),
       gap_limit: wallet.gapLimit,
       created_at: nowMs,
     }),

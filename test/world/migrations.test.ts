@@ -8,6 +8,8 @@ import { expect, it } from 'vitest';
 import { seedStatements } from '../../src/dev/seed.ts';
 
 const DIR = join(import.meta.dirname, '../../migrations');
+/** Columns that later migrations drop, with a value for the first version's. */
+const DROPPED: Record<string, Record<string, string>> = { wallets: { descriptor_hash: 'ab' } };
 const files = globSync('*.sql', { cwd: DIR }).sort();
 
 const TESTNET = { public: 0x045f1cf6, private: 0x045f18bc };
@@ -43,9 +45,11 @@ it('keep an invoice and its payment, whatever comes after', async () => {
     }
     // Today's seed knows columns that the first version had not.
     const kept = names.filter((name) => had(table).has(name));
-    db.prepare(`INSERT INTO ${table} (${kept.join(', ')}) VALUES (${kept.map(() => '?').join(', ')})`).run(
-      ...kept.map((name) => params[names.indexOf(name)] ?? null),
-    );
+    const dropped = Object.entries(DROPPED[table] ?? {});
+    const row = [...kept.map((name) => [name, params[names.indexOf(name)] ?? null] as const), ...dropped];
+    db.prepare(
+      `INSERT INTO ${table} (${row.map(([name]) => name).join(', ')}) VALUES (${row.map(() => '?').join(', ')})`,
+    ).run(...row.map(([, value]) => value));
   }
   db.exec(`
     INSERT INTO invoices (id, store_id, environment, network, wallet_id, address_index, address, script, amount_sats,
@@ -84,7 +88,8 @@ function rowsOf(db: DatabaseSync): Record<string, object[]> {
       db
         .prepare(`SELECT * FROM ${table}`)
         .all()
-        .map((row) => ({ ...row })),
+        .map((row) => ({ ...row }))
+        .map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !(name in (DROPPED[table] ?? {}))))),
     ]),
   );
 }

@@ -27,8 +27,12 @@ export const wallets = sqliteTable(
     scriptType: text('script_type').$type<ScriptType>().notNull(),
     /** The output descriptor, sealed: whoever reads it can follow all of the merchant's money. */
     descriptorSealed: text('descriptor_sealed').notNull(),
-    /** Recognises the same wallet registered twice without opening it. */
-    descriptorHash: text('descriptor_hash').notNull(),
+    /**
+     * What the wallet derives to, however its key was spelled: its network and the script of its address 0, and its
+     * account where that network is not the deployment's. Unique: two wallets with the same addresses would both be
+     * paid by one payment. null for a second one from before this was held: it issues no more.
+     */
+    identity: text(),
     /** How many unused addresses in a row the merchant's own wallet still looks at. */
     gapLimit: integer('gap_limit').notNull(),
     /** No address below this index is free: where the search for a free one starts. */
@@ -37,7 +41,7 @@ export const wallets = sqliteTable(
     fundedIndex: integer('funded_index').notNull().default(-1),
     createdAtMs: ms('created_at').notNull(),
   },
-  (table) => [uniqueIndex('wallets_by_descriptor').on(table.accountId, table.descriptorHash)],
+  (table) => [uniqueIndex('wallets_by_identity').on(table.identity), index('wallets_by_account').on(table.accountId)],
 );
 
 /** Addresses derived ahead. One that has an invoice is issued; its script is recognised for ever. */

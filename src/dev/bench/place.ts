@@ -124,10 +124,13 @@ export async function seedMerchants(
       endpointUrl,
       color: null,
     };
-    await place.sql(
-      await seedStatements({ id: `account-${id}`, name: 'Merchant' }, [store], ENCRYPTION_KEY, Date.now()),
-    );
-    merchants.push({ id, apiKey: store.apiKey, walletId: `wallet-${id}` });
+    const walletId = `wallet-${id}`;
+    await place.sql([
+      ...(await seedStatements({ id: `account-${id}`, name: 'Merchant' }, [store], ENCRYPTION_KEY, Date.now())),
+      // Outside a bench no two wallets share their addresses. Here deriving them once is what matters.
+      { sql: 'UPDATE wallets SET identity = id WHERE id = ?', params: [walletId] },
+    ]);
+    merchants.push({ id, apiKey: store.apiKey, walletId });
   }
   return merchants;
 }
