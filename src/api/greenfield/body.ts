@@ -31,6 +31,25 @@ export function checked<T>(schema: z.ZodType<T>, input: unknown, at: readonly Pr
   throw invalid(...result.error.issues.map(({ path, message }) => problemOf({ path: [...at, ...path], message })));
 }
 
+/**
+ * Reads all of several parts, so that one answer names what is wrong with any of them.
+ * @throws GreenfieldError 422; whatever else one throws
+ */
+export function together<T extends unknown[]>(...parts: { [K in keyof T]: () => T[K] }): T {
+  const problems: FieldProblem[] = [];
+  const values = parts.map((part) => {
+    try {
+      return part();
+    } catch (error) {
+      if (!(error instanceof GreenfieldError && Array.isArray(error.body))) throw error;
+      problems.push(...(error.body as FieldProblem[]));
+      return undefined;
+    }
+  });
+  if (problems.length > 0) throw invalid(...problems);
+  return values as T;
+}
+
 function problemOf({ path, message }: Pick<z.core.$ZodIssue, 'path' | 'message'>): FieldProblem {
   return { path: pascalPath(path), message };
 }

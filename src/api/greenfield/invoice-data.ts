@@ -46,13 +46,14 @@ export function invoiceData(standing: Standing, origin: string) {
     metadata: greenfieldMetadata(invoice),
     checkout: checkoutData(standing),
     receipt: { enabled: null, showQR: null, showPayments: null, ...invoice.checkout?.receipt },
+    ...(invoice.checkout?.searchTerms && { additionalSearchTerms: invoice.checkout.searchTerms }),
   };
 }
 
 function checkoutData({ invoice, payments }: Standing) {
   const { checkout } = invoice;
   return {
-    speedPolicy: speedPolicyOf(invoice.confThreshold),
+    speedPolicy: checkout?.speedPolicy ?? speedPolicyOf(invoice.confThreshold),
     paymentMethods: [ON_CHAIN],
     defaultPaymentMethod: checkout?.defaultPaymentMethod ?? null,
     lazyPaymentMethods: checkout?.lazyPaymentMethods ?? null,

@@ -4,7 +4,7 @@
 import { Hono } from 'hono';
 import type { Permission } from '../../accounts/permissions.ts';
 import { storeById } from '../../db/stores.ts';
-import { ApiError, blamed } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import { ON_CHAIN } from '../../invoice/greenfield.ts';
 import type { Standing } from '../../invoice/standing.ts';
 import { advance } from '../../payments/advance.ts';
@@ -21,7 +21,7 @@ import { invoiceData, paymentMethodsData } from './invoice-data.ts';
 import { listQueryOf } from './invoice-list.ts';
 import { listAnswer } from './list-answer.ts';
 import { methodId } from './method-ids.ts';
-import { BODY_FIELDS, metadataSchema, orderOf, searchedFor } from './order.ts';
+import { BODY_FIELDS, metadataSchema, orderOf, searchedFor, wrongMoney } from './order.ts';
 import { flagOf, Query } from './query.ts';
 
 const VIEW = 'btcpay.store.canviewinvoices';
@@ -184,9 +184,8 @@ function renamed(error: unknown): unknown {
     case 'forbidden':
       return lacking(CREATE);
     case 'invalid_amount':
-      return invalid({ path: 'Amount', message: blamed(message).words });
     case 'invalid_currency':
-      return invalid({ path: 'Currency', message: blamed(message).words });
+      return wrongMoney(error);
     case 'no_active_xpub':
     case 'gap_limit_exceeded':
       return new GreenfieldError(400, { code: 'generic-error', message });

@@ -2,6 +2,7 @@
 // names of payment methods in every spelling there ever was.
 
 import * as z from 'zod';
+import { ApiError, blamed } from '../../errors.ts';
 import { ON_CHAIN } from '../../invoice/greenfield.ts';
 import { type Checkout, SPEED_POLICIES } from '../../invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
@@ -9,11 +10,11 @@ import type { Order } from '../../payments/draft.ts';
 import { caseless } from '../caseless.ts';
 import { webUrl } from '../native/order.ts';
 import { bitcoinCode, priceOf } from '../price.ts';
-import { checked, flag } from './body.ts';
+import { checked, flag, together } from './body.ts';
 import { GreenfieldError, invalid } from './errors.ts';
 import { methodId } from './method-ids.ts';
 
-export const BODY_FIELDS = ['amount', 'currency', 'metadata', 'checkout', 'receipt'];
+export const BODY_FIELDS = ['amount', 'currency', 'metadata', 'checkout', 'receipt', 'additionalSearchTerms'];
 const CHECKOUT_FIELDS = [
   ...['speedPolicy', 'paymentMethods', 'defaultPaymentMethod', 'lazyPaymentMethods', 'expirationMinutes'],
   ...['monitoringMinutes', 'paymentTolerance', 'redirectURL', 'redirectAutomatically', 'defaultLanguage'],
@@ -23,6 +24,8 @@ const RECEIPT_FIELDS = ['enabled', 'showQR', 'showPayments'];
 /** A quote may not stand, nor an address be waited for, longer than that. */
 const MOST_MINUTES = 366 * 24 * 60;
 const MOST_ORDER_ID = 255;
+const MOST_TERMS = 100;
+const LONGEST_TERM = 512;
 
 /** A number, as JSON or as its text. */
 const numeric = (least: number, most: number) =>
@@ -81,9 +84,12 @@ export const metadataSchema = z.preprocess(
     .refine((metadata) => isFlat(metadata), `is nested more than ${MOST_DEPTH} levels deep`),
 );
 
-const schema = z.object({
+const moneySchema = z.object({
   amount: z.union([z.number(), z.string()], 'has to be a decimal number').optional(),
   currency: z.string('has to be a text').optional(),
+});
+
+const schema = moneySchema.extend({
   metadata: metadataSchema.optional(),
   checkout: checkoutSchema.optional(),
   receipt: within(
@@ -93,21 +99,35 @@ const schema = z.object({
       'has to be an object',
     ),
   ).optional(),
+  additionalSearchTerms: z
+    .array(
+      z.string('has to be a text').max(LONGEST_TERM, `is longer than ${LONGEST_TERM} characters`),
+      'has to be a list',
+    )
+    .max(MOST_TERMS, `has more than ${MOST_TERMS} entries`)
+    .optional(),
 });
 
 /**
  * @param fields of the body, as fieldsOf gives them
  * @param storeCurrency asked for where the body names none
- * @throws GreenfieldError 422 that names every wrong field; 400 where no payment method is left; ApiError as priceOf
+ * @throws GreenfieldError 422 that names every wrong field; 400 where no payment method is left; ApiError as storeCurrency
  */
 export async function orderOf(fields: Record<string, unknown>, storeCurrency: () => Promise<string>): Promise<Order> {
-  const { amount, currency, metadata = {}, checkout = {}, receipt } = checked(schema, fields);
+  const money = moneySchema.safeParse(fields).data;
+  const code = (money?.currency?.trim() || (await storeCurrency())).toUpperCase();
+  const [body, price, searched] = together(
+    () => checked(schema, fields),
+    // What is no amount at all is the schema's to name.
+    () => (money ? priceIn(money.amount, code) : null),
+    () => searchedFor(isObject(fields.metadata) ? fields.metadata : {}),
+  );
+  const { metadata = {}, checkout = {}, receipt, additionalSearchTerms } = body;
   const { speedPolicy, monitoringMinutes, paymentTolerance } = checkout;
   payable(checkout.paymentMethods);
-  const code = (currency?.trim() || (await storeCurrency())).toUpperCase();
   return {
-    price: priceOf(amount, code),
-    ...searchedFor(metadata),
+    price: price as Order['price'],
+    ...searched,
     callbackUrl: null,
     successUrl: checkout.redirectURL ?? null,
     expiresInMinutes: checkout.expirationMinutes ?? null,
@@ -117,6 +137,7 @@ export async function orderOf(fields: Record<string, unknown>, storeCurrency: ()
       currency: bitcoinCode(code),
       ...shownAgain(checkout),
       ...(receipt ? { receipt } : {}),
+      ...(additionalSearchTerms?.length ? { searchTerms: additionalSearchTerms } : {}),
     },
     terms: {
       ...(monitoringMinutes === undefined ? {} : { lateGraceMinutes: Math.ceil(monitoringMinutes) }),
@@ -126,13 +147,29 @@ export async function orderOf(fields: Record<string, unknown>, storeCurrency: ()
   };
 }
 
+function priceIn(amount: number | string | undefined, code: string): Order['price'] {
+  try {
+    return priceOf(amount, code);
+  } catch (error) {
+    throw error instanceof ApiError ? (wrongMoney(error) ?? error) : error;
+  }
+}
+
+/** What is wrong with an amount or its currency, in this dialect's words; null for every other error. */
+export function wrongMoney({ code, message }: ApiError): GreenfieldError | null {
+  const { words } = blamed(message);
+  if (code === 'invalid_amount') return invalid({ path: 'Amount', message: words });
+  return code === 'invalid_currency' ? invalid({ path: 'Currency', message: words }) : null;
+}
+
 /** What the terms do not say. */
 function shownAgain(checkout: z.infer<typeof checkoutSchema>): Partial<Checkout> {
-  const { defaultPaymentMethod, lazyPaymentMethods, paymentTolerance, redirectAutomatically, defaultLanguage } =
-    checkout;
+  const { speedPolicy, defaultPaymentMethod, lazyPaymentMethods, paymentTolerance, ...rest } = checkout;
+  const { redirectAutomatically, defaultLanguage } = rest;
   // Of a method that is not there a page could not be opened.
   const opened = methodId(defaultPaymentMethod ?? '') === ON_CHAIN ? ON_CHAIN : undefined;
   return {
+    ...(speedPolicy === undefined ? {} : { speedPolicy }),
     ...(opened === undefined ? {} : { defaultPaymentMethod: opened }),
     ...(lazyPaymentMethods === undefined ? {} : { lazyPaymentMethods }),
     ...(paymentTolerance === undefined ? {} : { paymentTolerance }),

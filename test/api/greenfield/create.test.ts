@@ -153,7 +153,33 @@ describe('What is asked for', () => {
 
   it('an unconfirmed payment is trusted only below the store’s own cap, whatever is asked', async () => {
     const made = await shop.make({ amount: '100', currency: 'USD', checkout: { speedPolicy: 'HighSpeed' } });
-    expect(made.checkout.speedPolicy).toBe('MediumSpeed');
+    expect((await shop.readInvoice(made.id)).conf_threshold).toBe(1);
+  });
+
+  it.each(['HighSpeed', 'MediumSpeed', 'LowMediumSpeed', 'LowSpeed'])(
+    '%s is read back as it was sent',
+    async (speedPolicy) => {
+      const made = await shop.make({
+        amount: '10',
+        currency: 'USD',
+        checkout: { speedPolicy: speedPolicy.toLowerCase() },
+      });
+      expect(made.checkout.speedPolicy).toBe(speedPolicy);
+      expect((await shop.read(made.id)).checkout.speedPolicy).toBe(speedPolicy);
+      const [listed] = await shop.list('?take=1');
+      expect(listed?.checkout.speedPolicy).toBe(speedPolicy);
+    },
+  );
+
+  it('is found by words that metadata does not say, and says them', async () => {
+    const additionalSearchTerms = ['Table "7"', 'Grüner Tee'];
+    const { id } = await shop.make({ amount: '10', currency: 'USD', additionalSearchTerms });
+    for (const text of ['table "7"', 'GRÜNER', 'tee']) {
+      const found = await shop.list(`?textSearch=${encodeURIComponent(text)}`);
+      expect([text, found.map((one) => one.id)]).toEqual([text, [id]]);
+    }
+    expect(await shop.read(id)).toMatchObject({ additionalSearchTerms });
+    expect((await shop.make({ amount: '10', currency: 'USD' })).additionalSearchTerms).toBeUndefined();
   });
 
   it('no amount takes any, and is what has come', async () => {
@@ -202,6 +228,16 @@ describe('What is refused', () => {
       ['Checkout.ExpirationMinutes', 'Checkout.MonitoringMinutes', 'Checkout.PaymentTolerance'],
     ],
     [{ amount: 1, receipt: { enabled: 'maybe' } }, ['Receipt.Enabled']],
+    [{ amount: 1, additionalSearchTerms: 'text' }, ['AdditionalSearchTerms']],
+    [{ amount: 1, additionalSearchTerms: ['a', 7] }, ['AdditionalSearchTerms[1]']],
+    [
+      { amount: -1, metadata: { orderId: 'x'.repeat(256) }, checkout: { speedPolicy: 1 }, receipt: 'all' },
+      ['Amount', 'Checkout.SpeedPolicy', 'Metadata.OrderId', 'Receipt'],
+    ],
+    [
+      { amount: 1, currency: 'XYZ', metadata: 7, additionalSearchTerms: {} },
+      ['AdditionalSearchTerms', 'Currency', 'Metadata'],
+    ],
   ])('quirk 17: %j', async (body, paths) => {
     if (paths === null) return expect((await create(body)).status).toBe(200);
     expect((await problems(body)).sort()).toEqual(paths);
