@@ -1,9 +1,12 @@
 // The checkout page's script. It renders nothing itself: on news it asks for the page again and swaps <main>, counts
 // down by the server's clock, copies, and goes back to the shop. The page is complete without it.
 
+import { keepFresh } from './refresh.js';
+
 const POLL_MS = 10_000;
+/** A stream that died unnoticed brings no news: look anyway, now and then. */
+const LOOK_ANYWAY_MS = 60_000;
 const FEEDBACK_MS = 2_000;
-const FETCH_TIMEOUT_MS = 15_000;
 const EVENT_TYPES = [
   'created',
   'payment_seen',
@@ -25,12 +28,23 @@ let stream = null;
 let returning;
 /** The buyer chose to stay, or came back with the back button: nobody is sent away twice. */
 let staying = false;
-let asking = false;
-let askAgain = false;
+/** When the page was last known to be current. */
+let knownAtMs = Date.now();
 /** The deadline whose end was already asked about, so that a page that stays the same is not asked for each second. */
 let askedAboutEnd = '';
 /** The status that the shop's page was told last. */
 let toldStatus = '';
+
+const NOT_AGAIN = 'If you have paid, do not pay again.';
+const { ask, isRetrying } = keepFresh({
+  take,
+  isWaiting: () => main?.dataset.events !== undefined,
+  reconnect,
+  words: {
+    offline: () => `You are offline. This page updates when you are back online. ${adviceWhileLost()}`,
+    failing: () => `This page cannot be updated right now. We keep trying. ${adviceWhileLost()}`,
+  },
+});
 
 start();
 
@@ -42,9 +56,6 @@ function start() {
   enter();
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', ({ key }) => key === 'Escape' && tellShop('close'));
-  // A phone's browser sleeps while the wallet is open: look at once when the buyer comes back.
-  document.addEventListener('visibilitychange', () => document.hidden || ask());
-  addEventListener('pageshow', (event) => event.persisted && ask());
   setInterval(tick, 1_000);
   setInterval(poll, POLL_MS);
 }
@@ -74,6 +85,12 @@ function listen() {
   }
 }
 
+function reconnect() {
+  stream?.close();
+  stream = null;
+  listen();
+}
+
 /** @param {MessageEvent<string>} event */
 function onNews(event) {
   try {
@@ -97,34 +114,38 @@ function factsOf(invoice) {
 /** Runs every ten seconds: only where the stream is down, or where the clock ran out and the verdict is still to come. */
 function poll() {
   if (!main?.dataset.events || document.hidden) return;
+  // A browser gives a stream up for good when it is answered by an error.
+  if (stream?.readyState === EventSource.CLOSED) reconnect();
+  if (isRetrying()) return;
   const waitsForVerdict = main.dataset.situation === 'checking' || secondsLeft() === 0;
-  if (waitsForVerdict || stream?.readyState !== EventSource.OPEN) ask();
+  const isOld = Date.now() - knownAtMs > LOOK_ANYWAY_MS;
+  if (waitsForVerdict || isOld || stream?.readyState !== EventSource.OPEN) ask();
 }
 
-/** Fetches the page again. Calls that come while one is under way become one more. */
-async function ask() {
-  askAgain = asking;
-  if (asking) return;
-  asking = true;
-  try {
-    const response = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
-    if (response.ok) swap(new DOMParser().parseFromString(await response.text(), 'text/html'));
-  } catch {
-    // Offline: the next event, poll or return to this tab asks again.
-  } finally {
-    asking = false;
-    if (askAgain) ask();
+/** What a buyer has to know while this page may be wrong. */
+function adviceWhileLost() {
+  return secondsLeft() === 0 ? `The time to pay is up: do not send a payment now. ${NOT_AGAIN}` : NOT_AGAIN;
+}
+
+/**
+ * Shows the page as it is now.
+ * @param {Document} page
+ * @param {Response} response
+ * @returns {boolean} false for what is not this page
+ */
+function take(page, response) {
+  // Our own words for a page that is no more.
+  if ([404, 410].includes(response.status) && page.querySelector('main.alone')) {
+    location.reload();
+    return true;
   }
-}
-
-/** @param {Document} page */
-function swap(page) {
-  const fresh = pageMain(page);
-  if (!main || !fresh) return;
+  const fresh = response.ok ? pageMain(page) : null;
+  if (!main || !fresh) return false;
+  knownAtMs = Date.now();
   const { situation, facts, headline } = main.dataset;
   if (fresh.dataset.situation === situation && fresh.dataset.facts === facts) {
     clockOffsetMs = Number(fresh.dataset.now) - Date.now();
-    if (fresh.dataset.events === main.dataset.events) return;
+    if (fresh.dataset.events === main.dataset.events) return true;
   }
   const focused = main.contains(document.activeElement) ? document.activeElement : null;
   const unfolded = all('details[open]').map(({ id }) => id);
@@ -136,6 +157,7 @@ function swap(page) {
   if (focused) (document.getElementById(focused.id) ?? main.querySelector('h1'))?.focus({ preventScroll: true });
   if (main.dataset.headline !== headline) announce(main.dataset.headline ?? '');
   enter();
+  return true;
 }
 
 /* Time */

@@ -1,16 +1,22 @@
 // The dashboard's script. Everything works without it; with it times are local, values are copied by a press, links of
 // mails fill in their own form, and an invoice's page follows the chain.
 
+import { keepFresh } from './refresh.js';
+
 const FEEDBACK_MS = 2_000;
 const POLL_MS = 20_000;
-const FETCH_TIMEOUT_MS = 15_000;
 const EVENTS = 'created payment_seen payment_replaced updated paid late_paid expired underpaid overpaid';
 const MORE_EVENTS = 'payment_reverted requires_review cancelled';
 
-let asking = false;
-let askAgain = false;
 /** @type {EventSource | null} */
 let stream = null;
+/** On a page that follows something. @type {import('./refresh.js').Refresh | null} */
+let refresh = null;
+
+const WORDS = {
+  offline: () => 'You are offline. This page updates when you are back online.',
+  failing: () => 'This page cannot be updated right now. We keep trying.',
+};
 
 localise(document);
 takeToken();
@@ -128,31 +134,44 @@ function listen() {
     stream = null;
     return;
   }
+  if (!refresh) {
+    refresh = keepFresh({ take, isWaiting: () => stream !== null, reconnect, words: WORDS });
+    // Confirmations grow without news: a block that changes no status is none.
+    setInterval(poll, POLL_MS);
+  }
   if (stream) return;
   stream = new EventSource(url);
-  for (const type of `${EVENTS} ${MORE_EVENTS}`.split(' ')) stream.addEventListener(`invoice.${type}`, ask);
-  // Confirmations grow without news: a block that changes no status is none.
-  setInterval(() => stream && !document.hidden && ask(), POLL_MS);
+  for (const type of `${EVENTS} ${MORE_EVENTS}`.split(' ')) stream.addEventListener(`invoice.${type}`, refresh.ask);
 }
 
-/** Fetches the page again. Calls that come while one is under way become one more. */
-async function ask() {
-  askAgain = asking;
-  if (asking) return;
-  asking = true;
-  try {
-    const response = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
-    if (response.ok && !response.redirected) swap(new DOMParser().parseFromString(await response.text(), 'text/html'));
-  } catch {
-    // Offline: the next event or look asks again.
-  } finally {
-    asking = false;
-    if (askAgain) ask();
+function reconnect() {
+  stream?.close();
+  stream = null;
+  listen();
+}
+
+function poll() {
+  if (!stream || document.hidden) return;
+  // A browser gives a stream up for good when it is answered by an error.
+  if (stream.readyState === EventSource.CLOSED) reconnect();
+  if (refresh && !refresh.isRetrying()) refresh.ask();
+}
+
+/**
+ * Shows what follows the invoice as it is now.
+ * @param {Document} page
+ * @param {Response} response
+ * @returns {boolean} false for what is not this page
+ */
+function take(page, response) {
+  // Logged out elsewhere: nothing more is shown, and what was typed here is kept.
+  if (response.redirected) {
+    stream?.close();
+    stream = null;
+    announce('You are logged out. Reload the page to log in');
+    return true;
   }
-}
-
-/** @param {Document} page */
-function swap(page) {
+  if (!response.ok || !page.querySelector('[data-live]')) return false;
   const before = statusOf(document);
   for (const part of document.querySelectorAll('[data-live]')) {
     const fresh = page.getElementById(part.id);
@@ -169,6 +188,7 @@ function swap(page) {
   }
   if (statusOf(document) !== before) announce(`The invoice is now: ${statusOf(document)}`);
   listen();
+  return true;
 }
 
 /** @param {Document} page */

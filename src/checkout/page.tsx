@@ -6,7 +6,7 @@ import { Document, documentOf } from './document.tsx';
 import { toldStatus } from './embed.ts';
 import { Icon } from './icons.tsx';
 import { headline, Panel } from './panels/panel.tsx';
-import { ReferenceFooter } from './parts.tsx';
+import { LiveRegions, ReferenceFooter } from './parts.tsx';
 import { Summary } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
@@ -28,7 +28,7 @@ export function checkoutPage(view: CheckoutView): string {
     >
       {view.isFramed && <CloseButton />}
       {invoice.environment === 'test' && <TestRibbon />}
-      <div id="announcer" class="sr-only" role="status" aria-live="polite" />
+      <LiveRegions />
       <main
         id="checkout"
         data-situation={situationOf(view)}

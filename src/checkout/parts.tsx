@@ -140,3 +140,13 @@ export function ReferenceFooter({ id }: { id: string }) {
     </footer>
   );
 }
+
+/** Where the script says what changed, and, for everybody to see, that it cannot know what changed. */
+export function LiveRegions() {
+  return (
+    <>
+      <p id="connection" class="connection" role="status" aria-live="polite" />
+      <div id="announcer" class="sr-only" role="status" aria-live="polite" />
+    </>
+  );
+}

@@ -8,7 +8,7 @@ import { webUrl } from './links.ts';
 import { NOSCRIPT_REFRESH_SECONDS, TestRibbon } from './page.tsx';
 import { RETURN_AFTER_SECONDS, ReturnNote } from './panels/done.tsx';
 import { PaymentTarget } from './panels/pay.tsx';
-import { Moment, ReferenceFooter } from './parts.tsx';
+import { LiveRegions, Moment, ReferenceFooter } from './parts.tsx';
 import { Shop, Term } from './summary.tsx';
 import { btcText, confirmationsText, satsText, shopName, shopNameCapital, waitText } from './text.ts';
 import { isThemeColor } from './theme.ts';
@@ -30,7 +30,7 @@ export function topUpPage(view: CheckoutView): string {
       sheet="/top-up.css"
     >
       {invoice.environment === 'test' && <TestRibbon />}
-      <div id="announcer" class="sr-only" role="status" aria-live="polite" />
+      <LiveRegions />
       <main
         id="checkout"
         data-situation="deposit"

@@ -2,6 +2,7 @@
 
 import type { Child } from 'hono/jsx';
 import { Icon } from '../checkout/icons.tsx';
+import { LiveRegions } from '../checkout/parts.tsx';
 import type { StoreRow } from '../db/stores.ts';
 import type { ApiError } from '../errors.ts';
 import type { Frame } from './http.tsx';
@@ -253,7 +254,7 @@ function Document({ title, children }: { title: string; children?: Child }) {
         <a class="skip" href="#main">
           Skip to the content
         </a>
-        <div id="announcer" class="sr-only" role="status" aria-live="polite" />
+        <LiveRegions />
         {children}
       </body>
     </html>

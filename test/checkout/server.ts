@@ -21,6 +21,9 @@ export interface CheckoutServer {
   streams(count: number): Promise<void>;
   /** From now on streams are refused, as by a proxy that does not let them through. */
   refuseStreams(): void;
+  acceptStreams(): void;
+  /** Ends every open stream, as a deploy does. */
+  dropStreams(): void;
   /** How often the page itself was asked for. */
   pageRequests(): number;
   close(): Promise<void>;
@@ -95,6 +98,12 @@ export async function startCheckoutServer(first: CheckoutView): Promise<Checkout
       }),
     refuseStreams: () => {
       refuse = true;
+    },
+    acceptStreams: () => {
+      refuse = false;
+    },
+    dropStreams: () => {
+      for (const response of open) response.end();
     },
     pageRequests: () => pageRequests,
     close: async () => {

@@ -1,0 +1,109 @@
+// Asks for the page again until the answer is known, and says that it is not known for so long: networks come and go, and
+// servers answer with something else for a while. Used by checkout.js and dashboard.js.
+
+const FETCH_TIMEOUT_MS = 15_000;
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 15_000;
+const WATCH_MS = 5_000;
+/** A timer that comes so late was asleep with its machine. */
+const SLEPT_MS = 30_000;
+
+/**
+ * @typedef {object} Refresh
+ * @property {() => Promise<void>} ask asks for the page now; calls that come meanwhile become one more
+ * @property {() => boolean} isRetrying whether an answer is owed, and asked for again by itself
+ */
+
+/**
+ * @param {object} page
+ * @param {(fresh: Document, response: Response) => boolean} page.take shows the answer; false where it is not this page
+ * @param {() => boolean} page.isWaiting whether this page can still change
+ * @param {() => void} page.reconnect opens the stream again: the old one may be dead without knowing it
+ * @param {{offline: () => string, failing: () => string}} page.words what is said while nothing is known
+ * @returns {Refresh}
+ */
+export function keepFresh({ take, isWaiting, reconnect, words }) {
+  let asking = false;
+  let askAgain = false;
+  let retryMs = FIRST_RETRY_MS;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let retry;
+  let isLost = false;
+  let watchedAtMs = Date.now();
+
+  addEventListener('offline', () => isWaiting() && lose(words.offline()));
+  addEventListener('online', resume);
+  // The browser sleeps while the wallet is open, and keeps a page that was left: look at once when the reader is back.
+  document.addEventListener('visibilitychange', () => document.hidden || ask());
+  addEventListener('pageshow', (event) => event.persisted && resume());
+  setInterval(() => {
+    const wasAsleep = Date.now() - watchedAtMs > WATCH_MS + SLEPT_MS;
+    watchedAtMs = Date.now();
+    if (wasAsleep && !document.hidden) resume();
+  }, WATCH_MS);
+
+  function resume() {
+    retryMs = FIRST_RETRY_MS;
+    if (isWaiting()) reconnect();
+    ask();
+  }
+
+  async function ask() {
+    askAgain = asking;
+    if (asking) return;
+    asking = true;
+    clearTimeout(retry);
+    const problem = await attempt();
+    asking = false;
+    if (problem === null) {
+      retryMs = FIRST_RETRY_MS;
+      find();
+      if (askAgain) ask();
+      return;
+    }
+    lose(problem.words);
+    // Spread, so that the pages of a server that comes back do not ask at one moment.
+    retry = setTimeout(ask, Math.max(retryMs * (0.75 + Math.random() / 4), problem.retryAfterMs));
+    retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+  }
+
+  /** @returns {Promise<{words: string, retryAfterMs: number} | null>} null when the page is known */
+  async function attempt() {
+    let response;
+    let text;
+    try {
+      response = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+      text = await response.text();
+    } catch {
+      return { words: words.offline(), retryAfterMs: 0 };
+    }
+    if (take(new DOMParser().parseFromString(text, 'text/html'), response)) return null;
+    const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1_000;
+    return { words: words.failing(), retryAfterMs: Number.isFinite(retryAfterMs) ? retryAfterMs : 0 };
+  }
+
+  /** @param {string} text */
+  function lose(text) {
+    isLost = true;
+    write('connection', text);
+  }
+
+  function find() {
+    if (!isLost) return;
+    isLost = false;
+    write('connection', '');
+    write('announcer', 'You are online again');
+  }
+
+  return { ask, isRetrying: () => isLost };
+}
+
+/**
+ * @param {string} id
+ * @param {string} text
+ */
+function write(id, text) {
+  const place = document.getElementById(id);
+  // The same words again would be read out again.
+  if (place && place.textContent !== text) place.textContent = text;
+}
