@@ -143,6 +143,23 @@ describe.skipIf(!executablePath)('quirk 18: a shop that shows the invoice over i
     await page.waitForURL(thanks);
   });
 
+  it('opens the payment as soon as the network is back, and says so until then', async () => {
+    const page = await open(VIEWS.pending, GUIDE, '');
+    await page.context().setOffline(true);
+    await page.evaluate(`btcpay.showInvoice('${ID}')`);
+    const note = page.getByRole('status');
+    await page.waitForFunction('document.querySelector("iframe").contentDocument === null');
+    await page.clock.runFor(1_000);
+    await note.getByText('You are offline. The payment opens when you are back online.').waitFor();
+    await page.clock.runFor(60_000);
+    expect(await page.locator('iframe').isVisible()).toBe(false);
+    await page.context().setOffline(false);
+    await framed(page).getByRole('heading', { name: 'Scan with your Bitcoin wallet' }).waitFor();
+    await page.waitForFunction('heard.includes("loaded")');
+    expect(await note.count()).toBe(0);
+    complaints = complaints.filter((complaint) => !complaint.includes('ERR_INTERNET_DISCONNECTED'));
+  });
+
   it('hears nothing from other frames and other origins', async () => {
     const page = await open(VIEWS.pending, LOWER);
     await framed(page).getByRole('heading', { name: 'Scan with your Bitcoin wallet' }).waitFor();

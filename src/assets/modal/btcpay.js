@@ -7,6 +7,10 @@
     return;
   }
   const PATH = '/modal/btcpay.js';
+  /** How long a page that is there may take to say so. */
+  const ANSWER_MS = 1_000;
+  const FIRST_RETRY_MS = 1_000;
+  const MAX_RETRY_MS = 15_000;
   const script = document.currentScript;
   const src = script instanceof HTMLScriptElement ? script.src : '';
   /** Where invoices are shown. */
@@ -14,6 +18,11 @@
   /** @type {HTMLIFrameElement | null} */
   let frame = null;
   let isShown = false;
+  /** @type {HTMLElement | null} */
+  let note = null;
+  let retryMs = FIRST_RETRY_MS;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let retry;
   let onEnter = () => {};
   let onLeave = () => {};
   /** @type {(event: MessageEvent) => void} */
@@ -23,6 +32,7 @@
     if (frame === null || isShown) return;
     onEnter();
     isShown = true;
+    stopRetrying();
     frame.style.display = 'block';
     frame.focus();
   }
@@ -31,9 +41,53 @@
     if (frame === null) return;
     onLeave();
     isShown = false;
+    stopRetrying();
     frame.remove();
     frame = null;
   }
+
+  /** A page that does not say that it is there is asked for again: the buyer has pressed "Pay" and sees nothing. */
+  function expectPage() {
+    clearTimeout(retry);
+    if (frame === null || isShown) return;
+    retry = setTimeout(() => {
+      say(
+        navigator.onLine
+          ? 'The payment page does not open. We keep trying.'
+          : 'You are offline. The payment opens when you are back online.',
+      );
+      retry = setTimeout(load, retryMs);
+      retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+    }, ANSWER_MS);
+  }
+
+  function load() {
+    clearTimeout(retry);
+    const { src } = frame ?? {};
+    if (frame && src && !isShown) frame.src = src;
+  }
+
+  function stopRetrying() {
+    clearTimeout(retry);
+    retryMs = FIRST_RETRY_MS;
+    note?.remove();
+    note = null;
+  }
+
+  /** @param {string} text */
+  function say(text) {
+    if (note === null) {
+      note = document.createElement('p');
+      note.setAttribute('role', 'status');
+      Object.assign(note.style, {
+        ...{ position: 'fixed', inset: '0 0 auto', margin: '0', padding: '12px 16px', zIndex: '2000' },
+        ...{ background: '#fdf1dc', color: '#6b3f06', font: '600 16px/1.4 system-ui, sans-serif', textAlign: 'center' },
+      });
+      document.body.append(note);
+    }
+    if (note.textContent !== text) note.textContent = text;
+  }
+  window.addEventListener('online', load);
 
   /**
    * @param {string} invoiceId
@@ -55,6 +109,8 @@
       ...{ border: '0', zIndex: '2000', backgroundColor: 'transparent' },
     });
     frame.src = `${origin}${path}view=modal${still}`;
+    // What a browser shows in the place of a page that it cannot reach is loaded, too.
+    frame.addEventListener('load', expectPage);
     document.body.append(frame);
   }
 
@@ -80,8 +136,10 @@
     event.preventDefault();
     try {
       const response = await fetch(form.action, { method: form.method, body: new FormData(form) });
-      const { invoiceId, id } = await response.json();
-      showInvoice(invoiceId ?? id);
+      const answer = await response.json();
+      const id = answer.invoiceId ?? answer.id;
+      if (typeof id !== 'string') throw new Error('The answer names no invoice.');
+      showInvoice(id);
     } catch {
       form.submit();
     }
