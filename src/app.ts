@@ -3,7 +3,7 @@
 import { Hono } from 'hono';
 import { BITPAY } from './api/bitpay/paths.ts';
 import { failed } from './api/failures.ts';
-import type { HonoEnv } from './api/http.ts';
+import { assertWellFormedQuery, type HonoEnv } from './api/http.ts';
 import { type Load, later } from './api/later.ts';
 import { limited } from './api/limit.ts';
 import { chainRoutes } from './api/native/chain.ts';
@@ -43,10 +43,10 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
   app.use(async (c, next) => {
     c.set('requestId', crypto.randomUUID());
     c.set('deps', depsFor(c.env, c.executionCtx, overrides));
+    assertWellFormedQuery(c.req.url);
     await limited(c.get('deps').requests, c, next);
     c.header('x-request-id', c.get('requestId'));
   });
-
   app.route('/v1/invoices', invoiceRoutes());
   app.route('/v1/events', eventRoutes());
   app.route('/v1/chain', chainRoutes());

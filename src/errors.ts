@@ -72,6 +72,18 @@ export class ApiError extends Error {
   }
 }
 
+/** A value that is refused wherever it stands: `path` leads to it, `problem` follows its name. */
+export class FieldError extends ApiError {
+  readonly path: readonly PropertyKey[];
+  readonly problem: string;
+
+  constructor(path: readonly PropertyKey[], problem: string) {
+    super('validation_error', `${path.map(String).join('.') || 'body'}: ${problem}.`);
+    this.path = path;
+    this.problem = problem;
+  }
+}
+
 /**
  * The field that a message names first ("amount: must be…"), and what is wrong with it. Dialects show it under the name that
  * the field has with them. `field` is null where no field is to blame.

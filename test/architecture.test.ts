@@ -19,6 +19,8 @@ const LAYER_OF: Record<string, Layer> = {
   'log.ts': 'pure',
   'vault.ts': 'pure',
   'bounded.ts': 'pure',
+  'json.ts': 'pure',
+  'well-formed.ts': 'pure',
   db: 'adapter',
   chain: 'adapter',
   rates: 'adapter',

@@ -2,12 +2,22 @@
 
 import type { Context } from 'hono';
 import { log } from '../log.ts';
+import { bitpayErrorResponse } from './bitpay/errors.ts';
+import { greenfieldErrorResponse } from './greenfield/errors.ts';
 import { errorResponse } from './native/errors.ts';
 
-const FOR_PROGRAMS = /^\/(?:v1|api|pay|health|invoices|rates|tokens|currencies)(?:\/|$)/;
+const GREENFIELD = /^\/api(?:\/|$)/;
+const BITPAY = /^\/(?:invoices|rates|tokens|currencies)(?:\/|$)/;
+const FOR_PROGRAMS = /^\/(?:v1|pay|health)(?:\/|$)/;
 
 export async function failed(thrown: unknown, c: Context): Promise<Response> {
-  if (FOR_PROGRAMS.test(c.req.path)) return errorResponse(thrown, c.get('requestId') ?? crypto.randomUUID(), log);
+  if (GREENFIELD.test(c.req.path)) return greenfieldErrorResponse(thrown, requestIdOf(c), log);
+  if (BITPAY.test(c.req.path)) return bitpayErrorResponse(thrown, c);
+  if (FOR_PROGRAMS.test(c.req.path)) return errorResponse(thrown, requestIdOf(c), log);
   const { errorAnswer } = await import('../dashboard/http.tsx');
   return errorAnswer(thrown, c);
+}
+
+function requestIdOf(c: Context): string {
+  return c.get('requestId') ?? crypto.randomUUID();
 }

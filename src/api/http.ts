@@ -3,7 +3,9 @@
 import type { Context } from 'hono';
 import { readAtMost } from '../bounded.ts';
 import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, FieldError } from '../errors.ts';
+import { assertKeepable, parseWritten } from '../json.ts';
+import { encodedProblem } from '../well-formed.ts';
 
 export interface HonoEnv {
   Variables: { deps: Deps; requestId: string };
@@ -32,6 +34,12 @@ export async function optionalBody(request: Request): Promise<unknown> {
   return bytes.length === 0 ? {} : parsed(bytes);
 }
 
+/** As optionalBody, with numbers as they were written: for dialects that keep JSON of their clients. See json.ts. */
+export async function writtenBody(request: Request): Promise<unknown> {
+  const bytes = await bytesOf(request, USUAL_LIMIT);
+  return bytes.length === 0 ? {} : parsed(bytes, parseWritten);
+}
+
 /** The body as it came. @throws ApiError validation_error when it is larger than the limit */
 export async function bytesOf(request: Request, limit = USUAL_LIMIT): Promise<Uint8Array> {
   const bytes = await readAtMost(request, limit.bytes);
@@ -39,11 +47,34 @@ export async function bytesOf(request: Request, limit = USUAL_LIMIT): Promise<Ui
   return bytes;
 }
 
-/** @throws ApiError validation_error when it is not UTF-8 or not JSON */
-export function parsed(bytes: Uint8Array): unknown {
+/**
+ * @param read JSON.parse, or parseWritten where numbers are kept as they were written
+ * @throws ApiError validation_error when it is not UTF-8 or not JSON; FieldError as assertKeepable
+ */
+export function parsed(bytes: Uint8Array, read: (text: string) => unknown = JSON.parse): unknown {
+  const text = decoded(bytes);
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+    value = JSON.parse(text);
   } catch {
     throw new ApiError('validation_error', 'body: not valid JSON.');
   }
+  // Before a reader that walks through it: the engine's own needs no stack.
+  assertKeepable(value);
+  return read === JSON.parse ? value : read(text);
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw new ApiError('validation_error', 'body: not valid UTF-8.');
+  }
+}
+
+/** @throws FieldError for a parameter that is not UTF-8: decoders read it as different texts */
+export function assertWellFormedQuery(url: string): void {
+  const start = url.indexOf('?');
+  const found = start < 0 ? null : encodedProblem(url.slice(start + 1));
+  if (found) throw new FieldError([found.field], found.problem);
 }

@@ -10,6 +10,7 @@ import { DEPOSIT_CONFIRMATIONS } from '../invoice/elenpay.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../invoice/policy.ts';
 import type { Standing } from '../invoice/standing.ts';
+import { numberText } from '../json.ts';
 import { isFiatCurrency } from '../money/currencies.ts';
 import { advance, type Details } from './advance.ts';
 import { create } from './create.ts';
@@ -132,5 +133,5 @@ function withCustomer(metadata: Record<string, unknown>, customerId: string): Re
 /** What the client calls the order is found by that name in the dashboard and the native API, too. */
 export function orderRefOf({ OrderId, orderId }: Record<string, unknown>): string | null {
   const name = OrderId ?? orderId;
-  return typeof name === 'string' ? name : null;
+  return typeof name === 'string' ? name : numberText(name);
 }

@@ -6,7 +6,8 @@ import { holds, mustHold, type Permission } from '../../accounts/permissions.ts'
 import type { Asker } from '../../db/creation.ts';
 import { callerByKeyHash } from '../../db/keys.ts';
 import { ApiError } from '../../errors.ts';
-import { caseless } from '../caseless.ts';
+import { parseWritten } from '../../json.ts';
+import { caseless, isObject } from '../caseless.ts';
 import { bytesOf, type Ctx, parsed } from '../http.ts';
 import { signerOf } from './identity.ts';
 
@@ -16,7 +17,7 @@ export interface Asked {
   who: Who;
   /** What the client shows with its signature: `token` of the body, or of the query. */
   token: string | undefined;
-  /** The body's object; empty where there was none. */
+  /** The body's object, numbers as they were written (json.ts); empty where there was none. */
   body: Record<string, unknown>;
 }
 
@@ -24,15 +25,13 @@ export interface Asked {
 export async function askedOf(c: Ctx): Promise<Asked> {
   const bytes = await bytesOf(c.req.raw);
   const who = await whoAsks(c, bytes);
-  const body = bytes.length === 0 ? {} : parsed(bytes);
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
-    throw new ApiError('validation_error', 'body: not a JSON object.');
-  }
+  const body = bytes.length === 0 ? {} : parsed(bytes, parseWritten);
+  if (!isObject(body)) throw new ApiError('validation_error', 'body: not a JSON object.');
   const { token } = caseless(body, ['token']);
   return {
     who,
     token: typeof token === 'string' ? token : c.req.query('token'),
-    body: body as Record<string, unknown>,
+    body,
   };
 }
 

@@ -1,6 +1,7 @@
 // /invoices, as BitPay's clients ask for them. The same paths are links for people: those are taken to the dashboard.
 
 import { type Context, Hono } from 'hono';
+import * as z from 'zod';
 import { invoiceToken } from '../../accounts/bitpay.ts';
 import { invoiceIdOfKey } from '../../db/idempotency.ts';
 import type { Deps } from '../../deps.ts';
@@ -18,14 +19,17 @@ import { simulate } from '../../payments/simulate.ts';
 import { caseless } from '../caseless.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { canonicalJson } from '../native/order.ts';
+import { validate } from '../native/validate.ts';
 import { type Asked, askedOf, type BitpayCaller, callerOf, isOfProgram, mayView } from './asked.ts';
 import { isSameText } from './identity.ts';
 import { listQueryOf } from './list.ts';
-import { orderOf } from './order.ts';
+import { flag, orderOf } from './order.ts';
 
 const CREATE = 'btcpay.store.cancreateinvoice';
 const VIEW = 'btcpay.store.canviewinvoices';
 const MODIFY = 'btcpay.store.canmodifyinvoices';
+
+const cancelling = z.object({ forceCancel: flag.default(false) });
 
 export function invoiceRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
@@ -112,9 +116,10 @@ async function made(c: Ctx, asked: Asked, caller: BitpayCaller): Promise<Standin
 async function cancelled(c: Ctx, { body }: Asked, caller: BitpayCaller, id: string): Promise<Standing> {
   const deps = c.get('deps');
   const { store, by } = caller;
-  const { forceCancel = c.req.query('forceCancel') } = caseless(body, ['forceCancel']);
+  const asked = { forceCancel: c.req.query('forceCancel'), ...caseless(body, ['forceCancel']) };
+  const { forceCancel } = validate(cancelling, asked);
   const standing = await readStanding(deps, store.id, id);
-  const isForced = String(forceCancel) === 'true' && ['new', 'paid'].includes(bitpayStatus(standing));
+  const isForced = forceCancel && ['new', 'paid'].includes(bitpayStatus(standing));
   if (isForced && standing.invoice.status !== 'pending') await mark(deps, store.id, id, 'Invalid', by);
   else await cancel(deps, store.id, id, by);
   return readStanding(deps, store.id, id);

@@ -5,6 +5,7 @@ import { type BitpayStatus, bitpayStatus } from '../../invoice/bitpay.ts';
 import { greenfieldMetadata } from '../../invoice/greenfield.ts';
 import { STATUSES, type Status } from '../../invoice/invoice.ts';
 import type { Standing } from '../../invoice/standing.ts';
+import { numberText } from '../../json.ts';
 import type { StandingQuery } from '../../payments/list.ts';
 import { validQuery } from '../native/validate.ts';
 
@@ -38,6 +39,12 @@ const query = z.object({
   offset: z.coerce.number().int().min(0).max(10_000).default(0),
 });
 
+/** Other dialects' clients may have it as a number. */
+function itemCodeOf({ invoice }: Standing): unknown {
+  const { itemCode } = greenfieldMetadata(invoice);
+  return numberText(itemCode) ?? itemCode;
+}
+
 /** @param queries every value of each name; empty ones are none @throws ApiError validation_error */
 export function listQueryOf(queries: Record<string, string[]>, storeId: string): StandingQuery {
   const given = Object.entries(queries).filter(([name, values]) => name in query.shape && values[0] !== '');
@@ -53,8 +60,7 @@ export function listQueryOf(queries: Record<string, string[]>, storeId: string):
     ...(status && { statuses: STATUSES.filter((one) => WITHIN[status].includes(one)) }),
     ...((status || itemCode !== undefined) && {
       matches: (standing: Standing) =>
-        (!status || bitpayStatus(standing) === status) &&
-        (itemCode === undefined || greenfieldMetadata(standing.invoice).itemCode === itemCode),
+        (!status || bitpayStatus(standing) === status) && (itemCode === undefined || itemCodeOf(standing) === itemCode),
     }),
   };
 }

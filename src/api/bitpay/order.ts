@@ -5,9 +5,11 @@ import * as z from 'zod';
 import { ApiError } from '../../errors.ts';
 import { BUYER_FIELDS, TRANSACTION_SPEEDS } from '../../invoice/bitpay-data.ts';
 import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
+import { isWrittenNumber, numberText, plain, type WrittenNumber } from '../../json.ts';
 import type { Order } from '../../payments/draft.ts';
 import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
-import { caseless } from '../caseless.ts';
+import { shortened } from '../../well-formed.ts';
+import { caseless, isObject } from '../caseless.ts';
 import { text, webUrl } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
 import { bitcoinCode, priceOf } from '../price.ts';
@@ -19,6 +21,12 @@ const FIELDS = [
   ...['guid', 'taxIncluded', ...BUYER_FIELDS.map(([flat]) => flat)],
 ];
 
+/** The shop's own words, which it reads again: numbers stay as they were written. */
+const OWN_WORDS = new Set([
+  ...['orderId', 'posData', 'itemDesc', 'itemCode', 'taxIncluded', 'buyer'],
+  ...BUYER_FIELDS.map(([flat]) => flat),
+]);
+
 const MINUTE_MS = 60_000;
 const MOST_MINUTES = 366 * 24 * 60;
 const MAX_TEXT = 255;
@@ -27,12 +35,26 @@ const MAX_POS_DATA = 10_000;
 /** Two hundred and fifty-five with the name that idempotency keys have it under. */
 const MAX_GUID = 200;
 
-const flag = z.preprocess(
+/** `true` and `false`, as JSON or as text. */
+export const flag = z.preprocess(
   (input) => (typeof input === 'string' ? ({ true: true, false: false }[input.toLowerCase()] ?? input) : input),
   z.boolean('has to be true or false'),
 );
-const word = (max: number) => z.preprocess((input) => (typeof input === 'number' ? String(input) : input), text(max));
+/** A text, or a number as its text. */
+const word = (max: number) =>
+  z.preprocess(
+    (input) => numberText(input) ?? input,
+    z.string('has to be a text').max(max, `longer than ${max} characters`),
+  );
 const buyerText = word(MAX_TEXT).optional();
+
+/** The nested form. Addresses are shortened: no shop shall lose a sale over a long one. */
+const buyerNames = [...BUYER_FIELDS.map(([, name]) => name), 'zip'] as const;
+const shortWord = word(MAX_POS_DATA).transform((text) => shortened(text, MAX_TEXT));
+const buyer = z.preprocess(
+  (input) => (isObject(input) ? present(caseless(input, buyerNames)) : input),
+  z.custom(isObject, 'has to be an object').pipe(z.partialRecord(z.enum(buyerNames), shortWord)),
+);
 
 const fields = (policy: TargetPolicy) =>
   z.object({
@@ -64,14 +86,16 @@ const fields = (policy: TargetPolicy) =>
     itemDesc: word(MAX_DESCRIPTION).optional(),
     itemCode: word(MAX_TEXT).optional(),
     physical: flag.optional(),
-    taxIncluded: z.union([z.number(), text(64)]).optional(),
+    taxIncluded: z
+      .union([z.number(), z.custom<WrittenNumber>(isWrittenNumber), text(64)], 'has to be a number or its text')
+      .optional(),
     redirectAutomatically: flag.optional(),
     autoRedirect: flag.optional(),
     guid: text(MAX_GUID).optional(),
     expirationTime: z.union([z.number(), z.string()]).optional(),
     paymentCurrencies: z.array(z.string()).optional(),
     supportedTransactionCurrencies: z.record(z.string(), z.unknown()).optional(),
-    buyer: z.record(z.string(), z.unknown()).optional(),
+    buyer: buyer.optional(),
     ...(Object.fromEntries(BUYER_FIELDS.map(([flat]) => [flat, buyerText])) as Record<
       (typeof BUYER_FIELDS)[number][0],
       typeof buyerText
@@ -88,7 +112,7 @@ export interface BitpayOrder {
 
 /** @throws ApiError validation_error, invalid_amount, invalid_currency */
 export function orderOf(body: Record<string, unknown>, policy: TargetPolicy, nowMs: number): BitpayOrder {
-  const given = validate(fields(policy), present(caseless(body, FIELDS)));
+  const given = validate(fields(policy), present(ownWordsKept(caseless(body, FIELDS))));
   assertPayable(given);
   const metadata = metadataOf(given);
   const { transactionSpeed: speed, notificationURL, fullNotifications, extendedNotifications, guid, closeURL } = given;
@@ -117,16 +141,22 @@ export function orderOf(body: Record<string, unknown>, policy: TargetPolicy, now
   return { order, guid: guid ?? null };
 }
 
+function ownWordsKept(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, OWN_WORDS.has(name) ? value : plain(value)]),
+  );
+}
+
 function present(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
 }
 
 /** Under BTCPay Server's names, so that every other dialect shows the same. */
 function metadataOf(given: Body): Record<string, unknown> {
-  const nested = present(caseless(given.buyer ?? {}, [...BUYER_FIELDS.map(([, name]) => name), 'zip']));
+  const nested = given.buyer;
   const buyer = BUYER_FIELDS.flatMap(([flat, name]) => {
-    const value = nested[name] ?? (name === 'postalCode' ? nested.zip : undefined) ?? given[flat];
-    return value === undefined ? [] : [[flat, String(value).slice(0, MAX_TEXT)]];
+    const value = nested?.[name] ?? (name === 'postalCode' ? nested?.zip : undefined) ?? given[flat];
+    return value === undefined ? [] : [[flat, value]];
   });
   const { orderId, posData, itemDesc, itemCode, physical, taxIncluded, notificationEmail } = given;
   const rest = { orderId, posData, itemDesc, itemCode, physical, taxIncluded, notificationEmail };

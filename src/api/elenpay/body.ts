@@ -1,6 +1,7 @@
 // What ElenPAY's clients send: metadata of plain words, and where the buyer goes afterwards.
 
 import * as z from 'zod';
+import { numberText, type WrittenNumber } from '../../json.ts';
 import type { DepositTerms } from '../../payments/deposits.ts';
 import { caseless, checked, fieldsOf, flag } from '../greenfield/body.ts';
 import { invalid } from '../greenfield/errors.ts';
@@ -13,13 +14,16 @@ const WORDS_ONLY = 'may hold letters, digits, dashes and underscores, 128 at mos
 
 const word = z.string('has to be a text').regex(WORD, WORDS_ONLY);
 
+/** In digits alone, however many. */
+const wholeNumber = z.custom<number | WrittenNumber>((value) => /^\d{1,128}$/.test(numberText(value) ?? ''));
+
 const metadata = z
   .unknown()
   // zod leaves this key out without a word, and nothing that a merchant sends may be lost.
   .refine((map) => !(map instanceof Object && Object.hasOwn(map, '__proto__')), 'must not have a key __proto__')
   .pipe(
     z
-      .record(word, z.union([word, z.int().nonnegative()], WORDS_ONLY), 'has to be an object of texts')
+      .record(word, z.union([word, wholeNumber], WORDS_ONLY), 'has to be an object of texts')
       .refine((map) => Object.keys(map).length <= MOST_METADATA, `has more than ${MOST_METADATA} keys`),
   );
 

@@ -1,22 +1,25 @@
 // Bodies and queries as Greenfield clients send them: keys in any case, null for what is left out, numbers as texts.
 
 import * as z from 'zod';
-import { caseless } from '../caseless.ts';
-import { type Ctx, optionalBody } from '../http.ts';
-import { type FieldProblem, GreenfieldError, invalid } from './errors.ts';
+import { plain } from '../../json.ts';
+import { caseless, isObject } from '../caseless.ts';
+import { type Ctx, writtenBody } from '../http.ts';
+import { type FieldProblem, GreenfieldError, invalid, pascalPath } from './errors.ts';
 
-export { caseless };
+export { caseless, pascalPath };
 
 /**
  * The body's fields under the names that a schema knows, whatever their case; what is null is left out, and what no schema
- * knows is kept from it. Values are as they came. A body that is missing is one without fields: some clients send none.
+ * knows is kept from it. Metadata is the client's own: its numbers are as they were written (json.ts). A body that is missing
+ * is one without fields: some clients send none.
  * @throws ApiError validation_error for what is no JSON; GreenfieldError 422 for what is no object
  */
 export async function fieldsOf(c: Ctx, names: readonly string[]): Promise<Record<string, unknown>> {
-  const body = await optionalBody(c.req.raw);
+  const body = await writtenBody(c.req.raw);
   if (body === null) return {};
-  if (typeof body !== 'object' || Array.isArray(body)) throw new GreenfieldError(400, NOT_AN_OBJECT);
-  return caseless(body, names);
+  if (!isObject(body)) throw new GreenfieldError(400, NOT_AN_OBJECT);
+  const { metadata, ...fields } = caseless(body, names);
+  return { ...(plain(fields) as Record<string, unknown>), ...(metadata === undefined ? {} : { metadata }) };
 }
 
 const NOT_AN_OBJECT = { code: 'generic-error', message: 'The request body has to be a JSON object' };
@@ -52,16 +55,6 @@ export function together<T extends unknown[]>(...parts: { [K in keyof T]: () => 
 
 function problemOf({ path, message }: Pick<z.core.$ZodIssue, 'path' | 'message'>): FieldProblem {
   return { path: pascalPath(path), message };
-}
-
-/** `['checkout', 'paymentMethods', 0]` is `Checkout.PaymentMethods[0]`. */
-export function pascalPath(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) =>
-      typeof part === 'number' ? `[${part}]` : `.${String(part).charAt(0).toUpperCase()}${String(part).slice(1)}`,
-    )
-    .join('')
-    .replace(/^\./, '');
 }
 
 /** A whole number, as JSON or as its text. */

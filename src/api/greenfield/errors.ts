@@ -1,13 +1,23 @@
 // Greenfield's errors: an array of {path, message} where a field is wrong, {code, message} for everything else. Clients
 // parse them by status, so that both the shape and the status are BTCPay Server's.
 
-import { type ErrorCode, messagesOf, toApiError } from '../../errors.ts';
+import { type ErrorCode, FieldError, messagesOf, toApiError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 
 export interface FieldProblem {
   /** Dotted and in PascalCase: `Checkout.PaymentMethods[0]`. */
   path: string;
   message: string;
+}
+
+/** `['checkout', 'paymentMethods', 0]` is `Checkout.PaymentMethods[0]`. */
+export function pascalPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) =>
+      typeof part === 'number' ? `[${part}]` : `.${String(part).charAt(0).toUpperCase()}${String(part).slice(1)}`,
+    )
+    .join('')
+    .replace(/^\./, '');
 }
 
 /** An error that only this dialect's clients know. */
@@ -49,7 +59,11 @@ const UNAUTHENTICATED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** Renders whatever was thrown. What the client is not told goes to the log, under the same request id. */
-export function greenfieldErrorResponse(thrown: unknown, requestId: string, log: Log): Response {
+export function greenfieldErrorResponse(failure: unknown, requestId: string, log: Log): Response {
+  const thrown =
+    failure instanceof FieldError && failure.path.length > 0
+      ? invalid({ path: pascalPath(failure.path), message: failure.problem })
+      : failure;
   const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId };
   if (thrown instanceof GreenfieldError) {
     return new Response(JSON.stringify(thrown.body), { status: thrown.status, headers });

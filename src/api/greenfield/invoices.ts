@@ -116,7 +116,8 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   app.post('/:id/status', async (c) => {
     const { invoice } = await standingFor(c, MODIFY);
     const { status } = await fieldsOf(c, ['status']);
-    const as = (['Settled', 'Invalid'] as const).find((name) => name.toLowerCase() === String(status).toLowerCase());
+    const wanted = typeof status === 'string' ? status.toLowerCase() : null;
+    const as = (['Settled', 'Invalid'] as const).find((name) => name.toLowerCase() === wanted);
     if (!as) throw invalid({ path: 'Status', message: 'Status can only be marked to Invalid or Settled' });
     await mark(c.get('deps'), invoice.storeId, invoice.id, as, 'api').catch((error: unknown) => {
       if (error instanceof ApiError && error.code === 'conflict')

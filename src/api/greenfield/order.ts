@@ -6,8 +6,9 @@ import { ApiError, blamed } from '../../errors.ts';
 import { ON_CHAIN } from '../../invoice/greenfield.ts';
 import { type Checkout, SPEED_POLICIES } from '../../invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
+import { numberText } from '../../json.ts';
 import type { Order } from '../../payments/draft.ts';
-import { caseless } from '../caseless.ts';
+import { caseless, isObject } from '../caseless.ts';
 import { webUrl } from '../native/order.ts';
 import { bitcoinCode, priceOf } from '../price.ts';
 import { checked, flag, together } from './body.ts';
@@ -36,8 +37,6 @@ const numeric = (least: number, most: number) =>
 
 /** PHP writes an object without fields as a list without entries. */
 const object = (input: unknown) => (Array.isArray(input) && input.length === 0 ? {} : input);
-const isObject = (input: unknown): input is Record<string, unknown> =>
-  typeof input === 'object' && input !== null && !Array.isArray(input);
 
 const within = <T extends z.ZodType>(names: readonly string[], schema: T) =>
   z.preprocess((input) => (isObject(object(input)) ? caseless(object(input) as object, names) : input), schema);
@@ -69,20 +68,8 @@ const checkoutSchema = within(
   ),
 );
 
-/** Deeper, and what reads it again may give up. */
-const MOST_DEPTH = 64;
-const isFlat = (value: unknown, left = MOST_DEPTH): boolean =>
-  typeof value !== 'object' ||
-  value === null ||
-  (left > 0 && Object.values(value).every((one) => isFlat(one, left - 1)));
-
 /** Kept as it came, whatever its names: nothing of it is copied by name. */
-export const metadataSchema = z.preprocess(
-  object,
-  z
-    .custom<Record<string, unknown>>(isObject, 'has to be an object')
-    .refine((metadata) => isFlat(metadata), `is nested more than ${MOST_DEPTH} levels deep`),
-);
+export const metadataSchema = z.preprocess(object, z.custom<Record<string, unknown>>(isObject, 'has to be an object'));
 
 const moneySchema = z.object({
   amount: z.union([z.number(), z.string()], 'has to be a decimal number').optional(),
@@ -187,7 +174,7 @@ function payable(methods: string[] | undefined): void {
 
 /** What metadata says that invoices are found by. @throws GreenfieldError 422 */
 export function searchedFor({ orderId, buyerEmail }: Record<string, unknown>): Pick<Order, 'orderRef' | 'buyerEmail'> {
-  const text = typeof orderId === 'number' ? String(orderId) : orderId;
+  const text = numberText(orderId) ?? orderId;
   if (typeof text === 'string' && text.length > MOST_ORDER_ID) {
     throw invalid({ path: 'Metadata.OrderId', message: `longer than ${MOST_ORDER_ID} characters` });
   }

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import type { ErrorCode } from '../../errors.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
+import { isWrittenNumber } from '../../json.ts';
 import { readAmount } from '../../money/amounts.ts';
 import type { Decimal } from '../../money/fiat.ts';
 import type { Order } from '../../payments/draft.ts';
@@ -127,7 +128,7 @@ function toOrder(policy: TargetPolicy): z.ZodType<Order> {
 /** One text for one order, whatever the order of its keys: what an Idempotency-Key is compared by. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
+  if (value !== null && typeof value === 'object' && !isWrittenNumber(value)) {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
   }

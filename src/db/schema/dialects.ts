@@ -2,7 +2,7 @@
 
 import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Checkout } from '../../invoice/invoice.ts';
-import { ms } from './columns.ts';
+import { ms, written } from './columns.ts';
 import { invoices } from './invoices.ts';
 import { stores } from './merchants.ts';
 
@@ -31,7 +31,7 @@ export const intents = sqliteTable('intents', {
     .references(() => stores.id),
   /** Three letters, `BTC` or `SATS`: what the amount will be in. */
   currency: text().notNull(),
-  metadata: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+  metadata: written().notNull(),
   checkout: text({ mode: 'json' }).$type<Checkout>().notNull(),
   successUrl: text('success_url'),
   /** Made once the buyer has entered an amount. */

@@ -13,7 +13,7 @@ import type {
   Status,
   Told,
 } from '../../invoice/invoice.ts';
-import { ms, sats } from './columns.ts';
+import { ms, sats, written } from './columns.ts';
 
 export const invoices = sqliteTable(
   'invoices',
@@ -44,7 +44,7 @@ export const invoices = sqliteTable(
     callbackUrl: text('callback_url'),
     successUrl: text('success_url'),
     buyerEmail: text('buyer_email'),
-    metadata: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    metadata: written().notNull(),
     checkout: text({ mode: 'json' }).$type<Checkout>(),
     archivedAtMs: ms('archived_at'),
     paymentUri: text('payment_uri').notNull(),
