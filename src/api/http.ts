@@ -8,7 +8,8 @@ import { assertKeepable, parseWritten } from '../json.ts';
 import { encodedProblem } from '../well-formed.ts';
 
 export interface HonoEnv {
-  Variables: { deps: Deps; requestId: string };
+  /** `userId` is who is logged in, once a page of the dashboard has asked. */
+  Variables: { deps: Deps; requestId: string; userId?: string };
 }
 
 export type Ctx = Context<HonoEnv>;

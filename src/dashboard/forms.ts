@@ -2,11 +2,13 @@
 
 import type { Child } from 'hono/jsx';
 import type * as z from 'zod';
+import { once } from '../accounts/once.ts';
 import { refuseForeign } from '../accounts/sessions.ts';
 import type { Ctx } from '../api/http.ts';
 import { inWords, sentence } from '../api/native/words.ts';
 import { readAtMost } from '../bounded.ts';
 import { ApiError, blamed, type ErrorCode, toApiError } from '../errors.ts';
+import { FORM_TOKEN } from './form-token.tsx';
 import { answer } from './http.tsx';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -68,7 +70,7 @@ const NOT_OF_THE_FORM: ErrorCode[] = [
   'database_unavailable',
 ];
 
-/** Does what a form asks for, or shows the page `again` with what is wrong. */
+/** Does what a form asks for, once for a form with a token, or shows the page `again` with what is wrong. */
 export async function submit<T>(
   c: Ctx,
   schema: z.ZodType<T>,
@@ -76,17 +78,29 @@ export async function submit<T>(
   again: (draft: Draft) => Child | Promise<Child>,
   maxBytes?: number,
 ): Promise<Response> {
-  const values = await fieldsOf(c, maxBytes);
+  const { [FORM_TOKEN]: token, ...values } = await fieldsOf(c, maxBytes);
   const read = schema.safeParse(values, { error: inWords });
   if (!read.success) return answer(c, await again({ values, errors: errorsOf(read.error), problem: null }), 400);
   try {
-    return await act(read.data);
+    return await onceOf(c, token, values, () => act(read.data));
   } catch (thrown) {
     const error = toApiError(thrown);
     if (NOT_OF_THE_FORM.includes(error.code)) throw thrown;
     if (error.retryAfterSeconds !== undefined) c.header('retry-after', String(error.retryAfterSeconds));
     return answer(c, await again({ values, ...saidOf(error, values) }), error.status);
   }
+}
+
+/** A form without a token, a script's say, does what it says each time. */
+async function onceOf(
+  c: Ctx,
+  token: string | undefined,
+  values: Draft['values'],
+  act: () => Promise<Response>,
+): Promise<Response> {
+  const userId = c.get('userId');
+  if (!token || userId === undefined) return act();
+  return once(c.get('deps'), JSON.stringify([userId, token, c.req.path, values]), act);
 }
 
 /** The spine begins with the field's name where one is to blame. */

@@ -34,6 +34,7 @@ export async function frameOf(c: Ctx, least: Role = 'viewer'): Promise<Frame> {
   const visitor = await visitorOf(deps, c.req.raw);
   const person = personFrom(visitor);
   mustBe(person, least);
+  c.set('userId', person.userId);
   const stores = await listStores(deps, person.account.id, true);
   if (c.req.method === 'GET') setCookies(c, await renewed(deps, c.req.raw, visitor));
   return { deps, visitor, person, stores, notice: noticeOf(c.req.query('done')) };

@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx';
 import { Icon, type IconName } from '../checkout/icons.tsx';
 import { Moment } from '../checkout/parts.tsx';
 import type { Status } from '../invoice/invoice.ts';
+import { FormToken } from './form-token.tsx';
 import { STATUS, type Tone } from './text.ts';
 
 interface HeadProps {
@@ -79,6 +80,7 @@ export function Action(props: {
   const { to, children, hidden = {}, kind = 'quiet', label } = props;
   return (
     <form method="post" action={to} class="inline">
+      <FormToken />
       {Object.entries(hidden).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
       ))}

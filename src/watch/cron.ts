@@ -1,5 +1,6 @@
 // What the minute cron does. Each part stands alone: one that fails delays nothing but itself until the next minute.
 
+import { forgetForms } from '../accounts/once.ts';
 import { countFees } from '../accounts/platform-fees.ts';
 import { forgetUnconfirmed } from '../accounts/unconfirmed.ts';
 import { cursor, moveCursor } from '../db/cursors.ts';
@@ -26,6 +27,7 @@ export async function runCron(deps: Deps): Promise<void> {
     pools: () => refillPools(deps),
     keys: () => forgetKeys(deps),
     fees: () => countFees(deps),
+    forms: () => forgetForms(deps),
     people: () => forgetUnconfirmed(deps),
   };
   await Promise.all(

@@ -2,12 +2,14 @@
 // whoever it is sent to.
 
 import { Problem, TextArea } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';
 
 /** @param whose between whom it is what was paid, once it is rejected: `you and the buyer` */
 export function DecisionForm({ to, draft, whose }: { to: string; draft: Draft; whose: string }) {
   return (
     <form method="post" action={to} class="form">
+      <FormToken />
       <Problem draft={draft} />
       <TextArea
         draft={draft}

@@ -10,6 +10,7 @@ import { formatDecimal } from '../../money/fiat.ts';
 import { readTyped } from '../../money/typed.ts';
 import { create } from '../../payments/create.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -106,6 +107,7 @@ async function newInvoicePage(frame: StoreFrame, draft: Draft) {
         )}
         <Card lead={store.testMode ? 'Nothing is real: its payment is simulated on the next page.' : undefined}>
           <form method="post" action={`${to}/new`} class="form">
+            <FormToken />
             <Problem draft={draft} />
             <div class="row">
               <TextField

@@ -4,6 +4,7 @@ import { Icon } from '../../checkout/icons.tsx';
 import type { EventType } from '../../invoice/invoice.ts';
 import type { NativeInvoice } from '../../invoice/native.ts';
 import { TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';
 import type { StoreFrame } from '../http.tsx';
 import { Card } from '../parts.tsx';
@@ -30,6 +31,7 @@ export function Simulator({ frame, invoice, draft }: { frame: StoreFrame; invoic
   return (
     <Card title="Simulator" tone="wait" lead="Simulate an event. Your webhook endpoints receive it too.">
       <form method="post" action={`/stores/${frame.store.id}/invoices/${invoice.id}/simulate`} class="form">
+        <FormToken />
         <div class="press">
           {USUAL.map(([event, word]) => (
             <button type="submit" name="event" value={event} class={event === next ? 'button' : 'button quiet'}>

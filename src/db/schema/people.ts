@@ -155,3 +155,17 @@ export const invitations = sqliteTable(
   },
   (table) => [uniqueIndex('invitations_by_email').on(table.accountId, table.email)],
 );
+
+/** Forms of the dashboard that were sent within a day: a second sending of one does nothing more. */
+export const formAnswers = sqliteTable(
+  'form_answers',
+  {
+    /** SHA-256 of who sent what, with the token of the page that showed the form. */
+    id: text().primaryKey(),
+    /** Sealed: it may show a secret. null until it is there, and again a little later. */
+    answerSealed: text('answer_sealed'),
+    answeredAtMs: ms('answered_at'),
+    createdAtMs: ms('created_at').notNull(),
+  },
+  (table) => [index('form_answers_by_age').on(table.createdAtMs)],
+);

@@ -1,0 +1,8 @@
+// What tells one showing of a form from the next: a form that carries it does what it says once, however often it is sent.
+// Put into every form of somebody who is logged in; read by forms.ts.
+
+export const FORM_TOKEN = 'form_token';
+
+export function FormToken() {
+  return <input type="hidden" name={FORM_TOKEN} value={crypto.randomUUID()} />;
+}
