@@ -16,6 +16,7 @@ import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import { ApiError } from '../../errors.ts';
 import { CheckField, Problem, RadioField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
 import { DASHBOARD_HEADERS } from '../headers.ts';
 import { answer, type Frame, frameOf } from '../http.tsx';
@@ -134,6 +135,7 @@ function ConsentPage({ c, frame, request, draft, connected }: ConsentProps) {
         <Callout tone="warn">This shop’s address is not encrypted (http): the key can be read on its way.</Callout>
       )}
       <form method="post" action={new URL(c.req.url).pathname + new URL(c.req.url).search} class="form">
+        <FormToken />
         <Problem draft={draft} />
         <RadioField
           draft={draft}
@@ -217,6 +219,7 @@ function handOver(
     <Entry title="Connected">
       <p>Taking you back to {name ?? host} …</p>
       <form method="post" action={redirect} class="form" data-submit>
+        <FormToken />
         <input type="hidden" name="apiKey" value={secret} />
         <input type="hidden" name="userId" value={personId} />
         {granted.map((permission) => (

@@ -4,6 +4,7 @@ import { PASSWORD_LENGTH } from '../../accounts/auth.ts';
 import type { passkeysOf } from '../../db/passkeys.ts';
 import type { sessionsOfUser } from '../../db/people.ts';
 import { Problem, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft } from '../forms.ts';
 import type { Frame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -38,6 +39,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
           <details class="more" open={draft.values.email !== undefined}>
             <summary>Use another e-mail address</summary>
             <form method="post" action="/profile/email" class="form">
+              <FormToken />
               <TextField
                 draft={draft}
                 name="email"
@@ -70,6 +72,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
         <PasskeyCard passkeys={passkeys} />
         <Card title="Password">
           <form method="post" action="/profile/password" class="form">
+            <FormToken />
             <TextField
               draft={draft}
               name="current"
@@ -190,6 +193,7 @@ function PasskeyCard({ passkeys }: { passkeys: Passkeys }) {
 function FactorOff({ draft }: { draft: Draft }) {
   return (
     <form method="post" action="/profile/totp" class="form">
+      <FormToken />
       <p class="hint">With an authenticator app a stolen password alone opens nothing. It takes a minute.</p>
       <TextField
         draft={draft}
@@ -258,6 +262,7 @@ function PasswordFold(props: {
     <details class="more" open={draft.errors[name] !== undefined}>
       <summary>{summary}</summary>
       <form method="post" action={to} class="form">
+        <FormToken />
         <TextField
           draft={draft}
           name={name}

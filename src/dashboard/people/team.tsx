@@ -9,6 +9,7 @@ import { email, role } from '../../api/native/person.ts';
 import { accountsOfUser, membersOf } from '../../db/members.ts';
 import { ROLES, type Role } from '../../db/schema.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type Frame, frameOf, may } from '../http.tsx';
 import { Entry, Shell } from '../layout.tsx';
@@ -166,6 +167,7 @@ async function teamPage(frame: Frame, draft: Draft) {
       {isOwner && (
         <Card title="Invite somebody">
           <form method="post" action="/team/invitations" class="form">
+            <FormToken />
             {isInviting && <Problem draft={draft} />}
             <TextField draft={draft} name="email" label="E-mail address" type="email" autocomplete="off" />
             <SelectField
@@ -207,6 +209,7 @@ function Member({ member, isSelf, isOwner }: MemberProps) {
       <div class="line-actions">
         {isOwner && (
           <form method="post" action={`/team/${userId}/role`} class="inline">
+            <FormToken />
             <label class="sr-only" for={select}>
               Role of {name}
             </label>

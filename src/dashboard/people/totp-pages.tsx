@@ -5,6 +5,7 @@ import type { Enrolment } from '../../accounts/totp.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import { QrCode } from '../../checkout/qr.tsx';
 import { Problem, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft } from '../forms.ts';
 import type { Frame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -96,6 +97,7 @@ function Codes({ codes }: { codes: string[] }) {
 function CodeForm({ draft }: { draft: Draft }) {
   return (
     <form method="post" action="/profile/totp/confirm" class="form">
+      <FormToken />
       <Problem draft={draft} />
       <TextField
         draft={draft}

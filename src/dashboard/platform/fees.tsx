@@ -18,6 +18,7 @@ import { cursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../checkout/text.ts';
 import type { BillRow, Days } from '../../db/platform-fees.ts';
 import { Problem, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type Frame } from '../http.tsx';
 import { At, Badge, Card, Facts, PageHead } from '../parts.tsx';
@@ -187,6 +188,7 @@ function AccountPage(props: { frame: Frame; fees: Fees; bills: BillRow[]; draft:
         </Card>
         <Card title="New bill">
           <form method="post" action={`/platform/fees/${account.id}/bill`} class="form">
+            <FormToken />
             <Problem draft={draft} />
             <TextField
               draft={draft}
@@ -255,6 +257,7 @@ function BillPage(props: { frame: Frame; fees: Fees; upTo: string; due: bigint }
                 and {account.name}. What is reversed later lowers the next bill.
               </p>
               <form method="post" action={`${to}/bill/confirm`} class="form-actions">
+                <FormToken />
                 <input type="hidden" name="up_to" value={upTo} />
                 <button type="submit" class="button">
                   Mark {satsText(due)} as billed

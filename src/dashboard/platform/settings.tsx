@@ -8,6 +8,7 @@ import { changeOf, SETTINGS, type Setting, settingsBody, settingsChange } from '
 import { readTypedWhole } from '../../money/typed.ts';
 import { EXCHANGE_NAMES } from '../../rates/exchanges.ts';
 import { CheckField, Problem, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type Frame } from '../http.tsx';
 import { Card, PageHead } from '../parts.tsx';
@@ -84,6 +85,7 @@ function SettingsPage({ frame, settings, draft }: { frame: Frame; settings: Sett
       <div class="narrow">
         <PageHead title="Settings" lead="They hold over the deployment’s configuration, without a new deployment." />
         <form method="post" action="/platform/settings" class="stack">
+          <FormToken />
           <Problem draft={draft} />
           <Card title="New invoices" lead="From the next invoice on. Those that are made keep what they have.">
             <div class="form">

@@ -8,6 +8,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import type { BitpayToken } from '../../db/bitpay.ts';
 import { ApiError } from '../../errors.ts';
 import { Problem, SelectField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type Frame, frameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -77,6 +78,7 @@ function RequestPage({ frame, request, draft }: { frame: Frame; request: BitpayT
             </p>
           ) : (
             <form method="post" action="/api-access-request" class="form">
+              <FormToken />
               <Problem draft={form} />
               <input type="hidden" name="pairingCode" value={request.pairingCode ?? ''} />
               <SelectField

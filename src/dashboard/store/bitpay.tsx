@@ -8,6 +8,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import type { BitpayToken } from '../../db/bitpay.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -88,6 +89,7 @@ async function clientsPage(frame: StoreFrame, draft: Draft) {
       {isManager && (
         <Card title="New pairing code">
           <form method="post" action={`/stores/${store.id}/bitpay`} class="form">
+            <FormToken />
             <Problem draft={form} />
             <TextField
               draft={form}

@@ -8,6 +8,7 @@ import type { StoreRow } from '../../db/stores.ts';
 import { readTypedWhole } from '../../money/typed.ts';
 import { LONGEST_MOVE_SECONDS, moveClock } from '../../payments/test-clock.ts';
 import { TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { done, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -77,6 +78,7 @@ export function ClockCard({ store, draft = BLANK, invoice }: { store: StoreRow; 
       lead="Move this store’s clock forward. Open test invoices become older by that time. Webhook retries are due, and replaced API keys and secrets stop working, earlier by that time."
     >
       <form method="post" action={`/stores/${store.id}/clock`} class="form">
+        <FormToken />
         {back && <input type="hidden" name="invoice" value={back} />}
         <div class="press">
           {STEPS.map(([minutes, text]) => (
@@ -89,6 +91,7 @@ export function ClockCard({ store, draft = BLANK, invoice }: { store: StoreRow; 
       <details class="more" id="clock-minutes" open={draft.errors.minutes !== undefined}>
         <summary>Another number of minutes</summary>
         <form method="post" action={`/stores/${store.id}/clock`} class="form row-form">
+          <FormToken />
           {back && <input type="hidden" name="invoice" value={back} />}
           <TextField
             draft={draft}

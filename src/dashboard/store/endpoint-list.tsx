@@ -6,6 +6,7 @@ import { CopyField } from '../../checkout/parts.tsx';
 import type { Endpoint } from '../../db/endpoints.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
 import { CheckField, Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf } from '../forms.ts';
 import { may, type StoreFrame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -63,6 +64,7 @@ export function EndpointsPage({ frame, endpoints, draft }: { frame: StoreFrame; 
       {isManager && (
         <Card title="New endpoint">
           <form method="post" action={`/stores/${store.id}/webhooks`} class="form">
+            <FormToken />
             <EndpointFields draft={form}>
               <SelectField
                 draft={form}

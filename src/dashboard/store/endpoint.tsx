@@ -6,6 +6,7 @@ import { EVENT_TYPES } from '../../invoice/invoice.ts';
 import { ROTATION_OVERLAP_MS } from '../../webhooks/dispatch.ts';
 import { Delivery } from '../deliveries.tsx';
 import { SelectField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf } from '../forms.ts';
 import { may, type StoreFrame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -39,6 +40,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, settings, pro
       {isManager && endpoint.enabled && (
         <Card title="Try it" lead="A made-up event, signed like a real one. Your server can tell it by its metadata.">
           <form method="post" action={`${to}/test`} class="form row-form">
+            <FormToken />
             <SelectField
               draft={draftOf({ event_type: 'invoice.paid' })}
               name="event_type"
@@ -76,6 +78,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, settings, pro
           <details class="more">
             <summary>Send again what failed</summary>
             <form method="post" action={`${to}/redeliver-failed`} class="form row-form">
+              <FormToken />
               <SelectField
                 draft={draftOf({ days: '1' })}
                 name="days"
@@ -96,6 +99,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, settings, pro
       {isManager && (
         <Card title="Settings">
           <form method="post" action={to} class="form">
+            <FormToken />
             <EndpointFields draft={settings} dialect={endpoint.dialect} />
             <div class="form-actions">
               <button type="submit" class="button quiet">

@@ -9,6 +9,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import type { KeyRow } from '../../db/keys.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -117,6 +118,7 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
       {isManager && (
         <Card title="New key">
           <form method="post" action={`/stores/${store.id}/keys`} class="form">
+            <FormToken />
             <Problem draft={form} />
             <TextField
               draft={form}

@@ -10,6 +10,7 @@ import { Icon } from '../../checkout/icons.tsx';
 import { satsText } from '../../checkout/text.ts';
 import type { StoreRow } from '../../db/stores.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type Frame, frameOf, may } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -144,6 +145,7 @@ async function newStorePage(frame: Frame, draft: Draft) {
         <PageHead title="New store" back={{ href: '/stores', text: 'Stores' }} />
         <Card>
           <form method="post" action="/stores/new" class="form">
+            <FormToken />
             <Problem draft={draft} />
             <TextField
               draft={draft}

@@ -2,6 +2,7 @@
 
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
 import { CheckField, type Option, Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';
 import { may, type StoreFrame } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';
@@ -12,6 +13,7 @@ export function SettingsForm({ frame, draft, currencies }: { frame: StoreFrame; 
   );
   return (
     <form method="post" action={`/stores/${frame.store.id}/settings`} class="stack">
+      <FormToken />
       <Problem draft={draft} />
       <Card title="What your buyers see">
         <div class="form">

@@ -3,6 +3,7 @@
 import { Address } from '../../checkout/parts.tsx';
 import type { Recognition } from '../../wallet/recognise.ts';
 import { Problem, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';
 import type { StoreFrame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -40,6 +41,7 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
         </Callout>
       )}
       <form method="post" action={`${to}/confirm`} class="form wide-form">
+        <FormToken />
         <Problem draft={draft} />
         <input type="hidden" name="sealed" value={draft.values.sealed} />
         <fieldset

@@ -6,6 +6,7 @@ import type { WalletRow } from '../../db/wallets.ts';
 import type { ScriptType } from '../../wallet/address.ts';
 import { MOST_FILE_LENGTH } from '../../wallet/exports.ts';
 import { FileField, Problem, TextArea, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf } from '../forms.ts';
 import { may, type StoreFrame } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -103,6 +104,7 @@ function ActiveWallet(props: { frame: StoreFrame; wallet: WalletRow; gap: Gap | 
         <details class="more">
           <summary>Name and gap limit</summary>
           <form method="post" action={`/stores/${store.id}/wallets/${wallet.id}`} class="form">
+            <FormToken />
             <TextField
               draft={draftOf({ label: wallet.label })}
               name="label"
@@ -161,6 +163,7 @@ function Paste({ frame, draft, title }: { frame: StoreFrame; draft: Draft; title
       lead="Paste the public key of your wallet: an xpub, ypub, zpub, a descriptor, or an export of Electrum, Sparrow, Coldcard and others."
     >
       <form method="post" action={`/stores/${frame.store.id}/wallets`} class="form" enctype="multipart/form-data">
+        <FormToken />
         <Problem draft={draft} />
         <TextArea
           draft={draft}
