@@ -1,7 +1,7 @@
 // The table of contents: which paths SatLane answers, in the order in which a payment meets them.
 
 import { Hono } from 'hono';
-import { BITPAY } from './api/bitpay/paths.ts';
+import { BITPAY, pathOf } from './api/bitpay/paths.ts';
 import { failed } from './api/failures.ts';
 import { assertWellFormedQuery, type HonoEnv } from './api/http.ts';
 import { type Load, later } from './api/later.ts';
@@ -39,7 +39,7 @@ export const LATER: [path: string, load: Load][] = [
 /** `overrides` are for tests: another clock, another explorer. */
 export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
   // Clients of other systems end paths with a slash now and then, and follow no redirect.
-  const app = new Hono<Bindings>({ strict: false });
+  const app = new Hono<Bindings>({ getPath: pathOf });
   app.use(async (c, next) => {
     c.set('requestId', crypto.randomUUID());
     c.set('deps', depsFor(c.env, c.executionCtx, overrides));

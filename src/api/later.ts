@@ -2,6 +2,7 @@
 // the CPU of its start is counted. Called by app.ts.
 
 import { Hono } from 'hono';
+import { pathOf } from './bitpay/paths.ts';
 import type { Ctx, HonoEnv } from './http.ts';
 
 export type Load = () => Promise<Hono<HonoEnv>>;
@@ -17,7 +18,7 @@ export function later(path: string, load: Load): (c: Ctx) => Promise<Response> {
 }
 
 function within(path: string, routes: Hono<HonoEnv>): Hono<HonoEnv & { Bindings: { outer: Ctx } }> {
-  const app = new Hono<HonoEnv & { Bindings: { outer: Ctx } }>({ strict: false });
+  const app = new Hono<HonoEnv & { Bindings: { outer: Ctx } }>({ getPath: pathOf });
   app.use(async (c, next) => {
     c.set('requestId', c.env.outer.get('requestId'));
     c.set('deps', c.env.outer.get('deps'));

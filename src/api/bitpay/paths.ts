@@ -1,5 +1,7 @@
 // BitPay's paths: those that are answered, and those that its clients ask for in vain and have to be told so in their own words.
+// Its clients write them in either case (`supportedWallets/`), as BitPay and BTCPay Server match them. Called by app.ts.
 
+import { getPathNoStrict } from 'hono/utils/url';
 import type { Load } from '../later.ts';
 
 const ANSWERED = ['/invoices', '/rates', '/tokens', '/currencies'];
@@ -13,8 +15,29 @@ const REFUSED = [
   '/subscriptions',
   '/supportedwallets',
 ];
+const PATHS = [...ANSWERED, ...REFUSED];
 
-export const BITPAY = [...ANSWERED, ...REFUSED].map((path): [path: string, load: Load] => [
+export const BITPAY = PATHS.map((path): [path: string, load: Load] => [
   path,
   async () => (await import('./routes.ts')).bitpayRoutes(path),
 ]);
+
+const ROOT = /^\/[a-z]+(?=\/|$)/i;
+/** What stands between the words is an id, whose case counts. */
+const FIRST_WORD = /^\/(?:guid|pay)(?=\/)/i;
+const LAST_WORD = /(?<=^\/[^/]+)\/(?:notifications|events)$/i;
+const lower = (word: string) => word.toLowerCase();
+
+/** @param path as pathOf gives it */
+export function isBitpayPath(path: string): boolean {
+  return PATHS.includes(ROOT.exec(path)?.[0] ?? '');
+}
+
+/** The path that a request is matched by: what it asks for without a slash at its end, with the words of BitPay's paths in lower case. */
+export function pathOf(request: Request): string {
+  const path = getPathNoStrict(request);
+  const root = ROOT.exec(path)?.[0] ?? '';
+  if (!isBitpayPath(root.toLowerCase())) return path;
+  const rest = path.slice(root.length);
+  return root.toLowerCase() + rest.replace(FIRST_WORD, lower).replace(LAST_WORD, lower);
+}

@@ -298,7 +298,11 @@ describe('Whoever knows the id', () => {
     const merchant = await openShop();
     const { id } = (await basicAsk(merchant, 'POST', '/invoices', ORDER)).body.data;
     const context = { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
-    const page = await merchant.app.fetch(new Request(`${BASE}/invoices/${id}`), bindings, context);
+    const page = await merchant.app.fetch(
+      new Request(`${BASE}/invoices/${id}`, { headers: { accept: 'text/html' } }),
+      bindings,
+      context,
+    );
     expect([page.status, page.headers.get('location')]).toEqual([
       303,
       `/login?next=${encodeURIComponent(`/invoices/${id}`)}`,
@@ -324,6 +328,21 @@ describe('Rates and currencies', () => {
     expect((await get('/currencies')).data[1]).toMatchObject({ code: 'EUR', name: 'Euro', precision: 2 });
     merchant.clock.advanceMinutes(20);
     expect(await get('/rates')).toEqual({ data: [btc] });
+  });
+
+  it('are found in whatever case a client writes their path, as BitPay has it', async () => {
+    const merchant = await openShop();
+    const made = await basicAsk(merchant, 'POST', '/Invoices', { price: 4, currency: 'USD', guid: 'Pay' });
+    const { id } = made.body.data;
+    const read = async (path: string) => (await basicAsk(merchant, 'GET', path)).body.data?.id;
+    expect([await read(`/INVOICES/${id}`), await read('/invoices/GUID/Pay')]).toEqual([id, id]);
+    expect(await read('/invoices/guid/pay')).toBeUndefined();
+    expect((await basicAsk(merchant, 'GET', '/Rates/btc/usd')).body.data.code).toBe('USD');
+    const again = await basicAsk(merchant, 'POST', `/invoices/${id}/Notifications`);
+    expect(again.body.error).toMatch(/notificationURL/);
+    for (const path of ['/supportedWallets/', '/supportedwallets', '/SETTLEMENTS/x/reconciliationReport']) {
+      expect((await basicAsk(merchant, 'GET', path)).body, path).toMatchObject({ status: 'error', data: null });
+    }
   });
 
   it('are all that is offered beside invoices and tokens', async () => {
