@@ -4,7 +4,9 @@ import type { Child } from 'hono/jsx';
 import { mustBe, type Person } from '../accounts/people.ts';
 import { personFrom, renewed, type Visitor, visitorOf } from '../accounts/sessions.ts';
 import { listStores } from '../accounts/stores.ts';
+import { wantsPage } from '../api/accept.ts';
 import type { Ctx } from '../api/http.ts';
+import { errorResponse } from '../api/native/errors.ts';
 import { setCookies } from '../api/native/person.ts';
 import type { Role } from '../db/schema.ts';
 import type { StoreRow } from '../db/stores.ts';
@@ -72,8 +74,16 @@ export function localPath(path: string | undefined): string {
   return path !== undefined && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path) ? path : '/stores';
 }
 
-/** The page for whatever was thrown. Whoever is not logged in is taken to where they can. */
+/**
+ * What is answered for whatever was thrown: a page to those who ask for pages, where whoever is not logged in is taken to
+ * the log-in page; the API's JSON to everybody else.
+ */
 export function errorAnswer(thrown: unknown, c: Ctx): Response {
+  c.header('vary', 'accept', { append: true });
+  if (!wantsPage(c.req.header('accept'))) {
+    const refusal = errorResponse(thrown, c.get('requestId') ?? crypto.randomUUID(), log);
+    return c.newResponse(refusal.body, refusal);
+  }
   const error = toApiError(thrown);
   const { pathname, search } = new URL(c.req.url);
   const next = c.req.method === 'GET' ? `?next=${encodeURIComponent(pathname + search)}` : '';

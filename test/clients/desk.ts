@@ -48,7 +48,7 @@ export async function ownersBrowser() {
   });
   await okay(response);
   const cookie = response.headers.getSetCookie().map((line) => line.split(';')[0]);
-  const headers = { origin: ORIGIN, cookie: cookie.join('; ') };
+  const headers = { origin: ORIGIN, cookie: cookie.join('; '), accept: 'text/html' };
   const page = async (path: string, form?: Record<string, string>): Promise<string> => {
     const answer = await fetch(new URL(path, ORIGIN), {
       headers,

@@ -51,7 +51,7 @@ export function openBrowser({ overrides }: Pick<PersonOptions, 'overrides'> = {}
 
   /** Sends what a page of ours would send; a header that is '' is left out. */
   const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const all = new Headers({ origin: deps.config.ORIGIN, 'user-agent': 'A browser' });
+    const all = new Headers({ origin: deps.config.ORIGIN, 'user-agent': 'A browser', accept: 'text/html,*/*;q=0.8' });
     if (jar.size > 0) all.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
     for (const [name, value] of Object.entries(headers)) value === '' ? all.delete(name) : all.set(name, value);
     const init: RequestInit = { method, headers: all };

@@ -7,6 +7,7 @@ import type { Asker } from '../../db/creation.ts';
 import { callerByKeyHash } from '../../db/keys.ts';
 import { ApiError } from '../../errors.ts';
 import { parseWritten } from '../../json.ts';
+import { wantsPage } from '../accept.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { bytesOf, type Ctx, parsed } from '../http.ts';
 import { signerOf } from './identity.ts';
@@ -35,8 +36,13 @@ export async function askedOf(c: Ctx): Promise<Asked> {
   };
 }
 
-/** Does anything say that a program asks, and not a browser that follows a link? */
-export function isOfProgram(c: Ctx): boolean {
+/** Is a page asked for, by somebody who follows a link, and does nothing say that it is a program all the same? */
+export function isForPerson(c: Ctx): boolean {
+  c.header('vary', 'accept', { append: true });
+  return wantsPage(c.req.header('accept')) && !saysProgram(c);
+}
+
+function saysProgram(c: Ctx): boolean {
   return (
     ['authorization', 'x-identity', 'x-signature', 'x-accept-version'].some(
       (name) => c.req.header(name) !== undefined,

@@ -20,7 +20,7 @@ import { caseless } from '../caseless.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { canonicalJson } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
-import { type Asked, askedOf, type BitpayCaller, callerOf, isOfProgram, mayView } from './asked.ts';
+import { type Asked, askedOf, type BitpayCaller, callerOf, isForPerson, mayView } from './asked.ts';
 import { isSameText } from './identity.ts';
 import { listQueryOf } from './list.ts';
 import { flag, orderOf } from './order.ts';
@@ -41,7 +41,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   app.get('/', async (c) => {
-    if (!isOfProgram(c)) return c.redirect('/stores', 303);
+    if (isForPerson(c)) return c.redirect('/stores', 303);
     const caller = await callerOf(c, await askedOf(c), VIEW);
     const deps = c.get('deps');
     const standings = await readStandings(deps, listQueryOf(c.req.queries(), caller.store.id));
@@ -54,7 +54,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   app.get('/:id', async (c) => {
-    if (!isOfProgram(c)) {
+    if (isForPerson(c)) {
       const { invoiceLink } = await import('../../dashboard/invoices/link.ts');
       return invoiceLink(c, c.req.param('id'));
     }
