@@ -21,6 +21,11 @@ export function addressOfNode(node: HDKey, scriptType: ScriptType, network: Netw
   return { address: payment.address, script: hex.encode(payment.script) };
 }
 
+/** The scriptPubKey, in hex, that pays a compressed public key. @param publicKey 33 bytes, in hex */
+export function scriptOfPublicKey(publicKey: string, scriptType: ScriptType, network: Network): string {
+  return hex.encode(pay(hex.decode(publicKey), scriptType, network).script);
+}
+
 /**
  * The scriptPubKey, in hex, that pays an address (BIP 173, BIP 350, base58 P2PKH and P2SH).
  * @throws WalletError `wrong_network` for an address of another network, `malformed` for anything else

@@ -21,10 +21,10 @@ export type KeyExpression = {
 const HARDENED_OFFSET = 0x80000000;
 
 const SHAPES: readonly [ScriptType, RegExp][] = [
-  ['p2pkh', /^pkh\(([^(),{}]+)\)$/],
-  ['p2sh-p2wpkh', /^sh\(wpkh\(([^(),{}]+)\)\)$/],
-  ['p2wpkh', /^wpkh\(([^(),{}]+)\)$/],
-  ['p2tr', /^tr\(([^(),{}]+)\)$/],
+  ['p2pkh', /^pkh\(([^(),]+)\)$/],
+  ['p2sh-p2wpkh', /^sh\(wpkh\(([^(),]+)\)\)$/],
+  ['p2wpkh', /^wpkh\(([^(),]+)\)$/],
+  ['p2tr', /^tr\(([^(),]+)\)$/],
 ];
 
 /**
@@ -32,7 +32,7 @@ const SHAPES: readonly [ScriptType, RegExp][] = [
  * @throws WalletError any code but `private_key`, `wrong_network` and `script_type_needed`
  */
 export function parseDescriptor(text: string): KeyExpression & { scriptType: ScriptType; chain: ChainPath } {
-  const body = withoutChecksum(text);
+  const body = withoutChecksum(text).replaceAll('/{0,1}/*', '/<0;1>/*');
   if (/multi(?:_a)?\(|musig\(|wsh\(/.test(body)) {
     throw new WalletError(
       'multisig',
@@ -74,7 +74,7 @@ function parseRangedKey(text: string): KeyExpression & { chain: ChainPath } {
   if (expression.chain === undefined) {
     throw new WalletError(
       'unsupported',
-      'This descriptor stands for one address only. Every invoice needs its own: the key must be followed by /<0;1>/*.',
+      'This descriptor stands for one address only. Every invoice needs its own: add /<0;1>/* or /0/* after the key.',
     );
   }
   return { ...expression, chain: expression.chain };
@@ -94,6 +94,8 @@ function parseOrigin(text: string): KeyOrigin {
 
 function parseChain(text: string): ChainPath {
   if (text === '/<0;1>/*' || text === '/0/*' || text === '/*') return text;
+  // BIP 389's forerunners: BSMS (BIP 129) and wallet policies (BIP 388).
+  if (text === '/**' || text === '/{0,1}/*') return '/<0;1>/*';
   if (/['hH]/.test(text)) {
     throw new WalletError(
       'unsupported',

@@ -1,5 +1,5 @@
 // Reads extended public keys in every spelling wallets export: xpub and tpub (BIP 32), ypub, zpub, upub and vpub
-// (SLIP-132). Called by descriptor.ts.
+// (SLIP-132). Called by descriptor.ts and cleaned.ts.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { createBase58check } from '@scure/base';
 import { HDKey } from '@scure/bip32';
@@ -66,6 +66,15 @@ export function parseExtendedKey(text: string): ExtendedKey {
     throw new WalletError('unsupported', 'This is not a Bitcoin key. Paste an xpub, ypub, zpub, tpub, upub or vpub.');
   }
   return { ...version, node: readNode(bytes, version.mainnet) };
+}
+
+/** Is this an extended key, complete and without a slip? */
+export function isWholeKey(text: string): boolean {
+  try {
+    return base58check.decode(text).length === SERIALIZED_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 function decode(text: string): Uint8Array {

@@ -1,4 +1,5 @@
-// Recognises secrets in what a merchant pasted, before anything else looks at it. Called by wallet.ts and exports.ts.
+// Recognises secrets in what a merchant pasted, before anything else looks at it. Called by wallet.ts and recognise.ts; files
+// are looked through by file-secrets.ts.
 import { WalletError } from './errors.ts';
 
 // Shape alone decides, not checksums: a private key with a typo is still most of a private key.
@@ -19,43 +20,6 @@ const SEED_PHRASE_WORDS = 11;
  */
 export function refusePrivate(text: string): void {
   if (SECRETS.some((secret) => secret.test(text)) || isSeedPhrase(text)) throw privateKeyError();
-}
-
-/** Names under which wallet files keep what can spend, encrypted or not. */
-const SECRET_NAMES =
-  /^(?:seed|seed_?words|mnemonic|words|passphrase|bip39_?passphrase|keypairs|xprv|wif|.*priv(?:ate)?_?.*key.*)$/i;
-
-const LONGEST_NAME = 100;
-/** Objects inside objects; wallets need five or so. */
-const DEEPEST = 100;
-
-/**
- * Does a wallet's file hold a secret? Its texts are looked at one by one and by name: a file is full of long hexadecimal
- * numbers, and of sentences that people wrote, which are none.
- */
-export function holdsSecret(value: unknown, name = '', depth = 0): boolean {
-  if (depth > DEEPEST) throw new WalletError('unsupported', 'This is no file of a wallet that is known.');
-  if (typeof value === 'string') {
-    return value !== '' && (isSecretName(name) || /(?<![0-9a-z])[xyztuv]prv[1-9a-z]{20}/i.test(value));
-  }
-  if (value === null || typeof value !== 'object') return false;
-  if (!Array.isArray(value) && isSecretName(name) && Object.keys(value).length > 0) return true;
-  return Object.entries(value).some(([key, part]) => holdsSecret(part, Array.isArray(value) ? name : key, depth + 1));
-}
-
-/** Names are short: what is longer is somebody's own text, and would be searched for long. */
-function isSecretName(name: string): boolean {
-  return name.length <= LONGEST_NAME && SECRET_NAMES.test(name);
-}
-
-/** For a file: one that could spend was given where a watching one would do. */
-export function hiddenSecretError(): WalletError {
-  return new WalletError(
-    'private_key',
-    'This file holds the private keys or the seed of the wallet. SatLane never needs them and has not kept them, but a ' +
-      'secret that was put into a web page is no longer safe: move those coins to a new wallet. Then export only the ' +
-      'public key of the new one: its xpub, ypub, zpub or output descriptor.',
-  );
 }
 
 /** Also thrown by extended-key.ts for a private key behind public version bytes. */

@@ -1,10 +1,11 @@
 // Says what a merchant has pasted: which wallet wrote it, on which network it is, and what its first addresses would be
 // as each kind of address that it can mean, to be compared with the wallet itself. Called by accounts/wallets.ts.
 
-import { SCRIPT_TYPES, type ScriptType, scriptOfAddress } from './address.ts';
+import { SCRIPT_TYPES, type ScriptType, scriptOfAddress, scriptOfPublicKey } from './address.ts';
 import { WalletError } from './errors.ts';
-import { type FoundText, readExport } from './exports.ts';
-import type { Network } from './network.ts';
+import { readExport } from './exports.ts';
+import type { Evidence, FoundText } from './found.ts';
+import { NETWORKS, type Network, usesMainnetKeys } from './network.ts';
 import { refusePrivate } from './private-text.ts';
 import { openWallet, parseWallet, type Wallet } from './wallet.ts';
 
@@ -35,24 +36,23 @@ const SHOWN_ADDRESSES = 3;
  * @throws WalletError with any of its codes but `script_type_needed`; the message never quotes the text
  */
 export function recognise(text: string, networks: { main: Network; test: Network }): Recognition {
-  const file = readExport(text);
-  if (!file) refusePrivate(text.trim());
-  const found = file ?? { source: sourceOf(text), label: '', texts: [{ text }] };
+  const read = readExport(text);
+  const found = 'found' in read ? read.found : { source: '', label: '', texts: [{ text: read.plain }] };
+  for (const one of found.texts) refusePrivate(one.text.trim());
   const network = networkOf(found.texts[0]?.text ?? '', networks);
-  const candidates = found.texts.flatMap((one) => candidatesOf(one, network));
+  const candidates = distinct(found.texts.flatMap((one) => candidatesOf(one, network)));
   if (candidates.length === 0) {
     throw new WalletError(
       'unsupported',
       'Nothing in this text is a wallet with a single signer. Paste its public key.',
     );
   }
-  const unique = new Map(candidates.map((candidate) => [candidate.wallet.descriptor, candidate]));
   const order = ({ wallet }: Candidate) => USUAL_FIRST.indexOf(wallet.scriptType);
   return {
-    source: found.source,
+    source: found.source || sourceOf(text),
     label: found.label,
     network,
-    candidates: [...unique.values()].sort((a, b) => order(a) - order(b)),
+    candidates: candidates.sort((a, b) => order(a) - order(b)),
   };
 }
 
@@ -72,11 +72,45 @@ export function choose({ candidates }: Recognition, scriptType: ScriptType | und
   );
 }
 
-/** Each kind of address that one key can mean. */
+/** Each kind of address that one key can mean, as far as the addresses beside it allow. */
 function candidatesOf(found: FoundText, network: Network): Candidate[] {
   const declared = attempt(() => parseWallet(found.text, { network, scriptType: found.scriptType }));
-  if (declared) return [verified(candidate(declared, true), found)];
-  return SCRIPT_TYPES.map((scriptType) => candidate(parseWallet(found.text, { network, scriptType }), false));
+  if (declared && gives(declared, found.evidence)) return [candidate(declared, true)];
+  // Throws what is wrong with the text, where that is not the choice alone.
+  const possible = SCRIPT_TYPES.map((scriptType) => attempt(() => parseWallet(found.text, { network, scriptType })));
+  const fitting = possible.filter((wallet) => wallet !== undefined && gives(wallet, found.evidence));
+  if (fitting.length === 0) {
+    throw new WalletError(
+      'bad_checksum',
+      'The file names addresses that its key does not give: it was changed, or its key is of another wallet. Export it ' +
+        'again.',
+    );
+  }
+  // One that the addresses have chosen needs no choice.
+  return fitting.flatMap((wallet) => (wallet ? [candidate(wallet, found.evidence !== undefined)] : []));
+}
+
+/** One wallet for each set of addresses: files say the same key in several spellings. The one that says most is kept. */
+function distinct(candidates: Candidate[]): Candidate[] {
+  const says = ({ wallet: { descriptor, fingerprint } }: Candidate) =>
+    Number(descriptor.includes('<0;1>')) + Number(fingerprint !== undefined);
+  const kept = new Map<string, Candidate>();
+  for (const one of candidates) {
+    const first = one.addresses[0]?.address ?? '';
+    const other = kept.get(first);
+    const better = other === undefined || says(one) > says(other) ? one : other;
+    kept.set(first, { ...better, declared: one.declared || (other?.declared ?? false) });
+  }
+  const said = [...kept.values()].filter(({ declared }) => declared);
+  // Where a kind of address is said by one spelling, what the others leave open is no question.
+  const all = said.length > 0 ? said : [...kept.values()];
+  if (new Set(all.map(({ wallet }) => wallet.scriptType)).size < all.length) {
+    throw new WalletError(
+      'unsupported',
+      'This text holds several wallets with addresses of one kind. Paste the key or descriptor of one of them.',
+    );
+  }
+  return all;
 }
 
 function candidate(wallet: Wallet, declared: boolean): Candidate {
@@ -89,18 +123,28 @@ function candidate(wallet: Wallet, declared: boolean): Candidate {
   };
 }
 
-/** Some files name the wallet's first address: ours has to be the same, or the file is damaged. */
-function verified(one: Candidate, { first }: FoundText): Candidate {
-  if (first === undefined) return one;
-  const { network } = one.wallet;
-  // Compared as scripts: the file of a test network may spell addresses for another one.
-  const theirs = network === 'regtest' && !first.startsWith('bcrt1') ? null : scriptOfAddress(first, network);
-  const ours = scriptOfAddress(one.addresses[0]?.address ?? '', network);
-  if (theirs === null || theirs === ours) return one;
-  throw new WalletError(
-    'bad_checksum',
-    'The file names a first address that its key does not give: it is damaged or was changed. Export it again.',
-  );
+/** Does a wallet give the addresses that its file names? Compared as scripts: test networks spell them differently. */
+function gives(wallet: Wallet, evidence: readonly Evidence[] = []): boolean {
+  const derive = openWallet(wallet.descriptor, wallet.network);
+  return evidence.every((one) => {
+    const theirs =
+      'publicKey' in one
+        ? scriptOfPublicKey(one.publicKey, wallet.scriptType, wallet.network)
+        : scriptIn(one.address, wallet.network);
+    return derive(one.index).script === theirs;
+  });
+}
+
+function scriptIn(address: string, network: Network): string | undefined {
+  const alike = NETWORKS.filter((other) => usesMainnetKeys(other) === usesMainnetKeys(network));
+  for (const one of alike) {
+    try {
+      return scriptOfAddress(address, one);
+    } catch {
+      // Perhaps another test network's.
+    }
+  }
+  return undefined;
 }
 
 /** Parsed, or undefined where only a choice is missing. */

@@ -93,12 +93,35 @@ function readSource(text: string, { network, scriptType }: WalletOptions): Sourc
         : 'This key is for a test network, but the store takes real bitcoin. Paste an xpub, ypub or zpub.',
     );
   }
+  refuseContradictions(source);
   return source;
+}
+
+/** What the key itself tells about where it comes from (BIP 32 serialization) has to fit what the text says. */
+function refuseContradictions({ origin, key: { node }, chain }: Source): void {
+  // Accounts are hardened: the second child below one is where a wallet's own change goes.
+  if (chain === '/*' && node.index === 1) {
+    throw new WalletError(
+      'unsupported',
+      'This is the key of the change addresses. Paste the public key of the account.',
+    );
+  }
+  const steps = origin?.path.match(/\d+/g)?.length ?? 0;
+  if (origin === undefined || origin.fingerprint === UNKNOWN_FINGERPRINT || steps !== node.depth || steps > 1) return;
+  if (masterFingerprintOf(node) !== origin.fingerprint) {
+    throw new WalletError(
+      'bad_checksum',
+      'The fingerprint in brackets is not that of the key: one of them belongs to another wallet. Export both again.',
+    );
+  }
 }
 
 function readBareKey(text: string, asked: ScriptType | undefined): Source {
   const expression = parseKeyExpression(text);
   const { node, scriptType: declared } = expression.key;
+  if (/^\/(?:44|49|84|86)h(?:\/\d+h)?$/.test(expression.origin?.path ?? '')) {
+    throw new WalletError('unsupported', 'This key lies above its account. Export the public key of the account.');
+  }
   // Below an account, /0/* would give addresses that no wallet looks at. A descriptor can say what is meant.
   if (expression.chain === undefined && node.depth > ACCOUNT_DEPTH) {
     throw new WalletError(
@@ -142,7 +165,10 @@ function canonicalDescriptor({ scriptType, origin, key, chain }: Source): string
 /** The origin says it; a master key is its own; the child of a master key remembers it (BIP 32 serialization). */
 function masterFingerprint({ origin, key: { node } }: KeyExpression): string | undefined {
   if (origin !== undefined) return origin.fingerprint === UNKNOWN_FINGERPRINT ? undefined : origin.fingerprint;
-  if (node.depth > 1) return undefined;
+  return node.depth > 1 ? undefined : masterFingerprintOf(node);
+}
+
+function masterFingerprintOf(node: HDKey): string {
   return (node.depth === 0 ? node.fingerprint : node.parentFingerprint).toString(16).padStart(8, '0');
 }
 

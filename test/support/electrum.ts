@@ -1,18 +1,25 @@
 // A watching Electrum wallet's file after years of use: Electrum writes its history as indented JSON beside the key.
 
+import { openWallet, parseWallet } from '../../src/wallet/wallet.ts';
+
 const hexOf = (seed: number, bytes: number) =>
   Array.from({ length: bytes }, (_, at) =>
     ((seed * 31 + at * 7 + ((seed * at) >> 3)) & 0xff).toString(16).padStart(2, '0'),
   ).join('');
 
-/** @param payments how many came in; each is about 1 500 characters of the file */
+/** @param key zpub or vpub @param payments how many came in; each is about 1 500 characters of the file */
 export function electrumFile(key: string, payments: number): string {
   const txids = Array.from({ length: payments }, (_, n) => `${n.toString(16).padStart(8, '0')}${hexOf(n, 28)}`);
   const address = (n: number) => `bc1q${hexOf(n, 19)}`;
   const each = <T>(value: (n: number) => T) => Object.fromEntries(txids.map((txid, n) => [txid, value(n)]));
+  const network = key.startsWith('z') ? 'mainnet' : 'testnet';
+  const derive = openWallet(parseWallet(key, { network }).descriptor, network);
   const file = {
     addr_history: Object.fromEntries(txids.map((txid, n) => [address(n), [[txid, 700_000 + n]]])),
-    addresses: { change: txids.map((_, n) => address(n + payments)), receiving: txids.map((_, n) => address(n)) },
+    addresses: {
+      change: txids.map((_, n) => address(n + payments)),
+      receiving: txids.map((_, n) => derive(n).address),
+    },
     fiat_value: {},
     frozen_coins: {},
     keystore: {
