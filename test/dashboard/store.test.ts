@@ -25,6 +25,10 @@ describe('The checklist of a store', () => {
     expect(compare.status).toBe(200);
     expect(compare.html.match(/type="radio"/g)).toHaveLength(4);
     expect(compare.html).not.toContain(key);
+    // As wallets number them, and as every answer of the API does.
+    const numbers = [...compare.html.matchAll(/class="ordinal">(\d+)</g)].map(([, index]) => index);
+    expect(numbers.slice(0, 3)).toEqual(['0', '1', '2']);
+    expect(wordsOf(compare.html)).toContain('Indexes count from 0');
     const sealed = /name="sealed" value="([^"]+)"/.exec(compare.html)?.[1] ?? '';
     const undecided = await post(owner, `${home}/wallets/confirm`, {
       sealed,

@@ -13,7 +13,7 @@ export function Proofs({ view: { evidence, invoice } }: { view: InvoiceView }) {
       title="Evidence"
       lead="For each confirmed payment the block it is in, and the path that ties it there. Whoever has this need not believe us or an explorer."
     >
-      <Facts rows={[['Address in your wallet', `number ${index}`]]} />
+      <Facts rows={[['Address in your wallet', `index ${index}`]]} />
       {proofs.length === 0 && <p class="hint">It comes with the first confirmation.</p>}
       {proofs.map((proof) => (
         <details class="more" id={`proof-${proof.txid.slice(0, 12)}-${proof.vout}`}>

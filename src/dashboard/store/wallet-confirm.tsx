@@ -27,7 +27,7 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
       <PageHead
         title="Compare three addresses"
         back={{ href: to, text: 'Paste something else' }}
-        lead={`Recognised: ${source}. Open the list of receiving addresses in your wallet and look whether it begins with these.`}
+        lead={`Recognised: ${source}. Open the list of receiving addresses in your wallet and look whether it begins with these. Indexes count from 0, as in your wallet.`}
       />
       {!usableLive && (
         <Callout tone="warn">
@@ -70,7 +70,7 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
                 <span class="choice-addresses">
                   {addresses.map(({ index, address }) => (
                     <span class="mono">
-                      <span class="ordinal">{index + 1}.</span> <Address address={address} />
+                      <span class="ordinal">{index}</span> <Address address={address} />
                     </span>
                   ))}
                 </span>
@@ -98,7 +98,7 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
                 draft={draft}
                 name="start_index"
                 label="First address to give out"
-                hint="0 for a fresh account. If you have given out addresses of it elsewhere, a number past the last one."
+                hint="By its index, as your wallet numbers them: 0 for a fresh account. If you have given out addresses of it elsewhere, a number past the last one."
                 inputmode="numeric"
                 autocomplete="off"
               />
