@@ -3,6 +3,7 @@
 
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { isLive } from '../invoice/assess.ts';
 import type { NativeInvoice } from '../invoice/native.ts';
 import { advance } from './advance.ts';
 
@@ -11,9 +12,12 @@ export interface Resolution {
   note: string;
 }
 
+const NOTHING_TO_ACCEPT =
+  'decision: no payment has arrived, so there is nothing to accept. Reject it, or wait for a payment.';
+
 /**
  * @param by who decides, for the record
- * @throws ApiError not_found, not_in_review
+ * @throws ApiError not_found, not_in_review; validation_error where there is no payment to accept
  */
 export async function resolve(
   deps: Deps,
@@ -25,6 +29,8 @@ export async function resolve(
   const { invoice } = await advance(deps, invoiceId, (facts) => {
     if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
     if (facts.invoice.status !== 'requires_review') throw new ApiError('not_in_review');
+    if (decision === 'accept' && !facts.payments.some(isLive))
+      throw new ApiError('validation_error', NOTHING_TO_ACCEPT);
     const kind = decision === 'accept' ? 'review_accepted' : 'review_rejected';
     return { marks: [...facts.invoice.marks, { kind, atMs: deps.now(), by, note }] };
   });

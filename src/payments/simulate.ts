@@ -119,6 +119,8 @@ export function leadingTo(
       return { payments: payments.map((known) => ({ ...known, state: 'reorged' })) };
     case 'invoice.requires_review':
       return {
+        // There is money to decide about, as in every real review.
+        ...(arrived > 0n && amountSats === null ? { payments: mined(payments) } : confirm(atLeastOne(missing), nowMs)),
         marks: [...invoice.marks, { kind: 'review_opened', atMs: nowMs, by: 'simulator', reason: 'simulated' }],
       };
     case 'invoice.cancelled':

@@ -34,6 +34,37 @@ describe('An invoice that requires review', () => {
     ]);
   });
 
+  it.each([
+    ['nothing before', [], 'paid', '100000'],
+    ['a payment that waits for its block', ['invoice.payment_seen'], 'paid', '100000'],
+    ['a payment that is short', ['invoice.underpaid'], 'underpaid', '50000'],
+    ['a payment in full', ['invoice.paid'], 'paid', '100000'],
+    ['its expiry', ['invoice.expired'], 'paid', '100000'],
+  ] as const)('simulated after %s has money to decide about', async (_, before, status, sats) => {
+    const merchant = await openMerchant();
+    const id = await inReview(merchant, ...before);
+    const { payments } = await merchant.readInvoice(id);
+    expect(payments.map((payment) => [payment.status, payment.amount_sats])).toEqual([['confirmed', sats]]);
+    expect(await resolve(merchant, id, { decision: 'accept' })).toMatchObject({
+      status: 200,
+      invoice: { status, amount_confirmed_sats: sats },
+    });
+  });
+
+  it('and has no payment cannot be accepted, only rejected', async () => {
+    const merchant = await openMerchant();
+    const { id } = await merchant.createInvoice({ amount_sats: '100000' });
+    await advance(merchant.deps, id, ({ invoice: { marks } }) => ({
+      marks: [...marks, { kind: 'review_opened', atMs: merchant.clock.ms, by: 'watch', reason: 'explorers_disagree' }],
+    }));
+    expect(await resolve(merchant, id, { decision: 'accept' })).toMatchObject({
+      status: 400,
+      error: { code: 'validation_error', message: expect.stringMatching(/^decision: no payment has arrived/) },
+    });
+    expect((await merchant.readInvoice(id)).status).toBe('requires_review');
+    expect(await resolve(merchant, id, { decision: 'reject' })).toMatchObject({ status: 200 });
+  });
+
   it('is credited with money that came after the deadline', async () => {
     const merchant = await openMerchant();
     const { id } = await merchant.createInvoice({ amount_sats: '100000' });

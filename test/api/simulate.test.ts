@@ -44,7 +44,7 @@ const OUTCOMES: [event: string, status: string, paidSats: string, confirmedSats:
   ['invoice.underpaid', 'underpaid', '50000', '50000', ['invoice.underpaid']],
   ['invoice.overpaid', 'overpaid', '150251', '150251', ['invoice.overpaid']],
   ['invoice.payment_reverted', 'reverted', '0', '0', ['invoice.paid', 'invoice.payment_reverted']],
-  ['invoice.requires_review', 'requires_review', '0', '0', ['invoice.requires_review']],
+  ['invoice.requires_review', 'requires_review', '100000', '100000', ['invoice.requires_review']],
   ['invoice.cancelled', 'cancelled', '0', '0', ['invoice.cancelled']],
 ];
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { csvCell } from '../../src/api/csv.ts';
+import { advance } from '../../src/payments/advance.ts';
 import { startReceiver } from '../support/merchant.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, openOwner, post, wordsOf } from './visitor.ts';
 
@@ -75,7 +76,9 @@ describe('The page of an invoice', () => {
     const page = `${owner.home}/invoices/${id}`;
     await follow(owner, `${page}/simulate`, { event: 'invoice.requires_review' });
     expect(wordsOf((await get(owner, owner.home)).html)).toMatch(/1 invoice needs your decision/);
-    expect((await get(owner, page)).html).toContain('Your decision');
+    const shown = wordsOf((await get(owner, page)).html);
+    expect(shown).toMatch(/Your decision .* 9,980 sats confirmed of 9,980 sats asked for/);
+    expect(shown).toContain('Accept the money');
     const decided = await follow(owner, `${page}/resolve`, { decision: 'reject', note: 'A test' });
     expect(wordsOf(decided.html)).toContain('Your decision is recorded');
     const row = await owner.deps.db.$client
@@ -84,6 +87,21 @@ describe('The page of an invoice', () => {
       .first<{ marks: string }>();
     expect(row?.marks).toContain(`"by":"user:${owner.id}"`);
     expect((await post(owner, `${page}/resolve`, { decision: 'accept', note: '' })).status).toBe(409);
+  });
+
+  it('offers to accept nothing where no payment has come', async () => {
+    const owner = await openOwner();
+    const id = await makeInvoice(owner);
+    await advance(owner.deps, id, ({ invoice: { marks } }) => ({
+      marks: [...marks, { kind: 'review_opened', atMs: owner.clock.ms, by: 'watch', reason: 'explorers_disagree' }],
+    }));
+    const page = `${owner.home}/invoices/${id}`;
+    const shown = wordsOf((await get(owner, page)).html);
+    expect(shown).toContain('No payment has arrived, so there is nothing to accept.');
+    expect(shown).not.toContain('Accept the money');
+    const sent = await post(owner, `${page}/resolve`, { decision: 'accept', note: '' });
+    expect([sent.status, wordsOf(sent.html).includes('nothing to accept')]).toEqual([400, true]);
+    await follow(owner, `${page}/resolve`, { decision: 'reject', note: '' });
   });
 
   it('cancels, shows deliveries, and sends one again', async () => {

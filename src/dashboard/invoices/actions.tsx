@@ -30,6 +30,7 @@ export function Decision({ frame, view, draft }: { frame: StoreFrame; view: Invo
       <DecisionForm
         to={`/stores/${frame.store.id}/invoices/${invoice.id}/resolve`}
         draft={draft}
+        canAccept={invoice.amount_paid_sats !== '0' || confirmedSatsOf(invoice) > 0n}
         whose="you and the buyer"
       />
     </Card>

@@ -5,8 +5,12 @@ import { Problem, TextArea } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';
 
-/** @param whose between whom it is what was paid, once it is rejected: `you and the buyer` */
-export function DecisionForm({ to, draft, whose }: { to: string; draft: Draft; whose: string }) {
+/**
+ * @param canAccept whether any payment has arrived
+ * @param whose between whom it is what was paid, once it is rejected: `you and the buyer`
+ */
+export function DecisionForm(props: { to: string; draft: Draft; canAccept: boolean; whose: string }) {
+  const { to, draft, canAccept, whose } = props;
   return (
     <form method="post" action={to} class="form">
       <FormToken />
@@ -21,15 +25,18 @@ export function DecisionForm({ to, draft, whose }: { to: string; draft: Draft; w
         optional
       />
       <div class="form-actions">
-        <button type="submit" class="button" name="decision" value="accept">
-          Accept the money
-        </button>
+        {canAccept && (
+          <button type="submit" class="button" name="decision" value="accept">
+            Accept the money
+          </button>
+        )}
         <button type="submit" class="button quiet" name="decision" value="reject">
           Reject
         </button>
       </div>
       <p class="hint">
-        Accepting counts what is confirmed. Rejecting closes the invoice; what was paid is between {whose}.
+        {canAccept ? 'Accepting counts what is confirmed.' : 'No payment has arrived, so there is nothing to accept.'}{' '}
+        Rejecting closes the invoice; what was paid is between {whose}.
       </p>
     </form>
   );

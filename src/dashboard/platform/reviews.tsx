@@ -179,7 +179,12 @@ function Decision({ review, draft }: { review: ReviewRow; draft: Draft }) {
       tone="warn"
       lead="Only where its own people cannot. The store’s webhooks receive the decision, and the record says that it was yours."
     >
-      <DecisionForm to={`/platform/reviews/${review.id}`} draft={draft} whose="the store and the buyer" />
+      <DecisionForm
+        to={`/platform/reviews/${review.id}`}
+        draft={draft}
+        canAccept={BigInt(review.receivedSats) > 0n}
+        whose="the store and the buyer"
+      />
     </Card>
   );
 }

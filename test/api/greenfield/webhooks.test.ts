@@ -260,7 +260,7 @@ describe('Deliveries', () => {
     expect(entry?.id).toBe(event?.deliveryId);
     const again = await ask<object>('POST', `${path}/${id}/deliveries/${entry?.id}/redeliver`);
     expect(again).toMatchObject({ status: 409, body: { code: 'conflict' } });
-    const nothing = await merchant.request('POST', `${native}/test`, { event_type: 'invoice.requires_review' });
+    const nothing = await merchant.request('POST', `${native}/test`, { event_type: 'invoice.payment_replaced' });
     expect(nothing.status).toBe(409);
   });
 
