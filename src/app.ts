@@ -1,7 +1,8 @@
 // The table of contents: which paths SatLane answers, in the order in which a payment meets them.
 
 import { Hono } from 'hono';
-import { BITPAY, pathOf } from './api/bitpay/paths.ts';
+import { pathOf } from './api/bitpay/paths.ts';
+import { DIALECTS } from './api/dialects.ts';
 import { failed } from './api/failures.ts';
 import { assertWellFormedQuery, type HonoEnv } from './api/http.ts';
 import { type Load, later } from './api/later.ts';
@@ -27,10 +28,9 @@ export const LATER: [path: string, load: Load][] = [
   ['/v1/account', async () => (await import('./api/native/account.ts')).accountRoutes()],
   ['/v1/accounts', async () => (await import('./api/native/account.ts')).accountsRoutes()],
   ['/v1/platform', async () => (await import('./api/native/platform.ts')).platformRoutes()],
-  ['/api/v1', async () => (await import('./api/greenfield/routes.ts')).greenfieldRoutes()],
   ['/o', async () => (await import('./checkout/top-up-routes.ts')).topUpRoutes()],
   ['/intents', async () => (await import('./checkout/amount-routes.ts')).amountRoutes()],
-  ...BITPAY,
+  ...DIALECTS,
   ['/v1/openapi.json', async () => (await import('./api/openapi/routes.ts')).openApiRoutes()],
   ['/docs', async () => (await import('./docs/routes.ts')).docsRoutes()],
   ['/', async () => (await import('./dashboard/routes.ts')).dashboardRoutes()],

@@ -5,7 +5,14 @@ import { ApiError } from '../errors.ts';
 
 /** Each with what it includes. */
 const INCLUDES = {
-  unrestricted: ['btcpay.store.canmodifystoresettings'],
+  unrestricted: [
+    'btcpay.store.canmodifystoresettings',
+    'btcpay.user.canviewprofile',
+    'btcpay.user.canmanagenotificationsforuser',
+  ],
+  'btcpay.user.canviewprofile': [],
+  'btcpay.user.canmanagenotificationsforuser': ['btcpay.user.canviewnotificationsforuser'],
+  'btcpay.user.canviewnotificationsforuser': [],
   'btcpay.store.canmodifystoresettings': [
     'btcpay.store.canviewstoresettings',
     'btcpay.store.canmodifyinvoices',
@@ -46,6 +53,11 @@ export function holds(held: readonly string[] | null, needed: Permission): boole
   if (held === null) return true;
   const names = held.map((name) => name.split(':')[0]);
   return PERMISSIONS.some((name) => names.includes(name) && includes(name, needed));
+}
+
+/** Everything that a permission includes, at any depth. */
+export function includedIn(name: Permission): Permission[] {
+  return PERMISSIONS.filter((other) => other !== name && includes(name, other));
 }
 
 /** @throws ApiError forbidden */

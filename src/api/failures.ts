@@ -8,7 +8,7 @@ import { isBitpayPath } from './bitpay/paths.ts';
 import { greenfieldErrorResponse } from './greenfield/errors.ts';
 import { errorResponse } from './native/errors.ts';
 
-const GREENFIELD = /^\/api(?:\/|$)/;
+const GREENFIELD = /^\/(?:api|misc)(?:\/|$)/;
 const FOR_PROGRAMS = /^\/(?:v1|pay|health)(?:\/|$)/;
 
 export async function failed(thrown: unknown, c: Context): Promise<Response> {

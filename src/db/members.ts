@@ -10,6 +10,8 @@ export function membersOf(db: Database, accountId: string) {
       userId: users.id,
       email: users.email,
       name: users.name,
+      emailConfirmed: users.emailVerified,
+      signedUpAt: users.createdAt,
       totp: users.twoFactorEnabled,
       role: members.role,
       createdAtMs: members.createdAtMs,

@@ -175,6 +175,9 @@ export const PUBLIC: Record<string, number> = {
   'POST /reset-password': 400,
   'GET /': 303,
   'GET /v1/openapi.json': 200,
+  'GET /misc/lang': 200,
+  'GET /misc/permissions': 200,
+  'GET /misc/rate-sources': 200,
   'GET /docs': 200,
   'GET /docs/*': 404,
 };

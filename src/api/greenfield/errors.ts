@@ -42,6 +42,11 @@ export function missing(what: string): GreenfieldError {
   return new GreenfieldError(404, { code: `${what}-not-found`, message: `The ${what} was not found` });
 }
 
+/** 404 for a path that no version of the API has. */
+export function notPartOfIt(): GreenfieldError {
+  return new GreenfieldError(404, { code: 'not-found', message: 'This path is not part of the API' });
+}
+
 /** 403 for what the key may not do, and for every store that is not the key's: nobody learns which exist. */
 export function lacking(permission: string): GreenfieldError {
   return new GreenfieldError(403, {

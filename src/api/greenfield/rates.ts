@@ -8,48 +8,89 @@ import { storeById } from '../../db/stores.ts';
 import { isFresh } from '../../rates/freshness.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
-import { GreenfieldError, missing } from './errors.ts';
+import { fieldsOf } from './body.ts';
+import { GreenfieldError, invalid, notPartOfIt } from './errors.ts';
+import { MEDIAN } from './misc.ts';
 import { Query } from './query.ts';
 
 const VIEW = 'btcpay.store.canviewstoresettings';
 const MODIFY = 'btcpay.store.canmodifystoresettings';
-const READ_ONLY = {
-  code: 'rates-not-configurable',
-  message: 'Exchange rates come from the sources that the server has settled on: a store cannot change them.',
-};
+const FIXED = 'Exchange rates come from the sources that the server has settled on: a store cannot change them.';
+const CONFIGURATION = ['spread', 'preferredSource', 'isCustomScript', 'effectiveScript'];
 
 export function rateRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/', async (c) => {
     const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
-    const { db, now } = c.get('deps');
-    const rates = await allRates(db);
-    const asked = new Query(c.req.url).all('currencyPair').flatMap((text) => text.split(','));
-    const pairs = asked.length > 0 ? asked : [`BTC_${await currencyOf(c, store.id)}`];
-    return c.json(pairs.map((pair) => rateOf(pair.trim().toUpperCase(), rates, now())));
+    return c.json(await ratesAsked(c, store.id));
   });
 
-  app.get('/configuration/:source', async (c) => {
-    const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
-    if (c.req.param('source').toLowerCase() !== 'primary') throw missing('ratesource');
-    const rates = await allRates(c.get('deps').db);
-    const sources = rates[await currencyOf(c, store.id)]?.sources ?? [];
-    return c.json({
-      spread: '0',
-      preferredSource: null,
-      isCustomScript: true,
-      effectiveScript: `BTC_X = median(${sources.map((source) => `${source}(BTC_X)`).join(', ')});`,
+  for (const path of ['/configuration', '/configuration/:source']) {
+    app.get(path, async (c) => {
+      const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
+      primaryOnly(c);
+      return c.json(await configurationOf(c, store.id));
     });
-  });
 
-  const refuse = async (c: Ctx) => {
-    await keyHolder(c, c.req.param('storeId'), MODIFY);
-    throw new GreenfieldError(400, READ_ONLY);
-  };
-  app.put('/configuration/:source', refuse);
-  app.post('/configuration/preview', refuse);
+    // A client may say what is so already: shops save their whole configuration.
+    app.put(path, async (c) => {
+      const { store } = await keyHolder(c, c.req.param('storeId'), MODIFY);
+      primaryOnly(c);
+      return c.json(await sameAsNow(c, store.id));
+    });
+  }
+
+  app.post('/configuration/preview', async (c) => {
+    const { store } = await keyHolder(c, c.req.param('storeId'), MODIFY);
+    await sameAsNow(c, store.id);
+    return c.json(await ratesAsked(c, store.id));
+  });
   return app;
+}
+
+/** @throws GreenfieldError 404 */
+function primaryOnly(c: Ctx): void {
+  const source = c.req.param('source')?.toLowerCase() ?? 'primary';
+  if (source === 'fallback') {
+    throw new GreenfieldError(404, { code: 'fallback-disabled', message: 'The fallback rates are disabled' });
+  }
+  if (source !== 'primary') throw notPartOfIt();
+}
+
+async function configurationOf(c: Ctx, storeId: string) {
+  const rates = await allRates(c.get('deps').db);
+  const sources = rates[await currencyOf(c, storeId)]?.sources ?? [];
+  return {
+    spread: '0',
+    preferredSource: MEDIAN.id,
+    isCustomScript: false,
+    effectiveScript: `BTC_X = median(${sources.map((source) => `${source}(BTC_X)`).join(', ')});`,
+  };
+}
+
+/** @throws GreenfieldError 422 for every field that says otherwise */
+async function sameAsNow(c: Ctx, storeId: string) {
+  const now = await configurationOf(c, storeId);
+  const { spread, preferredSource, isCustomScript, effectiveScript } = await fieldsOf(c, CONFIGURATION);
+  const problems = [
+    ...(spread === undefined || Number(spread) === 0 ? [] : ['Spread']),
+    ...(preferredSource === undefined || preferredSource === '' || preferredSource === now.preferredSource
+      ? []
+      : ['PreferredSource']),
+    ...(isCustomScript === true ? ['IsCustomScript'] : []),
+    ...(!effectiveScript || effectiveScript === now.effectiveScript ? [] : ['EffectiveScript']),
+  ];
+  if (problems.length > 0) throw invalid(...problems.map((path) => ({ path, message: FIXED })));
+  return now;
+}
+
+async function ratesAsked(c: Ctx, storeId: string) {
+  const { db, now } = c.get('deps');
+  const rates = await allRates(db);
+  const asked = new Query(c.req.url).all('currencyPair').flatMap((text) => text.split(','));
+  const pairs = asked.length > 0 ? asked : [`BTC_${await currencyOf(c, storeId)}`];
+  return pairs.map((pair) => rateOf(pair.trim().toUpperCase(), rates, now()));
 }
 
 async function currencyOf(c: Ctx, storeId: string): Promise<string> {

@@ -6,8 +6,9 @@ import { cors } from 'hono/cors';
 import { log } from '../../log.ts';
 import { elenpayRoutes } from '../elenpay/routes.ts';
 import type { HonoEnv } from '../http.ts';
-import { GreenfieldError, greenfieldErrorResponse } from './errors.ts';
+import { greenfieldErrorResponse, notPartOfIt } from './errors.ts';
 import { invoiceRoutes, storeInvoiceRoutes } from './invoices.ts';
+import { peopleRoutes } from './people.ts';
 import { serverRoutes } from './server.ts';
 import { storeRoutes } from './stores.ts';
 import { unsupportedRoutes } from './unsupported.ts';
@@ -24,11 +25,12 @@ export function greenfieldRoutes(): Hono<HonoEnv> {
   app.route('/stores/:storeId/invoices', storeInvoiceRoutes());
   app.route('/invoices', invoiceRoutes());
   app.route('/stores', storeRoutes());
+  app.route('/', peopleRoutes());
   app.route('/', serverRoutes());
   app.route('/', unsupportedRoutes());
 
   app.all('*', () => {
-    throw new GreenfieldError(404, { code: 'not-found', message: 'This path is not part of the API' });
+    throw notPartOfIt();
   });
   app.onError((error, c) => greenfieldErrorResponse(error, c.get('requestId'), log));
   return app;

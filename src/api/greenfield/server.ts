@@ -91,6 +91,6 @@ async function readChain(c: Ctx): Promise<{ chain: ChainState | undefined; isFre
 
 /** Every key belongs to one store; some clients read which from here. */
 function scoped(permission: string, storeId: string): string {
-  if (permission.includes(':')) return permission;
+  if (permission.includes(':') || permission.startsWith('btcpay.user.')) return permission;
   return `${permission === 'unrestricted' ? 'btcpay.store.canmodifystoresettings' : permission}:${storeId}`;
 }

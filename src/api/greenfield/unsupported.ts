@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import type { Permission } from '../../accounts/permissions.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
-import { GreenfieldError, missing } from './errors.ts';
+import { GreenfieldError, lacking, missing } from './errors.ts';
 
 const CREATE_PULL = 'btcpay.store.cancreatenonapprovedpullpayments';
 const VIEW_SETTINGS = 'btcpay.store.canviewstoresettings';
@@ -17,6 +17,11 @@ const EMPTY: [path: string, needed: Permission][] = [
   ['/stores/:storeId/payouts', 'btcpay.store.canviewpayouts'],
   ['/stores/:storeId/payout-processors', VIEW_SETTINGS],
   ['/stores/:storeId/payment-requests', 'btcpay.store.canviewpaymentrequests'],
+  ['/stores/:storeId/apps', MODIFY_SETTINGS],
+  ['/stores/:storeId/lightning-addresses', MODIFY_SETTINGS],
+  ['/stores/:storeId/offerings', VIEW_SETTINGS],
+  ['/apps', MODIFY_SETTINGS],
+  ['/payout-processors', VIEW_SETTINGS],
 ];
 
 /** None of these can be there. */
@@ -25,12 +30,43 @@ const NOT_THERE: [path: string, what: string][] = [
   ['/pull-payments/:id/payouts', 'pullpayment'],
   ['/pull-payments/:id/payouts/:payout', 'pullpayment'],
   ['/pull-payments/:id/lnurl', 'pullpayment'],
+  ['/pull-payments/:id/boltcards', 'pullpayment'],
   ['/payouts/:payout', 'payout'],
   ['/payouts/:payout/:action', 'payout'],
   ['/stores/:storeId/pull-payments/:id', 'pullpayment'],
   ['/stores/:storeId/payouts/:payout', 'payout'],
   ['/stores/:storeId/payouts/:payout/:action', 'payout'],
-  ['/stores/:storeId/payment-requests/:id', 'paymentrequest'],
+  ['/stores/:storeId/payment-requests/:id', 'payment-request'],
+  ['/payment-requests/:id', 'payment-request'],
+  ['/payment-requests/:id/pay', 'payment-request'],
+  ['/apps/:id', 'app'],
+  ['/apps/:id/:part', 'app'],
+  ['/apps/:id/:part/:file', 'app'],
+  ['/users/me/notifications/:id', 'notification'],
+  ['/stores/:storeId/lightning-addresses/:username', 'lightning-address'],
+  ['/stores/:storeId/payment-methods/:kind/:code', 'paymentmethod'],
+  ['/stores/:storeId/payout-processors/:processor', 'payout-processor'],
+  ['/stores/:storeId/payout-processors/:processor/:method', 'payout-processor'],
+  ['/stores/:storeId/offerings/:id', 'offering'],
+  ['/stores/:storeId/offerings/:id/*', 'offering'],
+  ['/plan-checkout/:id', 'plan-checkout'],
+  ['/subscriber-portal/:id', 'portal-session'],
+];
+
+/** Of the server's administrator, which no API key is. */
+const OF_ADMINISTRATOR: [path: string, permission: string][] = [
+  ['/server/roles', 'btcpay.server.canmodifyserversettings'],
+  ['/server/email', 'btcpay.server.canmodifyserversettings'],
+  ['/server/lightning/*', 'btcpay.server.canuseinternallightningnode'],
+  ['/files', 'btcpay.server.canmodifyserversettings'],
+  ['/files/:id', 'btcpay.server.canmodifyserversettings'],
+  ['/users/me', 'btcpay.user.canmodifyprofile'],
+  ['/users/me/picture', 'btcpay.user.canmodifyprofile'],
+  ['/users/me/notification-settings', 'btcpay.user.canmanagenotificationsforuser'],
+  ['/users', 'btcpay.server.canviewusers'],
+  ['/users/:person', 'btcpay.server.canviewusers'],
+  ['/users/:person/:action', 'btcpay.server.canmanageusers'],
+  ['/users/:person/api-keys/:key', 'btcpay.server.canmanageusers'],
 ];
 
 const REFUNDS = [
@@ -41,11 +77,28 @@ const PAYOUTS = [
   'payouts-not-supported',
   'SatLane never holds your money and cannot pay it out: pay from your own wallet.',
 ] as const;
-const LIGHTNING = ['lightning-not-supported', 'Lightning is not supported yet: invoices are paid on-chain.'] as const;
+/** As BTCPay Server says it of a store without a node. */
+const LIGHTNING = [
+  'lightning-not-configured',
+  'The lightning node is not set up: invoices are paid on-chain.',
+  404,
+] as const;
+/** As BTCPay Server says it of a wallet that it cannot reach. */
+const WALLET = [
+  'not-available',
+  'A wallet is looked at and spent from in your own wallet program: no API key may see or move what is in it.',
+  503,
+] as const;
+const PEOPLE = ['settings-not-supported', "People are invited and changed in SatLane's dashboard."] as const;
+const EMAIL = ['email-not-supported', "SatLane sends no mail in a store's name."] as const;
+const APPS = ['apps-not-supported', 'Apps are not supported: create invoices.'] as const;
+const SUBSCRIPTIONS = ['subscriptions-not-supported', 'Subscriptions are not supported: create invoices.'] as const;
 const REQUESTS = ['payment-requests-not-supported', 'Payment requests are not supported: create an invoice.'] as const;
 const SETTINGS = ['settings-not-supported', "Stores and their settings are changed in SatLane's dashboard."] as const;
 
-const REFUSED: [method: string, path: string, needed: Permission, why: readonly [code: string, message: string]][] = [
+type Why = readonly [code: string, message: string, status?: number];
+
+const REFUSED: [method: string, path: string, needed: Permission, why: Why][] = [
   ['POST', '/stores/:storeId/invoices/:id/refund', CREATE_PULL, REFUNDS],
   ['GET', '/stores/:storeId/invoices/:id/refund/:method', CREATE_PULL, REFUNDS],
   ['POST', '/invoices/:id/refund', CREATE_PULL, REFUNDS],
@@ -54,6 +107,18 @@ const REFUSED: [method: string, path: string, needed: Permission, why: readonly 
   ['POST', '/stores/:storeId/payouts', 'btcpay.store.canmanagepayouts', PAYOUTS],
   ['POST', '/stores/:storeId/payment-requests', 'btcpay.store.canmodifypaymentrequests', REQUESTS],
   ['ALL', '/stores/:storeId/lightning/*', VIEW_SETTINGS, LIGHTNING],
+  ['ALL', '/stores/:storeId/payment-methods/:method/wallet', MODIFY_SETTINGS, WALLET],
+  ['ALL', '/stores/:storeId/payment-methods/:method/wallet/*', MODIFY_SETTINGS, WALLET],
+  ['POST', '/stores/:storeId/users', MODIFY_SETTINGS, PEOPLE],
+  ['PUT', '/stores/:storeId/users/:person', MODIFY_SETTINGS, PEOPLE],
+  ['DELETE', '/stores/:storeId/users/:person', MODIFY_SETTINGS, PEOPLE],
+  ['ALL', '/stores/:storeId/email', MODIFY_SETTINGS, EMAIL],
+  ['POST', '/stores/:storeId/email/send', MODIFY_SETTINGS, EMAIL],
+  ['POST', '/stores/:storeId/apps/:kind', MODIFY_SETTINGS, APPS],
+  ['POST', '/stores/:storeId/offerings', MODIFY_SETTINGS, SUBSCRIPTIONS],
+  ['POST', '/plan-checkout', MODIFY_SETTINGS, SUBSCRIPTIONS],
+  ['POST', '/subscriber-portal', MODIFY_SETTINGS, SUBSCRIPTIONS],
+  ['ALL', '/stores/:storeId/logo', MODIFY_SETTINGS, SETTINGS],
   ['POST', '/stores', MODIFY_SETTINGS, SETTINGS],
   ['PUT', '/stores/:storeId', MODIFY_SETTINGS, SETTINGS],
   ['DELETE', '/stores/:storeId', MODIFY_SETTINGS, SETTINGS],
@@ -70,14 +135,20 @@ export function unsupportedRoutes(): Hono<HonoEnv> {
       return c.json([]);
     });
   }
-  for (const [method, path, needed, [code, message]] of REFUSED) {
+  for (const [method, path, needed, [code, message, status = 400]] of REFUSED) {
     app.on(method, path, async (c: Ctx) => {
       await keyHolder(c, c.req.param('storeId'), needed);
-      throw new GreenfieldError(400, { code, message });
+      throw new GreenfieldError(status, { code, message });
+    });
+  }
+  for (const [path, permission] of OF_ADMINISTRATOR) {
+    app.all(path, async (c: Ctx) => {
+      await keyHolder(c);
+      throw lacking(permission);
     });
   }
   for (const [path, what] of NOT_THERE) {
-    app.on(['GET', 'POST', 'DELETE'], path, async (c: Ctx) => {
+    app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], path, async (c: Ctx) => {
       // In a store only its own keys are told even that; what has an id alone anybody may ask for.
       if (c.req.param('storeId') !== undefined) await keyHolder(c, c.req.param('storeId'));
       throw missing(what);

@@ -30,6 +30,9 @@ const FOREIGN: Partial<Record<Permission, string>> = {
   'btcpay.store.canviewpullpayments': 'Read pull payments.',
   'btcpay.store.canmanagepayouts': 'Manage payouts.',
   'btcpay.store.canviewpayouts': 'Read payouts.',
+  'btcpay.user.canviewprofile': 'Read the name and the e-mail address of the account’s owner.',
+  'btcpay.user.canmanagenotificationsforuser': 'Manage notifications.',
+  'btcpay.user.canviewnotificationsforuser': 'Read notifications.',
 };
 
 const entriesOf = (words: typeof OWN) => Object.entries(words) as [Permission, string][];

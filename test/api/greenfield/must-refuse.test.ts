@@ -36,6 +36,8 @@ const IN_STORE: [line: string, needed: string | null][] = [
   ['PUT /stores/:store/payment-methods/BTC-CHAIN', SETTLE],
   ['DELETE /stores/:store/payment-methods/BTC-CHAIN', SETTLE],
   ['GET /stores/:store/rates', SETTINGS],
+  ['GET /stores/:store/rates/configuration', SETTINGS],
+  ['PUT /stores/:store/rates/configuration', SETTLE],
   ['GET /stores/:store/rates/configuration/primary', SETTINGS],
   ['PUT /stores/:store/rates/configuration/primary', SETTLE],
   ['POST /stores/:store/rates/configuration/preview', SETTLE],
@@ -48,7 +50,25 @@ const IN_STORE: [line: string, needed: string | null][] = [
   ['GET /stores/:store/payment-requests', P('canviewpaymentrequests')],
   ['POST /stores/:store/payment-requests', P('canmodifypaymentrequests')],
   ['GET /stores/:store/payout-processors', SETTINGS],
+  ['GET /stores/:store/roles', SETTINGS],
+  ['GET /stores/:store/users', SETTLE],
+  ['POST /stores/:store/users', SETTLE],
+  ['PUT /stores/:store/users/ann', SETTLE],
+  ['DELETE /stores/:store/users/ann', SETTLE],
+  ['PUT /stores/:store/email', SETTLE],
+  ['POST /stores/:store/email/send', SETTLE],
+  ['POST /stores/:store/logo', SETTLE],
+  ['GET /stores/:store/apps', SETTLE],
+  ['POST /stores/:store/apps/pos', SETTLE],
+  ['GET /stores/:store/lightning-addresses', SETTLE],
+  ['GET /stores/:store/offerings', SETTINGS],
+  ['POST /stores/:store/offerings', SETTLE],
+];
+/** Not offered, with a code of BTCPay Server's that says so after the permission was looked at. */
+const NOT_OFFERED: [line: string, needed: string][] = [
   ['GET /stores/:store/lightning/BTC/info', SETTINGS],
+  ['GET /stores/:store/payment-methods/BTC-CHAIN/wallet', SETTLE],
+  ['GET /stores/:store/payment-methods/BTC-CHAIN/wallet/utxos', SETTLE],
 ];
 const OF_INVOICE: [line: string, needed: string][] = [
   ['GET /:invoice', VIEW],
@@ -71,6 +91,30 @@ const ANY_STORE: [line: string, needed: string | null][] = [
   ['POST /api-keys', SETTLE],
   ['GET /stores', SETTINGS],
   ['POST /stores', SETTLE],
+  ['GET /apps', SETTLE],
+  ['GET /payout-processors', SETTINGS],
+  ['POST /plan-checkout', SETTLE],
+  ['POST /subscriber-portal', SETTLE],
+  ['GET /users/me/notifications', 'btcpay.user.canviewnotificationsforuser'],
+  ['GET /users/me/notification-settings', 'btcpay.user.canmanagenotificationsforuser'],
+];
+/** Of one who has signed up: a merchant of these tests has not, and finds nobody. */
+const WHO_AM_I = ['GET /users/me', 'btcpay.user.canviewprofile'] as const;
+const SERVER = 'btcpay.server.canmodifyserversettings';
+/** Of the server's administrator: no key is one, whatever it holds. */
+const NEVER: [line: string, missing: string][] = [
+  ['GET /server/roles', SERVER],
+  ['PUT /server/email', SERVER],
+  ['GET /server/lightning/BTC/info', 'btcpay.server.canuseinternallightningnode'],
+  ['GET /files', SERVER],
+  ['GET /files/x', SERVER],
+  ['DELETE /users/me', 'btcpay.user.canmodifyprofile'],
+  ['POST /users/me/picture', 'btcpay.user.canmodifyprofile'],
+  ['PUT /users/me/notification-settings', 'btcpay.user.canmanagenotificationsforuser'],
+  ['GET /users', 'btcpay.server.canviewusers'],
+  ['GET /users/ann', 'btcpay.server.canviewusers'],
+  ['POST /users/ann/lock', 'btcpay.server.canmanageusers'],
+  ['DELETE /users/ann/api-keys/x', 'btcpay.server.canmanageusers'],
 ];
 const under = (prefix: string, lines: [string, string][]) =>
   lines.map(([line, needed]) => [line.replace(' ', ` ${prefix}`), needed] as [string, string]);
@@ -80,11 +124,22 @@ const all = [...inStores, ...byId, ...ANY_STORE];
 
 /** What is never there is missing for everybody who may ask. */
 const NOT_THERE = [
-  ...['GET', 'POST', 'DELETE'].flatMap((method) => [
+  ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].flatMap((method) => [
     ...[`${method} /pull-payments/x`, `${method} /pull-payments/x/payouts`, `${method} /pull-payments/x/payouts/y`],
     ...[`${method} /pull-payments/x/lnurl`, `${method} /payouts/x`, `${method} /payouts/x/mark-paid`],
     ...[`${method} /stores/:store/pull-payments/x`, `${method} /stores/:store/payouts/x`],
     ...[`${method} /stores/:store/payouts/x/mark-paid`, `${method} /stores/:store/payment-requests/x`],
+    ...[`${method} /pull-payments/x/boltcards`, `${method} /payment-requests/x`, `${method} /payment-requests/x/pay`],
+    ...[
+      `${method} /apps/x`,
+      `${method} /apps/pos/x`,
+      `${method} /apps/x/image/y`,
+      `${method} /users/me/notifications/x`,
+    ],
+    ...[`${method} /stores/:store/lightning-addresses/x`, `${method} /stores/:store/payment-methods/LNURLPay/BTC`],
+    ...[`${method} /stores/:store/payout-processors/x`, `${method} /stores/:store/payout-processors/x/y`],
+    ...[`${method} /stores/:store/offerings/x`, `${method} /stores/:store/offerings/x/plans/y`],
+    ...[`${method} /plan-checkout/x`, `${method} /subscriber-portal/x`],
   ]),
 ];
 /** Anybody may ask; and what has a list of its own. */
@@ -110,9 +165,8 @@ it('every route is in one of the lists', () => {
     .routes.map(({ method, path }) => `${method} ${path}`)
     .filter((route) => !route.startsWith('ALL /*') && !ofElenpay.has(route) && !ELSEWHERE.test(route));
   expect(routes.length).toBeGreaterThan(60);
-  const asked = [...all.map(([line]) => line), ...NOT_THERE, 'DELETE /api-keys/current'].map(
-    (line) => line.split('?')[0] ?? '',
-  );
+  const named = [...all, ...NOT_OFFERED, ...NEVER, WHO_AM_I].map(([line]) => line);
+  const asked = [...named, ...NOT_THERE, 'DELETE /api-keys/current'].map((line) => line.split('?')[0] ?? '');
   const isAsked = (route: string) => {
     const shape = route.replace(/^ALL/, '[A-Z]+').replaceAll(/:\w+/g, '[^/]+').replaceAll('*', '.*');
     return asked.some((line) => new RegExp(`^${shape}$`).test(line));
@@ -132,6 +186,30 @@ it('what is never there is missing, and in another’s store it is nobody’s bu
       line,
       expect.stringMatching(isOfStore ? /^403 missing-permission$/ : /^404 .+-not-found$/),
     ]);
+  }
+});
+
+it('what is not offered says so to whoever has the permission, and the server’s own to nobody', async () => {
+  for (const [line, needed] of NOT_OFFERED) {
+    const [just, none] = [await shop.keyWith([needed]), await shop.keyWith([])];
+    expect([line, await outcome(line, token(none))]).toEqual([line, '403 missing-permission']);
+    expect([line, await outcome(line, token(just))]).toEqual([
+      line,
+      expect.stringMatching(/^(404 lightning-not-configured|allowed)$/),
+    ]);
+    expect([line, await outcome(line, token(stranger.store.apiKey))]).toEqual([line, '403 missing-permission']);
+  }
+  for (const [line, missingPermission] of NEVER) {
+    const [method = '', path = ''] = line.split(' ');
+    for (const key of [shop.store.apiKey, await shop.keyWith(['unrestricted'])]) {
+      const { status, body } = await shop.ask(method, path, method === 'GET' ? undefined : {}, token(key));
+      expect([line, status, body]).toEqual([
+        line,
+        403,
+        { code: 'missing-permission', message: expect.any(String), missingPermission },
+      ]);
+    }
+    expect([line, await outcome(line, { authorization: '' })]).toEqual([line, '401 unauthenticated']);
   }
 });
 

@@ -175,11 +175,41 @@ describe('The store', () => {
       `${path}?currencyPair=btc_eur&currencyPair[]=BTC_BTC&currencyPair=USD_BTC,BTC_XXX`,
     );
     expect(body).toMatchObject([{ rate: '40000' }, { rate: '1' }, { rate: null }, { rate: null }]);
-    expect((await shop.ask('GET', `${path}/configuration/primary`)).body).toMatchObject({ spread: '0' });
-    expect((await shop.ask('GET', `${path}/configuration/fallback`)).status).toBe(404);
-    expect(await shop.ask('PUT', `${path}/configuration/primary`, { spread: '1' })).toMatchObject({
-      ...{ status: 400, body: { code: 'rates-not-configurable' } },
-    });
+  });
+
+  it('what its exchange rates are made of, which is not the store’s to change', async () => {
+    const path = shop.inStore('/rates/configuration');
+    const now = {
+      spread: '0',
+      preferredSource: 'median',
+      isCustomScript: false,
+      effectiveScript: expect.stringContaining('median('),
+    };
+    for (const where of [path, `${path}/primary`, `${path}/Primary`]) {
+      expect(await shop.ask('GET', where)).toMatchObject({ status: 200, body: now });
+    }
+    for (const method of ['GET', 'PUT']) {
+      expect(await shop.ask(method, `${path}/fallback`, method === 'PUT' ? {} : undefined)).toMatchObject({
+        ...{ status: 404, body: { code: 'fallback-disabled' } },
+      });
+    }
+    const { body } = await shop.ask('GET', path);
+    for (const same of [
+      body,
+      { spread: 0, preferredSource: 'median', isCustomScript: false, effectiveScript: null },
+      {},
+    ]) {
+      expect(await shop.ask('PUT', path, same)).toMatchObject({ status: 200, body: now });
+      expect(await shop.ask('POST', `${path}/preview?currencyPair=BTC_EUR`, same)).toMatchObject({
+        ...{ status: 200, body: [{ currencyPair: 'BTC_EUR', rate: '40000', errors: [] }] },
+      });
+    }
+    const other = { spread: '1', preferredSource: 'kraken', isCustomScript: true, effectiveScript: 'X_X = 1' };
+    const refused = await shop.ask<{ path: string }[]>('PUT', path, other);
+    expect([refused.status, refused.body.map((problem) => problem.path)]).toEqual([
+      422,
+      ['Spread', 'PreferredSource', 'IsCustomScript', 'EffectiveScript'],
+    ]);
   });
 });
 
@@ -208,7 +238,7 @@ describe('What there is not', () => {
       ...{ status: 404, body: { code: 'payout-not-found' } },
     });
     expect(await shop.ask('GET', shop.inStore('/lightning/BTC/info'))).toMatchObject({
-      ...{ status: 400, body: { code: 'lightning-not-supported' } },
+      ...{ status: 404, body: { code: 'lightning-not-configured' } },
     });
     expect(await shop.ask('GET', '/nothing/here')).toMatchObject({ status: 404, body: { code: 'not-found' } });
   });

@@ -1,0 +1,13 @@
+// The paths of the other systems' APIs, and what is loaded for each. Called by app.ts.
+
+import { BITPAY } from './bitpay/paths.ts';
+import type { Load } from './later.ts';
+
+/** BTCPay Server's. What is nowhere under them is answered as its clients read it, too. */
+const GREENFIELD: [path: string, load: Load][] = [
+  ['/api/v1', async () => (await import('./greenfield/routes.ts')).greenfieldRoutes()],
+  ['/api', async () => (await import('./greenfield/misc.ts')).elsewhereRoutes()],
+  ['/misc', async () => (await import('./greenfield/misc.ts')).miscRoutes()],
+];
+
+export const DIALECTS = [...GREENFIELD, ...BITPAY];
