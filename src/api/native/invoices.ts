@@ -56,7 +56,7 @@ export const simulation = z
     event: z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`).optional(),
     amount_sats: z
       .string()
-      .refine((text) => (parseSats(text) ?? 0n) > 0n, 'must be a string of digits, more than zero')
+      .refine((text) => (parseSats(text) ?? 0n) > 0n, 'must be a whole number of sats in digits alone, more than zero')
       .nullish(),
   })
   .transform(({ event_type, event, amount_sats }, ctx) => {

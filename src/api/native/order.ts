@@ -26,16 +26,16 @@ function readFiat(input: number | string, code: string): { amount: Decimal } | {
   return { problem: read.problem, code: read.isTooFine ? 'invalid_amount' : 'validation_error' };
 }
 
-const satsAmount = z
-  .union([z.string(), z.number().int('must be whole')], 'must be a string of digits')
-  .transform((input, ctx) => {
-    const digits = String(input);
-    if (!/^-?\d{1,30}$/.test(digits)) {
-      ctx.addIssue({ code: 'custom', message: 'must be a string of digits' });
-      return z.NEVER;
-    }
-    return BigInt(digits);
-  });
+const WHOLE_SATS = 'must be a whole number of sats in digits alone';
+
+const satsAmount = z.union([z.string(), z.number().int(WHOLE_SATS)], WHOLE_SATS).transform((input, ctx) => {
+  const digits = String(input);
+  if (!/^-?\d{1,30}$/.test(digits)) {
+    ctx.addIssue({ code: 'custom', message: WHOLE_SATS });
+    return z.NEVER;
+  }
+  return BigInt(digits);
+});
 
 export const currency = z
   .string()

@@ -53,7 +53,7 @@ const steps = z
 
 const zeroConfCap = z
   .string('must be a whole number of sats, as a string')
-  .refine((digits) => parseSats(digits) !== null, 'must be a whole number of sats, in digits alone')
+  .refine((digits) => parseSats(digits) !== null, 'must be a whole number of sats in digits alone')
   .refine((digits) => (parseSats(digits) ?? 0n) <= MOST_ZERO_CONF_SATS, `must be at most ${MOST_ZERO_CONF_SATS}`)
   .transform(Number);
 
