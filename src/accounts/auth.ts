@@ -53,6 +53,9 @@ const LINK_GONE = 'The link was used before or has expired. Ask for a new one.';
 const TRANSLATION: Record<string, [code: ErrorCode, message?: string, retryAfterSeconds?: number]> = {
   INVALID_EMAIL_OR_PASSWORD: ['auth_failed'],
   INVALID_PASSWORD: ['auth_failed', 'The password is wrong.'],
+  // Of a password that exists: what it may be in future, our own schemas say.
+  PASSWORD_TOO_LONG: ['auth_failed', 'The password is wrong.'],
+  PASSWORD_TOO_SHORT: ['auth_failed', 'The password is wrong.'],
   EMAIL_NOT_VERIFIED: ['auth_email_not_verified'],
   UNAUTHORIZED: ['auth_required'],
   INVALID_TOKEN: ['gone', LINK_GONE],
@@ -64,6 +67,7 @@ const TRANSLATION: Record<string, [code: ErrorCode, message?: string, retryAfter
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: ['auth_required', 'Too many wrong codes. Log in again.'],
   ACCOUNT_TEMPORARILY_LOCKED: ['rate_limited', 'Too many wrong codes. Wait for a quarter of an hour.', 900],
   TOTP_ALREADY_ENABLED: ['conflict', 'The second factor is on already.'],
+  TWO_FACTOR_NOT_ENABLED: ['conflict', 'The second factor is not on.'],
   TOTP_NOT_ENABLED: ['conflict', 'The second factor is not on.'],
   BACKUP_CODES_NOT_ENABLED: ['conflict', 'The second factor is not on.'],
 };
