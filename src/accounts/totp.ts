@@ -3,7 +3,7 @@
 
 import { deleteSession, useCode } from '../db/people.ts';
 import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, messagesOf } from '../errors.ts';
 import { openAuth, saying } from './auth.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { carryOn, tell } from './passwords.ts';
@@ -23,7 +23,12 @@ export interface Enrolment {
 export async function enable(deps: Deps, request: Request, password: string): Promise<Enrolment> {
   const auth = await openAuth(deps);
   const headers = authHeaders(request);
-  const made = await saying(auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers }));
+  const enrol = () => saying(auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers }));
+  // Of two at once one finds the other's secret only when it writes its own; the second time it replaces it.
+  const made = await enrol().catch((error) => {
+    if (messagesOf(error).includes('UNIQUE constraint failed: two_factors')) return enrol();
+    throw error;
+  });
   if (!('totpURI' in made)) throw new Error('better-auth enabled another factor');
   return { uri: made.totpURI, recoveryCodes: made.backupCodes };
 }

@@ -86,7 +86,7 @@ export const twoFactors = sqliteTable(
     failedVerificationCount: integer('failed_verification_count').notNull().default(0),
     lockedUntil: date('locked_until'),
   },
-  (table) => [index('two_factors_by_user').on(table.userId)],
+  (table) => [uniqueIndex('two_factors_by_user').on(table.userId)],
 );
 
 /** One-time codes that were accepted: while such a code is valid it is not accepted again. */
