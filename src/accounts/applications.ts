@@ -5,7 +5,7 @@ import { keysOfApplication } from '../db/keys.ts';
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { type IssuedKey, issueKey, revoke } from './api-keys.ts';
+import { type IssuedKey, issueKey } from './api-keys.ts';
 import { PERMISSIONS, type Permission } from './permissions.ts';
 
 /** What a plugin asks for, as its link says it (BTCPay Greenfield API, "Authorize"). */
@@ -86,9 +86,6 @@ export async function authorize(
   if (choice.permissions.length === 0) throw new ApiError('validation_error', 'permissions: tick at least one.');
   const { identifier, redirect } = request;
   const application = identifier === null || redirect === null ? null : { identifier, redirect };
-  const earlier = application ? await keysOfApplication(deps.db, [store.id], application, deps.now()) : [];
   const { label, permissions, oldShapes } = choice;
-  const issued = await issueKey(deps, store, { label, environment: 'live', permissions, application, oldShapes }, null);
-  for (const { id } of earlier) await revoke(deps, store, id);
-  return issued;
+  return issueKey(deps, store, { label, environment: 'live', permissions, application, oldShapes }, null);
 }

@@ -41,6 +41,7 @@ const MOST_REQUESTS = 20;
 const LISTED = 100;
 const FORGOTTEN_AT_ONCE = 50;
 const USE_NOTED_EVERY_MS = 60 * 60_000;
+const tooMany = (most: number) => `At most ${most} clients and codes. Remove one first.`;
 const CODE_GONE = 'The pairing code is unknown, was used before or has expired. Ask for a new one.';
 
 /** A code for a client of the merchant's choice. @throws ApiError conflict */
@@ -81,9 +82,10 @@ export async function readPairingRequest(deps: Deps, code: string): Promise<Bitp
 /** Lets a client in to a store, once. @throws ApiError gone, conflict */
 export async function approvePairing(deps: Deps, store: StoreRow, code: string): Promise<BitpayToken> {
   assertInUse(store);
-  const row = await approveCode(deps.db, { code, storeId: store.id, nowMs: deps.now() });
-  if (!row) throw new ApiError('gone', CODE_GONE);
-  return row;
+  const row = await approveCode(deps.db, { code, storeId: store.id, nowMs: deps.now(), most: MOST_CLIENTS });
+  if (row) return row;
+  await readPairingRequest(deps, code);
+  throw new ApiError('conflict', tooMany(MOST_CLIENTS));
 }
 
 /** A store's clients and its codes that are still good, the newest first. */
@@ -136,7 +138,7 @@ async function insertPairing(
   const pairingCode = newCode();
   const times = { createdAtMs: nowMs, pairingExpiresAtMs: nowMs + PAIRING_MS };
   const row = await insertToken(deps.db, { ...wanted, ...times, token: newToken(), pairingCode }, most);
-  if (!row) throw new ApiError('conflict', `At most ${most} clients and codes. Remove one first.`);
+  if (!row) throw new ApiError('conflict', tooMany(most));
   return { ...row, pairingCode };
 }
 

@@ -32,13 +32,14 @@ import {
 
 const CHALLENGE_MS = 300_000;
 const MAX_PASSKEYS = 20;
+const TOO_MANY = `A log-in has at most ${MAX_PASSKEYS} passkeys. Remove one first.`;
 
 /** Options for `navigator.credentials.create`. @throws ApiError auth_failed, conflict */
 export async function registrationOptions(deps: Deps, request: Request, visitor: Visitor, password: string) {
   const auth = await openAuth(deps);
   await saying(auth.api.verifyPassword({ body: { password }, headers: authHeaders(request) }));
   const known = await passkeysOf(deps.db, visitor.userId);
-  if (known.length >= MAX_PASSKEYS) throw new ApiError('conflict', 'Remove a passkey first.');
+  if (known.length >= MAX_PASSKEYS) throw new ApiError('conflict', TOO_MANY);
   return {
     challenge: await giveChallenge(deps, visitor.userId),
     rp: { id: new URL(deps.config.ORIGIN).hostname, name: 'SatLane' },
@@ -55,18 +56,21 @@ export async function registrationOptions(deps: Deps, request: Request, visitor:
   };
 }
 
-/** @throws ApiError auth_failed, conflict for one that is known */
+/** @throws ApiError auth_failed, conflict for one that is known and for one too many */
 export async function register(deps: Deps, visitor: Visitor, label: string, given: Registration): Promise<void> {
   const { key, counter } = await judged(verifyRegistration(expected(deps, visitor.userId), given));
-  const added = await addPasskey(deps.db, {
+  const passkey = {
     credentialId: given.credentialId,
     userId: visitor.userId,
     publicKey: `${key.algorithm}:${base64urlnopad.encode(key.spki)}`,
     counter,
     label,
     createdAtMs: deps.now(),
-  });
-  if (!added) throw new ApiError('conflict', 'This passkey is known already.');
+  };
+  if (!(await addPasskey(deps.db, passkey, MAX_PASSKEYS))) {
+    const isKnown = (await passkeyById(deps.db, given.credentialId)) !== undefined;
+    throw new ApiError('conflict', isKnown ? 'This passkey is known already.' : TOO_MANY);
+  }
   tell(deps, visitor, `A passkey was added to your log-in to SatLane.`);
 }
 

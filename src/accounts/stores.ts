@@ -3,7 +3,7 @@
 
 import { refreshFundedIndex } from '../db/addresses.ts';
 import { allRates } from '../db/rates.ts';
-import { insertStore, type StoreRow, type StoreSettings, storesOf, updateStore } from '../db/stores.ts';
+import { insertStore, type StoreRow, type StoreSettings, setLive, storesOf, updateStore } from '../db/stores.ts';
 import { highestIssuedIndex, walletOf } from '../db/wallets.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
@@ -83,7 +83,9 @@ export async function goLive(deps: Deps, store: StoreRow): Promise<StoreRow> {
         `${wallet.gapLimit}. Raise the gap limit, in your wallet and here, or register another wallet.`,
     );
   }
-  return changed(deps, store, { testMode: false });
+  const live = await setLive(deps.db, store.id, NETWORK);
+  if (!live) throw new ApiError('conflict', 'The store was given another wallet at this moment. Try again.');
+  return live;
 }
 
 /** From now on the store's invoices are simulated. Live ones that are open go on. @throws ApiError conflict */

@@ -46,15 +46,16 @@ export async function claimCode(
   return rows[0];
 }
 
-/** A merchant lets a client in that has asked; undefined where the code is none, used or old. */
+/** A merchant lets a client in that has asked; undefined where the code is none, used or old, or the store has `most`. */
 export async function approveCode(
   db: Database,
-  { code, storeId, nowMs }: { code: string; storeId: string; nowMs: number },
+  { code, storeId, nowMs, most }: { code: string; storeId: string; nowMs: number; most: number },
 ): Promise<BitpayToken | undefined> {
+  const fewer = sql`(SELECT count(*) FROM bitpay_tokens AS let_in WHERE let_in.store_id = ${storeId}) < ${most}`;
   const rows = await db
     .update(bitpayTokens)
     .set({ storeId, pairingCode: null })
-    .where(and(isOpen(code, nowMs), isNull(bitpayTokens.storeId)))
+    .where(and(isOpen(code, nowMs), isNull(bitpayTokens.storeId), fewer))
     .returning();
   return rows[0];
 }

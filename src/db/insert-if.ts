@@ -11,13 +11,18 @@ export async function insertIf<T extends SQLiteTable>(
   row: T['$inferInsert'],
   condition: SQL,
 ): Promise<T['$inferSelect'] | undefined> {
+  const rows = await insertingIf(db, table, row, condition);
+  return (rows as T['$inferSelect'][])[0];
+}
+
+/** The statement alone, for a batch. */
+export function insertingIf<T extends SQLiteTable>(db: Database, table: T, row: T['$inferInsert'], condition: SQL) {
   const given = row as Record<string, unknown>;
   const values = Object.entries(getTableColumns(table)).map(([name, column]) =>
     sql.param(given[name] ?? column.default ?? null, column),
   );
-  const rows = await db
+  return db
     .insert(table)
     .select(sql`SELECT ${sql.join(values, sql`, `)} WHERE ${condition}`)
     .returning();
-  return (rows as T['$inferSelect'][])[0];
 }

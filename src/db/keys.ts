@@ -4,7 +4,7 @@
 import { and, desc, eq, isNull, lte, or, sql } from 'drizzle-orm';
 import type { ScriptType } from '../wallet/address.ts';
 import type { Database } from './database.ts';
-import { insertIf } from './insert-if.ts';
+import { insertingIf } from './insert-if.ts';
 import { accounts, apiKeys, stores, wallets } from './schema.ts';
 
 /** What is to be known of a store to judge who asks in its name. No two columns share a name. */
@@ -116,11 +116,22 @@ export async function keyOfHash(db: Database, storeId: string, hash: string): Pr
   return rows[0];
 }
 
-/** false where `most` of the store's keys work already. */
+/**
+ * Where the key is an application's, those that it had for the store end in the same transaction: of two that it gets at
+ * once the last one stays.
+ * @returns false where `most` of the store's keys work already
+ */
 export async function insertKey(db: Database, key: typeof apiKeys.$inferInsert, most: number): Promise<boolean> {
-  const fewer = sql`(SELECT count(*) FROM api_keys WHERE store_id = ${key.storeId}
-    AND (revoked_at IS NULL OR revoked_at > ${key.createdAtMs})) < ${most}`;
-  return (await insertIf(db, apiKeys, key, fewer)) !== undefined;
+  const { storeId, application, createdAtMs } = key;
+  const fewer = sql`(SELECT count(*) FROM api_keys WHERE store_id = ${storeId}
+    AND (revoked_at IS NULL OR revoked_at > ${createdAtMs})) < ${most}`;
+  const inserted = insertingIf(db, apiKeys, key, fewer);
+  if (!application) return (await inserted).length > 0;
+  const earlier = sql`store_id = ${storeId} AND hash <> ${key.hash}
+    AND application ->> 'identifier' = ${application.identifier} AND application ->> 'redirect' = ${application.redirect}
+    AND EXISTS (SELECT 1 FROM api_keys AS made WHERE made.hash = ${key.hash})`;
+  const [made] = await db.batch([inserted, endKey(db, createdAtMs).where(earlier)]);
+  return made.length > 0;
 }
 
 /**

@@ -1,7 +1,8 @@
 // Passkeys, the challenges given out for them, and the sessions that they begin. Called by accounts/passkeys.ts.
 
-import { and, eq, gt } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { insertIf } from './insert-if.ts';
 import { passkeys, sessions, verifications } from './schema.ts';
 
 export function passkeysOf(db: Database, userId: string) {
@@ -13,14 +14,11 @@ export async function passkeyById(db: Database, credentialId: string) {
   return rows[0];
 }
 
-/** false for one that is known, whosever it is. */
-export async function addPasskey(db: Database, passkey: typeof passkeys.$inferInsert): Promise<boolean> {
-  const added = await db
-    .insert(passkeys)
-    .values(passkey)
-    .onConflictDoNothing()
-    .returning({ id: passkeys.credentialId });
-  return added.length > 0;
+/** false for one that is known, whosever it is, and where the person has `most` already. */
+export async function addPasskey(db: Database, passkey: typeof passkeys.$inferInsert, most: number): Promise<boolean> {
+  const fewer = sql`(SELECT count(*) FROM passkeys WHERE user_id = ${passkey.userId}) < ${most}`;
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM passkeys WHERE credential_id = ${passkey.credentialId})`;
+  return (await insertIf(db, passkeys, passkey, sql`${fewer} AND ${isNew}`)) !== undefined;
 }
 
 export async function deletePasskey(db: Database, userId: string, credentialId: string): Promise<boolean> {

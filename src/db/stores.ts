@@ -49,6 +49,16 @@ export function insertStore(
   return insertIf(db, stores, store, fewer);
 }
 
+/** From now on its invoices are real; undefined where its wallet is not on this network, or another one meanwhile. */
+export async function setLive(db: Database, id: string, network: string): Promise<StoreRow | undefined> {
+  const rows = await db
+    .update(stores)
+    .set({ testMode: false })
+    .where(sql`id = ${id} AND (SELECT network FROM wallets WHERE id = stores.wallet_id) = ${network}`)
+    .returning();
+  return rows[0];
+}
+
 /** The store as it is afterwards; undefined where there is none. */
 export async function updateStore(
   db: Database,

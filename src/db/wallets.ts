@@ -64,8 +64,17 @@ function turnTo(db: Database, storeId: string, walletId: string, nowMs: number) 
       .select(sql`SELECT id, wallet_id, ${nowMs} FROM stores WHERE id = ${storeId} AND wallet_id IS NOT NULL`)
       .onConflictDoNothing(),
     db.insert(storeWallets).values({ storeId, walletId, sinceMs: nowMs }).onConflictDoNothing(),
-    db.update(stores).set({ walletId }).where(eq(stores.id, storeId)),
+    db
+      .update(stores)
+      .set({ walletId })
+      .where(and(eq(stores.id, storeId), staysOnItsNetwork(walletId))),
   ] as const;
+}
+
+/** A live store keeps the network that it went live on, even if it went live after the wallet was judged. */
+function staysOnItsNetwork(walletId: string) {
+  return sql`(test_mode OR wallet_id IS NULL OR (SELECT network FROM wallets WHERE id = ${walletId})
+    = (SELECT network FROM wallets WHERE id = stores.wallet_id))`;
 }
 
 export function updateWallet(db: Database, id: string, change: Partial<Pick<WalletRow, 'label' | 'gapLimit'>>) {
