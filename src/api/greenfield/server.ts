@@ -1,15 +1,19 @@
 // What a Greenfield client asks before it sells anything: is the server well, and what may this key do?
 
 import { Hono } from 'hono';
-import { currentKey, revokeByHash } from '../../accounts/api-keys.ts';
-import { hashKey } from '../../accounts/keys.ts';
+import * as z from 'zod';
+import { currentKey, issueKey, revokeByHash } from '../../accounts/api-keys.ts';
+import { type Caller, hashKey } from '../../accounts/keys.ts';
+import { holds, PERMISSIONS, type Permission } from '../../accounts/permissions.ts';
 import { type ChainState, chainStateOf } from '../../db/chain-state.ts';
+import { storeById } from '../../db/stores.ts';
 import { ApiError } from '../../errors.ts';
 import { ON_CHAIN } from '../../invoice/greenfield.ts';
 import { isChainStale } from '../../invoice/policy.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { greenfieldKey, keyHolder } from './auth.ts';
-import { missing } from './errors.ts';
+import { checked, fieldsOf } from './body.ts';
+import { invalid, lacking, missing } from './errors.ts';
 
 /** Of BTCPay Server, whose API this is: clients compare it with the least that they need. */
 const VERSION = '2.4.1';
@@ -25,6 +29,12 @@ const OF_NATIVE_KEYS = [
   'btcpay.store.canviewstoresettings',
   'btcpay.store.webhooks.canmodifywebhooks',
 ];
+
+const ISSUE = 'btcpay.store.canmodifystoresettings';
+const newKey = z.object({
+  label: z.string('has to be a text').trim().max(100, 'is longer than 100 characters').default(''),
+  permissions: z.array(z.string('has to be a text').max(200), 'has to be a list').max(100).default([]),
+});
 
 export function serverRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
@@ -64,6 +74,23 @@ export function serverRoutes(): Hono<HonoEnv> {
     });
   });
 
+  app.post('/api-keys', async (c) => {
+    const deps = c.get('deps');
+    const caller = await keyHolder(c, undefined, ISSUE);
+    const { label, permissions } = checked(newKey, await fieldsOf(c, ['label', 'permissions']));
+    const names = permissionsAsked(permissions, caller);
+    const [own, store] = await Promise.all([
+      currentKey(deps, caller.store.id, caller.keyHash),
+      storeById(deps.db, caller.store.id),
+    ]);
+    if (!store) throw missing('store');
+    // Of the caller's own kind: a key for trying things out makes none that works on real money.
+    const { environment, oldShapes } = own;
+    const wanted = { label, environment, oldShapes, permissions: names };
+    const { secret } = await issueKey(deps, store, wanted, caller.permissions);
+    return c.json({ apiKey: secret, label, permissions: names.map((name) => scoped(name, store.id)) });
+  });
+
   app.delete('/api-keys/current', async (c) => {
     const { store, keyHash } = await keyHolder(c);
     await revokeByHash(c.get('deps'), store.id, keyHash);
@@ -81,6 +108,27 @@ export function serverRoutes(): Hono<HonoEnv> {
   });
 
   return app;
+}
+
+/**
+ * What a new key may do: in the caller's store, and nothing that the caller itself may not.
+ * @throws GreenfieldError 422 for names that nobody knows; 403 for what the caller does not hold
+ */
+function permissionsAsked(asked: string[], { store, permissions: held }: Caller): Permission[] {
+  const parts = asked.map((text) => {
+    const [name = '', ...scope] = text.trim().split(':');
+    return { name: PERMISSIONS.find((known) => known === name.toLowerCase()), scope: scope.join(':') };
+  });
+  const unknown = parts.flatMap(({ name }, at) =>
+    name ? [] : [{ path: `Permissions[${at}]`, message: 'is not a permission that is known' }],
+  );
+  if (unknown.length > 0) throw invalid(...unknown);
+  const names = parts.flatMap(({ name, scope }) => {
+    if (!name) return [];
+    if ((scope !== '' && scope !== store.id) || !holds(held, name)) throw lacking(name);
+    return [name];
+  });
+  return [...new Set(names)];
 }
 
 async function readChain(c: Ctx): Promise<{ chain: ChainState | undefined; isFresh: boolean }> {

@@ -1,21 +1,24 @@
 // A store as Greenfield's clients see it: its settings, and how it can be paid. What BTCPay Server can do and SatLane does not
-// is said to be off. Settings are changed in the dashboard.
+// is said to be off.
 
 import { Hono } from 'hono';
 import { currentKey } from '../../accounts/api-keys.ts';
 import type { Caller } from '../../accounts/keys.ts';
+import { settleStore } from '../../accounts/stores.ts';
 import { type StoreRow, storeById } from '../../db/stores.ts';
 import { walletOf } from '../../db/wallets.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, blamed } from '../../errors.ts';
 import { ON_CHAIN } from '../../invoice/greenfield.ts';
 import { confirmationsFor } from '../../invoice/policy.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
-import { missing } from './errors.ts';
+import { fieldsOf } from './body.ts';
+import { invalid, missing } from './errors.ts';
 import { speedPolicyOf } from './invoice-data.ts';
 import { methodId } from './method-ids.ts';
 import { flagOf } from './query.ts';
 import { rateRoutes } from './rates.ts';
+import { STORE_FIELDS, settingsOf } from './store-settings.ts';
 
 const VIEW = 'btcpay.store.canviewstoresettings';
 const MODIFY = 'btcpay.store.canmodifystoresettings';
@@ -30,6 +33,20 @@ export function storeRoutes(): Hono<HonoEnv> {
 
   app.get('/:storeId', async (c) => {
     const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
+    return c.json(await storeData(c, store.id));
+  });
+
+  app.put('/:storeId', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await keyHolder(c, c.req.param('storeId'), MODIFY);
+    const row = await storeById(deps.db, store.id);
+    if (!row) throw new ApiError('not_found');
+    const settings = settingsOf(await fieldsOf(c, STORE_FIELDS), row, speedPolicyOf(usualConfirmations(row)));
+    await settleStore(deps, row, settings).catch((error: unknown) => {
+      throw error instanceof ApiError && error.code === 'invalid_currency'
+        ? invalid({ path: 'DefaultCurrency', message: blamed(error.message).words })
+        : error;
+    });
     return c.json(await storeData(c, store.id));
   });
 

@@ -94,6 +94,12 @@ const EMAIL = ['email-not-supported', "SatLane sends no mail in a store's name."
 const APPS = ['apps-not-supported', 'Apps are not supported: create invoices.'] as const;
 const SUBSCRIPTIONS = ['subscriptions-not-supported', 'Subscriptions are not supported: create invoices.'] as const;
 const REQUESTS = ['payment-requests-not-supported', 'Payment requests are not supported: create an invoice.'] as const;
+/** As BTCPay Server says it to whoever may have no more stores. */
+const ANOTHER_STORE = [
+  'store-limit-reached',
+  "An API key belongs to one store and cannot make another: make it in SatLane's dashboard.",
+  403,
+] as const;
 const SETTINGS = ['settings-not-supported', "Stores and their settings are changed in SatLane's dashboard."] as const;
 
 type Why = readonly [code: string, message: string, status?: number];
@@ -119,12 +125,10 @@ const REFUSED: [method: string, path: string, needed: Permission, why: Why][] = 
   ['POST', '/plan-checkout', MODIFY_SETTINGS, SUBSCRIPTIONS],
   ['POST', '/subscriber-portal', MODIFY_SETTINGS, SUBSCRIPTIONS],
   ['ALL', '/stores/:storeId/logo', MODIFY_SETTINGS, SETTINGS],
-  ['POST', '/stores', MODIFY_SETTINGS, SETTINGS],
-  ['PUT', '/stores/:storeId', MODIFY_SETTINGS, SETTINGS],
+  ['POST', '/stores', MODIFY_SETTINGS, ANOTHER_STORE],
   ['DELETE', '/stores/:storeId', MODIFY_SETTINGS, SETTINGS],
   ['PUT', '/stores/:storeId/payment-methods/:method', MODIFY_SETTINGS, SETTINGS],
   ['DELETE', '/stores/:storeId/payment-methods/:method', MODIFY_SETTINGS, SETTINGS],
-  ['POST', '/api-keys', MODIFY_SETTINGS, SETTINGS],
 ];
 
 export function unsupportedRoutes(): Hono<HonoEnv> {
