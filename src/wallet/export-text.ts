@@ -18,8 +18,10 @@ import {
 /** Longer than any descriptor of one key; those of many keys are refused whatever they say. */
 const MAX_DESCRIPTOR_LENGTH = 2_000;
 const DESCRIPTOR_START = /(?<![0-9A-Za-z(])(?:pkh|wpkh|sh|wsh|tr)\(/g;
+/** A text that is one key or descriptor, as far as it can be told from outside. */
+const EXPRESSION = /^(?:[a-z_]+\(\S*|(?:\[[^\]\s]*\])?[0-9A-Za-z]+(?:\/\S*)?)$/;
 const KEY =
-  /(?<![0-9A-Za-z])(\[[^\]\s]{8,120}\])?([xyztuvXYZTUV]pub[1-9A-HJ-NP-Za-km-z]{107})(\/[0-9<>;{}*/]+)?(?![0-9A-Za-z])/g;
+  /(?<![0-9A-Za-z\]]|[a-z]\()(\[[^\]\s]{8,120}\])?([xyztuvXYZTUV]pub[1-9A-HJ-NP-Za-km-z]{107})(\/[0-9<>;{}*/]+)?(?![0-9A-Za-z])/g;
 
 type Placed = { text: string; start: number; end: number };
 
@@ -33,8 +35,9 @@ export function fromText(text: string): Found | null {
   const unquoted = text.replace(/^["'`]+|["'`]+$/g, '').trim();
   const scheme = readScheme(unquoted.replace(/\s+/g, ''));
   if (scheme) return { source: 'BTCPay Server', label: '', texts: [scheme] };
-  if (!/\s/.test(unquoted)) return unquoted === text ? null : { source: '', label: '', texts: [{ text: unquoted }] };
-  const found = commands(text) ?? summary(text) ?? descriptors(text) ?? keys(text);
+  if (EXPRESSION.test(unquoted))
+    return unquoted === text ? null : { source: '', label: '', texts: [{ text: unquoted }] };
+  const found = commands(text) ?? summary(text) ?? descriptors(text) ?? keys(text) ?? damagedKey(text);
   if (!found) return null;
   const given = evidenceIn(text);
   const isAlone = found.texts.length === 1 && new Set(given.map(({ account }) => account)).size === 1;
@@ -124,8 +127,9 @@ function descriptorsIn(text: string): Placed[] {
   return found;
 }
 
-/** Keys between words: "My shop's key: zpub…". One that is derived from another is no choice. */
+/** Keys between words: "My shop's key: zpub…". @throws WalletError `multisig` */
 function keys(text: string): Found | null {
+  if (/multi(?:_a)?\(|musig\(|wsh\(/.test(text)) throw multisigError();
   const fingerprint = masterIn(text);
   const paths = [...new Set(text.match(/(?<![\w/])m(?:\/\d+['hH]){3}(?![\w/'])/g) ?? [])];
   const path = paths.length === 1 ? (paths[0] ?? '') : '';
@@ -135,6 +139,12 @@ function keys(text: string): Found | null {
     return [{ text: `${withOrigin(key, fingerprint, path)}${chain}`, ...typeByPath(key, path) }];
   });
   return all.length > 0 ? { source: 'A text with a key', label: '', texts: all } : null;
+}
+
+/** A key with a slip among words: whoever reads it says what is wrong with it. */
+function damagedKey(text: string): Found | null {
+  const key = /(?<![0-9A-Za-z(\]])[xyztuvXYZTUV]pub[1-9A-HJ-NP-Za-km-z]{90,120}(?![0-9A-Za-z])/.exec(text)?.[0];
+  return key === undefined ? null : { source: '', label: '', texts: [{ text: key }] };
 }
 
 /** Addresses that the text names itself, with the path of their account where it says it. */

@@ -30,6 +30,8 @@ export interface Recognition {
 /** What new wallets use comes first. */
 const USUAL_FIRST: readonly ScriptType[] = ['p2wpkh', 'p2tr', 'p2sh-p2wpkh', 'p2pkh'];
 const SHOWN_ADDRESSES = 3;
+/** Each costs a dozen derivations; a wallet of every kind of address, in every spelling, has fewer. */
+const MAX_TEXTS = 20;
 
 /**
  * @param networks where a key of mainnet and one of the test networks would be used
@@ -38,9 +40,11 @@ const SHOWN_ADDRESSES = 3;
 export function recognise(text: string, networks: { main: Network; test: Network }): Recognition {
   const read = readExport(text);
   const found = 'found' in read ? read.found : { source: '', label: '', texts: [{ text: read.plain }] };
-  for (const one of found.texts) refusePrivate(one.text.trim());
-  const network = networkOf(found.texts[0]?.text ?? '', networks);
-  const candidates = distinct(found.texts.flatMap((one) => candidatesOf(one, network)));
+  const texts = [...new Map(found.texts.map((one) => [JSON.stringify(one), one])).values()];
+  if (texts.length > MAX_TEXTS) throw severalError();
+  for (const { text: one } of texts) refusePrivate(one.trim());
+  const network = networkOf(texts[0]?.text ?? '', networks);
+  const candidates = distinct(texts.flatMap((one) => candidatesOf(one, network)));
   if (candidates.length === 0) {
     throw new WalletError(
       'unsupported',
@@ -105,10 +109,7 @@ function distinct(candidates: Candidate[]): Candidate[] {
   // Where a kind of address is said by one spelling, what the others leave open is no question.
   const all = said.length > 0 ? said : [...kept.values()];
   if (new Set(all.map(({ wallet }) => wallet.scriptType)).size < all.length) {
-    throw new WalletError(
-      'unsupported',
-      'This text holds several wallets with addresses of one kind. Paste the key or descriptor of one of them.',
-    );
+    throw severalError();
   }
   return all;
 }
@@ -121,6 +122,13 @@ function candidate(wallet: Wallet, declared: boolean): Candidate {
     declared,
     addresses: addresses.map(({ index, path, address }) => ({ index, path, address })),
   };
+}
+
+function severalError(): WalletError {
+  return new WalletError(
+    'unsupported',
+    'This text holds several wallets with addresses of one kind. Paste the key or descriptor of one of them.',
+  );
 }
 
 /** Does a wallet give the addresses that its file names? Compared as scripts: test networks spell them differently. */

@@ -1,10 +1,12 @@
 // Files and texts as they reach us: from many programs, through mail and word processors, with addresses to compare and,
 // sometimes, with a secret inside.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HDKey } from '@scure/bip32';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { WalletError } from '../../src/wallet/errors.ts';
 import { recognise } from '../../src/wallet/recognise.ts';
 import reference from '../vectors/bip44-49-84-86.json';
 import { accountOf, refusalOf, respell, VERSIONS } from './support.ts';
@@ -85,6 +87,9 @@ describe('The same key, through', () => {
     ['a no-break space after it', `${zpub}\u00a0`],
     ['words around it', `Our shop's key: ${zpub} (Sparrow, May)`],
     ['a letter', `Dear team,\n\nplease use this key:\n${half}\n\nRegards\nAda`],
+    ['a full stop after it', `${zpub}.`],
+    ['brackets around it', `(${zpub})`],
+    ['a name before it', `key=${zpub}`],
     ['both spellings below each other', `xpub: ${xpub}\nzpub: ${zpub}\n`],
   ])('%s', (_, text) => {
     expect(only(text)).toBe(SEGWIT);
@@ -102,6 +107,20 @@ describe('The same key, through', () => {
   ])('%s', (_, text) => {
     expect(only(text)).toBe(SEGWIT);
     expect(read(text).candidates[0]?.wallet).toMatchObject({ fingerprint: '73c5da0a', originPath: '84h/0h/0h' });
+  });
+
+  it('is refused as damaged where it has a slip, between words too', () => {
+    for (const text of [`${zpub.slice(0, -1)}1`, `our key: ${zpub.slice(0, -1)}1 (Sparrow)`]) {
+      expect(refusal(text).code).toBe('bad_checksum');
+    }
+  });
+
+  it.each([
+    ['a script of several keys', `our wallet: multi(1,${xpub}/0/*,${zpub}/0/*)`, 'multisig'],
+    ['a descriptor without its end', `our wallet: wpkh([73c5da0a/84h/0h/0h]${xpub}/0/* and so on`, 'unsupported'],
+    ['a function that nobody knows', `our wallet: combo(${xpub}/0/*)`, 'unsupported'],
+  ])('is not taken out of %s', (_, text, code) => {
+    expect(refusal(text).code).toBe(code);
   });
 
   it('is refused with what to add where a descriptor has one address only', () => {
@@ -253,6 +272,122 @@ describe('What a file says beside its key is compared', () => {
 
   it('a key above its account is refused: no address of the account can be derived from it', () => {
     expect(refusal(`[73c5da0a/84h/0h]${xpub}`).message).toMatch(/above its account/);
+  });
+});
+
+describe('However a text is put together', () => {
+  const leaf = fc.oneof(
+    fc.constantFrom(
+      xpub,
+      zpub,
+      RECEIVING,
+      CHANGE,
+      "m/84'/0'/0'",
+      "84'/0'/0'/0/0",
+      '73c5da0a',
+      FIRST,
+      'standard',
+      'SINGLE',
+    ),
+    fc.string(),
+    fc.integer(),
+    fc.constant(null),
+    fc.boolean(),
+  );
+  const name = fc.constantFrom(
+    ...[
+      'xpub',
+      'descriptor',
+      'path',
+      'xfp',
+      'descriptors',
+      'desc',
+      'keystore',
+      'wallet_type',
+      'policyType',
+      'keystores',
+    ],
+    ...[
+      'bip84',
+      'ExtPubKey',
+      'HdPubKeys',
+      'addresses',
+      'receiving',
+      'config',
+      'derivationScheme',
+      'accountKeySettings',
+    ],
+    ...[
+      'result',
+      'error',
+      'first_address',
+      'quorum',
+      'label',
+      'AccountKeyPath',
+      'FullKeyPath',
+      'PubKey',
+      'deriv',
+      'first',
+    ],
+  );
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 5 },
+      leaf,
+      fc.array(tie('tree'), { maxLength: 4 }),
+      fc.dictionary(name, tie('tree'), { maxKeys: 6 }),
+    ),
+  }));
+  /** Read or refused with advice, and nothing else. */
+  const judged = (text: string) => {
+    try {
+      read(text);
+    } catch (error) {
+      expect(error).toBeInstanceOf(WalletError);
+    }
+  };
+
+  it('a file is read or refused', () => {
+    fc.assert(
+      fc.property(tree, (value) => judged(JSON.stringify(value ?? null))),
+      { numRuns: 500 },
+    );
+  });
+
+  it('a damaged file is read or refused', () => {
+    for (const name of readdirSync(join(import.meta.dirname, '../vectors/wallets'))) {
+      const text = file(name);
+      const damage = fc.tuple(fc.nat(text.length), fc.nat(20), fc.string({ maxLength: 3 }));
+      fc.assert(
+        fc.property(damage, ([at, lost, put]) => judged(text.slice(0, at) + put + text.slice(at + lost))),
+        { numRuns: 20 },
+      );
+    }
+  });
+
+  const fill = (piece: string, length = 59_000) => piece.repeat(Math.floor(length / piece.length));
+  it.each([
+    ['descriptors that do not end', `${fill('wpkh(')}\n`],
+    ['descriptors with checksums', `x ${fill('wpkh(a)#')}`],
+    ['beginnings of keys', `a ${fill('xpub1 ')}`],
+    [
+      'keys',
+      `x ${Array.from({ length: 500 }, (_, at) => HDKey.fromExtendedKey(xpub).deriveChild(at).publicExtendedKey).join(' ')}`,
+    ],
+    ['one key', `x ${fill(`${zpub} `)}`],
+    ['paths', `x ${fill("m/84'/0'/0'/0/0 ")}`],
+    ['quotes', fill('"\'`')],
+    ['names of secrets', `${fill('seed:')}\n`],
+    ['schemes', `${fill('xpub-[a]')}`],
+    ['words in a file', JSON.stringify({ a: fill('seed ', 900_000), b: fill('5K', 100_000) })],
+    [
+      'objects in a file',
+      JSON.stringify(Array.from({ length: 20_000 }, () => ({ xpub: 'xpub', p: fill('xpub', 40) }))),
+    ],
+  ])('one full of %s is judged at once', (_, text) => {
+    const start = performance.now();
+    judged(text);
+    expect(performance.now() - start).toBeLessThan(1_000);
   });
 });
 
