@@ -14,6 +14,7 @@ export const MOST_FILE_LENGTH = 1024 * 1024;
 const MOST_TEXT_LENGTH = 60_000;
 /** Of a part of a file that says what the wallet is. */
 const MOST_PART_LENGTH = 10_000;
+const KEPT_ADDRESSES = 10;
 
 /**
  * Finds what a text offers. Where it is no file but a key or a descriptor, or nothing that is known, that is `plain`:
@@ -50,7 +51,12 @@ export function readExport(text: string): { found: Found } | { plain: string } {
 export function withoutHistory(text: string): string {
   const json = parseJson(cleaned(text));
   if (json === undefined || Array.isArray(json)) return text;
-  const parts = Object.entries(json).filter(([, part]) => JSON.stringify(part).length <= MOST_PART_LENGTH);
+  const parts = Object.entries(json).flatMap(([name, part]: [string, unknown]) => {
+    if (JSON.stringify(part).length <= MOST_PART_LENGTH) return [[name, part]];
+    // Electrum's addresses say which kind the wallet is of: the first ones stay.
+    const receiving = name === 'addresses' && (part as { receiving?: unknown } | null)?.receiving;
+    return Array.isArray(receiving) ? [[name, { receiving: receiving.slice(0, KEPT_ADDRESSES) }]] : [];
+  });
   return JSON.stringify(Object.fromEntries(parts));
 }
 

@@ -7,7 +7,9 @@ import { HDKey } from '@scure/bip32';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WalletError } from '../../src/wallet/errors.ts';
+import { withoutHistory } from '../../src/wallet/exports.ts';
 import { recognise } from '../../src/wallet/recognise.ts';
+import { openWallet } from '../../src/wallet/wallet.ts';
 import reference from '../vectors/bip44-49-84-86.json';
 import { accountOf, refusalOf, respell, VERSIONS } from './support.ts';
 
@@ -219,6 +221,15 @@ describe('What a file says beside its key is compared', () => {
   it('an Electrum legacy key is legacy, and not offered as segwit', () => {
     expect(offered(electrum(legacy.key, 'm', []))).toEqual([`p2pkh ${legacy.receive[0]}`]);
     expect(offered(electrum(legacy.key, null, legacy.receive))).toEqual([`p2pkh ${legacy.receive[0]}`]);
+  });
+
+  it('addresses choose the kind against the path, and still do in a file without its history', () => {
+    const derive = openWallet(`pkh(${xpub}/0/*)`, 'mainnet');
+    const receiving = Array.from({ length: 400 }, (_, index) => derive(index).address);
+    const large = JSON.stringify(electrum(xpub, "m/84'/0'/0'", receiving));
+    expect(only(large)).toBe(`p2pkh ${receiving[0]}`);
+    expect(withoutHistory(large).length).toBeLessThan(2_000);
+    expect(read(withoutHistory(large))).toEqual(read(large));
   });
 
   it('addresses choose the kind where nothing else does', () => {
