@@ -35,8 +35,8 @@ const query = z.object({
   itemCode: z.string().max(255).optional(),
   dateStart: date(false).optional(),
   dateEnd: date(true).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(100),
-  offset: z.coerce.number().int().min(0).max(10_000).default(0),
+  limit: z.coerce.number().int().min(1).optional(),
+  offset: z.coerce.number().int().min(0).default(0),
 });
 
 /** Other dialects' clients may have it as a number. */
@@ -53,7 +53,7 @@ export function listQueryOf(queries: Record<string, string[]>, storeId: string):
     storeId,
     archived: false,
     skip: offset,
-    take: limit,
+    ...(limit === undefined ? {} : { take: limit }),
     ...(orderId === undefined ? {} : { orderRefs: [orderId] }),
     ...(dateStart === undefined ? {} : { createdFromMs: dateStart }),
     ...(dateEnd === undefined ? {} : { createdBeforeMs: dateEnd }),
