@@ -15,6 +15,7 @@ import { openLimits } from './limits/settings.ts';
 import { openRooms, type Rooms } from './live/rooms.ts';
 import { type Log, log } from './log.ts';
 import { cloudflareMailer, httpMailer, type Mailer, mailboxMailer } from './mail/mailer.ts';
+import { notificationNow } from './payments/renotify.ts';
 import type { RateSource } from './rates/source.ts';
 import { parseSources } from './rates/sources.ts';
 import { createVault, type Vault } from './vault.ts';
@@ -80,6 +81,7 @@ export function depsFor(
       now,
       log,
       policy: { targets: config.WEBHOOK_TARGETS, origin: config.ORIGIN },
+      bodyNow: (delivery) => notificationNow(deps, delivery),
       onSwitchedOff: (endpoint) => deps.background(tellSwitchedOff(deps, endpoint)),
       // A moment more: a timer may be early by one.
       later: (delayMs, work) =>

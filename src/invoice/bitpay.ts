@@ -2,7 +2,7 @@
 // Called by payments/targets.ts for each step and by api/bitpay/ for each answer; bitpay-data.ts draws the invoice itself.
 
 import { confirmationsOf, creditedOf } from './assess.ts';
-import { notificationData } from './bitpay-data.ts';
+import { type Frame, notificationData } from './bitpay-data.ts';
 import { type AdditionalStatus, type DialectEvent, greenfieldStatus } from './greenfield.ts';
 import { MOST_CONFIRMATIONS } from './policy.ts';
 import { arrived, type News, type Standing, sumsOf } from './standing.ts';
@@ -120,6 +120,19 @@ export function notification(
   const [name, audience] = NOTIFICATIONS[code];
   const isWanted = audience === 'all' || ipn.isExtended || (audience === 'full' && ipn.isFull);
   if (!isWanted) return null;
-  const data = { ...notificationData(standing, { origin, nowMs }), status, exceptionStatus: exceptionStatus(standing) };
+  const data = dataAs(standing, status, { origin, nowMs });
   return { type: name, body: JSON.stringify(ipn.isExtended ? { event: { code, name }, data } : data) };
 }
+
+/** A notification as it is tried again: the same event, about the invoice as it stands now. @param body as it was posted */
+export function retold(standing: Standing, body: string, frame: Frame): string {
+  const { event } = JSON.parse(body) as { event?: object };
+  const data = dataAs(standing, bitpayStatus(standing), frame);
+  return JSON.stringify(event === undefined ? data : { event, data });
+}
+
+const dataAs = (standing: Standing, status: BitpayStatus, frame: Frame) => ({
+  ...notificationData(standing, frame),
+  status,
+  exceptionStatus: exceptionStatus(standing),
+});

@@ -1,11 +1,13 @@
-// Tells of an invoice once more where BitPay's notifications of it go: as it stands now, whatever was told before.
+// Tells of an invoice once more where BitPay's notifications of it go, when a client asks for it or a first attempt has failed: as
+// it stands now, whatever was told before.
 
 import { insertMade } from '../db/delivery-log.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { notification } from '../invoice/bitpay.ts';
+import { notification, retold } from '../invoice/bitpay.ts';
 import type { Standing } from '../invoice/standing.ts';
 import { sendDue } from '../webhooks/dispatch.ts';
+import { readAnyStanding } from './read.ts';
 
 /** Among an event's own receivers there are never so many. */
 const TARGET = 999;
@@ -23,4 +25,13 @@ export async function notifyAgain(deps: Deps, standing: Standing): Promise<void>
   // Twice in one moment is once.
   await insertMade(deps.db, { ...key, ...receiver, ...due }).onConflictDoNothing();
   deps.background(sendDue(deps.dispatcher, { key }));
+}
+
+/** What a retried notification says: what happened, as it was frozen, and how the invoice stands now. @throws ApiError not_found */
+export async function notificationNow(
+  deps: Deps,
+  { invoiceId, body }: { invoiceId: string; body: string | null },
+): Promise<string> {
+  const standing = await readAnyStanding(deps, invoiceId);
+  return retold(standing, body ?? '{}', { origin: deps.config.ORIGIN, nowMs: deps.now() });
 }

@@ -24,6 +24,7 @@ import {
 import type { Attempt, DeliveryState } from '../db/schema.ts';
 import type { Log } from '../log.ts';
 import type { Vault } from '../vault.ts';
+import { current } from './current.ts';
 import type { TargetPolicy } from './guard.ts';
 import { eventTypeOf } from './message.ts';
 import { type Dialect, heldMs, isDroppedUnwanted, judgeAttempt, type Verdict } from './retry.ts';
@@ -36,6 +37,8 @@ export interface Dispatcher {
   now: () => number;
   log: Log;
   policy: TargetPolicy;
+  /** What a delivery of a dialect that tells how things stand says now. */
+  bodyNow?: (delivery: Pick<DueDelivery, 'invoiceId' | 'body'>) => Promise<string>;
   /** Told once of an endpoint that was switched off because nothing has arrived there for so long. */
   onSwitchedOff?: (endpoint: Endpoint) => void;
   /** Work for a little later, best effort: a retry that is due before the cron comes. Without it the cron does it. */
@@ -172,7 +175,9 @@ async function tryOnce(dispatcher: Dispatcher, delivery: DueDelivery, signer: Si
   const attempts = delivery.attempts + 1;
   const dialect = delivery.dialect as Dialect;
   const isDropped = isDroppedUnwanted(dialect) && !isWanted(delivery, signer);
-  const result = isDropped ? UNWANTED : await send(dispatcher, delivery, attempts, signer?.secrets ?? []);
+  const result = isDropped
+    ? UNWANTED
+    : await send(dispatcher, await current(dispatcher, delivery), attempts, signer?.secrets ?? []);
   const endedMs = dispatcher.now();
   const mayRetry = !isDropped && (signer?.mayRetry ?? true);
   const verdict = judgeAttempt(dialect, attempts, result.status, endedMs, mayRetry);

@@ -20,6 +20,8 @@ interface RetryContract {
   heldMs: number;
   /** What its endpoint does not want any more, or wants nothing any more, is given up at once. */
   isDroppedUnwanted: boolean;
+  /** A retry says how the invoice stands when it is sent, and not what was true at the first attempt. */
+  saysNow: boolean;
 }
 
 /**
@@ -42,6 +44,7 @@ const CONTRACTS: Record<Dialect, RetryContract> = {
     isFinal: (status) => status >= 400 && status < 500 && !TEMPORARY_4XX.has(status),
     heldMs: 0,
     isDroppedUnwanted: false,
+    saysNow: false,
   },
   // As BTCPay Server 2.x: ten seconds, a minute, then six times ten minutes; since 2.3 only what may mend itself.
   greenfield: {
@@ -50,6 +53,7 @@ const CONTRACTS: Record<Dialect, RetryContract> = {
     isFinal: (status) => status < 500 && !TEMPORARY_4XX.has(status),
     heldMs: HELD_MS,
     isDroppedUnwanted: true,
+    saysNow: false,
   },
   // ElenPAY guide, "Idempotency and Replay Protection": whatever is 400 or more is tried again.
   elenpay: {
@@ -58,6 +62,7 @@ const CONTRACTS: Record<Dialect, RetryContract> = {
     isFinal: () => false,
     heldMs: HELD_MS,
     isDroppedUnwanted: true,
+    saysNow: false,
   },
   // BitPay: 200 alone will do; a minute, doubled each time, up to three days in all.
   bitpay: {
@@ -66,6 +71,7 @@ const CONTRACTS: Record<Dialect, RetryContract> = {
     isFinal: () => false,
     heldMs: 0,
     isDroppedUnwanted: false,
+    saysNow: true,
   },
 };
 
@@ -104,4 +110,8 @@ export function heldMs(dialect: Dialect): number {
 
 export function isDroppedUnwanted(dialect: Dialect): boolean {
   return CONTRACTS[dialect].isDroppedUnwanted;
+}
+
+export function saysNow(dialect: Dialect): boolean {
+  return CONTRACTS[dialect].saysNow;
 }

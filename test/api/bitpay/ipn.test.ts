@@ -155,11 +155,53 @@ describe('A notification', () => {
     merchant.clock.ms += 2 * MINUTE_MS;
     await sweep(merchant);
     const bodies = await bodiesOf(receiver, 3);
-    expect(new Set(bodies).size).toBe(1);
+    const told = bodies.map((body) => JSON.parse(body)).map((body) => [body.id, body.status]);
+    expect(told).toEqual([
+      [id, 'confirmed'],
+      [id, 'complete'],
+      [id, 'complete'],
+    ]);
     const state = await bindings.DB.prepare('SELECT state, attempts FROM deliveries WHERE invoice_id = ?')
       .bind(id)
       .first();
     expect(state).toEqual({ state: 'succeeded', attempts: 3 });
+  });
+
+  it.each([
+    // How many come at the creation, at the first sight, and afterwards.
+    ['its status alone', { fullNotifications: true }, [0, 1, 2]],
+    ['its events', { extendedNotifications: true }, [1, 2, 2]],
+  ] as const)('tried again tells how the invoice stands then, to a shop that is told %s', async (_, wish, counts) => {
+    const { merchant, receiver, client, order, simulate } = await openTest();
+    const { id } = await order(wish);
+    const [made, failing, rest] = counts;
+    await receiver.deliveries(made);
+    await receiver.answerWith(Array.from({ length: failing }, () => ({ status: 500 })));
+    await simulate(id, 'invoice.payment_seen');
+    await simulate(id, 'invoice.paid');
+    await receiver.deliveries(made + failing + rest);
+    expect((await client.get(`/invoices/${id}`)).body.data.status).toBe('complete');
+    merchant.clock.ms += MINUTE_MS;
+    await sweep(merchant);
+    const all = await receiver.deliveries(made + 2 * failing + rest);
+    const again = all.slice(made + failing + rest).map(({ body }) => JSON.parse(body));
+    expect(again.map((told) => (told.data ?? told).status)).toEqual(Array.from({ length: failing }, () => 'complete'));
+    // What happened stays what it was.
+    const events = again.flatMap(({ event }) => (event ? [event.name] : []));
+    expect(events).toEqual(failing === 2 ? ['invoice_receivedPayment', 'invoice_paidInFull'] : []);
+  });
+
+  it('tells at its retry that the payment is gone, where nothing newer was told of', async () => {
+    const { merchant, receiver, order, simulate } = await openTest();
+    const { id } = await order();
+    await receiver.answerWith([{ status: 500 }]);
+    await simulate(id, 'invoice.paid');
+    expect(JSON.parse((await bodiesOf(receiver, 1))[0] ?? '')).toMatchObject({ id, status: 'confirmed' });
+    await simulate(id, 'invoice.payment_reverted');
+    merchant.clock.ms += MINUTE_MS;
+    await sweep(merchant);
+    const [, again = ''] = await bodiesOf(receiver, 2);
+    expect(JSON.parse(again)).toMatchObject({ id, status: 'invalid' });
   });
 
   it('is given up after three days of failures', async () => {
