@@ -7,6 +7,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import {
   approveCode,
   type BitpayToken,
+  type CallerByToken,
   callerByToken,
   claimCode,
   deleteToken,
@@ -20,6 +21,7 @@ import {
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { sha256Hex } from '../vault.ts';
 import { admit, type Caller } from './keys.ts';
 import type { Permission } from './permissions.ts';
 import { newToken } from './secrets.ts';
@@ -110,7 +112,33 @@ export function tokensOf(deps: Deps, sin: string): Promise<{ token: string; faca
 export async function pairedCaller(deps: Deps, sin: string, token: string): Promise<Caller & { facade: Facade }> {
   const [row] = await callerByToken(deps.db, sin, token);
   if (!row) throw new ApiError('api_key_invalid', 'The token does not belong to the key that signed the request.');
-  const { client, ...rest } = row;
+  return admitted(deps, row, token);
+}
+
+/**
+ * A token that works without a signature, for whatever shows it: it is stored hashed and may be all that is known of a till, so
+ * it makes invoices and reads what tills have made. @returns its secret, which is shown once @throws ApiError conflict
+ */
+export async function issueUnsignedToken(deps: Deps, store: StoreRow, label: string): Promise<string> {
+  assertInUse(store);
+  const secret = newToken();
+  const row = { label, facade: 'pos', storeId: store.id, sin: null, token: await sha256Hex(secret), pairingCode: null };
+  if (!(await insertToken(deps.db, { ...row, createdAtMs: deps.now() }, MOST_CLIENTS)))
+    throw new ApiError('conflict', tooMany(MOST_CLIENTS));
+  return secret;
+}
+
+/** Whose token it is that came without a signature; null for one that needs one, or that is none. @throws ApiError as admit */
+export async function unsignedCaller(
+  deps: Deps,
+  secret: string,
+): Promise<(Caller & { facade: Facade; tokenHash: string }) | null> {
+  const tokenHash = await sha256Hex(secret);
+  const [row] = await callerByToken(deps.db, null, tokenHash);
+  return row ? { ...admitted(deps, row, tokenHash), facade: 'pos', tokenHash } : null;
+}
+
+function admitted(deps: Deps, { client, ...rest }: CallerByToken, token: string): Caller & { facade: Facade } {
   const facade = Object.hasOwn(FACADES, client.facade) ? (client.facade as Facade) : 'pos';
   const { lastUsedAtMs } = client;
   const nowMs = deps.now();

@@ -8,15 +8,25 @@ import { accounts, bitpayTokens, stores, wallets } from './schema.ts';
 
 export type BitpayToken = typeof bitpayTokens.$inferSelect;
 
-/** What may be asked in whose name, by a token that belongs to the signer; at most one row. */
-export function callerByToken(db: Database, sin: string, token: string) {
+export type CallerByToken = Awaited<ReturnType<typeof callerByToken>>[number];
+
+/**
+ * What may be asked in whose name, by a token that belongs to the signer; at most one row.
+ * @param sin null for a token that works without a signature: `token` is its hash
+ */
+export function callerByToken(db: Database, sin: string | null, token: string) {
   return db
     .select({ client: { facade: bitpayTokens.facade, lastUsedAtMs: bitpayTokens.lastUsedAtMs }, ...OF_CALLER })
     .from(bitpayTokens)
     .innerJoin(stores, eq(stores.id, bitpayTokens.storeId))
     .innerJoin(accounts, eq(accounts.id, stores.accountId))
     .leftJoin(wallets, eq(wallets.id, stores.walletId))
-    .where(and(eq(bitpayTokens.token, token), eq(bitpayTokens.sin, sin)));
+    .where(
+      and(
+        eq(bitpayTokens.token, token),
+        sin === null ? and(isNull(bitpayTokens.sin), isNull(bitpayTokens.pairingCode)) : eq(bitpayTokens.sin, sin),
+      ),
+    );
 }
 
 /** undefined where the store has `most` clients and codes, or the client so many requests, already. */

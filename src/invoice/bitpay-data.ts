@@ -2,7 +2,7 @@
 // whole numbers of sats, as BitPay has each; fiat and rates are JSON numbers, exact up to 15 digits; times are milliseconds.
 
 import { type Decimal, parseDecimal, toNumber } from '../money/fiat.ts';
-import { formatBtc, SATS_PER_BTC } from '../money/sats.ts';
+import { formatBtc } from '../money/sats.ts';
 import { confirmationsOf, isLive, outpointOf } from './assess.ts';
 import { greenfieldMetadata } from './greenfield.ts';
 import type { Invoice, Payment, SpeedPolicy } from './invoice.ts';
@@ -110,21 +110,29 @@ export function publicData(standing: Standing, frame: Frame) {
   };
 }
 
-/** Everything, for the invoice's own store. @param token by which its notification may be asked for again */
-export function fullData(standing: Standing, frame: Frame, token: string) {
+/** What a till sees of what it has made: the order too, and nothing of the buyer. @param token as in fullData */
+export function tillData(standing: Standing, frame: Frame, token: string) {
   const { invoice } = standing;
-  const { checkout } = invoice;
   const metadata = greenfieldMetadata(invoice);
   return {
     ...publicData(standing, frame),
     token,
-    guid: checkout?.guid,
+    guid: invoice.checkout?.guid,
     posData: textOf(metadata.posData),
     orderId: textOf(metadata.orderId),
     itemDesc: textOf(metadata.itemDesc),
     itemCode: textOf(metadata.itemCode),
     physical: metadata.physical,
     taxIncluded: metadata.taxIncluded,
+  };
+}
+
+/** Everything, for the invoice's own store. @param token by which its notification may be asked for again */
+export function fullData(standing: Standing, frame: Frame, token: string) {
+  const { checkout } = standing.invoice;
+  const metadata = greenfieldMetadata(standing.invoice);
+  return {
+    ...tillData(standing, frame, token),
     buyer: Object.fromEntries(
       BUYER_FIELDS.flatMap(([key, name]) => (metadata[key] === undefined ? [] : [[name, metadata[key]]])),
     ),
@@ -159,12 +167,23 @@ function money(standing: Standing, { origin, nowMs }: Frame) {
   };
 }
 
-/** The price in the currency that it was given in, and what a bitcoin costs in it. */
-function priceOf({ fiatAmount, fiatCurrency, fiatRate, amountSats, checkout }: Invoice) {
-  if (fiatCurrency !== null) return { price: numberOf(fiatAmount), currency: fiatCurrency, rate: numberOf(fiatRate) };
-  const sats = amountSats ?? 0n;
-  if (checkout?.currency === 'SATS') return { price: Number(sats), currency: 'SATS', rate: Number(SATS_PER_BTC) };
-  return { price: toNumber({ units: sats, scale: 8 }), currency: 'BTC', rate: 1 };
+/**
+ * The price in the currency that it was given in, and what a bitcoin costs in it. In a currency that BitPay's SDKs do not know,
+ * which one such invoice makes refuse the whole list, it is the same price in BTC.
+ */
+function priceOf({ fiatAmount, fiatCurrency, fiatRate, amountSats }: Invoice) {
+  if (fiatCurrency !== null && isBitpayCurrency(fiatCurrency)) {
+    return { price: numberOf(fiatAmount), currency: fiatCurrency, rate: numberOf(fiatRate) };
+  }
+  return { price: toNumber({ units: amountSats ?? 0n, scale: 8 }), currency: 'BTC', rate: 1 };
+}
+
+/** Of the currencies that we price in, those that are in no BitPay SDK's list: Node 8, PHP 10 and Python. */
+const NOT_BITPAYS = new Set(['BYN', 'SLE', 'VES', 'XCG', 'ZWG']);
+
+/** Does BitPay know this fiat currency? */
+export function isBitpayCurrency(code: string): boolean {
+  return !NOT_BITPAYS.has(code);
 }
 
 /** As they were when the invoice was made: its amount in sats hangs on them. */

@@ -133,6 +133,8 @@ export interface Checkout {
   /** BitPay: where a buyer goes who closes the page, and the client's own name for the invoice. */
   closeUrl?: string;
   guid?: string;
+  /** BitPay: made by a till, whose tokens may read the order again. */
+  isOfTill?: boolean;
   /** BitPay's unsigned notifications. */
   ipn?: { url: string; isFull: boolean; isExtended: boolean };
   /** A permanent address: each output to it is a deposit of this customer (ElenPAY). */

@@ -39,6 +39,22 @@ describe('A code', () => {
     expect((await post(owner, `${page(owner)}/remove`, { token: client.token })).status).toBe(404);
   });
 
+  it('is not needed by a POS token, which is shown once and works without a signature until it is removed', async () => {
+    const owner = await openOwner();
+    expect((await get(owner, page(owner))).html).toContain('value="pos-unsigned"');
+    const made = await post(owner, page(owner), { label: 'WooCommerce', facade: 'pos-unsigned' });
+    expectPolicy(made);
+    const token = /id="secret"[^>]*>\s*([0-9a-f]{64})\s*</.exec(made.html)?.[1] ?? '';
+    const order = () => openClient(owner).ask('POST', '/invoices', { price: 4, currency: 'USD', orderId: 'W-1', token });
+    expect(await order()).toMatchObject({ status: 200, body: { data: { orderId: 'W-1' } } });
+    const { html } = await get(owner, page(owner));
+    expect(html).not.toContain(token);
+    expect(wordsOf(html)).toMatch(/WooCommerce pos POS token, works without a signature · last used/);
+    const key = /name="token" value="([0-9a-f]{64})"/.exec(html)?.[1] ?? '';
+    await follow(owner, `${page(owner)}/remove`, { token: key });
+    expect((await order()).status).toBe(401);
+  });
+
   it('is not made of nonsense', async () => {
     const owner = await openOwner();
     const refused = await post(owner, page(owner), { label: '<b>x</b>', facade: 'toString' });

@@ -1,6 +1,6 @@
 // A request as BitPay's clients send it: who asks, and the body, whose bytes are part of what is signed.
 
-import { pairedCaller } from '../../accounts/bitpay.ts';
+import { pairedCaller, unsignedCaller } from '../../accounts/bitpay.ts';
 import { admit, type Caller, hashKey, noteUse } from '../../accounts/keys.ts';
 import { holds, mustHold, type Permission } from '../../accounts/permissions.ts';
 import type { Asker } from '../../db/creation.ts';
@@ -89,6 +89,10 @@ export interface BitpayCaller extends Caller {
   facade: string;
   /** For the record of who did something. */
   by: string;
+  /** Makes invoices, and reads again what tills have made. */
+  isTill: boolean;
+  /** Under which name its creations are counted. */
+  countedAs: string;
 }
 
 /**
@@ -98,6 +102,11 @@ export interface BitpayCaller extends Caller {
  */
 export async function callerOf(c: Ctx, { who, token }: Asked, needed?: Permission): Promise<BitpayCaller> {
   if (who === null) {
+    const till = await unsignedTill(c, { token });
+    if (till) {
+      if (needed) mustHold(till.permissions, needed);
+      return till;
+    }
     throw new ApiError(
       'api_key_invalid',
       'Authentication is required: X-Identity and X-Signature, or a Basic API key.',
@@ -108,13 +117,33 @@ export async function callerOf(c: Ctx, { who, token }: Asked, needed?: Permissio
     if (!token) throw new ApiError('api_key_invalid', 'token: missing. Pair the client first, and send its token.');
     const caller = await pairedCaller(deps, who.sin, token);
     if (needed) mustHold(caller.permissions, needed);
-    return { ...caller, asker: { storeId: caller.store.id }, by: `bitpay:${who.sin}` };
+    const storeId = caller.store.id;
+    const isTill = caller.facade === 'pos';
+    return { ...caller, asker: { storeId }, by: `bitpay:${who.sin}`, isTill, countedAs: `bitpay:${storeId}` };
   }
   const [row] = await callerByKeyHash(deps.db, who.keyHash);
   const caller = admit(who.keyHash, row, deps.now());
   if (needed) mustHold(caller.permissions, needed);
   noteUse(deps, caller);
-  return { ...caller, asker: { keyHash: who.keyHash }, facade: 'pos', by: 'api' };
+  return {
+    ...caller,
+    asker: { keyHash: who.keyHash },
+    facade: 'pos',
+    by: 'api',
+    isTill: false,
+    countedAs: who.keyHash,
+  };
+}
+
+/**
+ * The till whose token came without a signature; null where none did. Its creations are counted apart: what strangers do with a
+ * token that is in a page's source does not use up the shop's own. @throws ApiError as admit
+ */
+export async function unsignedTill(c: Ctx, { token }: Pick<Asked, 'token'>): Promise<BitpayCaller | null> {
+  const caller = token ? await unsignedCaller(c.get('deps'), token) : null;
+  if (!caller) return null;
+  const name = `bitpay:unsigned:${caller.tokenHash.slice(0, 16)}`;
+  return { ...caller, asker: { storeId: caller.store.id }, by: name, isTill: true, countedAs: name };
 }
 
 /** May the caller see what is in an invoice beside what its buyer sees? */

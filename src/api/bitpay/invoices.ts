@@ -7,20 +7,21 @@ import { invoiceIdOfKey } from '../../db/idempotency.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { bitpayStatus, exceptionStatus } from '../../invoice/bitpay.ts';
-import { fullData, publicData } from '../../invoice/bitpay-data.ts';
+import { fullData, publicData, tillData } from '../../invoice/bitpay-data.ts';
 import type { Standing } from '../../invoice/standing.ts';
 import { cancel } from '../../payments/cancel.ts';
 import { create } from '../../payments/create.ts';
-import { readStandings } from '../../payments/list.ts';
+import { standingBatches } from '../../payments/list.ts';
 import { mark } from '../../payments/mark.ts';
 import { readAnyStanding, readPublic, readStanding } from '../../payments/read.ts';
 import { notifyAgain } from '../../payments/renotify.ts';
 import { simulate } from '../../payments/simulate.ts';
 import { caseless } from '../caseless.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
+import { listAnswer } from '../list-answer.ts';
 import { canonicalJson } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
-import { type Asked, askedOf, type BitpayCaller, callerOf, isForPerson, mayView } from './asked.ts';
+import { type Asked, askedOf, type BitpayCaller, callerOf, isForPerson, mayView, unsignedTill } from './asked.ts';
 import { isSameText } from './identity.ts';
 import { listQueryOf } from './list.ts';
 import { flag, orderOf } from './order.ts';
@@ -44,8 +45,8 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     if (isForPerson(c)) return c.redirect('/stores', 303);
     const caller = await callerOf(c, await askedOf(c), VIEW);
     const deps = c.get('deps');
-    const standings = await readStandings(deps, listQueryOf(c.req.queries(), caller.store.id));
-    return c.json({ data: await Promise.all(standings.map((standing) => dataOf(deps, standing, true))) });
+    const found = standingBatches(deps, listQueryOf(c.req.queries(), caller.store.id));
+    return listAnswer(c, found, (standing) => dataOf(deps, standing, 'full'), ['{"data":', '}']);
   });
 
   app.get('/guid/:guid', async (c) => {
@@ -60,13 +61,16 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     }
     const deps = c.get('deps');
     const asked = await askedOf(c);
-    if (asked.who === null) {
-      // Whoever holds the id may see what its page shows, for as long as there is a page.
-      await readPublic(deps, c.req.param('id'));
-      return answer(c, null, await readAnyStanding(deps, c.req.param('id')));
+    if (asked.who !== null) {
+      const caller = await callerOf(c, asked);
+      return answer(c, caller, await readStanding(deps, caller.store.id, c.req.param('id')));
     }
-    const caller = await callerOf(c, asked);
-    return answer(c, caller, await readStanding(deps, caller.store.id, c.req.param('id')));
+    const till = await unsignedTill(c, asked);
+    const standing = await readAnyStanding(deps, c.req.param('id'));
+    if (till?.store.id === standing.invoice.storeId) return answer(c, till, standing);
+    // Whoever holds the id may see what its page shows, for as long as there is a page.
+    await readPublic(deps, c.req.param('id'));
+    return answer(c, null, standing);
   });
 
   app.delete('/guid/:guid', async (c) => {
@@ -100,10 +104,8 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
 async function made(c: Ctx, asked: Asked, caller: BitpayCaller): Promise<Standing> {
   const deps = c.get('deps');
-  const { order, guid } = orderOf(asked.body, deps.dispatcher.policy, deps.now());
-  const allowed = deps.allowCreate(
-    asked.who && 'sin' in asked.who ? `bitpay:${caller.store.id}` : (caller.keyHash ?? ''),
-  );
+  const { order, guid } = orderOf(asked.body, deps.dispatcher.policy, deps.now(), caller.isTill);
+  const allowed = deps.allowCreate(caller.countedAs);
   // A nonce is another one each time.
   const { nonce: _, ...same } = asked.body;
   const key = guid === null ? null : keyOfGuid(guid);
@@ -149,17 +151,25 @@ async function standingOfGuid(c: Context<HonoEnv, '/guid/:guid'>, { store }: Bit
 
 const keyOfGuid = (guid: string) => `bitpay:${guid}`;
 
+type View = 'full' | 'till' | 'public';
+
 /** @param caller null for anybody */
 async function answer(c: Ctx, caller: BitpayCaller | null, standing: Standing): Promise<Response> {
-  const isFull = caller !== null && mayView(caller);
-  return c.json({ facade: `${caller?.facade ?? 'pos'}/invoice`, data: await dataOf(c.get('deps'), standing, isFull) });
+  const facade = `${caller?.facade ?? 'pos'}/invoice`;
+  return c.json({ facade, data: await dataOf(c.get('deps'), standing, viewOf(caller, standing)) });
 }
 
-async function dataOf(deps: Deps, standing: Standing, isFull: boolean) {
+/** A till sees the order of what tills of its store have made, as with BitPay; of all else what anybody sees. */
+function viewOf(caller: BitpayCaller | null, { invoice }: Standing): View {
+  if (caller === null) return 'public';
+  if (mayView(caller)) return 'full';
+  return caller.isTill && invoice.checkout?.isOfTill ? 'till' : 'public';
+}
+
+async function dataOf(deps: Deps, standing: Standing, view: View) {
   const frame = { origin: deps.config.ORIGIN, nowMs: deps.now() };
   const statuses = { status: bitpayStatus(standing), exceptionStatus: exceptionStatus(standing) };
-  const data = isFull
-    ? fullData(standing, frame, await invoiceToken(deps, standing.invoice.id))
-    : publicData(standing, frame);
-  return { ...data, ...statuses };
+  if (view === 'public') return { ...publicData(standing, frame), ...statuses };
+  const token = await invoiceToken(deps, standing.invoice.id);
+  return { ...(view === 'full' ? fullData(standing, frame, token) : tillData(standing, frame, token)), ...statuses };
 }

@@ -110,8 +110,16 @@ export interface BitpayOrder {
   guid: string | null;
 }
 
-/** @throws ApiError validation_error, invalid_amount, invalid_currency */
-export function orderOf(body: Record<string, unknown>, policy: TargetPolicy, nowMs: number): BitpayOrder {
+/**
+ * @param isOfTill for a till, whose tokens may read the order again
+ * @throws ApiError validation_error, invalid_amount, invalid_currency
+ */
+export function orderOf(
+  body: Record<string, unknown>,
+  policy: TargetPolicy,
+  nowMs: number,
+  isOfTill = false,
+): BitpayOrder {
   const given = validate(fields(policy), present(ownWordsKept(caseless(body, FIELDS))));
   assertPayable(given);
   const metadata = metadataOf(given);
@@ -127,6 +135,7 @@ export function orderOf(body: Record<string, unknown>, policy: TargetPolicy, now
     metadata,
     checkout: {
       dialect: 'bitpay',
+      ...(isOfTill && { isOfTill }),
       currency: bitcoinCode(given.currency),
       ...(speed && { speedPolicy: TRANSACTION_SPEEDS[speed] }),
       ...(redirectAutomatically !== undefined && { redirectAutomatically }),

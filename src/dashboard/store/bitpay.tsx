@@ -3,7 +3,14 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { FACADES, type Facade, listClients, offerPairing, removeClient } from '../../accounts/bitpay.ts';
+import {
+  FACADES,
+  type Facade,
+  issueUnsignedToken,
+  listClients,
+  offerPairing,
+  removeClient,
+} from '../../accounts/bitpay.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import type { BitpayToken } from '../../db/bitpay.ts';
@@ -17,12 +24,15 @@ import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../pa
 /** What a client may do, in words. */
 export const FACADE_WORDS: Record<Facade, string> = {
   merchant: 'Make, read and cancel invoices',
-  pos: 'Make invoices, nothing else',
+  pos: 'Create invoices and read their orders',
 };
+/** What a new client may do: as its facade says, or as a till that signs nothing. */
+const UNSIGNED = 'pos-unsigned';
+const CHOICES = { ...FACADE_WORDS, [UNSIGNED]: `${FACADE_WORDS.pos}, by a POS token without a signature` };
 
 const pairingForm = z.object({
   label: z.string().trim().max(60, 'longer than 60 characters'),
-  facade: z.enum(Object.keys(FACADES) as [Facade, ...Facade[]], 'Choose what it may do.'),
+  facade: z.enum([...(Object.keys(FACADES) as Facade[]), UNSIGNED], 'Choose what it may do.'),
 });
 
 export function bitpayRoutes(): Hono<HonoEnv> {
@@ -36,7 +46,13 @@ export function bitpayRoutes(): Hono<HonoEnv> {
     return submit(
       c,
       pairingForm,
-      async (form) => answer(c, <CodePage frame={frame} made={await offerPairing(frame.deps, frame.store, form)} />),
+      async ({ label, facade }) => {
+        const { deps, store } = frame;
+        if (facade === UNSIGNED) {
+          return answer(c, <TokenPage frame={frame} token={await issueUnsignedToken(deps, store, label)} />);
+        }
+        return answer(c, <CodePage frame={frame} made={await offerPairing(deps, store, { label, facade })} />);
+      },
       (draft) => clientsPage(frame, draft),
     );
   });
@@ -54,8 +70,8 @@ export function bitpayRoutes(): Hono<HonoEnv> {
 async function clientsPage(frame: StoreFrame, draft: Draft) {
   const { deps, store, person } = frame;
   const rows = await listClients(deps, store);
-  const clients = rows.filter(({ sin }) => sin !== null);
-  const codes = rows.filter(({ sin }) => sin === null);
+  const clients = rows.filter(({ pairingCode }) => pairingCode === null);
+  const codes = rows.filter(({ pairingCode }) => pairingCode !== null);
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
   const form = draft === BLANK ? draftOf({ facade: 'merchant' }) : draft;
   return (
@@ -68,7 +84,11 @@ async function clientsPage(frame: StoreFrame, draft: Draft) {
       <Card title="Paired">
         {clients.length === 0 && (
           <Empty icon="look" title="No client yet">
-            <p>{isManager ? 'Make a code below and enter it in your shop software.' : 'A manager can pair one.'}</p>
+            <p>
+              {isManager
+                ? 'Create a code or a token below and enter it in your shop software.'
+                : 'A manager can pair one.'}
+            </p>
           </Empty>
         )}
         <ul class="lines">
@@ -87,7 +107,7 @@ async function clientsPage(frame: StoreFrame, draft: Draft) {
         </Card>
       )}
       {isManager && (
-        <Card title="New pairing code">
+        <Card title="New client">
           <form method="post" action={`/stores/${store.id}/bitpay`} class="form">
             <FormToken />
             <Problem draft={form} />
@@ -104,11 +124,12 @@ async function clientsPage(frame: StoreFrame, draft: Draft) {
               draft={form}
               name="facade"
               label="What it may do"
-              options={Object.entries(FACADE_WORDS).map(([value, text]) => ({ value, text }))}
+              hint="BitPay’s plugins for WooCommerce and other shops ask for a POS token."
+              options={Object.entries(CHOICES).map(([value, text]) => ({ value, text }))}
             />
             <div class="form-actions">
               <button type="submit" class="button">
-                Make the code
+                Create code or token
               </button>
             </div>
           </form>
@@ -119,13 +140,14 @@ async function clientsPage(frame: StoreFrame, draft: Draft) {
 }
 
 function ClientLine({ frame, row, canChange }: { frame: StoreFrame; row: BitpayToken; canChange: boolean }) {
-  const isPaired = row.sin !== null;
+  const isPaired = row.pairingCode === null;
+  const name = row.sin === null ? 'POS token, works without a signature' : <span class="mono">{row.sin}</span>;
   return (
     <li>
       <div>
         <strong>{row.label || 'Unnamed client'}</strong> <Badge tone="calm">{row.facade}</Badge>
         <p class="hint">
-          {isPaired ? <span class="mono">{row.sin}</span> : 'not paired yet'}
+          {isPaired ? name : 'not paired yet'}
           {' · '}
           {isPaired && row.lastUsedAtMs === null && 'never used'}
           {isPaired && row.lastUsedAtMs !== null && (
@@ -153,6 +175,33 @@ function ClientLine({ frame, row, canChange }: { frame: StoreFrame; row: BitpayT
         </div>
       )}
     </li>
+  );
+}
+
+function TokenPage({ frame, token }: { frame: StoreFrame; token: string }) {
+  const { store, deps } = frame;
+  const home = `/stores/${store.id}/bitpay`;
+  return (
+    <Shell title="Your POS token" frame={frame} store={store} tab="/keys">
+      <div class="narrow">
+        <PageHead title="Your POS token" back={{ href: home, text: 'BitPay clients' }} />
+        <Callout tone="warn">
+          Copy it now: it is shown this once. Anybody who has it can create invoices in this store and read the orders
+          of those that POS tokens created, if they know an invoice’s ID. It lists, cancels and refunds nothing.
+        </Callout>
+        <Card>
+          <div class="fields">
+            <CopyField id="secret" label="POS token" value={token} />
+            <CopyField id="server" label="Address of the API" value={`${deps.config.ORIGIN}/`} />
+          </div>
+          <p class="form-actions">
+            <a class="button" href={home}>
+              Done
+            </a>
+          </p>
+        </Card>
+      </div>
+    </Shell>
   );
 }
 

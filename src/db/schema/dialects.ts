@@ -43,9 +43,12 @@ export const intents = sqliteTable('intents', {
 export const bitpayTokens = sqliteTable(
   'bitpay_tokens',
   {
-    /** What the client shows. It opens nothing without the key's signature, so it is stored as it is. */
+    /**
+     * What the client shows. It opens nothing without the key's signature, so it is stored as it is; one that works without a
+     * signature, which has neither a SIN nor a pairing code, is stored hashed.
+     */
     token: text().primaryKey(),
-    /** null until the client that was given the pairing code has named itself. */
+    /** null until the client that was given the pairing code has named itself, and for good without a signature. */
     sin: text(),
     /** null until a merchant has let the client in. */
     storeId: text('store_id').references(() => stores.id),
