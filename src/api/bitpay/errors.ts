@@ -32,9 +32,11 @@ export function bitpayErrorResponse(thrown: unknown, c: Ctx): Response {
   if (error.status >= 500) {
     log('request.failed', { requestId, code: error.code, detail: messagesOf(thrown).slice(0, 500) });
   }
-  const isOfInvoice = /^\/invoices(\/|$)/.test(c.req.path);
   const [ofInvoice, ofOther] = PROBLEMS[error.code] ?? ['0000', '0000'];
-  const code = `${METHODS[c.req.method] ?? '00'}${isOfInvoice ? ofInvoice : ofOther}`;
+  const isOfInvoice = /^\/invoices(\/|$)/.test(c.req.path);
+  // Refunds have codes of their own: 0201 is "not found", as 0101 is of invoices.
+  const ofRefund = /^\/refunds(\/|$)/.test(c.req.path) ? ofOther.replace(/^00/, '02') : ofOther;
+  const code = `${METHODS[c.req.method] ?? '00'}${isOfInvoice ? ofInvoice : ofRefund}`;
   // What the spine calls the amount is the price here.
   const message = error.message.replace(/^amount(_sats)?: /, 'price: ');
   // BTCPay Server has these in a list, and some of its clients look there alone.

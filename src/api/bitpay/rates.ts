@@ -3,9 +3,12 @@
 import { Hono } from 'hono';
 import { allRates } from '../../db/rates.ts';
 import { ApiError } from '../../errors.ts';
+import { isBitpayCurrency } from '../../invoice/bitpay-data.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
 import { parseDecimal, toNumber } from '../../money/fiat.ts';
+import { formatBtc } from '../../money/sats.ts';
 import { isFresh } from '../../rates/freshness.ts';
+import { dustLimitSats } from '../../wallet/dust.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 
 interface Rate {
@@ -47,16 +50,34 @@ export function rateRoutes(): Hono<HonoEnv> {
 
 export function currencyRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
-  app.get('/', async (c) =>
-    c.json({
-      data: (await ratesNow(c)).map(({ code, name }) => {
-        const precision = code === 'BTC' ? 8 : (currencyDecimals(code) ?? 2);
-        return { code, symbol: code, precision, decimals: precision, name, plural: name, alts: '' };
-      }),
-    }),
-  );
+  app.get('/', async (c) => c.json({ data: (await ratesNow(c)).map(currencyOf) }));
   return app;
 }
+
+/** Everything that the models of BitPay's SDKs require. */
+function currencyOf({ code, name, rate }: Rate) {
+  const decimals = code === 'BTC' ? 8 : (currencyDecimals(code) ?? 2);
+  const unit = 10 ** decimals;
+  return {
+    code,
+    symbol: code,
+    precision: decimals,
+    decimals,
+    name,
+    plural: name,
+    alts: '',
+    // The smallest payment that the network relays to any wallet, rounded up: a lower price may be refused.
+    minimum: code === 'BTC' ? LEAST_BTC : Math.ceil(LEAST_BTC * rate * unit) / unit,
+    sanctioned: false,
+    currentlySettled: code === 'BTC',
+    // Merchants have the money already: nothing is paid out or settled.
+    payoutFields: [],
+    settlementMinimum: [],
+    ...(code === 'BTC' && { chain: 'BTC', displayCode: 'BTC' }),
+  };
+}
+
+const LEAST_BTC = Number(formatBtc(dustLimitSats('p2pkh')));
 
 /** Those that an invoice could be priced by now; a bitcoin itself first. */
 async function ratesNow(c: Ctx): Promise<Rate[]> {
@@ -65,7 +86,7 @@ async function ratesNow(c: Ctx): Promise<Rate[]> {
   const fresh = Object.entries(await allRates(db)).filter(([, { asOfMs }]) => isFresh(asOfMs, now()));
   const rates = fresh.flatMap(([code, { rate }]) => {
     const value = parseDecimal(rate, 30);
-    return value ? [rateOf(code, names.of(code) ?? code, toNumber(value))] : [];
+    return value && isBitpayCurrency(code) ? [rateOf(code, names.of(code) ?? code, toNumber(value))] : [];
   });
   return [rateOf('BTC', 'Bitcoin', 1), ...rates.sort((a, b) => (a.code < b.code ? -1 : 1))];
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { issueKey } from '../../../src/accounts/api-keys.ts';
+import { issueUnsignedToken, removeClient } from '../../../src/accounts/bitpay.ts';
 import { storeById } from '../../../src/db/stores.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { openPerson } from '../../support/person.ts';
@@ -62,13 +63,18 @@ describe('A paired client', () => {
     expect(named(read.body, names(read.body.data))).toEqual(expectedPaid);
   });
 
-  it('that is a till makes invoices, sees of them what their buyers see, and lists none', async () => {
+  it('that is a till makes invoices, reads their orders and nothing of their buyers, and lists none', async () => {
     const merchant = await openShop();
     const till = await openPaired(merchant, 'pos');
     const made = await till.post('/invoices', ORDER);
     expect(made.status).toBe(200);
     expect(made.body.facade).toBe('pos/invoice');
-    expect(made.body.data.buyer).toBeUndefined();
+    const order = { orderId: 'ORDER-7', posData: '{"cart":7}', itemDesc: 'Two books', token: expect.any(String) };
+    expect(made.body.data).toMatchObject(order);
+    expect((await till.get(`/invoices/${made.body.data.id}`)).body.data).toMatchObject(order);
+    expect(JSON.stringify(made.body)).not.toMatch(/Satoshi|satoshi@|Tokyo/);
+    const { id } = (await basicAsk(merchant, 'POST', '/invoices', { ...ORDER, guid: 'other' })).body.data;
+    expect((await till.get(`/invoices/${id}`)).body.data.orderId).toBeUndefined();
     expect((await till.get('/invoices')).status).toBe(403);
     expect((await till.delete(`/invoices/${made.body.data.id}`)).status).toBe(403);
   });
@@ -183,7 +189,8 @@ describe('A client with an API key', () => {
     const data = async (price: unknown, currency: string) =>
       (await basicAsk(merchant, 'POST', '/invoices', { price, currency })).body.data;
     expect(await data('0.00012345', 'BTC')).toMatchObject({ price: 0.00012345, btcPrice: '0.00012345', rate: 1 });
-    expect(await data(12_345, 'SATS')).toMatchObject({ price: 12_345, currency: 'SATS', btcPrice: '0.00012345' });
+    // No SDK of BitPay knows this code: one such invoice would make it refuse a whole list.
+    expect(await data(12_345, 'SATS')).toMatchObject({ price: 0.00012345, currency: 'BTC', btcPrice: '0.00012345' });
   });
 
   it('quirk 20: gets times in milliseconds, and an exception status that is false', async () => {
@@ -276,6 +283,106 @@ describe('A client with an API key', () => {
   });
 });
 
+describe('A POS token', () => {
+  const openTill = async (merchant: Merchant) => {
+    const store = await storeById(merchant.deps.db, merchant.store.id);
+    if (!store) throw new Error('no store');
+    return issueUnsignedToken(merchant.deps, store, 'Web shop');
+  };
+  const json = { 'content-type': 'application/json', 'x-accept-version': '2.0.0' };
+  const post = (merchant: Merchant, token: string, fields: object = ORDER, path = '/invoices') =>
+    send(merchant, 'POST', `${BASE}${path}`, JSON.stringify({ ...fields, token }), json);
+  const get = (merchant: Merchant, token: string, path: string) =>
+    send(merchant, 'GET', `${BASE}${path}?token=${token}`, undefined, json);
+
+  it('makes an invoice without a signature, and reads its order back as WooCommerce’s plugin does', async () => {
+    const merchant = await openShop();
+    const token = await openTill(merchant);
+    const made = await post(merchant, token);
+    expect([made.status, made.body.facade]).toEqual([200, 'pos/invoice']);
+    const read = await get(merchant, token, `/invoices/${made.body.data.id}`);
+    expect(read.body).toEqual(made.body);
+    expect(read.body.data).toMatchObject({ orderId: 'ORDER-7', status: 'new', redirectURL: ORDER.redirectURL });
+    expect(JSON.stringify(read.body)).not.toMatch(/Satoshi|satoshi@|127\.0\.0\.1/);
+    // The shop gets a new token: orders that wait are read by it all the same.
+    const next = await get(merchant, await openTill(merchant), `/invoices/${made.body.data.id}`);
+    expect(next.body.data.orderId).toBe('ORDER-7');
+  });
+
+  it('reads nothing else, lists, cancels and pays nothing', async () => {
+    const [merchant, other] = [await openShop(), await openShop()];
+    const token = await openTill(merchant);
+    const { id } = (await post(merchant, token)).body.data;
+    const foreign = (await post(other, await openTill(other))).body.data.id;
+    const byServer = (await basicAsk(merchant, 'POST', '/invoices', { ...ORDER, guid: 'g' })).body.data.id;
+    for (const hidden of [foreign, byServer]) {
+      const { body } = await get(merchant, token, `/invoices/${hidden}`);
+      expect([body.data.id, body.data.orderId, body.data.token]).toEqual([hidden, undefined, undefined]);
+    }
+    expect((await get(merchant, token, '/invoices')).status).toBe(403);
+    expect((await get(merchant, token, '/invoices/guid/2f7c')).status).toBe(403);
+    expect((await send(merchant, 'DELETE', `${BASE}/invoices/${id}?token=${token}`, undefined, json)).status).toBe(403);
+    expect((await send(merchant, 'PUT', `${BASE}/invoices/pay/${id}`, JSON.stringify({ token }), json)).status).toBe(
+      403,
+    );
+    expect((await post(merchant, token, {}, `/invoices/${id}/notifications`)).status).toBe(403);
+    expect((await get(merchant, token, '/tokens')).status).toBe(401);
+  });
+
+  it('is no token that needs a signature, is stored hashed, counted apart, and gone once it was removed', async () => {
+    const counted: string[] = [];
+    const allowCreate = async (key: string) => counted.push(key) > 0;
+    const merchant = await openShop({ overrides: { allowCreate } });
+    const paired = await openPaired(merchant, 'pos');
+    expect((await post(merchant, paired.token)).status).toBe(401);
+    expect((await post(merchant, 'f'.repeat(64))).status).toBe(401);
+    const token = await openTill(merchant);
+    const rows = await bindings.DB.prepare('SELECT token FROM bitpay_tokens WHERE store_id = ?')
+      .bind(merchant.store.id)
+      .all();
+    expect(rows.results).toHaveLength(2);
+    expect(JSON.stringify(rows.results)).not.toContain(token);
+    await post(merchant, token);
+    await paired.post('/invoices', { ...ORDER, guid: 'x' });
+    expect(counted).toEqual([expect.stringMatching(/^bitpay:unsigned:/), `bitpay:${merchant.store.id}`]);
+    const hash = rows.results.map((row) => row.token as string).find((one) => one !== paired.token) ?? '';
+    expect((await post(merchant, hash)).status).toBe(401);
+    const store = await storeById(merchant.deps.db, merchant.store.id);
+    if (!store) throw new Error('no store');
+    await removeClient(merchant.deps, store, hash);
+    expect((await post(merchant, token)).status).toBe(401);
+  });
+});
+
+/** Copies of an invoice, each a second older than the one before. */
+async function copied(id: string, count: number): Promise<void> {
+  const found = await bindings.DB.prepare("SELECT name FROM pragma_table_info('invoices')").all<{ name: string }>();
+  const columns = found.results.map(({ name }) => `"${name}"`);
+  const changed: Record<string, string> = { '"id"': "id || '-' || value", '"created_at"': 'created_at - 1000 * value' };
+  await bindings.DB.prepare(
+    `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ?2)
+     INSERT INTO invoices (${columns.join()}) SELECT ${columns.map((one) => changed[one] ?? one).join()}
+     FROM invoices, n WHERE id = ?1`,
+  )
+    .bind(id, count)
+    .run();
+}
+
+describe('A list', () => {
+  it('holds what is asked for: all of it, or as many as are wanted, more than a hundred too', async () => {
+    const merchant = await openShop();
+    const { id } = (await basicAsk(merchant, 'POST', '/invoices', { price: 4, currency: 'USD' })).body.data;
+    await copied(id, 449);
+    const listed = async (query: string) => (await basicAsk(merchant, 'GET', `/invoices${query}`)).body.data.length;
+    expect(await listed('')).toBe(450);
+    expect(await listed('?limit=300')).toBe(300);
+    expect(await listed('?limit=100000')).toBe(450);
+    expect(await listed('?status=new&limit=260')).toBe(260);
+    expect(await listed('?offset=400')).toBe(50);
+    expect((await basicAsk(merchant, 'GET', '/invoices?limit=0')).body.code).toBe('020102');
+  });
+});
+
 describe('Whoever knows the id', () => {
   it('sees what the buyer sees and nothing of the order', async () => {
     const merchant = await openShop();
@@ -325,7 +432,11 @@ describe('Rates and currencies', () => {
     expect(await get('/rates?currencyPairs=BTC_USD,BTC_XXX&storeID=x')).toEqual({ data: [usd] });
     expect(await get('/rates/ETH')).toMatchObject({ status: 'error', code: '020001' });
     expect(await get('/rates/BTC/CHF')).toMatchObject({ status: 'error', code: '020001' });
-    expect((await get('/currencies')).data[1]).toMatchObject({ code: 'EUR', name: 'Euro', precision: 2 });
+    const euro = { code: 'EUR', name: 'Euro', plural: 'Euro', symbol: 'EUR', alts: '', precision: 2, decimals: 2 };
+    const unsettled = { sanctioned: false, currentlySettled: false, payoutFields: [], settlementMinimum: [] };
+    const currencies = (await get('/currencies')).data;
+    expect(currencies[1]).toEqual({ ...euro, ...unsettled, minimum: 0.22 });
+    expect(currencies[0]).toMatchObject({ code: 'BTC', minimum: 0.00000546, precision: 8, chain: 'BTC' });
     merchant.clock.advanceMinutes(20);
     expect(await get('/rates')).toEqual({ data: [btc] });
   });
