@@ -45,7 +45,8 @@ describe('A code', () => {
     const made = await post(owner, page(owner), { label: 'WooCommerce', facade: 'pos-unsigned' });
     expectPolicy(made);
     const token = /id="secret"[^>]*>\s*([0-9a-f]{64})\s*</.exec(made.html)?.[1] ?? '';
-    const order = () => openClient(owner).ask('POST', '/invoices', { price: 4, currency: 'USD', orderId: 'W-1', token });
+    const order = () =>
+      openClient(owner).ask('POST', '/invoices', { price: 4, currency: 'USD', orderId: 'W-1', token });
     expect(await order()).toMatchObject({ status: 200, body: { data: { orderId: 'W-1' } } });
     const { html } = await get(owner, page(owner));
     expect(html).not.toContain(token);
