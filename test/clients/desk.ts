@@ -66,6 +66,11 @@ export async function ownersBrowser() {
       const html = await page(`/stores/${LIVE.id}/bitpay`, { label: 'A client', facade });
       return /id="secret"[^>]*>\s*([A-Za-z0-9]{7})\s*</.exec(html)?.[1] ?? '';
     },
+    /** A POS token, which works without a signature, from the dashboard. */
+    async posToken(): Promise<string> {
+      const html = await page(`/stores/${LIVE.id}/bitpay`, { label: 'A shop', facade: 'pos-unsigned' });
+      return /id="secret"[^>]*>\s*([0-9a-f]{64})\s*</.exec(html)?.[1] ?? '';
+    },
     /** What a plugin gets when the owner follows its link and agrees: the fields that the browser posts, and where. */
     async agree(link: string): Promise<{ action: string; fields: URLSearchParams }> {
       const asked = await page(link);
