@@ -57,14 +57,5 @@ function problemOf({ path, message }: Pick<z.core.$ZodIssue, 'path' | 'message'>
   return { path: pascalPath(path), message };
 }
 
-/** A whole number, as JSON or as its text. */
-export const wholeNumber = z.union([
-  z.number().int(),
-  z
-    .string()
-    .regex(/^-?\d{1,15}$/, 'has to be a whole number')
-    .transform(Number),
-]);
-
 /** `true` and `false`, as JSON or as text. */
 export const flag = z.union([z.boolean(), z.stringbool()], 'has to be true or false');

@@ -115,6 +115,8 @@ const REFUSED: [method: string, path: string, needed: Permission, why: Why][] = 
   ['ALL', '/stores/:storeId/lightning/*', VIEW_SETTINGS, LIGHTNING],
   ['ALL', '/stores/:storeId/payment-methods/:method/wallet', MODIFY_SETTINGS, WALLET],
   ['ALL', '/stores/:storeId/payment-methods/:method/wallet/*', MODIFY_SETTINGS, WALLET],
+  // As version 1.x had them.
+  ['ALL', '/stores/:storeId/payment-methods/:kind/:code/:part/*', MODIFY_SETTINGS, WALLET],
   ['POST', '/stores/:storeId/users', MODIFY_SETTINGS, PEOPLE],
   ['PUT', '/stores/:storeId/users/:person', MODIFY_SETTINGS, PEOPLE],
   ['DELETE', '/stores/:storeId/users/:person', MODIFY_SETTINGS, PEOPLE],

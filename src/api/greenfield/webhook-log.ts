@@ -6,8 +6,9 @@ import type { LoggedDelivery, Place } from '../../db/delivery-log.ts';
 import type { Attempt } from '../../db/schema.ts';
 import type { Deps } from '../../deps.ts';
 
-/** Pages of the log that one answer may take. */
-const MOST_PAGES = 5;
+const READ_AT_ONCE = 500;
+/** Pages of the log that one answer may take: each looks at 2 000 deliveries of the whole deployment. */
+const MOST_PAGES = 50;
 
 /** One attempt at a delivery: what Greenfield calls a delivery. */
 export interface OneAttempt {
@@ -26,10 +27,15 @@ export async function newestAttempts(
   const attempts: OneAttempt[] = [];
   let before: Place | null = null;
   for (let page = 0; page < MOST_PAGES && attempts.length < count; page++) {
-    const { deliveries, next } = await readDeliveries(deps, store, endpointId, { before, limit: count });
+    const { deliveries, next } = await readDeliveries(deps, store, endpointId, { before, limit: READ_AT_ONCE });
     attempts.push(
+      // Bodies are not part of the list, and may be large.
       ...deliveries.flatMap((delivery) =>
-        delivery.attemptLog.map((attempt, index) => ({ delivery, attempt, number: index + 1 })),
+        delivery.attemptLog.map((attempt, index) => ({
+          delivery: { ...delivery, body: null },
+          attempt,
+          number: index + 1,
+        })),
       ),
     );
     if (next === null) break;

@@ -70,6 +70,8 @@ const NOT_OFFERED: [line: string, needed: string][] = [
   ['GET /stores/:store/lightning/BTC/info', SETTINGS],
   ['GET /stores/:store/payment-methods/BTC-CHAIN/wallet', SETTLE],
   ['GET /stores/:store/payment-methods/BTC-CHAIN/wallet/utxos', SETTLE],
+  ['GET /stores/:store/payment-methods/OnChain/BTC/wallet', SETTLE],
+  ['POST /stores/:store/payment-methods/OnChain/BTC/wallet/generate', SETTLE],
 ];
 const OF_INVOICE: [line: string, needed: string][] = [
   ['GET /:invoice', VIEW],

@@ -176,6 +176,7 @@ describe('Deliveries', () => {
     expect(new Set(entries.map((entry) => entry.id)).size).toBe(4);
     expect(await log(id, '?count=2')).toEqual(entries.slice(0, 2));
     expect(await log(id, '?count=0')).toEqual([]);
+    expect(await log(id, '?count=-1')).toEqual([expect.objectContaining({ path: 'count' })]);
   });
 
   it('are read one by one, with the very bytes that were sent', async () => {
@@ -278,6 +279,30 @@ describe('Deliveries', () => {
     const [first, , again] = (await receiver.deliveries(3)).map(eventOf);
     expect(again).toMatchObject({ type: 'InvoiceCreated', originalDeliveryId: first?.deliveryId, isRedelivery: true });
     expect(await log(id)).toHaveLength(3);
+  });
+});
+
+describe('A log of thousands', () => {
+  it('is answered whole, or as many of the newest as are asked for', async () => {
+    const { addWebhook, order, log } = await openGreenfieldShop();
+    const { id } = await addWebhook();
+    await order();
+    const { results } = await bindings.DB.prepare('SELECT name FROM pragma_table_info(?)')
+      .bind('deliveries')
+      .all<{ name: string }>();
+    const columns = results.map(({ name }) => name);
+    const seq = columns.map((name) => (name === 'seq' ? 'seq + n.value' : name));
+    await bindings.DB.prepare(
+      `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 2600)
+       INSERT INTO deliveries (${columns.join()}) SELECT ${seq.join()} FROM deliveries, n WHERE endpoint_id = ?`,
+    )
+      .bind(id)
+      .run();
+    const all = await log(id);
+    expect(new Set(all.map((entry) => entry.id)).size).toBe(2_601);
+    expect(all).toHaveLength(2_601);
+    expect(await log(id, '?count=1700')).toEqual(all.slice(0, 1_700));
+    expect(await log(id, '?Count=3')).toEqual(all.slice(0, 3));
   });
 });
 
