@@ -5,6 +5,7 @@ import { keysOfApplication } from '../db/keys.ts';
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { shortened } from '../well-formed.ts';
 import { type IssuedKey, issueKey } from './api-keys.ts';
 import { PERMISSIONS, type Permission } from './permissions.ts';
 
@@ -25,7 +26,7 @@ const MAX_NAME = 100;
 /** Never throws: what makes no sense is as if it had not been said. */
 export function readApplicationRequest(query: URLSearchParams): ApplicationRequest {
   const asked = query.getAll('permissions').flatMap((value) => value.split(','));
-  const text = (name: string) => query.get(name)?.trim().slice(0, MAX_NAME) || null;
+  const text = (name: string) => shortened(query.get(name)?.trim() ?? '', MAX_NAME) || null;
   return {
     permissions: PERMISSIONS.filter((known) => asked.some((name) => name.trim().split(':')[0] === known)),
     name: text('applicationName'),

@@ -20,6 +20,7 @@ import { identityOf } from '../wallet/identity.ts';
 import type { Network } from '../wallet/network.ts';
 import { choose, type Recognition, recognise } from '../wallet/recognise.ts';
 import { openWallet, type Wallet } from '../wallet/wallet.ts';
+import { shortened } from '../well-formed.ts';
 import { assertInUse } from './stores.ts';
 
 export const LEAST_GAP_LIMIT = 20;
@@ -163,7 +164,7 @@ async function insert(
   const row = {
     id,
     accountId: store.accountId,
-    label: label ?? foundLabel.slice(0, 100),
+    label: label ?? shortened(foundLabel, 100),
     network: wallet.network,
     scriptType: wallet.scriptType,
     descriptorSealed: await vault.seal(wallet.descriptor, `wallet:${id}`),

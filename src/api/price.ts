@@ -6,6 +6,7 @@ import { readAmount } from '../money/amounts.ts';
 import { amountDecimals, isBitcoinCode } from '../money/currencies.ts';
 import { pow10 } from '../money/fiat.ts';
 import type { Order } from '../payments/draft.ts';
+import { shortened } from '../well-formed.ts';
 
 /** The code where it stands for bitcoin itself. */
 export function bitcoinCode(code: string): string | undefined {
@@ -20,7 +21,7 @@ export function bitcoinCode(code: string): string | undefined {
  */
 export function priceOf(amount: number | string | undefined, code: string): Order['price'] {
   const decimals = amountDecimals(code);
-  if (decimals === null) throw new ApiError('invalid_currency', `currency: ${code.slice(0, 10)} is not supported.`);
+  if (decimals === null) throw new ApiError('invalid_currency', `currency: ${shortened(code, 10)} is not supported.`);
   if (amount === undefined) return { any: true, currency: isBitcoinCode(code) ? null : code };
   const read = readAmount(amount, code);
   if ('problem' in read) throw new ApiError('invalid_amount', `amount: ${read.problem}.`);

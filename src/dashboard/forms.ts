@@ -7,7 +7,8 @@ import { refuseForeign } from '../accounts/sessions.ts';
 import type { Ctx } from '../api/http.ts';
 import { inWords, sentence } from '../api/native/words.ts';
 import { readAtMost } from '../bounded.ts';
-import { ApiError, blamed, type ErrorCode, toApiError } from '../errors.ts';
+import { ApiError, blamed, type ErrorCode, FieldError, toApiError } from '../errors.ts';
+import { encodedProblem, textProblem } from '../well-formed.ts';
 import { FORM_TOKEN } from './form-token.tsx';
 import { answer } from './http.tsx';
 
@@ -31,7 +32,7 @@ export function draftOf(values: Record<string, string | number | null | undefine
 
 /**
  * The fields of a form; of several with one name the values, one a line.
- * @throws ApiError auth_origin_refused, validation_error for a body that is larger
+ * @throws ApiError auth_origin_refused, validation_error for a body that is larger; FieldError for a text that is not UTF-8
  */
 export async function fieldsOf(c: Ctx, maxBytes = MAX_BODY_BYTES): Promise<Record<string, string>> {
   refuseForeign(c.get('deps'), c.req.raw);
@@ -47,15 +48,39 @@ export async function fieldsOf(c: Ctx, maxBytes = MAX_BODY_BYTES): Promise<Recor
 
 /** A form that takes a file comes in parts; the file is read as text. */
 async function pairsOf(type: string, bytes: Uint8Array): Promise<[name: string, value: string][]> {
-  if (!/^multipart\/form-data;/i.test(type)) return [...new URLSearchParams(new TextDecoder().decode(bytes))];
+  if (!/^multipart\/form-data;/i.test(type)) {
+    const pairs = utf8(bytes);
+    const found = encodedProblem(pairs);
+    if (found) throw new FieldError([found.field], found.problem);
+    return [...new URLSearchParams(pairs)];
+  }
   const parts = await new Response(bytes, { headers: { 'content-type': type } }).formData().catch(() => {
     throw new ApiError('validation_error', 'The form did not arrive whole. Send it again.');
   });
-  const read = async ([name, value]: [string, File | string]): Promise<[string, string]> => [
-    name,
-    typeof value === 'string' ? value : await value.text(),
-  ];
+  const isFile = (value: File | string) => typeof value !== 'string';
+  const read = async ([name, value]: [string, File | string]): Promise<[string, string]> => {
+    const text = typeof value === 'string' ? value : utf8(new Uint8Array(await value.arrayBuffer()), name);
+    const problem = textProblem(text) ?? (isFile(value) || !hasLostBytes(text, bytes) ? null : NOT_UTF8);
+    if (problem) throw new FieldError([name], problem);
+    return [name, text];
+  };
   return Promise.all([...parts].map(read));
+}
+
+const NOT_UTF8 = 'is not valid UTF-8: save the text as UTF-8 and send it again';
+
+/** @throws FieldError */
+function utf8(bytes: Uint8Array, field = 'form'): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw new FieldError([field], NOT_UTF8);
+  }
+}
+
+/** The platform's reader of parts puts U+FFFD in the place of bytes that are not UTF-8. */
+function hasLostBytes(text: string, bytes: Uint8Array): boolean {
+  return text.includes('\ufffd') && !new TextDecoder('latin1').decode(bytes).includes('\u00ef\u00bf\u00bd');
 }
 
 /** Errors that no page of a form can say: who asks, what is not there, and our own. */

@@ -1,6 +1,7 @@
 // What people are written: short plain texts. Links are built from the deployment's one origin by accounts/, which calls
 // this.
 
+import { shortened } from '../well-formed.ts';
 import type { Mail } from './mailer.ts';
 
 type Letter = Omit<Mail, 'to'>;
@@ -121,9 +122,9 @@ const letter = (...paragraphs: string[]): string => `${paragraphs.join('\n\n')}\
 
 /** Names are other people's words: without line breaks and links they cannot pose as ours. */
 function oneLine(text: string): string {
-  return text
+  const line = text
     .replace(/\s+/g, ' ')
     .replace(/https?:\/\/|www\./gi, '')
-    .trim()
-    .slice(0, 80);
+    .trim();
+  return shortened(line, 80);
 }

@@ -1,6 +1,7 @@
 // One request to a receiver, and what it answered. Called by dispatch.ts.
 
 import type { DueDelivery } from '../db/deliveries.ts';
+import { shortened } from '../well-formed.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { targetProblem } from './guard.ts';
 import { isSigned, messageOf } from './message.ts';
@@ -68,5 +69,5 @@ async function firstPart(response: Response): Promise<string> {
     // The status arrived, and that is the answer; the rest of the body is only for people.
   }
   reader.cancel().catch(() => {});
-  return text.slice(0, RESPONSE_KEPT_CHARACTERS);
+  return shortened(text, RESPONSE_KEPT_CHARACTERS);
 }

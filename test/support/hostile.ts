@@ -10,7 +10,7 @@ export const HOSTILE: Record<string, string> = {
   'object with constructor': '{"constructor":{"prototype":{"a":1}}}',
   'object like a written number': '{"rawJSON":"1e400"}',
   'list 30 000 deep': '['.repeat(30_000) + ']'.repeat(30_000),
-  'object 10 000 deep': '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000),
+  'object 10 000 deep': `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
   'list of hidden objects': '[{"toString":1,"valueOf":1},null,[]]',
   'lone high surrogate': '"a\\ud800"',
   'lone low surrogate': '"\\udc00b"',

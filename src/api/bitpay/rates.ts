@@ -9,6 +9,7 @@ import { parseDecimal, toNumber } from '../../money/fiat.ts';
 import { formatBtc } from '../../money/sats.ts';
 import { isFresh } from '../../rates/freshness.ts';
 import { dustLimitSats } from '../../wallet/dust.ts';
+import { shortened } from '../../well-formed.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 
 interface Rate {
@@ -41,7 +42,7 @@ export function rateRoutes(): Hono<HonoEnv> {
     assertBitcoin(c.req.param('base'));
     const code = c.req.param('currency').toUpperCase();
     const rate = (await ratesNow(c)).find((one) => one.code === code);
-    if (!rate) throw new ApiError('not_found', `No rate is known for BTC in ${code.slice(0, 10)}.`);
+    if (!rate) throw new ApiError('not_found', `No rate is known for BTC in ${shortened(code, 10)}.`);
     return c.json({ data: rate });
   });
 

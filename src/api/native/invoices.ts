@@ -14,6 +14,7 @@ import { readEvidence } from '../../payments/evidence.ts';
 import { readInvoice, readPage } from '../../payments/read.ts';
 import { resolve } from '../../payments/resolve.ts';
 import { simulate } from '../../payments/simulate.ts';
+import { textProblem } from '../../well-formed.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
 import { deliveryBody, keyOf } from './store-webhooks.ts';
@@ -26,6 +27,8 @@ export const idempotencyKeyHeader = z
   .string()
   .min(1, 'Idempotency-Key must not be empty')
   .max(255, 'Idempotency-Key is longer than 255 characters')
+  // Header bytes that are not UTF-8 arrive as this character, and different keys would become one.
+  .refine((key) => !textProblem(key) && !key.includes('\ufffd'), 'Idempotency-Key is not valid UTF-8')
   .optional();
 
 const time = z.iso

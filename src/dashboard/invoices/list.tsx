@@ -7,6 +7,7 @@ import { MOST_SEARCHED } from '../../db/search.ts';
 import { STATUSES, type Status } from '../../invoice/invoice.ts';
 import type { NativeInvoice } from '../../invoice/native.ts';
 import { readPage } from '../../payments/read.ts';
+import { shortened } from '../../well-formed.ts';
 import { answer, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Card, Empty, PageHead } from '../parts.tsx';
@@ -31,7 +32,7 @@ export function invoiceListRoutes(): Hono<HonoEnv> {
 
   app.get('/stores/:id/invoices', async (c) => {
     const frame = await storeFrameOf(c);
-    const q = (c.req.query('q') ?? '').trim().slice(0, LONGEST_SEARCH);
+    const q = shortened((c.req.query('q') ?? '').trim(), LONGEST_SEARCH);
     const status = STATUSES.find((one) => one === c.req.query('status'));
     const after = cursorOf(c.req.query('after'));
     if (q !== '') {
