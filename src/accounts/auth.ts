@@ -69,6 +69,7 @@ const TRANSLATION: Record<string, [code: ErrorCode, message?: string, retryAfter
   TOTP_ALREADY_ENABLED: ['conflict', 'The second factor is on already.'],
   TWO_FACTOR_NOT_ENABLED: ['conflict', 'The second factor is not on.'],
   TOTP_NOT_ENABLED: ['conflict', 'The second factor is not on.'],
+  TWO_FACTOR_NOT_ENABLED: ['conflict', 'The second factor is not on.'],
   BACKUP_CODES_NOT_ENABLED: ['conflict', 'The second factor is not on.'],
 };
 

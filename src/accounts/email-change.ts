@@ -9,11 +9,13 @@ import { changedLetter, changingLetter, newAddressLetter, takenAddressLetter } f
 import { sha256Hex } from '../vault.ts';
 import { openAuth, saying } from './auth.ts';
 import { authHeaders } from './login.ts';
-import { needMail, pageLink, sendMail } from './mails.ts';
+import { needMail, pageLink, sendAsked, sendNotice } from './mails.ts';
 import { newToken } from './secrets.ts';
 import type { Visitor } from './sessions.ts';
+import { confirming, spend } from './throttle.ts';
 
 const LINK_MS = 86_400_000;
+const MAX_CHANGES_PER_DAY = 5;
 
 /** Answers before any mail is sent. @throws ApiError auth_failed, conflict for the present address, mail_not_configured */
 export async function askEmailChange(
@@ -24,21 +26,26 @@ export async function askEmailChange(
 ): Promise<void> {
   needMail(deps);
   const auth = await openAuth(deps);
-  await saying(auth.api.verifyPassword({ body: { password: wish.password }, headers: authHeaders(request) }));
+  await confirming(deps, request, visitor.userId, () =>
+    saying(auth.api.verifyPassword({ body: { password: wish.password }, headers: authHeaders(request) })),
+  );
   if (wish.email === visitor.email) throw new ApiError('conflict', 'email: This is your address already.');
+  const tooMany = 'email: Too many changes today. Try again tomorrow.';
+  await spend(deps, ['email-changes', visitor.userId], MAX_CHANGES_PER_DAY, tooMany);
   deps.background(sendLink(deps, visitor, wish.email));
 }
 
-async function sendLink(deps: Deps, { userId, name, email: present }: Visitor, email: string): Promise<void> {
+async function sendLink(deps: Deps, { userId, email: present }: Visitor, email: string): Promise<void> {
   if (await userByEmail(deps.db, email)) {
-    await sendMail(deps, 'email-taken', email, takenAddressLetter(pageLink(deps, 'login'), pageLink(deps, 'forgot')));
+    const letter = takenAddressLetter(pageLink(deps, 'login'), pageLink(deps, 'forgot'));
+    await sendAsked(deps, 'email-change', email, letter);
   } else {
     const token = newToken();
     const nowMs = deps.now();
     await putEmailChange(deps.db, { hash: await sha256Hex(token), userId, email, nowMs, untilMs: nowMs + LINK_MS });
-    await sendMail(deps, 'email-new', email, newAddressLetter(name, pageLink(deps, 'email', token)));
+    await sendAsked(deps, 'email-change', email, newAddressLetter(pageLink(deps, 'email', token)));
   }
-  await sendMail(deps, 'email-changing', present, changingLetter(name, pageLink(deps, 'profile')));
+  await sendNotice(deps, present, changingLetter(pageLink(deps, 'profile')));
 }
 
 /**
@@ -54,5 +61,5 @@ export async function confirmEmailChange(deps: Deps, visitor: Visitor | null, to
   // Links to a new password that lie in the old mailbox.
   await forgetVerifications(deps.db, change.userId);
   const what = `The e-mail address of your log-in to SatLane is another one now: ${change.email}. Other sessions were ended.`;
-  deps.background(sendMail(deps, 'email-changed', changed.before, changedLetter(changed.name, what)));
+  deps.background(sendNotice(deps, changed.before, changedLetter(what)));
 }

@@ -1,11 +1,13 @@
 // Log-in and log-out. A session begins here, after a second factor (totp.ts) or with a passkey, and nowhere else.
 
-import { deleteExpiredSessions, deleteSession, sessionByToken } from '../db/people.ts';
+import { addressesOfSessions, deleteExpiredSessions, deleteSession, sessionByToken } from '../db/people.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { callerOf } from '../limits/client.ts';
 import { openAuth, saying } from './auth.ts';
 import { cookieOf, personFrom, type Visitor } from './sessions.ts';
 import { sendVerification } from './signup.ts';
+import { countingPasswords, networkOf } from './throttle.ts';
 
 export interface LogIn {
   /** Set-Cookie lines for the browser. */
@@ -18,12 +20,15 @@ const MAX_AGENT_LENGTH = 200;
 
 /**
  * @throws ApiError auth_failed for a wrong password and an unknown address alike, auth_email_not_verified (and sends the
- *   mail again), auth_account_suspended
+ *   mail again), auth_account_suspended; rate_limited after wrong passwords, for an unknown address too
  */
 export async function logIn(deps: Deps, request: Request, email: string, password: string): Promise<LogIn> {
   const auth = await openAuth(deps, { onVerify: (user, token) => sendVerification(deps, user, token) });
-  const { headers, response } = await saying(
-    auth.api.signInEmail({ body: { email, password }, headers: authHeaders(request), returnHeaders: true }),
+  const who = email.toLowerCase();
+  const isKnown = async (network: string) =>
+    (await addressesOfSessions(deps.db, who, deps.now())).some((ip) => callerOf(ip) === network);
+  const { headers, response } = await countingPasswords(deps, { who, network: networkOf(request), isKnown }, () =>
+    saying(auth.api.signInEmail({ body: { email, password }, headers: authHeaders(request), returnHeaders: true })),
   );
   // The second factor's plugin answers in the place of the log-in.
   if ('twoFactorRedirect' in response) return { cookies: headers.getSetCookie(), visitor: null };

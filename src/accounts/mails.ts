@@ -1,13 +1,14 @@
 // Mail to people: where its links lead, and how often an address may be written to.
 
-import { claimMail } from '../db/people.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { Mail } from '../mail/mailer.ts';
-import { sha256Hex } from '../vault.ts';
+import type { Letter } from '../mail/letters.ts';
+import { mayMail, networkOf, spend, waitForShare } from './throttle.ts';
 
-/** Of one kind to one address: nobody's mailbox is filled by asking for mails in their name. */
-const BETWEEN_MAILS_MS = 60_000;
+/** Mails that one network may ask for with addresses of others, by sign-up and for new passwords. */
+const MAX_ASKED_PER_DAY = 50;
+/** Changes of a log-in in a day that its person is written about. */
+const MAX_NOTICES_PER_DAY = 50;
 
 const PAGES = {
   verify: '/verify-email',
@@ -29,11 +30,35 @@ export function needMail(deps: Deps): void {
   if (!deps.mailer) throw new ApiError('mail_not_configured');
 }
 
-/** Sends unless one of the kind has just been sent to the address. A failure is logged: nobody waits for a mail here. */
-export async function sendMail(deps: Deps, kind: string, to: string, letter: Omit<Mail, 'to'>): Promise<void> {
-  const nowMs = deps.now();
-  const key = `mail:${kind}:${await sha256Hex(to.toLowerCase())}`;
-  if (!deps.mailer || !(await claimMail(deps.db, key, nowMs, nowMs + BETWEEN_MAILS_MS))) return;
+/**
+ * Counts a mail that somebody without a log-in asks for. The same for every address: it tells nothing about one.
+ * @throws ApiError mail_not_configured, rate_limited
+ */
+export async function countAsked(deps: Deps, request: Request): Promise<void> {
+  needMail(deps);
+  const network = networkOf(request);
+  if (network === null) return;
+  const tooMany = 'Too many mails were asked for from your network. Try again tomorrow.';
+  await spend(deps, ['asked', network], MAX_ASKED_PER_DAY, tooMany);
+}
+
+/** What anybody can have sent to any address, by what it is asked for. */
+export type AskedKind = 'verify' | 'known' | 'reset' | 'email-change';
+
+/** Sends unless one of the kind was sent to the address lately: nobody's mailbox is filled by asking in their name. */
+export async function sendAsked(deps: Deps, kind: AskedKind, to: string, letter: Letter): Promise<void> {
+  if (deps.mailer && (await mayMail(deps, kind, to))) await sendMail(deps, kind, to, letter);
+}
+
+/** Tells a person about a change of their log-in: each one, none is hidden behind another. */
+export async function sendNotice(deps: Deps, to: string, letter: Letter): Promise<void> {
+  const waitMs = await waitForShare(deps, ['notices', to.toLowerCase()], MAX_NOTICES_PER_DAY);
+  if (waitMs === 0) await sendMail(deps, 'notice', to, letter);
+}
+
+/** A failure is logged: nobody waits for a mail here. */
+export async function sendMail(deps: Deps, kind: string, to: string, letter: Letter): Promise<void> {
+  if (!deps.mailer) return;
   try {
     await deps.mailer.send({ to, ...letter });
   } catch (error) {

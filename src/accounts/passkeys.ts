@@ -19,6 +19,7 @@ import { openAuth, SESSION_SECONDS, saying } from './auth.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { tell } from './passwords.ts';
 import { sessionCookie, type Visitor } from './sessions.ts';
+import { confirming } from './throttle.ts';
 import {
   ALGORITHMS,
   type Assertion,
@@ -37,7 +38,9 @@ const TOO_MANY = `A log-in has at most ${MAX_PASSKEYS} passkeys. Remove one firs
 /** Options for `navigator.credentials.create`. @throws ApiError auth_failed, conflict */
 export async function registrationOptions(deps: Deps, request: Request, visitor: Visitor, password: string) {
   const auth = await openAuth(deps);
-  await saying(auth.api.verifyPassword({ body: { password }, headers: authHeaders(request) }));
+  await confirming(deps, request, visitor.userId, () =>
+    saying(auth.api.verifyPassword({ body: { password }, headers: authHeaders(request) })),
+  );
   const known = await passkeysOf(deps.db, visitor.userId);
   if (known.length >= MAX_PASSKEYS) throw new ApiError('conflict', TOO_MANY);
   return {

@@ -5,19 +5,19 @@ import type { Deps } from '../deps.ts';
 import { changedLetter, resetLetter } from '../mail/letters.ts';
 import { type AuthUser, cookiesOf, openAuth, saying } from './auth.ts';
 import { authHeaders, cookieSet } from './login.ts';
-import { needMail, pageLink, sendMail } from './mails.ts';
+import { countAsked, pageLink, sendAsked, sendNotice } from './mails.ts';
 import { type Visitor, visitorOfCookie } from './sessions.ts';
+import { confirming } from './throttle.ts';
 
-/** Answers before anything is done, so that the time it takes tells nothing. @throws ApiError mail_not_configured */
-export function forgot(deps: Deps, email: string): void {
-  needMail(deps);
+/** Answers before anything is done, so that the time it takes tells nothing. @throws as countAsked */
+export async function forgot(deps: Deps, request: Request, email: string): Promise<void> {
+  await countAsked(deps, request);
   deps.background(sendReset(deps, email));
 }
 
 async function sendReset(deps: Deps, email: string): Promise<void> {
   const auth = await openAuth(deps, {
-    onReset: (user, token) =>
-      sendMail(deps, 'reset', user.email, resetLetter(user.name, pageLink(deps, 'reset', token))),
+    onReset: (user, token) => sendAsked(deps, 'reset', user.email, resetLetter(pageLink(deps, 'reset', token))),
   });
   await auth.api.requestPasswordReset({ body: { email } });
 }
@@ -42,8 +42,8 @@ export async function change(
 ): Promise<string[]> {
   const auth = await openAuth(deps);
   const body = { currentPassword: current, newPassword: next, revokeOtherSessions: true };
-  const { headers } = await saying(
-    auth.api.changePassword({ body, headers: authHeaders(request), returnHeaders: true }),
+  const { headers } = await confirming(deps, request, visitor.userId, () =>
+    saying(auth.api.changePassword({ body, headers: authHeaders(request), returnHeaders: true })),
   );
   await forgetVerifications(deps.db, visitor.userId);
   tell(deps, visitor, 'Your password for SatLane was changed. Other sessions were ended.');
@@ -61,6 +61,6 @@ export async function carryOn(deps: Deps, visitor: Visitor, cookies: string[]): 
 }
 
 /** Writes to somebody whose log-in was changed, behind the answer. */
-export function tell(deps: Deps, user: Pick<AuthUser, 'email' | 'name'>, what: string): void {
-  deps.background(sendMail(deps, 'changed', user.email, changedLetter(user.name, what)));
+export function tell(deps: Deps, user: Pick<AuthUser, 'email'>, what: string): void {
+  deps.background(sendNotice(deps, user.email, changedLetter(what)));
 }

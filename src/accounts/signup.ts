@@ -8,7 +8,7 @@ import { ApiError } from '../errors.ts';
 import { knownLetter, verifyLetter } from '../mail/letters.ts';
 import { sha256Hex } from '../vault.ts';
 import { type AuthUser, openAuth, saying, verificationToken } from './auth.ts';
-import { needMail, pageLink, sendMail } from './mails.ts';
+import { countAsked, pageLink, sendAsked } from './mails.ts';
 
 export interface SignUp {
   email: string;
@@ -19,9 +19,9 @@ export interface SignUp {
   invitation: string | null;
 }
 
-/** Answers before anything is done. @throws ApiError mail_not_configured */
-export function signUp(deps: Deps, wish: SignUp): void {
-  needMail(deps);
+/** Answers before anything is done. @throws as countAsked */
+export async function signUp(deps: Deps, request: Request, wish: SignUp): Promise<void> {
+  await countAsked(deps, request);
   deps.background(register(deps, wish));
 }
 
@@ -42,13 +42,13 @@ async function register(deps: Deps, { email, password, name, accountName, invita
 
 /** The mail with the link that confirms an address. */
 export function sendVerification(deps: Deps, user: AuthUser, token: string): Promise<void> {
-  return sendMail(deps, 'verify', user.email, verifyLetter(user.name, pageLink(deps, 'verify', token)));
+  return sendAsked(deps, 'verify', user.email, verifyLetter(pageLink(deps, 'verify', token)));
 }
 
 async function remind(deps: Deps, user: AuthUser): Promise<void> {
   if (user.emailVerified) {
-    const letter = knownLetter(user.name, pageLink(deps, 'login'), pageLink(deps, 'forgot'));
-    return sendMail(deps, 'known', user.email, letter);
+    const letter = knownLetter(pageLink(deps, 'login'), pageLink(deps, 'forgot'));
+    return sendAsked(deps, 'known', user.email, letter);
   }
   return sendVerification(deps, user, await verificationToken(deps, user));
 }

@@ -8,6 +8,7 @@ import { openAuth, saying } from './auth.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { carryOn, tell } from './passwords.ts';
 import type { Visitor } from './sessions.ts';
+import { confirming } from './throttle.ts';
 
 /** For so long a code might still be taken: its own 30 s, and 30 s to either side for clocks that differ. */
 const CODE_LIVES_MS = 120_000;
@@ -20,15 +21,17 @@ export interface Enrolment {
 }
 
 /** Begins; the factor counts once a code has confirmed it. @throws ApiError auth_failed, conflict */
-export async function enable(deps: Deps, request: Request, password: string): Promise<Enrolment> {
+export async function enable(deps: Deps, request: Request, visitor: Visitor, password: string): Promise<Enrolment> {
   const auth = await openAuth(deps);
   const headers = authHeaders(request);
   const enrol = () => saying(auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers }));
   // Of two at once one finds the other's secret only when it writes its own; the second time it replaces it.
-  const made = await enrol().catch((error) => {
-    if (messagesOf(error).includes('UNIQUE constraint failed: two_factors')) return enrol();
-    throw error;
-  });
+  const made = await confirming(deps, request, visitor.userId, () =>
+    enrol().catch((error) => {
+      if (messagesOf(error).includes('UNIQUE constraint failed: two_factors')) return enrol();
+      throw error;
+    }),
+  );
   if (!('totpURI' in made)) throw new Error('better-auth enabled another factor');
   return { uri: made.totpURI, recoveryCodes: made.backupCodes };
 }
@@ -69,8 +72,8 @@ export async function enter(deps: Deps, request: Request, code: string): Promise
 /** Returns the Set-Cookie lines of the session that replaces this one. @throws ApiError auth_failed */
 export async function disable(deps: Deps, request: Request, visitor: Visitor, password: string): Promise<string[]> {
   const auth = await openAuth(deps);
-  const { headers } = await saying(
-    auth.api.disableTwoFactor({ body: { password }, headers: authHeaders(request), returnHeaders: true }),
+  const { headers } = await confirming(deps, request, visitor.userId, () =>
+    saying(auth.api.disableTwoFactor({ body: { password }, headers: authHeaders(request), returnHeaders: true })),
   );
   const cookies = headers.getSetCookie();
   await carryOn(deps, visitor, cookies);
@@ -79,9 +82,16 @@ export async function disable(deps: Deps, request: Request, visitor: Visitor, pa
 }
 
 /** New recovery codes in the place of all others. @throws ApiError auth_failed, conflict */
-export async function renewRecoveryCodes(deps: Deps, request: Request, password: string): Promise<string[]> {
+export async function renewRecoveryCodes(
+  deps: Deps,
+  request: Request,
+  visitor: Visitor,
+  password: string,
+): Promise<string[]> {
   const auth = await openAuth(deps);
-  const made = await saying(auth.api.generateBackupCodes({ body: { password }, headers: authHeaders(request) }));
+  const made = await confirming(deps, request, visitor.userId, () =>
+    saying(auth.api.generateBackupCodes({ body: { password }, headers: authHeaders(request) })),
+  );
   return made.backupCodes;
 }
 

@@ -8,13 +8,11 @@
 
 import type { Context, Next } from 'hono';
 import { ApiError } from '../errors.ts';
-import { callerOf } from '../limits/client.ts';
+import { callerOf, isLoopback } from '../limits/client.ts';
 import type { RequestLimit } from '../limits/requests.ts';
 
 const BUYERS_PAGE = /^\/(?:i|o|intents|invoice|pay\/invoices)\/([^/]+)/;
 const CREATES = /^\/(?:(?:v1|api\/v1\/stores\/[^/]+)\/)?invoices\/?$/;
-/** No address that anything on the internet has: the local world's browser and shop. */
-const LOOPBACK = /^(?:127\.|::1$)/;
 
 /** Which invoice a buyer's page is about; BTCPay Server's paths have it in the query. */
 function invoiceOf(c: Context): string | undefined {
@@ -27,7 +25,7 @@ export async function limited(requests: RequestLimit, c: Context, next: Next): P
   // Cloudflare sets this header on every request, over whatever a client sends; any other can be forged. Without it there
   // is no Cloudflare and no address to count by: a developer's machine, a test.
   const ip = c.req.header('cf-connecting-ip');
-  if (ip === undefined || LOOPBACK.test(ip) || c.req.method === 'OPTIONS') return next();
+  if (ip === undefined || isLoopback(ip) || c.req.method === 'OPTIONS') return next();
 
   const address = callerOf(ip);
   const invoice = invoiceOf(c)?.slice(0, 64);

@@ -47,13 +47,13 @@ export async function takeEmailChange(db: Database, hash: string, nowMs: number)
 
 /**
  * Gives a person another address, which is confirmed with it, and ends all their sessions but one.
- * @returns the address before and the person's name; null where the new one is taken or the person is gone
+ * @returns the address before; null where the new one is taken or the person is gone
  */
 export async function setEmail(
   db: Database,
   { userId, email, keptSessionId, nowMs }: { userId: string; email: string; keptSessionId: string; nowMs: number },
-): Promise<{ before: string; name: string } | null> {
-  const [before] = await db.select({ email: users.email, name: users.name }).from(users).where(eq(users.id, userId));
+): Promise<{ before: string } | null> {
+  const [before] = await db.select({ email: users.email }).from(users).where(eq(users.id, userId));
   const [changed] = await db
     .update(users)
     .set({ email, emailVerified: true, updatedAt: new Date(nowMs) })
@@ -61,5 +61,5 @@ export async function setEmail(
     .returning({ id: users.id });
   if (!before || !changed) return null;
   await db.delete(sessions).where(and(eq(sessions.userId, userId), sql`${sessions.id} != ${keptSessionId}`));
-  return { before: before.email, name: before.name };
+  return { before: before.email };
 }

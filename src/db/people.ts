@@ -79,6 +79,16 @@ export function sessionsOfUser(db: Database, userId: string, nowMs: number) {
     .orderBy(desc(sessions.createdAt));
 }
 
+/** From where the person with this e-mail address is logged in. */
+export async function addressesOfSessions(db: Database, email: string, nowMs: number): Promise<string[]> {
+  const rows = await db
+    .select({ ip: sessions.ipAddress })
+    .from(users)
+    .innerJoin(sessions, eq(sessions.userId, users.id))
+    .where(and(eq(users.email, email), gt(sessions.expiresAt, new Date(nowMs))));
+  return rows.flatMap(({ ip }) => ip || []);
+}
+
 /** false where the session has ended meanwhile. */
 export async function prolongSession(db: Database, sessionId: string, nowMs: number, expiresAtMs: number) {
   const kept = await db
@@ -162,6 +172,11 @@ export async function forgetVerifications(db: Database, userId: string): Promise
   await db.delete(verifications).where(eq(verifications.value, userId));
 }
 
+/** Links and half log-ins that nobody can use any more. */
+export async function deleteOldVerifications(db: Database, nowMs: number): Promise<void> {
+  await db.delete(verifications).where(lte(verifications.expiresAt, new Date(nowMs)));
+}
+
 /** Marks a one-time code as used; false when it was used since `sinceMs`. */
 export async function useCode(db: Database, userId: string, code: string, nowMs: number, sinceMs: number) {
   const claimed = await db
@@ -175,19 +190,4 @@ export async function useCode(db: Database, userId: string, code: string, nowMs:
     .returning({ code: usedCodes.code });
   await db.delete(usedCodes).where(and(eq(usedCodes.userId, userId), sql`${usedCodes.usedAtMs} < ${sinceMs}`));
   return claimed.length > 0;
-}
-
-/** Whether a mail of this kind may go to this address; then it counts until `untilMs`. Takes along what has expired. */
-export async function claimMail(db: Database, key: string, nowMs: number, untilMs: number): Promise<boolean> {
-  const [claimed] = await db.$client.batch([
-    db.$client
-      .prepare(
-        `INSERT INTO verifications (id, identifier, value, expires_at, created_at, updated_at)
-         SELECT ?1, ?2, '', ?4, ?3, ?3
-         WHERE NOT EXISTS (SELECT 1 FROM verifications WHERE identifier = ?2 AND expires_at > ?3)`,
-      )
-      .bind(crypto.randomUUID(), key, nowMs, untilMs),
-    db.$client.prepare('DELETE FROM verifications WHERE expires_at <= ?1').bind(nowMs),
-  ]);
-  return (claimed?.meta.changes ?? 0) > 0;
 }

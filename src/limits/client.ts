@@ -32,6 +32,11 @@ export function openCreateLimit({ shared, namespace, now, perMinute }: CreateCou
   };
 }
 
+/** No address that anything on the internet has: the local world's browser and shop. */
+export function isLoopback(ip: string): boolean {
+  return /^(?:127\.|::1$)/.test(ip);
+}
+
 /** An IPv4 address, or the /64 of an IPv6 one: that much belongs to one customer. */
 export function callerOf(ip: string): string {
   if (!ip.includes(':')) return ip;

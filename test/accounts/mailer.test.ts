@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { configOf, type Env } from '../../src/env.ts';
-import { changedLetter, invitationLetter } from '../../src/mail/letters.ts';
 import { cloudflareMailer, httpMailer, mailboxMailer } from '../../src/mail/mailer.ts';
+import { plain } from '../../src/mail/plain.ts';
 import { bindings } from '../support/merchant.ts';
 
 const mail = { to: 'ada@example.com', subject: 'Hello', text: 'There.\n' };
@@ -54,17 +54,60 @@ describe('Mail', () => {
     }
   });
 
-  it('holds other people’s names as words, not as lines or links', () => {
-    const { subject, text } = invitationLetter(
-      'Eve\r\nBcc: x',
-      'Win\nhttps://evil.example now',
-      'viewer',
-      'https://pay.test/i',
-    );
-    expect(subject).toBe('Invitation to Win evil.example now');
-    expect(text).toContain('Eve Bcc: x invites you');
-    expect(text.match(/https?:/g)).toHaveLength(1);
-    expect(changedLetter('x'.repeat(500), 'y').text.length).toBeLessThan(400);
+  it('has no line break in a header, whatever subject and address hold', async () => {
+    const hostile = {
+      ...mail,
+      to: 'ada@example.com\r\nBcc: eve@evil.example',
+      subject: 'Hello\u2028\r\nBcc: eve@evil.example',
+    };
+    const sent: { to: string | string[]; subject: string }[] = [];
+    const binding = { send: async (message: (typeof sent)[number]) => void sent.push(message) } as unknown as SendEmail;
+    const fetch = (async (_url: unknown, init?: RequestInit) => {
+      sent.push(JSON.parse(String(init?.body)));
+      return new Response(null, { status: 204 });
+    }) as typeof globalThis.fetch;
+    await cloudflareMailer(binding, 'a@b.test').send(hostile);
+    await httpMailer({ url: 'https://mail.test', token: 't', from: 'f', fetch }).send(hostile);
+    await mailboxMailer('https://mail.test', fetch).send(hostile);
+    expect(sent).toHaveLength(3);
+    for (const { to, subject } of sent) {
+      expect([to].flat()).toEqual(['ada@example.com Bcc: eve@evil.example']);
+      expect(subject).toBe('Hello Bcc: eve@evil.example');
+    }
+  });
+
+  it('says how it can be ended in RFC 8058’s headers, and its id to who can tell a mail by it', async () => {
+    const endable = { ...mail, unsubscribeUrl: 'https://pay.test/unsubscribe?token=x', id: 'store:1:ada' };
+    const headers = {
+      'List-Unsubscribe': '<https://pay.test/unsubscribe?token=x>',
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    };
+    const asked: Request[] = [];
+    const fetch = async (...args: Parameters<typeof globalThis.fetch>) => {
+      asked.push(new Request(...args));
+      return new Response('{}');
+    };
+    await httpMailer({ url: 'https://mail.test', token: 't', from: 'f', fetch }).send(endable);
+    await mailboxMailer('https://mail.test', fetch).send(endable);
+    const sent: unknown[] = [];
+    const binding = { send: async (message: unknown) => void sent.push(message) } as unknown as SendEmail;
+    await cloudflareMailer(binding, 'f').send(endable);
+    expect(asked[0]?.headers.get('idempotency-key')).toBe('store:1:ada');
+    expect(await asked[0]?.json()).toMatchObject({ headers });
+    expect(await asked[1]?.json()).toMatchObject({ headers, key: 'store:1:ada' });
+    expect(sent).toEqual([{ from: 'f', ...mail, headers }]);
+  });
+
+  it.each([
+    ['Win\nhttps://evil.example now', 'Win evil. example now'],
+    ['www.evil.example', 'www. evil. example'],
+    ['pay eve@evil.example', 'pay eve@ evil. example'],
+    ['bitcoin:bc1qevil', 'bc1qevil'],
+    ['Shop\u202e\u2066\u200b\u0000 moc', 'Shop moc'],
+    ['Juniper 1.5 & Söhne, 東京', 'Juniper 1.5 & Söhne, 東京'],
+    ['x'.repeat(500), `${'x'.repeat(79)}…`],
+  ])('holds other people’s words as words: %j', (words, shown) => {
+    expect(plain(words)).toBe(shown);
   });
 
   it('needs what its road needs, said by name when the Worker starts', () => {

@@ -68,7 +68,7 @@ describe('A sign-up that nobody confirms', () => {
     });
     expect([old.status, old.body.error.code]).toEqual([410, 'gone']);
     // The week has passed for mails, too.
-    await bindings.DB.prepare('DELETE FROM verifications').run();
+    await bindings.DB.prepare('DELETE FROM throttles').run();
     const again = await openPerson({ email: first.email });
     expect(again.accountId).not.toBe('');
   });

@@ -48,7 +48,7 @@ export function authRoutes(): Hono<HonoEnv> {
 
   app.post('/signup', async (c) => {
     const { account_name, invitation = null, ...body } = await bodyOf(c, schemas.signup);
-    signUp(c.get('deps'), { ...body, accountName: account_name ?? body.name, invitation });
+    await signUp(c.get('deps'), c.req.raw, { ...body, accountName: account_name ?? body.name, invitation });
     return c.json(MAILED, 202);
   });
 
@@ -82,7 +82,7 @@ export function authRoutes(): Hono<HonoEnv> {
   });
 
   app.post('/password/forgot', async (c) => {
-    forgot(c.get('deps'), (await bodyOf(c, schemas.email)).email);
+    await forgot(c.get('deps'), c.req.raw, (await bodyOf(c, schemas.email)).email);
     return c.json(MAILED, 202);
   });
 
@@ -105,8 +105,9 @@ export function authRoutes(): Hono<HonoEnv> {
   });
 
   app.post('/totp/enable', async (c) => {
-    await visitor(c);
-    const { uri, recoveryCodes } = await enable(c.get('deps'), c.req.raw, (await bodyOf(c, schemas.password)).password);
+    const who = await visitor(c);
+    const body = await bodyOf(c, schemas.password);
+    const { uri, recoveryCodes } = await enable(c.get('deps'), c.req.raw, who, body.password);
     return c.json({ uri, recovery_codes: recoveryCodes });
   });
 
@@ -134,9 +135,9 @@ export function authRoutes(): Hono<HonoEnv> {
   });
 
   app.post('/totp/recovery-codes', async (c) => {
-    await visitor(c);
+    const who = await visitor(c);
     const body = await bodyOf(c, schemas.password);
-    return c.json({ recovery_codes: await renewRecoveryCodes(c.get('deps'), c.req.raw, body.password) });
+    return c.json({ recovery_codes: await renewRecoveryCodes(c.get('deps'), c.req.raw, who, body.password) });
   });
 
   app.get('/me', async (c) => {

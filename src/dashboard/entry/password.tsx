@@ -28,7 +28,7 @@ export function passwordRoutes(): Hono<HonoEnv> {
       forgotForm,
       async (form) => {
         await limited(c);
-        forgot(c.get('deps'), form.email);
+        await forgot(c.get('deps'), c.req.raw, form.email);
         return done(c, '/forgot-password', 'mail_sent');
       },
       (draft) => <ForgotPage draft={draft} notice={null} />,

@@ -36,7 +36,7 @@ export function signupRoutes(): Hono<HonoEnv> {
       signupForm,
       async ({ invitation, ...form }) => {
         await limited(c);
-        signUp(c.get('deps'), { ...form, accountName: form.name, invitation: invitation || null });
+        await signUp(c.get('deps'), c.req.raw, { ...form, accountName: form.name, invitation: invitation || null });
         return done(c, '/verify-email', 'mail_sent');
       },
       (draft) => <SignupPage draft={draft} />,

@@ -72,7 +72,7 @@ export function profileRoutes(): Hono<HonoEnv> {
       totpForm,
       async (form) => {
         await limited(c);
-        const enrolment = await at('totp_password', enable(frame.deps, c.req.raw, form.totp_password));
+        const enrolment = await at('totp_password', enable(frame.deps, c.req.raw, frame.visitor, form.totp_password));
         return answer(c, <EnrolPage frame={frame} enrolment={enrolment} />);
       },
       again(frame),
@@ -114,7 +114,10 @@ export function profileRoutes(): Hono<HonoEnv> {
       codesForm,
       async (form) => {
         await limited(c);
-        const codes = await at('codes_password', renewRecoveryCodes(frame.deps, c.req.raw, form.codes_password));
+        const codes = await at(
+          'codes_password',
+          renewRecoveryCodes(frame.deps, c.req.raw, frame.visitor, form.codes_password),
+        );
         return answer(c, <RecoveryCodesPage frame={frame} codes={codes} />);
       },
       again(frame),

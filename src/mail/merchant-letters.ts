@@ -1,0 +1,125 @@
+// What the members of a store are written: payments, decisions, endpoints. Store names and order references are other
+// people's words (plain.ts); links are the deployment's own. No metadata, no buyer's address, nothing of a wallet.
+
+import type { NewsKind, Summary } from '../invoice/mail-digest.ts';
+import { type Decimal, formatDecimal, parseDecimal } from '../money/fiat.ts';
+import { fiatValue } from '../money/quote.ts';
+import { formatBtc } from '../money/sats.ts';
+import { type Letter, letter } from './letters.ts';
+import { plain } from './plain.ts';
+
+export interface InvoiceNews {
+  kind: NewsKind;
+  type: string;
+  storeName: string;
+  orderRef: string | null;
+  sats: bigint;
+  dueSats: bigint;
+  reviewReason: string | null;
+  /** Fiat per bitcoin as it was fixed for the invoice; null where no rate was known. */
+  rate: { perBtc: string; currency: string } | null;
+  invoiceLink: string;
+  settingsLink: string;
+}
+
+const TITLES: Record<string, string> = {
+  'invoice.paid': 'Paid',
+  'invoice.late_paid': 'Paid late',
+  'invoice.overpaid': 'Overpaid',
+  'invoice.underpaid': 'Underpaid',
+  'invoice.requires_review': 'Your decision is needed',
+  'invoice.payment_reverted': 'Payment reversed',
+};
+
+const ADVICE: Record<string, string> = {
+  'invoice.paid': 'The payment is confirmed.',
+  'invoice.late_paid': 'The payment came after the time limit and within the late-payment window. It is confirmed.',
+  'invoice.overpaid': 'The payment is confirmed. You owe the buyer a refund of the difference.',
+  'invoice.underpaid': 'Less than the amount has arrived. The checkout page asks the buyer for the rest.',
+  'invoice.requires_review': 'This payment needs your review. Accept or reject it on the invoice’s page.',
+  'invoice.payment_reverted': 'The network reversed a confirmed payment. Do not ship; contact the buyer.',
+};
+
+const REASONS: Record<string, string> = {
+  payment_after_deadline: 'it came after the late-payment window',
+  payment_after_cancellation: 'the invoice had been cancelled',
+  payment_after_rejection: 'an earlier payment had been rejected',
+  payment_confirmed_after_revert: 'a reversed payment was confirmed again',
+  explorers_disagree: 'block explorers show different chains',
+};
+
+export function invoiceLetter(news: InvoiceNews): Letter {
+  const title = TITLES[news.type] ?? 'Invoice';
+  const store = plain(news.storeName);
+  const order = news.orderRef === null ? null : plain(news.orderRef);
+  const reason = news.reviewReason === null ? undefined : REASONS[news.reviewReason];
+  const facts = [
+    `Store: ${store}`,
+    order && `Order: ${order}`,
+    `Received: ${amountText(news.sats, news.rate)}`,
+    news.kind === 'underpaid' && `Missing: ${amountText(news.dueSats, news.rate)}`,
+    reason && `Reason: ${reason}`,
+  ].filter((line) => typeof line === 'string');
+  return {
+    subject: `${title}: ${order || 'invoice'} at ${store}`,
+    text: letter(ADVICE[news.type] ?? title, facts.join('\n'), news.invoiceLink, foot(news.settingsLink)),
+  };
+}
+
+const SUMMARY: Record<NewsKind, string> = {
+  paid: 'paid',
+  decision: 'need your decision',
+  underpaid: 'underpaid',
+};
+
+/** For more news in an hour than there are mails. */
+export function summaryLetter(props: {
+  storeName: string;
+  summary: Summary;
+  link: string;
+  settingsLink: string;
+}): Letter {
+  const { storeName, summary, link, settingsLink } = props;
+  const total = summary.reduce((sum, { count }) => sum + count, 0);
+  const lines = summary.map(({ kind, count, sats }) => `${count} ${SUMMARY[kind]}: ${amountText(sats, null)} received`);
+  return {
+    subject: `${total} more ${total === 1 ? 'invoice' : 'invoices'} at ${plain(storeName)}`,
+    text: letter(
+      'Since the last mails about single invoices:',
+      lines.join('\n'),
+      link,
+      'A busy hour ends with one mail like this instead of a mail for each invoice.',
+      foot(settingsLink),
+    ),
+  };
+}
+
+export function switchedOffLetter(props: {
+  storeName: string;
+  host: string;
+  link: string;
+  settingsLink: string;
+}): Letter {
+  const store = plain(props.storeName);
+  return {
+    subject: `Webhook endpoint of ${store} switched off`,
+    text: letter(
+      `For 72 hours no webhook of ${store} has arrived at ${plain(props.host)}. SatLane no longer sends there.`,
+      'Payments go on as before, but your server does not receive them. Fix your endpoint, switch it on again and resend ' +
+        'what was missed. Its log of deliveries shows the responses:',
+      props.link,
+      foot(props.settingsLink),
+    ),
+  };
+}
+
+const foot = (settingsLink: string): string => `Choose which mails you get, or stop them:\n${settingsLink}`;
+
+/** "0.00150234 BTC (150,234 sats, 49.99 USD)". */
+function amountText(sats: bigint, rate: InvoiceNews['rate']): string {
+  const perBtc = rate && parseDecimal(rate.perBtc);
+  const fiat = perBtc && rate ? `, ${fiatText(sats, perBtc)} ${rate.currency}` : '';
+  return `${formatBtc(sats)} BTC (${sats.toLocaleString('en-US')} ${sats === 1n ? 'sat' : 'sats'}${fiat})`;
+}
+
+const fiatText = (sats: bigint, perBtc: Decimal): string => formatDecimal(fiatValue(sats, perBtc));
