@@ -1,7 +1,7 @@
 // Everything the spine and the edges need from outside, in one typed bundle, built once per request or object. Tests
 // build it with another clock; what would make a layer point upward comes in through here.
 
-import { tellSwitchedOff } from './accounts/endpoint-mail.ts';
+import { mailSwitchedOff } from './accounts/merchant-mails.ts';
 import { Budget } from './chain/budget.ts';
 import { esplora } from './chain/esplora.ts';
 import type { Explorer } from './chain/explorer.ts';
@@ -82,7 +82,7 @@ export function depsFor(
       log,
       policy: { targets: config.WEBHOOK_TARGETS, origin: config.ORIGIN },
       bodyNow: (delivery) => notificationNow(deps, delivery),
-      onSwitchedOff: (endpoint) => deps.background(tellSwitchedOff(deps, endpoint)),
+      onSwitchedOff: (endpoint) => deps.background(mailSwitchedOff(deps, endpoint)),
       // A moment more: a timer may be early by one.
       later: (delayMs, work) =>
         deps.background(new Promise<void>((resolve) => setTimeout(resolve, delayMs + 20)).then(work)),

@@ -11,6 +11,7 @@ import {
   removeMember,
   setRole,
 } from '../db/members.ts';
+import { skipUnreadNews } from '../db/merchant-mails.ts';
 import { setActiveAccount, userByEmail } from '../db/people.ts';
 import type { Role } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
@@ -21,12 +22,15 @@ import { needMail, pageLink, sendMail } from './mails.ts';
 import { mustBe, type Person } from './people.ts';
 import { newToken } from './secrets.ts';
 import type { Visitor } from './sessions.ts';
+import { DAY_MS, spend, waitForMail } from './throttle.ts';
 
-const INVITATION_MS = 7 * 86_400_000;
+const INVITATION_MS = 7 * DAY_MS;
+const MAX_INVITATIONS_PER_DAY = 50;
 
 /** @throws ApiError forbidden, not_found, conflict for the last owner */
 export async function changeRole(deps: Deps, person: Person, userId: string, role: Role): Promise<void> {
   mustBe(person, 'owner');
+  await skipUnreadNews(deps.db, person.account.id);
   if (!(await setRole(deps.db, person.account.id, userId, role))) await refuse(deps, person, userId);
 }
 
@@ -41,13 +45,23 @@ async function refuse(deps: Deps, person: Person, userId: string): Promise<never
   throw new ApiError('conflict', 'An account keeps at least one owner.');
 }
 
-/** Invites by mail. @throws ApiError forbidden, conflict for a member, mail_not_configured */
+/**
+ * Invites by mail. An account sends so many in a day, and an address gets so many, whoever invites it.
+ * @throws ApiError forbidden, conflict for a member, mail_not_configured, rate_limited
+ */
 export async function invite(deps: Deps, person: Person, email: string, role: Role) {
   mustBe(person, 'owner');
   needMail(deps);
   const known = await userByEmail(deps.db, email);
   if (known && (await isMember(deps.db, person.account.id, known.id))) {
     throw new ApiError('conflict', 'This person is a member already.');
+  }
+  const tooMany = 'This account has sent too many invitations today. Try again tomorrow.';
+  await spend(deps, ['invitations', person.account.id], MAX_INVITATIONS_PER_DAY, tooMany);
+  const waitMs = await waitForMail(deps, 'invitation', email);
+  if (waitMs > 0) {
+    const seconds = Math.ceil(waitMs / 1_000);
+    throw new ApiError('rate_limited', `email: This address was invited a moment ago. Wait ${seconds} s.`, seconds);
   }
   const token = newToken();
   const nowMs = deps.now();
@@ -60,8 +74,8 @@ export async function invite(deps: Deps, person: Person, email: string, role: Ro
     expiresAtMs: nowMs + INVITATION_MS,
   };
   await putInvitation(deps.db, invitation);
-  const letter = invitationLetter(person.name, person.account.name, role, pageLink(deps, 'invitation', token));
-  deps.background(sendMail(deps, `invitation:${person.account.id}`, email, letter));
+  const letter = invitationLetter(person.email, role, pageLink(deps, 'invitation', token));
+  deps.background(sendMail(deps, 'invitation', email, letter));
   return invitation;
 }
 

@@ -38,6 +38,7 @@ const NOTICES = {
   member_removed: 'The person is no longer a member.',
   email_sent: 'A mail is on its way to the new address. Follow the link in it; until then nothing changes.',
   email_changed: 'Your new e-mail address is confirmed. Log in with it from now on. Other sessions were ended.',
+  mails_saved: 'Your choice of mails is saved.',
   password_changed: 'Your password is changed. Other sessions were ended.',
   totp_on: 'The second factor is on. From now on a log-in needs a code.',
   totp_off: 'The second factor is off.',

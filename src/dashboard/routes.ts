@@ -8,11 +8,13 @@ import { emailRoutes } from './entry/email.tsx';
 import { loginRoutes } from './entry/login.tsx';
 import { passwordRoutes } from './entry/password.tsx';
 import { signupRoutes } from './entry/signup.tsx';
+import { unsubscribeRoutes } from './entry/unsubscribe.tsx';
 import { done, errorAnswer } from './http.tsx';
 import { exportRoutes } from './invoices/export.tsx';
 import { invoiceListRoutes } from './invoices/list.tsx';
 import { newInvoiceRoutes } from './invoices/new.tsx';
 import { invoiceRoutes } from './invoices/routes.tsx';
+import { mailRoutes } from './people/mails.tsx';
 import { profileRoutes } from './people/profile.tsx';
 import { teamRoutes } from './people/team.tsx';
 import { accountRoutes } from './platform/accounts.tsx';
@@ -36,6 +38,7 @@ const PAGES = [
   authorizeRoutes,
   passwordRoutes,
   emailRoutes,
+  unsubscribeRoutes,
   storeListRoutes,
   overviewRoutes,
   newInvoiceRoutes,
@@ -52,6 +55,7 @@ const PAGES = [
   clockRoutes,
   teamRoutes,
   profileRoutes,
+  mailRoutes,
   accountRoutes,
   reviewRoutes,
   feeRoutes,

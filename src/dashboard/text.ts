@@ -2,6 +2,7 @@
 
 import type { DeliveryState } from '../db/schema.ts';
 import type { LoggedEventType, Status } from '../invoice/invoice.ts';
+import type { MailKind } from '../invoice/mail-digest.ts';
 import type { ScriptType } from '../wallet/address.ts';
 
 export type Tone = 'good' | 'wait' | 'warn' | 'stop' | 'calm';
@@ -102,3 +103,11 @@ export function ends(text: string, length = 8): string {
 export function money(amount: number, currency: string): string {
   return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(amount);
 }
+
+/** The mails that members of a store can have. */
+export const MAILS: Record<MailKind, { word: string; hint: string }> = {
+  paid: { word: 'Paid invoices', hint: 'Paid, paid late or overpaid.' },
+  decision: { word: 'Decisions and reversals', hint: 'A payment needs your review, or was reversed by the network.' },
+  underpaid: { word: 'Underpaid invoices', hint: 'Less than the amount has arrived.' },
+  endpoint: { word: 'Failing endpoints', hint: 'A webhook endpoint was switched off after 72 hours without success.' },
+};

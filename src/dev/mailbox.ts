@@ -8,7 +8,14 @@ import { serve } from './shop/http.ts';
 
 const MAX_MAILS = 200;
 
-const mailSchema = z.object({ to: z.string(), subject: z.string(), text: z.string() });
+const mailSchema = z.object({
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  headers: z.record(z.string(), z.string()).optional(),
+  /** A mail that comes again under the same key is the same mail. */
+  key: z.string().optional(),
+});
 const storedSchema = z.array(mailSchema.extend({ id: z.number(), at: z.string() }));
 type StoredMail = z.infer<typeof storedSchema>[number];
 
@@ -29,6 +36,8 @@ export async function startMailbox(options: { port: number; host: string; file?:
     if (request.method === 'POST') {
       const mail = mailSchema.safeParse(await request.json().catch(() => null));
       if (!mail.success) return new Response('That is no mail.\n', { status: 400 });
+      const { key } = mail.data;
+      if (key !== undefined && mails.some((known) => known.key === key)) return new Response(null, { status: 204 });
       mails.unshift({ id: (mails[0]?.id ?? 0) + 1, at: new Date().toISOString(), ...mail.data });
       mails.splice(MAX_MAILS);
       if (file) await writeFile(file, JSON.stringify(mails));
@@ -75,10 +84,11 @@ async function page(mails: StoredMail[]): Promise<Response> {
   });
 }
 
-const article = ({ to, subject, text, at }: StoredMail) => html`<article>
+const article = ({ to, subject, text, at, headers = {} }: StoredMail) => html`<article>
   <header>
     <h2>${subject}</h2>
     <p>to ${to} · <time datetime="${at}">${at.slice(0, 19).replace('T', ' ')} UTC</time></p>
+    ${Object.entries(headers).map(([name, value]) => html`<p>${name}: ${value}</p>`)}
   </header>
   <div class="text">${linked(text)}</div>
 </article>`;

@@ -1,7 +1,9 @@
 // What the minute cron does. Each part stands alone: one that fails delays nothing but itself until the next minute.
 
 import { forgetForms } from '../accounts/once.ts';
+import { mailMerchants } from '../accounts/merchant-mails.ts';
 import { countFees } from '../accounts/platform-fees.ts';
+import { forgetThrottles } from '../accounts/throttle.ts';
 import { forgetUnconfirmed } from '../accounts/unconfirmed.ts';
 import { cursor, moveCursor } from '../db/cursors.ts';
 import { forgetStaleKeys } from '../db/idempotency.ts';
@@ -28,7 +30,9 @@ export async function runCron(deps: Deps): Promise<void> {
     keys: () => forgetKeys(deps),
     fees: () => countFees(deps),
     forms: () => forgetForms(deps),
+    mails: () => mailMerchants(deps),
     people: () => forgetUnconfirmed(deps),
+    throttles: () => forgetThrottles(deps),
   };
   await Promise.all(
     Object.entries(parts).map(([part, run]) =>

@@ -36,10 +36,10 @@ describe('The mail about an endpoint that was switched off', () => {
       while (background.length > 0) await Promise.all(background.splice(0));
     }
     expect(mails.map(({ to, subject }) => [to, subject])).toEqual([
-      [owner.email, 'Webhooks of Corner Shop were switched off'],
+      [owner.email, 'Webhook endpoint of Corner Shop switched off'],
     ]);
-    expect(mails[0]?.text).toMatch(
-      /^Hello Ada,\n\nfor 72 hours no webhook of Corner Shop has arrived at 127\.0\.0\.1:/,
-    );
+    expect(mails[0]?.text).toMatch(/^For 72 hours no webhook of Corner Shop has arrived at 127\.0\.0\.1:/);
+    expect(mails[0]?.text).toContain(`https://pay.test/stores/${body.store.id}/webhooks/`);
+    expect(mails[0]?.unsubscribeUrl).toContain('https://pay.test/unsubscribe?token=endpoint.');
   });
 });

@@ -62,7 +62,7 @@ describe('Logged in', () => {
   });
 
   it('to another account: its people are not found, its invitations neither', async () => {
-    for (const [name, one] of ofAnAccount.filter(([, { path }]) => /:member|:invitation/.test(path))) {
+    for (const [name, one] of ofAnAccount.filter(([, { path }]) => /:member|:invitation|:store/.test(path))) {
       expect([name, await outcome(one, stranger)]).toEqual([name, 'not_found']);
     }
     const switched = {

@@ -236,6 +236,9 @@ export async function walkAccount({ call }: Walk, owner: TestPerson): Promise<vo
     email: `${crypto.randomUUID()}@example.com`,
     role: 'viewer',
   });
+  const { body: made } = await owner.ask<{ store: { id: string } }>('POST', '/v1/stores', { name: 'Mailing' });
+  await call('listMails', send);
+  await call('chooseMails', send, [made.store.id], { paid: false });
   await call('listInvitations', send);
   await call('revokeInvitation', send, [invitation.id]);
   await call('invite', send, [], { email: grace.email, role: 'viewer' });

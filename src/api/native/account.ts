@@ -2,11 +2,14 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { choose, listChoices } from '../../accounts/mail-choices.ts';
 import { listBills, readFees } from '../../accounts/platform-fees.ts';
 import { personOf, visitorOf } from '../../accounts/sessions.ts';
 import { changeRole, invite, openInvitations, remove, revokeInvitation, switchAccount } from '../../accounts/team.ts';
 import { accountsOfUser, membersOf } from '../../db/members.ts';
+import type { ChoiceRow } from '../../db/merchant-mails.ts';
 import type { Role } from '../../db/schema.ts';
+import { hasKind } from '../../invoice/mail-digest.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { email, guarded, iso, personBody, role } from './person.ts';
 import { billBody, feesBody } from './platform-fees.ts';
@@ -16,6 +19,21 @@ export const invitationSchema = z.strictObject({ email, role });
 export const roleSchema = z.strictObject({ role });
 export const switchSchema = z.strictObject({
   account_id: z.string().min(1, 'must not be empty').max(100, 'is too long'),
+});
+
+export const mailsSchema = z.strictObject({
+  paid: z.boolean().optional(),
+  decision: z.boolean().optional(),
+  underpaid: z.boolean().optional(),
+  endpoint: z.boolean().optional(),
+});
+
+const mailsBody = ({ storeId, kinds }: ChoiceRow) => ({
+  store_id: storeId,
+  paid: hasKind(kinds, 'paid'),
+  decision: hasKind(kinds, 'decision'),
+  underpaid: hasKind(kinds, 'underpaid'),
+  endpoint: hasKind(kinds, 'endpoint'),
 });
 
 interface InvitationRow {
@@ -72,6 +90,17 @@ export function accountRoutes(): Hono<HonoEnv> {
     const fees = await readFees(c.get('deps'), person.account.id);
     const bills = await listBills(c.get('deps'), person.account.id);
     return c.json({ fees: feesBody(fees), bills: bills.map(billBody) });
+  });
+
+  app.get('/mails', async (c) => {
+    const person = await personOf(c.get('deps'), c.req.raw);
+    return c.json({ mails: (await listChoices(c.get('deps'), person)).map(mailsBody) });
+  });
+
+  app.patch('/mails/:id', async (c) => {
+    const person = await personOf(c.get('deps'), c.req.raw);
+    const body = validate(mailsSchema, await jsonBody(c.req.raw));
+    return c.json({ mails: mailsBody(await choose(c.get('deps'), person, c.req.param('id'), body)) });
   });
 
   app.get('/invitations', async (c) => {

@@ -64,6 +64,15 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
           </details>
         </Card>
         <Card
+          title="Mails"
+          lead="Which mails you get about payments, decisions and endpoints, for each store."
+          aside={
+            <a class="button quiet" href="/profile/mails">
+              Choose mails
+            </a>
+          }
+        />
+        <Card
           title="Second factor"
           aside={visitor.twoFactorEnabled ? <Badge tone="good">On</Badge> : <Badge tone="warn">Off</Badge>}
         >

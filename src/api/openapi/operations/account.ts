@@ -1,12 +1,14 @@
 // /v1/account, /v1/accounts and /v1/platform.
 
-import { invitationSchema, roleSchema, switchSchema } from '../../native/account.ts';
+import { invitationSchema, mailsSchema, roleSchema, switchSchema } from '../../native/account.ts';
 import { query } from '../../native/platform.ts';
 import { created, noContent, type Operation, ok } from '../operation.ts';
 import {
   accounts,
   invitationAnswer,
   invitations,
+  mailChoice,
+  mailChoices,
   memberRole,
   members,
   personAnswer,
@@ -50,6 +52,38 @@ export const accountOperations: Operation[] = [
     who: { person: 'viewer' },
     answers: [noContent],
     errors: ['conflict'],
+  },
+  {
+    id: 'listMails',
+    method: 'GET',
+    path: '/v1/account/mails',
+    tag,
+    summary: 'List the mails that you get',
+    description:
+      'For each store of the account that is in use. Owners and managers get all of them, viewers none, until they choose. Simulated payments send no mail. Of each kind and store at most ten an hour are sent; a busy hour ends with one summary.',
+    who: { person: 'viewer' },
+    answers: [ok(mailChoices, 'A choice for each store.')],
+  },
+  {
+    id: 'chooseMails',
+    method: 'PATCH',
+    path: '/v1/account/mails/{id}',
+    tag,
+    summary: 'Choose the mails that you get of a store',
+    description: 'Your own choice: other members have theirs. Kinds that are left out stay as they are.',
+    who: { person: 'viewer' },
+    body: {
+      schema: mailsSchema,
+      notes: {
+        paid: 'An invoice was paid, paid late or overpaid.',
+        decision: 'A payment needs a decision, or was reversed.',
+        underpaid: 'Less than the amount has arrived.',
+        endpoint: 'A webhook endpoint was switched off.',
+      },
+      required: true,
+      example: { paid: false },
+    },
+    answers: [ok(mailChoice, 'The choice.')],
   },
   {
     id: 'listInvitations',

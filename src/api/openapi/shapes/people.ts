@@ -86,6 +86,16 @@ export const members = z.strictObject({
 });
 export const memberRole = z.strictObject({ id: z.string(), role });
 
+const mails = named('MailChoice', 'Which mails you get of a store.', {
+  store_id: z.string(),
+  paid: z.boolean(),
+  decision: z.boolean(),
+  underpaid: z.boolean(),
+  endpoint: z.boolean(),
+});
+export const mailChoice = z.strictObject({ mails });
+export const mailChoices = z.strictObject({ mails: z.array(mails) });
+
 const invitation = named('Invitation', 'Somebody who was asked to join the account by mail.', {
   id: z.string(),
   email: z.email(),
