@@ -67,7 +67,6 @@ const TRANSLATION: Record<string, [code: ErrorCode, message?: string, retryAfter
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: ['auth_required', 'Too many wrong codes. Log in again.'],
   ACCOUNT_TEMPORARILY_LOCKED: ['rate_limited', 'Too many wrong codes. Wait for a quarter of an hour.', 900],
   TOTP_ALREADY_ENABLED: ['conflict', 'The second factor is on already.'],
-  TWO_FACTOR_NOT_ENABLED: ['conflict', 'The second factor is not on.'],
   TOTP_NOT_ENABLED: ['conflict', 'The second factor is not on.'],
   TWO_FACTOR_NOT_ENABLED: ['conflict', 'The second factor is not on.'],
   BACKUP_CODES_NOT_ENABLED: ['conflict', 'The second factor is not on.'],

@@ -1,7 +1,7 @@
 // What the minute cron does. Each part stands alone: one that fails delays nothing but itself until the next minute.
 
-import { forgetForms } from '../accounts/once.ts';
 import { mailMerchants } from '../accounts/merchant-mails.ts';
+import { forgetForms } from '../accounts/once.ts';
 import { countFees } from '../accounts/platform-fees.ts';
 import { forgetThrottles } from '../accounts/throttle.ts';
 import { forgetUnconfirmed } from '../accounts/unconfirmed.ts';

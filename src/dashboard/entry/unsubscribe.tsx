@@ -6,6 +6,7 @@ import { subscriptionOf, unsubscribe } from '../../accounts/mail-choices.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { readAtMost } from '../../bounded.ts';
 import { ApiError } from '../../errors.ts';
+import { FormToken } from '../form-token.tsx';
 import { answer } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { MAILS } from '../text.ts';
@@ -28,11 +29,13 @@ export function unsubscribeRoutes(): Hono<HonoEnv> {
           Mails: <strong>{MAILS[kind].word}</strong>
         </p>
         <form method="post" action={to}>
+          <FormToken />
           <button type="submit" class="button wide">
             Stop these mails
           </button>
         </form>
         <form method="post" action={to}>
+          <FormToken />
           <input type="hidden" name="all" value="1" />
           <button type="submit" class="button quiet wide">
             Stop all mails of this store

@@ -6,6 +6,7 @@ import { choose, listChoices } from '../../accounts/mail-choices.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import type { ChoiceRow } from '../../db/merchant-mails.ts';
 import { hasKind, MAIL_KINDS, MAILS_PER_HOUR } from '../../invoice/mail-digest.ts';
+import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done, type Frame, frameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -70,6 +71,7 @@ function StoreMails({ choice: { storeId, name, testMode, kinds } }: { choice: Ch
       {...(testMode && { aside: <Badge tone="wait">Test mode</Badge>, lead: 'Simulated payments send no mail.' })}
     >
       <form method="post" action={`/profile/mails/${storeId}`} class="form">
+        <FormToken />
         <div class="checks">
           {MAIL_KINDS.map((kind) => {
             const id = `${kind}-${storeId}`;
