@@ -13,7 +13,8 @@ export async function databaseBefore(migration: string): Promise<void> {
   ).all<{ name: string }>();
   await DB.batch([
     DB.prepare('PRAGMA defer_foreign_keys = on'),
-    ...results.map(({ name }) => DB.prepare(`DROP TABLE "${name}"`)),
+    // The newest first: rows that follow others away must not point at a table that is gone.
+    ...results.toReversed().map(({ name }) => DB.prepare(`DROP TABLE "${name}"`)),
   ]);
   const earlier = TEST_MIGRATIONS.filter(({ name }) => name < migration);
   if (earlier.length === TEST_MIGRATIONS.length) throw new Error(`no migration is called ${migration}`);
