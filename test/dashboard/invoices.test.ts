@@ -200,6 +200,7 @@ describe('The export', () => {
     for (const cell of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '  =1']) {
       expect(csvCell(cell)).toMatch(/^"?'/);
     }
+    for (const sign of '＝＋－＠') expect(csvCell(`${sign}1+1`)).toBe(`"'${sign}1+1"`);
     expect(csvCell('plain')).toBe('plain');
     expect(csvCell('a,"b"\nc')).toBe('"a,""b""\nc"');
     expect(csvCell(null)).toBe('');
