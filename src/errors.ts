@@ -4,7 +4,7 @@
 export const CATALOGUE = {
   api_key_invalid: [401, 'Missing or unknown API key. Send "Authorization: Bearer sl_live_…" or "Bearer sl_test_…".'],
   api_key_revoked: [401, 'This API key was revoked. Use another key of the store.'],
-  api_key_wrong_env: [401, "The key's environment does not match the store's mode. Use the key that does."],
+  api_key_wrong_env: [401, 'This is a test key and its store is live. Create a live key: it works in test mode, too.'],
   auth_required: [401, 'Log in first.'],
   auth_failed: [401, 'The e-mail address or the password is wrong.'],
   auth_totp_required: [401, 'A second factor is needed: send the code to /v1/auth/totp/verify.'],

@@ -3,6 +3,7 @@
 import { type CallerRow, callerByKeyHash, touchKey } from '../db/keys.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import type { Environment } from '../invoice/invoice.ts';
 import { sha256Hex } from '../vault.ts';
 import { mustHold, type Permission } from './permissions.ts';
 
@@ -37,6 +38,11 @@ export async function hashKey(key: string): Promise<string> {
   return sha256Hex(key);
 }
 
+/** A test key works while its store is in test mode, a live key always. */
+export function worksInMode(environment: Environment, store: Pick<Store, 'testMode'>): boolean {
+  return environment === 'live' || store.testMode;
+}
+
 /**
  * Judges a key by its row (none: unknown key). A test key works on test-mode stores only, a live key on both. A key that
  * was exchanged for a new one works until its overlap ends.
@@ -48,7 +54,7 @@ export function admit(keyHash: string | null, row: CallerRow | undefined, nowMs:
   if (revokedAtMs !== null && revokedAtMs <= nowMs) throw new ApiError('api_key_revoked');
   if (row.account.suspendedAtMs !== null) throw new ApiError('auth_account_suspended');
   if (row.store.archivedAtMs !== null) throw new ApiError('not_found', 'The store of this API key was archived.');
-  if (environment === 'test' && !row.store.testMode) throw new ApiError('api_key_wrong_env');
+  if (!worksInMode(environment, row.store)) throw new ApiError('api_key_wrong_env');
   return { keyHash, permissions, lastUsedAtMs, store: row.store, wallet: row.wallet };
 }
 

@@ -15,7 +15,7 @@ import { ApiError, messagesOf, toApiError } from '../errors.ts';
 import { log } from '../log.ts';
 import { DASHBOARD_HEADERS } from './headers.ts';
 import { ErrorPage } from './layout.tsx';
-import { type NoticeCode, noticeOf } from './notices.ts';
+import { type NoticeCode, type NoticeOf, noticeOf } from './notices.ts';
 
 /** What a page is drawn in: who looks at it, and which stores there are to go to. */
 export interface Frame {
@@ -23,7 +23,7 @@ export interface Frame {
   visitor: Visitor;
   person: Person;
   stores: StoreRow[];
-  notice: string | null;
+  notice: NoticeOf | null;
 }
 
 export interface StoreFrame extends Frame {

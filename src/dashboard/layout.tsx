@@ -6,6 +6,7 @@ import { LiveRegions } from '../checkout/parts.tsx';
 import type { StoreRow } from '../db/stores.ts';
 import type { ApiError } from '../errors.ts';
 import type { Frame } from './http.tsx';
+import type { NoticeOf } from './notices.ts';
 import { count, ROLE } from './text.ts';
 
 const TABS = [
@@ -60,8 +61,8 @@ export function Shell({ title, frame, store, tab, events, nav, children }: Shell
         )}
       </header>
       <main id="main" class="page" tabindex={-1} data-events={events}>
-        {frame.notice !== null && <Notice text={frame.notice} />}
-        {store?.archivedAtMs != null && <Notice text="This store is archived. Its API keys are refused." />}
+        {frame.notice !== null && <Notice {...frame.notice} />}
+        {store?.archivedAtMs != null && <Notice tone="warn" text="This store is archived. Its API keys are refused." />}
         {children}
       </main>
       <Footer />
@@ -138,7 +139,7 @@ function AccountMenu({ frame: { person } }: { frame: Frame }) {
 }
 
 /** The narrow frame: logging in, signing up, and pages that stand alone. */
-export function Entry(props: { title: string; notice?: string | null; children?: Child; below?: Child }) {
+export function Entry(props: { title: string; notice?: NoticeOf | null; children?: Child; below?: Child }) {
   const { title, notice = null, children, below } = props;
   return (
     <Document title={title}>
@@ -147,7 +148,7 @@ export function Entry(props: { title: string; notice?: string | null; children?:
           <img src="/favicon.svg" alt="" width="40" height="40" />
           <span>SatLane</span>
         </p>
-        {notice !== null && <Notice text={notice} />}
+        {notice !== null && <Notice {...notice} />}
         <div class="card">
           <h1>{title}</h1>
           {children}
@@ -216,10 +217,10 @@ function WaitPage({ seconds, again }: { seconds: number; again: string | null })
   );
 }
 
-function Notice({ text }: { text: string }) {
+function Notice({ text, tone }: NoticeOf) {
   return (
-    <div class="notice" role="status">
-      <Icon name="check" />
+    <div class={`notice ${tone}`} role={tone === 'stop' ? 'alert' : 'status'}>
+      <Icon name={tone === 'good' ? 'check' : tone === 'calm' ? 'clock' : 'alert'} />
       <p>{text}</p>
     </div>
   );

@@ -1,6 +1,9 @@
 // What a page says after a form has done its work. The URL carries a code from this list and nothing else, so that no link
 // can put words into our mouth.
 
+import type { DeliveryState } from '../db/schema.ts';
+import type { Tone } from './text.ts';
+
 const NOTICES = {
   mail_sent: 'If this address can be used, a mail is on its way to it. Follow the link in it.',
   verified: 'Your e-mail address is confirmed. Log in to go on.',
@@ -17,21 +20,25 @@ const NOTICES = {
   wallet_added: 'Your wallet is connected. New invoices get their addresses from it.',
   wallet_used: 'New invoices get their addresses from this wallet.',
   wallet_saved: 'The wallet’s settings are saved.',
-  invoice_created: 'The invoice is made. Send its checkout page to your buyer.',
+  invoice_created: 'Invoice created. Send its checkout page to your buyer.',
   invoice_cancelled: 'The invoice is cancelled.',
   invoice_resolved: 'Your decision is recorded.',
   invoice_marked: 'The invoice is marked by hand.',
-  invoice_rescanned: 'The chain was read again for this invoice.',
+  invoice_rescanned: 'The blockchain was checked again for this invoice.',
+  invoice_not_rescanned: 'No explorer answered. Recheck the blockchain later.',
   clock_moved: 'The store’s clock was moved forward.',
   simulated: 'Done. This is what your store sees when it happens for real.',
-  redelivered: 'The event was sent again.',
-  key_revoked: 'The key is revoked. It opens nothing any more.',
-  client_paired: 'The client is let in. It can make invoices from now on.',
-  client_removed: 'The client is removed. It opens nothing any more.',
+  redelivered: 'Your server received the event.',
+  redelivery_failed: 'The event was sent again and your server did not accept it. Its response is below.',
+  key_revoked: 'The key is revoked. It no longer works.',
+  client_paired: 'The client is connected. It can create invoices from now on.',
+  client_removed: 'The client is removed. It no longer works.',
   endpoint_saved: 'The endpoint is saved.',
   endpoint_removed: 'The endpoint is removed.',
-  test_event_sent: 'A test event was sent. Its answer is below.',
-  redelivering: 'Everything that failed is on its way again.',
+  test_event_sent: 'Your server received the test event.',
+  test_event_failed: 'Your server did not accept the test event. Its response is below.',
+  redelivering: 'The failed events are being sent again.',
+  nothing_to_redeliver: 'No event has failed in this time. Nothing was sent.',
   invited: 'The invitation is on its way.',
   invitation_revoked: 'The invitation is taken back.',
   role_changed: 'The role is changed.',
@@ -47,12 +54,36 @@ const NOTICES = {
   session_ended: 'The session is ended.',
   account_suspended: 'The account is suspended.',
   account_reinstated: 'The account is reinstated.',
-  account_billed: 'The bill is made.',
+  account_billed: 'Bill created.',
   platform_saved: 'The settings are saved. Limits follow within a minute.',
 } as const;
 
 export type NoticeCode = keyof typeof NOTICES;
 
-export function noticeOf(code: string | undefined): string | null {
-  return code !== undefined && Object.hasOwn(NOTICES, code) ? NOTICES[code as NoticeCode] : null;
+/** Of what did not come out well, or is still to come out. Everything else has been done. */
+const TONES: Partial<Record<NoticeCode, Tone>> = {
+  mail_sent: 'calm',
+  email_sent: 'calm',
+  invited: 'calm',
+  redelivering: 'calm',
+  nothing_to_redeliver: 'calm',
+  redelivery_failed: 'stop',
+  test_event_failed: 'stop',
+  invoice_not_rescanned: 'stop',
+};
+
+export interface NoticeOf {
+  text: string;
+  tone: Tone;
+}
+
+export function noticeOf(code: string | undefined): NoticeOf | null {
+  if (code === undefined || !Object.hasOwn(NOTICES, code)) return null;
+  return { text: NOTICES[code as NoticeCode], tone: TONES[code as NoticeCode] ?? 'good' };
+}
+
+/** Of an event that was sent again, by what came of it; one that could not be sent yet is still to come out. */
+export function redeliveryNotice({ state }: { state: DeliveryState }): NoticeCode {
+  if (state === 'succeeded') return 'redelivered';
+  return state === 'pending' ? 'redelivering' : 'redelivery_failed';
 }

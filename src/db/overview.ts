@@ -61,6 +61,7 @@ export interface Standing {
   invoices: number;
   settled: number;
   keys: number;
+  liveKeys: number;
   endpoints: number;
 }
 
@@ -74,6 +75,9 @@ export async function standingOf(db: Database, storeId: string): Promise<Standin
       ${withStatus('reverted')} AS reverted,
       ${some('invoices', sql``, 1)} AS invoices,
       ${some('invoices', sql`AND status IN ('paid', 'late_paid', 'overpaid')`, 1)} AS settled,
-      ${some('api_keys', sql`AND revoked_at IS NULL`, 1)} AS keys, ${some('endpoints', sql``, 1)} AS endpoints`);
-  return rows[0] ?? { reviews: 0, underpaid: 0, reverted: 0, invoices: 0, settled: 0, keys: 0, endpoints: 0 };
+      ${some('api_keys', sql`AND revoked_at IS NULL`, 1)} AS keys,
+      ${some('api_keys', sql`AND revoked_at IS NULL AND environment = 'live'`, 1)} AS liveKeys, ${some('endpoints', sql``, 1)} AS endpoints`);
+  return (
+    rows[0] ?? { reviews: 0, underpaid: 0, reverted: 0, invoices: 0, settled: 0, keys: 0, liveKeys: 0, endpoints: 0 }
+  );
 }

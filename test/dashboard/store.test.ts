@@ -40,7 +40,7 @@ describe('The checklist of a store', () => {
     expect(wordsOf(undecided.html)).toContain('Choose the kind whose addresses your wallet shows');
     const form = { sealed, script_type: 'p2wpkh', label: 'Cold', gap_limit: '100', start_index: '0' };
     const connected = await follow(owner, `${home}/wallets/confirm`, form);
-    expect(wordsOf(connected.html)).toContain('Next: Make a test invoice');
+    expect(wordsOf(connected.html)).toContain('Next: Create a test invoice');
 
     const order = { amount: '12,50', currency: 'EUR', order_ref: 'A-1', expires_in_minutes: '' };
     const invoice = await follow(owner, `${home}/invoices/new`, order);

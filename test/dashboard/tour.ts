@@ -34,11 +34,11 @@ export async function tour(
   await page.getByLabel('Name').fill('Till');
   await page.getByLabel('Only what I tick').check();
   await look('key-form');
-  await press('Make the key');
+  await press('Create key');
   await page.locator('#permissions-error').waitFor();
   await look('key-form-wrong');
   await page.getByLabel(/^Make invoices/).check();
-  await press('Make the key');
+  await press('Create key');
   await heading('Your new key');
   await go(`${home}/keys`);
   await unfold('What it may do');

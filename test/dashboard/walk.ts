@@ -53,7 +53,7 @@ export async function walk(page: Page, place: Place, visit: (name: string) => Pr
   await open('API keys');
   await heading('API keys');
   await page.getByLabel('Name').fill('Web shop');
-  await press('Make the key');
+  await press('Create key');
   await heading('Your new key');
   if (!/^sl_test_/.test(await secret())) throw new Error('no key');
   await visit('key-new');

@@ -13,7 +13,7 @@ import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft, fieldsOf, submit } from '../forms.ts';
 import { answer, done, localPath } from '../http.tsx';
 import { Entry } from '../layout.tsx';
-import { noticeOf } from '../notices.ts';
+import { type NoticeOf, noticeOf } from '../notices.ts';
 
 /** A page of ours; a plugin's link to /api-keys/authorize is a long one. */
 const next = z.string().max(4_000).optional();
@@ -94,7 +94,7 @@ async function isLoggedIn(c: Ctx): Promise<boolean> {
 }
 
 /** `invitation`: the token of one that is taken up with the log-in. */
-export function LoginPage({ draft, notice = null }: { draft: Draft; notice?: string | null }) {
+export function LoginPage({ draft, notice = null }: { draft: Draft; notice?: NoticeOf | null }) {
   const { invitation, next: path } = draft.values;
   return (
     <Entry

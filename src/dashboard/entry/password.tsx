@@ -10,7 +10,7 @@ import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done } from '../http.tsx';
 import { Entry } from '../layout.tsx';
-import { noticeOf } from '../notices.ts';
+import { type NoticeOf, noticeOf } from '../notices.ts';
 import { limited } from './login.tsx';
 import { TokenField, tokenField } from './token.tsx';
 
@@ -53,7 +53,7 @@ export function passwordRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-function ForgotPage({ draft, notice }: { draft: Draft; notice: string | null }) {
+function ForgotPage({ draft, notice }: { draft: Draft; notice: NoticeOf | null }) {
   return (
     <Entry title="Forgot your password?" notice={notice} below={<a href="/login">Back to the log-in</a>}>
       <p class="card-lead">We send you a link by which you choose a new one.</p>

@@ -12,7 +12,7 @@ import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done } from '../http.tsx';
 import { Entry } from '../layout.tsx';
-import { noticeOf } from '../notices.ts';
+import { type NoticeOf, noticeOf } from '../notices.ts';
 import { LoginPage, limited } from './login.tsx';
 import { TokenField, tokenField } from './token.tsx';
 
@@ -146,7 +146,7 @@ function VerifyPage({ draft, isWaiting }: { draft: Draft; isWaiting: boolean }) 
   );
 }
 
-function InvitationPage({ draft, notice }: { draft: Draft; notice: string | null }) {
+function InvitationPage({ draft, notice }: { draft: Draft; notice: NoticeOf | null }) {
   return (
     <Entry title="You are invited" notice={notice}>
       <p class="card-lead">Somebody wants you to work with them on SatLane.</p>

@@ -51,7 +51,7 @@ export function Operations({ frame, view }: { frame: StoreFrame; view: InvoiceVi
       <div class="stack">
         {canRescan && (
           <div>
-            <Action to={`${to}/rescan`}>Read the chain again</Action>
+            <Action to={`${to}/rescan`}>Recheck the blockchain</Action>
             <p class="hint">For a payment that the buyer’s wallet shows and this page does not.</p>
           </div>
         )}

@@ -13,7 +13,7 @@ import { resolve } from '../../payments/resolve.ts';
 import { simulate } from '../../payments/simulate.ts';
 import { BLANK, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
-import type { NoticeCode } from '../notices.ts';
+import { type NoticeCode, redeliveryNotice } from '../notices.ts';
 import { satsField } from '../numbers.ts';
 import { InvoicePage } from './page.tsx';
 import { readView } from './view.ts';
@@ -43,8 +43,8 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   const action = <T,>(
     name: string,
     schema: z.ZodType<T>,
-    code: NoticeCode,
-    act: (frame: StoreFrame, invoiceId: string, form: T) => Promise<unknown>,
+    /** Answers with what is said of its outcome. */
+    act: (frame: StoreFrame, invoiceId: string, form: T) => Promise<NoticeCode>,
   ) =>
     app.post(`${path}/${name}`, async (c: Ctx) => {
       const frame = await storeFrameOf(c, 'manager');
@@ -53,8 +53,8 @@ export function invoiceRoutes(): Hono<HonoEnv> {
         c,
         schema,
         async (form) => {
-          await act(frame, id, form);
-          return done(c, `/stores/${frame.store.id}/invoices/${id}`, code);
+          const notice = await act(frame, id, form);
+          return done(c, `/stores/${frame.store.id}/invoices/${id}`, notice);
         },
         async (draft) => <InvoicePage frame={frame} view={await readView(frame, id)} draft={draft} />,
       );
@@ -62,24 +62,35 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   const by = ({ person }: StoreFrame) => `user:${person.userId}`;
 
-  action('simulate', simulation, 'simulated', ({ deps, store }, id, { event, amount_sats }) =>
-    simulate(deps, store.id, id, { event, amountSats: amount_sats ?? null }),
-  );
-  action('cancel', nothing, 'invoice_cancelled', (frame, id) => cancel(frame.deps, frame.store.id, id, by(frame)));
-  action('resolve', resolution, 'invoice_resolved', (frame, id, form) =>
-    resolve(frame.deps, frame.store.id, id, form, by(frame)),
-  );
-  action('mark', marking, 'invoice_marked', (frame, id, form) =>
-    mark(frame.deps, frame.store.id, id, form.as, by(frame)),
-  );
-  action('rescan', nothing, 'invoice_rescanned', async ({ deps, store }, id) => {
-    const invoice = await readInvoice(deps, store.id, id);
-    if (invoice.environment === 'live') await deps.watcher.rescan(invoice.id);
+  action('simulate', simulation, async ({ deps, store }, id, { event, amount_sats }) => {
+    await simulate(deps, store.id, id, { event, amountSats: amount_sats ? BigInt(amount_sats) : null });
+    return 'simulated';
   });
-  action('redeliver', again, 'redelivered', async ({ deps, store }, id, { delivery }) => {
+  action('cancel', nothing, async (frame, id) => {
+    await cancel(frame.deps, frame.store.id, id, by(frame));
+    return 'invoice_cancelled';
+  });
+  action('resolve', resolution, async (frame, id, form) => {
+    await resolve(frame.deps, frame.store.id, id, form, by(frame));
+    return 'invoice_resolved';
+  });
+  action('mark', marking, async (frame, id, form) => {
+    await mark(frame.deps, frame.store.id, id, form.as, by(frame));
+    return 'invoice_marked';
+  });
+  action('rescan', nothing, async ({ deps, store }, id) => {
+    const invoice = await readInvoice(deps, store.id, id);
+    if (invoice.environment !== 'live') return 'invoice_not_rescanned';
+    const isRead = await deps.watcher.rescan(invoice.id).then(
+      () => true,
+      () => false,
+    );
+    return isRead ? 'invoice_rescanned' : 'invoice_not_rescanned';
+  });
+  action('redeliver', again, async ({ deps, store }, id, { delivery }) => {
     const key = deliveryKeyOf(delivery);
     if (!key) throw new ApiError('not_found');
-    await redeliverOfInvoice(deps, store, id, key);
+    return redeliveryNotice(await redeliverOfInvoice(deps, store, id, key));
   });
 
   return app;

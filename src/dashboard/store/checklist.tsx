@@ -78,7 +78,7 @@ function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
       action: isOwner ? button(`${to}/wallets`, 'Connect wallet') : waits('An owner has to do this.'),
     },
     {
-      title: 'Make a test invoice',
+      title: 'Create a test invoice',
       text: 'Name a price and see what your buyer will see. No real bitcoin is asked for.',
       isDone: standing.invoices > 0,
       action:
@@ -87,7 +87,7 @@ function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
           : waits(isManager ? 'After the wallet.' : 'A manager has to do this.'),
     },
     {
-      title: 'Pretend to pay it',
+      title: 'Simulate a payment',
       text: 'On the invoice’s page you can simulate a payment and everything else that may happen.',
       isDone: standing.settled > 0,
       action: standing.invoices > 0 ? button(`${to}/invoices`, 'Open invoices') : waits('After the test invoice.'),
@@ -100,11 +100,16 @@ function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
       action: isManager ? button(`${to}/webhooks`, 'Add endpoint', 'quiet') : waits('A manager has to do this.'),
     },
     {
-      title: 'Let your shop make invoices',
-      text: 'With an API key your shop asks for an invoice at each checkout. Without one, make them here.',
-      isDone: standing.keys > 0,
-      isOptional: true,
-      action: isManager ? button(`${to}/keys`, 'Create key', 'quiet') : waits('A manager has to do this.'),
+      title: standing.keys > 0 ? 'Create a live key' : 'Connect your shop',
+      text:
+        standing.keys > 0
+          ? 'Your shop has a test key only: it is refused once the store is live. A live key works in both modes.'
+          : 'With an API key your shop creates an invoice at each checkout. Without one, create them here.',
+      isDone: standing.liveKeys > 0,
+      isOptional: standing.keys === 0,
+      action: isManager
+        ? button(`${to}/keys#new-key`, standing.keys > 0 ? 'Create a live key' : 'Create key', 'quiet')
+        : waits('A manager has to do this.'),
     },
     {
       title: 'Go live',
@@ -114,7 +119,11 @@ function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
         hasWallet && isOwner ? (
           <Danger
             summary="Go live"
-            warning="New invoices ask for real bitcoin, which goes straight to your wallet. Test keys are refused from then on; use a live one."
+            warning={`New invoices ask for real bitcoin, which goes straight to your wallet. ${
+              standing.keys > 0 && standing.liveKeys === 0
+                ? 'Your shop has a test key only, which is refused from then on: create a live key first.'
+                : 'Test keys are refused from then on; live keys go on working.'
+            }`}
           >
             <Action to={`${to}/go-live`} kind="">
               Yes, go live

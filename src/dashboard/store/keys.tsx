@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
 import * as z from 'zod';
 import { issueKey, listKeys, MOST_OVERLAP_HOURS, readKey, revoke, rotateKey } from '../../accounts/api-keys.ts';
+import { worksInMode } from '../../accounts/keys.ts';
 import { PERMISSIONS } from '../../accounts/permissions.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../checkout/parts.tsx';
@@ -94,7 +95,7 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
   const keys = await listKeys(deps, store);
   const isWorking = ({ revokedAtMs }: KeyRow) => revokedAtMs === null || revokedAtMs > nowMs;
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
-  const form = draft === BLANK ? draftOf({ environment: store.testMode ? 'test' : 'live', scope: 'all' }) : draft;
+  const form = draft === BLANK ? draftOf({ environment: 'live', scope: 'all' }) : draft;
   const working = keys.filter(isWorking);
   const revoked = keys.filter((key) => !isWorking(key));
   return (
@@ -103,10 +104,13 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
         title="API keys"
         lead="With a key your shop’s server makes and reads invoices of this store. Without a shop system you need none."
       />
+      <RefusedKeys frame={frame} keys={working} />
       <Card title="Keys">
         {working.length === 0 && (
           <Empty icon="look" title="No key yet">
-            <p>{isManager ? 'Make one below and give it to whoever builds your shop.' : 'A manager can make one.'}</p>
+            <p>
+              {isManager ? 'Create one below and give it to the developer of your shop.' : 'A manager can create one.'}
+            </p>
           </Empty>
         )}
         <ul class="lines">
@@ -117,7 +121,7 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
       </Card>
       {isManager && (
         <Card title="New key">
-          <form method="post" action={`/stores/${store.id}/keys`} class="form">
+          <form id="new-key" method="post" action={`/stores/${store.id}/keys`} class="form">
             <FormToken />
             <Problem draft={form} />
             <TextField
@@ -133,17 +137,17 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
               draft={form}
               name="environment"
               label="Kind"
-              hint="A test key works while the store is in test mode; a live key works always."
+              hint="With a live key you change nothing in your shop when you go live."
               options={[
-                { value: 'test', text: 'Test' },
-                { value: 'live', text: 'Live' },
+                { value: 'live', text: 'Live: works in test mode and when the store is live' },
+                { value: 'test', text: 'Test: works in test mode only' },
               ]}
             />
             <PermissionFields draft={form} />
             <OldShapes draft={form} />
             <div class="form-actions">
               <button type="submit" class="button">
-                Make the key
+                Create key
               </button>
             </div>
           </form>
@@ -167,14 +171,40 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
   );
 }
 
+/** After going live: without a live key every request of the shop is answered with 401. */
+export function RefusedKeys({ frame, keys }: { frame: StoreFrame; keys: Pick<KeyRow, 'environment'>[] }) {
+  const { store, person } = frame;
+  const refused = keys.filter(({ environment }) => !worksInMode(environment, store));
+  if (refused.length === 0 || refused.length < keys.length || store.archivedAtMs !== null) return null;
+  return (
+    <Callout tone="stop">
+      <p>
+        <strong>This store is live and has no live API key.</strong> Requests with a test key get error 401. Create a
+        live key and put it into your shop’s settings.
+      </p>
+      {may(person, 'manager') ? (
+        <p class="form-actions">
+          <a class="button" href={`/stores/${store.id}/keys#new-key`}>
+            Create a live key
+          </a>
+        </p>
+      ) : (
+        <p>A manager has to do this.</p>
+      )}
+    </Callout>
+  );
+}
+
 function KeyLine({ frame, key_: key, canChange }: { frame: StoreFrame; key_: KeyRow; canChange: boolean }) {
   const to = `/stores/${frame.store.id}/keys/${key.id}`;
   const isEnding = key.revokedAtMs !== null;
+  const isAccepted = worksInMode(key.environment, frame.store);
   return (
     <li>
       <div>
         <strong>{key.label || 'Unnamed key'}</strong>{' '}
-        <Badge tone={key.environment === 'live' ? 'good' : 'warn'}>{key.environment}</Badge>
+        <Badge tone={key.environment === 'live' ? 'good' : 'warn'}>{key.environment}</Badge>{' '}
+        {!isAccepted && <Badge tone="stop">Refused</Badge>}
         <p class="hint">
           <span class="mono">
             sl_{key.environment}_…{key.lastFour}
@@ -196,6 +226,11 @@ function KeyLine({ frame, key_: key, canChange }: { frame: StoreFrame; key_: Key
             </>
           )}
         </p>
+        {!isAccepted && (
+          <p class="hint">
+            Requests with this key get error 401 (api_key_wrong_env): it is a test key and the store is live.
+          </p>
+        )}
         {key.permissions !== null && <PermissionList permissions={key.permissions} />}
       </div>
       {canChange && (

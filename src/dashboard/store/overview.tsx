@@ -15,6 +15,7 @@ import { Callout, Card, Empty, PageHead } from '../parts.tsx';
 import { count } from '../text.ts';
 import { type Day, everyDay, SalesCharts } from './chart.tsx';
 import { Checklist } from './checklist.tsx';
+import { RefusedKeys } from './keys.tsx';
 import { ModeBadge } from './list.tsx';
 
 const DAYS = 30;
@@ -93,6 +94,7 @@ function OverviewPage(props: { frame: StoreFrame; overview: Overview; problem: s
         )}
       </PageHead>
       {problem !== null && <Callout tone="stop">{problem}</Callout>}
+      <RefusedKeys frame={frame} keys={keysOf(standing)} />
       <Waiting standing={standing} to={to} />
       {store.testMode && store.archivedAtMs === null && <Checklist frame={frame} standing={standing} />}
       {(standing.settled > 0 || !store.testMode) && (
@@ -134,11 +136,17 @@ function OverviewPage(props: { frame: StoreFrame; overview: Overview; problem: s
   );
 }
 
+/** As far as the overview has counted: a live one where there is one. */
+function keysOf({ keys, liveKeys }: Standing) {
+  if (keys === 0) return [];
+  return [{ environment: liveKeys > 0 ? ('live' as const) : ('test' as const) }];
+}
+
 /** What a person has to look at. Nothing where nothing waits. */
 function Waiting({ standing, to }: { standing: Standing; to: string }) {
   const lines = [
     [standing.reviews, 'requires_review', 'needs your decision', 'need your decision'],
-    [standing.reverted, 'reverted', 'was paid and lost its payment', 'were paid and lost their payment'],
+    [standing.reverted, 'reverted', 'had its payment reversed', 'had their payments reversed'],
     [standing.underpaid, 'underpaid', 'is underpaid', 'are underpaid'],
   ] as const;
   const waiting = lines.filter(([number]) => number > 0);

@@ -23,7 +23,7 @@ import { EVENT_TYPES, type EventType } from '../../invoice/invoice.ts';
 import { DIALECTS } from '../../webhooks/retry.ts';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
-import type { NoticeCode } from '../notices.ts';
+import { type NoticeCode, redeliveryNotice } from '../notices.ts';
 import { EndpointPage } from './endpoint.tsx';
 import { EndpointSecretPage, EndpointsPage } from './endpoint-list.tsx';
 
@@ -82,8 +82,8 @@ export function webhookRoutes(): Hono<HonoEnv> {
   const action = <T,>(
     name: string,
     schema: z.ZodType<T>,
-    code: NoticeCode,
-    act: (frame: StoreFrame, endpointId: string, form: T) => Promise<unknown>,
+    /** Answers with what is said of its outcome. */
+    act: (frame: StoreFrame, endpointId: string, form: T) => Promise<NoticeCode>,
   ) =>
     app.post(`${path}/:wid${name}`, async (c: Ctx) => {
       const frame = await storeFrameOf(c, 'manager');
@@ -92,33 +92,41 @@ export function webhookRoutes(): Hono<HonoEnv> {
         c,
         schema,
         async (form) => {
-          await act(frame, id, form);
-          return done(c, name === '/remove' ? home(frame) : `${home(frame)}/${id}`, code);
+          const notice = await act(frame, id, form);
+          return done(c, name === '/remove' ? home(frame) : `${home(frame)}/${id}`, notice);
         },
         (draft) => endpointPage(frame, id, draft, undefined),
       );
     });
 
-  action('', endpointForm, 'endpoint_saved', async ({ deps, store }, id, { event_types: eventTypes, ...form }) => {
+  action('', endpointForm, async ({ deps, store }, id, { event_types: eventTypes, ...form }) => {
     const { dialect } = await readEndpoint(deps, store, id);
-    return settleEndpoint(deps, store, id, { ...form, ...(dialect === 'native' && { eventTypes }) });
+    await settleEndpoint(deps, store, id, { ...form, ...(dialect === 'native' && { eventTypes }) });
+    return 'endpoint_saved';
   });
-  action('/switch', switchForm, 'endpoint_saved', ({ deps, store }, id, { enabled }) =>
-    settleEndpoint(deps, store, id, { enabled: enabled === 'on' }),
-  );
-  action('/test', testForm, 'test_event_sent', ({ deps, store }, id, { event_type }) =>
-    testEndpoint(deps, store, id, event_type),
-  );
-  action('/redeliver', deliveryForm, 'redelivered', ({ deps, store }, id, { delivery }) => {
+  action('/switch', switchForm, async ({ deps, store }, id, { enabled }) => {
+    await settleEndpoint(deps, store, id, { enabled: enabled === 'on' });
+    return 'endpoint_saved';
+  });
+  action('/test', testForm, async ({ deps, store }, id, { event_type }) => {
+    const { state } = await testEndpoint(deps, store, id, event_type);
+    return state === 'succeeded' ? 'test_event_sent' : 'test_event_failed';
+  });
+  action('/redeliver', deliveryForm, async ({ deps, store }, id, { delivery }) => {
     const key = deliveryKeyOf(delivery);
     if (!key) throw new ApiError('not_found');
-    return redeliver(deps, store, id, key);
+    return redeliveryNotice(await redeliver(deps, store, id, key));
   });
-  action('/redeliver-failed', sinceForm, 'redelivering', ({ deps, store }, id, { days }) =>
+  action('/redeliver-failed', sinceForm, async ({ deps, store }, id, { days }) => {
     // A moment inside the limit, which is counted from a clock that goes on.
-    redeliverFailed(deps, store, id, deps.now() - Number(days) * DAY_MS + 60_000),
-  );
-  action('/remove', nothing, 'endpoint_removed', ({ deps, store }, id) => removeEndpoint(deps, store, id));
+    const sinceMs = deps.now() - Number(days) * DAY_MS + 60_000;
+    const { requeued } = await redeliverFailed(deps, store, id, sinceMs);
+    return requeued > 0 ? 'redelivering' : 'nothing_to_redeliver';
+  });
+  action('/remove', nothing, async ({ deps, store }, id) => {
+    await removeEndpoint(deps, store, id);
+    return 'endpoint_removed';
+  });
 
   app.post(`${path}/:wid/rotate`, async (c) => {
     const frame = await storeFrameOf(c, 'manager');
