@@ -2,6 +2,7 @@
 // new invoices their addresses; those before it are watched for ever. Called by the routes under /v1/stores/:id/wallets.
 
 import type { StoreRow } from '../db/stores.ts';
+import { restartCheck } from '../db/wallet-history.ts';
 import {
   insertWallet,
   isWalletTaken,
@@ -28,6 +29,8 @@ export const MOST_GAP_LIMIT = 10_000;
 export const DEFAULT_GAP_LIMIT = 100;
 /** Addresses derived with the registration; the pool goes on from there. */
 const FIRST_ADDRESSES = 40;
+/** A registration is answered after so long, whether the explorers have been or not. */
+const MAX_CHECK_WAIT_MS = 8_000;
 
 export interface Registration {
   /** Key, descriptor or export file, as pasted. */
@@ -87,7 +90,7 @@ export async function registerWallet(deps: Deps, store: StoreRow, wanted: Regist
   let id = await registeredAs(deps, store, wallet.network, script);
   if (id === undefined) {
     const inserted = await insert(deps, store, wanted, wallet, recognition.label);
-    if (inserted !== undefined) return readWallet(deps, store, inserted);
+    if (inserted !== undefined) return checked(deps, store, inserted);
     // Of two requests at once the other one has inserted it: this one finds it as if it had come later.
     id = await registeredAs(deps, store, wallet.network, script);
   }
@@ -97,7 +100,22 @@ export async function registerWallet(deps: Deps, store: StoreRow, wanted: Regist
     ...(wanted.label !== undefined && { label: wanted.label }),
   });
   await useWallet(deps.db, store.id, id, deps.now());
-  return readWallet(deps, store, id);
+  await restartCheck(deps.db, id, wanted.startIndex);
+  return checked(deps, store, id);
+}
+
+/** Waits a moment for the look-up of the wallet's first addresses; what it leaves is looked up in the background. */
+async function checked(deps: Deps, store: StoreRow, walletId: string): Promise<WalletRow> {
+  const wallet = await readWallet(deps, store, walletId);
+  if (wallet.network !== deps.config.NETWORK) return wallet;
+  const lookedUp = deps.watcher.checkWallet(walletId).catch((error: unknown) => {
+    deps.log('wallet.check_failed', { wallet: walletId, error: String(error).slice(0, 200) });
+  });
+  const waited = new AbortController();
+  const timer = setTimeout(() => waited.abort(), MAX_CHECK_WAIT_MS);
+  await Promise.race([lookedUp, new Promise((resolve) => waited.signal.addEventListener('abort', resolve))]);
+  clearTimeout(timer);
+  return readWallet(deps, store, walletId);
 }
 
 /**
@@ -130,7 +148,9 @@ export async function activateWallet(deps: Deps, store: StoreRow, walletId: stri
     );
   }
   await useWallet(deps.db, store.id, wallet.id, deps.now());
-  return wallet;
+  // While it was not in use, something else may have given out its addresses.
+  await restartCheck(deps.db, wallet.id, wallet.poolFloor);
+  return checked(deps, store, wallet.id);
 }
 
 /** @throws ApiError not_found, conflict */
@@ -177,6 +197,7 @@ async function insert(
     poolFloor: startIndex,
     // What the merchant says is used: the gap is counted from there.
     fundedIndex: startIndex - 1,
+    checkedBelow: startIndex,
     createdAtMs: nowMs,
   };
   try {

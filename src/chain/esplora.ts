@@ -48,6 +48,9 @@ const transaction = z.object({
   }),
 });
 
+const transactionCount = z.object({ tx_count: z.number().int().min(0) });
+const addressStats = z.object({ chain_stats: transactionCount, mempool_stats: transactionCount });
+
 const outspend = z.object({ spent: z.boolean(), txid: hash.nullish() });
 
 const merkleProof = z.object({
@@ -181,6 +184,11 @@ export function esplora(options: EsploraOptions): Explorer {
     },
 
     offersBatches: () => hasBatches,
+
+    async isUsed(address) {
+      const stats = await getJson(`/address/${address}`, addressStats);
+      return stats !== null && stats.chain_stats.tx_count + stats.mempool_stats.tx_count > 0;
+    },
 
     async transaction(txid) {
       const tx = await getJson(`/tx/${txid}`, transaction);

@@ -38,6 +38,8 @@ export interface Explorer {
    * question, or more transactions than it is worth to list.
    */
   histories(addresses: string[]): Promise<ChainTx[] | null>;
+  /** Has any transaction, in a block or waiting, touched an address? */
+  isUsed(address: string): Promise<boolean>;
   /** False once it has turned out that it has no such question. */
   offersBatches(): boolean;
   /** null when the explorer does not know the transaction. Knowing it proves nothing: stale ones are kept. */
@@ -75,6 +77,9 @@ export class ExplorerError extends Error {
 
 /** The explorer is well and does not answer this question: too much to list, not on offer. Not an outage. */
 export class ExplorerRefusal extends ExplorerError {}
+
+/** Every explorer that was asked answered that it does not have it. */
+export class UnknownToAll extends ExplorerError {}
 
 /** Does a transaction pay a script (hex)? */
 export function pays(tx: Pick<ChainTx, 'outputs'>, script: string): boolean {

@@ -1,7 +1,15 @@
 // Several explorers as one: who is fresh enough to be asked, who has requests left, who is left alone for a while after
 // failing. Lives as long as the watcher that made it; forgetting it costs nothing but a few failed requests.
 
-import { BATCH, type Block, type ChainTx, type Explorer, ExplorerError, ExplorerRefusal } from './explorer.ts';
+import {
+  BATCH,
+  type Block,
+  type ChainTx,
+  type Explorer,
+  ExplorerError,
+  ExplorerRefusal,
+  UnknownToAll,
+} from './explorer.ts';
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
@@ -98,11 +106,12 @@ export class ExplorerPool {
   /**
    * Asks one explorer after the other until one has what is asked for. Not to have it (null) is no failure: of two
    * branches an explorer knows one.
-   * @throws ExplorerError when none has it
+   * @throws UnknownToAll when all that answered do not have it; ExplorerError when one failed, or none was there
    */
   async find<T>(question: (explorer: Explorer) => Promise<T | null>): Promise<T> {
-    let last = new ExplorerError('no explorer has it');
-    for (const member of this.#usable(0, 'block')) {
+    const members = this.#usable(0, 'block');
+    let last = members.length > 0 ? new UnknownToAll('no explorer has it') : new ExplorerError('no explorer is there');
+    for (const member of members) {
       try {
         const answer = await this.#guarded(member, () => question(member.explorer));
         if (answer !== null) return answer;

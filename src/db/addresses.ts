@@ -5,10 +5,13 @@ import type { Database } from './database.ts';
 import type { StoredWallet } from './keys.ts';
 import { addresses, formerHolders, wallets } from './schema.ts';
 
+/** May be given to an invoice: no invoice has it, and no money has come to it from elsewhere. */
+const IS_FREE = sql`invoice_id IS NULL AND used_at IS NULL`;
+
 /** Is any address free below `endIndex`? */
 export async function hasFreeAddress(db: Database, walletId: string, endIndex: number): Promise<boolean> {
   const rows = await db.all(sql`
-    SELECT 1 FROM addresses WHERE wallet_id = ${walletId} AND idx < ${endIndex} AND invoice_id IS NULL
+    SELECT 1 FROM addresses WHERE wallet_id = ${walletId} AND idx < ${endIndex} AND ${IS_FREE}
       AND idx >= (SELECT pool_floor FROM wallets WHERE id = ${walletId}) LIMIT 1`);
   return rows.length > 0;
 }
@@ -16,7 +19,7 @@ export async function hasFreeAddress(db: Database, walletId: string, endIndex: n
 /** The pool's free addresses: how many, and the index after the last derived one. */
 export async function poolOf(db: Database, wallet: StoredWallet) {
   const rows = await db.all<{ free: number; end: number }>(sql`
-    SELECT count(*) FILTER (WHERE invoice_id IS NULL) AS free,
+    SELECT count(*) FILTER (WHERE ${IS_FREE}) AS free,
            coalesce(max(idx) + 1, ${wallet.poolFloor}) AS "end"
     FROM addresses WHERE wallet_id = ${wallet.id} AND idx >= ${wallet.poolFloor}`);
   return rows[0] ?? { free: 0, end: wallet.poolFloor };
@@ -32,7 +35,7 @@ export async function extendPool(
     db
       .insert(addresses)
       .select(sql`
-        SELECT ${walletId}, value ->> 'index', value ->> 'address', value ->> 'script', NULL
+        SELECT ${walletId}, value ->> 'index', value ->> 'address', value ->> 'script', NULL, NULL
         FROM json_each(${JSON.stringify(derived)}) WHERE true`)
       .onConflictDoNothing(),
     raiseFloor(db, walletId),
@@ -42,7 +45,7 @@ export async function extendPool(
 /** Moves the floor up to the first free address, so that no search begins below it. */
 export function raiseFloor(db: Database, walletId: string) {
   const firstFree = sql`(SELECT idx FROM addresses
-    WHERE wallet_id = ${walletId} AND idx >= wallets.pool_floor AND invoice_id IS NULL ORDER BY idx LIMIT 1)`;
+    WHERE wallet_id = ${walletId} AND idx >= wallets.pool_floor AND ${IS_FREE} ORDER BY idx LIMIT 1)`;
   return db
     .update(wallets)
     .set({ poolFloor: sql`coalesce(${firstFree}, pool_floor)` })
@@ -102,7 +105,7 @@ export async function walletsRunningLow(db: Database, low: number, limit: number
     .from(wallets)
     .where(sql`id IN (SELECT wallet_id FROM stores WHERE archived_at IS NULL)
       AND (SELECT count(*) FROM addresses
-        WHERE wallet_id = wallets.id AND idx >= wallets.pool_floor AND invoice_id IS NULL) < ${low}`)
+        WHERE wallet_id = wallets.id AND idx >= wallets.pool_floor AND ${IS_FREE}) < ${low}`)
     .orderBy(sql`random()`)
     .limit(limit);
 }
@@ -121,7 +124,7 @@ export async function refreshFundedIndex(db: Database, wallet: StoredWallet): Pr
         gte(addresses.index, wallet.fundedIndex + 1),
         // Made-up money fills no gap: the merchant's own wallet never sees it.
         sql`invoice_id IS NOT NULL AND EXISTS (SELECT 1 FROM payments
-          WHERE payments.invoice_id = addresses.invoice_id AND +method = 'onchain' AND +state IN ('mempool', 'confirmed'))`,
+          WHERE payments.invoice_id = addresses.invoice_id AND +method = 'onchain' AND +state IN ('mempool', 'confirmed', 'prior'))`,
       ),
     );
   const found = rows[0]?.index ?? null;

@@ -36,7 +36,7 @@ export interface CreationContext {
   usdRate: StoredRate | null;
   /** When an explorer last showed a fresh chain. */
   chainSeenAtMs: number | null;
-  /** What the Idempotency-Key has made within its day. */
+  /** What the Idempotency-Key made within its day. */
   answer: { requestHash: string; invoiceId: string; snapshot: string } | null;
 }
 
@@ -206,8 +206,8 @@ const CLAIM = `
   UPDATE addresses SET invoice_id = ?2
   WHERE wallet_id = ?1 AND idx = (
     SELECT idx FROM addresses
-    WHERE wallet_id = ?1 AND idx >= (SELECT pool_floor FROM wallets WHERE id = ?1) AND idx < ?3 AND invoice_id IS NULL
-    ORDER BY idx LIMIT 1)
+    WHERE wallet_id = ?1 AND idx >= (SELECT pool_floor FROM wallets WHERE id = ?1) AND idx < ?3
+      AND invoice_id IS NULL AND used_at IS NULL ORDER BY idx LIMIT 1)
   RETURNING idx AS "index", address,
     EXISTS (SELECT 1 FROM former_holders WHERE former_holders.script = addresses.script) AS "isRecycled"`;
 

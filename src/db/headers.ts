@@ -34,6 +34,35 @@ export async function headerAt(
   return rows[0];
 }
 
+/** When a block was first read, on whichever branch; null for one that is not kept. */
+export async function knownSince(
+  db: Database,
+  network: string,
+  block: { height: number; hash: string },
+): Promise<number | null> {
+  return (await headerAt(db, network, block.height, block.hash))?.notedAtMs ?? null;
+}
+
+export interface KeptBlocks {
+  /** By hash, of the blocks asked about: when each was first read. */
+  notedAtMs: Map<string, number>;
+  /** The lowest block that is kept; null before any. */
+  lowest: { height: number; notedAtMs: number } | null;
+}
+
+/** What is known of these blocks, and how far down our headers reach. */
+export async function keptBlocks(db: Database, network: string, hashes: string[]): Promise<KeptBlocks> {
+  const rows = await db
+    .select({ hash: headers.hash, height: headers.height, notedAtMs: headers.notedAtMs })
+    .from(headers)
+    .where(
+      sql`network = ${network} AND (hash IN (SELECT value FROM json_each(${JSON.stringify(hashes)}))
+        OR height = (SELECT min(height) FROM headers WHERE network = ${network}))`,
+    );
+  const lowest = rows.toSorted((a, b) => a.height - b.height || a.notedAtMs - b.notedAtMs)[0] ?? null;
+  return { notedAtMs: new Map(rows.map(({ hash, notedAtMs }) => [hash, notedAtMs])), lowest };
+}
+
 /** Notes blocks before what they hold is: until they join, they count as orphans. */
 export async function noteBlocks(db: Database, noted: HeaderRow[]): Promise<void> {
   const [first, ...rest] = noted.map((header) =>

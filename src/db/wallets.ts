@@ -46,7 +46,7 @@ export async function insertWallet(
   await db.batch([
     db.insert(wallets).values(wallet),
     db.insert(addresses).select(sql`
-      SELECT ${wallet.id}, value ->> 'index', value ->> 'address', value ->> 'script', NULL
+      SELECT ${wallet.id}, value ->> 'index', value ->> 'address', value ->> 'script', NULL, NULL
       FROM json_each(${JSON.stringify(derived)}) WHERE true`),
     ...turnTo(db, storeId, wallet.id, wallet.createdAtMs),
   ]);
@@ -75,6 +75,14 @@ function turnTo(db: Database, storeId: string, walletId: string, nowMs: number) 
 function staysOnItsNetwork(walletId: string) {
   return sql`(test_mode OR wallet_id IS NULL OR (SELECT network FROM wallets WHERE id = ${walletId})
     = (SELECT network FROM wallets WHERE id = stores.wallet_id))`;
+}
+
+/** A store of its account that uses a wallet or has used it; undefined for none. */
+export async function storeOfWallet(db: Database, wallet: WalletRow): Promise<string | undefined> {
+  const rows = await db.all<{ id: string }>(sql`
+    SELECT s.id FROM stores s JOIN store_wallets sw ON sw.store_id = s.id AND sw.wallet_id = ${wallet.id}
+    WHERE s.account_id = ${wallet.accountId} LIMIT 1`);
+  return rows[0]?.id;
 }
 
 export function updateWallet(db: Database, id: string, change: Partial<Pick<WalletRow, 'label' | 'gapLimit'>>) {
@@ -113,7 +121,7 @@ const holders = (walletId: string, from: number, to: number) => sql`
   WHERE a.wallet_id = ${walletId} AND a.idx >= ${from} AND a.idx < ${to}`;
 
 /** The plus signs keep the index of all payments on the chain out of this: few of them are these. */
-const REACHED_THE_CHAIN = sql`+p.method = 'onchain' AND +p.state IN ('mempool', 'confirmed')`;
+const REACHED_THE_CHAIN = sql`+p.method = 'onchain' AND +p.state IN ('mempool', 'confirmed', 'prior')`;
 
 /** The invoices that have or have had each address from `from` up to `to`, by index. */
 export function addressMap(db: Database, walletId: string, from: number, to: number): Promise<MappedAddress[]> {

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { toInvoice } from './invoices.ts';
 import { paymentColumns, toPayment } from './payments.ts';
 import { formerHolders, invoices, payments } from './schema.ts';
+import type { UnissuedAddress } from './wallet-history.ts';
 
 export interface Watched {
   invoice: Invoice;
@@ -85,21 +86,53 @@ export interface Holder {
   isCurrent: 0 | 1;
 }
 
-/** Everybody that scripts (hex) were ever issued to, live invoices only. */
-export async function holdersOfScripts(db: Database, scripts: string[]): Promise<Holder[]> {
+export interface ScriptOwners {
+  /** Live invoices that have or have had a script. */
+  holders: Holder[];
+  /** Of these scripts, addresses that wait in a pool. */
+  unissued: UnissuedAddress[];
+}
+
+interface OwnerRow extends Omit<Holder, 'invoiceId'> {
+  invoiceId: string | null;
+  index: number;
+}
+
+/** What scripts (hex) are to us. */
+export async function ownersOfScripts(db: Database, scripts: string[]): Promise<ScriptOwners> {
   // A script that was ever given out is among the addresses: what is not found there is not looked for again.
-  return db.all(sql`
+  const rows = await db.all<OwnerRow>(sql`
     WITH ours AS MATERIALIZED (
-      SELECT a.script, a.invoice_id
+      SELECT a.script, a.invoice_id, a.wallet_id, a.idx, a.used_at
       FROM json_each(${JSON.stringify(scripts)}) AS wanted JOIN addresses a ON a.script = wanted.value)
-    SELECT ours.script, i.id AS invoiceId, i.created_at AS createdAtMs, i.wallet_id AS walletId, 1 AS isCurrent
+    SELECT ours.script, i.id AS invoiceId, i.created_at AS createdAtMs, i.wallet_id AS walletId, 1 AS isCurrent,
+      ours.idx AS "index"
     FROM ours JOIN invoices i ON i.id = ours.invoice_id AND i.environment = 'live'
     UNION ALL
-    SELECT f.script, i.id, i.created_at, i.wallet_id, 0
+    SELECT f.script, i.id, i.created_at, i.wallet_id, 0, i.address_index
     FROM (SELECT DISTINCT script FROM ours) AS former
     JOIN former_holders f ON f.script = former.script
     JOIN invoices i ON i.id = f.invoice_id AND i.environment = 'live'
-    WHERE NOT EXISTS (SELECT 1 FROM ours WHERE ours.script = f.script AND ours.invoice_id = i.id)`);
+    WHERE NOT EXISTS (SELECT 1 FROM ours WHERE ours.script = f.script AND ours.invoice_id = i.id)
+    UNION ALL
+    SELECT ours.script, NULL, 0, ours.wallet_id, 0, ours.idx
+    FROM ours JOIN wallets w ON w.id = ours.wallet_id AND ours.idx >= w.pool_floor
+    WHERE ours.invoice_id IS NULL AND ours.used_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM former_holders f WHERE f.script = ours.script)`);
+  const owners: ScriptOwners = { holders: [], unissued: [] };
+  for (const { invoiceId, index, ...row } of rows) {
+    if (invoiceId === null) owners.unissued.push({ walletId: row.walletId, index });
+    else owners.holders.push({ ...row, invoiceId });
+  }
+  return owners;
+}
+
+/** When the youngest of these invoices was created; 0 for none. */
+export async function newestCreationMs(db: Database, invoiceIds: string[]): Promise<number> {
+  const rows = await db.all<{ newest: number | null }>(sql`
+    SELECT max(created_at) AS newest FROM invoices
+    WHERE id IN (SELECT value FROM json_each(${JSON.stringify(invoiceIds)}))`);
+  return rows[0]?.newest ?? 0;
 }
 
 /** Which of these invoices have a payment by which of these transactions. */

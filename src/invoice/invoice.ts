@@ -56,7 +56,8 @@ export interface Terms {
 }
 
 export type PaymentMethod = 'onchain' | 'simulated';
-export type PaymentState = 'mempool' | 'confirmed' | 'replaced' | 'dropped' | 'double_spent' | 'reorged';
+/** `prior`: its block is older than the invoice, so it is shown and never counts, whichever block holds it later. */
+export type PaymentState = 'mempool' | 'confirmed' | 'replaced' | 'dropped' | 'double_spent' | 'reorged' | 'prior';
 
 /** Ties a transaction to a block without anybody's word: its bytes, and the merkle branch to the block's header. */
 export interface Proof {

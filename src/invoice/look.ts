@@ -1,14 +1,18 @@
 // What one look at the chain teaches about an invoice's payments. Pure; called by payments/observe.ts.
 
 import { outpointOf } from './assess.ts';
-import type { Payment } from './invoice.ts';
+import type { Payment, Terms } from './invoice.ts';
+import { type PayingBlock, wasKnownBefore, wasMinedBefore } from './prior.ts';
+import { inheritedTimeMs } from './replacement.ts';
 
 /** A transaction as the chain shows it; chain/explorer.ts's ChainTx has this shape. */
 export interface SeenTx {
   txid: string;
   inputs: string[];
   outputs: { vout: number; script: string; valueSats: bigint }[];
-  block: { hash: string; height: number; timeMs: number | null } | null;
+  block: ({ hash: string; height: number } & PayingBlock) | null;
+  /** After a reorg: the block of the branch that was left, where it held the transaction too. */
+  heldBefore?: PayingBlock;
 }
 
 export interface Look {
@@ -40,16 +44,18 @@ const GONE_AFTER_MS = 60_000;
 export function applyLook(
   payments: readonly Payment[],
   look: Look,
-  invoice: { script: string; createdAtMs: number },
+  invoice: Terms & { script: string; createdAtMs: number },
 ): Payment[] {
   const next = new Map(payments.map((payment) => [outpointOf(payment), payment]));
   const shown = new Set<string>();
   for (const tx of newestCopies(look.transactions)) {
-    for (const output of tx.outputs) {
-      if (output.script !== invoice.script) continue;
+    const outputs = tx.outputs.filter(({ script }) => script === invoice.script);
+    const sats = outputs.reduce((total, { valueSats }) => total + valueSats, 0n);
+    const inheritedMs = inheritedTimeMs({ ...tx, sats }, payments, invoice);
+    for (const output of outputs) {
       const key = `${tx.txid}:${output.vout}`;
       shown.add(key);
-      next.set(key, sighted(next.get(key), tx, output, look, invoice.createdAtMs));
+      next.set(key, sighted(next.get(key), tx, output, look, { createdAtMs: invoice.createdAtMs, inheritedMs }));
     }
   }
   for (const [key, payment] of next) {
@@ -78,21 +84,26 @@ function sighted(
   tx: SeenTx,
   output: { vout: number; valueSats: bigint },
   look: Look,
-  createdAtMs: number,
+  { createdAtMs, inheritedMs }: { createdAtMs: number; inheritedMs: number | null },
 ): Payment {
+  // Whichever block holds it later: what is older than the invoice stays so.
+  if (known?.state === 'prior') return known;
   const block = tx.block && tx.block.height <= look.tipHeight && !look.lostBlocks.has(tx.block.hash) ? tx.block : null;
   if (known?.state === 'confirmed' && known.blockHash !== (block?.hash ?? null) && !isLost(known, look)) {
     // The block that we know is still in the best chain: an index that says otherwise is behind.
     return known;
   }
+  const isPrior =
+    block !== null && !wasInBlock(known) && [block, tx.heldBefore].some((one) => isOlder(one, known, createdAtMs));
+  const firstSeenMs = known?.firstSeenMs ?? firstSeen(tx, look.atMs, createdAtMs);
   return {
     txid: tx.txid,
     vout: output.vout,
     // What was told of a waiting payment is kept; what its block holds is so.
     valueSats: block ? output.valueSats : (known?.valueSats ?? output.valueSats),
     method: 'onchain',
-    state: block ? 'confirmed' : 'mempool',
-    firstSeenMs: known?.firstSeenMs ?? firstSeen(tx, look.atMs, createdAtMs),
+    state: isPrior ? 'prior' : block ? 'confirmed' : 'mempool',
+    firstSeenMs: known || inheritedMs === null ? firstSeenMs : Math.min(firstSeenMs, inheritedMs),
     // A block's height is part of its history: the same block at another height is an explorer's mistake.
     blockHeight: block && block.hash === known?.blockHash ? known.blockHeight : (block?.height ?? null),
     blockHash: block?.hash ?? null,
@@ -100,6 +111,16 @@ function sighted(
     missingSinceMs: null,
     vouched: known?.vouched === true || look.vouchedTxids?.has(tx.txid) === true,
   };
+}
+
+/** A block has counted for the payment before: it is the invoice's, whichever block holds it now. */
+function wasInBlock(known: Payment | undefined): boolean {
+  return known?.state === 'confirmed' || known?.state === 'reorged';
+}
+
+function isOlder(block: PayingBlock | undefined, known: Payment | undefined, createdAtMs: number): boolean {
+  if (!block) return false;
+  return wasKnownBefore(block, createdAtMs) || wasMinedBefore(block, createdAtMs, known !== undefined);
 }
 
 /** A payment found late, in a block, was on its way before the block's time: an outage must not make it late. */

@@ -103,4 +103,19 @@ export function changedLetter(what: string): Letter {
   };
 }
 
+export function addressesReusedLetter(walletLink: string): Letter {
+  return {
+    subject: 'An address of your wallet was used outside SatLane',
+    text: letter(
+      'Hello,',
+      'a payment without an invoice reached an address of your wallet. Something else hands out the same addresses: your ' +
+        'wallet app, another shop, or another payment service. SatLane skips such addresses, but a buyer of yours and ' +
+        'somebody else could still be shown the same one.',
+      'Create a new account in your wallet app, use it for SatLane alone, and connect its public key to your store. The ' +
+        'wallet is on the page of your wallets:',
+      walletLink,
+    ),
+  };
+}
+
 export const letter = (...paragraphs: string[]): string => `${paragraphs.join('\n\n')}\n`;

@@ -28,6 +28,7 @@ export function headerRow(deps: Deps, { header, height, bytes }: Step): HeaderRo
     hash: header.hash,
     prevHash: header.prevHash,
     header: bytesToHex(bytes),
+    notedAtMs: deps.now(),
     stale: false,
   };
 }

@@ -10,6 +10,8 @@ export interface WatcherClient {
   look(invoiceId: string): Promise<void>;
   /** Read again the blocks that hold something for this invoice, and look: for an invoice that seems stuck. */
   rescan(invoiceId: string): Promise<void>;
+  /** Look up whether the first addresses of a wallet have been used; sweeps go on where this ends. */
+  checkWallet(walletId: string): Promise<void>;
   /** How each explorer does, as the watcher last found it. */
   health(): Promise<ExplorerHealth[]>;
   /** The cron's sweep over everything that is watched. */
@@ -22,6 +24,7 @@ export function openWatcher(namespace: DurableObjectNamespace<WatcherRpc>, netwo
     hot: async (invoiceId) => watcher().hot(invoiceId),
     look: async (invoiceId) => watcher().look(invoiceId),
     rescan: async (invoiceId) => watcher().rescan(invoiceId),
+    checkWallet: async (walletId) => watcher().checkWallet(walletId),
     health: async () => watcher().health(),
     sweep: async () => watcher().sweep(),
   };

@@ -13,6 +13,7 @@ import { parseHeader } from '../proof/header.ts';
 import { type Ascent, blockOf, headerRow, tipState } from './ascent.ts';
 import { beginAt } from './begin.ts';
 import { type Branch, branchTo } from './branch.ts';
+import { datePayments } from './left-blocks.ts';
 import { scanBlock } from './scan.ts';
 import { type Findings, merge, settle } from './settle.ts';
 import { keepTrust, reconsider } from './trust.ts';
@@ -125,6 +126,7 @@ async function reorganise(ascent: Ascent, { path, left }: Branch): Promise<void>
   const lost = [...new Set([...left.map(({ hash }) => hash), ...orphans])];
   const findings: Findings = new Map();
   for (const step of path) merge(findings, await scanBlock(deps, pool, blockOf(step)));
+  await datePayments(deps, pool, findings, left);
   await settle(deps, findings, { tip: blockOf(last), lost, sinceHeight: first.height - 1 });
   await joinBlocks(deps.db, lost, rows, tipState(deps, blockOf(last), deps.now()));
 }

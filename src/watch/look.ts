@@ -6,8 +6,10 @@ import type { ExplorerPool, Urgency } from '../chain/pool.ts';
 import type { Watched } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import { missingFrom } from '../invoice/look.ts';
+import { wasMinedBefore } from '../invoice/prior.ts';
 import { observe } from '../payments/observe.ts';
-import { type Proven, proveConfirmed } from './prove.ts';
+import { priorClaims } from './prior-claims.ts';
+import { proveConfirmed } from './prove.ts';
 import { isGone, sightings } from './sightings.ts';
 import { vouchedFor } from './vouch.ts';
 
@@ -16,6 +18,9 @@ export interface Round {
   pool: ExplorerPool;
   tip: Block;
 }
+
+/** Payments older than the invoice that one look proves: each costs two requests. */
+const MAX_PRIOR_PROVEN = 3;
 
 /**
  * Looks, and commits what was found.
@@ -34,30 +39,36 @@ export async function lookAt(
   const shown =
     batch?.transactions ??
     (await pool.ask(tip.height, urgency, (explorer) => explorer.history(invoice.address)).catch(refused));
-  const history = shown?.filter(({ txid }) => !foreignTxids.has(txid)) ?? null;
+  const listed = shown?.filter(({ txid }) => !foreignTxids.has(txid)) ?? null;
+  const prior = await priorClaims(deps, listed ?? [], { invoice, payments });
+  const history = listed?.filter(({ txid }) => !prior.txids.has(txid)) ?? null;
   const expiring = invoice.status === 'pending' && atMs >= invoice.expiresAtMs;
   const ending = invoice.watchUntilMs !== null && atMs >= invoice.watchUntilMs;
-  if (!history?.some((tx) => pays(tx, invoice.script)) && payments.length === 0 && !expiring && !ending) return;
+  const isPaid = history?.some((tx) => pays(tx, invoice.script)) || prior.provable.length > 0;
+  if (!isPaid && payments.length === 0 && !expiring && !ending) return;
 
   // Which block holds a transaction is not the explorer's to say: blocks are read whole, and prove it themselves; or,
   // where there is too little CPU for that, the payment's own block is proven.
-  const confirmed =
-    history && deps.config.BLOCK_SCAN === 'off'
-      ? await proveConfirmed(deps, pool, history, { script: invoice.script, payments })
-      : new Map<string, Proven>();
+  const toProve = [
+    ...prior.provable.slice(0, MAX_PRIOR_PROVEN),
+    ...((deps.config.BLOCK_SCAN === 'off' && history) || []),
+  ];
+  const confirmed = await proveConfirmed(deps, pool, toProve, { script: invoice.script, payments });
   const waiting = (history ?? []).filter(({ txid }) => !confirmed.has(txid));
   const transactions = [
     ...[...confirmed.values()].map(({ tx }) => tx),
     ...(await sightings(pool, waiting, { script: invoice.script, payments })),
   ];
+  const isTooOld = (tx: ChainTx) => tx.block !== null && wasMinedBefore(tx.block, invoice.createdAtMs);
   const unknownTxids = new Set<string>();
   for (const txid of history ? missingFrom(payments, transactions) : []) {
-    if (await isGone(pool, tip.height, txid, invoice.script)) unknownTxids.add(txid);
+    if (await isGone(pool, tip.height, txid, (tx) => pays(tx, invoice.script) && !isTooOld(tx))) unknownTxids.add(txid);
   }
   const doubtful = transactions.filter(
     ({ txid, block }) => !block && !payments.some((payment) => payment.txid === txid && payment.vouched),
   );
-  const vouchedTxids = invoice.confThreshold === 0 ? await vouchedFor(pool, tip.height, doubtful) : new Set<string>();
+  const vouchedTxids =
+    invoice.confThreshold === 0 ? await vouchedFor(pool, tip.height, doubtful, isTooOld) : new Set<string>();
   const look = { atMs, tipHeight: tip.height, transactions, unknownTxids, vouchedTxids, lostBlocks: new Set<string>() };
   // A history that nobody lists, because strangers have filled it, must not keep the invoice's time from ending.
   const told = history ? look : { ...look, blocksOnly: true, endsTime: true };

@@ -25,7 +25,8 @@ export async function proveConfirmed(
   history: readonly ChainTx[],
   { script, payments }: { script: string; payments: readonly Payment[] },
 ): Promise<Map<string, Proven>> {
-  const confirmed = new Set(payments.filter(({ state }) => state === 'confirmed').map(({ txid }) => txid));
+  const settled = payments.filter(({ state }) => state === 'confirmed' || state === 'prior');
+  const confirmed = new Set(settled.map(({ txid }) => txid));
   const claims = history.filter((tx) => tx.block && !confirmed.has(tx.txid) && pays(tx, script));
   if (claims.length === 0) return new Map();
   const branch = await bestBranch(deps.db, deps.config.NETWORK);
@@ -39,7 +40,8 @@ export async function proveConfirmed(
 }
 
 /** @throws ExplorerError when no explorer's proof holds */
-function prove(pool: ExplorerPool, txid: string, { header: hex, hash, height }: HeaderRow): Promise<Proven> {
+function prove(pool: ExplorerPool, txid: string, row: HeaderRow): Promise<Proven> {
+  const { header: hex, hash, height, notedAtMs } = row;
   const header = parseHeader(hexToBytes(hex));
   return pool.find(async (explorer) => {
     const merkle = await explorer.merkleProof(txid);
@@ -49,7 +51,7 @@ function prove(pool: ExplorerPool, txid: string, { header: hex, hash, height }: 
     return proven(() => {
       const { txid: shown, inputs, outputs } = provenTransaction(proof, header.merkleRoot);
       if (shown !== txid) throw new ProofError('another transaction than asked for');
-      const block = { hash, height, timeMs: header.timeSeconds * 1_000 };
+      const block = { hash, height, timeMs: header.timeSeconds * 1_000, knownSinceMs: notedAtMs };
       return { tx: { txid, inputs, outputs, block }, proof };
     });
   });

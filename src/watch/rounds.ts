@@ -15,6 +15,7 @@ import { followChain } from './follow.ts';
 import { type Batch, lookAt, type Round } from './look.ts';
 import { rescan } from './rescan.ts';
 import { sweepIntervalMs } from './schedule.ts';
+import { checkNewWallet, checkNextWallet } from './wallet-history.ts';
 
 /** Among how many the sweep chooses: the newest, where payments are likely. */
 const OPEN_AT_ONCE = 500;
@@ -57,6 +58,11 @@ export class Rounds {
     });
   }
 
+  /** Looks up whether the first addresses of a wallet have been used. */
+  checkWallet(walletId: string): Promise<void> {
+    return this.#round((deps, round) => checkNewWallet(deps, round, walletId));
+  }
+
   health(): ExplorerHealth[] {
     return this.#pool?.health() ?? [];
   }
@@ -80,6 +86,7 @@ export class Rounds {
       if (over.length > 0 && deps.config.BLOCK_SCAN === 'on') {
         await releaseAddresses(deps.db, idsOf(over), deps.now());
       }
+      await checkNextWallet(deps, round);
     });
   }
 

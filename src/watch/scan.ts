@@ -2,9 +2,12 @@
 // joins our chain. What it finds is proven: the block's header is in our chain and vouches for its transactions.
 
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { notifyReuse } from '../accounts/wallet-mail.ts';
 import type { Block } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
-import { type Holder, holdersOfScripts, hopedFor } from '../db/watch.ts';
+import { knownSince } from '../db/headers.ts';
+import { recordReuse } from '../db/wallet-history.ts';
+import { hopedFor, ownersOfScripts, type ScriptOwners } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import type { Proof } from '../invoice/invoice.ts';
 import { type RawBlock, readBlock, verifyMerkleRoot } from '../proof/block.ts';
@@ -16,6 +19,8 @@ import { type Findings, findingOf } from './settle.ts';
 
 /** Scripts asked about in one question: a parameter of D1 holds two megabytes at most. */
 const SCRIPTS_AT_ONCE = 5_000;
+
+const BETWEEN_REUSE_MAILS_MS = 24 * 60 * 60_000;
 
 /** A block's bytes, from the first explorer whose bytes prove themselves. @throws ExplorerError when none's do */
 export function fetchBlock(pool: ExplorerPool, hash: string) {
@@ -36,8 +41,10 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
   const { raw, block, ambiguous, tree } = await fetchBlock(pool, at.hash);
   const findings: Findings = new Map();
   const timeMs = block.header.timeSeconds * 1_000;
-  const { paying, holders } = await ourPayments(deps, block);
+  const { paying, holders, unissued } = await ourPayments(deps, block);
+  await noteReuse(deps, unissued);
   const paid = await payees(deps, paying, holders, timeMs);
+  const knownSinceMs = paying.length === 0 ? null : await knownSince(deps.db, deps.config.NETWORK, at);
   for (const { txid, txIndex } of paying) {
     // A transaction of 64 bytes could be two branches of the tree in disguise (CVE-2017-12842).
     if (ambiguous.includes(txIndex)) continue;
@@ -51,7 +58,7 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
     };
     for (const invoiceId of paid.get(txid) ?? []) {
       const finding = findingOf(findings, invoiceId);
-      finding.transactions.push({ txid, inputs, outputs, block: { ...at, timeMs } });
+      finding.transactions.push({ txid, inputs, outputs, block: { ...at, timeMs, knownSinceMs } });
       finding.proofs.set(txid, proof);
     }
   }
@@ -61,11 +68,11 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
   return findings;
 }
 
-/** Transactions that pay a script that was ever issued, and whom it was issued to. */
+/** Transactions that pay a script that was ever issued, and whom it was issued to; and addresses that never were. */
 async function ourPayments(
   deps: Deps,
   block: RawBlock,
-): Promise<{ paying: (Paying & { txIndex: number })[]; holders: Holder[] }> {
+): Promise<ScriptOwners & { paying: (Paying & { txIndex: number })[] }> {
   const paidBy = new Map<string, Set<number>>();
   block.forEachOutput((txIndex, _vout, script) => {
     // Every script that is issued has 22 to 34 bytes.
@@ -75,16 +82,27 @@ async function ourPayments(
     paidBy.set(hex, transactions.add(txIndex));
   });
   const scripts = [...paidBy.keys()];
-  const holders: Holder[] = [];
+  const owners: ScriptOwners = { holders: [], unissued: [] };
   for (let start = 0; start < scripts.length; start += SCRIPTS_AT_ONCE) {
-    holders.push(...(await holdersOfScripts(deps.db, scripts.slice(start, start + SCRIPTS_AT_ONCE))));
+    const { holders, unissued } = await ownersOfScripts(deps.db, scripts.slice(start, start + SCRIPTS_AT_ONCE));
+    owners.holders.push(...holders);
+    owners.unissued.push(...unissued);
   }
   const ours = new Map<number, Set<string>>();
-  for (const { script } of holders) {
+  for (const { script } of owners.holders) {
     for (const txIndex of paidBy.get(script) ?? []) ours.set(txIndex, (ours.get(txIndex) ?? new Set()).add(script));
   }
   const paying = [...ours].map(([txIndex, paid]) => ({ txIndex, txid: block.txidOf(txIndex), scripts: [...paid] }));
-  return { paying, holders };
+  return { paying, ...owners };
+}
+
+/** An address that something else gave out is never issued, and its owner hears of it. */
+async function noteReuse(deps: Deps, unissued: ScriptOwners['unissued']): Promise<void> {
+  if (unissued.length === 0) return;
+  for (const walletId of await recordReuse(deps.db, unissued, deps.now(), BETWEEN_REUSE_MAILS_MS)) {
+    deps.log('watch.address_reused', { wallet: walletId });
+    deps.background(notifyReuse(deps, walletId));
+  }
 }
 
 /** Coins of unconfirmed payments that this block spends in another transaction. */

@@ -50,12 +50,18 @@ function readBytes(pool: ExplorerPool, txid: string): Promise<SeenTx> {
 /**
  * Is a transaction that an address's history does not show gone from every fresh explorer? Explorers go on knowing one
  * that a stale block held; whether it still waits is shown by its coins, which only it can be spending.
+ * @param isOurs does the transaction pay the invoice, as far as the explorer tells?
  * @throws ExplorerError when no explorer answered
  */
-export async function isGone(pool: ExplorerPool, minHeight: number, txid: string, script: string): Promise<boolean> {
+export async function isGone(
+  pool: ExplorerPool,
+  minHeight: number,
+  txid: string,
+  isOurs: (tx: ChainTx) => boolean,
+): Promise<boolean> {
   const answers = await pool.askAll(minHeight, async (explorer) => {
     const tx = await explorer.transaction(txid);
-    if (!tx || !pays(tx, script)) return true;
+    if (!tx || !isOurs(tx)) return true;
     const [coin] = tx.inputs;
     if (coin === undefined) return true;
     const spender = await explorer.spender(coin);

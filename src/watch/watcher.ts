@@ -14,6 +14,7 @@ export interface WatcherRpc extends Rpc.DurableObjectBranded {
   hot(invoiceId: string): Promise<void>;
   look(invoiceId: string): Promise<void>;
   rescan(invoiceId: string): Promise<void>;
+  checkWallet(walletId: string): Promise<void>;
   health(): ExplorerHealth[];
   sweep(): Promise<void>;
 }
@@ -45,6 +46,10 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
 
   async rescan(invoiceId: string): Promise<void> {
     await this.#rounds.rescan(invoiceId);
+  }
+
+  async checkWallet(walletId: string): Promise<void> {
+    await this.#rounds.checkWallet(walletId);
   }
 
   health(): ExplorerHealth[] {

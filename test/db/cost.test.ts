@@ -73,7 +73,7 @@ describe('From the order to the money', () => {
           txid: 'aa'.repeat(32),
           inputs: [`${'bb'.repeat(32)}:0`],
           outputs: [{ vout: 0, script: script ?? '', valueSats: 40_000n }],
-          block: height === null ? null : { hash: 'cc'.repeat(32), height, timeMs: null },
+          block: height === null ? null : { hash: 'cc'.repeat(32), height, timeMs: null, knownSinceMs: null },
         },
       ],
       lostBlocks: new Set<string>(),

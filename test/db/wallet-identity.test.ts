@@ -3,7 +3,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
-import { holdersOfScripts } from '../../src/db/watch.ts';
+import { ownersOfScripts } from '../../src/db/watch.ts';
 import { bindings } from '../support/merchant.ts';
 import { databaseBefore, insertRows, migrate } from '../support/past.ts';
 
@@ -126,7 +126,7 @@ describe('The same wallet, registered twice before', () => {
 
   it('is watched for every invoice that it was issued to, once for each', async () => {
     const scripts = ['A/0', 'A/1', 'A/2', 'A/3', 'A/4'];
-    const holders = await holdersOfScripts(openDatabase(bindings.DB), scripts);
+    const { holders } = await ownersOfScripts(openDatabase(bindings.DB), scripts);
     expect(holders.map(({ script, invoiceId }) => [script, invoiceId]).sort()).toEqual([
       ['A/0', 'i-0'],
       ['A/0', 'i-3'],

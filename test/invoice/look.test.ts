@@ -17,14 +17,15 @@ import {
   OTHER_SCRIPT,
   SCRIPT,
   TIP,
+  terms,
   tx,
 } from './support.ts';
 
-const INVOICE = { script: SCRIPT, createdAtMs: CREATED_MS };
+const INVOICE = { ...terms(), script: SCRIPT, createdAtMs: CREATED_MS };
 const NOW_MS = look().atMs;
 
 function block(height: number, branch = '', timeMs: number | null = NOW_MS) {
-  return { hash: hash(`block ${height}${branch}`), height, timeMs };
+  return { hash: hash(`block ${height}${branch}`), height, timeMs, knownSinceMs: timeMs && CREATED_MS + 1 };
 }
 
 /** The rows after looks, one after the other, from none. */

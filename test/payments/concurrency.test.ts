@@ -28,7 +28,7 @@ async function scriptOf(invoiceId: string): Promise<string> {
 /** A transaction of `sats` to an invoice, told from others by its number. */
 function transaction(number: number, script: string, sats: number, height: number | null = null): SeenTx {
   const id = (prefix: string) => `${prefix}${number}`.padEnd(64, '0');
-  const block = height === null ? null : { hash: 'cd'.repeat(32), height, timeMs: null };
+  const block = height === null ? null : { hash: 'cd'.repeat(32), height, timeMs: null, knownSinceMs: null };
   return {
     txid: id('a'),
     inputs: [`${id('b')}:0`],

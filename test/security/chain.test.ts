@@ -11,7 +11,7 @@ const SATS = 50_000;
 const ODD_METADATA: [name: string, metadata: Record<string, unknown>][] = [
   ['references', { $ref: '#', $id: '1', $type: 'System.Object', '@id': 'x' }],
   ['names of methods', { constructor: 'x', toString: 'x', hasOwnProperty: 'x', valueOf: 'x', toJSON: 'x' }],
-  ['documents', { a: '{"$ref":"#"}', b: '[[[[[[', c: '\u0000\u2028\ud800', d: "'; DROP TABLE invoices; --" }],
+  ['documents', { a: '{"$ref":"#"}', b: '[[[[[[', c: '\u2028\ufffe', d: "'; DROP TABLE invoices; --" }],
   ['its own slot', { 'address-of-': 'address-of-', address: 'bcrt1qqqq', status: 'paid' }],
   [
     'as many and as long as may be',

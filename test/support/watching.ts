@@ -20,6 +20,7 @@ export function watcherOf(merchant: Merchant) {
     look: (invoiceId: string) => inside((watcher) => watcher.look(invoiceId)),
     sweep: () => inside((watcher) => watcher.sweep()),
     rescan: (invoiceId: string) => inside((watcher) => watcher.rescan(invoiceId)),
+    checkWallet: (walletId: string) => inside((watcher) => watcher.checkWallet(walletId)),
     health: () => inside(async (watcher) => watcher.health()),
     hot: (invoiceId: string) => inside((watcher) => watcher.hot(invoiceId)),
     alarm: () => inside((watcher) => watcher.alarm()),
@@ -30,6 +31,7 @@ interface WatcherInside {
   look(invoiceId: string): Promise<void>;
   sweep(): Promise<void>;
   rescan(invoiceId: string): Promise<void>;
+  checkWallet(walletId: string): Promise<void>;
   health(): ExplorerHealth[];
   hot(invoiceId: string): Promise<void>;
   alarm(): Promise<void>;

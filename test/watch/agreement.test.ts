@@ -69,6 +69,7 @@ describe('Two explorers that show one chain', () => {
     shop.merchant.clock.advanceMinutes(1);
     await shop.follow();
     expect((await shop.read(large.id)).status).toBe('paid');
+    await shop.chain.setClock(shop.merchant.clock.ms);
     const alone = await shop.invoiceOf(20_000_000);
     await shop.fault(1, { down: true });
     await shop.pay(alone.address, 20_000_000);

@@ -27,6 +27,8 @@ export const headers = sqliteTable(
     prevHash: text('prev_hash').notNull(),
     /** The 80 bytes, hex. */
     header: text().notNull(),
+    /** When SatLane first read the block: no payment in it can be for an invoice that was created later. */
+    notedAtMs: ms('noted_at').notNull().default(0),
     /** No longer in the best chain. */
     stale: integer({ mode: 'boolean' }).notNull(),
   },

@@ -1,5 +1,6 @@
 // Whoever sells: accounts, their stores, wallets, keys and webhook endpoints.
 
+import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Environment } from '../../invoice/invoice.ts';
 import type { ConfirmationStep } from '../../invoice/policy.ts';
@@ -39,9 +40,21 @@ export const wallets = sqliteTable(
     poolFloor: integer('pool_floor').notNull().default(0),
     /** Highest index known to have received money, −1 before any. May lag; refreshed when the gap looks exhausted. */
     fundedIndex: integer('funded_index').notNull().default(-1),
+    /** Explorers were asked whether the addresses below this index have been used. */
+    checkedBelow: integer('checked_below').notNull().default(0),
+    /** When enough unused addresses in a row were found; null while the look-up goes on. */
+    historyCheckedAtMs: ms('history_checked_at'),
+    /** How many used addresses the look-up found. */
+    usedBefore: integer('used_before').notNull().default(0),
+    /** When a block last paid an address that no invoice has: something else gives out addresses of this wallet. */
+    reusedAtMs: ms('reused_at'),
     createdAtMs: ms('created_at').notNull(),
   },
-  (table) => [uniqueIndex('wallets_by_identity').on(table.identity), index('wallets_by_account').on(table.accountId)],
+  (table) => [
+    uniqueIndex('wallets_by_identity').on(table.identity),
+    index('wallets_by_account').on(table.accountId),
+    index('wallets_unchecked').on(table.network, table.createdAtMs).where(sql`history_checked_at IS NULL`),
+  ],
 );
 
 /** Addresses derived ahead. One that has an invoice is issued; its script is recognised for ever. */
@@ -53,6 +66,8 @@ export const addresses = sqliteTable(
     address: text().notNull(),
     script: text().notNull(),
     invoiceId: text('invoice_id'),
+    /** When it turned out that money had come here without an invoice: something else gave the address out. */
+    usedAtMs: ms('used_at'),
   },
   (table) => [primaryKey({ columns: [table.walletId, table.index] }), index('addresses_by_script').on(table.script)],
 );

@@ -5,7 +5,7 @@ import type { Asked } from './worker/watch-costs.ts';
 
 /** By what only its statements contain. */
 const QUESTIONS: Record<string, RegExp> = {
-  'whom the block pays (`holdersOfScripts`)': /AS wanted\s+JOIN addresses/,
+  'whom the block pays (`ownersOfScripts`)': /AS wanted\s+JOIN addresses/,
   'which hopes it may end (`hopedFor`)': /json_each\(p\.inputs\)/,
   'what a new tip moves (`invoicesMovedByTip`)': /p\.block_height >/,
   'our headers and the tip': /"headers"|"chain_state" \(|from "chain_state" where "chain_state"\."network" = /,

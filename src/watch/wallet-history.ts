@@ -1,0 +1,84 @@
+// Looks up whether the next addresses of a wallet have been used before, so that an address with a history is never
+// issued. Runs in parts within the explorers' budgets: the first part when a wallet is registered, the rest in the sweeps.
+// Called by rounds.ts.
+
+import { noAnswer } from '../chain/explorer.ts';
+import type { Urgency } from '../chain/pool.ts';
+import {
+  addressesFrom,
+  type FreeAddress,
+  finishCheck,
+  recordChecked,
+  uncheckedWallets,
+  walletById,
+} from '../db/wallet-history.ts';
+import type { WalletRow } from '../db/wallets.ts';
+import type { Deps } from '../deps.ts';
+import { refillPool } from '../payments/pool.ts';
+import type { Round } from './look.ts';
+
+/** So many unused addresses in a row end a look-up, as in most wallets (BIP 44). */
+const UNUSED_IN_A_ROW = 20;
+/** Addresses looked up one by one while somebody waits for the registration. */
+const FIRST_PART = 60;
+/** In one sweep, over all wallets. */
+const SWEEP_PART = 10;
+const PARALLEL = 5;
+
+/** The first part, for somebody who waits. */
+export async function checkNewWallet(deps: Deps, round: Round, walletId: string): Promise<void> {
+  await checkPart(deps, round, walletId, 'hot', FIRST_PART);
+}
+
+/** What registrations have left, and wallets from before addresses were looked up. */
+export async function checkNextWallet(deps: Deps, round: Round): Promise<void> {
+  const [wallet] = await uncheckedWallets(deps.db, deps.config.NETWORK, 1);
+  if (wallet) await checkPart(deps, round, wallet.id, 'sweep', SWEEP_PART);
+}
+
+async function checkPart(deps: Deps, round: Round, walletId: string, urgency: Urgency, most: number): Promise<void> {
+  for (let left = most; left > 0; ) {
+    const wallet = await walletById(deps.db, walletId);
+    if (!wallet || wallet.historyCheckedAtMs !== null || wallet.network !== deps.config.NETWORK) return;
+    const end = Math.max(wallet.poolFloor, wallet.fundedIndex + 1) + UNUSED_IN_A_ROW;
+    if (wallet.checkedBelow >= end) return finishCheck(deps.db, wallet.id, deps.now());
+    const next = await nextAddresses(deps, wallet, Math.min(end - wallet.checkedBelow, left));
+    const used = await usedAmong(round, urgency, next);
+    const checked = next.slice(0, used.length);
+    if (checked.length === 0) return;
+    left -= checked.length;
+    const below = (checked.at(-1)?.index ?? 0) + 1;
+    const usedIndexes = checked.filter((_, position) => used[position]).map(({ index }) => index);
+    await recordChecked(deps.db, wallet, { used: usedIndexes, below }, deps.now());
+  }
+}
+
+/** Derives more where the pool ends. */
+async function nextAddresses(deps: Deps, wallet: WalletRow, limit: number): Promise<FreeAddress[]> {
+  const next = await addressesFrom(deps.db, wallet.id, wallet.checkedBelow, limit);
+  if (next.length > 0) return next;
+  await refillPool(deps, wallet);
+  return addressesFrom(deps.db, wallet.id, wallet.checkedBelow, limit);
+}
+
+/** In order, as far as the explorers answered and their budgets went. */
+async function usedAmong({ pool, tip }: Round, urgency: Urgency, next: FreeAddress[]): Promise<boolean[]> {
+  const answers: boolean[] = [];
+  const affordable = pool.affordable(tip.height, urgency);
+  for (let at = 0; at < Math.min(next.length, affordable); at += PARALLEL) {
+    const together = next.slice(at, Math.min(at + PARALLEL, affordable));
+    const used = await Promise.all(together.map(({ address }) => isUsed({ pool, tip }, urgency, address)));
+    const known = used.indexOf(null);
+    answers.push(...(known < 0 ? used : used.slice(0, known)).map((one) => one === true));
+    if (known >= 0) break;
+  }
+  return answers;
+}
+
+/** Where one explorer says so, a second one is asked: a lie must not push the merchant's money past the gap limit. */
+async function isUsed({ pool, tip }: Round, urgency: Urgency, address: string): Promise<boolean | null> {
+  const said = await pool.ask(tip.height, urgency, (explorer) => explorer.isUsed(address)).catch(noAnswer);
+  if (said !== true || pool.size === 1) return said;
+  const all = await pool.askAll(tip.height, (explorer) => explorer.isUsed(address));
+  return all.every((one) => one);
+}

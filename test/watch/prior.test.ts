@@ -1,0 +1,253 @@
+// A wallet that was in use before it came to SatLane: no payment from that time pays an invoice, by whatever road it comes,
+// and an address with a history is not given to a buyer in the first place.
+
+import { describe, expect, it } from 'vitest';
+import { depsFor } from '../../src/deps.ts';
+import { bindings } from '../support/merchant.ts';
+import { openShop, type ShopOptions } from '../support/shop.ts';
+
+const SATS = 50_000;
+
+/** Without the block scan: for a deployment with little CPU. */
+function poor(): ShopOptions {
+  const { config } = depsFor(bindings, { waitUntil() {} });
+  return { overrides: { config: { ...config, BLOCK_SCAN: 'off' } } };
+}
+
+/** The wallet's first address was paid three blocks ago, and nothing has noticed. */
+async function openUsedWallet(options: ShopOptions = {}) {
+  const shop = await openShop(options);
+  const first = await addressAt(shop.merchant.store.id, 0);
+  await shop.pay(first, SATS);
+  const { tip } = await shop.mine(3);
+  await shop.follow();
+  expect((await shop.headers())[0]).toEqual(tip);
+  await forgetUse(shop.merchant.store.id);
+  shop.merchant.clock.ms += 1_000;
+  return { ...shop, first };
+}
+
+const addressAt = async (storeId: string, index: number) =>
+  (await bindings.DB.prepare('SELECT address FROM addresses WHERE wallet_id = ? AND idx = ?')
+    .bind(`wallet-${storeId}`, index)
+    .first<string>('address')) ?? '';
+
+/** As if the address had been derived after its block was read. */
+const forgetUse = (storeId: string) =>
+  bindings.DB.batch([
+    bindings.DB.prepare('UPDATE addresses SET used_at = NULL WHERE wallet_id = ?').bind(`wallet-${storeId}`),
+    bindings.DB.prepare('UPDATE wallets SET pool_floor = 0 WHERE id = ?').bind(`wallet-${storeId}`),
+  ]);
+
+const zeroConf = (storeId: string) =>
+  bindings.DB.prepare('UPDATE stores SET zero_conf_cap_sats = 1000000 WHERE id = ?').bind(storeId).run();
+
+describe('Money that is older than the invoice does not pay it', () => {
+  const roads: [string, ShopOptions, boolean][] = [
+    ['in the usual store', {}, false],
+    ['in a store that accepts unconfirmed payments', {}, true],
+    ['without the block scan', poor(), false],
+    ['without the block scan, where unconfirmed payments are accepted', poor(), true],
+  ];
+
+  it.each(roads)('%s, with the page open: it expires as usual', async (_, options, acceptsUnconfirmed) => {
+    const shop = await openUsedWallet(options);
+    if (acceptsUnconfirmed) await zeroConf(shop.merchant.store.id);
+    const { id, address } = await shop.invoiceOf(SATS);
+    expect(address).toBe(shop.first);
+    for (let minute = 0; minute < 3; minute++) {
+      shop.merchant.clock.advanceMinutes(1);
+      expect(await shop.look(id)).toMatchObject({ status: 'pending', amount_paid_sats: '0' });
+      await shop.follow();
+    }
+    expect(await shop.read(id)).toMatchObject({ payments: [{ status: 'prior', amount_sats: String(SATS) }] });
+    shop.merchant.clock.advanceMinutes(30);
+    await shop.mine();
+    await shop.follow();
+    await shop.look(id);
+    expect((await shop.read(id)).status).toBe('expired');
+    expect(await shop.events(id)).toEqual(['invoice.created', 'invoice.expired']);
+  });
+
+  it.each(roads)('%s, when the invoice is read again on demand', async (_, options, acceptsUnconfirmed) => {
+    const shop = await openUsedWallet(options);
+    if (acceptsUnconfirmed) await zeroConf(shop.merchant.store.id);
+    const { id } = await shop.invoiceOf(SATS);
+    await shop.watcher.rescan(id);
+    await shop.watcher.rescan(id);
+    expect(await shop.read(id)).toMatchObject({ status: 'pending', payments: [{ status: 'prior' }] });
+  });
+
+  it.each(roads)('%s, and the real payment pays it', async (_, options, acceptsUnconfirmed) => {
+    const shop = await openUsedWallet(options);
+    if (acceptsUnconfirmed) await zeroConf(shop.merchant.store.id);
+    const { id, address } = await shop.invoiceOf(SATS);
+    await shop.look(id);
+    await shop.chain.setClock(shop.merchant.clock.ms);
+    await shop.pay(address, SATS);
+    await shop.mine();
+    shop.merchant.clock.advanceMinutes(1);
+    await shop.follow();
+    await shop.look(id);
+    expect(await shop.read(id)).toMatchObject({ status: 'paid', amount_paid_sats: String(SATS) });
+  });
+
+  it('in a block that is read only after the creation', async () => {
+    const shop = await openShop();
+    await shop.pay(await addressAt(shop.merchant.store.id, 0), SATS);
+    await shop.mine();
+    shop.merchant.clock.ms += 2_000;
+    const { id, address } = await shop.invoiceOf(SATS);
+    expect(address).toBe(await addressAt(shop.merchant.store.id, 0));
+    await shop.follow();
+    await shop.look(id);
+    expect(await shop.read(id)).toMatchObject({ status: 'pending', payments: [{ status: 'prior' }] });
+  });
+
+  it.each([true, false])('in a younger block after a reorg (looked at before: %s)', async (isLookedAt) => {
+    const shop = await openUsedWallet();
+    const { id } = await shop.invoiceOf(SATS);
+    if (isLookedAt) await shop.look(id);
+    await shop.reorg(4);
+    await shop.mine(2);
+    shop.merchant.clock.ms += 1_000;
+    await shop.follow();
+    await shop.look(id);
+    expect(await shop.read(id)).toMatchObject({ status: 'pending', payments: [{ status: 'prior' }] });
+    expect(await shop.events(id)).toEqual(['invoice.created']);
+  });
+
+  it('when another shop asks to read a block again that holds both', async () => {
+    const shop = await openShop();
+    const paid = await shop.invoiceOf(SATS);
+    const second = await addressAt(shop.merchant.store.id, 1);
+    await shop.chain.control('pay', { address: paid.address, sats: SATS, also: [{ address: second, sats: SATS }] });
+    await shop.mine();
+    await shop.follow();
+    await forgetUse(shop.merchant.store.id);
+    shop.merchant.clock.ms += 1_000;
+    const younger = await shop.invoiceOf(SATS);
+    expect(younger.address).toBe(second);
+    await shop.watcher.rescan(paid.id);
+    expect((await shop.read(paid.id)).status).toBe('paid');
+    expect(await shop.read(younger.id)).toMatchObject({ status: 'pending', payments: [] });
+    expect(await shop.events(younger.id)).toEqual(['invoice.created']);
+  });
+
+  it('and is forgotten again where an index that is behind has shown it as waiting', async () => {
+    const shop = await openUsedWallet();
+    const { id } = await shop.invoiceOf(SATS);
+    const asWaiting = (text: string) =>
+      text.replaceAll(/"status":\{"confirmed":true[^}]*\}/g, '"status":{"confirmed":false}');
+    for (const view of [0, 1]) {
+      shop.lie(view, (path, honest) =>
+        /\/address\/.*\/txs|^\/tx\/[0-9a-f]+$/.test(path) ? asWaiting(new TextDecoder().decode(honest)) : null,
+      );
+    }
+    expect((await shop.look(id)).status).toBe('seen');
+    for (const view of [0, 1]) shop.lie(view, null);
+    shop.merchant.clock.advanceMinutes(2);
+    expect(await shop.look(id)).toMatchObject({ status: 'pending', payments: [{ status: 'prior' }] });
+  });
+});
+
+describe('An address with a history is not issued', () => {
+  it('when a block pays it before an invoice has it, and the owner hears of it', async () => {
+    const shop = await openShop();
+    const { store } = shop.merchant;
+    await shop.pay(await addressAt(store.id, 0), SATS);
+    await shop.pay(await addressAt(store.id, 2), SATS);
+    await shop.mine();
+    await shop.follow();
+    const issued = [await shop.invoiceOf(SATS), await shop.invoiceOf(SATS)].map(({ address }) => address);
+    expect(issued).toEqual([await addressAt(store.id, 1), await addressAt(store.id, 3)]);
+    const wallet = await bindings.DB.prepare('SELECT funded_index, reused_at FROM wallets WHERE id = ?')
+      .bind(`wallet-${store.id}`)
+      .first();
+    expect(wallet).toEqual({ funded_index: 2, reused_at: shop.merchant.clock.ms });
+  });
+
+  it('when a look-up at registration finds that it was used; used ones do not take up the gap', async () => {
+    const shop = await openShop();
+    const walletId = `wallet-${shop.merchant.store.id}`;
+    for (const index of [0, 1, 4]) await shop.pay(await addressAt(shop.merchant.store.id, index), SATS);
+    await bindings.DB.prepare('UPDATE wallets SET history_checked_at = NULL, checked_below = 0 WHERE id = ?')
+      .bind(walletId)
+      .run();
+    await shop.watcher.checkWallet(walletId);
+    const wallet = await bindings.DB.prepare(
+      'SELECT pool_floor, funded_index, used_before, checked_below, history_checked_at IS NOT NULL AS done FROM wallets WHERE id = ?',
+    )
+      .bind(walletId)
+      .first();
+    expect(wallet).toEqual({ pool_floor: 2, funded_index: 4, used_before: 3, checked_below: 25, done: 1 });
+    const issued = [];
+    for (let i = 0; i < 3; i++) issued.push((await shop.invoiceOf(SATS)).address);
+    const expected = [];
+    for (const index of [2, 3, 5]) expected.push(await addressAt(shop.merchant.store.id, index));
+    expect(issued).toEqual(expected);
+  });
+
+  it('when the wallet has a long history: the look-up derives what it needs and goes on in sweeps', async () => {
+    const shop = await openShop();
+    const { store, clock } = shop.merchant;
+    const walletId = `wallet-${store.id}`;
+    for (let index = 0; index < 25; index++) await shop.pay(await addressAt(store.id, index), SATS);
+    await shop.mine();
+    await bindings.DB.prepare('UPDATE wallets SET history_checked_at = NULL, checked_below = 0 WHERE id = ?')
+      .bind(walletId)
+      .run();
+    for (let minute = 0; minute < 10; minute++) {
+      clock.advanceMinutes(1);
+      await shop.watcher.sweep();
+    }
+    const wallet = await bindings.DB.prepare(
+      'SELECT pool_floor, funded_index, history_checked_at IS NOT NULL AS done FROM wallets WHERE id = ?',
+    )
+      .bind(walletId)
+      .first();
+    expect(wallet).toEqual({ pool_floor: 25, funded_index: 24, done: 1 });
+    expect((await shop.invoiceOf(SATS)).address).toBe(await addressAt(store.id, 25));
+  });
+
+  it('a lie of one explorer of two pushes nobody past the gap', async () => {
+    const shop = await openShop();
+    const walletId = `wallet-${shop.merchant.store.id}`;
+    shop.lie(0, (path) =>
+      /^\/address\/[^/]+$/.test(path) ? '{"chain_stats":{"tx_count":7},"mempool_stats":{"tx_count":0}}' : null,
+    );
+    await bindings.DB.prepare('UPDATE wallets SET history_checked_at = NULL, checked_below = 0 WHERE id = ?')
+      .bind(walletId)
+      .run();
+    await shop.watcher.checkWallet(walletId);
+    const wallet = await bindings.DB.prepare('SELECT pool_floor, funded_index, used_before FROM wallets WHERE id = ?')
+      .bind(walletId)
+      .first();
+    expect(wallet).toEqual({ pool_floor: 0, funded_index: -1, used_before: 0 });
+  });
+
+  it('while no explorer answers the wallet is used all the same, and looked up later', async () => {
+    const shop = await openShop();
+    const walletId = `wallet-${shop.merchant.store.id}`;
+    await shop.pay(await addressAt(shop.merchant.store.id, 0), SATS);
+    await shop.fault(0, { down: true });
+    await shop.fault(1, { down: true });
+    await bindings.DB.prepare('UPDATE wallets SET history_checked_at = NULL, checked_below = 0 WHERE id = ?')
+      .bind(walletId)
+      .run();
+    shop.merchant.clock.advanceMinutes(1);
+    await shop.watcher.checkWallet(walletId);
+    const read = () =>
+      bindings.DB.prepare('SELECT history_checked_at AS at, pool_floor AS floor FROM wallets WHERE id = ?')
+        .bind(walletId)
+        .first();
+    expect(await read()).toEqual({ at: null, floor: 0 });
+    await shop.fault(0);
+    await shop.fault(1);
+    for (let minute = 0; minute < 4; minute++) {
+      shop.merchant.clock.advanceMinutes(20);
+      await shop.watcher.sweep();
+    }
+    expect(await read()).toEqual({ at: expect.any(Number), floor: 1 });
+  });
+});
