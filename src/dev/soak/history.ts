@@ -5,7 +5,7 @@
 import type { Random } from './random.ts';
 
 export type Amount = 'exact' | 'within' | 'short' | 'half' | 'over' | 'double' | 'dust';
-export type Rival = 'same' | 'less' | 'elsewhere' | 'other invoice';
+export type Rival = 'same' | 'less' | 'more' | 'elsewhere' | 'other invoice';
 export type Trouble =
   | 'down'
   | 'status'
@@ -27,7 +27,11 @@ export type Step =
   | { do: 'create'; sats: number; minutes: number }
   | { do: 'pay'; invoice: number; amount: Amount; how: 'one' | 'two outputs' | 'two invoices' }
   | { do: 'pay somebody else' }
+  /** An address that no invoice has yet: the wallet is in use elsewhere. */
+  | { do: 'pay ahead'; ahead: number; sats: number }
   | { do: 'replace'; tx: number; rival: Rival }
+  /** What was sent last pays the same again, at a higher fee. */
+  | { do: 'raise fee' }
   | { do: 'evict'; tx: number }
   | { do: 'rebroadcast'; tx: number }
   | { do: 'mine'; blocks: number }
@@ -76,6 +80,7 @@ const TROUBLES = [
 const RIVALS = [
   [2, 'same'],
   [1, 'less'],
+  [1, 'more'],
   [3, 'elsewhere'],
   [2, 'other invoice'],
 ] as const satisfies readonly (readonly [number, Rival])[];
@@ -115,7 +120,12 @@ function oneOf(random: Random): Step[] {
     [2, () => [create(random)]],
     [7, () => followed({ do: 'pay', invoice: any(), amount: random.pick(PAID), how: howPaid(random) })],
     [1, () => [{ do: 'pay somebody else' }]],
+    [
+      2,
+      () => followed({ do: 'pay ahead', ahead: random.whole(0, 1), sats: random.pick(AMOUNTS) + random.whole(0, 999) }),
+    ],
     [3, () => followed({ do: 'replace', tx: any(), rival: random.pick(RIVALS) })],
+    [2, () => Array.from({ length: random.whole(1, 4) }, () => raise(random)).flat()],
     [1, () => followed({ do: 'evict', tx: any() })],
     [1, () => [{ do: 'rebroadcast', tx: any() }]],
     [9, () => followed({ do: 'mine', blocks: random.whole(1, 3) })],
@@ -131,6 +141,12 @@ function oneOf(random: Random): Step[] {
     [3, () => [crash(random), ...(random.chance(0.5) ? [tick] : [])]],
     [6, () => [{ do: 'wait', seconds: wait(random) }]],
   ])();
+}
+
+/** Again and again, over expiry and deadline: a chain of replacements. */
+function raise(random: Random): Step[] {
+  const pause: Step = { do: 'wait', seconds: random.whole(5, 1_800) };
+  return random.chance(0.5) ? [{ do: 'raise fee' }, { do: 'tick', times: 1 }, pause] : [{ do: 'raise fee' }, pause];
 }
 
 function howPaid(random: Random): 'one' | 'two outputs' | 'two invoices' {

@@ -19,6 +19,8 @@ const LARGE_DEPTH = 6;
 export class Judge {
   readonly #world: World;
   readonly #holdings: Holdings;
+  /** Payments that our chain held when their invoice was created, as invoice/txid. */
+  past: ReadonlySet<string> = new Set();
   /** Our tip before the step. */
   tipBefore: { hash: string; height: number } | null = null;
 
@@ -71,10 +73,10 @@ export class Judge {
     if (looked.length === 0) throw new Violation('invoice.expired: nobody was asked about its address');
     if (!looked.every((outlook) => outlook.isHonest)) return;
     const frame = chain.frame();
-    for (const { txid, vout, firstSeenMs } of payments) {
+    for (const { txid, vout, firstSeenMs, state } of payments) {
       const pays = chain.known(txid)?.outputs[vout]?.script === terms.script;
       const isThere = frame.mempool.has(txid) || frame.place(txid) !== undefined;
-      if (pays && isThere && firstSeenMs <= terms.lateDeadlineMs) {
+      if (pays && isThere && state !== 'prior' && firstSeenMs <= terms.lateDeadlineMs) {
         throw new Violation(`invoice.expired: ${txid} was shown in the same look`);
       }
     }
@@ -88,7 +90,10 @@ export class Judge {
   }
 
   #wasPaidAnything({ script }: Terms): boolean {
-    const { sent, forgedFor } = this.#world;
+    const { sent, forgedFor, outlooks, chain } = this.#world;
+    // An index that is behind shows a payment from before as one that waits.
+    const isBehind = outlooks.some((outlook) => !outlook.isHonest);
+    if (isBehind && this.#holdings.of(script, chain.tip.hash).length > 0) return true;
     return forgedFor.has(script) || sent.some(({ outputs }) => outputs.some((output) => output.script === script));
   }
 
@@ -96,6 +101,8 @@ export class Judge {
   #views(terms: Terms, payments: PaymentRow[]): View[] {
     const { blocks, outlooks } = this.#world;
     const firstSeen = new Map(payments.map((row) => [`${row.txid}:${row.vout}`, row.firstSeenMs]));
+    const prior = new Set(payments.filter(({ state }) => state === 'prior').map(({ txid }) => txid));
+    const isPrior = ({ txid }: Holding) => prior.has(txid) || this.past.has(`${terms.id}/${txid}`);
     const seenMs = ({ txid, vout }: Holding) => firstSeen.get(`${txid}:${vout}`) ?? Number.POSITIVE_INFINITY;
     const tips = new Map(outlooks.flatMap(({ shown }) => shown?.at(-1) ?? []).map((block) => [block.hash, block]));
     const highest = Math.max(...[...tips.values()].map(({ height }) => height));
@@ -105,7 +112,9 @@ export class Judge {
         [...branch(blocks, tip.hash)].filter((block) => block === tip || block.height > (this.tipBefore?.height ?? 0)),
       )
       .map((tip) => {
-        const held = this.#holdings.of(terms.script, tip.hash).filter((one) => seenMs(one) <= terms.lateDeadlineMs);
+        const held = this.#holdings
+          .of(terms.script, tip.hash)
+          .filter((one) => seenMs(one) <= terms.lateDeadlineMs && !isPrior(one));
         const deep = held.filter(({ height }) => tip.height - height + 1 >= terms.threshold);
         const undisputed = Math.min(
           ...[...tips.keys()].map((other) => (isRival(blocks, tip, other) ? forkHeight(blocks, tip.hash, other) : 1e9)),

@@ -5,12 +5,17 @@ import { checkEvents, checkSats } from './books.ts';
 import { branch, Holdings } from './holdings.ts';
 import { Judge } from './judge.ts';
 import { Losses } from './losses.ts';
+import { START_BLOCKS } from './purse.ts';
 import { type PaymentRow, type Records, recordsOf } from './records.ts';
 import { Violation } from './violation.ts';
 import type { Terms, World } from './world.ts';
 
 /** A block's time has no milliseconds. */
 const CLOCK_SLACK_MS = 1_000;
+/** Blocks that are mined at once have times in the future. */
+const BLOCK_CLOCK_MS = 60_000;
+/** So much older than the invoice, no miner's clock is to blame. */
+const MINED_EARLIER_MS = 10 * 60_000 + BLOCK_CLOCK_MS;
 
 export class Oracle {
   readonly #world: World;
@@ -21,6 +26,12 @@ export class Oracle {
   readonly #judged = new Map<string, number>();
   /** Payments known already. */
   readonly #rows = new Set<string>();
+  /** Invoices that were there before the step. */
+  readonly #issued = new Set<string>();
+  /** Payments that a block of our chain held when their invoice was created, by invoice and transaction. */
+  readonly #past = new Set<string>();
+  /** Of them, those that were known before the step. */
+  #rowsBefore = new Set<string>();
   /** Our tip when a round died: what it left undone is done by the time that we have another. */
   #cutOffAt: string | null = null;
   /** When an honest explorer has shown an output to whoever asked, by invoice and outpoint. */
@@ -30,6 +41,7 @@ export class Oracle {
     this.#world = world;
     this.#holdings = new Holdings(world.blocks);
     this.#judge = new Judge(world, this.#holdings);
+    this.#judge.past = this.#past;
     this.#losses = new Losses(world);
   }
 
@@ -39,6 +51,7 @@ export class Oracle {
     this.#checkChain(records, crashed);
     if (crashed) this.#cutOffAt = records.tip?.hash ?? '';
     else if (records.tip?.hash !== this.#cutOffAt) this.#cutOffAt = null;
+    this.#checkIssued(records);
     this.#checkPayments(records);
     if (listed && !crashed) this.#noteShown();
     this.#checkFirstSeen(records);
@@ -70,7 +83,9 @@ export class Oracle {
     const rows = new Map<string, PaymentRow>();
     for (const row of payments) {
       const key = `${row.txid}:${row.vout}`;
+      if (row.state === 'prior') this.#checkPrior(row);
       if (row.state !== 'confirmed') continue;
+      if (this.#past.has(`${row.invoiceId}/${row.txid}`)) throw new Violation(`${key} is older than its invoice`);
       if (rows.has(key)) throw new Violation(`${key} is confirmed for two invoices`);
       rows.set(key, row);
       const block = blocks.get(row.hash ?? '');
@@ -85,11 +100,42 @@ export class Oracle {
     }
     if (this.#cutOffAt !== null) return;
     const scripts = new Set(owners.values());
-    for (const { txid, vout, script, hash } of this.#holdings.all(tip.hash)) {
+    for (const { txid, vout, script, hash, timeMs } of this.#holdings.all(tip.hash)) {
       if (!scripts.has(script)) continue;
       const row = rows.get(`${txid}:${vout}`);
+      const createdAtMs = invoices.find((terms) => terms.script === script)?.createdAtMs ?? 0;
+      if (timeMs < createdAtMs - MINED_EARLIER_MS) {
+        if (row) throw new Violation(`${txid}:${vout} is older than its invoice and counts`);
+        continue;
+      }
+      if (this.#mayBePrior(txid, createdAtMs)) continue;
       if (row?.hash !== hash) throw new Violation(`${txid}:${vout} is in our chain and not known as confirmed`);
     }
+  }
+
+  /** An address that a block of our chain has paid before is not issued. */
+  #checkIssued({ tip }: Records): void {
+    for (const { id, script, createdAtMs } of this.#world.invoices) {
+      if (this.#issued.has(id)) continue;
+      this.#issued.add(id);
+      const past = this.#holdings.of(script, this.#judge.tipBefore?.hash ?? '');
+      for (const { txid } of past) this.#past.add(`${id}/${txid}`);
+      const used = past.find(({ height }) => height > START_BLOCKS);
+      if (used && tip) throw new Violation(`an address was issued at ${createdAtMs} that was paid at ${used.timeMs}`);
+    }
+  }
+
+  /** A payment is older than its invoice only if some block that holds it is. */
+  #checkPrior({ invoiceId, txid }: PaymentRow): void {
+    const createdAtMs = this.#world.invoices.find(({ id }) => id === invoiceId)?.createdAtMs ?? 0;
+    if (!this.#mayBePrior(txid, createdAtMs))
+      throw new Violation(`${txid} is called older than its invoice and is not`);
+  }
+
+  #mayBePrior(txid: string, createdAtMs: number): boolean {
+    return [...this.#world.blocks.values()].some(
+      ({ time, txs }) => time * 1_000 < createdAtMs + BLOCK_CLOCK_MS && txs.some((tx) => tx.txid === txid),
+    );
   }
 
   /** Honest explorers that have listed an address in this step have shown all that pays it. */
@@ -112,19 +158,25 @@ export class Oracle {
   /** First seen: not before it was sent, not after an honest explorer has shown it. */
   #checkFirstSeen({ payments }: Records): void {
     const { invoices, blocks } = this.#world;
+    this.#rowsBefore = new Set(this.#rows);
+    const createdOf = (key: string) => invoices.find(({ id }) => id === key.split('/')[0])?.createdAtMs ?? 0;
     const known = new Map(payments.map((row) => [`${row.invoiceId}/${row.txid}:${row.vout}`, row]));
     for (const [key, atMs] of this.#shownAtMs) {
       const row = known.get(key);
+      if (!row && this.#mayBePrior(key.split('/')[1]?.split(':')[0] ?? '', createdOf(key))) continue;
       if (!row) throw new Violation(`${key} was shown by an honest explorer and is not known`);
+      if (row.state === 'prior') continue;
       if (row.firstSeenMs > atMs) throw new Violation(`${key} was shown at ${atMs}, first seen at ${row.firstSeenMs}`);
     }
-    for (const [key, { txid, firstSeenMs, invoiceId, hash, state }] of known) {
+    for (const [key, row] of known) {
+      const { txid, firstSeenMs, invoiceId, hash, state } = row;
       const sentAtMs = this.#world.sentAtMs.get(txid);
-      if (sentAtMs !== undefined && firstSeenMs < sentAtMs - CLOCK_SLACK_MS) {
+      if (sentAtMs !== undefined && firstSeenMs < sentAtMs - CLOCK_SLACK_MS && !this.#hasInherited(row, payments)) {
         throw new Violation(`${key} was sent at ${sentAtMs} and first seen at ${firstSeenMs}`);
       }
       if (this.#rows.has(key)) continue;
       this.#rows.add(key);
+      this.#mustInherit(row, payments);
       // What is first known from a block was on its way before: no outage makes it later than that.
       const createdAtMs = invoices.find(({ id }) => id === invoiceId)?.createdAtMs ?? 0;
       const minedAtMs = Math.max(createdAtMs, (blocks.get(hash ?? '')?.time ?? 0) * 1_000);
@@ -132,6 +184,30 @@ export class Oracle {
         throw new Violation(`${key} was mined at ${minedAtMs} and first seen at ${firstSeenMs}`);
       }
     }
+  }
+
+  /** Does it replace a payment that was first seen at that very time, and pay the invoice as much? */
+  #hasInherited(row: PaymentRow, payments: PaymentRow[]): boolean {
+    return payments.some(
+      (other) => replaces(row, other) && other.firstSeenMs === row.firstSeenMs && this.#paid(row) >= this.#paid(other),
+    );
+  }
+
+  /** A raised fee alone makes nothing later. */
+  #mustInherit(row: PaymentRow, payments: PaymentRow[]): void {
+    for (const other of payments) {
+      if (!replaces(row, other) || other.state === 'prior' || this.#paid(row) !== this.#paid(other)) continue;
+      if (this.#rowsBefore.has(keyOf(other)) && row.firstSeenMs > other.firstSeenMs) {
+        throw new Violation(`${row.txid} only raises the fee of ${other.txid} and is later`);
+      }
+    }
+  }
+
+  /** All that a transaction pays its invoice. */
+  #paid({ invoiceId, txid }: PaymentRow): number {
+    const script = this.#world.invoices.find(({ id }) => id === invoiceId)?.script;
+    const outputs = this.#world.chain.known(txid)?.outputs ?? [];
+    return outputs.reduce((total, output) => total + (output.script === script ? output.sats : 0), 0);
   }
 
   #checkInvoice(terms: Terms, records: Records): void {
@@ -147,4 +223,15 @@ export class Oracle {
     }
     this.#judged.set(terms.id, events.length);
   }
+}
+
+function keyOf({ invoiceId, txid, vout }: PaymentRow): string {
+  return `${invoiceId}/${txid}:${vout}`;
+}
+
+/** Two transactions of one invoice that cannot both be in the chain. */
+function replaces(row: PaymentRow, other: PaymentRow): boolean {
+  if (row.invoiceId !== other.invoiceId || row.txid === other.txid) return false;
+  const coins = new Set(JSON.parse(other.inputs) as string[]);
+  return (JSON.parse(row.inputs) as string[]).some((coin) => coins.has(coin));
 }

@@ -39,6 +39,16 @@ async function perform(world: World, step: Step): Promise<void> {
       return pay(world, step);
     case 'pay somebody else':
       return world.noteSent(world.purse.pay([{ script: OWN_SCRIPT, sats: 50_000 }]));
+    case 'pay ahead': {
+      const [free] = world.d1.rows<{ script: string }>(FREE, step.ahead);
+      if (free) world.noteSent(world.purse.pay([{ script: free.script, sats: step.sats }]));
+      return;
+    }
+    case 'raise fee': {
+      const tx = world.sent.at(-1);
+      if (tx && chain.frame().mempool.has(tx.txid)) respend(world, tx, 'same');
+      return;
+    }
     case 'replace': {
       const tx = one(world.sent, step.tx);
       if (tx && chain.frame().mempool.has(tx.txid)) respend(world, tx, step.rival);
@@ -131,6 +141,8 @@ async function createInvoice(world: World, sats: number, minutes: number): Promi
   world.invoices.push(...d1.rows<Terms>(TERMS, id));
 }
 
+const FREE = 'SELECT script FROM addresses WHERE invoice_id IS NULL AND used_at IS NULL ORDER BY idx LIMIT 1 OFFSET ?';
+
 const TERMS = `
   SELECT id, address, script, amount_sats AS sats, conf_threshold AS threshold, created_at AS createdAtMs,
     amount_sats - tolerance_below_sats AS least, amount_sats + tolerance_above_sats AS most,
@@ -169,6 +181,7 @@ function respend(world: World, tx: Tx, rival: Rival): void {
   const last = world.invoices.at(-1);
   const outputs: Record<Rival, Output[]> = {
     same: paid,
+    more: paid.map(({ script, sats }) => ({ script, sats: sats * 2 })),
     less: paid.map(({ script, sats }) => ({ script, sats: Math.ceil(sats / 2) })),
     elsewhere: [],
     'other invoice': last ? [{ script: last.script, sats: last.sats }] : [],

@@ -21,12 +21,16 @@ export interface Output {
 export const OWN_SCRIPT = `0014${'5a'.repeat(20)}`;
 const COIN_SATS = 500_000_000;
 const COINS = 12;
-const START_BLOCKS = 2;
+/** Of the chain that all begins with. */
+export const START_BLOCKS = 2;
 /** A replacement adds it to what it replaces. */
 const FEE_SATS = 1_000;
 
-/** @param endMs when the last of its blocks was mined */
-export function startChain(endMs: number): SavedChain {
+/**
+ * @param endMs when the last of its blocks was mined
+ * @param past scripts that the last block pays: the wallet was in use before SatLane
+ */
+export function startChain(endMs: number, past: Output[]): SavedChain {
   const blocks: Block[] = [genesisBlock()];
   for (let height = 1; height <= START_BLOCKS; height++) {
     const coinbase = coinbaseTx({
@@ -36,7 +40,7 @@ export function startChain(endMs: number): SavedChain {
       sats: 5_000_000_000,
       witnessRoot: new Uint8Array(32),
     });
-    const txs = height === 1 ? [coinbase, fundingTx()] : [coinbase];
+    const txs = height === 1 ? [coinbase, fundingTx()] : [coinbase, pastTx(past)];
     const time = Math.floor(endMs / 1_000) - (START_BLOCKS - height) * 600;
     blocks.push(mineBlock({ ancestors: blocks, txs, time, serial: height }));
   }
@@ -47,6 +51,10 @@ export function startChain(endMs: number): SavedChain {
 function fundingTx(): Tx {
   const outputs = Array.from({ length: COINS }, () => ({ script: OWN_SCRIPT, sats: COIN_SATS }));
   return built([{ txid: 'fd'.repeat(32), vout: 0 }], outputs);
+}
+
+function pastTx(past: Output[]): Tx {
+  return built([{ txid: 'fe'.repeat(32), vout: 0 }], past);
 }
 
 export class Purse {
