@@ -72,6 +72,7 @@ export const PAYMENT: Record<string, { word: string; tone: Tone }> = {
   confirmed: { word: 'Confirmed', tone: 'good' },
   replaced: { word: 'Replaced', tone: 'calm' },
   dropped: { word: 'Dropped', tone: 'calm' },
+  prior: { word: 'Older than the invoice', tone: 'calm' },
   double_spent: { word: 'Double-spent', tone: 'stop' },
   reorged: { word: 'Lost in a reorganisation', tone: 'stop' },
 };

@@ -107,7 +107,9 @@ export function paymentMethodsData(standing: Standing, { onlyAccountedPayments, 
       paymentMethodFee: '0',
       activated: true,
       additionalData: includeSensitive ? { keyPath: `0/${invoice.addressIndex}` } : {},
+      // A plugin would take what is older than the invoice for a payment that failed.
       payments: payments
+        .filter(({ state }) => state !== 'prior')
         .toSorted((a, b) => Number(isLive(b)) - Number(isLive(a)) || a.firstSeenMs - b.firstSeenMs)
         .map((payment) => greenfieldPayment(payment, standing)),
     },

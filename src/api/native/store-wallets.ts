@@ -248,6 +248,10 @@ function walletBody(wallet: WalletRow, activeId: string | null) {
     script_type: wallet.scriptType,
     gap_limit: wallet.gapLimit,
     active: wallet.id === activeId,
+    first_index: wallet.poolFloor,
+    used_addresses: wallet.usedBefore,
+    history_checked: wallet.historyCheckedAtMs !== null,
+    used_elsewhere_at: wallet.reusedAtMs === null ? null : iso(wallet.reusedAtMs),
     created_at: iso(wallet.createdAtMs),
   };
 }

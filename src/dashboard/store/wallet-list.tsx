@@ -94,6 +94,7 @@ function ActiveWallet(props: { frame: StoreFrame; wallet: WalletRow; gap: Gap | 
           aria-label="Unpaid addresses in a row"
         />
       )}
+      <WalletHistory wallet={wallet} isLive={isLive} />
       {gap?.warning && <Callout tone="warn">{gap.warning}</Callout>}
       <p class="hint">
         Most wallets look at {USUAL_GAP_LIMIT} unpaid addresses in a row. Set the gap limit of yours to{' '}
@@ -130,6 +131,34 @@ function ActiveWallet(props: { frame: StoreFrame; wallet: WalletRow; gap: Gap | 
         </details>
       )}
     </Card>
+  );
+}
+
+/** What was found out about the wallet's addresses, and where new invoices begin. */
+function WalletHistory({ wallet, isLive }: { wallet: WalletRow; isLive: boolean }) {
+  const { usedBefore, poolFloor, historyCheckedAtMs, reusedAtMs } = wallet;
+  const count = usedBefore === 1 ? '1 address of this wallet has' : `${usedBefore} addresses of this wallet have`;
+  return (
+    <>
+      {usedBefore > 0 && (
+        <p class="hint">
+          {count} been used before. The next invoice gets address number {poolFloor}.
+        </p>
+      )}
+      {isLive && historyCheckedAtMs === null && (
+        <p class="hint">
+          SatLane is checking which addresses of this wallet have been used. It skips those that have. You can create
+          invoices meanwhile.
+        </p>
+      )}
+      {reusedAtMs !== null && (
+        <Callout tone="warn">
+          A payment without an invoice reached an address of this wallet (<At ms={reusedAtMs} />
+          ). Something else hands out the same addresses: your wallet app, another shop, or another payment service.
+          Create a new account in your wallet app, use it for SatLane alone, and connect it here.
+        </Callout>
+      )}
+    </>
   );
 }
 

@@ -86,14 +86,18 @@ export function walletRoutes(): Hono<HonoEnv> {
       confirmForm,
       async (form) => {
         text = await pastedBefore(frame, form.sealed);
-        await registerWallet(frame.deps, frame.store, {
+        const wallet = await registerWallet(frame.deps, frame.store, {
           text,
           scriptType: form.script_type,
           gapLimit: form.gap_limit,
           label: form.label === '' ? undefined : form.label,
           startIndex: form.start_index,
         });
-        return done(c, frame.store.testMode ? `/stores/${frame.store.id}` : home(frame), 'wallet_added');
+        return done(
+          c,
+          frame.store.testMode && wallet.usedBefore === 0 ? `/stores/${frame.store.id}` : home(frame),
+          'wallet_added',
+        );
       },
       async (draft) => {
         const recognition = recogniseWallet(frame.deps, text || (await pastedBefore(frame, draft.values.sealed ?? '')));

@@ -8,7 +8,9 @@ const payment = named('Payment', 'One output on the chain that pays the invoice.
   txid: hex,
   vout: index,
   amount_sats: sats,
-  status: z.enum(['mempool', 'confirmed', 'replaced', 'dropped', 'double_spent', 'reorged']),
+  status: z
+    .enum(['mempool', 'confirmed', 'replaced', 'dropped', 'double_spent', 'reorged', 'prior'])
+    .describe('`prior`: it is older than the invoice and never counts.'),
   confirmations: z.int().min(0),
   block_height: height.nullable(),
   first_seen_at: time.describe('When it was first seen: what decides whether it came in time.'),

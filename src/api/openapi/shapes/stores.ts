@@ -60,6 +60,13 @@ const wallet = named('Wallet', 'A registered wallet. Its extended key is in no a
   script_type: scriptType,
   gap_limit: z.int(),
   active: z.boolean(),
+  first_index: z.int().min(0).describe('No address below this index is free: where new invoices begin.'),
+  used_addresses: z
+    .int()
+    .min(0)
+    .describe('Addresses that were found used when the wallet was looked up; they are skipped.'),
+  history_checked: z.boolean().describe('The look-up is finished. Until then it goes on in the background.'),
+  used_elsewhere_at: timeOrNull.describe('When a block last paid an address that no invoice has.'),
   created_at: time,
 });
 export const walletAnswer = z.strictObject({ wallet });
