@@ -252,6 +252,32 @@ describe('A registered wallet', () => {
     expect(gap).toMatchObject({ highest_issued_index: 7, highest_funded_index: 6, unused_in_a_row: 1 });
   });
 
+  it('that is registered or put to use again is looked up again, from where its owner says', async () => {
+    const shop = await openShop();
+    const text = freshKey();
+    const first = await shop.register({ text });
+    const finish = () =>
+      bindings.DB.prepare('UPDATE wallets SET history_checked_at = 1 WHERE id = ?').bind(first.id).run();
+    const read = async () =>
+      (await shop.ask<{ wallet: Wallet }>('GET', `${shop.path}/wallets/${first.id}`)).body.wallet;
+    await finish();
+    expect(await read()).toMatchObject({ history_checked: true, first_index: 0, used_addresses: 0 });
+    await shop.register({ text, start_index: 12 });
+    expect(await read()).toMatchObject({ history_checked: false, first_index: 12 });
+    // A lower number gives out nothing that was given out elsewhere.
+    await shop.register({ text, start_index: 3 });
+    expect(await read()).toMatchObject({ first_index: 12 });
+    await finish();
+    await shop.register({ text: freshKey() });
+    await expectStatus(200, shop.ask('POST', `${shop.path}/wallets/${first.id}/activate`));
+    expect(await read()).toMatchObject({ history_checked: false, active: true, first_index: 12 });
+    await shop.invoice();
+    const { addresses } = (
+      await shop.ask<{ addresses: { index: number }[] }>('GET', `${shop.path}/wallets/${first.id}/addresses`)
+    ).body;
+    expect(addresses.map(({ index }) => index)).toEqual([12]);
+  });
+
   it('on the wrong network is refused by a live store', async () => {
     const shop = await openShop();
     await shop.register({ text: freshKey() });

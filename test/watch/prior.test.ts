@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { depsFor } from '../../src/deps.ts';
+import { openElenpay } from '../api/elenpay/support.ts';
 import { bindings } from '../support/merchant.ts';
 import { openShop, type ShopOptions } from '../support/shop.ts';
 
@@ -148,6 +149,45 @@ describe('Money that is older than the invoice does not pay it', () => {
     for (const view of [0, 1]) shop.lie(view, null);
     shop.merchant.clock.advanceMinutes(2);
     expect(await shop.look(id)).toMatchObject({ status: 'pending', payments: [{ status: 'prior' }] });
+  });
+});
+
+describe('Every dialect says the same of it', () => {
+  it.each([
+    ['with a price', { amount: '0.0005', currency: 'BTC' }],
+    ['of any amount', { currency: 'USD' }],
+  ])('Greenfield: an invoice %s stays New', async (_, order) => {
+    const shop = await openUsedWallet();
+    const { request, store } = shop.merchant;
+    const path = `/api/v1/stores/${store.id}/invoices`;
+    const headers = { authorization: `token ${store.apiKey}` };
+    const made = (await (await request('POST', path, order, headers)).json()) as { id: string };
+    await shop.look(made.id);
+    await shop.watcher.rescan(made.id);
+    const invoice = await (await request('GET', `${path}/${made.id}`, undefined, headers)).json();
+    expect(invoice).toMatchObject({ status: 'New', additionalStatus: 'None' });
+    const methods = await (await request('GET', `${path}/${made.id}/payment-methods`, undefined, headers)).json();
+    expect(methods).toMatchObject([{ destination: shop.first, payments: [] }]);
+    expect(await shop.events(made.id)).toEqual(['invoice.created']);
+  });
+
+  it('ElenPAY: a permanent address has no deposits, and none is announced', async () => {
+    const shop = await openElenpay();
+    const first = await addressAt(shop.merchant.store.id, 0);
+    await shop.pay(first, SATS);
+    await shop.mine(3);
+    await shop.follow();
+    await forgetUse(shop.merchant.store.id);
+    shop.merchant.clock.ms += 1_000;
+    const { id, address } = await shop.put('customer-1');
+    expect(address).toBe(first);
+    await shop.look(id);
+    await shop.watcher.rescan(id);
+    expect(await shop.told()).toEqual([]);
+    await shop.chain.setClock(shop.merchant.clock.ms);
+    await shop.pay(address, 12_345);
+    await shop.look(id);
+    expect((await shop.told()).map(({ type, tx }) => [type, tx.sats])).toEqual([['OnchainDepositProcessing', 12_345]]);
   });
 });
 
