@@ -20,7 +20,8 @@ import type { RateSource } from './rates/source.ts';
 import { parseSources } from './rates/sources.ts';
 import { createVault, type Vault } from './vault.ts';
 import { openWatcher, type WatcherClient } from './watch/client.ts';
-import type { Dispatcher } from './webhooks/dispatch.ts';
+import type { Dispatcher } from './webhooks/dispatcher.ts';
+import { openSenders } from './webhooks/senders.ts';
 
 export interface Deps {
   config: Config;
@@ -83,9 +84,7 @@ export function depsFor(
       policy: { targets: config.WEBHOOK_TARGETS, origin: config.ORIGIN },
       bodyNow: (delivery) => notificationNow(deps, delivery),
       onSwitchedOff: (endpoint) => deps.background(mailSwitchedOff(deps, endpoint)),
-      // A moment more: a timer may be early by one.
-      later: (delayMs, work) =>
-        deps.background(new Promise<void>((resolve) => setTimeout(resolve, delayMs + 20)).then(work)),
+      senders: openSenders(env.SENDER),
     },
     // Made when asked for: most requests never do.
     get explorers() {

@@ -6,12 +6,14 @@ import { usualBudget } from './chain/budget.ts';
 import type { LimiterRpc } from './limits/limiter.ts';
 import type { RoomRpc } from './live/room.ts';
 import type { WatcherRpc } from './watch/watcher.ts';
+import type { SenderRpc } from './webhooks/sender-object.ts';
 
 /** Bindings as the runtime hands them over. */
 export interface Env {
   DB: D1Database;
   ROOM: DurableObjectNamespace<RoomRpc>;
   WATCHER: DurableObjectNamespace<WatcherRpc>;
+  SENDER: DurableObjectNamespace<SenderRpc>;
   CREATE_LIMITER: RateLimit;
   REQUEST_LIMITER: RateLimit;
   LIMITER: DurableObjectNamespace<LimiterRpc>;

@@ -1,4 +1,4 @@
-// The entry: HTTP requests, the minute cron, and the three Durable Objects, wired to the spine.
+// The entry: HTTP requests, the minute cron, and the four Durable Objects, wired to the spine.
 
 import { createApp } from './app.ts';
 import { type Deps, depsFor } from './deps.ts';
@@ -8,6 +8,8 @@ import { RoomObject } from './live/room.ts';
 import { expire } from './payments/expire.ts';
 import { runCron } from './watch/cron.ts';
 import { WatcherObject } from './watch/watcher.ts';
+import type { Dispatcher } from './webhooks/dispatcher.ts';
+import { SenderObject } from './webhooks/sender-object.ts';
 
 const app = createApp();
 
@@ -32,5 +34,12 @@ export class Limiter extends LimiterObject<Env> {}
 export class Watcher extends WatcherObject<Env> {
   protected override deps(): Deps {
     return depsFor(this.env, this.ctx);
+  }
+}
+
+/** One per endpoint, and some for the hosts that a store's invoices name: see webhooks/sender-object.ts. */
+export class Sender extends SenderObject<Env> {
+  protected override dispatcher(): Dispatcher {
+    return depsFor(this.env, this.ctx).dispatcher;
   }
 }

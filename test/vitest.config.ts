@@ -19,7 +19,7 @@ export default defineConfig(async () => ({
             'test/*.test.ts',
             'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,docs,world}/**/*.test.{ts,tsx}',
             'test/dashboard/browser.test.ts',
-            'test/webhooks/{signature,retry,guard,published}*.test.ts',
+            'test/webhooks/{signature,retry,guard,health,published}*.test.ts',
           ],
           testTimeout: 30_000,
         },

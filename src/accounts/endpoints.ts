@@ -25,9 +25,11 @@ import { ApiError } from '../errors.ts';
 import { EVENT_TYPES } from '../invoice/invoice.ts';
 import { eventId } from '../invoice/native.ts';
 import { readInvoice } from '../payments/read.ts';
-import { ROTATION_OVERLAP_MS, sendDue } from '../webhooks/dispatch.ts';
+import { sendDueTo, sendOne } from '../webhooks/dispatch.ts';
 import { targetProblem } from '../webhooks/guard.ts';
+import { lineOf } from '../webhooks/lines.ts';
 import type { Dialect } from '../webhooks/retry.ts';
+import { ROTATION_OVERLAP_MS } from '../webhooks/signers.ts';
 import { newSecret, newShortSecret } from './secrets.ts';
 import { assertInUse } from './stores.ts';
 
@@ -190,16 +192,16 @@ export async function readDelivery(deps: Deps, store: OfStore, id: string, key: 
  * @throws ApiError not_found, conflict
  */
 export async function redeliver(deps: Deps, store: OfStore, id: string, key: DeliveryKey): Promise<LoggedDelivery> {
-  const endpoint = await switchedOn(deps, store, id);
-  return sendAgain(deps, await readDelivery(deps, store, id, key), endpoint.url);
+  const { url } = await switchedOn(deps, store, id);
+  return sendAgain(deps, store, await readDelivery(deps, store, id, key), url);
 }
 
 /** As redeliver, without waiting: the delivery as it is before. @throws ApiError not_found, conflict */
 export async function redeliverSoon(deps: Deps, store: OfStore, id: string, key: DeliveryKey): Promise<LoggedDelivery> {
   const endpoint = await switchedOn(deps, store, id);
   const delivery = await readDelivery(deps, store, id, key);
-  await makeDue(deps, delivery, endpoint.url);
-  deps.background(sendDue(deps.dispatcher, { key }));
+  await makeDue(deps, store, delivery, endpoint.url);
+  deps.background(sendOne(deps.dispatcher, key));
   return delivery;
 }
 
@@ -224,23 +226,23 @@ export async function redeliverOfInvoice(
   const delivery = key.invoiceId === invoiceId ? await deliveryByKey(deps.db, key) : undefined;
   if (!delivery) throw new ApiError('not_found');
   const { endpointId, url } = delivery;
-  if (endpointId === null) return sendAgain(deps, delivery, url);
+  if (endpointId === null) return sendAgain(deps, store, delivery, url);
   if (!(await endpointOf(deps.db, store.id, endpointId))) {
     throw new ApiError('gone', 'The endpoint that this was sent to was removed.');
   }
   return redeliver(deps, store, endpointId, key);
 }
 
-async function sendAgain(deps: Deps, delivery: LoggedDelivery, url: string): Promise<LoggedDelivery> {
-  await makeDue(deps, delivery, url);
-  const { createdAtMs, invoiceId, seq, target } = delivery;
-  await sendDue(deps.dispatcher, { key: { createdAtMs, invoiceId, seq, target } });
+async function sendAgain(deps: Deps, store: OfStore, delivery: LoggedDelivery, url: string) {
+  await makeDue(deps, store, delivery, url);
+  await sendOne(deps.dispatcher, delivery);
   return (await deliveryByKey(deps.db, delivery)) ?? delivery;
 }
 
-async function makeDue(deps: Deps, delivery: LoggedDelivery, url: string): Promise<void> {
+async function makeDue(deps: Deps, store: OfStore, delivery: LoggedDelivery, url: string): Promise<void> {
   if (isSynthetic(delivery)) throw new ApiError('conflict', 'This was a synthetic event: send a new one.');
-  if (!(await requeue(deps.db, delivery, url, deps.now()))) {
+  const line = delivery.endpointId === null ? lineOf(store.id, url) : null;
+  if (!(await requeue(deps.db, delivery, { url, line }, deps.now()))) {
     throw new ApiError('conflict', 'This delivery is on its way for the first time.');
   }
 }
@@ -254,9 +256,8 @@ export async function redeliverFailed(deps: Deps, store: StoreRow, id: string, s
   const nowMs = deps.now();
   if (sinceMs < nowMs - LONGEST_REDELIVERY_MS) throw new ApiError('validation_error', 'since: more than 30 days ago.');
   const endpoint = await switchedOn(deps, store, id);
-  const fromMs = Math.max(sinceMs, endpoint.createdAtMs);
-  const result = await requeueFailed(deps.db, endpoint, fromMs, nowMs);
-  if (result.requeued > 0) deps.background(sendDue(deps.dispatcher, { endpointId: id }));
+  const result = await requeueFailed(deps.db, endpoint, Math.max(sinceMs, endpoint.createdAtMs), nowMs);
+  if (result.requeued > 0) deps.background(sendDueTo(deps.dispatcher, id));
   return result;
 }
 

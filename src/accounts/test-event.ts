@@ -30,7 +30,7 @@ export async function testEndpoint(deps: Deps, store: StoreRow, id: string, type
   if (!told) throw new ApiError('conflict', `An endpoint of the dialect ${dialect} is told nothing of ${type}.`);
   const event = { invoiceId, seq: 1, createdAtMs, snapshot: JSON.stringify(snapshot) };
   const body = told.body ?? nativeEventBody({ ...event, type }, environment);
-  const delivery = { ...event, target: 0, endpointId: id, url, dialect, body, attempts: 0 };
+  const delivery = { ...event, target: 0, endpointId: id, line: null, url, dialect, body, attempts: 0 };
   const made = { ...delivery, eventType: told.type, storeId: store.id, environment };
   const { attempt, state } = await deliverOnce(deps.dispatcher, made, endpoint);
   const { seq, target, endpointId } = delivery;

@@ -233,9 +233,9 @@ const INSERT_EVENT = `
 
 const INSERT_DELIVERIES = `
   INSERT INTO deliveries
-    (created_at, invoice_id, seq, target, endpoint_id, url, dialect, body, state, attempts, attempt_log)
-  SELECT ?2, invoices.id, ?3, receiver.key, receiver.value ->> 'endpointId', receiver.value ->> 'url',
-    receiver.value ->> 'dialect', receiver.value ->> 'body', 'pending', 0, '[]'
+    (created_at, invoice_id, seq, target, endpoint_id, line, url, dialect, body, state, attempts, attempt_log)
+  SELECT ?2, invoices.id, ?3, receiver.key, receiver.value ->> 'endpointId', receiver.value ->> 'line',
+    receiver.value ->> 'url', receiver.value ->> 'dialect', receiver.value ->> 'body', 'pending', 0, '[]'
   FROM json_each(?4) AS receiver, invoices WHERE invoices.id = ?1`;
 
 const FORGET_OLD_KEY = 'DELETE FROM idempotency_keys WHERE store_id = ?1 AND key = ?2 AND created_at <= ?3';

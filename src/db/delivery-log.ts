@@ -72,10 +72,15 @@ export function insertMade(db: Database, delivery: typeof deliveries.$inferInser
   return db.insert(deliveries).values(delivery);
 }
 
-/** Makes one delivery due, at the URL that its endpoint has now; false where it is under way already. */
-export async function requeue(db: Database, key: DeliveryKey, url: string, nowMs: number): Promise<boolean> {
+/** Makes one delivery due, at the URL that its endpoint has now, in the line of that; false where it is under way already. */
+export async function requeue(
+  db: Database,
+  key: DeliveryKey,
+  { url, line }: { url: string; line: string | null },
+  nowMs: number,
+): Promise<boolean> {
   const rows = await db.all(sql`
-    UPDATE deliveries SET state = 'retrying', next_attempt_at = ${nowMs}, url = ${url}
+    UPDATE deliveries SET state = 'retrying', next_attempt_at = ${nowMs}, url = ${url}, line = ${line}
     WHERE created_at = ${key.createdAtMs} AND invoice_id = ${key.invoiceId} AND seq = ${key.seq}
       AND target = ${key.target} AND state != 'pending' RETURNING 1`);
   return rows.length > 0;

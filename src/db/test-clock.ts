@@ -1,8 +1,9 @@
 // Moves a test store's clock: everything that its open test invoices wait for comes so much nearer. Called by
 // payments/test-clock.ts alone.
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { LINE } from './deliveries.ts';
 import { apiKeys, deliveries, endpoints, invoices, payments, stores } from './schema.ts';
 
 /** A store's test invoices that time can still do something to, the newest first. */
@@ -17,6 +18,8 @@ export async function openTestInvoices(db: Database, storeId: string, limit: num
 
 export interface ClockMove {
   storeId: string;
+  /** Whom its deliveries go to, beside the hosts that its invoices name. */
+  endpointIds: string[];
   /** Which invoices become older. */
   invoiceIds: string[];
   byMs: number;
@@ -25,11 +28,24 @@ export interface ClockMove {
 
 /**
  * Makes invoices and their payments older by `byMs`, retries of the store's test events due and the overlaps of exchanged
- * keys and rotated secrets end so much earlier, and the store's clock as much ahead; all or nothing.
+ * keys and rotated secrets end so much earlier, and the store's clock as much ahead; all or nothing. A retry that is due by
+ * that is due now, and before nobody else's.
  */
-export async function moveTestClock(db: Database, { storeId, invoiceIds, byMs, nowMs }: ClockMove): Promise<void> {
+export async function moveTestClock(
+  db: Database,
+  { storeId, endpointIds, invoiceIds, byMs, nowMs }: ClockMove,
+): Promise<void> {
   const ids = sql`(SELECT value FROM json_each(${JSON.stringify(invoiceIds)}))`;
   const earlier = (column: string) => sql`${sql.raw(column)} - ${byMs}`;
+  const line = sql.raw(LINE);
+  // One statement for each range of the index: other stores' lines are not walked through.
+  const retries = (ofLine: SQL) =>
+    db
+      .update(deliveries)
+      .set({ nextAttemptMs: sql`max(next_attempt_at - ${byMs}, min(next_attempt_at, ${nowMs}))` })
+      .where(sql`state = 'retrying' AND ${ofLine} AND invoice_id IN
+        (SELECT i.id FROM invoices i WHERE i.id = deliveries.invoice_id AND i.store_id = ${storeId}
+          AND i.environment = 'test')`);
   await db.batch([
     db
       .update(stores)
@@ -48,12 +64,8 @@ export async function moveTestClock(db: Database, { storeId, invoiceIds, byMs, n
       .update(payments)
       .set({ firstSeenMs: earlier('first_seen_at') })
       .where(sql`invoice_id IN ${ids}`),
-    db
-      .update(deliveries)
-      .set({ nextAttemptMs: earlier('next_attempt_at') })
-      .where(sql`state = 'retrying' AND invoice_id IN
-        (SELECT i.id FROM invoices i WHERE i.id = deliveries.invoice_id AND i.store_id = ${storeId}
-          AND i.environment = 'test')`),
+    retries(sql`${line} IN (SELECT value FROM json_each(${JSON.stringify(endpointIds)}))`),
+    retries(sql`${line} >= ${`${storeId}/`} AND ${line} < ${`${storeId}0`}`),
     db
       .update(apiKeys)
       .set({ revokedAtMs: earlier('revoked_at') })

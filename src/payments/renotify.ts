@@ -6,7 +6,8 @@ import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { notification, retold } from '../invoice/bitpay.ts';
 import type { Standing } from '../invoice/standing.ts';
-import { sendDue } from '../webhooks/dispatch.ts';
+import { sendOne } from '../webhooks/dispatch.ts';
+import { lineOf } from '../webhooks/lines.ts';
 import { readAnyStanding } from './read.ts';
 
 /** Among an event's own receivers there are never so many. */
@@ -20,11 +21,11 @@ export async function notifyAgain(deps: Deps, standing: Standing): Promise<void>
   const url = invoice.checkout?.ipn?.url;
   if (!told || url === undefined) throw new ApiError('conflict', 'The invoice has no notificationURL.');
   const key = { createdAtMs: nowMs, invoiceId: invoice.id, seq: invoice.version, target: TARGET };
-  const receiver = { endpointId: null, url, dialect: 'bitpay', body: told.body };
+  const receiver = { endpointId: null, line: lineOf(invoice.storeId, url), url, dialect: 'bitpay', body: told.body };
   const due = { state: 'retrying' as const, attempts: 0, nextAttemptMs: nowMs, attemptLog: [] };
   // Twice in one moment is once.
   await insertMade(deps.db, { ...key, ...receiver, ...due }).onConflictDoNothing();
-  deps.background(sendDue(deps.dispatcher, { key }));
+  deps.background(sendOne(deps.dispatcher, key));
 }
 
 /** What a retried notification says: what happened, as it was frozen, and how the invoice stands now. @throws ApiError not_found */

@@ -8,6 +8,7 @@ import { elenpayEvents } from '../invoice/elenpay.ts';
 import { type DialectEvent, greenfieldEvents } from '../invoice/greenfield.ts';
 import type { LoggedEventType } from '../invoice/invoice.ts';
 import type { News } from '../invoice/standing.ts';
+import { lineOf } from '../webhooks/lines.ts';
 
 /** What an endpoint's dialect makes of a step. The native one has its own text, frozen with the event. */
 const EVENTS: Record<string, (news: News) => DialectEvent[]> = {
@@ -25,26 +26,33 @@ export function targetsOf(
   endpoints: readonly Pick<EndpointOfStore, 'id' | 'url' | 'dialect' | 'eventTypes'>[],
   news: News,
 ): DeliveryTarget[] {
-  const { callbackUrl, checkout } = news.after.invoice;
+  const { callbackUrl, checkout, storeId } = news.after.invoice;
   const isNative = type !== 'invoice.updated';
   const targets: DeliveryTarget[] = [];
   if (isNative && callbackUrl !== null) {
-    targets.push({ endpointId: null, url: callbackUrl, dialect: 'native', body: null });
+    targets.push({
+      endpointId: null,
+      line: lineOf(storeId, callbackUrl),
+      url: callbackUrl,
+      dialect: 'native',
+      body: null,
+    });
   }
   for (const { id: endpointId, url, dialect, eventTypes } of endpoints) {
     const isWanted = (event: string) => eventTypes === null || eventTypes.includes(event);
     const events = eventsIn(dialect, news);
     if (events) {
       const wanted = events.filter((event) => isWanted(event.type));
-      targets.push(...wanted.map(({ body }) => ({ endpointId, url, dialect, body })));
+      targets.push(...wanted.map(({ body }) => ({ endpointId, line: null, url, dialect, body })));
     } else if (isNative && callbackUrl === null && isWanted(type)) {
-      targets.push({ endpointId, url, dialect, body: null });
+      targets.push({ endpointId, line: null, url, dialect, body: null });
     }
   }
   if (checkout?.ipn) {
     const { url } = checkout.ipn;
+    const line = lineOf(storeId, url);
     const notifications = bitpayNotifications(news);
-    targets.push(...notifications.map(({ body }) => ({ endpointId: null, url, dialect: 'bitpay', body })));
+    targets.push(...notifications.map(({ body }) => ({ endpointId: null, line, url, dialect: 'bitpay', body })));
   }
   return targets;
 }

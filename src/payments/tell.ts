@@ -1,10 +1,10 @@
-// After a commit, best effort: the first attempt at each of its deliveries. What is lost here the cron finds again.
+// After a commit, best effort: its deliveries are handed to their senders. What is lost here the cron finds again.
 
 import type { DeliveryTarget } from '../db/deliveries.ts';
 import type { SealedSecrets } from '../db/endpoints.ts';
 import type { LoggedEvent } from '../db/events.ts';
 import type { Deps } from '../deps.ts';
-import { deliver } from '../webhooks/dispatch.ts';
+import { lineOfDelivery, senderOf } from '../webhooks/lines.ts';
 
 export function tell(
   deps: Deps,
@@ -23,8 +23,10 @@ export function tell(
     storeId: invoice.storeId,
     environment: invoice.environment,
   }));
-  const used = endpoints.filter(({ id }) => targets.some(({ endpointId }) => endpointId === id));
-  // Not before the answer is on its way: signing and sending would hold it up.
+  // Not before the answer is on its way: handing over would hold it up.
   const answered = new Promise<void>((resolve) => setTimeout(resolve, 0));
-  deps.background(answered.then(() => deliver(deps.dispatcher, due, used)));
+  for (const [name, own] of Map.groupBy(due, (delivery) => senderOf(lineOfDelivery(delivery)))) {
+    const known = endpoints.filter(({ id }) => own.some(({ endpointId }) => endpointId === id));
+    deps.background(answered.then(() => deps.dispatcher.senders.send(deps.dispatcher, name, own, known)));
+  }
 }

@@ -1,11 +1,12 @@
 // A test store's clock can be moved forward, so that expiry, late windows, webhook retries and the overlap of exchanged keys
 // and rotated secrets can be tried in seconds. Time itself goes on as ever: what moves is how old these things are.
 
+import { endpointsOf } from '../db/endpoints.ts';
 import type { StoreRow } from '../db/stores.ts';
 import { moveTestClock, openTestInvoices } from '../db/test-clock.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { sweepDeliveries } from '../webhooks/dispatch.ts';
+import { sendDueOfStore } from '../webhooks/dispatch.ts';
 import { advance } from './advance.ts';
 
 /** Moved at once; the newest ones, which somebody is trying something with. */
@@ -21,12 +22,14 @@ export const LONGEST_MOVE_SECONDS = 7 * 24 * 60 * 60;
 export async function moveClock(deps: Deps, store: StoreRow, bySeconds: number): Promise<{ invoices: number }> {
   if (!store.testMode) throw new ApiError('test_mode_only', 'Only the clock of a store in test mode can be moved.');
   const ids = await openTestInvoices(deps.db, store.id, MOST_INVOICES);
-  await moveTestClock(deps.db, { storeId: store.id, invoiceIds: ids, byMs: bySeconds * 1_000, nowMs: deps.now() });
+  const endpointIds = (await endpointsOf(deps.db, store.id)).map((endpoint) => endpoint.id);
+  const move = { storeId: store.id, endpointIds, invoiceIds: ids, byMs: bySeconds * 1_000, nowMs: deps.now() };
+  await moveTestClock(deps.db, move);
   for (const id of ids) {
     const told = await advance(deps, id, () => ({ lookedAtMs: deps.now() }));
     // Its times have changed even if its status has not: pages that are open, and the log, are to know.
     if (told.type === null) await advance(deps, id, () => ({ announce: 'invoice.updated' }));
   }
-  deps.background(sweepDeliveries(deps.dispatcher));
+  deps.background(sendDueOfStore(deps.dispatcher, store.id, endpointIds));
   return { invoices: ids.length };
 }

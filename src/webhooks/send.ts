@@ -1,32 +1,37 @@
-// One request to a receiver, and what it answered. Called by dispatch.ts.
+// One request to a receiver, and what it answered. Called by attempt.ts.
 
 import type { DueDelivery } from '../db/deliveries.ts';
 import { shortened } from '../well-formed.ts';
-import type { Dispatcher } from './dispatch.ts';
+import type { Dispatcher } from './dispatcher.ts';
 import { targetProblem } from './guard.ts';
 import { isSigned, messageOf } from './message.ts';
 
 const TIMEOUT_MS = 10_000;
 const RESPONSE_KEPT_CHARACTERS = 1_000;
 const RESPONSE_READ_BYTES = 4_096;
+/** The status is the answer; the body is for people, and is waited for no longer. */
+const RESPONSE_READ_MS = 1_000;
 
-export interface Sent {
+export interface Answered {
   status: number | null;
   error: string | null;
-  response: string | null;
+  /** False where no request was made. */
+  isSent: boolean;
+  /** The first part of the body, within a second. */
+  response: Promise<string | null>;
 }
 
-/** @param attempt which one it is, from 1. @param secrets the newest first */
+/** Returns with the answer's head. @param attempt which one it is, from 1. @param secrets the newest first */
 export async function send(
   dispatcher: Pick<Dispatcher, 'fetch' | 'policy' | 'now'>,
   delivery: DueDelivery,
   attempt: number,
   secrets: string[],
-): Promise<Sent> {
+): Promise<Answered> {
   const problem = targetProblem(delivery.url, dispatcher.policy);
-  if (problem) return { status: null, error: `the URL ${problem}`, response: null };
+  if (problem) return unsent(`the URL ${problem}`);
   if (secrets.length === 0 && isSigned(delivery.dialect))
-    return { status: null, error: 'the endpoint is gone, switched off, or its secret cannot be read', response: null };
+    return unsent('the endpoint is gone, switched off, or its secret cannot be read');
   const { body, headers } = messageOf({ delivery, attempt, secrets, nowMs: dispatcher.now() });
   try {
     const response = await dispatcher.fetch(delivery.url, {
@@ -40,11 +45,15 @@ export async function send(
         ...headers,
       },
     });
-    return { status: response.status, error: complaint(response.status), response: await firstPart(response) };
+    return { status: response.status, error: complaint(response.status), isSent: true, response: firstPart(response) };
   } catch (error) {
     const timedOut = error instanceof Error && error.name === 'TimeoutError';
-    return { status: null, error: timedOut ? 'no answer within 10 seconds' : 'the connection failed', response: null };
+    return { ...unsent(timedOut ? 'no answer within 10 seconds' : 'the connection failed'), isSent: true };
   }
+}
+
+function unsent(error: string): Answered {
+  return { status: null, error, isSent: false, response: Promise.resolve(null) };
 }
 
 function complaint(status: number): string {
@@ -52,22 +61,27 @@ function complaint(status: number): string {
   return `HTTP ${status}`;
 }
 
-/** Enough of the answer to mend a receiver by; a receiver that never stops talking is cut off. */
+/** Enough of the answer to mend a receiver by; one that never stops talking, or takes its time over it, is cut off. */
 async function firstPart(response: Response): Promise<string> {
   if (!response.body) return '';
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
   let text = '';
-  try {
+  const read = async () => {
     for (let size = 0; size < RESPONSE_READ_BYTES; ) {
       const { done, value } = await reader.read();
       if (done) break;
       size += value.byteLength;
       text += decoder.decode(value, { stream: true });
     }
-  } catch {
-    // The status arrived, and that is the answer; the rest of the body is only for people.
-  }
+  };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, RESPONSE_READ_MS);
+  });
+  // What breaks off meanwhile is no failure: the status arrived.
+  await Promise.race([read().catch(() => {}), timeUp]);
+  if (timer !== undefined) clearTimeout(timer);
   reader.cancel().catch(() => {});
   return shortened(text, RESPONSE_KEPT_CHARACTERS);
 }

@@ -6,6 +6,7 @@ import type { Mail } from '../../src/mail/mailer.ts';
 import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
 import { bindings, freshKey, startReceiver } from '../support/merchant.ts';
 import { expectStatus, openPerson } from '../support/person.ts';
+import { sendersHere } from '../support/senders.ts';
 
 describe('The mail about an endpoint that was switched off', () => {
   it('goes to the owners alone, once', async () => {
@@ -32,7 +33,7 @@ describe('The mail about an endpoint that was switched off', () => {
     await expectStatus(201, owner.ask('POST', `${path}/test-invoice`));
     for (const hours of [72, 74]) {
       const now = () => owner.clock.ms + hours * 3_600_000;
-      await sweepDeliveries(depsFor(bindings, ctx, { now, mailer }).dispatcher);
+      await sweepDeliveries({ ...depsFor(bindings, ctx, { now, mailer }).dispatcher, senders: sendersHere() });
       while (background.length > 0) await Promise.all(background.splice(0));
     }
     expect(mails.map(({ to, subject }) => [to, subject])).toEqual([

@@ -56,7 +56,7 @@ const QUESTIONS: [what: string, ask: Question][] = [
   ['switching one off', (db) => switchOff(db, 'e', 1, 2)],
   ['a page of deliveries', (db) => deliveryLog(db, 'e', { before: key, sinceMs: 0, limit: 25 })],
   ['one delivery', (db) => deliveryByKey(db, key)],
-  ['making it due', (db) => requeue(db, key, 'u', 1)],
+  ['making it due', (db) => requeue(db, key, { url: 'u', line: null }, 1)],
   ['making due what failed', (db) => requeueFailed(db, { id: 'e', url: 'u' }, 1, 2)],
   ['sending retries elsewhere', (db) => redirectRetries(db, 'e', 'u')],
 ];

@@ -3,7 +3,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
-import { claimDueDeliveries, deliveriesOf, reviveLostDeliveries } from '../../src/db/deliveries.ts';
+import { deliveriesOf } from '../../src/db/deliveries.ts';
+import { claimDue, linesWaiting, reviveLostDeliveries } from '../../src/db/due-deliveries.ts';
 import { dueTestInvoices, type ListQuery, listInvoices } from '../../src/db/invoices.ts';
 import { dueInvoices, openInvoices, watchedAmong } from '../../src/db/watch.ts';
 import { STATUSES } from '../../src/invoice/invoice.ts';
@@ -39,7 +40,8 @@ const QUESTIONS: [what: string, ask: Question][] = [
   ['what has to be decided again', (db) => dueInvoices(db, NOW, 100)],
   ['what somebody looks at', (db) => watchedAmong(db, ['a', 'b'])],
   ['test invoices whose time is up', (db) => dueTestInvoices(db, NOW, 200)],
-  ['webhooks that are due', (db) => claimDueDeliveries(db, NOW, 60_000, 60)],
+  ['lines in which webhooks are due', (db) => linesWaiting(db, { from: 'a', to: 'b' }, NOW, 10)],
+  ['webhooks that are due', (db) => claimDue(db, [{ name: 'a', limit: 60 }], NOW, 60_000)],
   ['webhooks that were lost', (db) => reviveLostDeliveries(db, NOW, NOW + 1)],
   ['the webhooks of an invoice', (db) => deliveriesOf(db, 'a')],
 ];

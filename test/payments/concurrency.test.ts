@@ -264,7 +264,7 @@ describe('Crons that overlap', () => {
     const { id } = await merchant.createInvoice();
     await bindings.DB.prepare(
       `INSERT INTO deliveries SELECT created_at, invoice_id, seq, value, endpoint_id, url, dialect, body, state, attempts,
-         next_attempt_at, attempt_log FROM deliveries, json_each(?) WHERE invoice_id = ?`,
+         next_attempt_at, attempt_log, line FROM deliveries, json_each(?) WHERE invoice_id = ?`,
     )
       .bind(JSON.stringify(upTo(149)), id)
       .run();

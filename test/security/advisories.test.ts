@@ -158,7 +158,9 @@ describe('Plugin Builder 2026-09-02, 2.4.4: what is deployed is what is written 
     const toml = fileOf('wrangler.toml');
     expect(toml).not.toMatch(/^\s*(ENCRYPTION_KEY|MAIL_TOKEN|\w*(SECRET|PASSWORD|TOKEN))\s*=/m);
     const bindings = [...toml.matchAll(/^(?:binding|name) = "([A-Z_]+)"/gm)].map(([, name]) => name);
-    expect(bindings.sort()).toEqual(['CREATE_LIMITER', 'DB', 'LIMITER', 'REQUEST_LIMITER', 'ROOM', 'WATCHER']);
+    expect(bindings.sort()).toEqual([
+      ...['CREATE_LIMITER', 'DB', 'LIMITER', 'REQUEST_LIMITER', 'ROOM', 'SENDER', 'WATCHER'],
+    ]);
   });
 });
 

@@ -13,6 +13,7 @@ import type { NativeInvoice } from '../../src/invoice/native.ts';
 import { keepRates } from '../../src/watch/cron.ts';
 import type { Answer, ChainKind, Delivery } from './node/hub.ts';
 import type {} from './provided.ts';
+import { sendersHere } from './senders.ts';
 
 export const bindings = env as unknown as Env;
 
@@ -75,7 +76,7 @@ export async function openMerchant(options: MerchantOptions = {}) {
   const ctx = { waitUntil: (work: Promise<unknown>) => background.push(work) };
   const base = depsFor(bindings, ctx, { now: clock.now });
   const soon: { atMs: number; work: () => Promise<void> }[] = [];
-  base.dispatcher.later = (delayMs, work) => soon.push({ atMs: clock.ms + delayMs, work });
+  base.dispatcher.senders = sendersHere((atMs, work) => soon.push({ atMs, work }));
   const explorers = options.explorers?.map((url) => esplora({ url, fetch: (...args) => fetch(...args) }));
   const overrides: Partial<Deps> = {
     now: clock.now,

@@ -3,7 +3,7 @@
 import { deliveriesOf } from '../../src/db/deliveries.ts';
 import { depsFor } from '../../src/deps.ts';
 import type { NativeInvoice } from '../../src/invoice/native.ts';
-import type { Dispatcher } from '../../src/webhooks/dispatch.ts';
+import type { Dispatcher } from '../../src/webhooks/dispatcher.ts';
 import { bindings, type Merchant } from './merchant.ts';
 import type { Delivery } from './node/hub.ts';
 
@@ -33,7 +33,8 @@ export async function emptyOutbox(): Promise<void> {
 /** A dispatcher whose work never gets anywhere: what a Worker leaves behind that dies after its commit. */
 export function deadDispatcher(): Dispatcher {
   const { dispatcher } = depsFor(bindings, { waitUntil() {} });
-  return { ...dispatcher, vault: { ...dispatcher.vault, open: () => new Promise<string>(() => {}) } };
+  const never = () => new Promise<void>(() => {});
+  return { ...dispatcher, senders: { send: never, drain: never } };
 }
 
 export async function addEndpoint(

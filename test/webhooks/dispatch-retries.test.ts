@@ -2,7 +2,8 @@
 // at anybody else's expense (integration guide §6).
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Dispatcher, sweepDeliveries } from '../../src/webhooks/dispatch.ts';
+import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
+import type { Dispatcher } from '../../src/webhooks/dispatcher.ts';
 import { verifySignature } from '../../src/webhooks/signature.ts';
 import { bindings, type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
 import type { Answer, Delivery } from '../support/node/hub.ts';

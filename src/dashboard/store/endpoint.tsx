@@ -3,7 +3,7 @@
 import type { LoggedDelivery } from '../../db/delivery-log.ts';
 import type { Endpoint } from '../../db/endpoints.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
-import { ROTATION_OVERLAP_MS } from '../../webhooks/dispatch.ts';
+import { ROTATION_OVERLAP_MS } from '../../webhooks/signers.ts';
 import { Delivery } from '../deliveries.tsx';
 import { SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

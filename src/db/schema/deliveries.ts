@@ -32,6 +32,8 @@ export const deliveries = sqliteTable(
     target: integer().notNull(),
     /** null when the receiver is the invoice's own callback_url. */
     endpointId: text('endpoint_id'),
+    /** Which line it waits in where it has no endpoint; null where the endpoint is the line. */
+    line: text(),
     url: text().notNull(),
     dialect: text().notNull(),
     /** Frozen body; null where it is the native one, which the event's row holds. */
@@ -43,6 +45,9 @@ export const deliveries = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.createdAtMs, table.invoiceId, table.seq, table.target] }),
-    index('deliveries_due').on(table.nextAttemptMs).where(sql`state = 'retrying'`),
+    // By line first: whoever asks for one line's walks through nobody else's, however many wait.
+    index('deliveries_due')
+      .on(sql`CASE WHEN endpoint_id IS NULL THEN line ELSE endpoint_id END`, table.nextAttemptMs)
+      .where(sql`state = 'retrying'`),
   ],
 );

@@ -141,6 +141,7 @@ export class World {
     const vault = { ...createVault(ENCRYPTION_KEY), open: () => Promise.reject(new Error('not here')) };
     const now = () => this.nowMs;
     const log = () => {};
+    const senders = { send: nothing, drain: nothing };
     const policy = { targets: 'public', origin: 'https://pay.test' } as const;
     return {
       ...{ config: CONFIG, db, now, log, vault },
@@ -154,7 +155,7 @@ export class World {
         sweep: nothing,
         health: async () => [],
       },
-      dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy },
+      dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy, senders },
       explorers: this.outlooks.map(({ explorer }) => explorer),
       openHints: null,
       rateSources: [],

@@ -5,12 +5,11 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { depsFor } from '../../../src/deps.ts';
 import { sweepDeliveries } from '../../../src/webhooks/dispatch.ts';
 import { messageOf } from '../../../src/webhooks/message.ts';
-import { bindings } from '../../support/merchant.ts';
 import type { Answer } from '../../support/node/hub.ts';
 import { emptyOutbox, outboxOf } from '../../support/outbox.ts';
+import { sendersHere } from '../../support/senders.ts';
 import { eventOf, openGreenfieldShop, signatureOf } from './shop.ts';
 
 beforeEach(emptyOutbox);
@@ -39,7 +38,7 @@ it('BTCPay-Sig is as the published vector of BTCPay’s PHP library has it', asy
   expect(await signatureOf(body, 'abc')).toBe(vector);
   // What is sent has names before the event: the signature is of all of it.
   const key = { createdAtMs: 1, invoiceId: 'an-invoice', seq: 1, target: 0 };
-  const delivery = { ...key, endpointId: 'a-webhook', url: '', dialect: 'greenfield', body, attempts: 0 };
+  const delivery = { ...key, endpointId: 'a-webhook', line: null, url: '', dialect: 'greenfield', body, attempts: 0 };
   const told = { eventType: '', snapshot: '', storeId: '', environment: 'test' };
   const message = messageOf({ delivery: { ...delivery, ...told }, attempt: 1, secrets: ['abc', 'older'], nowMs: 1 });
   expect(JSON.parse(message.body)).toEqual({
@@ -89,19 +88,9 @@ describe('A delivery that fails', () => {
     expect(await events()).toHaveLength(2);
   });
 
-  it('is put off by a timer of the Worker itself', async () => {
-    const background: Promise<unknown>[] = [];
-    const { dispatcher } = depsFor(bindings, { waitUntil: (work) => background.push(work) });
-    const done: string[] = [];
-    dispatcher.later?.(1, async () => void done.push('done'));
-    expect(done).toEqual([]);
-    await Promise.all(background);
-    expect(done).toEqual(['done']);
-  });
-
   it('is found by the cron where the Worker was gone before the ten seconds were over', async () => {
     const { merchant, order, events, sweep } = await openTroubledShop(down(1));
-    merchant.deps.dispatcher.later = () => {};
+    merchant.deps.dispatcher.senders = sendersHere();
     await order();
     await merchant.passSeconds(60);
     expect(await events()).toHaveLength(1);

@@ -15,13 +15,13 @@ export type ChainKind = 'simulated' | 'bcoin';
 
 /**
  * What a receiver does with one delivery: an HTTP answer, a hang-up, silence, an answer that waits for `POST /release`,
- * or one that never ends.
+ * or one that never ends, fast or a character at a time.
  */
 export interface Answer {
   status?: number;
   body?: string;
   headers?: Record<string, string>;
-  behaviour?: 'answer' | 'hang_up' | 'silent' | 'hold' | 'endless';
+  behaviour?: 'answer' | 'hang_up' | 'silent' | 'hold' | 'endless' | 'dribble';
 }
 
 export interface Delivery {
@@ -107,12 +107,20 @@ export async function startReceiver(): Promise<{ url: string; close: Closer }> {
       if (answer.behaviour === 'hang_up') request.socket.destroy();
       else if (answer.behaviour === 'hold') held.push(reply);
       else if (answer.behaviour === 'endless') talkForever(response);
+      else if (answer.behaviour === 'dribble') dribble(response, answer.status);
       else if (answer.behaviour !== 'silent') reply();
       settle();
     }
   });
   const url = await listen(server);
   return { url, close: () => shut(server) };
+}
+
+/** Its status at once, and a character of its body now and then until the other side hangs up. */
+function dribble(response: ServerResponse, status = 200): void {
+  response.writeHead(status).write('.');
+  const timer = setInterval(() => response.write('.'), 200);
+  response.on('close', () => clearInterval(timer));
 }
 
 /** Writes until the other side hangs up. */

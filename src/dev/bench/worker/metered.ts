@@ -1,7 +1,10 @@
 // Handles one request and answers with what it cost, before the answer and after it. Called by entry.ts for requests
 // that ask for it; one at a time, because calls to the outside are counted at the isolate's one `fetch`.
 
+import { depsFor } from '../../../deps.ts';
 import type { Env } from '../../../env.ts';
+import { NOTHING_KEPT } from '../../../webhooks/dispatch.ts';
+import { Sender } from '../../../webhooks/sender.ts';
 import { Meter } from './meter.ts';
 import { meteredDatabase } from './metered-database.ts';
 
@@ -19,17 +22,18 @@ export async function metered(handle: Handler, request: Request, env: Env): Prom
     return fetchOutside(...args);
   };
   try {
-    const watched = {
-      ...env,
-      DB: meteredDatabase(env.DB, meter),
-      ROOM: meteredNamespace(env.ROOM, meter),
-      WATCHER: meteredNamespace(env.WATCHER, meter),
-    };
     const patient = {
       waitUntil: (work: Promise<unknown>) => background.push(work),
       passThroughOnException() {},
       props: {},
     } as unknown as ExecutionContext;
+    const watched: Env = {
+      ...env,
+      DB: meteredDatabase(env.DB, meter),
+      ROOM: meteredNamespace(env.ROOM, meter),
+      WATCHER: meteredNamespace(env.WATCHER, meter),
+      SENDER: sendersHere(meter, (name) => new Sender(depsFor(watched, patient).dispatcher, name, NOTHING_KEPT)),
+    };
     const response = await handle(request, watched, patient);
     const text = await response.text();
     meter.answered();
@@ -39,6 +43,20 @@ export async function metered(handle: Handler, request: Request, env: Env): Prom
   } finally {
     globalThis.fetch = fetchOutside;
   }
+}
+
+/** A sender works in this isolate, not in its object, so that what it asks of D1 is counted. */
+function sendersHere(meter: Meter, open: (name: string) => Sender): Env['SENDER'] {
+  return {
+    getByName(name: string) {
+      meter.countObjectCall();
+      const sender = open(name);
+      return {
+        send: (...[due, known]: Parameters<Sender['send']>) => sender.send(due, known),
+        drain: () => sender.drain(),
+      };
+    },
+  } as unknown as Env['SENDER'];
 }
 
 function meteredNamespace<T extends Env['ROOM'] | Env['WATCHER']>(namespace: T, meter: Meter): T {

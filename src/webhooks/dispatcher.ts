@@ -1,0 +1,39 @@
+// What sending needs from outside, in one bundle. Built in deps.ts.
+
+import type { Database } from '../db/database.ts';
+import type { DueDelivery } from '../db/deliveries.ts';
+import type { Endpoint, SealedSecrets } from '../db/endpoints.ts';
+import type { Log } from '../log.ts';
+import type { Vault } from '../vault.ts';
+import type { TargetPolicy } from './guard.ts';
+
+export interface Dispatcher {
+  db: Database;
+  vault: Vault;
+  fetch: typeof fetch;
+  now: () => number;
+  log: Log;
+  policy: TargetPolicy;
+  senders: Senders;
+  /** What a delivery of a dialect that tells how things stand says now. */
+  bodyNow?: (delivery: Pick<DueDelivery, 'invoiceId' | 'body'>) => Promise<string>;
+  /** Told once of an endpoint that was switched off because nothing has arrived there for so long. */
+  onSwitchedOff?: (endpoint: Endpoint) => void;
+}
+
+/** The senders, by name (lines.ts). In production each is an object of its own, which works on after these return. */
+export interface Senders {
+  /** Makes the first attempts. @param known secrets of the endpoints, which the caller has just read */
+  send(dispatcher: Dispatcher, name: string, due: DueDelivery[], known: readonly SealedSecrets[]): Promise<void>;
+  /** Sends what is due. @param forgiving lines that failed are tried as if they never had */
+  drain(dispatcher: Dispatcher, name: string, forgiving?: boolean): Promise<void>;
+}
+
+/** Longer than an attempt takes after its last start, so that a lease ends only when its holder is gone. */
+export const LEASE_MS = 60_000;
+/** Nothing is begun later than this: an attempt takes eleven seconds at most, and its lease would end under way. */
+export const LAST_START_MS = 45_000;
+/** A first attempt that was not begun by then is left to the sweep. */
+export const LAST_FIRST_START_MS = 30_000;
+/** First attempts younger than this are still under way. */
+export const FIRST_ATTEMPT_MS = 45_000;

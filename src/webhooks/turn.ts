@@ -1,0 +1,18 @@
+// When it is a delivery's turn: some dialects keep later events of an invoice back while an earlier one is tried again. Called by
+// sender.ts.
+
+import type { Database } from '../db/database.ts';
+import { type DueDelivery, retriesOf } from '../db/deliveries.ts';
+import { type Dialect, heldMs } from './retry.ts';
+
+/** When an earlier event of its invoice is tried again; 0 where none is. */
+export async function turnOf(
+  db: Database,
+  { dialect, endpointId, invoiceId, seq, target }: DueDelivery,
+): Promise<number> {
+  const isFirstOfAll = seq === 1 && target === 0;
+  if (isFirstOfAll || endpointId === null || heldMs(dialect as Dialect) === 0) return 0;
+  const waiting = await retriesOf(db, invoiceId, endpointId);
+  const earlier = waiting.filter((other) => other.seq < seq || (other.seq === seq && other.target < target));
+  return Math.max(0, ...earlier.map(({ nextAttemptMs }) => nextAttemptMs ?? 0));
+}

@@ -1,0 +1,34 @@
+// Senders that work in the test's own process, with the test's clock, and return when they are done. The objects themselves are
+// tried in test/webhooks/dispatch-objects.test.ts.
+
+import type { Senders } from '../../src/webhooks/dispatcher.ts';
+import type { Health } from '../../src/webhooks/health.ts';
+import { type Keeper, Sender } from '../../src/webhooks/sender.ts';
+
+/** @param plan told when which work is to be done: in the objects an alarm does it */
+export function sendersHere(plan: (atMs: number, work: () => Promise<void>) => void = () => {}): Senders {
+  const kept = new Map<string, Record<string, Health>>();
+  const senders: Senders = {
+    async send(dispatcher, name, due, known) {
+      await new Sender(
+        dispatcher,
+        name,
+        keeper(name, () => senders.drain(dispatcher, name)),
+      ).send(due, known);
+    },
+    async drain(dispatcher, name, isForgiving) {
+      await new Sender(
+        dispatcher,
+        name,
+        keeper(name, () => senders.drain(dispatcher, name)),
+      ).drain(isForgiving);
+    },
+  };
+  const keeper = (name: string, drain: () => Promise<void>): Keeper => ({
+    load: async () => kept.get(name) ?? {},
+    save: async (failing) => void kept.set(name, failing),
+    wakeAt: async (ms) => plan(ms, drain),
+    rest: async () => void kept.delete(name),
+  });
+  return senders;
+}
