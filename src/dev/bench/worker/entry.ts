@@ -3,6 +3,7 @@
 
 import type { Env } from '../../../env.ts';
 import product from '../../../worker.ts';
+import { addEndpoints, handOver } from './first-attempts.ts';
 import { METER_HEADER, metered } from './metered.ts';
 
 // Every Durable Object that wrangler.toml names.
@@ -16,9 +17,12 @@ export default {
     if (url.pathname === '/bench/insert') return bareInsert(env.DB);
     if (url.pathname === '/bench/read') return bareRead(env.DB, url.searchParams.get('id') ?? '');
     if (url.pathname === '/bench/invoice') return bareInvoice(env.DB, url.searchParams.get('id') ?? '');
+    if (url.pathname === '/bench/hand-over') return handOver(env, url.searchParams.get('batch') ?? '');
+    if (url.pathname === '/bench/endpoints') return addEndpoints(env, ctx, url.searchParams);
     if (request.headers.has(METER_HEADER)) return metered(product.fetch, request, env);
     return product.fetch(request, env, ctx);
   },
+  scheduled: product.scheduled,
 } satisfies ExportedHandler<Env>;
 
 async function bareInsert(db: D1Database): Promise<Response> {

@@ -1,0 +1,51 @@
+// What the bench of deliveries asks for beside the product: first attempts handed to their senders as commits do, one call for each
+// delivery, and more endpoints than the API makes. Called by entry.ts.
+
+import { openDatabase } from '../../../db/database.ts';
+import type { DueDelivery } from '../../../db/deliveries.ts';
+import { endpointSecrets, insertEndpoint } from '../../../db/endpoints.ts';
+import { depsFor } from '../../../deps.ts';
+import type { Env } from '../../../env.ts';
+import type { Dispatcher } from '../../../webhooks/dispatcher.ts';
+import { openSenders } from '../../../webhooks/senders.ts';
+
+const PENDING = `
+  SELECT d.created_at AS createdAtMs, d.invoice_id AS invoiceId, d.seq, d.target, d.endpoint_id AS endpointId, d.line, d.url,
+    d.dialect, d.body, d.attempts, e.type AS eventType, e.snapshot, e.store_id AS storeId, i.environment
+  FROM deliveries d JOIN invoices i ON i.id = d.invoice_id
+    JOIN events e ON e.store_id = i.store_id AND e.log_seq = i.log ->> 0
+  WHERE d.state = 'pending' AND d.invoice_id GLOB ?`;
+
+/** Commits at once, as a busy minute has them. */
+const AT_ONCE = 32;
+
+export async function handOver(env: Env, batch: string): Promise<Response> {
+  const senders = openSenders(env.SENDER);
+  const { results } = await env.DB.prepare(PENDING).bind(`${batch}-*`).all<DueDelivery>();
+  const ids = [...new Set(results.flatMap(({ endpointId }) => endpointId ?? []))];
+  const known = await endpointSecrets(openDatabase(env.DB), ids);
+  const startedMs = Date.now();
+  const lane = async () => {
+    for (let due = results.pop(); due; due = results.pop()) {
+      const { endpointId } = due;
+      const own = known.filter(({ id }) => id === endpointId);
+      // The objects work with a dispatcher of their own.
+      await senders.send({} as Dispatcher, endpointId ?? '', [due], own);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return Response.json({ startedMs });
+}
+
+/** Endpoints that are as any other, made without the API's limit of twenty. */
+export async function addEndpoints(env: Env, ctx: ExecutionContext, asked: URLSearchParams): Promise<Response> {
+  const deps = depsFor(env, ctx);
+  const [storeId = '', url = ''] = [asked.get('store') ?? undefined, asked.get('url') ?? undefined];
+  for (let i = 0; i < Number(asked.get('count')); i++) {
+    const id = crypto.randomUUID();
+    const secretSealed = await deps.vault.seal('whsec_ZGVhZA==', `endpoint:${id}`);
+    const row = { id, storeId, url, dialect: 'native', secretSealed, createdAtMs: deps.now() };
+    await insertEndpoint(deps.db, row, Number.MAX_SAFE_INTEGER);
+  }
+  return new Response('ok');
+}
