@@ -91,7 +91,7 @@ export async function countingPasswords<T>(deps: Deps, tried: PasswordTry, work:
     if (isRight) await forgetThrottle(deps.db, [ofCaller, ofPerson]);
     throw error;
   });
-  await forgetThrottle(deps.db, [ofCaller, ofPerson]);
+  deps.background(forgetThrottle(deps.db, [ofCaller, ofPerson]));
   return result;
 }
 

@@ -97,7 +97,7 @@ describe('A client that asks', () => {
     expect(shown.html).toContain(client.sin);
     const fields = { pairingCode: code, store: owner.store.id };
     const approved = await follow(owner, '/api-access-request', fields);
-    expect(wordsOf(approved.html)).toContain('The client is let in.');
+    expect(wordsOf(approved.html)).toContain('The client is connected.');
     expect((await client.post('/invoices', { price: 4, currency: 'USD' })).status).toBe(200);
     expect([(await get(owner, to)).status, (await post(owner, '/api-access-request', fields)).status]).toEqual([
       410, 410,

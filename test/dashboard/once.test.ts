@@ -12,9 +12,10 @@ const escapes = /[.*+?^${}()|[\]\\]/g;
 /** The hidden fields of a form as the page shows it, by its action. */
 async function formOf(owner: Owner, page: string, action: string): Promise<Record<string, string>> {
   const { html } = await get(owner, page);
-  const form = new RegExp(`<form method="post" action="${action.replace(escapes, '\\$&')}".*?</form>`, 's').exec(
-    html,
-  )?.[0];
+  const form = new RegExp(
+    `<form (?:id="[^"]+" )?method="post" action="${action.replace(escapes, '\\$&')}".*?</form>`,
+    's',
+  ).exec(html)?.[0];
   if (!form) throw new Error(`${page} has no form to ${action}`);
   const hidden = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
   const fields = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value]));

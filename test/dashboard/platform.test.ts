@@ -102,7 +102,7 @@ describe('Billing', () => {
     expect(wordsOf(asked.html)).toContain('1,000 sats are marked as billed');
     expect(wordsOf((await get(operator, path())).html)).toContain('1,000 sats unbilled');
     const made = await follow(operator, `${path()}/bill/confirm`, { up_to: '2026-05-31' });
-    expect(wordsOf(made.html)).toMatch(/The bill is made.*Nothing unbilled.*Until 2026-05-31/);
+    expect(wordsOf(made.html)).toMatch(/Bill created.*Nothing unbilled.*Until 2026-05-31/);
     await follow(operator, `${path()}/bill/confirm`, { up_to: '2026-05-31' });
     const bills = await bindings.DB.prepare('SELECT sats FROM bills WHERE account_id = ?').bind(shop.account.id).all();
     expect(bills.results).toEqual([{ sats: 1000 }]);

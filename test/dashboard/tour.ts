@@ -31,7 +31,7 @@ export async function tour(
   await page.getByText('back in test mode').waitFor();
 
   await go(`${home}/keys`);
-  await page.getByLabel('Name').fill('Till');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Till');
   await page.getByLabel('Only what I tick').check();
   await look('key-form');
   await press('Create key');
@@ -47,8 +47,8 @@ export async function tour(
 
   await go(`${home}/bitpay`);
   await look('bitpay-empty');
-  await page.getByLabel('Name').fill('Web shop');
-  await press('Make the code');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Web shop');
+  await press('Create code or token');
   await heading('Your pairing code');
   await look('bitpay-code');
   const pairingCode = (await page.locator('#secret').innerText()).trim();
@@ -59,7 +59,7 @@ export async function tour(
   const { data } = (await asked.json()) as { data: { pairingCode: string }[] };
   await see(`/api-access-request?pairingCode=${data[0]?.pairingCode}`, 'bitpay-request');
   await press('Let it in');
-  await page.getByText('The client is let in').waitFor();
+  await page.getByText('The client is connected').waitFor();
   await unfold('Remove');
   await look('bitpay-clients');
 

@@ -8,6 +8,7 @@ const QUESTIONS: Record<string, RegExp> = {
   'whom the block pays (`ownersOfScripts`)': /AS wanted\s+JOIN addresses/,
   'which hopes it may end (`hopedFor`)': /json_each\(p\.inputs\)/,
   'what a new tip moves (`invoicesMovedByTip`)': /p\.block_height >/,
+  'which wallet to look up (`uncheckedWallets`)': /history_checked_at IS NULL/,
   'our headers and the tip': /"headers"|"chain_state" \(|from "chain_state" where "chain_state"\."network" = /,
   'which are due (`dueInvoices`)': /watch_until <= \S+\s+ORDER BY watch_until LIMIT/,
   'which are open (`openInvoices`)': /customerId[\s\S]*ORDER BY watch_until LIMIT/,
