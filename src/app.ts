@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { pathOf } from './api/bitpay/paths.ts';
 import { DIALECTS } from './api/dialects.ts';
 import { failed } from './api/failures.ts';
-import { assertWellFormedQuery, type HonoEnv } from './api/http.ts';
+import { assertWellFormedQuery, commonHeaders, type HonoEnv } from './api/http.ts';
 import { type Load, later } from './api/later.ts';
 import { limited } from './api/limit.ts';
 import { chainRoutes } from './api/native/chain.ts';
@@ -45,7 +45,7 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
     c.set('deps', depsFor(c.env, c.executionCtx, overrides));
     assertWellFormedQuery(c.req.url);
     await limited(c.get('deps').requests, c, next);
-    c.header('x-request-id', c.get('requestId'));
+    for (const [name, value] of commonHeaders(c.get('deps').config, c.get('requestId'))) c.header(name, value);
   });
   app.route('/v1/invoices', invoiceRoutes());
   app.route('/v1/events', eventRoutes());

@@ -14,6 +14,12 @@ export interface HonoEnv {
 
 export type Ctx = Context<HonoEnv>;
 
+/** What every answer carries: its number and, where the deployment is on https, that a browser comes by https alone. */
+export function commonHeaders({ ORIGIN }: Deps['config'], requestId: string): [name: string, value: string][] {
+  const id: [string, string] = ['x-request-id', requestId];
+  return ORIGIN.startsWith('https:') ? [id, ['strict-transport-security', 'max-age=31536000']] : [id];
+}
+
 /** How large a body may be, and what is said of one that is larger. */
 export interface BodyLimit {
   bytes: number;
