@@ -6,6 +6,9 @@ import { documentOf, Layout } from './layout.tsx';
 import { referencePage } from './reference.tsx';
 import type { Written } from './routes.ts';
 
+/** What the guides call the address of this page: examples run as they are printed. */
+const EXAMPLE_ORIGIN = 'https://pay.example.com';
+
 /** @param path what follows /docs, without a slash at its end @returns null where nothing is */
 export function render(path: string, origin: string): Written | null {
   if (path === '') return html(homePage());
@@ -16,7 +19,7 @@ export function render(path: string, origin: string): Written | null {
   return html(
     documentOf(
       <Layout title={found.title} path={path} toc={found.toc}>
-        <article class="prose" dangerouslySetInnerHTML={{ __html: found.html }} />
+        <article class="prose" dangerouslySetInnerHTML={{ __html: found.html.replaceAll(EXAMPLE_ORIGIN, origin) }} />
         <Next slug={path.slice(1)} />
       </Layout>,
     ),
