@@ -51,8 +51,7 @@ export async function recordChecked(db: Database, wallet: WalletRow, { used, bel
       .set({
         checkedBelow: sql`max(checked_below, ${below})`,
         fundedIndex: sql`max(funded_index, ${Math.max(-1, ...used)})`,
-        usedBefore: sql`used_before + (SELECT count(*) FROM addresses
-          WHERE wallet_id = ${wallet.id} AND used_at IS NULL AND idx IN (SELECT value FROM json_each(${JSON.stringify(used)})))`,
+        usedBefore: sql`used_before + ${countUnmarked(wallet.id, used)}`,
       })
       .where(eq(wallets.id, wallet.id)),
     markUsed(db, wallet.id, used, nowMs),
@@ -83,7 +82,8 @@ export interface UnissuedAddress {
 }
 
 /**
- * A block paid addresses that no invoice has. Never issued from now on.
+ * A block paid addresses that no invoice has. Never issued from now on. While the wallet is still looked up, they count as
+ * used before.
  * @param quietMs a wallet that this happened to within so long is not named again
  * @returns wallets whose owners are to be notified
  */
@@ -97,18 +97,31 @@ export async function recordReuse(
   for (const [walletId, found] of Map.groupBy(unissued, (one) => one.walletId)) {
     const indexes = found.map(({ index }) => index);
     const [before] = await db.batch([
-      db.select({ reusedAtMs: wallets.reusedAtMs }).from(wallets).where(eq(wallets.id, walletId)),
+      db
+        .select({ reusedAtMs: wallets.reusedAtMs, checkedAtMs: wallets.historyCheckedAtMs })
+        .from(wallets)
+        .where(eq(wallets.id, walletId)),
       db
         .update(wallets)
-        .set({ reusedAtMs: nowMs, fundedIndex: sql`max(funded_index, ${Math.max(...indexes)})` })
+        .set({
+          reusedAtMs: sql`iif(history_checked_at IS NULL, reused_at, ${nowMs})`,
+          usedBefore: sql`used_before + iif(history_checked_at IS NULL, ${countUnmarked(walletId, indexes)}, 0)`,
+          fundedIndex: sql`max(funded_index, ${Math.max(...indexes)})`,
+        })
         .where(eq(wallets.id, walletId)),
       markUsed(db, walletId, indexes, nowMs),
       raiseFloor(db, walletId),
     ]);
-    const lastMs = before[0]?.reusedAtMs ?? null;
-    if (lastMs === null || nowMs - lastMs > quietMs) notify.push(walletId);
+    const { reusedAtMs = null, checkedAtMs = null } = before[0] ?? {};
+    if (checkedAtMs !== null && (reusedAtMs === null || nowMs - reusedAtMs > quietMs)) notify.push(walletId);
   }
   return notify;
+}
+
+/** In SQL: how many of these are not marked yet. */
+function countUnmarked(walletId: string, indexes: number[]) {
+  return sql`(SELECT count(*) FROM addresses WHERE wallet_id = ${walletId} AND used_at IS NULL
+    AND idx IN (SELECT value FROM json_each(${JSON.stringify(indexes)})))`;
 }
 
 function markUsed(db: Database, walletId: string, indexes: number[], nowMs: number) {

@@ -228,6 +228,23 @@ describe('An address with a history is not issued', () => {
     expect(issued).toEqual(expected);
   });
 
+  it('when its payments stand in blocks that are read only after the registration: that is no other sender', async () => {
+    const shop = await openShop();
+    const walletId = `wallet-${shop.merchant.store.id}`;
+    for (const index of [0, 1, 4]) await shop.pay(await addressAt(shop.merchant.store.id, index), SATS);
+    await shop.mine(3);
+    await bindings.DB.prepare('UPDATE wallets SET history_checked_at = NULL, checked_below = 0 WHERE id = ?')
+      .bind(walletId)
+      .run();
+    await shop.watcher.checkWallet(walletId);
+    const wallet = await bindings.DB.prepare(
+      'SELECT pool_floor, funded_index, used_before, reused_at FROM wallets WHERE id = ?',
+    )
+      .bind(walletId)
+      .first();
+    expect(wallet).toEqual({ pool_floor: 2, funded_index: 4, used_before: 3, reused_at: null });
+  });
+
   it('when the wallet has a long history: the look-up derives what it needs and goes on in sweeps', async () => {
     const shop = await openShop();
     const { store, clock } = shop.merchant;
