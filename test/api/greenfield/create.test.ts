@@ -174,7 +174,8 @@ describe('What is asked for', () => {
   it('is found by words that metadata does not say, and says them', async () => {
     const additionalSearchTerms = ['Table "7"', 'Grüner Tee'];
     const { id } = await shop.make({ amount: '10', currency: 'USD', additionalSearchTerms });
-    for (const text of ['table "7"', 'GRÜNER', 'tee']) {
+    // With a space: three letters alone stand in an address now and then.
+    for (const text of ['table "7"', 'GRÜNER', 'r tee']) {
       const found = await shop.list(`?textSearch=${encodeURIComponent(text)}`);
       expect([text, found.map((one) => one.id)]).toEqual([text, [id]]);
     }
