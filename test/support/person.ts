@@ -5,6 +5,7 @@ import { createApp } from '../../src/app.ts';
 import { type Deps, depsFor } from '../../src/deps.ts';
 import type { Mail } from '../../src/mail/mailer.ts';
 import { bindings, Clock } from './merchant.ts';
+import { sendersHere } from './senders.ts';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -36,8 +37,10 @@ export function openBrowser({ overrides }: Pick<PersonOptions, 'overrides'> = {}
   const mails: Mail[] = [];
   const background: Promise<unknown>[] = [];
   const ctx = { waitUntil: (work: Promise<unknown>) => background.push(work) };
+  const base = depsFor(bindings, ctx, { now: clock.now });
   const deps: Deps = {
-    ...depsFor(bindings, ctx, { now: clock.now }),
+    ...base,
+    dispatcher: { ...base.dispatcher, senders: sendersHere() },
     now: clock.now,
     mailer: { send: async (mail) => void mails.push(mail) },
     allowAuth: async () => true,
