@@ -42,19 +42,22 @@ export interface WantedKey {
   oldShapes?: boolean;
 }
 
+/** Who makes or exchanges a key: an API key with what it may do itself, or a person. */
+export interface Issuer {
+  /** null: everything. */
+  permissions: string[] | null;
+  /** null for a person. */
+  environment: Environment | null;
+}
+export const A_PERSON: Issuer = { permissions: null, environment: null };
+
 /**
- * @param permissions null: everything. Otherwise nothing that the issuer itself may not do
- * @param held the issuer's own permissions; null for a person or a native key
+ * @param issuer gives nothing away that it does not hold: neither a permission, nor what works on real money
  * @throws ApiError forbidden, conflict
  */
-export async function issueKey(
-  deps: Deps,
-  store: StoreRow,
-  wanted: WantedKey,
-  held: string[] | null,
-): Promise<IssuedKey> {
+export async function issueKey(deps: Deps, store: StoreRow, wanted: WantedKey, issuer: Issuer): Promise<IssuedKey> {
   assertInUse(store);
-  for (const permission of wanted.permissions ?? ['unrestricted' as const]) mustHold(held, permission);
+  mustOutrank(issuer, wanted);
   return issue(deps, store.id, wanted);
 }
 
@@ -106,12 +109,11 @@ export async function rotateKey(
   store: StoreRow,
   id: string,
   overlapHours: number,
-  held: string[] | null,
+  issuer: Issuer,
 ): Promise<IssuedKey & { previous: KeyRow }> {
   assertInUse(store);
   const old = await readKey(deps, store, id);
-  const permissions = old.permissions as Permission[] | null;
-  for (const permission of permissions ?? ['unrestricted' as const]) mustHold(held, permission);
+  mustOutrank(issuer, { environment: old.environment, permissions: old.permissions as Permission[] | null });
   const secret = newKey(old.environment);
   const made = { hash: await sha256Hex(secret), id: crypto.randomUUID(), lastFour: secret.slice(-4) };
   const nowMs = deps.now();
@@ -126,6 +128,19 @@ export async function rotateKey(
   )
     throw new ApiError('gone', 'This key was revoked or exchanged already. Issue a new one.');
   return { key: await readKey(deps, store, made.id), secret, previous: await readKey(deps, store, id) };
+}
+
+/** A test key ends with test mode; a live one that it made would not. @throws ApiError forbidden */
+function mustOutrank(
+  issuer: Issuer,
+  { environment, permissions }: Pick<WantedKey, 'environment' | 'permissions'>,
+): void {
+  if (issuer.environment === 'test' && environment === 'live')
+    throw new ApiError(
+      'forbidden',
+      'environment: a test key can make and exchange test keys only. Use a live key, or log in.',
+    );
+  for (const permission of permissions ?? ['unrestricted' as const]) mustHold(issuer.permissions, permission);
 }
 
 async function issue(

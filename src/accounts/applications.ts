@@ -6,7 +6,7 @@ import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { shortened } from '../well-formed.ts';
-import { type IssuedKey, issueKey } from './api-keys.ts';
+import { A_PERSON, type IssuedKey, issueKey } from './api-keys.ts';
 import { PERMISSIONS, type Permission } from './permissions.ts';
 
 /** What a plugin asks for, as its link says it (BTCPay Greenfield API, "Authorize"). */
@@ -88,5 +88,5 @@ export async function authorize(
   const { identifier, redirect } = request;
   const application = identifier === null || redirect === null ? null : { identifier, redirect };
   const { label, permissions, oldShapes } = choice;
-  return issueKey(deps, store, { label, environment: 'live', permissions, application, oldShapes }, null);
+  return issueKey(deps, store, { label, environment: 'live', permissions, application, oldShapes }, A_PERSON);
 }

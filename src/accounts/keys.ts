@@ -14,6 +14,8 @@ export interface Caller {
   keyHash: string | null;
   /** null for a native key, which may do everything in its store. */
   permissions: string[] | null;
+  /** Of its key; a paired client counts as live. */
+  environment: Environment;
   lastUsedAtMs: number | null;
   store: Store;
   wallet: CallerRow['wallet'];
@@ -55,7 +57,7 @@ export function admit(keyHash: string | null, row: CallerRow | undefined, nowMs:
   if (row.account.suspendedAtMs !== null) throw new ApiError('auth_account_suspended');
   if (row.store.archivedAtMs !== null) throw new ApiError('not_found', 'The store of this API key was archived.');
   if (!worksInMode(environment, row.store)) throw new ApiError('api_key_wrong_env');
-  return { keyHash, permissions, lastUsedAtMs, store: row.store, wallet: row.wallet };
+  return { keyHash, permissions, environment, lastUsedAtMs, store: row.store, wallet: row.wallet };
 }
 
 /**

@@ -6,6 +6,7 @@ import { ROLES } from '../db/schema.ts';
 import { type StoreRow, storeById } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import type { Environment } from '../invoice/invoice.ts';
 import { authenticate } from './keys.ts';
 import type { Permission } from './permissions.ts';
 import { personOf } from './sessions.ts';
@@ -28,6 +29,8 @@ export interface Actor {
   person: Person | null;
   /** What an API key is limited to; null for a native key and for a person. */
   permissions: string[] | null;
+  /** Of an API key; null for a person. */
+  environment: Environment | null;
 }
 
 const NEEDED: Record<Role, Permission> = {
@@ -52,13 +55,14 @@ export async function actorOn(deps: Deps, request: Request, storeId: string, lea
     const caller = await authenticate(deps, authorization, NEEDED[least]);
     const store = caller.store.id === storeId ? await storeById(deps.db, storeId) : undefined;
     if (!store) throw new ApiError('not_found');
-    return { store, by: `key:${storeId}`, person: null, permissions: caller.permissions };
+    const { permissions, environment } = caller;
+    return { store, by: `key:${storeId}`, person: null, permissions, environment };
   }
   const person = await personOf(deps, request);
   const store = await storeById(deps.db, storeId);
   if (!store || store.accountId !== person.account.id) throw new ApiError('not_found');
   mustBe(person, least);
-  return { store, by: `user:${person.userId}`, person, permissions: null };
+  return { store, by: `user:${person.userId}`, person, permissions: null, environment: null };
 }
 
 /**

@@ -2,7 +2,7 @@
 // taken up twice. Each race is run several times: without a rule that the database holds, it is lost now and then.
 
 import { describe, expect, it } from 'vitest';
-import { issueKey } from '../../src/accounts/api-keys.ts';
+import { A_PERSON, issueKey } from '../../src/accounts/api-keys.ts';
 import { authorize } from '../../src/accounts/applications.ts';
 import { approvePairing, claimPairing, offerPairing, requestPairing } from '../../src/accounts/bitpay.ts';
 import { confirmEmailChange } from '../../src/accounts/email-change.ts';
@@ -163,7 +163,7 @@ describe('Stores', () => {
       deps,
       await storeOf(deps, store.id),
       { label: 'by hand', environment: 'test', permissions: null },
-      null,
+      A_PERSON,
     );
     expect(kept.key.revokedAtMs).toBeNull();
   });

@@ -1,7 +1,9 @@
 // A store's API keys: shown once, known by their last four characters, exchanged without a gap, revoked at once.
 
 import { describe, expect, it } from 'vitest';
+import { A_PERSON, issueKey } from '../../src/accounts/api-keys.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { storeById } from '../../src/db/stores.ts';
 import { watchD1 } from '../support/d1.ts';
 import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
 
@@ -26,6 +28,15 @@ async function ask<T>(merchant: Merchant, method: string, path: string, body?: u
 
 const issue = (merchant: Merchant, body: unknown = {}) =>
   ask<{ key: Key; secret: string }>(merchant, 'POST', keysPath(merchant), body);
+
+/** As a person who is logged in makes one. */
+async function issueLive(merchant: Merchant): Promise<{ id: string; secret: string }> {
+  const store = await storeById(merchant.deps.db, merchant.store.id);
+  if (!store) throw new Error('no store');
+  const wanted = { label: 'Web shop', environment: 'live' as const, permissions: null };
+  const { key, secret } = await issueKey(merchant.deps, store, wanted, A_PERSON);
+  return { id: key.id, secret };
+}
 
 const use = async (merchant: Merchant, key: string) => {
   const { status, body } = await ask(merchant, 'GET', '/v1/invoices', undefined, key);
@@ -60,7 +71,12 @@ describe('A key', () => {
 
   it('of either environment can be had; none of a third', async () => {
     const merchant = await openMerchant();
-    expect((await issue(merchant, { environment: 'live' })).body.secret).toMatch(/^sl_live_/);
+    const { secret } = await issueLive(merchant);
+    const other = await ask<{ secret: string }>(merchant, 'POST', keysPath(merchant), { environment: 'live' }, secret);
+    expect([secret, other.body.secret]).toEqual([
+      expect.stringMatching(/^sl_live_/),
+      expect.stringMatching(/^sl_live_/),
+    ]);
     expect((await issue(merchant, { environment: 'both' })).status).toBe(400);
     expect((await issue(merchant, { label: 5 })).status).toBe(400);
     expect((await issue(merchant, { secret: 'mine' })).status).toBe(400);
@@ -89,11 +105,13 @@ describe('A key', () => {
 describe('Exchanging a key', () => {
   it('leaves the old one working for 24 hours', async () => {
     const merchant = await openMerchant();
-    const { body: old } = await issue(merchant, { label: 'Web shop', environment: 'live' });
+    const old = await issueLive(merchant);
     const { status, body } = await ask<{ key: Key; secret: string; previous: Key }>(
       merchant,
       'POST',
-      `${keysPath(merchant)}/${old.key.id}/rotate`,
+      `${keysPath(merchant)}/${old.id}/rotate`,
+      {},
+      old.secret,
     );
     expect(status).toBe(201);
     expect(body.key).toMatchObject({ label: 'Web shop', environment: 'live' });
@@ -176,5 +194,24 @@ describe('A key with permissions', () => {
     expect((await ask(merchant, 'POST', rotate, {}, manager.secret)).status).toBe(403);
     expect((await issue(merchant, permissions('canflytothemoon'))).status).toBe(400);
     expect((await issue(merchant, { permissions: [] })).status).toBe(400);
+  });
+
+  it('of a test store makes nothing that outlives test mode: no live key, by no road', async () => {
+    const merchant = await openMerchant();
+    const { body: test } = await issue(merchant);
+    const live = await issueLive(merchant);
+    const rotate = `${keysPath(merchant)}/${live.id}/rotate`;
+    const greenfield = { label: 'Shop', permissions: ['btcpay.store.canviewinvoices'] };
+    const asTest = (path: string, body: unknown) =>
+      ask<{ secret?: string; apiKey?: string }>(merchant, 'POST', path, body, test.secret);
+    for (const refused of [await asTest(keysPath(merchant), { environment: 'live' }), await asTest(rotate, {})]) {
+      expect([refused.status, refused.body.error?.code]).toEqual([403, 'forbidden']);
+      expect(JSON.stringify(refused.body)).toContain('environment');
+    }
+    expect(await use(merchant, live.secret)).toBe('works');
+    expect((await asTest(keysPath(merchant), {})).body.secret).toMatch(/^sl_test_/);
+    expect((await asTest('/api/v1/api-keys', greenfield)).body.apiKey).toMatch(/^sl_test_/);
+    const own = await asTest(`${keysPath(merchant)}/${test.key.id}/rotate`, {});
+    expect(own.body.secret).toMatch(/^sl_test_/);
   });
 });

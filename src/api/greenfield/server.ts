@@ -87,7 +87,7 @@ export function serverRoutes(): Hono<HonoEnv> {
     // Of the caller's own kind: a key for trying things out makes none that works on real money.
     const { environment, oldShapes } = own;
     const wanted = { label, environment, oldShapes, permissions: names };
-    const { secret } = await issueKey(deps, store, wanted, caller.permissions);
+    const { secret } = await issueKey(deps, store, wanted, caller);
     return c.json({ apiKey: secret, label, permissions: names.map((name) => scoped(name, store.id)) });
   });
 

@@ -50,13 +50,10 @@ export function keyRoutes(): Hono<HonoEnv> {
   });
 
   app.post('/', async (c) => {
-    const { store, permissions } = await actor(c, 'manager');
+    const { store, ...issuer } = await actor(c, 'manager');
     const { btcpay_1x: oldShapes, ...body } = validate(newKey, await optionalBody(c.req.raw));
     const environment = body.environment ?? (store.testMode ? 'test' : 'live');
-    return c.json(
-      issuedBody(await issueKey(c.get('deps'), store, { ...body, environment, oldShapes }, permissions)),
-      201,
-    );
+    return c.json(issuedBody(await issueKey(c.get('deps'), store, { ...body, environment, oldShapes }, issuer)), 201);
   });
 
   app.get('/:kid', async (c) => {
@@ -76,9 +73,9 @@ export function keyRoutes(): Hono<HonoEnv> {
   });
 
   app.post('/:kid/rotate', async (c) => {
-    const { store, permissions } = await actor(c, 'manager');
+    const { store, ...issuer } = await actor(c, 'manager');
     const { overlap_hours } = validate(rotation, await optionalBody(c.req.raw));
-    const rotated = await rotateKey(c.get('deps'), store, c.req.param('kid'), overlap_hours, permissions);
+    const rotated = await rotateKey(c.get('deps'), store, c.req.param('kid'), overlap_hours, issuer);
     return c.json({ ...issuedBody(rotated), previous: keyBody(rotated.previous) }, 201);
   });
 

@@ -3,7 +3,7 @@
 import { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
 import * as z from 'zod';
-import { issueKey, listKeys, MOST_OVERLAP_HOURS, readKey, revoke, rotateKey } from '../../accounts/api-keys.ts';
+import { A_PERSON, issueKey, listKeys, MOST_OVERLAP_HOURS, revoke, rotateKey } from '../../accounts/api-keys.ts';
 import { worksInMode } from '../../accounts/keys.ts';
 import { PERMISSIONS } from '../../accounts/permissions.ts';
 import type { HonoEnv } from '../../api/http.ts';
@@ -50,7 +50,7 @@ export function keyRoutes(): Hono<HonoEnv> {
       c,
       wantedKey,
       async (form) => {
-        const { secret } = await issueKey(frame.deps, frame.store, form, null);
+        const { secret } = await issueKey(frame.deps, frame.store, form, A_PERSON);
         return answer(c, <SecretPage frame={frame} secret={secret} />);
       },
       (draft) => keysPage(frame, draft),
@@ -64,9 +64,7 @@ export function keyRoutes(): Hono<HonoEnv> {
       c,
       rotation,
       async ({ overlap }) => {
-        const { permissions } = await readKey(deps, store, c.req.param('kid'));
-        // A person may hand on whatever the old key had.
-        const { secret } = await rotateKey(deps, store, c.req.param('kid'), Number(overlap), permissions);
+        const { secret } = await rotateKey(deps, store, c.req.param('kid'), Number(overlap), A_PERSON);
         const note = overlap === '0' ? 'The old key is refused from now on.' : 'The old key works for a day more.';
         return answer(
           c,

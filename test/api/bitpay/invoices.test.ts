@@ -1,7 +1,7 @@
 // Invoices in BitPay's shape: made, read, listed and taken back as its libraries do.
 
 import { describe, expect, it } from 'vitest';
-import { issueKey } from '../../../src/accounts/api-keys.ts';
+import { A_PERSON, issueKey } from '../../../src/accounts/api-keys.ts';
 import { issueUnsignedToken, removeClient } from '../../../src/accounts/bitpay.ts';
 import { storeById } from '../../../src/db/stores.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
@@ -276,7 +276,7 @@ describe('A client with an API key', () => {
     const store = await storeById(merchant.deps.db, merchant.store.id);
     if (!store) throw new Error('no store');
     const wanted = { label: '', environment: 'test' as const, permissions: ['btcpay.store.cancreateinvoice' as const] };
-    const { secret } = await issueKey(merchant.deps, store, wanted, null);
+    const { secret } = await issueKey(merchant.deps, store, wanted, A_PERSON);
     const made = await basicAsk(merchant, 'POST', '/invoices', { price: 4, currency: 'USD', posData: 'p' }, secret);
     expect([made.status, made.body.data.posData]).toEqual([200, undefined]);
     expect((await basicAsk(merchant, 'GET', '/invoices', undefined, secret)).status).toBe(403);

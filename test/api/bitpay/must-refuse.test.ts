@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { issueKey, revoke } from '../../../src/accounts/api-keys.ts';
+import { A_PERSON, issueKey, revoke } from '../../../src/accounts/api-keys.ts';
 import { bitpayRoutes } from '../../../src/api/bitpay/routes.ts';
 import { storeById } from '../../../src/db/stores.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
@@ -86,7 +86,12 @@ describe('Refused', () => {
 
   it('with a key that is none, or was revoked', async () => {
     const store = await storeOf(merchant);
-    const issued = await issueKey(merchant.deps, store, { label: '', environment: 'test', permissions: null }, null);
+    const issued = await issueKey(
+      merchant.deps,
+      store,
+      { label: '', environment: 'test', permissions: null },
+      A_PERSON,
+    );
     expect(await asKey(ROUTES[1] as Route, issued.secret)).toBe(200);
     await revoke(merchant.deps, store, issued.key.id);
     for (const one of ROUTES) {
@@ -117,7 +122,7 @@ describe('Refused', () => {
       environment: 'test' as const,
       permissions: ['btcpay.store.webhooks.canmodifywebhooks' as const],
     };
-    const { secret } = await issueKey(merchant.deps, await storeOf(merchant), wanted, null);
+    const { secret } = await issueKey(merchant.deps, await storeOf(merchant), wanted, A_PERSON);
     for (const one of kept) expect([one, await asKey(one, secret)]).toEqual([one, 403]);
     const till = await openPaired(merchant, 'pos');
     for (const one of ROUTES.filter(({ isOfTill }) => !isOfTill)) {
@@ -128,7 +133,7 @@ describe('Refused', () => {
   it('with a key of test mode, on a live store', async () => {
     const live = await openShop({ mode: 'live' });
     const wanted = { label: '', environment: 'test' as const, permissions: null };
-    const { secret } = await issueKey(live.deps, await storeOf(live), wanted, null);
+    const { secret } = await issueKey(live.deps, await storeOf(live), wanted, A_PERSON);
     for (const one of ROUTES) expect([one, await asKey(one, secret)]).toEqual([one, 401]);
   });
 
