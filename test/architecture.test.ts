@@ -20,6 +20,7 @@ const LAYER_OF: Record<string, Layer> = {
   'vault.ts': 'pure',
   'bounded.ts': 'pure',
   'json.ts': 'pure',
+  'urls.ts': 'pure',
   'well-formed.ts': 'pure',
   db: 'adapter',
   chain: 'adapter',

@@ -5,6 +5,7 @@ import { keysOfApplication } from '../db/keys.ts';
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { readUrl } from '../urls.ts';
 import { shortened } from '../well-formed.ts';
 import { A_PERSON, type IssuedKey, issueKey } from './api-keys.ts';
 import { PERMISSIONS, type Permission } from './permissions.ts';
@@ -38,8 +39,8 @@ export function readApplicationRequest(query: URLSearchParams): ApplicationReque
 
 /** An absolute web address, with its own query; anything else is none. */
 function redirectOf(redirect: string | null): string | null {
-  const url = URL.parse(redirect ?? '');
-  return url && /^https?:$/.test(url.protocol) && url.username === '' ? url.href : null;
+  const read = readUrl(redirect ?? '', 'web');
+  return 'url' in read ? read.url.href : null;
 }
 
 /** PrestaShop's plugin asks for exactly these, and its library reads the shapes of BTCPay Server 1.x alone. */

@@ -1,10 +1,11 @@
 // Which addresses may become a link or an image on the page. Pure. Called by the checkout page's components and headers.
 
-/** The URL where it is http(s), else null: `javascript:` and its kin never become an href. */
+import { readUrl } from '../urls.ts';
+
+/** The URL where it is one for the web, else null: `javascript:` and its kin never become an href. */
 export function webUrl(url: string | null): URL | null {
-  if (url === null || !URL.canParse(url)) return null;
-  const parsed = new URL(url);
-  return parsed.protocol === 'https:' || parsed.protocol === 'http:' ? parsed : null;
+  const read = readUrl(url ?? '', 'web');
+  return 'url' in read ? read.url : null;
 }
 
 /** A shop's logo: over https, or a picture written into the address itself. */

@@ -2,6 +2,8 @@
 // see what a name resolves to, and Cloudflare's network does not route to private addresses; what is left to refuse is
 // here: other schemes and ports, addresses instead of names, names of private networks, and ourselves.
 
+import { readUrl } from '../urls.ts';
+
 export interface TargetPolicy {
   /** `local` is for the local world alone: http and loopback are fine there. */
   targets: 'public' | 'local';
@@ -19,14 +21,11 @@ const MAX_URL_LENGTH = 2048;
 /** Says in words what is wrong with a delivery target, or null when it may be called. */
 export function targetProblem(text: string, policy: TargetPolicy): string | null {
   if (text.length > MAX_URL_LENGTH) return `is longer than ${MAX_URL_LENGTH} characters`;
-  const url = URL.parse(text);
-  if (!url) return 'is not a URL';
-  if (url.username || url.password) return 'must not contain a user name or password';
-  if (policy.targets === 'local') {
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must start with https:// or http://';
-    return null;
-  }
-  if (url.protocol !== 'https:') return 'must start with https://';
+  const isLocal = policy.targets === 'local';
+  const read = readUrl(text, isLocal ? 'web' : 'https');
+  if ('problem' in read) return read.problem;
+  if (isLocal) return null;
+  const { url } = read;
   if (!ALLOWED_PORTS.has(url.port)) return 'must use port 443 or 8443';
   const host = bareHost(url);
   if (host.startsWith('[') || /^[0-9.]+$/.test(host)) return 'must name a host, not an address';

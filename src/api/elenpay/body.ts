@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { numberText, type WrittenNumber } from '../../json.ts';
 import type { DepositTerms } from '../../payments/deposits.ts';
+import { readUrl } from '../../urls.ts';
 import { caseless, checked, fieldsOf, flag } from '../greenfield/body.ts';
 import { invalid } from '../greenfield/errors.ts';
 import type { Ctx } from '../http.ts';
@@ -33,10 +34,10 @@ const redirectURL = z
   .max(LONGEST_URL, `is longer than ${LONGEST_URL} characters`)
   .transform((text, ctx) => {
     if (text === '') return null;
-    const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
-    const url = URL.parse(full);
-    if (url?.protocol === 'https:' && url.hostname.includes('.')) return full;
-    ctx.addIssue({ code: 'custom', message: 'has to start with https://' });
+    const full = /^[a-z][a-z\d+.-]*:[/\\]/i.test(text) ? text : `https://${text}`;
+    const read = readUrl(full, 'https');
+    if ('url' in read && read.url.hostname.includes('.')) return full;
+    ctx.addIssue({ code: 'custom', message: 'problem' in read ? read.problem : 'has to name a host' });
     return z.NEVER;
   });
 

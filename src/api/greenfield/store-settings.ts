@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { StoreRow, StoreSettings } from '../../db/stores.ts';
 import { SPEED_POLICIES, type SpeedPolicy } from '../../invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
-import { webUrl } from '../native/order.ts';
+import { httpsUrl, webUrl } from '../native/order.ts';
 import { checked } from './body.ts';
 import { invalid } from './errors.ts';
 
@@ -43,7 +43,7 @@ const schema = z.object({
     .string()
     .regex(/^#[0-9a-fA-F]{6}$/, 'Brand color is not a valid HEX Color (e.g. #F7931A)')
     .optional(),
-  logoUrl: webUrl.refine((url) => url.startsWith('https:'), 'has to start with https://').optional(),
+  logoUrl: httpsUrl.optional(),
   supportUrl: webUrl.optional(),
 });
 

@@ -7,6 +7,7 @@ import { isWrittenNumber } from '../../json.ts';
 import { readAmount } from '../../money/amounts.ts';
 import type { Decimal } from '../../money/fiat.ts';
 import type { Order } from '../../payments/draft.ts';
+import { readUrl } from '../../urls.ts';
 import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
 
 const MAX_METADATA_KEYS = 50;
@@ -45,10 +46,14 @@ export const currency = z
     params: { code: 'invalid_currency' },
   });
 
-export const webUrl = text(MAX_URL).refine(
-  (url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''),
-  'must be an http(s) URL',
-);
+const url = (schemes: 'web' | 'https') =>
+  text(MAX_URL).superRefine((given, ctx) => {
+    const read = readUrl(given, schemes);
+    if ('problem' in read) ctx.addIssue({ code: 'custom', message: read.problem });
+  });
+
+export const webUrl = url('web');
+export const httpsUrl = url('https');
 
 const metadataMap = z
   .record(text(MAX_TEXT), text(MAX_TEXT), 'must be an object of strings')

@@ -6,7 +6,7 @@ import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES, MOST_CONFIRMATIONS } from '../.
 import { readAmount } from '../../money/amounts.ts';
 import { compareDecimals, formatDecimal } from '../../money/fiat.ts';
 import { parseSats } from '../../money/sats.ts';
-import { currency, MAX_URL, text, webUrl } from './order.ts';
+import { currency, httpsUrl, text, webUrl } from './order.ts';
 
 const MOST_GRACE_MINUTES = 24 * 60;
 const MOST_TOLERANCE_BP = 1_000;
@@ -57,8 +57,6 @@ const zeroConfCap = z
   .refine((digits) => (parseSats(digits) ?? 0n) <= MOST_ZERO_CONF_SATS, `must be at most ${MOST_ZERO_CONF_SATS}`)
   .transform(Number);
 
-const logo = text(MAX_URL).refine((url) => URL.parse(url)?.protocol === 'https:', 'must be an https URL');
-
 const name = text(100).trim().min(1, 'must not be empty');
 
 const settings = z.strictObject({
@@ -75,7 +73,7 @@ const settings = z.strictObject({
     .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #336699')
     .nullable()
     .optional(),
-  logo_url: logo.nullable().optional(),
+  logo_url: httpsUrl.nullable().optional(),
   support_url: webUrl.nullable().optional(),
   success_url: webUrl.nullable().optional(),
 });
