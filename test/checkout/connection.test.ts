@@ -15,6 +15,8 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 const LAUNCH_TIMEOUT_MS = 60_000;
 const PAGE = `**/i/${ID}`;
 const MINUTE_MS = 60_000;
+/** For what is under way to be answered on a busy machine. */
+const ANSWER_MS = 2_000;
 
 const html =
   (status: number, headers: Record<string, string> = {}) =>
@@ -32,7 +34,7 @@ const FAILURES: Record<string, { answer: (route: Route) => Promise<void>; says: 
   'the page of a hotel’s network': { answer: html(200), says: /^This page cannot be updated/ },
 };
 
-describe.skipIf(!executablePath)('a buyer whose network comes and goes (needs Chromium)', () => {
+describe.skipIf(!executablePath)('a buyer whose network comes and goes (needs Chromium)', { timeout: 90_000 }, () => {
   let browser: Browser;
   let server: CheckoutServer;
   let context: BrowserContext;
@@ -66,8 +68,7 @@ describe.skipIf(!executablePath)('a buyer whose network comes and goes (needs Ch
       await notice(page, says);
       await heading(page, 'Scan with your Bitcoin wallet');
       await page.unroute(PAGE);
-      await page.clock.runFor(16_000);
-      await heading(page, 'Payment detected');
+      await headingInTime(page, 'Payment detected');
       expect(await connection(page)).toBe('');
     });
   }
@@ -107,8 +108,7 @@ describe.skipIf(!executablePath)('a buyer whose network comes and goes (needs Ch
     server.dropStreams();
     await server.streams(0);
     server.set(VIEWS.seen);
-    await page.clock.runFor(11_000);
-    await heading(page, 'Payment detected');
+    await headingInTime(page, 'Payment detected');
     server.acceptStreams();
     await page.clock.runFor(11_000);
     await server.streams(1);
@@ -145,6 +145,23 @@ describe.skipIf(!executablePath)('a buyer whose network comes and goes (needs Ch
     expect(await connection(page)).toBe('');
   });
 });
+
+/**
+ * Lets the page's time pass until it shows a heading: a question that is under way when its time is moved on is answered
+ * after, and only then is the next one planned.
+ */
+async function headingInTime(page: Page, text: string): Promise<void> {
+  const shown = page.getByRole('heading', { level: 1, name: text });
+  for (let waitedMs = 0; waitedMs < MINUTE_MS; waitedMs += 4_000) {
+    await page.clock.runFor(4_000);
+    const isShown = await shown.waitFor({ timeout: ANSWER_MS }).then(
+      () => true,
+      () => false,
+    );
+    if (isShown) return;
+  }
+  await heading(page, text);
+}
 
 const connection = async (page: Page) => (await page.locator('#connection').textContent()) ?? '';
 
