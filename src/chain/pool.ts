@@ -123,9 +123,13 @@ export class ExplorerPool {
   }
 
   /** Asks every explorer that showed a tip of at least `minHeight`; the answers of those that gave one. */
-  async askAll<T>(minHeight: number, question: (explorer: Explorer) => Promise<T>): Promise<T[]> {
+  async askAll<T>(
+    minHeight: number,
+    question: (explorer: Explorer) => Promise<T>,
+    urgency: Urgency = 'block',
+  ): Promise<T[]> {
     const answers = await Promise.allSettled(
-      this.#usable(minHeight, 'block').map((member) => this.#guarded(member, () => question(member.explorer))),
+      this.#usable(minHeight, urgency).map((member) => this.#guarded(member, () => question(member.explorer))),
     );
     return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   }

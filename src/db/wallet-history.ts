@@ -1,20 +1,34 @@
 // Which addresses of a wallet were used without an invoice: before it was registered, or by something else that gives out
 // its addresses. They are never issued. Called by watch/.
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { raiseFloor } from './addresses.ts';
 import type { Database } from './database.ts';
 import { addresses, wallets } from './schema.ts';
 import type { WalletRow } from './wallets.ts';
 
-/** Wallets whose look-up is not finished, those registered last first: somebody is waiting for these. */
-export function uncheckedWallets(db: Database, network: string, limit: number): Promise<WalletRow[]> {
-  return db
-    .select()
-    .from(wallets)
-    .where(sql`network = ${network} AND history_checked_at IS NULL AND identity IS NOT NULL`)
-    .orderBy(sql`created_at DESC`)
-    .limit(limit);
+/** A wallet's place among those that are looked up. */
+export interface InTurn {
+  id: string;
+  createdAtMs: number;
+}
+
+/** Of the wallets whose look-up is not finished the newest one, and the newest that is older than `last`; none twice. */
+export async function uncheckedWallets(
+  db: Database,
+  network: string,
+  last: InTurn | null,
+): Promise<[newest: InTurn | undefined, next: InTurn | undefined]> {
+  const first = (range: SQL) =>
+    db
+      .select({ id: wallets.id, createdAtMs: wallets.createdAtMs })
+      .from(wallets)
+      .where(sql`network = ${network} AND history_checked_at IS NULL AND identity IS NOT NULL ${range}`)
+      .orderBy(sql`created_at DESC, id DESC`)
+      .limit(1);
+  const older = last ? sql`AND (created_at, id) < (${last.createdAtMs}, ${last.id})` : sql``;
+  const [[newest], [next]] = await db.batch([first(sql``), first(older)]);
+  return [newest, next];
 }
 
 export async function walletById(db: Database, walletId: string): Promise<WalletRow | undefined> {

@@ -6,6 +6,7 @@ import { BATCH, ExplorerError, noAnswer } from '../chain/explorer.ts';
 import { type ExplorerHealth, ExplorerPool, type Urgency } from '../chain/pool.ts';
 import { releaseAddresses } from '../db/addresses.ts';
 import { rewatch } from '../db/invoices.ts';
+import type { InTurn } from '../db/wallet-history.ts';
 import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import type { Invoice } from '../invoice/invoice.ts';
@@ -15,7 +16,7 @@ import { followChain } from './follow.ts';
 import { type Batch, lookAt, type Round } from './look.ts';
 import { rescan } from './rescan.ts';
 import { sweepIntervalMs } from './schedule.ts';
-import { checkNewWallet, checkNextWallet } from './wallet-history.ts';
+import { checkNewWallet, checkNextWallets } from './wallet-history.ts';
 
 /** Among how many the sweep chooses: the newest, where payments are likely. */
 const OPEN_AT_ONCE = 500;
@@ -33,6 +34,8 @@ export class Rounds {
   /** When each invoice was last looked at. Forgetting it costs a few requests. */
   readonly #lastLookMs = new Map<string, number>();
   #sweptAtMs: number | undefined;
+  /** The wallet whose addresses were looked up last in turn; forgetting it begins at the newest. */
+  #lastChecked: InTurn | null = null;
 
   constructor(deps: () => Deps) {
     this.#deps = deps;
@@ -86,7 +89,7 @@ export class Rounds {
       if (over.length > 0 && deps.config.BLOCK_SCAN === 'on') {
         await releaseAddresses(deps.db, idsOf(over), deps.now());
       }
-      await checkNextWallet(deps, round);
+      this.#lastChecked = await checkNextWallets(deps, round, this.#lastChecked);
     });
   }
 

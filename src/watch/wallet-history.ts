@@ -8,6 +8,7 @@ import {
   addressesFrom,
   type FreeAddress,
   finishCheck,
+  type InTurn,
   recordChecked,
   uncheckedWallets,
   walletById,
@@ -21,7 +22,7 @@ import type { Round } from './look.ts';
 const UNUSED_IN_A_ROW = 20;
 /** Addresses looked up one by one while somebody waits for the registration. */
 const FIRST_PART = 60;
-/** In one sweep, over all wallets. */
+/** Of one wallet in one sweep. */
 const SWEEP_PART = 10;
 const PARALLEL = 5;
 
@@ -30,10 +31,22 @@ export async function checkNewWallet(deps: Deps, round: Round, walletId: string)
   await checkPart(deps, round, walletId, 'hot', FIRST_PART);
 }
 
-/** What registrations have left, and wallets from before addresses were looked up. */
-export async function checkNextWallet(deps: Deps, round: Round): Promise<void> {
-  const [wallet] = await uncheckedWallets(deps.db, deps.config.NETWORK, 1);
-  if (wallet) await checkPart(deps, round, wallet.id, 'sweep', SWEEP_PART);
+/**
+ * What registrations have left, and wallets from before addresses were looked up: the newest one, which somebody may wait
+ * for, and the next in turn, so that one whose look-up gets no answer holds up no other.
+ * @param last whose turn it was before
+ * @returns whose turn it was now
+ */
+export async function checkNextWallets(deps: Deps, round: Round, last: InTurn | null): Promise<InTurn | null> {
+  const [newest, next] = await uncheckedWallets(deps.db, deps.config.NETWORK, last);
+  for (const id of new Set([newest?.id, next?.id])) {
+    if (id === undefined) continue;
+    // A wallet that cannot be opened must not keep the others waiting.
+    await checkPart(deps, round, id, 'sweep', SWEEP_PART).catch((error) =>
+      deps.log('watch.wallet_check_failed', { wallet: id, error: String(error).slice(0, 200) }),
+    );
+  }
+  return next ?? null;
 }
 
 async function checkPart(deps: Deps, round: Round, walletId: string, urgency: Urgency, most: number): Promise<void> {
@@ -79,6 +92,6 @@ async function usedAmong({ pool, tip }: Round, urgency: Urgency, next: FreeAddre
 async function isUsed({ pool, tip }: Round, urgency: Urgency, address: string): Promise<boolean | null> {
   const said = await pool.ask(tip.height, urgency, (explorer) => explorer.isUsed(address)).catch(noAnswer);
   if (said !== true || pool.size === 1) return said;
-  const all = await pool.askAll(tip.height, (explorer) => explorer.isUsed(address));
+  const all = await pool.askAll(tip.height, (explorer) => explorer.isUsed(address), urgency);
   return all.every((one) => one);
 }

@@ -279,6 +279,44 @@ describe('An address with a history is not issued', () => {
     expect((await shop.invoiceOf(SATS)).address).toBe(await addressAt(store.id, 25));
   });
 
+  it('whatever becomes of another wallet, whose look-up no explorer answers', async () => {
+    const shop = await openShop();
+    const { store, account, clock } = shop.merchant;
+    const walletId = `wallet-${store.id}`;
+    await shop.pay(await addressAt(store.id, 0), SATS);
+    // Three younger wallets, with addresses that explorers refuse to answer for or none at all.
+    for (let i = 0; i < 3; i++) {
+      const id = `stuck-${i}-${store.id}`;
+      await bindings.DB.batch([
+        bindings.DB.prepare(
+          `INSERT INTO wallets (id, account_id, network, script_type, descriptor_sealed, identity, gap_limit, created_at)
+            VALUES (?1, ?2, 'regtest', 'p2wpkh', 'sealed', ?1, 100, ?3)`,
+        ).bind(id, account.id, clock.ms + 1_000 + i),
+        // The last one has none, and cannot be opened to derive any.
+        bindings.DB.prepare('INSERT INTO addresses (wallet_id, idx, address, script) VALUES (?1, ?2, ?3, ?4)').bind(
+          id,
+          i === 2 ? -1 : 0,
+          `bcrt1qstuck${i}`,
+          `0014${String(i).repeat(40)}`,
+        ),
+      ]);
+    }
+    await bindings.DB.prepare('UPDATE wallets SET history_checked_at = NULL, checked_below = 0 WHERE id = ?')
+      .bind(walletId)
+      .run();
+    for (let minute = 0; minute < 20; minute++) {
+      clock.advanceMinutes(1);
+      await shop.watcher.sweep();
+    }
+    const wallet = await bindings.DB.prepare(
+      'SELECT pool_floor, history_checked_at IS NOT NULL AS done FROM wallets WHERE id = ?',
+    )
+      .bind(walletId)
+      .first();
+    expect(wallet).toEqual({ pool_floor: 1, done: 1 });
+    await bindings.DB.exec("DELETE FROM wallets WHERE id LIKE 'stuck-%'");
+  });
+
   it('a lie of one explorer of two pushes nobody past the gap', async () => {
     const shop = await openShop();
     const walletId = `wallet-${shop.merchant.store.id}`;
