@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { PERMISSIONS } from '../../src/accounts/permissions.ts';
-import { expectPolicy, get, openOwner, post, wordsOf } from './visitor.ts';
+import { colleague, expectPolicy, follow, get, openOwner, post, wordsOf } from './visitor.ts';
 
 describe('A key', () => {
   it('may do what was ticked and nothing else, and the list says so', async () => {
@@ -75,5 +75,52 @@ describe('A key', () => {
     const headers = { authorization: `Bearer ${/sl_test_[0-9a-f]+/.exec(made.html)?.[0]}`, cookie: '' };
     expect((await owner.request('GET', `/v1/stores/${owner.store.id}`, undefined, headers)).status).toBe(200);
     expect(wordsOf((await get(owner, `${owner.home}/keys`)).html)).toContain('may do everything');
+  });
+});
+
+describe('A test key of a store that goes live', () => {
+  const makeKey = (environment: string) => ({ label: `The ${environment} one`, environment, scope: 'all' });
+  const MISSING = 'This store is live and has no live API key.';
+  const FIRST = /class="button" href="[^"]*\/keys#new-key"/;
+
+  it('is marked as refused, and a live key is the first thing to create', async () => {
+    const owner = await openOwner();
+    await post(owner, `${owner.home}/keys`, makeKey('test'));
+    expect((await get(owner, `${owner.home}/keys`)).html).not.toContain('Refused');
+    expect(wordsOf((await get(owner, owner.home)).html)).toContain('create a live key first');
+
+    const live = await follow(owner, `${owner.home}/go-live`);
+    for (const { html } of [live, await get(owner, owner.home), await get(owner, `${owner.home}/keys`)]) {
+      const main = html.slice(html.indexOf('<main'));
+      expect(wordsOf(main)).toContain(MISSING);
+      expect(main).toMatch(FIRST);
+      // Nothing else to press comes before it.
+      expect(main.slice(0, main.indexOf(MISSING))).not.toMatch(/<form|class="button/);
+    }
+    const list = await get(owner, `${owner.home}/keys`);
+    expect(wordsOf(list.html)).toMatch(/The test one test Refused/);
+    expect(list.html).toMatch(/<option value="live" selected/);
+
+    const viewer = await colleague(owner, 'viewer');
+    const seen = await get(viewer, owner.home);
+    expect(wordsOf(seen.html)).toContain(`${MISSING} Requests with a test key get error 401.`);
+    expect(seen.html).not.toMatch(FIRST);
+  });
+
+  it('is no cause for alarm beside a live one, which works in both modes', async () => {
+    const owner = await openOwner();
+    await post(owner, `${owner.home}/keys`, makeKey('test'));
+    const made = await post(owner, `${owner.home}/keys`, makeKey('live'));
+    const headers = { authorization: `Bearer ${/sl_live_[0-9a-f]+/.exec(made.html)?.[0]}`, cookie: '' };
+    const ask = async () => (await owner.request('GET', '/v1/invoices', undefined, headers)).status;
+    expect(await ask()).toBe(200);
+    await follow(owner, `${owner.home}/go-live`);
+    expect(await ask()).toBe(200);
+    for (const path of [owner.home, `${owner.home}/keys`]) {
+      expect(wordsOf((await get(owner, path)).html)).not.toContain(MISSING);
+    }
+    expect(wordsOf((await get(owner, `${owner.home}/keys`)).html)).toMatch(/The test one test Refused/);
+    await follow(owner, `${owner.home}/test-mode`);
+    expect((await get(owner, `${owner.home}/keys`)).html).not.toContain('Refused');
   });
 });
