@@ -1,0 +1,59 @@
+// What the guides tell a reader to press, tick or open is there, under that name.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const filesUnder = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path))
+    .map((path) => join(folder, path));
+
+const GUIDES = [
+  'README.md',
+  ...readdirSync(join(root, 'src/docs')).flatMap((name) => (name.endsWith('.md') ? [`src/docs/${name}`] : [])),
+];
+/** Without line breaks within a text: pages break theirs where they like. */
+const PAGES = ['src/dashboard', 'src/checkout'].flatMap(filesUnder).map((path) => read(path).replace(/\s+/g, ' '));
+
+/** Names in other programs that guides lead through. */
+const FOREIGN = new Set([
+  ...['Wallets ▸ Settings ▸ Derivation scheme', 'WooCommerce ▸ Settings ▸ BTCPay Settings', 'Generate API key'],
+  ...['Modules ▸ BTCPay ▸ Configure', 'Stores ▸ Configuration ▸ Sales ▸ BTCPay Server'],
+  ...['Settings ▸ Extensions ▸ BTCPay Server', 'View ▸ Show Console', 'Settings ▸ Advanced ▸ Gap limit'],
+]);
+
+/** What a text says to press, tick or open; a way through menus is one name. */
+function namesIn(text: string): string[] {
+  const words = text.replace(/\s+/g, ' ');
+  return [
+    ...words.matchAll(/(?:\*\*)?([A-Z]\w*(?: \w+)*(?: ▸ [A-Z]\w*(?: \w+)*)+)(?:\*\*)?/g),
+    ...words.matchAll(/(?:[Pp]ress|[Tt]ick|[Uu]nder|[Cc]hoose|[Oo]pen) (?:\*\*|["“])([A-Z][^*"”]*)(?:\*\*|["”])/g),
+    ...words.matchAll(/\*\*([A-Z][^*]*)\*\* in the checklist/g),
+    ...words.matchAll(/["“]([A-Z][^"”]*)["”] (?:ticked|on the \w+'s page)/g),
+  ].map(([, name = '']) => name.trim());
+}
+
+describe('The names that guides use', () => {
+  it('are found in their texts', () => {
+    expect(
+      namesIn('In Electrum: View ▸ Show Console, then press **Revoke**, and "New secret" on the endpoint\'s page.'),
+    ).toEqual(['View ▸ Show Console', 'Revoke', 'New secret']);
+    expect(GUIDES.flatMap((path) => namesIn(read(path))).length).toBeGreaterThan(15);
+  });
+
+  it.each(GUIDES)('%s: each is on a page', (path) => {
+    const missing = namesIn(read(path))
+      .filter((name) => !FOREIGN.has(name))
+      .flatMap((name) => name.split(' ▸ '))
+      .filter((name) => !PAGES.some((page) => page.includes(name)));
+    expect(missing).toEqual([]);
+  });
+
+  it('of other programs are in a guide still', () => {
+    const used = new Set(GUIDES.flatMap((path) => namesIn(read(path))));
+    expect([...FOREIGN].filter((name) => !used.has(name))).toEqual([]);
+  });
+});
