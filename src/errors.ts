@@ -22,7 +22,7 @@ export const CATALOGUE = {
   idempotency_conflict: [409, 'This Idempotency-Key was used with a different request body.'],
   invoice_not_cancellable: [409, 'Only an invoice without any payment can be cancelled.'],
   invoice_already_paid: [409, 'The invoice is paid already.'],
-  conflict: [409, 'This contradicts what is there already.'],
+  conflict: [409, 'This conflicts with the current state.'],
   invoice_expired: [410, 'The invoice is past its late deadline: no further payment is credited.'],
   gone: [410, 'This is no longer there.'],
   not_in_review: [409, 'Only an invoice that requires review can be resolved.'],

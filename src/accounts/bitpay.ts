@@ -56,7 +56,7 @@ export async function offerPairing(
   return insertPairing(deps, { ...wanted, storeId: store.id, sin: null }, MOST_CLIENTS);
 }
 
-/** A client asks to be let in; a merchant does so by the code. @throws ApiError conflict */
+/** Approve a connection; a merchant does so by the code. @throws ApiError conflict */
 export async function requestPairing(
   deps: Deps,
   wanted: { label: string; facade: Facade; sin: string },

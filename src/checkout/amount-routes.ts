@@ -63,8 +63,7 @@ export function amountRoutes({ read, pay }: Intents = REAL): Hono<HonoEnv> {
     } catch (error) {
       const { code, status, message } = toApiError(error);
       if (code === 'invalid_amount') return again(sentence(blamed(message).words), 400);
-      if (code === 'rate_limited')
-        return again('That was a bit much at once. Please wait a minute and try again.', 429);
+      if (code === 'rate_limited') return again('Too many requests. Please wait a minute and try again.', 429);
       if (status >= 500) throw error;
       return again('The shop cannot take this payment at the moment. Please try again later or ask the shop.', 503);
     }

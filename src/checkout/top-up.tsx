@@ -10,7 +10,7 @@ import { RETURN_AFTER_SECONDS, ReturnNote } from './panels/done.tsx';
 import { PaymentTarget } from './panels/pay.tsx';
 import { LiveRegions, Moment, ReferenceFooter } from './parts.tsx';
 import { Shop, Term } from './summary.tsx';
-import { btcText, confirmationsText, satsText, shopName, shopNameCapital, waitText } from './text.ts';
+import { btcText, networkConfirmationsText, satsText, shopName, shopNameCapital, waitText } from './text.ts';
 import { isThemeColor } from './theme.ts';
 import { type CheckoutView, factsOf, livePayments } from './view.ts';
 
@@ -50,7 +50,7 @@ export function topUpPage(view: CheckoutView): string {
             <PaymentTarget address={invoice.address} amountSats={null} uri={invoice.payment_uri} />
             <p class="note">
               The address is yours and stays the same: send any amount, as often as you like. {shopNameCapital(store)}{' '}
-              counts a deposit after {confirmationsText(invoice.conf_threshold)}, {waitText(invoice.conf_threshold)}.
+              credits a deposit after {networkConfirmationsText(invoice)}, {waitText(invoice.conf_threshold)}.
             </p>
             <WayBack view={view} />
             <EarlierDeposits view={view} />

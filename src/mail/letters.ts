@@ -11,9 +11,9 @@ export function verifyLetter(link: string): Letter {
     subject: 'Confirm your e-mail address',
     text: letter(
       'Hello,',
-      'Somebody, hopefully you, signed up to SatLane with this address. Follow this link within a day to confirm it:',
+      'This address was used to sign up to SatLane. Follow this link within a day to confirm it:',
       link,
-      'If that was not you, do nothing: without the link nobody can use the account.',
+      'If that was not you, do nothing: the account cannot be used without the link.',
     ),
   };
 }
@@ -23,7 +23,7 @@ export function knownLetter(loginLink: string, forgotLink: string): Letter {
     subject: 'You already have an account',
     text: letter(
       'Hello,',
-      'Somebody, hopefully you, tried to sign up to SatLane with this address, which has an account already. Log in here:',
+      'This address was used to sign up to SatLane, but it has an account already. Log in here:',
       loginLink,
       'Forgot the password? Choose another one:',
       forgotLink,
@@ -61,7 +61,7 @@ export function takenAddressLetter(loginLink: string, forgotLink: string): Lette
     subject: 'This address has a log-in already',
     text: letter(
       'Hello,',
-      'Somebody, hopefully you, asked to use this address for another log-in to SatLane. It has one of its own already, so ' +
+      'A SatLane user asked to use this address for another log-in. It has one of its own already, so ' +
         'nothing was changed. Log in here:',
       loginLink,
       'Forgot the password? Choose another one:',
@@ -75,9 +75,9 @@ export function changingLetter(profileLink: string): Letter {
     subject: 'Another e-mail address for your log-in',
     text: letter(
       'Hello,',
-      'Somebody who knows your password asked to use another address for your log-in to SatLane. It is changed as soon as ' +
+      'A request with your password asked to use another address for your log-in to SatLane. It is changed as soon as ' +
         'the link in the mail to the other address is followed.',
-      'If that was not you, choose a new password at once, which takes that link back:',
+      'If that was not you, choose a new password now. That makes the link invalid:',
       profileLink,
     ),
   };
@@ -99,7 +99,7 @@ export function invitationLetter(inviter: string, role: string, link: string): L
 export function changedLetter(what: string): Letter {
   return {
     subject: 'A change to your log-in',
-    text: letter('Hello,', what, 'If that was not you, choose a new password at once and look through your sessions.'),
+    text: letter('Hello,', what, 'If that was not you, choose a new password now and check your sessions.'),
   };
 }
 
@@ -109,8 +109,8 @@ export function addressesReusedLetter(walletLink: string): Letter {
     text: letter(
       'Hello,',
       'a payment without an invoice reached an address of your wallet. Something else hands out the same addresses: your ' +
-        'wallet app, another shop, or another payment service. SatLane skips such addresses, but a buyer of yours and ' +
-        'somebody else could still be shown the same one.',
+        'wallet app, another shop, or another payment service. SatLane skips such addresses, but two buyers could ' +
+        'still be shown the same one.',
       'Create a new account in your wallet app, use it for SatLane alone, and connect its public key to your store. The ' +
         'wallet is on the page of your wallets:',
       walletLink,

@@ -13,7 +13,7 @@ describe('the buyer is told what to do next', () => {
     expect(text).toContain('0.00150234 BTC');
     expect(text).toContain('150,234 sats · $49.99');
     expect(text).toContain('1 BTC = $33,280.45 fixed for this payment');
-    expect(text).toContain('after 1 confirmation, about 10 minutes');
+    expect(text).toContain('after 1 network confirmation, about 10 minutes');
     expect(text).toContain('14:32 left');
     expect(text).toContain(ID);
     expect(page).toContain('<svg class="qr"');
@@ -111,7 +111,7 @@ describe('the buyer is told what to do next', () => {
 
   it.each([
     ['requiresReview', 'needs to look at this payment'],
-    ['reverted', 'The network undid this payment'],
+    ['reverted', 'Your payment was reversed by the network'],
     ['cancelled', 'This payment request was cancelled'],
   ] as const)('sends the buyer to the shop with the reference (%s)', (name, title) => {
     const page = checkoutPage(VIEWS[name]);

@@ -48,7 +48,7 @@ export function headline(view: CheckoutView): string {
     case 'review':
       return 'The shop needs to look at this payment';
     case 'reverted':
-      return 'The network undid this payment';
+      return 'Your payment was reversed by the network';
     case 'cancelled':
       return 'Payment request cancelled, please do not pay';
   }

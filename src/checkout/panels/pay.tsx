@@ -4,7 +4,15 @@ import { paymentUri } from '../../wallet/bip21.ts';
 import { Icon } from '../icons.tsx';
 import { Address, CopyField, Transactions } from '../parts.tsx';
 import { QrCode } from '../qr.tsx';
-import { btcText, confirmationsText, countdownText, satsText, shopName, shopNameCapital, waitText } from '../text.ts';
+import {
+  btcText,
+  countdownText,
+  networkConfirmationsText,
+  satsText,
+  shopName,
+  shopNameCapital,
+  waitText,
+} from '../text.ts';
 import { type CheckoutView, countdownOf, takesAnyAmount } from '../view.ts';
 
 export function PayPanel({ view }: { view: CheckoutView }) {
@@ -17,9 +25,9 @@ export function PayPanel({ view }: { view: CheckoutView }) {
       <PaymentTarget address={invoice.address} amountSats={amountSats} uri={invoice.payment_uri} />
       <p class="note">
         Send {amountSats === null ? 'the amount you like' : 'this exact amount'} in one payment; your wallet adds the
-        network fee. This page notices it by itself.{' '}
+        network fee. This page updates automatically.{' '}
         {invoice.conf_threshold > 0 &&
-          `${shopNameCapital(store)} counts it after ${confirmationsText(invoice.conf_threshold)}, ${waitText(invoice.conf_threshold)}.`}
+          `${shopNameCapital(store)} confirms your order after ${networkConfirmationsText(invoice)}, ${waitText(invoice.conf_threshold)}.`}
       </p>
     </>
   );

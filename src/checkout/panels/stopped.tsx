@@ -60,7 +60,7 @@ export function RevertedPanel({ view }: { view: CheckoutView }) {
   const { store } = view;
   return (
     <>
-      <Hero tone="stop" icon="undo" title="The network undid this payment">
+      <Hero tone="stop" icon="undo" title="Your payment was reversed by the network">
         <p>
           Your payment was confirmed, then the Bitcoin network dropped the block that held it. This is very rare and not
           your fault. <strong>Please do not pay again yet</strong>: contact {shopName(store)} with this reference.

@@ -99,7 +99,7 @@ export const accountOperations: Operation[] = [
     method: 'POST',
     path: '/v1/account/invitations',
     tag,
-    summary: 'Invite somebody by mail',
+    summary: 'Invite a person by mail',
     who: OWNER,
     body: {
       schema: invitationSchema,
