@@ -54,18 +54,18 @@ export function Delivery({ delivery, again, invoiceHref, showsUrl = false }: Del
           </>
         )}
         {last === undefined
-          ? ' · not tried yet'
-          : ` · ${count(delivery.attemptLog.length, 'try', 'tries')}, the last: ${resultOf(last)}`}
+          ? ' · no attempt yet'
+          : ` · ${count(delivery.attemptLog.length, 'attempt')}, ${resultOf(last)}`}
         {delivery.nextAttemptMs !== null && delivery.state === 'retrying' && (
           <>
-            {' · next try '}
+            {' · next attempt '}
             <At ms={delivery.nextAttemptMs} />
           </>
         )}
       </p>
       {delivery.attemptLog.length > 0 && (
         <details class="more" id={`tries-${deliveryId(delivery)}`}>
-          <summary>{delivery.attemptLog.length === 1 ? 'What was answered' : 'Every try'}</summary>
+          <summary>{delivery.attemptLog.length === 1 ? 'Response' : 'All attempts'}</summary>
           <ol class="tries">
             {delivery.attemptLog.map((attempt) => (
               <li>

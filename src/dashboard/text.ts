@@ -28,13 +28,13 @@ export const STATUS: Record<Status, { word: string; tone: Tone; meaning: string 
   overpaid: {
     word: 'Overpaid',
     tone: 'good',
-    meaning: 'More than asked has arrived. You can ship, and owe the buyer the rest.',
+    meaning: 'OK to ship. You owe the buyer a refund of the difference.',
   },
-  expired: { word: 'Expired', tone: 'calm', meaning: 'Nobody paid in time. Nothing to do.' },
+  expired: { word: 'Expired', tone: 'calm', meaning: 'No payment arrived in time. Nothing to do.' },
   requires_review: {
     word: 'Needs a decision',
     tone: 'warn',
-    meaning: 'Money came that nobody should credit automatically. Decide below whether it counts.',
+    meaning: 'This payment needs your review. Decide below whether it counts.',
   },
   reverted: {
     word: 'Reverted',
@@ -45,7 +45,7 @@ export const STATUS: Record<Status, { word: string; tone: Tone; meaning: string 
 };
 
 export const EVENT: Record<LoggedEventType, string> = {
-  'invoice.created': 'Invoice made',
+  'invoice.created': 'Invoice created',
   'invoice.payment_seen': 'Payment seen',
   'invoice.payment_replaced': 'Payment replaced by another one',
   'invoice.paid': 'Paid',

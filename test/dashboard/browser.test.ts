@@ -111,7 +111,7 @@ describe.skipIf(!chromiumPath)('A merchant in front of the dashboard (needs Chro
       });
       await page.goto(`${home}/invoices/new`);
       await page.getByLabel('Price').fill('25');
-      await page.getByRole('button', { name: 'Make the invoice' }).click();
+      await page.getByRole('button', { name: 'Create invoice' }).click();
       const address = (await page.locator('#address').innerText()).trim();
       const sats = /([\d,]+) sats/.exec(await page.locator('.money-price').innerText())?.[1]?.replaceAll(',', '');
       const status = (word: string) => page.locator('h1 .badge', { hasText: word }).waitFor();

@@ -77,7 +77,7 @@ describe('What cannot be undone', () => {
     expect((await get(owner, page)).html).not.toContain('name="force"');
     expect((await post(owner, `${page}/rotate`)).html).toContain('whsec_');
     const asked = await get(owner, page);
-    expect(wordsOf(asked.html)).toContain('Another new one ends that at once');
+    expect(wordsOf(asked.html)).toContain('Another rotation ends that now');
     expect([(await post(owner, `${page}/rotate`)).status, oneStep(asked.html)]).toEqual([409, []]);
     expect((await post(owner, `${page}/rotate`, { force: 'on' })).html).toContain('whsec_');
   });

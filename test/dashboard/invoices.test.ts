@@ -66,7 +66,7 @@ describe('The page of an invoice', () => {
     expect(wordsOf(impossible.html)).toContain('cannot follow from the present state');
     await follow(owner, `${page}/simulate`, { event: 'invoice.paid' });
     const paid = await get(owner, page);
-    expect(wordsOf(paid.html)).toMatch(/Invoice made .* Underpaid .* Paid/);
+    expect(wordsOf(paid.html)).toMatch(/Invoice created .* Underpaid .* Paid/);
     expectPolicy(paid);
   });
 
@@ -77,7 +77,7 @@ describe('The page of an invoice', () => {
     await follow(owner, `${page}/simulate`, { event: 'invoice.requires_review' });
     expect(wordsOf((await get(owner, owner.home)).html)).toMatch(/1 invoice needs your decision/);
     const shown = wordsOf((await get(owner, page)).html);
-    expect(shown).toMatch(/Your decision .* 9,980 sats confirmed of 9,980 sats asked for/);
+    expect(shown).toMatch(/Your decision .* 9,980 sats confirmed of 9,980 sats due/);
     expect(shown).toContain('Accept the money');
     const decided = await follow(owner, `${page}/resolve`, { decision: 'reject', note: 'A test' });
     expect(wordsOf(decided.html)).toContain('Your decision is recorded');
@@ -129,11 +129,11 @@ describe('The page of an invoice', () => {
     await owner.settled();
     const page = `${owner.home}/invoices/${invoice.id}`;
     const { html } = await get(owner, page);
-    expect(wordsOf(html)).toMatch(/To the invoice’s own callback: .* 1 try, the last: HTTP 500/);
+    expect(wordsOf(html)).toMatch(/To the invoice’s own callback: .* 1 attempt, HTTP 500/);
     expect(html).toContain('try &lt;b&gt;later&lt;/b&gt;');
     const delivery = /name="delivery" value="([^"]+)"/.exec(html)?.[1] ?? '';
     const again = await follow(owner, `${page}/redeliver`, { delivery });
-    expect(wordsOf(again.html)).toMatch(/Delivered .* 2 tries, the last: HTTP 200/);
+    expect(wordsOf(again.html)).toMatch(/Delivered .* 2 attempts, HTTP 200/);
     expect(await receiver.deliveries(2)).toHaveLength(2);
     const other = await openOwner();
     expect((await post(other, `${other.home}/invoices/${invoice.id}/redeliver`, { delivery })).status).toBe(404);

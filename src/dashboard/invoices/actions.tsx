@@ -15,7 +15,7 @@ export const REASONS: Record<string, string> = {
   payment_after_rejection: 'More money came after what was there had been rejected.',
   payment_confirmed_after_revert: 'The payment was reverted, and then confirmed again.',
   explorers_disagree: 'Explorers show different chains at the payment’s block.',
-  simulated: 'This was asked for in the simulator.',
+  simulated: 'This event was simulated.',
 };
 
 export function Decision({ frame, view, draft }: { frame: StoreFrame; view: InvoiceView; draft: Draft }) {
@@ -25,7 +25,7 @@ export function Decision({ frame, view, draft }: { frame: StoreFrame; view: Invo
     <Card title="Your decision" tone="warn">
       <p>
         {REASONS[reason] ?? reason.replaceAll('_', ' ')} {satsText(confirmedSatsOf(invoice))} confirmed
-        {!isAnyAmount(invoice) && ` of ${satsText(invoice.amount_sats)} asked for`}.
+        {!isAnyAmount(invoice) && ` of ${satsText(invoice.amount_sats)} due`}.
       </p>
       <DecisionForm
         to={`/stores/${frame.store.id}/invoices/${invoice.id}/resolve`}

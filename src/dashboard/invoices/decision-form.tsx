@@ -19,7 +19,7 @@ export function DecisionForm(props: { to: string; draft: Draft; canAccept: boole
         draft={draft}
         name="note"
         label="Note"
-        hint="Why, for whoever reads this later."
+        hint="Your reason, for the record."
         rows={2}
         maxlength={1_000}
         optional

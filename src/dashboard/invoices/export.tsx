@@ -34,7 +34,7 @@ const query = z
   .superRefine(({ from, to }, ctx) => {
     const days = (Date.parse(to) - Date.parse(from)) / DAY_MS;
     if (days < 0) ctx.addIssue({ code: 'custom', path: ['to'], message: 'The last day is before the first.' });
-    if (days >= MOST_DAYS) ctx.addIssue({ code: 'custom', path: ['to'], message: 'At most a year at once.' });
+    if (days >= MOST_DAYS) ctx.addIssue({ code: 'custom', path: ['to'], message: 'Choose at most one year.' });
   });
 
 type Wanted = z.infer<typeof query>;

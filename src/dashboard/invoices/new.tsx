@@ -144,7 +144,7 @@ async function newInvoicePage(frame: StoreFrame, draft: Draft) {
             />
             <div class="form-actions">
               <button type="submit" class="button">
-                Make the invoice
+                Create invoice
               </button>
             </div>
           </form>

@@ -100,7 +100,7 @@ function Money({ invoice }: { invoice: NativeInvoice }) {
             ['Received', satsText(paid)],
             ['Confirmed', satsText(confirmed)],
             BigInt(invoice.amount_due_sats) > 0n && paid > 0n ? ['Missing', satsText(invoice.amount_due_sats)] : null,
-            confirmed > asked && asked > 0n ? ['Too much', satsText(confirmed - asked)] : null,
+            confirmed > asked && asked > 0n ? ['Overpaid by', satsText(confirmed - asked)] : null,
             invoice.fee_sats === '0' ? null : ['Fee', satsText(invoice.fee_sats)],
           ]}
         />
@@ -139,10 +139,10 @@ function Payments({ invoice }: { invoice: NativeInvoice }) {
                   <progress
                     value={Math.min(payment.confirmations, Math.max(1, threshold))}
                     max={Math.max(1, threshold)}
-                    aria-label="Confirmations of those asked for"
+                    aria-label="Confirmations of those required"
                   />
                   <span>
-                    {confirmationsText(payment.confirmations)} of {threshold} asked for
+                    {confirmationsText(payment.confirmations)} of {threshold} required
                   </span>
                 </p>
               )}
@@ -152,7 +152,7 @@ function Payments({ invoice }: { invoice: NativeInvoice }) {
                 {payment.block_height !== null && `, in block ${payment.block_height.toLocaleString('en-US')}`}
               </p>
               <details class="more">
-                <summary>Whole transaction id</summary>
+                <summary>Full transaction ID</summary>
                 <CopyField
                   id={`txid-${payment.txid.slice(0, 12)}-${payment.vout}`}
                   label="Transaction id"

@@ -11,7 +11,7 @@ export function Proofs({ view: { evidence, invoice } }: { view: InvoiceView }) {
   return (
     <Card
       title="Evidence"
-      lead="For each confirmed payment the block it is in, and the path that ties it there. Whoever has this need not believe us or an explorer."
+      lead="For each confirmed payment the block it is in, and the path that ties it there. It can be checked without trusting us or an explorer."
     >
       <Facts rows={[['Address in your wallet', `index ${index}`]]} />
       {proofs.length === 0 && <p class="hint">It comes with the first confirmation.</p>}

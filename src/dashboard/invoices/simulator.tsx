@@ -23,7 +23,7 @@ const RARE: [EventType, string][] = [
   ['invoice.payment_replaced', 'Payment replaced'],
   ['invoice.payment_reverted', 'Payment reverted'],
   ['invoice.cancelled', 'Cancelled'],
-  ['invoice.created', 'Invoice made, again'],
+  ['invoice.created', 'Invoice created, again'],
 ];
 
 export function Simulator({ frame, invoice, draft }: { frame: StoreFrame; invoice: NativeInvoice; draft: Draft }) {
