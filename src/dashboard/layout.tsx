@@ -203,8 +203,8 @@ function WaitPage({ seconds, again }: { seconds: number; again: string | null })
   return (
     <Entry title={TITLES.rate_limited ?? ''}>
       <p>
-        More was asked for from your address than we answer at once. Nothing is lost: wait for{' '}
-        {count(seconds, 'second')}, then {again === null ? 'go back and send the form again.' : 'try again.'}
+        Too many requests came from your address. Nothing is lost: wait for {count(seconds, 'second')}, then{' '}
+        {again === null ? 'go back and send the form again.' : 'try again.'}
       </p>
       {again !== null && (
         <p class="form-actions">

@@ -29,7 +29,7 @@ it('A Greenfield webhook is listed, tried, read, renewed and settled', async () 
 
   const renewed = await post(owner, `${page}/rotate`);
   expect(wordsOf(renewed.html)).toContain('checks the header BTCPay-Sig');
-  expect(wordsOf(renewed.html)).toContain('The one before signs no more');
+  expect(wordsOf(renewed.html)).toContain('The previous secret no longer works');
   // Its events are the plugin's own affair.
   expect(again.html).not.toContain('name="event_types"');
   const saved = await follow(owner, page, { url: receiver.url, label: 'Plugin' });

@@ -12,7 +12,7 @@ describe('A merchant comes in', () => {
     const email = `${crypto.randomUUID()}@example.com`;
     const form = { name: 'Ada', email, password: PASSWORD };
     const sent = await follow(browser, '/signup', form);
-    expect(wordsOf(sent.html)).toContain('Look into your mailbox');
+    expect(wordsOf(sent.html)).toContain('Check your inbox');
     // The whole link, as somebody without a script pastes it.
     const link = /https:\S+/.exec(browser.mails.at(-1)?.text ?? '')?.[0] ?? '';
     expect(link).toMatch(/^https:\/\/pay\.test\/verify-email#token=/);

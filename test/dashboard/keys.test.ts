@@ -24,7 +24,7 @@ describe('A key', () => {
     expect(await ask('GET', '/v1/invoices')).toBe(200);
     expect(await ask('GET', `/v1/stores/${owner.store.id}`)).toBe(403);
     const list = await get(owner, `${owner.home}/keys`);
-    expect(wordsOf(list.html)).toMatch(/limited to 2 permissions What it may do Make invoices\./);
+    expect(wordsOf(list.html)).toMatch(/limited to 2 permissions What it may do Create invoices\./);
   });
 
   it('that is limited keeps its limits when it is exchanged', async () => {

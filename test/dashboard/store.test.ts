@@ -52,7 +52,7 @@ describe('The checklist of a store', () => {
     expect(wordsOf(paid.html)).toContain('Paid in full and confirmed');
     const ready = await get(owner, home);
     expect(wordsOf(ready.html)).toContain('Next: Go live');
-    expect(wordsOf(ready.html)).toMatch(/Worth when invoiced €12\.50/);
+    expect(wordsOf(ready.html)).toMatch(/Value at invoice time €12\.50/);
     expect(wordsOf((await follow(owner, `${home}/go-live`)).html)).toContain('Your store is live');
     expect(wordsOf((await follow(owner, `${home}/test-mode`)).html)).toContain('back in test mode');
   });

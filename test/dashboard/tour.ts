@@ -37,7 +37,7 @@ export async function tour(
   await press('Create key');
   await page.locator('#permissions-error').waitFor();
   await look('key-form-wrong');
-  await page.getByLabel(/^Make invoices/).check();
+  await page.getByLabel(/^Create invoices/).check();
   await press('Create key');
   await heading('Your new key');
   await go(`${home}/keys`);
@@ -58,7 +58,7 @@ export async function tour(
   });
   const { data } = (await asked.json()) as { data: { pairingCode: string }[] };
   await see(`/api-access-request?pairingCode=${data[0]?.pairingCode}`, 'bitpay-request');
-  await press('Let it in');
+  await press('Approve');
   await page.getByText('The client is connected').waitFor();
   await unfold('Remove');
   await look('bitpay-clients');
@@ -66,7 +66,7 @@ export async function tour(
   await go(`${home}/invoices/new`);
   await look('invoice-new');
   await page.getByLabel(/^Order/).fill('TOUR-1');
-  await press('Make the invoice');
+  await press('Create invoice');
   await heading(/TOUR-1/);
   const invoice = new URL(page.url()).pathname;
   await unfold('Cancel invoice');
@@ -127,12 +127,12 @@ export async function tour(
   await unfold('New secret');
   await unfold('Remove');
   await look('endpoint');
-  await press('Make a new secret');
+  await press('Rotate secret');
   await heading('Signing secret');
   await look('endpoint-secret');
   await go(`${home}/settings`);
   await unfold('New callback secret');
-  await press('Make a new one');
+  await press('Rotate secret');
   await heading('Callback secret');
   await look('callback-secret');
 

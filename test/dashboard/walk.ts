@@ -33,7 +33,7 @@ export async function walk(page: Page, place: Place, visit: (name: string) => Pr
   await heading('New store');
   await page.getByLabel('Name').fill('Ada’s Tea House');
   await visit('store-new');
-  await press('Make the store');
+  await press('Create store');
   await heading(/Ada’s Tea House/);
   await visit('overview-new');
 
@@ -80,7 +80,7 @@ export async function walk(page: Page, place: Place, visit: (name: string) => Pr
   await open('New invoice');
   await heading('New test invoice');
   await visit('invoice-new');
-  await press('Make the invoice');
+  await press('Create invoice');
   await heading(/TEST-1/);
   await visit('invoice-pending');
   await press('Paid');
@@ -127,7 +127,7 @@ export async function signUp(page: Page, place: Place, visit: (name: string) => 
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await press('Create account');
-  await heading('Look into your mailbox');
+  await heading('Check your inbox');
   await visit('mail-sent');
   const link = await linkFor(place.mails, email);
   await page.goto(link);

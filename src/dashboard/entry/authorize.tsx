@@ -102,18 +102,18 @@ function ConsentPage({ c, frame, request, draft, connected }: ConsentProps) {
   const host = redirect === null ? null : new URL(redirect).host;
   if (permissions.length === 0) {
     return (
-      <Entry title="Nothing was asked for">
+      <Entry title="This link is incomplete">
         <p>This link names no permission that SatLane knows. Go back to the shop and start connecting again.</p>
       </Entry>
     );
   }
   if (stores.length === 0) {
     return (
-      <Entry title="Make a store first">
+      <Entry title="Create a store first">
         <p>{who} wants to connect to one of your stores, and you have none yet. Make one, then open this page again.</p>
         <p class="form-actions">
           <a class="button" href="/stores">
-            Make a store
+            Create store
           </a>
         </p>
       </Entry>
@@ -201,7 +201,7 @@ function handOver(
     return answer(
       c,
       <Entry title="Your new key">
-        <Callout tone="warn">Copy it now. It is shown this once, and nobody can show it to you again.</Callout>
+        <Callout tone="warn">Copy it now. It is shown once and cannot be shown again.</Callout>
         <div class="fields">
           <CopyField id="secret" label="API key" value={secret} />
         </div>

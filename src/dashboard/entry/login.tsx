@@ -129,7 +129,7 @@ export function LoginPage({ draft, notice = null }: { draft: Draft; notice?: Not
 
 function CodePage({ draft }: { draft: Draft }) {
   return (
-    <Entry title="Enter your code" below={<a href="/login">Log in as somebody else</a>}>
+    <Entry title="Enter your code" below={<a href="/login">Log in with another account</a>}>
       <form method="post" action="/login/code" class="form">
         <Problem draft={draft} />
         <input type="hidden" name="next" value={localPath(draft.values.next)} />

@@ -123,7 +123,7 @@ function SignupPage({ draft }: { draft: Draft }) {
 function VerifyPage({ draft, isWaiting }: { draft: Draft; isWaiting: boolean }) {
   return (
     <Entry
-      title={isWaiting ? 'Look into your mailbox' : 'Confirm your e-mail address'}
+      title={isWaiting ? 'Check your inbox' : 'Confirm your e-mail address'}
       below={
         <>
           Confirmed already? <a href="/login">Log in</a>
@@ -132,7 +132,7 @@ function VerifyPage({ draft, isWaiting }: { draft: Draft; isWaiting: boolean }) 
     >
       {isWaiting && (
         <p class="card-lead">
-          We have sent you a mail with a link. It works for a day. Nothing there? Look among the spam, too.
+          We have sent you a mail with a link. It works for a day. Nothing there? Check your spam folder.
         </p>
       )}
       <form method="post" action="/verify-email" class="form">
@@ -149,7 +149,7 @@ function VerifyPage({ draft, isWaiting }: { draft: Draft; isWaiting: boolean }) 
 function InvitationPage({ draft, notice }: { draft: Draft; notice: NoticeOf | null }) {
   return (
     <Entry title="You are invited" notice={notice}>
-      <p class="card-lead">Somebody wants you to work with them on SatLane.</p>
+      <p class="card-lead">You are invited to work with this account on SatLane.</p>
       <form method="post" action="/invitation" class="form">
         <Problem draft={draft} />
         <TokenField draft={draft} />

@@ -203,7 +203,9 @@ function FactorOff({ draft }: { draft: Draft }) {
   return (
     <form method="post" action="/profile/totp" class="form">
       <FormToken />
-      <p class="hint">With an authenticator app a stolen password alone opens nothing. It takes a minute.</p>
+      <p class="hint">
+        With an authenticator app a stolen password alone does not open your account. It takes a minute.
+      </p>
       <TextField
         draft={draft}
         name="totp_password"

@@ -165,7 +165,7 @@ async function teamPage(frame: Frame, draft: Draft) {
         </Card>
       )}
       {isOwner && (
-        <Card title="Invite somebody">
+        <Card title="Invite a person">
           <form method="post" action="/team/invitations" class="form">
             <FormToken />
             {isInviting && <Problem draft={draft} />}

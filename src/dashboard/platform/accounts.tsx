@@ -97,7 +97,7 @@ function SuspendPage({ frame, account: { id, name } }: { frame: Frame; account: 
         <PageHead title={`Suspend ${name}?`} back={{ href: '/platform', text: 'Accounts' }} />
         <Card tone="stop">
           <ul class="lines">
-            <li>Its people are let in nowhere, and its API keys are refused.</li>
+            <li>Its members cannot log in, and its API keys are refused.</li>
             <li>No new invoices are made.</li>
             <li>Invoices that are open are watched, settled and told of as before: buyers lose nothing.</li>
             <li>You can reinstate it at any time.</li>

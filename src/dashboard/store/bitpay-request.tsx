@@ -55,12 +55,12 @@ function RequestPage({ frame, request, draft }: { frame: Frame; request: BitpayT
   const inUse = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
   const form = draft === BLANK ? draftOf({ store: inUse[0]?.id }) : draft;
   return (
-    <Shell title="A client asks to be let in" frame={frame}>
+    <Shell title="Approve a connection" frame={frame}>
       <div class="narrow">
-        <PageHead title="A client asks to be let in" />
+        <PageHead title="Approve a connection" />
         <Callout tone="warn">
-          Let it in only if you have just connected shop software of your own. The name below is what the client says of
-          itself; anybody can claim it.
+          Approve it only if you have just connected shop software of your own. The name below is what the client says
+          of itself; anybody can claim it.
         </Callout>
         <Card>
           <Facts
@@ -73,8 +73,7 @@ function RequestPage({ frame, request, draft }: { frame: Frame; request: BitpayT
           />
           {inUse.length === 0 ? (
             <p>
-              You have no store that it could be let in to. <a href="/stores/new">Make one</a>, then open this page
-              again.
+              You have no store to connect it to. <a href="/stores/new">Make one</a>, then open this page again.
             </p>
           ) : (
             <form method="post" action="/api-access-request" class="form">
@@ -93,7 +92,7 @@ function RequestPage({ frame, request, draft }: { frame: Frame; request: BitpayT
               />
               <div class="form-actions">
                 <button type="submit" class="button">
-                  Let it in
+                  Approve
                 </button>
                 <a class="button quiet" href="/stores">
                   No

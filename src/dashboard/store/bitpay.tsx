@@ -213,7 +213,7 @@ function CodePage({ frame, made }: { frame: StoreFrame; made: BitpayToken & { pa
       <div class="narrow">
         <PageHead title="Your pairing code" back={{ href: home, text: 'BitPay clients' }} />
         <Callout tone="warn">
-          Enter it in your shop software, with the address below. Whoever uses it first is paired; it is shown this
+          Enter it in your shop software, with the address below. The first client that uses it is paired; it is shown
           once.
         </Callout>
         <Card>

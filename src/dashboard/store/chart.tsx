@@ -45,7 +45,7 @@ export function SalesCharts({ days, currency }: { days: Day[]; currency: string 
         </figure>
         <figure class="second">
           <figcaption>
-            Worth when invoiced <strong>{money(fiat, currency)}</strong>
+            Value at invoice time <strong>{money(fiat, currency)}</strong>
           </figcaption>
           <Bars
             days={days}

@@ -73,13 +73,13 @@ function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
   return [
     {
       title: 'Connect your wallet',
-      text: 'Paste the public key of your wallet and compare three addresses. Nobody can spend with it; it only makes addresses.',
+      text: 'Paste the public key of your wallet and compare three addresses. It cannot spend; it only makes addresses.',
       isDone: hasWallet,
       action: isOwner ? button(`${to}/wallets`, 'Connect wallet') : waits('An owner has to do this.'),
     },
     {
       title: 'Create a test invoice',
-      text: 'Name a price and see what your buyer will see. No real bitcoin is asked for.',
+      text: 'Name a price and see what your buyer will see. It costs no real bitcoin.',
       isDone: standing.invoices > 0,
       action:
         hasWallet && isManager

@@ -162,11 +162,11 @@ export function EndpointSecretPage({
       <div class="narrow">
         <PageHead title="Signing secret" back={{ href: `/stores/${store.id}/webhooks`, text: 'Webhooks' }} />
         <Callout tone="warn">
-          Copy it now. It is shown this once, and nobody can show it to you again.
+          Copy it now. It is shown once and cannot be shown again.
           {isRotated &&
             (isNative
-              ? ' The one before signs beside it for a day, so that nothing is refused while you exchange it.'
-              : ' The one before signs no more: give this one to your shop now.')}
+              ? ' The previous secret signs beside it for 24 hours, so that no event is refused meanwhile.'
+              : ' The previous secret no longer works: give this one to your shop now.')}
         </Callout>
         <Card lead={made.endpoint.url}>
           <div class="fields">

@@ -145,12 +145,12 @@ function NewSecret({ to, endpoint, nowMs }: { to: string; endpoint: Endpoint; no
         summary="New secret"
         warning={
           endpoint.dialect === 'native'
-            ? 'You get a new signing secret. The present one signs beside it for a day.'
-            : 'You get a new signing secret. The present one signs no more: your shop refuses our events until it has the new one.'
+            ? 'You get a new signing secret. The current one signs beside it for 24 hours.'
+            : 'You get a new signing secret. The current one no longer works: your shop refuses our events until it has the new one.'
         }
       >
         <Action to={to} kind="">
-          Make a new secret
+          Rotate secret
         </Action>
       </Danger>
     );
@@ -160,13 +160,13 @@ function NewSecret({ to, endpoint, nowMs }: { to: string; endpoint: Endpoint; no
       summary="New secret"
       warning={
         <>
-          The secret before the present one signs until <At ms={untilMs} />. Another new one ends that at once: a server
-          that still checks with it refuses our events.
+          The previous secret signs until <At ms={untilMs} />. Another rotation ends that now: a server that still
+          checks with it refuses our events.
         </>
       }
     >
       <Action to={to} hidden={{ force: 'on' }} kind="stop">
-        It leaked: make another one now
+        It leaked: rotate now
       </Action>
     </Danger>
   );

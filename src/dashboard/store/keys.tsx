@@ -246,7 +246,7 @@ function KeyLine({ frame, key_: key, canChange }: { frame: StoreFrame; key_: Key
               </Action>
             </Danger>
           )}
-          <Danger summary="Revoke" warning="Whatever uses this key stops working at once.">
+          <Danger summary="Revoke" warning="Programs that use this key stop working immediately.">
             <Action to={`${to}/revoke`} kind="stop">
               Revoke for good
             </Action>
@@ -263,9 +263,7 @@ function SecretPage({ frame, secret, children }: { frame: StoreFrame; secret: st
     <Shell title="Your new key" frame={frame} store={store} tab="/keys">
       <div class="narrow">
         <PageHead title="Your new key" back={{ href: `/stores/${store.id}/keys`, text: 'API keys' }} />
-        <Callout tone="warn">
-          Copy it now. It is shown this once, and nobody can show it to you again. {children}
-        </Callout>
+        <Callout tone="warn">Copy it now. It is shown once and cannot be shown again. {children}</Callout>
         <Card>
           <div class="fields">
             <CopyField id="secret" label="API key" value={secret} />

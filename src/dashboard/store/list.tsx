@@ -163,7 +163,7 @@ async function newStorePage(frame: Frame, draft: Draft) {
             />
             <div class="form-actions">
               <button type="submit" class="button">
-                Make the store
+                Create store
               </button>
             </div>
           </form>

@@ -6,10 +6,10 @@ import type { Draft } from '../forms.ts';
 
 /** What each opens in SatLane. */
 const OWN: Partial<Record<Permission, string>> = {
-  'btcpay.store.cancreateinvoice': 'Make invoices. Enough for a checkout that shows SatLane’s page.',
+  'btcpay.store.cancreateinvoice': 'Create invoices. Enough for a checkout that shows SatLane’s page.',
   'btcpay.store.canviewinvoices': 'Read invoices, their events and what proves them, with the addresses of buyers.',
   'btcpay.store.canmodifyinvoices':
-    'Make and read invoices, cancel them, decide about them, send their webhooks again.',
+    'Create and read invoices, cancel them, decide about them, send their webhooks again.',
   'btcpay.store.canviewstoresettings':
     'Read everything: settings, keys without their text, wallets’ addresses, invoices.',
   'btcpay.store.canmodifystoresettings':
@@ -20,7 +20,7 @@ const OWN: Partial<Record<Permission, string>> = {
 /** Names that programs written for BTCPay Server ask for. */
 const FOREIGN: Partial<Record<Permission, string>> = {
   'btcpay.store.webhooks.canmodifywebhooks': 'Manage webhooks.',
-  'btcpay.store.canmodifypaymentrequests': 'Make and change payment requests.',
+  'btcpay.store.canmodifypaymentrequests': 'Create and change payment requests.',
   'btcpay.store.canviewpaymentrequests': 'Read payment requests.',
   'btcpay.store.canviewreports': 'Read reports.',
   'btcpay.store.canmanagepullpayments': 'Manage pull payments.',
@@ -49,7 +49,7 @@ export function PermissionFields({ draft }: { draft: Draft }) {
         label="What it may do"
         options={[
           { value: 'all', text: 'Everything in this store', hint: 'For a shop system that you trust with all of it.' },
-          { value: 'some', text: 'Only what I tick', hint: 'Whoever steals such a key can do no more than that.' },
+          { value: 'some', text: 'Only what I tick', hint: 'A stolen key can do no more than that.' },
         ]}
       />
       <div class="when-some">

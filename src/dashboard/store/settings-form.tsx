@@ -20,7 +20,7 @@ export function SettingsForm({ frame, draft, currencies }: { frame: StoreFrame; 
           <TextField draft={draft} name="name" label="Name" maxlength={100} />
           <div class="row even">
             <div>
-              <CheckField draft={draft} name="has_color" label="A colour of our own" />
+              <CheckField draft={draft} name="has_color" label="Custom brand colour" />
               <label class="sr-only" for="color">
                 Colour
               </label>
@@ -71,13 +71,13 @@ export function SettingsForm({ frame, draft, currencies }: { frame: StoreFrame; 
             <TextField
               draft={draft}
               name="late_payment_grace_minutes"
-              label="Minutes of grace"
+              label="Late-payment window (minutes)"
               hint="A payment that comes so late still counts, as paid late."
               inputmode="numeric"
             />
           </div>
           <details class="more" open={isRare}>
-            <summary>For those who know</summary>
+            <summary>Advanced</summary>
             <TextField
               draft={draft}
               name="tolerance_bp"
@@ -90,7 +90,7 @@ export function SettingsForm({ frame, draft, currencies }: { frame: StoreFrame; 
               draft={draft}
               name="zero_conf_cap_sats"
               label="Accept unconfirmed up to, in sats"
-              hint="Whoever pays can take an unconfirmed payment back. Empty for never."
+              hint="A buyer can take an unconfirmed payment back. Empty for never."
               inputmode="numeric"
               optional
             />
@@ -129,10 +129,10 @@ export function Ending({ frame: { store, person } }: { frame: StoreFrame }) {
       <div class="form-actions">
         <Danger
           summary="New callback secret"
-          warning="It signs what is sent to the callback_url of single invoices. The present one stops signing at once."
+          warning="It signs what is sent to the callback_url of single invoices. The current secret stops signing immediately."
         >
           <Action to={`${to}/settings/callback-secret`} kind="">
-            Make a new one
+            Rotate secret
           </Action>
         </Danger>
         {isOwner && !store.testMode && (

@@ -128,7 +128,7 @@ async function settingsPage(frame: StoreFrame, draft: Draft) {
           />
         </Card>
       )}
-      <Card title="Store id" lead="Whoever builds your shop may ask for it.">
+      <Card title="Store id" lead="Your developer may ask for it.">
         <div class="fields">
           <CopyField id="store-id" label="Store id" value={store.id} />
         </div>
@@ -145,7 +145,7 @@ function CallbackSecretPage({ frame, secret }: { frame: StoreFrame; secret: stri
     <Shell title="Callback secret" frame={frame} store={frame.store} tab="/settings">
       <div class="narrow">
         <PageHead title="Callback secret" back={{ href: to, text: 'Settings' }} />
-        <Callout tone="warn">Copy it now. It is shown this once. The one before signs no more.</Callout>
+        <Callout tone="warn">Copy it now. It is shown once. The previous secret no longer works.</Callout>
         <Card>
           <div class="fields">
             <CopyField id="secret" label="Callback secret" value={secret} />

@@ -27,7 +27,7 @@ export function WalletsPage({ frame, active, others, gap, draft }: WalletsProps)
   const isPasting = draft.errors.text !== undefined || (draft.problem !== null && draft.values.text !== undefined);
   return (
     <Shell title="Wallets" frame={frame} store={store} tab="/wallets">
-      <PageHead title="Wallets" lead="Where your money goes: straight from the buyer, with nobody in between." />
+      <PageHead title="Wallets" lead="Where your money goes: straight from the buyer to your own wallet." />
       {draft.problem !== null && !isPasting && <Callout tone="stop">{draft.problem}</Callout>}
       {active && <ActiveWallet frame={frame} wallet={active} gap={gap} isOwner={isOwner} />}
       {active === null && !isOwner && (
@@ -44,7 +44,7 @@ export function WalletsPage({ frame, active, others, gap, draft }: WalletsProps)
         ))}
       {others.length > 0 && (
         <Card
-          title="Wallets before"
+          title="Previous wallets"
           lead="Their addresses are watched for ever: money that comes late is still recognised."
         >
           <ul class="lines">
