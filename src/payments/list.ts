@@ -14,6 +14,8 @@ export interface StandingQuery extends Omit<ListQuery, 'status' | 'after' | 'lim
   containing?: string;
   /** What no index knows. Without it no invoice is read that is not shown. */
   matches?: (standing: Standing) => boolean;
+  /** How the dialect names `take` and `skip`, for an error: "take and skip". */
+  paging: string;
   skip: number;
   /** All of them where left out. */
   take?: number;
@@ -41,21 +43,14 @@ export async function* standingBatches(deps: Deps, query: StandingQuery): AsyncG
   if (batch.length > 0) yield batch;
 }
 
-/** The same in one list, for those who ask for few. @throws as standingBatches */
-export async function readStandings(deps: Deps, query: StandingQuery): Promise<Standing[]> {
-  const found: Standing[] = [];
-  for await (const batch of standingBatches(deps, query)) found.push(...batch);
-  return found;
-}
-
 async function* standingsFound(deps: Deps, query: StandingQuery): AsyncGenerator<Standing[]> {
-  const { skip, take = Number.POSITIVE_INFINITY, matches, containing, archived, ...where } = query;
+  const { skip, take = Number.POSITIVE_INFINITY, matches, containing, archived, paging, ...where } = query;
   await mustBeReadable(deps, query);
   let toSkip = skip;
   let left = take;
   let after: Placed | undefined;
   for (let looked = 0; left > 0; ) {
-    if (looked >= MOST_LISTED) throw tooMany();
+    if (looked >= MOST_LISTED) throw tooMany(paging);
     const onlyPlaces = containing !== undefined || (!matches && toSkip > 0);
     const limit = onlyPlaces ? PLACES_AT_ONCE : Math.min(matches ? READ_AT_ONCE : left, READ_AT_ONCE);
     const page = await placesOf(deps.db, { ...where, after, limit });
@@ -81,17 +76,20 @@ async function* standingsFound(deps: Deps, query: StandingQuery): AsyncGenerator
 }
 
 /** Whoever asks for all of a large store hears that at once, and not half-way through the answer. */
-async function mustBeReadable(deps: Deps, { storeId, take, orderRefs, ...query }: StandingQuery): Promise<void> {
+async function mustBeReadable(
+  deps: Deps,
+  { storeId, take, orderRefs, paging, ...query }: StandingQuery,
+): Promise<void> {
   if (orderRefs !== undefined || (take !== undefined && take <= MOST_LISTED)) return;
   const range = { fromMs: query.createdFromMs ?? 0, beforeMs: query.createdBeforeMs ?? Number.MAX_SAFE_INTEGER };
   const made = await countMade(deps.db, storeId, range, query.statuses ?? STATUSES, MOST_LISTED + 1);
-  if (made > MOST_LISTED) throw tooMany();
+  if (made > MOST_LISTED) throw tooMany(paging);
 }
 
-function tooMany(): ApiError {
+function tooMany(paging: string): ApiError {
   return new ApiError(
     'validation_error',
-    `One list looks through at most ${MOST_LISTED} invoices. Ask for a part of them, by take and skip or by dates.`,
+    `One list looks through at most ${MOST_LISTED} invoices. Ask for a part of them, by ${paging} or by dates.`,
   );
 }
 

@@ -52,6 +52,7 @@ export function listQueryOf(queries: Record<string, string[]>, storeId: string):
   return {
     storeId,
     archived: false,
+    paging: 'limit and offset',
     skip: offset,
     ...(limit === undefined ? {} : { take: limit }),
     ...(orderId === undefined ? {} : { orderRefs: [orderId] }),

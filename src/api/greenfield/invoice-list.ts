@@ -51,6 +51,7 @@ export function listQueryOf(url: string, storeId: string): StandingQuery & { inc
     ...(text && { containing: plainPart(text) }),
     ...((statuses || additional || text) && { matches: matching(statuses, additional, text) }),
     archived: query.flag('includeArchived', false),
+    paging: 'take and skip',
     skip: query.whole('skip') ?? 0,
     ...(take !== undefined && { take }),
     includePaymentMethods: query.flag('includePaymentMethods', false),

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { A_PERSON, issueKey } from '../../../src/accounts/api-keys.ts';
 import { issueUnsignedToken, removeClient } from '../../../src/accounts/bitpay.ts';
 import { storeById } from '../../../src/db/stores.ts';
+import { MOST_LISTED } from '../../../src/payments/list.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { openPerson } from '../../support/person.ts';
 import expectedPaid from '../../vectors/bitpay/invoice-complete.json';
@@ -381,6 +382,15 @@ describe('A list', () => {
     expect(await listed('?offset=400')).toBe(50);
     expect((await basicAsk(merchant, 'GET', '/invoices?limit=0')).body.code).toBe('020102');
   });
+
+  it('that would be too long is refused, and says how to ask by the names that BitPay has', async () => {
+    const merchant = await openShop();
+    const { id } = (await basicAsk(merchant, 'POST', '/invoices', { price: 4, currency: 'USD' })).body.data;
+    await copied(id, MOST_LISTED);
+    const { body } = await basicAsk(merchant, 'GET', '/invoices');
+    expect(body.error).toContain(`at most ${MOST_LISTED} invoices. Ask for a part of them, by limit and offset`);
+    expect((await basicAsk(merchant, 'GET', '/invoices?limit=20&offset=400')).body.data).toHaveLength(20);
+  }, 120_000);
 });
 
 describe('Whoever knows the id', () => {
