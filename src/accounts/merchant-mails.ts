@@ -79,7 +79,7 @@ async function collectOf(deps: Deps, store: StoreWithNews, rows: NewsRow[], subs
       ...invoiceLetter({
         ...one,
         storeName: store.name,
-        dueSats: BigInt(one.dueSats),
+        missingSats: BigInt(one.missingSats),
         rate: fiatRate === null || fiatCurrency === null ? null : { perBtc: fiatRate, currency: fiatCurrency },
         invoiceLink: `${deps.config.ORIGIN}/stores/${store.id}/invoices/${one.invoiceId}`,
         settingsLink,

@@ -2,6 +2,7 @@
 // shop knows. Called by routes.ts.
 
 import { formatBtc } from '../money/sats.ts';
+import { withAmount } from '../wallet/bip21.ts';
 import { toldStatus } from './embed.ts';
 import { webUrl } from './links.ts';
 import { type CheckoutView, confirmationsSoFar, livePayments, takesAnyAmount } from './view.ts';
@@ -16,19 +17,21 @@ export function statusOf(view: CheckoutView) {
   const maxSeconds = Math.max(0, Math.round((endsMs - Date.parse(invoice.created_at)) / 1000));
   const leftSeconds = Math.max(0, Math.ceil((endsMs - nowMs) / 1000));
   const isAny = takesAnyAmount(invoice);
+  const dueSats = BigInt(invoice.amount_due_sats);
+  const link = dueSats > 0n ? withAmount(invoice.payment_uri, dueSats) : invoice.payment_uri;
   return {
     invoiceId: invoice.id,
     status: STATUS[toldStatus(view) ?? 'new'],
     paymentMethodId: METHOD,
     paymentMethodCurrency: 'BTC',
     address: invoice.address,
-    due: formatBtc(BigInt(invoice.amount_due_sats)),
+    due: formatBtc(dueSats),
     paid: formatBtc(BigInt(invoice.amount_paid_sats)),
     orderAmount: invoice.amount_btc,
     orderAmountFiat: invoice.amount_fiat === null ? null : `${invoice.amount_fiat} ${invoice.fiat_currency}`,
     rate: invoice.btc_fiat_rate === null ? null : String(invoice.btc_fiat_rate),
-    invoiceBitcoinUrl: invoice.payment_uri,
-    invoiceBitcoinUrlQR: invoice.payment_uri,
+    invoiceBitcoinUrl: link,
+    invoiceBitcoinUrlQR: link,
     expirationSeconds: leftSeconds,
     maxTimeSeconds: maxSeconds,
     maxTimeMinutes: Math.floor(maxSeconds / 60),

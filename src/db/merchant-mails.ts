@@ -56,7 +56,8 @@ export interface NewsRow {
   status: string;
   /** All as of the event. */
   confirmedSats: number;
-  dueSats: number;
+  /** Less than the amount due where the network does not carry so little. */
+  missingSats: number;
   reviewReason: string | null;
   fiatCurrency: string | null;
   fiatRate: string | null;
@@ -70,7 +71,8 @@ export function newsOf(db: Database, stores: readonly { id: string; seq: number 
     SELECT e.store_id AS storeId, e.log_seq AS logSeq, e.type, e.created_at AS createdAtMs, i.id AS invoiceId,
       i.order_ref AS orderRef, e.snapshot ->> 'status' AS status,
       CAST(e.snapshot ->> 'amount_confirmed_sats' AS INTEGER) AS confirmedSats,
-      CAST(e.snapshot ->> 'amount_due_sats' AS INTEGER) AS dueSats,
+      max(0, min(CAST(e.snapshot ->> 'amount_due_sats' AS INTEGER),
+        CAST(e.snapshot ->> 'amount_sats' AS INTEGER) - CAST(e.snapshot ->> 'amount_paid_sats' AS INTEGER))) AS missingSats,
       e.snapshot ->> 'review_reason' AS reviewReason,
       CASE WHEN i.fiat_rate IS NULL THEN 'USD' ELSE i.fiat_currency END AS fiatCurrency,
       coalesce(i.fiat_rate, i.usd_rate) AS fiatRate

@@ -6,7 +6,7 @@ import { formatBtc } from '../money/sats.ts';
 import { confirmationsOf, isLive, outpointOf } from './assess.ts';
 import { greenfieldMetadata } from './greenfield.ts';
 import type { Invoice, Payment, SpeedPolicy } from './invoice.ts';
-import { type Standing, sumsOf } from './standing.ts';
+import { paymentLinkOf, type Standing, sumsOf } from './standing.ts';
 
 export interface Frame {
   /** Without a trailing slash. */
@@ -53,7 +53,8 @@ export function publicData(standing: Standing, frame: Frame) {
   const { invoice, payments, tipHeight } = standing;
   const live = payments.filter(isLive);
   const paid = sumsOf(standing).seenSats;
-  const paymentUrls = { BIP21: invoice.paymentUri, BIP72: invoice.paymentUri };
+  const link = paymentLinkOf(standing);
+  const paymentUrls = { BIP21: link, BIP72: link };
   const common = money(standing, frame);
   const exRates = common.exchangeRates.BTC;
   const price = invoice.amountSats ?? 0n;
@@ -144,9 +145,8 @@ export function fullData(standing: Standing, frame: Frame, token: string) {
 
 function money(standing: Standing, { origin, nowMs }: Frame) {
   const { invoice, payments } = standing;
-  const { seenSats } = sumsOf(standing);
+  const { seenSats, dueSats } = sumsOf(standing);
   const priceSats = invoice.amountSats ?? 0n;
-  const owed = priceSats > seenSats ? priceSats - seenSats : 0n;
   // The buyer pays the network, and nothing is added for it: with and without are the same.
   const totals = { BTC: Number(priceSats) };
   return {
@@ -155,7 +155,7 @@ function money(standing: Standing, { origin, nowMs }: Frame) {
     ...priceOf(invoice),
     btcPrice: formatBtc(priceSats),
     btcPaid: formatBtc(seenSats),
-    btcDue: formatBtc(owed),
+    btcDue: formatBtc(dueSats > 0n ? dueSats : 0n),
     invoiceTime: invoice.createdAtMs,
     expirationTime: invoice.expiresAtMs,
     currentTime: nowMs,

@@ -3,6 +3,7 @@
 
 import { formatBtc } from '../money/sats.ts';
 import { type Assessment, confirmationsOf, creditedOf } from './assess.ts';
+import { askedSats } from './due.ts';
 import type { Invoice, Payment } from './invoice.ts';
 import { redirectUrl } from './redirect.ts';
 import { isPermanent } from './standing.ts';
@@ -82,7 +83,7 @@ export function nativeInvoice(
     amount_tolerance_sats: String(invoice.toleranceBelowSats),
     amount_paid_sats: String(assessment.seenSats),
     amount_confirmed_sats: String(assessment.confirmedSats),
-    amount_due_sats: String(assessment.dueSats),
+    amount_due_sats: String(askedSats(assessment.dueSats, invoice.script)),
     expires_at: iso(invoice.expiresAtMs),
     late_payment_grace_minutes: invoice.lateGraceMinutes,
     late_payment_deadline_at: iso(invoice.lateDeadlineMs),

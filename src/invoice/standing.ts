@@ -1,7 +1,9 @@
 // Where an invoice stands, as committed: what every dialect but the native one projects its status, its events and its
 // answers from. Pure; greenfield.ts, elenpay.ts and bitpay.ts read it, payments/ makes it.
 
+import { withAmount } from '../wallet/bip21.ts';
 import { bounds, creditedOf, decisionOf, isLive, isPaidInTime, outpointOf } from './assess.ts';
+import { askedSats } from './due.ts';
 import type { Invoice, Payment, Told } from './invoice.ts';
 
 export interface Standing {
@@ -16,6 +18,8 @@ export interface Standing {
 export interface Sums {
   /** Sats of credited payments in the mempool or in a block. */
   seenSats: bigint;
+  /** What is still to be sent (due.ts); what the tolerance forgives included, negative for too much, 0 for any amount. */
+  dueSats: bigint;
   /** Enough is seen. */
   isCovered: boolean;
   /** More than the tolerance above the price is seen. */
@@ -32,11 +36,14 @@ export function sumsOf({ invoice, payments }: Pick<Standing, 'invoice' | 'paymen
   const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
   const seenSats = credited.reduce((total, { valueSats }) => total + valueSats, 0n);
   const { least, most } = bounds(invoice);
+  const isCovered = seenSats >= least;
+  const restSats = invoice.amountSats === null ? 0n : invoice.amountSats - seenSats;
   const decision = decisionOf(invoice.marks)?.kind;
   const isCancelled = invoice.marks.some(({ kind }) => kind === 'cancelled');
   return {
     seenSats,
-    isCovered: seenSats >= least,
+    dueSats: isCovered ? restSats : askedSats(restSats, invoice.script),
+    isCovered,
     isOver: most !== null && seenSats > most,
     isInTime: isPaidInTime(invoice, credited),
     isTimeUp: invoice.history.time_up !== undefined || invoice.history['invoice.expired'] !== undefined,
@@ -49,6 +56,12 @@ export function sumsOf({ invoice, payments }: Pick<Standing, 'invoice' | 'paymen
           ? 'invalid'
           : null,
   };
+}
+
+/** The link that pays the invoice: over the rest where a part has come. */
+export function paymentLinkOf({ invoice, payments }: Pick<Standing, 'invoice' | 'payments'>): string {
+  const { dueSats, isCovered } = sumsOf({ invoice, payments });
+  return dueSats > 0n && !isCovered ? withAmount(invoice.paymentUri, dueSats) : invoice.paymentUri;
 }
 
 /** True for a permanent address, where each output is a deposit of its own. */

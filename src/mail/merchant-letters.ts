@@ -14,7 +14,7 @@ export interface InvoiceNews {
   storeName: string;
   orderRef: string | null;
   sats: bigint;
-  dueSats: bigint;
+  missingSats: bigint;
   reviewReason: string | null;
   /** Fiat per bitcoin as it was fixed for the invoice; null where no rate was known. */
   rate: { perBtc: string; currency: string } | null;
@@ -57,7 +57,7 @@ export function invoiceLetter(news: InvoiceNews): Letter {
     `Store: ${store}`,
     order && `Order: ${order}`,
     `Received: ${amountText(news.sats, news.rate)}`,
-    news.kind === 'underpaid' && `Missing: ${amountText(news.dueSats, news.rate)}`,
+    news.kind === 'underpaid' && `Missing: ${amountText(news.missingSats, news.rate)}`,
     reason && `Reason: ${reason}`,
   ].filter((line) => typeof line === 'string');
   return {

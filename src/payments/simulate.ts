@@ -6,6 +6,7 @@ import type { Facts } from '../db/facts.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { isLive } from '../invoice/assess.ts';
+import { askedSats } from '../invoice/due.ts';
 import type { EventType, Payment, Status } from '../invoice/invoice.ts';
 import type { NativeInvoice } from '../invoice/native.ts';
 import { advance, type Change } from './advance.ts';
@@ -43,6 +44,9 @@ export async function simulate(
   if (!invoice) throw new ApiError('simulation_not_possible');
   return invoice;
 }
+
+/** What a buyer sends where the invoice takes any amount. */
+const ANY_AMOUNT_SATS = 10_000n;
 
 /** Events that a buyer's money makes. */
 const PAYING: ReadonlySet<EventType> = new Set<EventType>([
@@ -84,11 +88,13 @@ export function leadingTo(
   nowMs: number,
 ): Change {
   const { invoice, payments } = facts;
-  const owed = invoice.amountSats ?? 1n;
+  const owed = invoice.amountSats ?? ANY_AMOUNT_SATS;
   const arrived = payments.filter(isLive).reduce((total, { valueSats }) => total + valueSats, 0n);
   const missing = owed > arrived ? owed - arrived : 0n;
   const onTimeMs = Math.min(nowMs, invoice.expiresAtMs - 1);
   const afterExpiryMs = Math.max(nowMs, invoice.expiresAtMs);
+  /** Nobody can send less than the network carries. */
+  const sendable = (sats: bigint) => askedSats(sats > 0n ? sats : 1n, invoice.script);
   /** A block comes: with what was in the mempool, and with a payment of the amount asked for, or else of this one. */
   const confirm = (valueSats: bigint, firstSeenMs: number): Change => {
     const arriving = amountSats ?? valueSats;
@@ -100,7 +106,7 @@ export function leadingTo(
     case 'invoice.created':
       return { announce: event };
     case 'invoice.payment_seen':
-      return { payments: [...payments, payment(amountSats ?? atLeastOne(missing), 'mempool', onTimeMs)] };
+      return { payments: [...payments, payment(amountSats ?? sendable(missing), 'mempool', onTimeMs)] };
     case 'invoice.payment_replaced':
       return {
         payments: payments.map((known) => (known.state === 'mempool' ? { ...known, state: 'replaced' } : known)),
@@ -110,7 +116,7 @@ export function leadingTo(
     case 'invoice.late_paid':
       return confirm(missing, afterExpiryMs);
     case 'invoice.underpaid':
-      return confirm(atLeastOne(missing / 2n), onTimeMs);
+      return confirm(sendable(missing / 2n), onTimeMs);
     case 'invoice.overpaid':
       return confirm(missing + owed / 2n + invoice.toleranceAboveSats + 1n, onTimeMs);
     case 'invoice.expired':
@@ -120,17 +126,13 @@ export function leadingTo(
     case 'invoice.requires_review':
       return {
         // There is money to decide about, as in every real review.
-        ...(arrived > 0n && amountSats === null ? { payments: mined(payments) } : confirm(atLeastOne(missing), nowMs)),
+        ...(arrived > 0n && amountSats === null ? { payments: mined(payments) } : confirm(sendable(missing), nowMs)),
         marks: [...invoice.marks, { kind: 'review_opened', atMs: nowMs, by: 'simulator', reason: 'simulated' }],
       };
     case 'invoice.cancelled':
       if (invoice.status !== 'pending') throw new ApiError('simulation_not_possible');
       return { marks: [...invoice.marks, { kind: 'cancelled', atMs: nowMs, by: 'simulator' }] };
   }
-}
-
-function atLeastOne(sats: bigint): bigint {
-  return sats > 0n ? sats : 1n;
 }
 
 /** What was in the made-up mempool gets its block. */

@@ -27,6 +27,11 @@ export function paymentUri({ address, amountSats, label, message }: PaymentReque
   return query === '' ? `bitcoin:${address}` : `bitcoin:${address}?${query}`;
 }
 
+/** The same URI over another amount; one without an amount stays as it is. */
+export function withAmount(uri: string, amountSats: bigint): string {
+  return uri.replace(/([?&]amount=)[^&]*/, (_, name) => `${name}${btcDecimal(amountSats)}`);
+}
+
 /** Decimal BTC, exact and without trailing zeros: 150234n is "0.00150234", 100000000n is "1". */
 function btcDecimal(sats: bigint): string {
   const fraction = (sats % SATS_PER_BTC).toString().padStart(8, '0').replace(/0+$/, '');

@@ -1,5 +1,5 @@
 // The smallest output that Bitcoin's network relays, by the script that it pays. Pure. A price below it can be paid by nobody:
-// wallets refuse to send it. Called by payments/limits.ts.
+// wallets refuse to send it. Called by payments/limits.ts and invoice/due.ts.
 
 import type { ScriptType } from './address.ts';
 
@@ -14,4 +14,18 @@ const DUST_SATS: Record<ScriptType, bigint> = {
 /** The least that can be sent to an address of this type, in sats. */
 export function dustLimitSats(scriptType: ScriptType): bigint {
   return DUST_SATS[scriptType];
+}
+
+/** By the bytes that a scriptPubKey begins with: a length and an operation (BIP 141, BIP 341, P2PKH, P2SH). */
+const TYPE_OF_PREFIX: Record<string, ScriptType> = {
+  '76a9': 'p2pkh',
+  a914: 'p2sh-p2wpkh',
+  '0014': 'p2wpkh',
+  '5120': 'p2tr',
+};
+
+/** The least that can be sent to this scriptPubKey (hex), in sats; 0 for one that no wallet of ours has. */
+export function dustLimitOfScript(script: string): bigint {
+  const type = TYPE_OF_PREFIX[script.slice(0, 4)];
+  return type === undefined ? 0n : DUST_SATS[type];
 }

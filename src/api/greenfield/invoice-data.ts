@@ -11,7 +11,7 @@ import {
 } from '../../invoice/greenfield.ts';
 import type { Invoice, SpeedPolicy } from '../../invoice/invoice.ts';
 import { redirectUrl } from '../../invoice/redirect.ts';
-import { type Standing, sumsOf } from '../../invoice/standing.ts';
+import { paymentLinkOf, type Standing, sumsOf } from '../../invoice/standing.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../money/fiat.ts';
 import { fiatValue } from '../../money/quote.ts';
@@ -86,7 +86,7 @@ export interface MethodOptions {
 /** The one way to pay there is, under the names of BTCPay Server 2.x and 1.x. */
 export function paymentMethodsData(standing: Standing, { onlyAccountedPayments, includeSensitive }: MethodOptions) {
   const { invoice } = standing;
-  const { seenSats } = sumsOf(standing);
+  const { seenSats, dueSats } = sumsOf(standing);
   const credited = creditedOf({ terms: invoice, payments: standing.payments, marks: invoice.marks });
   const payments = onlyAccountedPayments ? credited : standing.payments;
   const paid = formatBtc(seenSats);
@@ -97,11 +97,11 @@ export function paymentMethodsData(standing: Standing, { onlyAccountedPayments, 
       cryptoCode: 'BTC',
       currency: 'BTC',
       destination: invoice.address,
-      paymentLink: invoice.paymentUri,
+      paymentLink: paymentLinkOf(standing),
       rate: priceIn(invoice).rate,
       paymentMethodPaid: paid,
       totalPaid: paid,
-      due: invoice.amountSats === null ? formatBtc(0n) : signedBtc(invoice.amountSats - seenSats),
+      due: signedBtc(dueSats),
       amount: formatBtc(invoice.amountSats ?? seenSats),
       networkFee: '0',
       paymentMethodFee: '0',

@@ -36,11 +36,16 @@ export function PayPanel({ view }: { view: CheckoutView }) {
 export function PayRestPanel({ view }: { view: CheckoutView }) {
   const { invoice, store } = view;
   const dueSats = invoice.amount_due_sats;
+  const missingSats = BigInt(invoice.amount_sats) - BigInt(invoice.amount_paid_sats);
+  const isRaised = BigInt(dueSats) > missingSats;
   const uri = paymentUri({ address: invoice.address, amountSats: BigInt(dueSats), label: store.name });
   return (
     <>
       <StatusBar view={view} words="Partly paid" />
-      <h1 tabindex={-1}>Send the remaining {satsText(dueSats)}</h1>
+      <h1 tabindex={-1}>
+        Send {isRaised ? '' : 'the remaining '}
+        {satsText(dueSats)}
+      </h1>
       <div class="received">
         <p>
           <strong>{satsText(invoice.amount_paid_sats)}</strong> of {satsText(invoice.amount_sats)} received. Send the
@@ -49,7 +54,11 @@ export function PayRestPanel({ view }: { view: CheckoutView }) {
         <progress value={Number(invoice.amount_paid_sats)} max={Number(invoice.amount_sats)} aria-label="Received" />
       </div>
       <PaymentTarget address={invoice.address} amountSats={dueSats} uri={uri} />
-      <p class="note">This code asks for the remaining amount only, so nothing is paid twice.</p>
+      <p class="note">
+        {isRaised
+          ? `Only ${satsText(missingSats)} are missing, but the Bitcoin network does not carry payments below ${satsText(dueSats)}. This code asks for that amount.`
+          : 'This code asks for the remaining amount only, so nothing is paid twice.'}
+      </p>
       <Transactions invoice={invoice} />
     </>
   );

@@ -31,7 +31,9 @@ const publicFields = {
   amount_tolerance_sats: sats.describe('A total this far off `amount_sats`, either way, counts as exact.'),
   amount_paid_sats: sats.describe('What has come, confirmed or not.'),
   amount_confirmed_sats: sats.describe('The part of it that has the confirmations asked for.'),
-  amount_due_sats: sats.describe('What is still missing; 0 within the tolerance.'),
+  amount_due_sats: sats.describe(
+    'What the buyer still has to send: what is missing, and at least the smallest payment that the network carries; 0 within the tolerance.',
+  ),
   expires_at: time,
   late_payment_grace_minutes: z.int(),
   late_payment_deadline_at: time.describe('A payment first seen after this is never credited by itself.'),
