@@ -13,13 +13,16 @@ import { personStatements } from './seed-person.ts';
 const GAP_LIMIT = 1_000;
 const POOL = 40;
 
-export async function prepareDatabase(
+export async function migrateDatabase(stateDir: string): Promise<void> {
+  await run('wrangler', ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', stateDir]);
+}
+
+export async function seedDatabase(
   stateDir: string,
   identity: Identity,
   network: Network,
   endpointUrl: string,
 ): Promise<void> {
-  await run('wrangler', ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', stateDir]);
   const wallet = (mode: 'live' | 'test') => ({
     id: `${mode}-wallet`,
     key: identity.stores[mode].xpub,

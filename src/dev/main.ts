@@ -6,10 +6,11 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startApi } from './api.ts';
 import { startChain } from './chain/server.ts';
-import { prepareDatabase } from './database.ts';
+import { migrateDatabase, seedDatabase } from './database.ts';
 import { openIdentity } from './identity.ts';
 import { startMailbox } from './mailbox.ts';
 import { startShop } from './shop/server.ts';
+import { step } from './step.mjs';
 import { startTicker } from './ticker.ts';
 
 const RATES = 'fixed:USD=65000,EUR=60000,GBP=52000,CHF=58000,CAD=90000,AUD=99000,JPY=9800000';
@@ -40,7 +41,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 try {
   await start();
 } catch (error) {
-  console.error(`\nThe local world did not start: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`\nThe local world did not start: ${reasonOf(error)}`);
   await stop(1);
 }
 
@@ -59,12 +60,14 @@ async function start(): Promise<void> {
   const own = options.explorers?.split(',').map((url) => url.trim());
   const chain = own
     ? null
-    : await startChain({
-        controlPort: port + 2,
-        viewPorts: [port + 3, port + 4],
-        file: join(dir, 'chain.json'),
-        host: HOST,
-      });
+    : await step('Starting the simulated chain', () =>
+        startChain({
+          controlPort: port + 2,
+          viewPorts: [port + 3, port + 4],
+          file: join(dir, 'chain.json'),
+          host: HOST,
+        }),
+      );
   if (chain) closers.push(() => chain.close());
   const explorers = own ?? chain?.explorers ?? [];
 
@@ -74,48 +77,56 @@ async function start(): Promise<void> {
   const network = options.network as 'regtest' | 'signet' | 'testnet';
   const shopUrl = `http://${HOST}:${port + 1}`;
   const identity = await openIdentity(join(dir, 'identity.json'));
-  await prepareDatabase(join(dir, 'state'), identity, network, `${shopUrl}/webhooks/satlane`);
+  const stateDir = join(dir, 'state');
+  await step('Migrating the database', () => migrateDatabase(stateDir));
+  await step('Seeding the demo stores', () => seedDatabase(stateDir, identity, network, `${shopUrl}/webhooks/satlane`));
 
-  const api = await startApi({
-    port,
-    host: HOST,
-    stateDir: join(dir, 'state'),
-    logFile: join(dir, 'api.log'),
-    vars: {
-      ORIGIN: `http://localhost:${port}`,
-      NETWORK: network,
-      EXPLORERS: explorers.join(','),
-      RATES,
-      PLATFORM_FEE_BP: '100',
-      ENCRYPTION_KEY: identity.encryptionKey,
-      WEBHOOK_TARGETS: 'local',
-      HOT_POLL_SECONDS: '1',
-      LOOKS_PER_MINUTE: '600',
-      MAILER: 'local',
-      MAIL_URL: `${mailbox.url}/mails`,
-      ...(chain?.sockets[0] ? { EXPLORER_SOCKET: chain.sockets[0] } : {}),
-    },
-    onExit: () => {
-      if (stopping) return;
-      console.error(`\nThe API stopped by itself; its log is ${join(dir, 'api.log')}`);
-      void stop(1);
-    },
-  });
+  const api = await step('Starting the API', () =>
+    startApi({
+      port,
+      host: HOST,
+      stateDir,
+      logFile: join(dir, 'api.log'),
+      vars: {
+        ORIGIN: `http://localhost:${port}`,
+        NETWORK: network,
+        EXPLORERS: explorers.join(','),
+        RATES,
+        PLATFORM_FEE_BP: '100',
+        ENCRYPTION_KEY: identity.encryptionKey,
+        WEBHOOK_TARGETS: 'local',
+        HOT_POLL_SECONDS: '1',
+        LOOKS_PER_MINUTE: '600',
+        MAILER: 'local',
+        MAIL_URL: `${mailbox.url}/mails`,
+        ...(chain?.sockets[0] ? { EXPLORER_SOCKET: chain.sockets[0] } : {}),
+      },
+      onExit: () => {
+        if (stopping) return;
+        console.error(`\nThe API stopped by itself; its log is ${join(dir, 'api.log')}`);
+        void stop(1);
+      },
+    }),
+  );
   closers.push(api.close);
 
-  const ticker = await startTicker(api.url, { waitForChain: own === undefined });
+  const ticker = await step('Reading the chain and the exchange rates', () =>
+    startTicker(api.url, { waitForChain: own === undefined }),
+  );
   closers.push(ticker.close);
 
   const live = identity.stores.live;
-  const shop = await startShop({
-    port: port + 1,
-    host: HOST,
-    api: api.url,
-    apiKey: live.apiKey,
-    webhookSecret: live.webhookSecret,
-    control: chain?.control,
-    file: join(dir, 'shop.json'),
-  });
+  const shop = await step('Starting the demo shop', () =>
+    startShop({
+      port: port + 1,
+      host: HOST,
+      api: api.url,
+      apiKey: live.apiKey,
+      webhookSecret: live.webhookSecret,
+      control: chain?.control,
+      file: join(dir, 'shop.json'),
+    }),
+  );
   closers.push(() => shop.close());
 
   const { email, password } = identity.person;
@@ -165,6 +176,13 @@ function announce(world: Announced, worldFile: string): void {
 
   Ctrl-C stops everything; the next start goes on where this one ended (--reset starts afresh).
 `);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, port } = error as { code?: string; port?: number };
+  if (code !== 'EADDRINUSE') return error.message;
+  return `port ${port} is in use. Stop the program that uses it, or set PORT to another number (the API's; the other parts take the numbers after it).`;
 }
 
 async function stop(code: number): Promise<void> {
