@@ -2,8 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { apiLogReader } from './api-log.ts';
 
 export interface ApiOptions {
   port: number;
@@ -33,22 +35,31 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
   const log = createWriteStream(options.logFile, { flags: 'a' });
   const child = spawn(process.execPath, [GUARDIAN, 'wrangler', ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1', CI: 'true' },
+    env: {
+      ...process.env,
+      WRANGLER_SEND_METRICS: 'false',
+      NO_COLOR: '1',
+      CI: 'true',
+      // Else it asks Cloudflare where this machine is.
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    },
   });
   let exited = false;
   let tail = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      log.write(chunk);
-      tail = (tail + chunk.toString()).slice(-2_000);
-      // A mistake in the source is said where the developer looks; everything else is in the log.
-      if (/✘|\[ERROR\]/.test(chunk.toString())) process.stderr.write(chunk);
-    });
-  }
+  const read = apiLogReader(
+    (line) => {
+      log.write(`${line}\n`);
+      tail = `${tail}${line}\n`.slice(-2_000);
+    },
+    // A mistake in the source is said where the developer looks; everything else is in the log.
+    (line) => process.stderr.write(`${line}\n`),
+  );
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', read);
+  // Its last lines may come after its end.
+  child.on('close', () => log.end());
   const gone = new Promise<void>((resolve) => {
     child.on('exit', () => {
       exited = true;
-      log.end();
       resolve();
     });
   });

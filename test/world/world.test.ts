@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { control, LocalWorld, merchantOf, type World } from '../support/node/world.ts';
 
 const local = new LocalWorld();
@@ -19,6 +19,48 @@ beforeAll(async () => {
 afterAll(() => local.dispose());
 
 describe('The local world', () => {
+  it('says what it does while it starts, a line each', () => {
+    const [start = ''] = local.output.split('SatLane runs');
+    const steps = start.split('\n').filter((line) => line.endsWith('…') && !line.includes('so far'));
+    expect(steps).toEqual([
+      '  Starting the simulated chain …',
+      '  Migrating the database …',
+      '  Seeding the demo stores …',
+      '  Starting the API …',
+      '  Reading the chain and the exchange rates …',
+      '  Starting the demo shop …',
+    ]);
+  });
+
+  it('prints no stack trace because somebody cannot be reached, and its log has none', async () => {
+    const merchant = merchantOf(world, 'live');
+    const { port } = new URL(world.api);
+    const receivers = [
+      'http://127.0.0.1:9/closed',
+      'https://127.0.0.1:9/closed',
+      `https://127.0.0.1:${port}/no-tls-here`,
+      'http://no-such-host.invalid/',
+    ];
+    for (const view of ['a', 'b']) await control(world, 'fault', { view, down: true });
+    const printed = local.output.length;
+    for (const callback_url of receivers) await merchant.create({ amount_sats: '1000', callback_url });
+    const log = () => readFileSync(join(local.dir, 'api.log'), 'utf8');
+    await vi.waitFor(
+      () => {
+        expect(log().match(/webhook.attempt_failed/g)?.length).toBeGreaterThanOrEqual(receivers.length);
+        expect(log()).toContain('watch.no_fresh_explorer');
+      },
+      { timeout: 60_000, interval: 200 },
+    );
+    for (const view of ['a', 'b']) await control(world, 'fault', { view, down: false });
+    expect(local.output.slice(printed)).toBe('');
+    expect(log()).not.toMatch(/stack: |^\s+at /m);
+    await vi.waitFor(async () => expect((await (await fetch(`${world.api}/health`)).json()).chain.fresh).toBe(true), {
+      timeout: 60_000,
+      interval: 200,
+    });
+  }, 150_000);
+
   it.skipIf(!hasPython)(
     "serves a merchant's server in Python that knows only the guide",
     async () => {
