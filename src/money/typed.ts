@@ -27,7 +27,8 @@ export function readTyped(text: string, code: string): Typed {
   const parts = /^(\d*)(?:([.,])(\d*))?$/.exec(plain);
   const [, whole = '', sign, fraction = ''] = parts ?? [];
   if (isThousands(plain, decimals) || (parts === null && /^[\d.,\s'’]+$/.test(plain))) {
-    return { problem: `Enter ${likes(groupsOf(plain), decimals)}, without a thousands separator.` };
+    const orFiner = decimals > 0 && mayBeFraction(plain) ? `, or at most ${decimals} decimals` : '';
+    return { problem: `Enter ${likes(groupsOf(plain), decimals)}, without a thousands separator${orFiner}.` };
   }
   if (parts === null || whole + fraction === '')
     return { problem: `Enter digits only, such as ${likes('1500', decimals)}.` };
@@ -48,6 +49,11 @@ export function readTypedWhole(text: string): number | null {
 /** 12 500.00 is 12500.00. */
 function ungrouped(text: string): string {
   return text.replace(GROUPED, (whole) => whole.replace(/\D/g, ''));
+}
+
+/** 1.005 may be one and a bit: nobody is told to enter a thousand times as much, and nothing else. */
+function mayBeFraction(text: string): boolean {
+  return /^\d{1,3}\.\d{3}$/.test(text);
 }
 
 /** Where the currency has three decimals and more, 1.500 is how we write one and a half ourselves. */

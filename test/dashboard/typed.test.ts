@@ -92,7 +92,9 @@ describe('A number that can be read in two ways', () => {
     expect(await told('1,500', 'USD')).toContain('Enter 1500 or 1500.00, without a thousands separator.');
     expect(await told('10,000', 'JPY')).toContain('Enter 10000, without a thousands separator.');
     expect(await told('12,5', 'SATS')).toContain('Enter a whole number of sats, such as 1500.');
-    expect(await told('1.005', 'USD')).toContain('Enter 1005 or 1005.00, without a thousands separator.');
+    expect(await told('1.005', 'USD')).toContain(
+      'Enter 1005 or 1005.00, without a thousands separator, or at most 2 decimals.',
+    );
     expect(await told('', 'USD')).toContain('Enter an amount.');
     expect(await told('0.14', 'USD')).toContain(
       'This is below the smallest payment that the Bitcoin network relays, 294 sats: enter at least 0.15 USD.',

@@ -11,6 +11,7 @@ const read = (text: string, code: string) => {
 };
 
 const SEPARATOR = (digits: string) => `Enter ${digits}, without a thousands separator.`;
+const EITHER = (digits: string) => `Enter ${digits}, without a thousands separator, or at most 2 decimals.`;
 const DIGITS = 'Enter digits only, such as 1500 or 1500.00.';
 const ZEROS = 'Enter the number without zeros before it, such as 1500 or 1500.00.';
 const TWO = 'Enter at most 2 decimals, such as 12.50.';
@@ -81,7 +82,7 @@ describe('What is typed as an amount', () => {
       SEPARATOR('10000 or 10000.000'),
     ],
     // The point is our decimal sign: where three decimals are usual, we write it so ourselves.
-    ['1.500', SEPARATOR('1500 or 1500.00'), SEPARATOR('1500'), '1.500', SEPARATOR('1500'), '1.500'],
+    ['1.500', EITHER('1500 or 1500.00'), SEPARATOR('1500'), '1.500', SEPARATOR('1500'), '1.500'],
     [
       '0.500',
       '0.50',
@@ -178,7 +179,7 @@ describe('What is typed as an amount', () => {
     ['1,00,000', SEPARATOR('1500 or 1500.00')],
     ['1..5', SEPARATOR('1500 or 1500.00')],
     ['1.5.5', SEPARATOR('1500 or 1500.00')],
-    ['1.005', SEPARATOR('1005 or 1005.00')],
+    ['1.005', EITHER('1005 or 1005.00')],
     ['1.0051', TWO],
     ['0.005', TWO],
     ['9'.repeat(16), 'Enter at most 15 digits.'],
