@@ -13,7 +13,7 @@ const NAMED = 'must not contain a user name or password';
  */
 export function readUrl(text: string, schemes: 'web' | 'https'): { url: URL } | { problem: string } {
   const url = URL.parse(text);
-  if (!url) return { problem: 'is not a URL' };
+  if (!url) return { problem: 'is not a URL: enter one such as https://shop.example/page' };
   if (url.username || url.password) return { problem: NAMED };
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && schemes === 'web'))
     return { problem: schemes === 'https' ? 'must start with https://' : 'must start with https:// or http://' };

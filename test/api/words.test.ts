@@ -39,7 +39,7 @@ describe('A refusal', () => {
     expect(await said('POST', '/v1/auth/login', { password: 'x' })).toBe('email: is needed.');
     expect(await said('POST', '/v1/auth/login', { email: 7, password: 'x' })).toBe('email: must be text.');
     expect(await said('POST', '/v1/auth/login', { email: 'ada@', password: 'x' })).toBe(
-      'email: is not an e-mail address.',
+      'email: is not an e-mail address: enter one such as name@example.com.',
     );
     expect(await said('POST', '/v1/auth/login', [])).toBe('body: must be an object.');
     expect(await said('POST', '/v1/stores', { name: null })).toBe('name: must be text.');

@@ -6,7 +6,7 @@ import { type TargetPolicy, targetProblem } from '../../src/webhooks/guard.ts';
 const PUBLIC: TargetPolicy = { targets: 'public', origin: 'https://api.satlane.com' };
 const LOCAL: TargetPolicy = { targets: 'local', origin: 'http://localhost:8787' };
 
-const NOT_A_URL = 'is not a URL';
+const NOT_A_URL = 'is not a URL: enter one such as https://shop.example/page';
 const NOT_HTTPS = 'must start with https://';
 const NOT_PUBLIC = 'must name a public host';
 const AN_ADDRESS = 'must name a host, not an address';

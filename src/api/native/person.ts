@@ -12,11 +12,11 @@ export const email = z
   .max(254, 'longer than 254 characters')
   .trim()
   .toLowerCase()
-  .pipe(z.email('is not an e-mail address'));
+  .pipe(z.email('is not an e-mail address: enter one such as name@example.com'));
 
 export const newPassword = z
   .string()
-  .min(PASSWORD_LENGTH.min, `shorter than ${PASSWORD_LENGTH.min} characters`)
+  .min(PASSWORD_LENGTH.min, `must have at least ${PASSWORD_LENGTH.min} characters`)
   .max(PASSWORD_LENGTH.max, `longer than ${PASSWORD_LENGTH.max} characters`);
 
 /** One that was chosen already: no rules, no hints. */

@@ -22,7 +22,7 @@ const PER_READ = 250;
 const day = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/, 'Give a day such as 2026-05-16.')
-  .refine((text) => Number.isFinite(Date.parse(text)), 'There is no such day.');
+  .refine((text) => Number.isFinite(Date.parse(text)), 'There is no such day. Enter one such as 2026-05-31.');
 
 const query = z
   .object({
