@@ -42,6 +42,7 @@ const { ask, isRetrying } = keepFresh({
   reconnect,
   words: {
     offline: () => `You are offline. This page updates when you are back online. ${adviceWhileLost()}`,
+    unreachable: () => `You seem to be offline. This page keeps trying to update. ${adviceWhileLost()}`,
     failing: () => `This page cannot be updated right now. We keep trying. ${adviceWhileLost()}`,
   },
 });

@@ -15,6 +15,7 @@ let refresh = null;
 
 const WORDS = {
   offline: () => 'You are offline. This page updates when you are back online.',
+  unreachable: () => 'You seem to be offline. This page keeps trying to update.',
   failing: () => 'This page cannot be updated right now. We keep trying.',
 };
 

@@ -19,7 +19,7 @@ const SLEPT_MS = 30_000;
  * @param {(fresh: Document, response: Response) => boolean} page.take shows the answer; false where it is not this page
  * @param {() => boolean} page.isWaiting whether this page can still change
  * @param {() => void} page.reconnect opens the stream again: the old one may be dead without knowing it
- * @param {{offline: () => string, failing: () => string}} page.words what is said while nothing is known
+ * @param {{offline: () => string, unreachable: () => string, failing: () => string}} page.words what is said while nothing is known
  * @returns {Refresh}
  */
 export function keepFresh({ take, isWaiting, reconnect, words }) {
@@ -75,7 +75,8 @@ export function keepFresh({ take, isWaiting, reconnect, words }) {
       response = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
       text = await response.text();
     } catch {
-      return { words: words.offline(), retryAfterMs: 0 };
+      // The browser knows of its own cable and radio only: what breaks off behind them is said with less certainty.
+      return { words: navigator.onLine ? words.unreachable() : words.offline(), retryAfterMs: 0 };
     }
     if (take(new DOMParser().parseFromString(text, 'text/html'), response)) return null;
     const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1_000;
@@ -85,6 +86,7 @@ export function keepFresh({ take, isWaiting, reconnect, words }) {
   /** @param {string} text */
   function lose(text) {
     isLost = true;
+    write('announcer', '');
     write('connection', text);
   }
 
@@ -92,7 +94,7 @@ export function keepFresh({ take, isWaiting, reconnect, words }) {
     if (!isLost) return;
     isLost = false;
     write('connection', '');
-    write('announcer', 'You are online again');
+    write('announcer', 'This page is up to date again');
   }
 
   return { ask, isRetrying: () => isLost };

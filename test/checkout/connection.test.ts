@@ -25,8 +25,11 @@ const html =
 
 /** Everything that can stand between a page and its server. */
 const FAILURES: Record<string, { answer: (route: Route) => Promise<void>; says: RegExp }> = {
-  'no network': { answer: (route) => route.abort('internetdisconnected'), says: /^You are offline\./ },
-  'a connection that breaks off': { answer: (route) => route.abort('connectionreset'), says: /^You are offline\./ },
+  'no network': { answer: (route) => route.abort('internetdisconnected'), says: /^You seem to be offline\./ },
+  'a connection that breaks off': {
+    answer: (route) => route.abort('connectionreset'),
+    says: /^You seem to be offline\./,
+  },
   'status 500': { answer: html(500), says: /^This page cannot be updated right now\./ },
   'status 503 with Retry-After': { answer: html(503, { 'retry-after': '3' }), says: /^This page cannot be updated/ },
   'status 429': { answer: html(429, { 'retry-after': '1' }), says: /^This page cannot be updated/ },
@@ -83,6 +86,14 @@ describe.skipIf(!executablePath)('a buyer whose network comes and goes (needs Ch
     await context.setOffline(false);
     await heading(page, 'Payment detected');
     expect(await connection(page)).toBe('');
+    const announced = () => page.locator('#announcer').textContent();
+    expect(await announced()).toBe('This page is up to date again');
+    await context.setOffline(true);
+    await notice(page, /^You are offline\./);
+    // Two notices that contradict each other are never there together.
+    expect(await announced()).toBe('');
+    await context.setOffline(false);
+    await page.locator('#connection:empty').waitFor({ state: 'attached' });
     await server.streams(1);
     // The stream is a new one, and works.
     server.tell('invoice.paid', VIEWS.paid);
