@@ -18,7 +18,7 @@ export default defineConfig(async () => ({
           include: [
             'test/*.test.ts',
             'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,docs,world}/**/*.test.{ts,tsx}',
-            'test/dashboard/browser.test.ts',
+            'test/dashboard/browser*.test.ts',
             'test/webhooks/{signature,retry,guard,health,published}*.test.ts',
           ],
           testTimeout: 30_000,
@@ -48,7 +48,7 @@ export default defineConfig(async () => ({
           name: 'workers',
           include: [
             'test/{payments,api,live,watch,db,accounts,bcoin,security}/**/*.test.ts',
-            'test/dashboard/!(browser).test.ts',
+            'test/dashboard/!(browser*).test.ts',
             'test/webhooks/dispatch*.test.ts',
           ],
           globalSetup: ['test/support/global-setup.ts'],

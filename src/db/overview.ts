@@ -57,6 +57,8 @@ export interface Standing {
   reviews: number;
   underpaid: number;
   reverted: number;
+  /** Endpoints whose every delivery fails, and those that were switched off for it. */
+  failingEndpoints: number;
   /** Up to 1. */
   invoices: number;
   settled: number;
@@ -73,11 +75,23 @@ export async function standingOf(db: Database, storeId: string): Promise<Standin
   const rows = await db.all<Standing>(sql`
     SELECT ${withStatus('requires_review')} AS reviews, ${withStatus('underpaid')} AS underpaid,
       ${withStatus('reverted')} AS reverted,
+      ${some('endpoints', sql`AND ((enabled AND failing_since IS NOT NULL) OR disabled_at IS NOT NULL)`, MOST_COUNTED)}
+        AS failingEndpoints,
       ${some('invoices', sql``, 1)} AS invoices,
       ${some('invoices', sql`AND status IN ('paid', 'late_paid', 'overpaid')`, 1)} AS settled,
       ${some('api_keys', sql`AND revoked_at IS NULL`, 1)} AS keys,
       ${some('api_keys', sql`AND revoked_at IS NULL AND environment = 'live'`, 1)} AS liveKeys, ${some('endpoints', sql``, 1)} AS endpoints`);
   return (
-    rows[0] ?? { reviews: 0, underpaid: 0, reverted: 0, invoices: 0, settled: 0, keys: 0, liveKeys: 0, endpoints: 0 }
+    rows[0] ?? {
+      reviews: 0,
+      underpaid: 0,
+      reverted: 0,
+      failingEndpoints: 0,
+      invoices: 0,
+      settled: 0,
+      keys: 0,
+      liveKeys: 0,
+      endpoints: 0,
+    }
   );
 }

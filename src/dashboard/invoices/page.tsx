@@ -123,7 +123,13 @@ function Payments({ invoice }: { invoice: NativeInvoice }) {
       {takesDeposits(invoice) && payments.length >= MOST_DEPOSITS_SHOWN && (
         <p class="hint">The newest {MOST_DEPOSITS_SHOWN} are shown.</p>
       )}
-      {payments.length === 0 && <p class="hint">Nothing has arrived yet. This page shows it as soon as it does.</p>}
+      {payments.length === 0 && (
+        <p class="hint">
+          {invoice.status === 'pending'
+            ? 'Nothing has arrived yet. This page shows it as soon as it does.'
+            : 'No payment has arrived.'}
+        </p>
+      )}
       <ul class="payments">
         {payments.map((payment) => {
           const { word, tone } = PAYMENT[payment.status] ?? { word: payment.status, tone: 'calm' as const };

@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx';
 import type { EndpointWithSecret } from '../../accounts/endpoints.ts';
 import { CopyField } from '../../checkout/parts.tsx';
 import type { Endpoint } from '../../db/endpoints.ts';
+import type { DeliveryState } from '../../db/schema.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
 import { CheckField, Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
@@ -133,16 +134,22 @@ export function EndpointFields({ draft, dialect = 'native', children }: Endpoint
   );
 }
 
-export function Health({ endpoint }: { endpoint: Endpoint }) {
+/**
+ * Green only where an event is known to have arrived: an endpoint that is on may never have been tried.
+ * @param last how the newest delivery ended, a test event too, where the page knows it
+ */
+export function Health({ endpoint, last }: { endpoint: Endpoint; last?: DeliveryState | undefined }) {
   if (!endpoint.enabled)
     return <Badge tone="stop">{endpoint.disabledAtMs === null ? 'Off' : 'Switched off after failures'}</Badge>;
-  return endpoint.failingSinceMs === null ? (
-    <Badge tone="good">On</Badge>
-  ) : (
-    <Badge tone="warn">
-      Failing since <At ms={endpoint.failingSinceMs} />
-    </Badge>
-  );
+  if (endpoint.failingSinceMs !== null) {
+    return (
+      <Badge tone="warn">
+        Failing since <At ms={endpoint.failingSinceMs} />
+      </Badge>
+    );
+  }
+  if (last === 'failed' || last === 'retrying') return <Badge tone="warn">On, the last event failed</Badge>;
+  return <Badge tone={last === 'succeeded' ? 'good' : 'calm'}>On</Badge>;
 }
 
 export function EndpointSecretPage({

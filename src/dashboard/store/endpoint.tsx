@@ -2,6 +2,7 @@
 
 import type { LoggedDelivery } from '../../db/delivery-log.ts';
 import type { Endpoint } from '../../db/endpoints.ts';
+import type { DeliveryState } from '../../db/schema.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
 import { ROTATION_OVERLAP_MS } from '../../webhooks/signers.ts';
 import { Delivery } from '../deliveries.tsx';
@@ -20,11 +21,13 @@ interface EndpointProps {
   deliveries: LoggedDelivery[];
   /** Where the next page of deliveries begins. */
   older: string | null;
+  /** How the newest delivery ended; undefined on later pages. */
+  newest: DeliveryState | undefined;
   settings: Draft;
   problem: string | null;
 }
 
-export function EndpointPage({ frame, endpoint, deliveries, older, settings, problem }: EndpointProps) {
+export function EndpointPage({ frame, endpoint, deliveries, older, newest, settings, problem }: EndpointProps) {
   const { store, person } = frame;
   const to = `/stores/${store.id}/webhooks/${endpoint.id}`;
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
@@ -32,7 +35,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, settings, pro
     <Shell title={endpoint.label || 'Endpoint'} frame={frame} store={store} tab="/webhooks">
       <PageHead
         title={endpoint.label || 'Endpoint'}
-        badge={<Health endpoint={endpoint} />}
+        badge={<Health endpoint={endpoint} last={newest} />}
         back={{ href: `/stores/${store.id}/webhooks`, text: 'Webhooks' }}
         lead={<span class="mono">{endpoint.url}</span>}
       />

@@ -113,7 +113,7 @@ function OverviewPage(props: { frame: StoreFrame; overview: Overview; problem: s
               <p class="hint">
                 Paid invoices by the day they were made, in UTC, at the rate that each of them fixed.
                 {overview.unpriced > 0 &&
-                  ` ${count(overview.unpriced, 'invoice')} without a rate in ${store.currency} left out of the worth.`}
+                  ` ${count(overview.unpriced, 'invoice')} without a rate in ${store.currency} left out of the value.`}
                 {overview.isCut &&
                   ` Only the newest ${MOST_SALES.toLocaleString('en-US')} of each kind are counted; the export has them all.`}
               </p>
@@ -149,8 +149,9 @@ function Waiting({ standing, to }: { standing: Standing; to: string }) {
     [standing.reverted, 'reverted', 'had its payment reversed', 'had their payments reversed'],
     [standing.underpaid, 'underpaid', 'is underpaid', 'are underpaid'],
   ] as const;
+  const { failingEndpoints } = standing;
   const waiting = lines.filter(([number]) => number > 0);
-  if (waiting.length === 0) return null;
+  if (waiting.length === 0 && failingEndpoints === 0) return null;
   return (
     <Callout tone="warn" icon="look">
       <ul class="waiting">
@@ -162,6 +163,12 @@ function Waiting({ standing, to }: { standing: Standing; to: string }) {
             {number === 1 ? one : many}
           </li>
         ))}
+        {failingEndpoints > 0 && (
+          <li>
+            <a href={`${to}/webhooks`}>{count(failingEndpoints, 'endpoint')}</a>{' '}
+            {failingEndpoints === 1 ? 'does not accept our events' : 'do not accept our events'}
+          </li>
+        )}
       </ul>
     </Callout>
   );

@@ -168,6 +168,7 @@ async function endpointPage(frame: StoreFrame, id: string, draft: Draft, before:
       endpoint={endpoint}
       deliveries={page.deliveries}
       older={page.next && deliveryId(page.next)}
+      newest={before === undefined ? page.deliveries[0]?.state : undefined}
       settings={isEdited ? draft : settings}
       problem={isEdited ? null : draft.problem}
     />
