@@ -15,7 +15,7 @@ const { SHOTS } = process.env;
 export async function expectSound(page: Page, where: string): Promise<void> {
   expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), where).toBeLessThanOrEqual(0);
   await page.evaluate(AXE);
-  const { violations } = (await page.evaluate('axe.run()')) as {
+  const { violations } = (await page.evaluate('axe.run({ rules: { "target-size": { enabled: true } } })')) as {
     violations: { id: string; nodes: { html: string }[] }[];
   };
   expect(
