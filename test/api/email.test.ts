@@ -119,7 +119,10 @@ describe('Another e-mail address', () => {
       return { status: answer.status, location: answer.headers.get('location'), html: await answer.text() };
     };
     const wrong = await send('/profile/email', { email: 'nobody', email_password: PASSWORD });
-    expect([wrong.status, wrong.html.includes('This is not an e-mail address: enter one such as name@example.com.')]).toEqual([400, true]);
+    expect([
+      wrong.status,
+      wrong.html.includes('This is not an e-mail address: enter one such as name@example.com.'),
+    ]).toEqual([400, true]);
     const same = await send('/profile/email', { email: person.email, email_password: PASSWORD });
     expect([same.status, same.html.includes('This is your address already')]).toEqual([409, true]);
     const sent = await send('/profile/email', { email, email_password: PASSWORD });
