@@ -1,9 +1,9 @@
 // Migrates and seeds the local D1 before the API starts on it. Called by main.ts; running it again changes nothing.
 
-import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { getPlatformProxy } from 'wrangler';
+import { getPlatformProxy, unstable_splitSqlQuery as splitSql } from 'wrangler';
 import type { Network } from '../wallet/network.ts';
 import type { Identity } from './identity.ts';
 import { seedStatements } from './seed.ts';
@@ -13,12 +13,52 @@ import { personStatements } from './seed-person.ts';
 const GAP_LIMIT = 1_000;
 const POOL = 40;
 
-export async function migrateDatabase(stateDir: string): Promise<void> {
-  await run('wrangler', ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', stateDir]);
+export interface LocalDatabase {
+  prepare(sql: string): BoundStatement & { bind(...params: unknown[]): BoundStatement };
+  batch(statements: BoundStatement[]): Promise<unknown>;
+}
+interface BoundStatement {
+  all<T>(): Promise<{ results: T[] }>;
+}
+
+/** For one process at a time: close it before the API starts. */
+export async function openLocalDatabase(
+  stateDir: string,
+): Promise<{ database: LocalDatabase; close: () => Promise<void> }> {
+  await mkdir(stateDir, { recursive: true });
+  const proxy = await getPlatformProxy<{ DB: LocalDatabase }>({
+    configPath: await databaseOnlyConfig(stateDir),
+    persist: { path: join(stateDir, 'v3') },
+    envFiles: [],
+  });
+  return { database: proxy.env.DB, close: proxy.dispose };
+}
+
+/**
+ * Applies the migrations that the database does not have. As `wrangler d1 migrations apply` does and in its table, but within
+ * one process: that starts a workerd for each.
+ */
+export async function migrateDatabase(database: LocalDatabase, folder = 'migrations'): Promise<void> {
+  await database
+    .prepare(
+      `CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE,
+        applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`,
+    )
+    .all();
+  const { results } = await database.prepare('SELECT name FROM d1_migrations').all<{ name: string }>();
+  const applied = new Set(results.map(({ name }) => name));
+  for (const name of globSync('*.sql', { cwd: folder }).sort()) {
+    if (applied.has(name)) continue;
+    const queries = splitSql(await readFile(join(folder, name), 'utf8'));
+    const isApplied = database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name);
+    await database.batch([...queries.map((sql) => database.prepare(sql)), isApplied]).catch((cause: Error) => {
+      throw new Error(`migration ${name} failed: ${cause.message}`, { cause });
+    });
+  }
 }
 
 export async function seedDatabase(
-  stateDir: string,
+  database: LocalDatabase,
   identity: Identity,
   network: Network,
   endpointUrl: string,
@@ -55,17 +95,7 @@ export async function seedDatabase(
     nowMs,
   );
   statements.push(...(await personStatements(identity.person, identity.accountId, nowMs)));
-  const configPath = await databaseOnlyConfig(stateDir);
-  const proxy = await getPlatformProxy<{ DB: D1Like }>({
-    configPath,
-    persist: { path: join(stateDir, 'v3') },
-    envFiles: [],
-  });
-  try {
-    await proxy.env.DB.batch(statements.map(({ sql, params }) => proxy.env.DB.prepare(sql).bind(...params)));
-  } finally {
-    await proxy.dispose();
-  }
+  await database.batch(statements.map(({ sql, params }) => database.prepare(sql).bind(...params)));
 }
 
 /** The project's configuration with nothing but its database: a proxy cannot run our Durable Objects, and says so. */
@@ -80,25 +110,4 @@ async function databaseOnlyConfig(stateDir: string): Promise<string> {
     JSON.stringify({ name: 'seed', compatibility_date: compatibilityDate, d1_databases: [database] }),
   );
   return path;
-}
-
-interface D1Like {
-  prepare(sql: string): { bind(...params: unknown[]): unknown };
-  batch(statements: unknown[]): Promise<unknown>;
-}
-
-/** Runs a command of ours to its end; what it printed is shown only if it failed. */
-function run(command: string, args: string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, CI: 'true' } });
-    let output = '';
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      output += chunk;
-    });
-    child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ${args.join(' ')}\n${output}`))));
-  });
 }

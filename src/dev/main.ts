@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startApi } from './api.ts';
 import { startChain } from './chain/server.ts';
-import { migrateDatabase, seedDatabase } from './database.ts';
+import { migrateDatabase, openLocalDatabase, seedDatabase } from './database.ts';
 import { openIdentity } from './identity.ts';
 import { startMailbox } from './mailbox.ts';
 import { startShop } from './shop/server.ts';
@@ -78,8 +78,15 @@ async function start(): Promise<void> {
   const shopUrl = `http://${HOST}:${port + 1}`;
   const identity = await openIdentity(join(dir, 'identity.json'));
   const stateDir = join(dir, 'state');
-  await step('Migrating the database', () => migrateDatabase(stateDir));
-  await step('Seeding the demo stores', () => seedDatabase(stateDir, identity, network, `${shopUrl}/webhooks/satlane`));
+  const { database, close } = await step('Opening the database', () => openLocalDatabase(stateDir));
+  try {
+    await step('Migrating the database', () => migrateDatabase(database));
+    await step('Seeding the demo stores', () =>
+      seedDatabase(database, identity, network, `${shopUrl}/webhooks/satlane`),
+    );
+  } finally {
+    await close();
+  }
 
   const api = await step('Starting the API', () =>
     startApi({

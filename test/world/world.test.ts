@@ -24,6 +24,7 @@ describe('The local world', () => {
     const steps = start.split('\n').filter((line) => line.endsWith('…') && !line.includes('so far'));
     expect(steps).toEqual([
       '  Starting the simulated chain …',
+      '  Opening the database …',
       '  Migrating the database …',
       '  Seeding the demo stores …',
       '  Starting the API …',
