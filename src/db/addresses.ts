@@ -16,13 +16,17 @@ export async function hasFreeAddress(db: Database, walletId: string, endIndex: n
   return rows.length > 0;
 }
 
-/** The pool's free addresses: how many, and the index after the last derived one. */
+/**
+ * The pool's free addresses: how many, the index after the last derived one, and the index below which each was looked up
+ * for a history, or issued before that was done.
+ */
 export async function poolOf(db: Database, wallet: StoredWallet) {
-  const rows = await db.all<{ free: number; end: number }>(sql`
+  const rows = await db.all<{ free: number; end: number; checkedBelow: number }>(sql`
     SELECT count(*) FILTER (WHERE ${IS_FREE}) AS free,
-           coalesce(max(idx) + 1, ${wallet.poolFloor}) AS "end"
+           coalesce(max(idx) + 1, ${wallet.poolFloor}) AS "end",
+           (SELECT checked_below FROM wallets WHERE id = ${wallet.id}) AS "checkedBelow"
     FROM addresses WHERE wallet_id = ${wallet.id} AND idx >= ${wallet.poolFloor}`);
-  return rows[0] ?? { free: 0, end: wallet.poolFloor };
+  return rows[0] ?? { free: 0, end: wallet.poolFloor, checkedBelow: 0 };
 }
 
 /** Adds derived addresses; the same ones again change nothing. Moves the floor up to the first free one. */

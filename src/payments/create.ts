@@ -12,7 +12,7 @@ import type { Invoice } from '../invoice/invoice.ts';
 import { IDEMPOTENCY_MS } from '../invoice/policy.ts';
 import { sha256Hex } from '../vault.ts';
 import { type Context, type Draft, drawUp, gapEnd, type Order } from './draft.ts';
-import { POOL_LOW, refillPool } from './pool.ts';
+import { keepPool, POOL_LOW, refillPool } from './pool.ts';
 import { targetsOf } from './targets.ts';
 import { tell } from './tell.ts';
 
@@ -114,7 +114,7 @@ async function write(
   tell(deps, { ...event, snapshot }, invoice, targets, known.endpoints);
   const { wallet } = known.caller;
   // Asked only now and then: the pool is counted by its own refill.
-  if (wallet && issued.index % (POOL_LOW / 2) === 0) deps.background(refillPool(deps, wallet));
+  if (wallet && issued.index % (POOL_LOW / 2) === 0) deps.background(keepPool(deps, wallet, issued.index));
   // A recycled one lies far below the others: the next search need not walk up from there.
   else if (wallet && issued.isRecycled) deps.background(Promise.resolve(raiseFloor(deps.db, wallet.id)));
   return { id: invoice.id, snapshot, invoice: placed };

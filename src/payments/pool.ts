@@ -13,10 +13,13 @@ export const POOL_LOW = 20;
 const POOL_BATCH = 40;
 const WALLETS_PER_MINUTE = 50;
 
-/** Derives the next addresses if the pool is low. Two refills at once derive the same ones, which changes nothing. */
-export async function refillPool(deps: Deps, wallet: StoredWallet): Promise<void> {
+/**
+ * Derives the next addresses if the pool is low. Two refills at once derive the same ones, which changes nothing.
+ * @returns below which index addresses were looked up for a history
+ */
+export async function refillPool(deps: Deps, wallet: StoredWallet): Promise<number> {
   const pool = await poolOf(deps.db, wallet);
-  if (pool.free >= POOL_LOW) return;
+  if (pool.free >= POOL_LOW) return pool.checkedBelow;
   const derive = openWallet(
     await deps.vault.open(wallet.descriptorSealed, `wallet:${wallet.id}`),
     wallet.network as Network,
@@ -27,6 +30,19 @@ export async function refillPool(deps: Deps, wallet: StoredWallet): Promise<void
     wallet.id,
     derived.map(({ index, address, script }) => ({ index, address, script })),
   );
+  return pool.checkedBelow;
+}
+
+/**
+ * After a creation, now and then: derives more, and has the addresses that come next looked up for a history, so that none
+ * with one is issued. Where no explorer answers the next call tries again.
+ */
+export async function keepPool(deps: Deps, wallet: StoredWallet, issuedIndex: number): Promise<void> {
+  const checkedBelow = await refillPool(deps, wallet);
+  if (wallet.network !== deps.config.NETWORK || checkedBelow >= issuedIndex + POOL_LOW) return;
+  await deps.watcher
+    .checkWallet(wallet.id)
+    .catch((error) => deps.log('wallet.check_failed', { wallet: wallet.id, error: String(error).slice(0, 200) }));
 }
 
 /** The cron's part. */

@@ -10,7 +10,7 @@ export interface WatcherClient {
   look(invoiceId: string): Promise<void>;
   /** Read again the blocks that hold something for this invoice, and look: for an invoice that seems stuck. */
   rescan(invoiceId: string): Promise<void>;
-  /** Look up whether the first addresses of a wallet have been used; sweeps go on where this ends. */
+  /** Look up whether the next addresses of a wallet have been used; sweeps go on where this ends with a new one. */
   checkWallet(walletId: string): Promise<void>;
   /** How each explorer does, as the watcher last found it. */
   health(): Promise<ExplorerHealth[]>;

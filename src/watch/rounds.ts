@@ -16,7 +16,7 @@ import { followChain } from './follow.ts';
 import { type Batch, lookAt, type Round } from './look.ts';
 import { rescan } from './rescan.ts';
 import { sweepIntervalMs } from './schedule.ts';
-import { checkNewWallet, checkNextWallets } from './wallet-history.ts';
+import { checkNextWallets, checkWallet } from './wallet-history.ts';
 
 /** Among how many the sweep chooses: the newest, where payments are likely. */
 const OPEN_AT_ONCE = 500;
@@ -61,9 +61,9 @@ export class Rounds {
     });
   }
 
-  /** Looks up whether the first addresses of a wallet have been used. */
+  /** Looks up whether the next addresses of a wallet have been used. */
   checkWallet(walletId: string): Promise<void> {
-    return this.#round((deps, round) => checkNewWallet(deps, round, walletId));
+    return this.#round((deps, round) => checkWallet(deps, round, walletId));
   }
 
   health(): ExplorerHealth[] {

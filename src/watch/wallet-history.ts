@@ -1,6 +1,6 @@
 // Looks up whether the next addresses of a wallet have been used before, so that an address with a history is never
-// issued. Runs in parts within the explorers' budgets: the first part when a wallet is registered, the rest in the sweeps.
-// Called by rounds.ts.
+// issued. Runs in parts within the explorers' budgets: the first part when a wallet is registered, the rest in the sweeps;
+// and again whenever the pool has grown. Called by rounds.ts.
 
 import { noAnswer } from '../chain/explorer.ts';
 import type { Urgency } from '../chain/pool.ts';
@@ -20,15 +20,19 @@ import type { Round } from './look.ts';
 
 /** So many unused addresses in a row end a look-up, as in most wallets (BIP 44). */
 const UNUSED_IN_A_ROW = 20;
-/** Addresses looked up one by one while somebody waits for the registration. */
+/** Addresses looked up one by one while somebody waits for the registration, and after the pool has grown. */
 const FIRST_PART = 60;
 /** Of one wallet in one sweep. */
 const SWEEP_PART = 10;
 const PARALLEL = 5;
 
-/** The first part, for somebody who waits. */
-export async function checkNewWallet(deps: Deps, round: Round, walletId: string): Promise<void> {
-  await checkPart(deps, round, walletId, 'hot', FIRST_PART);
+/** The first part of a new wallet, for somebody who waits; of another one what has been derived since. */
+export async function checkWallet(deps: Deps, round: Round, walletId: string): Promise<void> {
+  const wallet = await walletById(deps.db, walletId);
+  if (wallet?.network !== deps.config.NETWORK) return;
+  if (wallet.historyCheckedAtMs === null) return checkPart(deps, round, walletId, 'hot', FIRST_PART);
+  const derived = await addressesFrom(deps.db, walletId, wallet.checkedBelow, FIRST_PART);
+  await checkAddresses(deps, round, wallet, 'sweep', derived);
 }
 
 /**
@@ -56,14 +60,27 @@ async function checkPart(deps: Deps, round: Round, walletId: string, urgency: Ur
     const end = Math.max(wallet.poolFloor, wallet.fundedIndex + 1) + UNUSED_IN_A_ROW;
     if (wallet.checkedBelow >= end) return finishCheck(deps.db, wallet.id, deps.now());
     const next = await nextAddresses(deps, wallet, Math.min(end - wallet.checkedBelow, left));
-    const used = await usedAmong(round, urgency, next);
-    const checked = next.slice(0, used.length);
-    if (checked.length === 0) return;
-    left -= checked.length;
-    const below = (checked.at(-1)?.index ?? 0) + 1;
-    const usedIndexes = checked.filter((_, position) => used[position]).map(({ index }) => index);
-    await recordChecked(deps.db, wallet, { used: usedIndexes, below }, deps.now());
+    const checked = await checkAddresses(deps, round, wallet, urgency, next);
+    if (checked === 0) return;
+    left -= checked;
   }
+}
+
+/** @returns how many were looked up, from the first on */
+async function checkAddresses(
+  deps: Deps,
+  round: Round,
+  wallet: WalletRow,
+  urgency: Urgency,
+  next: FreeAddress[],
+): Promise<number> {
+  const used = await usedAmong(round, urgency, next);
+  const checked = next.slice(0, used.length);
+  const last = checked.at(-1);
+  if (!last) return 0;
+  const usedIndexes = checked.filter((_, position) => used[position]).map(({ index }) => index);
+  await recordChecked(deps.db, wallet, { used: usedIndexes, below: last.index + 1 }, deps.now());
+  return checked.length;
 }
 
 /** Derives more where the pool ends. */

@@ -3,6 +3,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { depsFor } from '../../src/deps.ts';
+
+import { openWallet, parseWallet } from '../../src/wallet/wallet.ts';
 import { openElenpay } from '../api/elenpay/support.ts';
 import { bindings } from '../support/merchant.ts';
 import { openShop, type ShopOptions } from '../support/shop.ts';
@@ -32,6 +34,12 @@ const addressAt = async (storeId: string, index: number) =>
   (await bindings.DB.prepare('SELECT address FROM addresses WHERE wallet_id = ? AND idx = ?')
     .bind(`wallet-${storeId}`, index)
     .first<string>('address')) ?? '';
+
+/** An address of the store's wallet, whether it is in the pool yet or not. */
+function derivedAt({ wallet }: { wallet: { key: string } | null }, index: number): string {
+  const { descriptor } = parseWallet(wallet?.key ?? '', { network: 'regtest' });
+  return openWallet(descriptor, 'regtest')(index).address;
+}
 
 /** As if the address had been derived after its block was read. */
 const forgetUse = (storeId: string) =>
@@ -217,6 +225,50 @@ describe('An address with a history is not issued', () => {
       .bind(`wallet-${store.id}`)
       .first();
     expect(wallet).toEqual({ funded_index: 2, reused_at: shop.merchant.clock.ms });
+  });
+
+  it('when it was paid before it was derived: what the pool grows by is looked up before it is issued', async () => {
+    const shop = await openShop();
+    const { store, deps } = shop.merchant;
+    deps.watcher = { ...deps.watcher, checkWallet: shop.watcher.checkWallet };
+    // Of the wallet's 25 first addresses none is used; these two come after them.
+    const [later, much] = [derivedAt(store, 30), derivedAt(store, 70)];
+    for (const address of [later, much]) await shop.pay(address, SATS);
+    await shop.mine(3);
+    await shop.follow();
+    const issued = [];
+    for (let i = 0; i < 80; i++) {
+      issued.push((await shop.invoiceOf(SATS)).address);
+      await shop.merchant.settled();
+    }
+    expect(issued).toContain(derivedAt(store, 31));
+    expect(issued).toContain(derivedAt(store, 71));
+    expect(issued).not.toContain(later);
+    expect(issued).not.toContain(much);
+  });
+
+  it('when no explorer answered as the pool grew: the look-up is made up for at the next chance', async () => {
+    const shop = await openShop();
+    const { store, deps } = shop.merchant;
+    deps.watcher = { ...deps.watcher, checkWallet: shop.watcher.checkWallet };
+    const later = derivedAt(store, 44);
+    await shop.pay(later, SATS);
+    await shop.mine();
+    await shop.follow();
+    const issue = async (count: number) => {
+      const issued = [];
+      for (let i = 0; i < count; i++) {
+        issued.push((await shop.invoiceOf(SATS)).address);
+        await shop.merchant.settled();
+      }
+      return issued;
+    };
+    for (const view of [0, 1]) shop.lie(view, (path) => (/^\/address\//.test(path) ? 'gone fishing' : null));
+    await issue(11);
+    for (const view of [0, 1]) shop.lie(view, null);
+    shop.merchant.clock.advanceMinutes(20);
+    await shop.follow();
+    expect(await issue(40)).not.toContain(later);
   });
 
   it('when a look-up at registration finds that it was used; used ones do not take up the gap', async () => {
