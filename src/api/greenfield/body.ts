@@ -57,5 +57,12 @@ function problemOf({ path, message }: Pick<z.core.$ZodIssue, 'path' | 'message'>
   return { path: pascalPath(path), message };
 }
 
+/** A number, as JSON or as its text. A coercion would read `true`, `[]` and the empty text as numbers too. */
+export const numeric = (least: number, most: number, problem = 'has to be a number') =>
+  z.preprocess(
+    (input) => (typeof input === 'string' && /^-?\d{1,12}(\.\d{1,12})?$/.test(input) ? Number(input) : input),
+    z.number(problem).min(least, `has to be at least ${least}`).max(most, `has to be at most ${most}`),
+  );
+
 /** `true` and `false`, as JSON or as text. */
 export const flag = z.union([z.boolean(), z.stringbool()], 'has to be true or false');

@@ -11,7 +11,7 @@ import type { Order } from '../../payments/draft.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { webUrl } from '../native/order.ts';
 import { bitcoinCode, priceOf } from '../price.ts';
-import { checked, flag, together } from './body.ts';
+import { checked, flag, numeric, together } from './body.ts';
 import { GreenfieldError, invalid } from './errors.ts';
 import { methodId } from './method-ids.ts';
 
@@ -27,13 +27,6 @@ const MOST_MINUTES = 366 * 24 * 60;
 const MOST_ORDER_ID = 255;
 const MOST_TERMS = 100;
 const LONGEST_TERM = 512;
-
-/** A number, as JSON or as its text. */
-const numeric = (least: number, most: number) =>
-  z.preprocess(
-    (input) => (typeof input === 'string' && /^-?\d{1,12}(\.\d{1,12})?$/.test(input) ? Number(input) : input),
-    z.number('has to be a number').min(least, `has to be at least ${least}`).max(most, `has to be at most ${most}`),
-  );
 
 /** PHP writes an object without fields as a list without entries. */
 const object = (input: unknown) => (Array.isArray(input) && input.length === 0 ? {} : input);

@@ -2,13 +2,14 @@
 // to say.
 
 import { Hono } from 'hono';
+import * as z from 'zod';
 import { allRates } from '../../db/rates.ts';
 import type { StoredRate } from '../../db/schema.ts';
 import { storeById } from '../../db/stores.ts';
 import { isFresh } from '../../rates/freshness.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
-import { fieldsOf } from './body.ts';
+import { checked, fieldsOf, flag, numeric } from './body.ts';
 import { GreenfieldError, invalid, notPartOfIt } from './errors.ts';
 import { MEDIAN } from './misc.ts';
 import { Query } from './query.ts';
@@ -16,7 +17,14 @@ import { Query } from './query.ts';
 const VIEW = 'btcpay.store.canviewstoresettings';
 const MODIFY = 'btcpay.store.canmodifystoresettings';
 const FIXED = 'Exchange rates come from the sources that the server has settled on: a store cannot change them.';
-const CONFIGURATION = ['spread', 'preferredSource', 'isCustomScript', 'effectiveScript'];
+
+const configuration = z.object({
+  spread: numeric(0, 100).optional(),
+  preferredSource: z.string('has to be a text').optional(),
+  isCustomScript: flag.optional(),
+  effectiveScript: z.string('has to be a text').optional(),
+});
+const CONFIGURATION = Object.keys(configuration.shape);
 
 export function rateRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
@@ -62,7 +70,8 @@ async function configurationOf(c: Ctx, storeId: string) {
   const rates = await allRates(c.get('deps').db);
   const sources = rates[await currencyOf(c, storeId)]?.sources ?? [];
   return {
-    spread: '0',
+    // A number: of the amounts in Greenfield's answers it is the one that BTCPay Server does not write as text.
+    spread: 0,
     preferredSource: MEDIAN.id,
     isCustomScript: false,
     effectiveScript: `BTC_X = median(${sources.map((source) => `${source}(BTC_X)`).join(', ')});`,
@@ -72,13 +81,14 @@ async function configurationOf(c: Ctx, storeId: string) {
 /** @throws GreenfieldError 422 for every field that says otherwise */
 async function sameAsNow(c: Ctx, storeId: string) {
   const now = await configurationOf(c, storeId);
-  const { spread, preferredSource, isCustomScript, effectiveScript } = await fieldsOf(c, CONFIGURATION);
+  const { spread, preferredSource, isCustomScript, effectiveScript } = checked(
+    configuration,
+    await fieldsOf(c, CONFIGURATION),
+  );
   const problems = [
-    ...(spread === undefined || Number(spread) === 0 ? [] : ['Spread']),
-    ...(preferredSource === undefined || preferredSource === '' || preferredSource === now.preferredSource
-      ? []
-      : ['PreferredSource']),
-    ...(isCustomScript === true ? ['IsCustomScript'] : []),
+    ...(spread ? ['Spread'] : []),
+    ...(!preferredSource || preferredSource === now.preferredSource ? [] : ['PreferredSource']),
+    ...(isCustomScript ? ['IsCustomScript'] : []),
     ...(!effectiveScript || effectiveScript === now.effectiveScript ? [] : ['EffectiveScript']),
   ];
   if (problems.length > 0) throw invalid(...problems.map((path) => ({ path, message: FIXED })));

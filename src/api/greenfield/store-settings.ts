@@ -5,18 +5,14 @@ import type { StoreRow, StoreSettings } from '../../db/stores.ts';
 import { SPEED_POLICIES, type SpeedPolicy } from '../../invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
 import { httpsUrl, webUrl } from '../native/order.ts';
-import { checked } from './body.ts';
+import { checked, numeric } from './body.ts';
 import { invalid } from './errors.ts';
 
 /** As long as BTCPay Server allows. */
 const MOST_MINUTES = 60 * 24 * 24;
 
 const seconds = (least: number) =>
-  z.coerce
-    .number('has to be a number of seconds')
-    .min(least * 60, `has to be at least ${least * 60} seconds`)
-    .max(MOST_MINUTES * 60, `has to be at most ${MOST_MINUTES * 60} seconds`)
-    .transform((value) => Math.ceil(value / 60));
+  numeric(least * 60, MOST_MINUTES * 60, 'has to be a number of seconds').transform((value) => Math.ceil(value / 60));
 
 const schema = z.object({
   name: z
@@ -33,11 +29,7 @@ const schema = z.object({
     .optional(),
   invoiceExpiration: seconds(1).optional(),
   monitoringExpiration: seconds(0).optional(),
-  paymentTolerance: z.coerce
-    .number('has to be a number')
-    .min(0, 'has to be at least 0')
-    .max(100, 'has to be at most 100')
-    .optional(),
+  paymentTolerance: numeric(0, 100).optional(),
   speedPolicy: z.enum(SPEED_POLICIES, `has to be one of ${SPEED_POLICIES.join(', ')}`).optional(),
   brandColor: z
     .string()

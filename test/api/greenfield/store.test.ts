@@ -3,6 +3,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openPlugin, type Plugin, token } from './plugin.ts';
 
+/** JavaScript reads some of these as numbers, and throws at others. */
+const NO_NUMBERS: unknown[] = [
+  true,
+  '',
+  ' ',
+  [],
+  [[1]],
+  ['5'],
+  {},
+  { toString: 1, valueOf: 1 },
+  [{ toString: 1 }],
+  '0x10',
+];
+
 let shop: Plugin;
 beforeAll(async () => {
   shop = await openPlugin();
@@ -180,7 +194,7 @@ describe('The store', () => {
   it('what its exchange rates are made of, which is not the store’s to change', async () => {
     const path = shop.inStore('/rates/configuration');
     const now = {
-      spread: '0',
+      spread: 0,
       preferredSource: 'median',
       isCustomScript: false,
       effectiveScript: expect.stringContaining('median('),
@@ -197,6 +211,7 @@ describe('The store', () => {
     for (const same of [
       body,
       { spread: 0, preferredSource: 'median', isCustomScript: false, effectiveScript: null },
+      { spread: '0.00000000', preferredSource: '', isCustomScript: 'false', effectiveScript: '' },
       {},
     ]) {
       expect(await shop.ask('PUT', path, same)).toMatchObject({ status: 200, body: now });
@@ -211,6 +226,33 @@ describe('The store', () => {
       ['Spread', 'PreferredSource', 'IsCustomScript', 'EffectiveScript'],
     ]);
   });
+
+  it.each(NO_NUMBERS)('refuses %j where its settings and rates have numbers, and changes nothing', async (wrong) => {
+    const before = (await shop.ask('GET', shop.inStore())).body;
+    const rates = shop.inStore('/rates/configuration');
+    for (const [method, path, field] of [
+      ...['paymentTolerance', 'invoiceExpiration', 'monitoringExpiration'].map((name) => ['PUT', shop.inStore(), name]),
+      ...[rates, `${rates}/primary`].map((path) => ['PUT', path, 'spread']),
+      ['POST', `${rates}/preview`, 'spread'],
+    ] as [string, string, string][]) {
+      const { status, body } = await shop.ask<{ path: string }[]>(method, path, { [field]: wrong });
+      const named = `${field.charAt(0).toUpperCase()}${field.slice(1)}`;
+      expect([field, status, body.map((problem) => problem.path)]).toEqual([field, 422, [named]]);
+    }
+    expect((await shop.ask('GET', shop.inStore())).body).toEqual(before);
+  });
+
+  it.each([{ toString: 1 }, [{ toString: 1, valueOf: 1 }], 7])(
+    'refuses %j where its rates have text',
+    async (wrong) => {
+      const fields = { preferredSource: wrong, isCustomScript: wrong, effectiveScript: wrong };
+      const answer = await shop.ask<{ path: string }[]>('PUT', shop.inStore('/rates/configuration'), fields);
+      expect([answer.status, answer.body.map(({ path }) => path)]).toEqual([
+        422,
+        ['PreferredSource', 'IsCustomScript', 'EffectiveScript'],
+      ]);
+    },
+  );
 });
 
 describe('What there is not', () => {
