@@ -76,11 +76,14 @@ export class ApiError extends Error {
 export class FieldError extends ApiError {
   readonly path: readonly PropertyKey[];
   readonly problem: string;
+  /** Greenfield's clients find a query's fields under the query's own names. */
+  readonly where: 'body' | 'query';
 
-  constructor(path: readonly PropertyKey[], problem: string) {
+  constructor(path: readonly PropertyKey[], problem: string, where: 'body' | 'query' = 'body') {
     super('validation_error', `${path.map(String).join('.') || 'body'}: ${problem}.`);
     this.path = path;
     this.problem = problem;
+    this.where = where;
   }
 }
 

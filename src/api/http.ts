@@ -83,5 +83,5 @@ function decoded(bytes: Uint8Array): string {
 export function assertWellFormedQuery(url: string): void {
   const start = url.indexOf('?');
   const found = start < 0 ? null : encodedProblem(url.slice(start + 1));
-  if (found) throw new FieldError([found.field], found.problem);
+  if (found) throw new FieldError([found.field], found.problem, 'query');
 }

@@ -35,9 +35,10 @@ const MAX_POS_DATA = 10_000;
 /** Two hundred and fifty-five with the name that idempotency keys have it under. */
 const MAX_GUID = 200;
 
-/** `true` and `false`, as JSON or as text. */
+/** `true` and `false`, as JSON or as text; PHP's http_build_query writes 1 and 0. */
 export const flag = z.preprocess(
-  (input) => (typeof input === 'string' ? ({ true: true, false: false }[input.toLowerCase()] ?? input) : input),
+  (input) =>
+    typeof input === 'string' ? ({ true: true, 1: true, false: false, 0: false }[input.toLowerCase()] ?? input) : input,
   z.boolean('has to be true or false'),
 );
 /** A text, or a number as its text. */

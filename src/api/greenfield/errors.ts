@@ -63,11 +63,13 @@ const UNAUTHENTICATED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'auth_required',
 ]);
 
+const pathOf = ({ path, where }: FieldError) => (where === 'query' ? String(path[0]) : pascalPath(path));
+
 /** Renders whatever was thrown. What the client is not told goes to the log, under the same request id. */
 export function greenfieldErrorResponse(failure: unknown, requestId: string, log: Log): Response {
   const thrown =
     failure instanceof FieldError && failure.path.length > 0
-      ? invalid({ path: pascalPath(failure.path), message: failure.problem })
+      ? invalid({ path: pathOf(failure), message: failure.problem })
       : failure;
   const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId };
   if (thrown instanceof GreenfieldError) {

@@ -23,8 +23,10 @@ export class Query {
 
   flag(name: string, otherwise: boolean): boolean {
     const value = this.all(name).at(-1)?.toLowerCase();
-    if (value === undefined || value === 'true' || value === 'false')
-      return value === undefined ? otherwise : value === 'true';
+    if (value === undefined) return otherwise;
+    // PHP's http_build_query writes 1 and 0.
+    if (value === 'true' || value === '1') return true;
+    if (value === 'false' || value === '0') return false;
     this.wrong(name, 'has to be true or false');
     return otherwise;
   }
