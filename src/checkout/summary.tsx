@@ -2,7 +2,7 @@
 
 import { logoSource } from './links.ts';
 import { Moment } from './parts.tsx';
-import { btcText, priceText, rateText, satsText, shopNameCapital } from './text.ts';
+import { btcText, priceText, rateText, satsText, shopNameCapital, worthText } from './text.ts';
 import { type CheckoutStore, type CheckoutView, type Situation, situationOf, takesAnyAmount } from './view.ts';
 
 export function Summary({ view }: { view: CheckoutView }) {
@@ -55,7 +55,7 @@ function Amount({ view }: { view: CheckoutView }) {
     );
   }
   const sats = shownSats(view);
-  const price = situation === 'pay_rest' ? null : priceText(invoice);
+  const price = situation === 'pay_rest' ? worthText(sats, invoice) : priceText(invoice);
   return (
     <div class="amount">
       <p class="amount-label">{amountLabel(situation)}</p>

@@ -1,6 +1,9 @@
 // Amounts, times and names as a buyer reads them. Pure. Called by the checkout page's components.
 
 import type { PublicInvoice } from '../invoice/native.ts';
+import { currencyDecimals } from '../money/currencies.ts';
+import { parseDecimal, toNumber } from '../money/fiat.ts';
+import { fiatValue } from '../money/quote.ts';
 import { formatBtc } from '../money/sats.ts';
 import type { CheckoutStore } from './view.ts';
 
@@ -24,6 +27,16 @@ export function fiatText(amount: number, currency: string): string {
 /** The price in fiat, or null for an invoice that was made in sats. */
 export function priceText({ amount_fiat, fiat_currency }: PublicInvoice): string | null {
   return amount_fiat === null || fiat_currency === null ? null : fiatText(amount_fiat, fiat_currency);
+}
+
+/** "about $16.72": a part of the price, at the rate that was fixed for it; null for an invoice that was made in sats. */
+export function worthText(sats: string | bigint, invoice: PublicInvoice): string | null {
+  const { amount_fiat, btc_fiat_rate, fiat_currency } = invoice;
+  if (amount_fiat === null || btc_fiat_rate === null || fiat_currency === null) return null;
+  const rate = parseDecimal(btc_fiat_rate);
+  if (rate === null) return null;
+  const value = fiatValue(BigInt(sats), rate, currencyDecimals(fiat_currency) ?? 2);
+  return `about ${fiatText(toNumber(value), fiat_currency)}`;
 }
 
 /** The rate that was fixed at creation, only where the price was given in fiat: else it changes nothing. */

@@ -95,9 +95,22 @@ describe('the buyer is told what to do next', () => {
 
   it('says by how much too much was paid and whom to ask', () => {
     const page = checkoutPage(VIEWS.overpaid);
-    expect(textOf(page)).toContain('You paid 10,000 sats more than asked');
+    expect(textOf(page)).toContain('You paid 10,000 sats more than asked (about $3.33).');
     expect(page).toContain(`href="${SUPPORT_URL}"`);
     expect(copies(page)).toEqual({ reference: ID });
+  });
+
+  it('says what a part of the price is worth at the rate that was fixed, and nothing where there is none', () => {
+    expect(textOf(checkoutPage(VIEWS.underpaid))).toContain('50,234 sats · about $16.72');
+    expect(textOf(checkoutPage(VIEWS.underpaidTooLate))).toContain('of 150,234 sats arrived (about $33.28), and');
+    const yen = { amount_fiat: 7500, fiat_currency: 'JPY', btc_fiat_rate: 4992211.5 };
+    const { invoice } = VIEWS.underpaid;
+    expect(textOf(checkoutPage({ ...VIEWS.underpaid, invoice: { ...invoice, ...yen } }))).toContain('about ¥2,508');
+    const inSats = { amount_fiat: null, fiat_currency: null, btc_fiat_rate: null };
+    for (const name of ['underpaid', 'underpaidTooLate', 'overpaid'] as const) {
+      const shown = { ...VIEWS[name], invoice: { ...VIEWS[name].invoice, ...inSats } };
+      expect(textOf(checkoutPage(shown))).not.toContain('about $');
+    }
   });
 
   it('warns against paying an expired invoice, and never leads to the thank-you page', () => {

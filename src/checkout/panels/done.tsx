@@ -3,7 +3,7 @@
 import { Icon } from '../icons.tsx';
 import { webUrl } from '../links.ts';
 import { Hero, Reference, ShopLinks, Transactions } from '../parts.tsx';
-import { satsText, shopName, shopNameCapital } from '../text.ts';
+import { satsText, shopName, shopNameCapital, worthText } from '../text.ts';
 import type { CheckoutView } from '../view.ts';
 
 /** Time to read the good news before the script follows the link back; the note about too much takes longer. */
@@ -44,13 +44,15 @@ function ReceiptLink({ view: { invoice, isFramed } }: { view: CheckoutView }) {
 function Overpaid({ view }: { view: CheckoutView }) {
   const { invoice, store } = view;
   const over = BigInt(invoice.amount_confirmed_sats) - BigInt(invoice.amount_sats);
+  const worth = worthText(over > 0n ? over : 0n, invoice);
   const support = webUrl(store.supportUrl)?.href;
   return (
     <>
       <div class="callout">
         <Icon name="alert" />
         <p>
-          You paid <strong>{satsText(over > 0n ? over : 0n)}</strong> more than asked.{' '}
+          You paid <strong>{satsText(over > 0n ? over : 0n)}</strong> more than asked
+          {worth !== null && ` (${worth})`}.{' '}
           {support ? <a href={support}>Contact {shopName(store)}</a> : `Contact ${shopName(store)}`} for the difference
           and mention this reference.
         </p>

@@ -1,7 +1,7 @@
 // The panels on which nothing may be paid any more, each with what to do instead. Called by panels/panel.tsx.
 
 import { Hero, Moment, Reference, ShopLinks, Transactions } from '../parts.tsx';
-import { satsText, shopName, shopNameCapital } from '../text.ts';
+import { satsText, shopName, shopNameCapital, worthText } from '../text.ts';
 import { type CheckoutView, isPastLateDeadline } from '../view.ts';
 
 export function ExpiredPanel({ view }: { view: CheckoutView }) {
@@ -28,12 +28,14 @@ export function ExpiredPanel({ view }: { view: CheckoutView }) {
 
 export function TooLateForRestPanel({ view }: { view: CheckoutView }) {
   const { invoice, store } = view;
+  const worth = worthText(invoice.amount_paid_sats, invoice);
   return (
     <>
       <Hero tone="warn" icon="alert" title="This payment is not complete">
         <p>
-          {satsText(invoice.amount_paid_sats)} of {satsText(invoice.amount_sats)} arrived, and the time for the rest is
-          over. <strong>Please do not send any more.</strong> Contact {shopName(store)} with this reference.
+          {satsText(invoice.amount_paid_sats)} of {satsText(invoice.amount_sats)} arrived
+          {worth !== null && ` (${worth})`}, and the time for the rest is over.{' '}
+          <strong>Please do not send any more.</strong> Contact {shopName(store)} with this reference.
         </p>
       </Hero>
       <WaysOut view={view} />
