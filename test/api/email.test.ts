@@ -21,7 +21,7 @@ describe('Another e-mail address', () => {
     const { person, email, answer, mails } = await asked();
     expect(answer.status).toBe(202);
     expect(mails.map(({ to }) => to)).toEqual([email, person.email]);
-    expect(mails[1]?.text).toContain('choose a new password at once, which takes that link back');
+    expect(mails[1]?.text).toContain('choose a new password now. That makes the link invalid');
     expect(mails[1]?.text).not.toContain('#token');
     expect([await logIn(person.email), await logIn(email)]).toEqual([200, 401]);
     await expectStatus(200, person.ask('POST', '/v1/auth/email/confirm', { token: tokenIn(mails[0]?.text) }));
