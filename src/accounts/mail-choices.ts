@@ -41,14 +41,19 @@ export async function unsubscribeLink(deps: Deps, of: Subscription): Promise<str
   return `${deps.config.ORIGIN}/unsubscribe?token=${encodeURIComponent(`${text}.${await signature(deps, text)}`)}`;
 }
 
+const CUT_LINK =
+  'This link is not complete. Copy the whole link from the mail, or log in and choose your mails in your profile.';
+
 /** Whose mails of which store a link is about. @throws ApiError gone for a link that is not ours, or whose member has left */
 export async function subscriptionOf(deps: Deps, token: string): Promise<Subscription & { choice: ChoiceRow }> {
   const [, text = '', kind = '', storeId = '', userId = '', given = ''] =
     /^(([a-z]+)\.([\w-]+)\.([\w-]+))\.([0-9a-f]{64})$/.exec(token) ?? [];
   const isOurs = text !== '' && isEqual(given, await signature(deps, text));
   const known = MAIL_KINDS.find((one) => one === kind);
-  const [choice] = isOurs && known ? await choicesOf(deps.db, userId, { storeId }) : [];
-  if (!choice || !known) throw new ApiError('gone', 'This link no longer works: you get no mails of this store.');
+  // Mail programs cut long links: who it was meant for still gets these mails.
+  if (!isOurs || !known) throw new ApiError('gone', CUT_LINK);
+  const [choice] = await choicesOf(deps.db, userId, { storeId });
+  if (!choice) throw new ApiError('gone', 'You are no longer a member of this store, so you get no mails of it.');
   return { userId, storeId, kind: known, choice };
 }
 
