@@ -48,7 +48,12 @@ describe.skipIf(!chromiumPath)('A merchant in trouble in front of the dashboard 
     await press('Create store');
     await heading(/Ada’s Tea House/);
     const path = new URL(page.url()).pathname;
-    await page.goto(`${place.origin}${path}/wallets`);
+    await page.goto(`${place.origin}${path}/invoices/new`);
+    await page.getByText('Connect a wallet first').waitFor();
+    expect(await page.getByRole('button', { name: 'Create invoice' }).count()).toBe(0);
+    await expectSoundEverywhere(page, 'invoice-without-wallet');
+    await page.getByRole('link', { name: 'Connect wallet' }).click();
+    await heading('Wallets');
     await page.getByLabel('Public key or export').fill(freshTpub());
     await press('Show its addresses');
     await page.getByRole('radio').first().check();

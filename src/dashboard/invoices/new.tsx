@@ -12,10 +12,10 @@ import { create } from '../../payments/create.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
-import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { wholeField } from '../numbers.ts';
-import { Callout, Card, PageHead } from '../parts.tsx';
+import { Card, Empty, PageHead } from '../parts.tsx';
 import { currencyOptions } from '../store/currencies.ts';
 
 /** A price in sats, among the currencies. */
@@ -100,56 +100,71 @@ async function newInvoicePage(frame: StoreFrame, draft: Draft) {
     <Shell title="New invoice" frame={frame} store={store} tab="/invoices">
       <div class="narrow">
         <PageHead title={store.testMode ? 'New test invoice' : 'New invoice'} back={{ href: to, text: 'Invoices' }} />
-        {store.walletId === null && (
-          <Callout tone="warn">
-            Invoices get their addresses from a wallet. <a href={`/stores/${store.id}/wallets`}>Connect one first</a>.
-          </Callout>
-        )}
-        <Card lead={store.testMode ? 'Nothing is real: its payment is simulated on the next page.' : undefined}>
-          <form method="post" action={`${to}/new`} class="form">
-            <FormToken />
-            <Problem draft={draft} />
-            <div class="row">
+        {store.walletId === null ? (
+          <WalletFirst frame={frame} />
+        ) : (
+          <Card lead={store.testMode ? 'Nothing is real: its payment is simulated on the next page.' : undefined}>
+            <form method="post" action={`${to}/new`} class="form">
+              <FormToken />
+              <Problem draft={draft} />
+              <div class="row">
+                <TextField
+                  draft={draft}
+                  name="amount"
+                  label="Price"
+                  inputmode="decimal"
+                  autocomplete="off"
+                  maxlength={40}
+                />
+                <SelectField
+                  draft={draft}
+                  name="currency"
+                  label="Currency"
+                  options={[...currencies, { value: SATS, text: 'sats · Satoshis' }]}
+                />
+              </div>
               <TextField
                 draft={draft}
-                name="amount"
-                label="Price"
-                inputmode="decimal"
+                name="order_ref"
+                label="Order reference"
+                hint="What you call this sale: a number, a name. The invoice is found by it."
+                optional
+                maxlength={255}
                 autocomplete="off"
-                maxlength={40}
               />
-              <SelectField
+              <TextField
                 draft={draft}
-                name="currency"
-                label="Currency"
-                options={[...currencies, { value: SATS, text: 'sats · Satoshis' }]}
+                name="expires_in_minutes"
+                label="Minutes to pay"
+                hint={`${MIN_EXPIRY_MINUTES} to ${MAX_EXPIRY_MINUTES}. The price in bitcoin is fixed for so long.`}
+                inputmode="numeric"
+                autocomplete="off"
               />
-            </div>
-            <TextField
-              draft={draft}
-              name="order_ref"
-              label="Order reference"
-              hint="What you call this sale: a number, a name. The invoice is found by it."
-              optional
-              maxlength={255}
-              autocomplete="off"
-            />
-            <TextField
-              draft={draft}
-              name="expires_in_minutes"
-              label="Minutes to pay"
-              hint={`${MIN_EXPIRY_MINUTES} to ${MAX_EXPIRY_MINUTES}. The price in bitcoin is fixed for so long.`}
-              inputmode="numeric"
-              autocomplete="off"
-            />
-            <div class="form-actions">
-              <button type="submit" class="button">
-                Create invoice
-              </button>
-            </div>
-          </form>
-        </Card>
+              <div class="form-actions">
+                <button type="submit" class="button">
+                  Create invoice
+                </button>
+              </div>
+            </form>
+          </Card>
+        )}
       </div>
     </Shell>
+  );
+}
+
+/** An invoice without a wallet has no address to be paid to. */
+function WalletFirst({ frame: { store, person } }: { frame: StoreFrame }) {
+  return (
+    <Card>
+      <Empty icon="wallet" title="Connect a wallet first">
+        <p>Invoices get their addresses from your wallet.{!may(person, 'owner') && ' An owner has to connect it.'}</p>
+        {may(person, 'owner') && (
+          <a class="button" href={`/stores/${store.id}/wallets`}>
+            Connect wallet
+          </a>
+        )}
+      </Empty>
+    </Card>
   );
 }
