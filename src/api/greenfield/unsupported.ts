@@ -54,19 +54,24 @@ const NOT_THERE: [path: string, what: string][] = [
 ];
 
 /** Of the server's administrator, which no API key is. */
-const OF_ADMINISTRATOR: [path: string, permission: string][] = [
-  ['/server/roles', 'btcpay.server.canmodifyserversettings'],
-  ['/server/email', 'btcpay.server.canmodifyserversettings'],
-  ['/server/lightning/*', 'btcpay.server.canuseinternallightningnode'],
-  ['/files', 'btcpay.server.canmodifyserversettings'],
-  ['/files/:id', 'btcpay.server.canmodifyserversettings'],
-  ['/users/me', 'btcpay.user.canmodifyprofile'],
-  ['/users/me/picture', 'btcpay.user.canmodifyprofile'],
-  ['/users/me/notification-settings', 'btcpay.user.canmanagenotificationsforuser'],
-  ['/users', 'btcpay.server.canviewusers'],
-  ['/users/:person', 'btcpay.server.canviewusers'],
-  ['/users/:person/:action', 'btcpay.server.canmanageusers'],
-  ['/users/:person/api-keys/:key', 'btcpay.server.canmanageusers'],
+const OF_ADMINISTRATOR: [method: string, path: string, permission: string][] = [
+  ['ALL', '/server/roles', 'btcpay.server.canmodifyserversettings'],
+  ['ALL', '/server/email', 'btcpay.server.canmodifyserversettings'],
+  ['ALL', '/server/lightning/*', 'btcpay.server.canuseinternallightningnode'],
+  ['ALL', '/files', 'btcpay.server.canmodifyserversettings'],
+  ['ALL', '/files/:id', 'btcpay.server.canmodifyserversettings'],
+  ['DELETE', '/users/me', 'btcpay.user.candeleteuser'],
+  ['ALL', '/users/me', 'btcpay.user.canmodifyprofile'],
+  ['ALL', '/users/me/picture', 'btcpay.user.canmodifyprofile'],
+  ['ALL', '/users/me/notification-settings', 'btcpay.user.canmanagenotificationsforuser'],
+  ['POST', '/users', 'btcpay.server.cancreateuser'],
+  ['ALL', '/users', 'btcpay.server.canviewusers'],
+  ['DELETE', '/users/:person', 'btcpay.server.canmodifyserversettings'],
+  ['ALL', '/users/:person', 'btcpay.server.canviewusers'],
+  ['ALL', '/users/:person/lock', 'btcpay.server.canmodifyserversettings'],
+  ['ALL', '/users/:person/approve', 'btcpay.server.canmodifyserversettings'],
+  ['ALL', '/users/:person/:action', 'btcpay.server.canmanageusers'],
+  ['ALL', '/users/:person/api-keys/:key', 'btcpay.server.canmanageusers'],
 ];
 
 const REFUNDS = [
@@ -147,8 +152,8 @@ export function unsupportedRoutes(): Hono<HonoEnv> {
       throw new GreenfieldError(status, { code, message });
     });
   }
-  for (const [path, permission] of OF_ADMINISTRATOR) {
-    app.all(path, async (c: Ctx) => {
+  for (const [method, path, permission] of OF_ADMINISTRATOR) {
+    app.on(method, path, async (c: Ctx) => {
       await keyHolder(c);
       throw lacking(permission);
     });
