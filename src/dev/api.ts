@@ -17,7 +17,7 @@ export interface ApiOptions {
 }
 
 const GUARDIAN = fileURLToPath(new URL('./guardian.ts', import.meta.url));
-const START_MS = 90_000;
+const START_MS = 180_000;
 const POLL_MS = 100;
 
 export async function startApi(options: ApiOptions): Promise<{ url: string; close: () => Promise<void> }> {

@@ -4,7 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const EVERY_MS = 5_000;
-const READY_MS = 30_000;
+const READY_MS = 120_000;
 
 /** Returns when the first run has shown the API a fresh chain (if it waits for one) and fresh rates. */
 export async function startTicker(
@@ -18,11 +18,13 @@ export async function startTicker(
   };
 
   const deadlineMs = Date.now() + READY_MS;
-  await fire();
-  while (!(await ready(api, waitForChain))) {
+  const isReady = () =>
+    fire()
+      .then(() => ready(api, waitForChain))
+      .catch(() => false);
+  while (!(await isReady())) {
     if (Date.now() > deadlineMs) throw new Error('the API has not seen a fresh chain and fresh rates');
     await pause(200);
-    await fire();
   }
 
   const loop = (async () => {

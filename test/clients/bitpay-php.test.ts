@@ -39,5 +39,5 @@ describe.skipIf(!hasPhp)(hasPhp ? title : `${title} (skipped: no php with curl h
     const names = ['created', 'receivedPayment', 'paidInFull', 'confirmed', 'completed'];
     expect(read).toEqual(names.map((name) => ({ event: `invoice_${name}`, order: '1042', isFine: true })));
     await close();
-  }, 180_000);
+  });
 });

@@ -75,7 +75,7 @@ describe.skipIf(!library.isInstalled)(`node-btcpay, which is ${library.title}`, 
     expect(await client.get_invoice(made.id)).toMatchObject({ status: 'complete', amountPaid: expect.anything() });
     expect(told.map(({ body }) => body.status)).toEqual(['paid', 'confirmed', 'complete']);
     for (const { body } of told) expect(body).toMatchObject({ id: made.id, orderId, exceptionStatus: false });
-  }, 180_000);
+  });
 });
 
 interface Sdk {
@@ -198,7 +198,7 @@ describe.skipIf(!sdk.isInstalled)(`BitPay’s ${sdk.title}`, () => {
       () => client.getInvoice(made.id),
       ({ status }) => status === 'confirmed',
     );
-  }, 180_000);
+  });
 
   it('pays by pretending, in a store of test mode', async () => {
     const inTest = await paired(TEST.id);

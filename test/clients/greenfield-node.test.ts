@@ -211,5 +211,5 @@ describe.skipIf(!library.isInstalled)(library.title, () => {
     await hears(6);
     expect(told[5]?.body).toEqual({ ...settled, deliveryId: again, isRedelivery: true });
     expect(await webhooks.deleteWebhooksService({ storeId, webhookId, requestBody: 'x' })).toBeNull();
-  }, 120_000);
+  });
 });

@@ -2,8 +2,6 @@
 // method. Connected by their link, as an owner connects them.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,14 +33,6 @@ async function connect(name: string, permissions: string[]) {
   return { key: fields.get('apiKey') ?? '', granted: JSON.stringify(fields.getAll('permissions[]')) };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 const title = hasPhp ? 'A shop in PHP' : 'A shop in PHP (skipped: no php with curl here)';
 
 describe.skipIf(!hasPhp)(title, () => {
@@ -57,9 +47,8 @@ describe.skipIf(!hasPhp)(title, () => {
   let receiver: ReturnType<typeof run>;
   let url: string;
   beforeAll(async () => {
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}/`;
-    receiver = php('-q', '-S', `127.0.0.1:${port}`, join(PHP, 'receiver.php'));
+    receiver = php('-q', '-S', '127.0.0.1:0', join(PHP, 'receiver.php'));
+    url = `${await receiver.prints(/Server \((http:\S+)\) started/)}/`;
   });
   afterAll(async () => {
     await Promise.all(running.map((program) => program.stop()));

@@ -12,8 +12,10 @@ export type Line = Record<string, unknown>;
 export function run(command: string, args: string[], env: Record<string, string> = {}) {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stderr.pipe(process.stderr, { end: false });
+  const complaints = createInterface({ input: child.stderr });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     /** The next line; of one that ends instead, an error. */
@@ -21,6 +23,16 @@ export function run(command: string, args: string[], env: Record<string, string>
       const { value, done } = await lines.next();
       if (done) throw new Error(`${command} ${args[0]} has ended (${child.exitCode})`);
       return JSON.parse(value) as T;
+    },
+    /** What the pattern finds in a line of its standard error; asked for before it is printed. */
+    prints(pattern: RegExp): Promise<string> {
+      return new Promise((resolve, reject) => {
+        complaints.on('line', (line) => {
+          const found = pattern.exec(line);
+          if (found) resolve(found[1] ?? found[0]);
+        });
+        complaints.on('close', () => reject(new Error(`${command} ${args[0]} has ended (${child.exitCode})`)));
+      });
     },
     /** Tells it something. */
     async hears(text: string): Promise<void> {

@@ -19,7 +19,7 @@ function bitpay(string $method, string $url, ?array $fields = null): array
     curl_setopt_array($request, [
         CURLOPT_CUSTOMREQUEST => $method,
         CURLOPT_RETURNTRANSFER => true,
-        CURLOPT_TIMEOUT => 20,
+        CURLOPT_TIMEOUT => 120,
         CURLOPT_HTTPHEADER => ['Content-Type: application/json', 'x-accept-version: 2.0.0', 'Accept:'],
     ]);
     if ($fields !== null) {

@@ -21,7 +21,7 @@ def ask(method, url, authorization, body=None):
         url, method=method, data=None if body is None else json.dumps(body).encode(),
         headers={'Accept': 'application/json', 'Content-Type': 'application/json', 'Authorization': authorization})
     try:
-        with urllib.request.urlopen(request, timeout=20) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             return json.loads(response.read())
     except urllib.error.HTTPError as error:
         return {'status': error.code, **json.loads(error.read())}

@@ -12,6 +12,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const ROOT = join(import.meta.dirname, '../../../');
 const PORTS_USED = 7;
+/** Below those that systems give to outgoing connections: one that was free is free when its part starts, seconds later. */
+const PORTS = { first: 20_000, count: 12_000 };
+/** For a machine with much else to do; a world that ends is noticed at once. */
+const START_MS = 300_000;
 /** What the local world is made of. */
 const SOURCE = ['src', 'migrations', 'package.json', 'tsconfig.json', 'wrangler.toml'];
 
@@ -55,7 +59,7 @@ export class LocalWorld {
     // A file left by a killed world is removed by the next one before anything else.
     const startedMs = Date.now();
     while (!this.output.includes('SatLane runs') || !existsSync(worldFile)) {
-      if (child.exitCode !== null || Date.now() - startedMs > 120_000) throw new Error(`no world:\n${this.output}`);
+      if (child.exitCode !== null || Date.now() - startedMs > START_MS) throw new Error(`no world:\n${this.output}`);
       await pause(50);
     }
     return JSON.parse(readFileSync(worldFile, 'utf8')) as World;
@@ -90,7 +94,7 @@ export class LocalWorld {
 
 async function freePorts(): Promise<number> {
   for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 30_000);
+    const first = PORTS.first + Math.floor(Math.random() * PORTS.count);
     const free = await Promise.all(Array.from({ length: PORTS_USED }, (_, i) => isFree(first + i)));
     if (free.every(Boolean)) return first;
   }
