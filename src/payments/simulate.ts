@@ -90,7 +90,9 @@ export function leadingTo(
   const { invoice, payments } = facts;
   const owed = invoice.amountSats ?? ANY_AMOUNT_SATS;
   const arrived = payments.filter(isLive).reduce((total, { valueSats }) => total + valueSats, 0n);
-  const missing = owed > arrived ? owed - arrived : 0n;
+  // An invoice of any amount is paid by whatever has come.
+  const isTopped = invoice.amountSats === null && arrived > 0n;
+  const missing = !isTopped && owed > arrived ? owed - arrived : 0n;
   const onTimeMs = Math.min(nowMs, invoice.expiresAtMs - 1);
   const afterExpiryMs = Math.max(nowMs, invoice.expiresAtMs);
   /** Nobody can send less than the network carries. */
