@@ -1,11 +1,16 @@
 // Our own header chain, as far as it is kept.
 
-import { and, desc, eq, gte, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, sql } from 'drizzle-orm';
 import { saveChainState, type TipState } from './chain-state.ts';
 import type { Database } from './database.ts';
 import { headers } from './schema.ts';
 
-export type HeaderRow = typeof headers.$inferSelect;
+export type HeaderRow = Omit<typeof headers.$inferSelect, 'txids'>;
+
+/** A block as it is written down: what it holds too, where it was read. */
+export type JoinedRow = HeaderRow & { txids?: string | null };
+
+const { txids: _, ...HEADER } = getTableColumns(headers);
 
 /** More than any reorg that is followed, and than any payment that is not buried. */
 const KEPT_BLOCKS = 300;
@@ -13,7 +18,7 @@ const KEPT_BLOCKS = 300;
 /** The best chain from its tip downwards. */
 export function bestBranch(db: Database, network: string): Promise<HeaderRow[]> {
   return db
-    .select()
+    .select(HEADER)
     .from(headers)
     .where(and(eq(headers.network, network), eq(headers.stale, false)))
     .orderBy(desc(headers.height))
@@ -28,10 +33,33 @@ export async function headerAt(
   hash: string,
 ): Promise<HeaderRow | undefined> {
   const rows = await db
-    .select()
+    .select(HEADER)
     .from(headers)
     .where(and(eq(headers.network, network), eq(headers.height, height), eq(headers.hash, hash)));
   return rows[0];
+}
+
+/** What a block holds, as it was written down (`headers.txids`); null where that is not known. */
+export async function txidsHeldBy(db: Database, { network, height, hash }: HeaderRow): Promise<string | null> {
+  const rows = await db
+    .select({ txids: headers.txids })
+    .from(headers)
+    .where(and(eq(headers.network, network), eq(headers.height, height), eq(headers.hash, hash)));
+  return rows[0]?.txids ?? null;
+}
+
+export interface StaleBlock extends HeaderRow {
+  txids: string;
+}
+
+/** Blocks that were read before a moment and are in our chain no longer, with what they hold; highest first. As a rule none. */
+export async function staleBlocks(db: Database, network: string, beforeMs: number): Promise<StaleBlock[]> {
+  const rows = await db
+    .select()
+    .from(headers)
+    .where(sql`network = ${network} AND stale AND noted_at < ${beforeMs} AND txids IS NOT NULL`)
+    .orderBy(desc(headers.height));
+  return rows.flatMap(({ txids, ...row }) => (txids === null ? [] : [{ ...row, txids }]));
 }
 
 /** When a block was first read, on whichever branch; null for one that is not kept. */
@@ -84,7 +112,7 @@ export async function orphansFrom(db: Database, network: string, height: number,
 }
 
 /** One step of the chain, at once: blocks that are left, blocks that are joined, the tip that is now. */
-export async function joinBlocks(db: Database, left: string[], joined: HeaderRow[], state: TipState): Promise<void> {
+export async function joinBlocks(db: Database, left: string[], joined: JoinedRow[], state: TipState): Promise<void> {
   const { network, tipHeight } = state;
   await db.batch([
     db
@@ -95,7 +123,10 @@ export async function joinBlocks(db: Database, left: string[], joined: HeaderRow
       db
         .insert(headers)
         .values(header)
-        .onConflictDoUpdate({ target: [headers.network, headers.height, headers.hash], set: { stale: false } }),
+        .onConflictDoUpdate({
+          target: [headers.network, headers.height, headers.hash],
+          set: { stale: false, txids: sql`coalesce(excluded.txids, txids)` },
+        }),
     ),
     db.delete(headers).where(sql`network = ${network} AND height < ${tipHeight - KEPT_BLOCKS}`),
     saveChainState(db, state),

@@ -6,7 +6,15 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { type Block, noAnswer } from '../chain/explorer.ts';
 import type { ExplorerPool, Shown } from '../chain/pool.ts';
 import { type ChainState, chainStateOf, saveChainState } from '../db/chain-state.ts';
-import { bestBranch, type HeaderRow, headerAt, joinBlocks, noteBlocks, orphansFrom } from '../db/headers.ts';
+import {
+  bestBranch,
+  type HeaderRow,
+  headerAt,
+  type JoinedRow,
+  joinBlocks,
+  noteBlocks,
+  orphansFrom,
+} from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
 import { BLOCKS_AFTER_DEEP_REORG, DEEP_REORG_BLOCKS, MOST_REORG_BLOCKS } from '../invoice/hold.ts';
 import { parseHeader } from '../proof/header.ts';
@@ -103,11 +111,13 @@ async function extend(ascent: Ascent, { path }: Branch): Promise<void> {
   for (const step of path) {
     await noteBlocks(deps.db, [headerRow(deps, step)]);
     const lost = await orphansFrom(deps.db, deps.config.NETWORK, step.height, [step.header.hash]);
-    const findings = await scanBlock(deps, pool, blockOf(step));
+    const { findings, txids } = await scanBlock(deps, pool, blockOf(step));
+    // A payment that an earlier reorg took out of its block comes back in this one.
+    await datePayments(deps, pool, findings, []);
     await settle(deps, findings, { tip: blockOf(step), lost, sinceHeight: step.height - 1 });
     // Fresh is what an explorer shows as its tip; on the way there we are behind.
     const seenAtMs = tips.some(({ hash }) => hash === step.header.hash) ? deps.now() : (ascent.state?.seenAtMs ?? 0);
-    await joinBlocks(deps.db, [], [headerRow(deps, step)], tipState(deps, blockOf(step), seenAtMs));
+    await joinBlocks(deps.db, [], [{ ...headerRow(deps, step), txids }], tipState(deps, blockOf(step), seenAtMs));
   }
 }
 
@@ -125,10 +135,15 @@ async function reorganise(ascent: Ascent, { path, left }: Branch): Promise<void>
   const orphans = await orphansFrom(deps.db, deps.config.NETWORK, first.height, joined);
   const lost = [...new Set([...left.map(({ hash }) => hash), ...orphans])];
   const findings: Findings = new Map();
-  for (const step of path) merge(findings, await scanBlock(deps, pool, blockOf(step)));
+  const read: JoinedRow[] = [];
+  for (const step of path) {
+    const scan = await scanBlock(deps, pool, blockOf(step));
+    merge(findings, scan.findings);
+    read.push({ ...headerRow(deps, step), txids: scan.txids });
+  }
   await datePayments(deps, pool, findings, left);
   await settle(deps, findings, { tip: blockOf(last), lost, sinceHeight: first.height - 1 });
-  await joinBlocks(deps.db, lost, rows, tipState(deps, blockOf(last), deps.now()));
+  await joinBlocks(deps.db, lost, read, tipState(deps, blockOf(last), deps.now()));
 }
 
 /** Says that the tip is fresh, now and then; null when it is too old to be. */

@@ -1,17 +1,21 @@
-// A reorg can put an old payment into a block that is younger than the invoice. The blocks that are left say since when
-// it has been in the chain. Called by follow.ts when another branch wins.
+// A reorg can put an old payment into a block that is younger than the invoice, or back into the mempool. The blocks that
+// were left say since when it has been in the chain. Called by follow.ts for blocks that pay us, and by prior-claims.ts.
 
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { UnknownToAll } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
-import type { HeaderRow } from '../db/headers.ts';
+import { type HeaderRow, type StaleBlock, staleBlocks, txidsHeldBy } from '../db/headers.ts';
 import { newestCreationMs } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
+import { parseHeader } from '../proof/header.ts';
 import { fetchBlock } from './scan.ts';
 import type { Findings } from './settle.ts';
+import { readShortTxids } from './short-txids.ts';
 
 /**
- * Says of each payment in which left block it was, the lowest one. A left block that
- * nobody has any more is skipped.
+ * Says of each payment in which left block it was, the first one that was read: of those that are left now, or were before.
+ * What a block held was written down when it was read; one that never was is asked for, and skipped where nobody has it any
+ * more.
  * @throws ExplorerError when it could not be asked for: the reorg waits for the next round
  */
 export async function datePayments(
@@ -23,16 +27,35 @@ export async function datePayments(
   const transactions = [...findings.values()].flatMap((finding) => finding.transactions);
   if (transactions.length === 0) return;
   const newestMs = await newestCreationMs(deps.db, [...findings.keys()]);
-  // Highest first.
-  for (const { hash, notedAtMs } of left.filter((one) => one.notedAtMs < newestMs)) {
-    const fetched = await fetchBlock(pool, hash).catch(unlessUnknown);
-    if (!fetched) continue;
-    const held = new Set(fetched.block.txids());
-    const timeMs = fetched.block.header.timeSeconds * 1_000;
+  const before = await staleBlocks(deps.db, deps.config.NETWORK, newestMs);
+  const rows: Left[] = [...left.filter((one) => one.notedAtMs < newestMs), ...before];
+  // The first one last: it stays.
+  for (const row of rows.toSorted((a, b) => b.notedAtMs - a.notedAtMs || b.height - a.height)) {
+    const held = await heldBy(deps, pool, row);
+    if (!held) continue;
+    const timeMs = parseHeader(hexToBytes(row.header)).timeSeconds * 1_000;
     for (const tx of transactions) {
-      if (held.has(tx.txid)) tx.heldBefore = { timeMs, knownSinceMs: notedAtMs };
+      if (held.has(tx.txid)) tx.heldBefore = { timeMs, knownSinceMs: row.notedAtMs };
     }
   }
+}
+
+/** Of these transactions those that a block held which was read before `beforeMs` and is in our chain no longer. */
+export async function heldBefore(deps: Deps, txids: readonly string[], beforeMs: number): Promise<string[]> {
+  if (txids.length === 0) return [];
+  const blocks = await staleBlocks(deps.db, deps.config.NETWORK, beforeMs);
+  const held = blocks.map((block) => readShortTxids(block.txids));
+  return txids.filter((txid) => held.some((one) => one.has(txid)));
+}
+
+type Left = HeaderRow & Partial<Pick<StaleBlock, 'txids'>>;
+
+/** null when nobody knows. */
+async function heldBy(deps: Deps, pool: ExplorerPool, row: Left): Promise<{ has(txid: string): boolean } | null> {
+  const written = row.txids ?? (await txidsHeldBy(deps.db, row));
+  if (written !== null) return readShortTxids(written);
+  const fetched = await fetchBlock(pool, row.hash).catch(unlessUnknown);
+  return fetched && new Set(fetched.block.txids());
 }
 
 function unlessUnknown(error: unknown): null {

@@ -7,9 +7,10 @@ import { keptBlocks } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
 import type { Invoice, Payment } from '../invoice/invoice.ts';
 import { wasKnownBefore, wasMinedBefore } from '../invoice/prior.ts';
+import { heldBefore } from './left-blocks.ts';
 
 export interface PriorClaims {
-  /** Claimed to be in a block that is older than the invoice. */
+  /** Claimed to be in a block that is older than the invoice, or once in such a block. */
   txids: Set<string>;
   /** Those whose block we know: it can be proven. */
   provable: ChainTx[];
@@ -23,7 +24,16 @@ export async function priorClaims(
   // One that was taken for waiting, because an explorer's index was behind, is found out here.
   const known = new Set(payments.filter(({ state }) => state !== 'mempool').map(({ txid }) => txid));
   const claims = history.filter((tx) => tx.block && !known.has(tx.txid) && pays(tx, invoice.script));
-  const found: PriorClaims = { txids: new Set(), provable: [] };
+  const waiting = history.filter(
+    (tx) => !tx.block && pays(tx, invoice.script) && !payments.some(({ txid }) => txid === tx.txid),
+  );
+  // What a reorg took out of its block waits again, and is no younger for that.
+  const held = await heldBefore(
+    deps,
+    waiting.map(({ txid }) => txid),
+    invoice.createdAtMs,
+  );
+  const found: PriorClaims = { txids: new Set(held), provable: [] };
   if (claims.length === 0) return found;
   const kept = await keptBlocks(
     deps.db,

@@ -23,7 +23,8 @@ export async function rescan(deps: Deps, round: Round, watched: Watched): Promis
   const blocks = branch.filter(({ hash }) => claimed.has(hash)).slice(0, MOST_BLOCKS);
   if (claimed.size > 0 && blocks.length === 0) throw new ExplorerError('a history of another branch');
   for (const { hash, height } of blocks.reverse()) {
-    const found = (await scanBlock(deps, round.pool, { hash, height })).get(watched.invoice.id);
+    const { findings } = await scanBlock(deps, round.pool, { hash, height });
+    const found = findings.get(watched.invoice.id);
     if (!found) continue;
     // The block holds payments of other invoices too: those are theirs to ask about.
     await settle(deps, new Map([[watched.invoice.id, found]]), {

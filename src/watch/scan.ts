@@ -16,6 +16,7 @@ import { readTransaction } from '../proof/transaction.ts';
 import { proven } from './branch.ts';
 import { type Paying, payees } from './holders.ts';
 import { type Findings, findingOf } from './settle.ts';
+import { shortTxids } from './short-txids.ts';
 
 /** Scripts asked about in one question: a parameter of D1 holds two megabytes at most. */
 const SCRIPTS_AT_ONCE = 5_000;
@@ -35,9 +36,15 @@ export function fetchBlock(pool: ExplorerPool, hash: string) {
   });
 }
 
+export interface Scan {
+  findings: Findings;
+  /** What the block holds, to be written down with it; null when it was not read. */
+  txids: string | null;
+}
+
 /** Reads one block of our chain, unless blocks are not to be read. @throws ExplorerError when no explorer has its bytes */
-export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Promise<Findings> {
-  if (deps.config.BLOCK_SCAN === 'off') return new Map();
+export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Promise<Scan> {
+  if (deps.config.BLOCK_SCAN === 'off') return { findings: new Map(), txids: null };
   const { raw, block, ambiguous, tree } = await fetchBlock(pool, at.hash);
   const findings: Findings = new Map();
   const timeMs = block.header.timeSeconds * 1_000;
@@ -65,7 +72,7 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
   for (const { invoiceId, outpoint, txid } of await endedHopes(deps, block)) {
     findingOf(findings, invoiceId).spentBy.set(outpoint, txid);
   }
-  return findings;
+  return { findings, txids: shortTxids(block.txids()) };
 }
 
 /** Transactions that pay a script that was ever issued, and whom it was issued to; and addresses that never were. */

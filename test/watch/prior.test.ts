@@ -122,12 +122,19 @@ describe('Money that is older than the invoice does not pay it', () => {
     expect(await shop.read(id)).toMatchObject({ status: 'pending', payments: [{ status: 'prior' }] });
   });
 
-  it.each([true, false])('in a younger block after a reorg (looked at before: %s)', async (isLookedAt) => {
+  it.each<[string, { isForgotten?: boolean; isUnread?: boolean }]>([
+    ['that was looked at before', {}],
+    ['that nobody looked at, and no explorer has the old block any more', { isForgotten: true }],
+    ['that nobody looked at, from a block that was not read whole', { isForgotten: true, isUnread: true }],
+  ])('in a younger block after a reorg, of an invoice %s', async (_, { isForgotten, isUnread }) => {
     const shop = await openUsedWallet();
     const { id } = await shop.invoiceOf(SATS);
-    if (isLookedAt) await shop.look(id);
-    // Explorers that keep the blocks of a branch that was left, as those built on a node's own database do.
-    else await keepBlocks(shop);
+    if (!isForgotten) await shop.look(id);
+    if (isUnread) {
+      await bindings.DB.prepare('UPDATE headers SET txids = NULL').run();
+      // Explorers that keep the blocks of a branch that was left, as those built on a node's own database do.
+      await keepBlocks(shop);
+    }
     await shop.chain.setClock(shop.merchant.clock.ms + 60_000);
     await shop.reorg(4);
     await shop.mine(2);
@@ -137,6 +144,26 @@ describe('Money that is older than the invoice does not pay it', () => {
     expect(await shop.read(id)).toMatchObject({ status: 'pending', payments: [{ status: 'prior' }] });
     expect(await shop.events(id)).toEqual(['invoice.created']);
   });
+
+  it.each([false, true])(
+    'that a reorg puts back into the mempool, where it waits for a new block (zero-conf: %s)',
+    async (acceptsUnconfirmed) => {
+      const shop = await openUsedWallet();
+      if (acceptsUnconfirmed) await zeroConf(shop.merchant.store.id);
+      const { id } = await shop.invoiceOf(SATS);
+      await shop.chain.setClock(shop.merchant.clock.ms + 60_000);
+      await shop.reorg(4, { remine: false });
+      await shop.mine(2);
+      shop.merchant.clock.advanceMinutes(2);
+      await shop.follow();
+      expect(await shop.look(id)).toMatchObject({ status: 'pending', amount_paid_sats: '0' });
+      await shop.mine();
+      shop.merchant.clock.advanceMinutes(1);
+      await shop.follow();
+      expect(await shop.look(id)).toMatchObject({ status: 'pending', payments: [{ status: 'prior' }] });
+      expect(await shop.events(id)).toEqual(['invoice.created']);
+    },
+  );
 
   it('when another shop asks to read a block again that holds both', async () => {
     const shop = await openShop();

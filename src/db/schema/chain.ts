@@ -31,6 +31,8 @@ export const headers = sqliteTable(
     notedAtMs: ms('noted_at').notNull().default(0),
     /** No longer in the best chain. */
     stale: integer({ mode: 'boolean' }).notNull(),
+    /** What the block holds, to tell it after a reorg: the first ten hex digits of each txid. Null where it was not read whole. */
+    txids: text(),
   },
   (table) => [primaryKey({ columns: [table.network, table.height, table.hash] })],
 );

@@ -1,0 +1,1 @@
+ALTER TABLE `headers` ADD `txids` text;
