@@ -57,7 +57,12 @@ it(`each of ${operations.length} operations is known`, async () => {
 }, 60_000);
 
 type Fields = Record<string, unknown>;
-const schemas = published.schemas as Record<string, Record<string, string>>;
+const described = published.schemas as Record<string, Record<string, string>>;
+// The document calls a spread a text; BTCPay Server answers a number, and its PHP library reads no text there.
+const schemas: typeof described = {
+  ...described,
+  StoreRateConfiguration: { ...described.StoreRateConfiguration, spread: 'number' },
+};
 
 function problemsOf(value: unknown, name: string): string[] {
   const fields = value as Fields;
