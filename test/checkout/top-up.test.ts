@@ -181,7 +181,10 @@ describe.skipIf(!executablePath)('a buyer of a shop that speaks ElenPAY (needs C
     await heading(page, 'How much would you like to pay Juniper Coffee Roasters?');
     await page.getByLabel('Amount in Euro').fill('12.345');
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('alert').getByText('Enter 12345 or 12345.00, without a thousands separator.').waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(/^Enter 12345 or 12345\.00, without a thousands separator, or at most 2 decimals/)
+      .waitFor();
     expect(await page.getByLabel('Amount in Euro').inputValue()).toBe('12.345');
     await page.getByLabel('Amount in Euro').fill('12,50');
     await page.keyboard.press('Enter');

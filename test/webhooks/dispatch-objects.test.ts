@@ -119,9 +119,12 @@ describe('An endpoint that fails', () => {
     );
     // Six at once, until they fail, and ten probes.
     await sweepDeliveries(merchant.deps.dispatcher);
-    const asked = (await broken.deliveries()).length;
+    let asked = 0;
+    await eventually(async () => {
+      asked = (await broken.deliveries()).length;
+      expect(await countOf('endpoint_id = ? AND attempts = 1', endpointId)).toBe(250 - asked);
+    });
     expect(asked).toBeLessThanOrEqual(25);
-    expect(await countOf('endpoint_id = ? AND attempts = 1', endpointId)).toBe(250 - asked);
     await broken.answerWith([]);
     // Leases of what was claimed and not begun have ended, and the merchant asks for it.
     await bindings.DB.prepare('UPDATE deliveries SET next_attempt_at = 1 WHERE endpoint_id = ?').bind(endpointId).run();
@@ -129,7 +132,13 @@ describe('An endpoint that fails', () => {
     await eventually(async () =>
       expect(await countOf("endpoint_id = ? AND state = 'succeeded'", endpointId)).toBe(250),
     );
-    expect(await broken.deliveries()).toHaveLength(250 + asked);
+    const attempts = await bindings.DB.prepare(
+      'SELECT sum(attempts) - 250 AS made FROM deliveries WHERE endpoint_id = ?',
+    )
+      .bind(endpointId)
+      .first<{ made: number }>();
+    expect(await broken.deliveries()).toHaveLength(attempts?.made ?? 0);
+    expect(attempts?.made).toBeGreaterThanOrEqual(250 + asked);
   });
 
   it('that dribbles its answer holds nothing up: its status counts, and a second of its body', async () => {
