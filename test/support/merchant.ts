@@ -107,6 +107,13 @@ export async function openMerchant(options: MerchantOptions = {}) {
     request,
     /** Waits for what was left running after responses: first delivery attempts, pool refills. */
     settled,
+    /** Works in an object's context and waits there for what it leaves running: who waited outside would go on inside. */
+    async settledWithin<T>(work: () => Promise<T>): Promise<T> {
+      const before = background.length;
+      const result = await work();
+      while (background.length > before) await Promise.all(background.splice(before));
+      return result;
+    },
     /** Time passes; what was put off for a moment is done when its time has come. */
     async passSeconds(seconds: number) {
       clock.ms += seconds * 1_000;

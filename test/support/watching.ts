@@ -12,7 +12,7 @@ export function watcherOf(merchant: Merchant) {
     runInDurableObject(stub, async (instance) => {
       const watcher = instance as unknown as WatcherInside & { deps: () => Deps };
       watcher.deps = () => merchant.deps;
-      return work(watcher);
+      return merchant.settledWithin(() => work(watcher));
     });
   return {
     /** Everybody closes their page, and the leases have run out. */
