@@ -1,75 +1,84 @@
 // Two places to run in: what the Worker does runs in workerd with a real D1 and real Durable Objects; pure modules, the
-// local world and the browser run in Node.
+// local world and the browser run in Node. Each has its long tests, `*.long.test.ts`, in a project of its own: `npm run test:long`.
 
 import { fileURLToPath } from 'node:url';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const LONG = '**/*.long.test.ts';
 
-export default defineConfig(async () => ({
-  root,
-  test: {
-    projects: [
-      {
-        root,
-        test: {
-          name: 'node',
-          include: [
-            'test/*.test.ts',
-            'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,docs,world}/**/*.test.{ts,tsx}',
-            'test/dashboard/browser*.test.ts',
-            'test/webhooks/{signature,retry,guard,health,published}*.test.ts',
-          ],
-          testTimeout: 30_000,
+const inWorkerd = [
+  'test/{payments,api,live,watch,db,accounts,bcoin,security}/**/*.test.ts',
+  'test/dashboard/!(browser*).test.ts',
+  'test/webhooks/dispatch*.test.ts',
+];
+const inNode = [
+  'test/*.test.ts',
+  'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,docs,world}/**/*.test.{ts,tsx}',
+  'test/dashboard/browser*.test.ts',
+  'test/webhooks/{signature,retry,guard,health,published}*.test.ts',
+];
+
+const long = (include: string[]) => include.map((glob) => glob.replace('.test.', '.long.test.'));
+
+export default defineConfig(async () => {
+  const migrations = await readD1Migrations(`${root}migrations`);
+  const workerd = () =>
+    cloudflareTest({
+      wrangler: { configPath: `${root}wrangler.toml` },
+      miniflare: {
+        bindings: {
+          ORIGIN: 'https://pay.test',
+          NETWORK: 'regtest',
+          EXPLORERS: 'http://127.0.0.1:9/api',
+          RATES: 'fixed:USD=50000,EUR=40000',
+          PLATFORM_FEE_BP: '100',
+          WEBHOOK_TARGETS: 'local',
+          LOOKS_PER_MINUTE: '1000',
+          ENCRYPTION_KEY: '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f',
+          TEST_MIGRATIONS: migrations,
         },
       },
-      {
-        root,
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: `${root}wrangler.toml` },
-            miniflare: {
-              bindings: {
-                ORIGIN: 'https://pay.test',
-                NETWORK: 'regtest',
-                EXPLORERS: 'http://127.0.0.1:9/api',
-                RATES: 'fixed:USD=50000,EUR=40000',
-                PLATFORM_FEE_BP: '100',
-                WEBHOOK_TARGETS: 'local',
-                LOOKS_PER_MINUTE: '1000',
-                ENCRYPTION_KEY: '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f',
-                TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`),
-              },
-            },
-          }),
-        ],
-        test: {
-          name: 'workers',
-          include: [
-            'test/{payments,api,live,watch,db,accounts,bcoin,security}/**/*.test.ts',
-            'test/dashboard/!(browser*).test.ts',
-            'test/webhooks/dispatch*.test.ts',
-          ],
-          globalSetup: ['test/support/global-setup.ts'],
-          setupFiles: ['test/support/apply-migrations.ts'],
-          testTimeout: 20_000,
-        },
-      },
-      {
-        root,
+    });
+  const one = { isolate: false, maxWorkers: 1 };
+  const workers = {
+    ...one,
+    globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/apply-migrations.ts'],
+    testTimeout: 20_000,
+  };
+  const node = { ...one, testTimeout: 30_000 };
+  return {
+    root,
+    test: {
+      silent: 'passed-only' as const,
+      projects: [
+        project('workers', { ...workers, include: inWorkerd, exclude: [LONG] }, [workerd()]),
+        project('workers-long', { ...workers, include: long(inWorkerd) }, [workerd()]),
+        project('node', { ...node, include: inNode, exclude: [LONG] }),
+        project('node-long', { ...node, include: long(inNode) }),
         // Whoever talks to `npm run dev` over sockets: one world for all, one after the other, because a block is for all.
-        test: {
-          name: 'clients',
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
+        project('clients', {
+          ...one,
           include: ['test/clients/**/*.test.ts'],
           globalSetup: ['test/clients/global-setup.ts'],
           // Only a test that hangs takes so long: each waits for what it expects, however busy the machine is.
           testTimeout: 600_000,
           hookTimeout: 600_000,
-        },
-      },
-    ],
-  },
-}));
+        }),
+      ],
+    },
+  };
+});
+
+type Project = TestProjectInlineConfiguration;
+
+/** Projects run one after the other: what runs beside what is for run.mjs to say. */
+function project(
+  name: string,
+  test: NonNullable<Project['test']>,
+  plugins: NonNullable<Project['plugins']> = [],
+): Project {
+  return { root, plugins, test: { name, ...test } };
+}

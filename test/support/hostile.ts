@@ -1,5 +1,5 @@
 // Values that nobody should send, as JSON text, and bodies with one of them in each field in turn. Called by
-// security/hostile-values.test.ts.
+// security/hostile-values.long.test.ts.
 
 import type { Json } from '../../src/api/openapi/operation.ts';
 
