@@ -56,6 +56,8 @@ export async function openPlace(script: string, vars: Record<string, string> = {
         ...vars,
       },
       unsafeTriggerHandlers: true,
+      // What the Worker logs is no part of the report.
+      handleStructuredLogs: ({ message }) => process.stderr.write(`${message}\n`),
       unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
       cf: false,
     }),
