@@ -13,7 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const ROOT = join(import.meta.dirname, '../../../');
 const PORTS_USED = 7;
 /** Below those that systems give to outgoing connections: one that was free is free when its part starts, seconds later. */
-const PORTS = { first: 20_000, count: 12_000 };
+const PORTS = { first: 20_000, count: 9_000 };
 /** For a machine with much else to do; a world that ends is noticed at once. */
 const START_MS = 300_000;
 /** What the local world is made of. */
