@@ -3,32 +3,10 @@
 import type { Deps } from '../deps.ts';
 import type { Config } from '../env.ts';
 import { ApiError, type ErrorCode } from '../errors.ts';
-
-export const PASSWORD_LENGTH = { min: 10, max: 128 };
-export const SESSION_SECONDS = 14 * 86_400;
-
-export interface AuthUser {
-  id: string;
-  email: string;
-  name: string;
-  emailVerified: boolean;
-}
-
-/** What better-auth tells while it works; accounts/signup.ts answers. */
-export interface AuthEvents {
-  /** The mail with this token has to go out. */
-  onVerify?(user: AuthUser, token: string): Promise<void>;
-  onVerified?(user: AuthUser): Promise<void>;
-  /** Somebody signed up with an address that is taken. */
-  onKnown?(user: AuthUser): Promise<void>;
-  onReset?(user: AuthUser, token: string): Promise<void>;
-  onPasswordReset?(user: AuthUser): Promise<void>;
-}
-
-export type CookieNames = ReturnType<typeof cookiesOf>;
+import type { AuthEvents, AuthUser, CookieNames } from './auth-terms.ts';
 
 /** Names of the cookies. `__Host-` binds them to this very host, and browsers allow it over https alone. */
-export function cookiesOf(config: Config) {
+export function cookiesOf(config: Config): CookieNames {
   const prefix = config.ORIGIN.startsWith('https:') ? '__Host-satlane' : 'satlane';
   return { prefix, session: prefix, pending: `${prefix}.pending` };
 }

@@ -6,7 +6,7 @@ import { betterAuth } from 'better-auth/minimal';
 import { twoFactor } from 'better-auth/plugins/two-factor';
 import { authAdapter } from '../db/auth-adapter.ts';
 import type { Deps } from '../deps.ts';
-import { type AuthEvents, type AuthUser, type CookieNames, PASSWORD_LENGTH, SESSION_SECONDS } from './auth.ts';
+import { type AuthEvents, type AuthUser, type CookieNames, PASSWORD_LENGTH, SESSION_SECONDS } from './auth-terms.ts';
 
 const VERIFY_SECONDS = 86_400;
 const RESET_SECONDS = 3_600;

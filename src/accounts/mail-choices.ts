@@ -5,7 +5,7 @@ import { type ChoiceRow, choicesOf, putChoice, skipUnreadNews } from '../db/merc
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { MAIL_KINDS, type MailKind, withKind } from '../invoice/mail-digest.ts';
-import type { Person } from './people.ts';
+import type { Person } from './sessions.ts';
 
 export type Choices = Partial<Record<MailKind, boolean>>;
 

@@ -15,7 +15,8 @@ import {
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { sha256Hex } from '../vault.ts';
-import { openAuth, SESSION_SECONDS, saying } from './auth.ts';
+import { openAuth, saying } from './auth.ts';
+import { SESSION_SECONDS } from './auth-terms.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { tell } from './passwords.ts';
 import { sessionCookie, type Visitor } from './sessions.ts';

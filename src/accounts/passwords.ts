@@ -3,7 +3,8 @@
 import { deleteOtherSessions, forgetVerifications, setActiveAccount } from '../db/people.ts';
 import type { Deps } from '../deps.ts';
 import { changedLetter, resetLetter } from '../mail/letters.ts';
-import { type AuthUser, cookiesOf, openAuth, saying } from './auth.ts';
+import { cookiesOf, openAuth, saying } from './auth.ts';
+import type { AuthUser } from './auth-terms.ts';
 import { authHeaders, cookieSet } from './login.ts';
 import { countAsked, pageLink, sendAsked, sendNotice } from './mails.ts';
 import { type Visitor, visitorOfCookie } from './sessions.ts';

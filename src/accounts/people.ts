@@ -9,17 +9,7 @@ import { ApiError } from '../errors.ts';
 import type { Environment } from '../invoice/invoice.ts';
 import { authenticate } from './keys.ts';
 import type { Permission } from './permissions.ts';
-import { personOf } from './sessions.ts';
-
-export interface Person {
-  userId: string;
-  email: string;
-  name: string;
-  sessionId: string;
-  /** The account that the person acts in. */
-  account: { id: string; name: string; isOperator: boolean };
-  role: Role;
-}
+import { type Person, personOf } from './sessions.ts';
 
 export interface Actor {
   store: StoreRow;

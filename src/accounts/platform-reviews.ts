@@ -5,7 +5,7 @@ import { type ReviewRow, type ReviewsPage, reviewOf, reviewsOfAll } from '../db/
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { type Resolution, resolve } from '../payments/resolve.ts';
-import type { Person } from './people.ts';
+import type { Person } from './sessions.ts';
 
 /** The oldest invoices first. */
 export async function listReviews(deps: Deps, page: ReviewsPage) {

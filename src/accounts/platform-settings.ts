@@ -5,7 +5,7 @@ import { changePlatformSettings, readPlatformSettings } from '../db/platform-set
 import type { PlatformSettings } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { DEFAULT_LIMITS } from '../limits/settings.ts';
-import type { Person } from './people.ts';
+import type { Person } from './sessions.ts';
 
 export interface SettingsView {
   /** What the operator has set. */

@@ -3,7 +3,8 @@
 import { type AccountsPage, accountById, allAccounts, setSuspended } from '../db/members.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { mustBe, type Person } from './people.ts';
+import { mustBe } from './people.ts';
+import type { Person } from './sessions.ts';
 
 /** @throws ApiError forbidden for all but the operator's owners */
 export function mustOperate(person: Person): void {

@@ -2,12 +2,23 @@
 // better-auth: one round trip instead of three for every request of the dashboard.
 
 import { prolongSession, type SessionRow, sessionByToken } from '../db/people.ts';
+import type { Role } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { authSecret, cookiesOf, SESSION_SECONDS } from './auth.ts';
-import type { Person } from './people.ts';
+import { authSecret, cookiesOf } from './auth.ts';
+import { SESSION_SECONDS } from './auth-terms.ts';
 
 export type Visitor = SessionRow;
+
+export interface Person {
+  userId: string;
+  email: string;
+  name: string;
+  sessionId: string;
+  /** The account that the person acts in. */
+  account: { id: string; name: string; isOperator: boolean };
+  role: Role;
+}
 
 const RENEWED_AFTER_SECONDS = 86_400;
 

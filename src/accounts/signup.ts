@@ -7,7 +7,8 @@ import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { knownLetter, verifyLetter } from '../mail/letters.ts';
 import { sha256Hex } from '../vault.ts';
-import { type AuthUser, openAuth, saying, verificationToken } from './auth.ts';
+import { openAuth, saying, verificationToken } from './auth.ts';
+import type { AuthUser } from './auth-terms.ts';
 import { countAsked, pageLink, sendAsked } from './mails.ts';
 
 export interface SignUp {

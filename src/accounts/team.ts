@@ -19,9 +19,9 @@ import { ApiError } from '../errors.ts';
 import { invitationLetter } from '../mail/letters.ts';
 import { sha256Hex } from '../vault.ts';
 import { needMail, pageLink, sendMail } from './mails.ts';
-import { mustBe, type Person } from './people.ts';
+import { mustBe } from './people.ts';
 import { newToken } from './secrets.ts';
-import type { Visitor } from './sessions.ts';
+import type { Person, Visitor } from './sessions.ts';
 import { DAY_MS, spend, waitForMail } from './throttle.ts';
 
 const INVITATION_MS = 7 * DAY_MS;

@@ -1,8 +1,8 @@
 // What every page of the dashboard shares: who asks and for which store, answers, redirects, and what becomes of errors.
 
 import type { Child } from 'hono/jsx';
-import { mustBe, type Person } from '../accounts/people.ts';
-import { personFrom, renewed, type Visitor, visitorOf } from '../accounts/sessions.ts';
+import { mustBe } from '../accounts/people.ts';
+import { type Person, personFrom, renewed, type Visitor, visitorOf } from '../accounts/sessions.ts';
 import { listStores } from '../accounts/stores.ts';
 import { wantsPage } from '../api/accept.ts';
 import type { Ctx } from '../api/http.ts';

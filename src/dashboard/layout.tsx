@@ -1,11 +1,11 @@
 // The dashboard's two frames: the one around everything of an account, and the narrow one of those who are not in yet.
 
 import type { Child } from 'hono/jsx';
+import type { Person } from '../accounts/sessions.ts';
 import { Icon } from '../checkout/icons.tsx';
 import { LiveRegions } from '../checkout/parts.tsx';
 import type { StoreRow } from '../db/stores.ts';
 import type { ApiError } from '../errors.ts';
-import type { Frame } from './http.tsx';
 import type { NoticeOf } from './notices.ts';
 import { count, ROLE } from './text.ts';
 
@@ -20,9 +20,16 @@ const TABS = [
 
 export type Tab = (typeof TABS)[number][0];
 
+/** Who looks, which stores there are to go to, and what there is to say. */
+interface Framed {
+  person: Person;
+  stores: StoreRow[];
+  notice: NoticeOf | null;
+}
+
 interface ShellProps {
   title: string;
-  frame: Frame;
+  frame: Framed;
   store?: StoreRow;
   tab?: Tab;
   /** Where the page's script listens for news. */
@@ -70,7 +77,7 @@ export function Shell({ title, frame, store, tab, events, nav, children }: Shell
   );
 }
 
-function StoreMenu({ frame, store }: { frame: Frame; store: StoreRow | undefined }) {
+function StoreMenu({ frame, store }: { frame: Framed; store: StoreRow | undefined }) {
   const inUse = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
   return (
     <details class="menu store-menu">
@@ -96,7 +103,7 @@ function StoreMenu({ frame, store }: { frame: Frame; store: StoreRow | undefined
   );
 }
 
-function AccountMenu({ frame: { person } }: { frame: Frame }) {
+function AccountMenu({ frame: { person } }: { frame: Framed }) {
   return (
     <details class="menu account-menu">
       <summary aria-label={`Account menu of ${person.name}`}>

@@ -4,10 +4,15 @@ import { GUIDES, guide } from './guides.ts';
 import { homePage } from './home.tsx';
 import { documentOf, Layout } from './layout.tsx';
 import { referencePage } from './reference.tsx';
-import type { Written } from './routes.ts';
 
 /** What the guides call the address of this page: examples run as they are printed. */
 const EXAMPLE_ORIGIN = 'https://pay.example.com';
+
+/** What is written under one path. */
+export interface Written {
+  type: 'text/html' | 'text/plain';
+  body: string;
+}
 
 /** @param path what follows /docs, without a slash at its end @returns null where nothing is */
 export function render(path: string, origin: string): Written | null {

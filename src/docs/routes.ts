@@ -3,13 +3,7 @@
 import { Hono } from 'hono';
 import type { HonoEnv } from '../api/http.ts';
 import { DOCS_HEADERS } from './headers.ts';
-import { missingPage, render } from './render.tsx';
-
-/** What is written under one path. */
-export interface Written {
-  type: 'text/html' | 'text/plain';
-  body: string;
-}
+import { missingPage, render, type Written } from './render.tsx';
 
 let pages: { origin: string; written: Map<string, Written> } | null = null;
 

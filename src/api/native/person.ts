@@ -2,7 +2,7 @@
 
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod';
-import { PASSWORD_LENGTH } from '../../accounts/auth.ts';
+import { PASSWORD_LENGTH } from '../../accounts/auth-terms.ts';
 import { refuseForeign, type Visitor } from '../../accounts/sessions.ts';
 import { ApiError } from '../../errors.ts';
 import type { Ctx, HonoEnv } from '../http.ts';

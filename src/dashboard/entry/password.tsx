@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { PASSWORD_LENGTH } from '../../accounts/auth.ts';
+import { PASSWORD_LENGTH } from '../../accounts/auth-terms.ts';
 import { forgot, reset } from '../../accounts/passwords.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword } from '../../api/native/person.ts';

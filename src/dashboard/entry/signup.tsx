@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { PASSWORD_LENGTH } from '../../accounts/auth.ts';
+import { PASSWORD_LENGTH } from '../../accounts/auth-terms.ts';
 import { visitorIfAny } from '../../accounts/sessions.ts';
 import { signUp, verifyEmail } from '../../accounts/signup.ts';
 import { accept } from '../../accounts/team.ts';

@@ -1,6 +1,6 @@
 // The page of one's own log-in. Called by profile.tsx.
 
-import { PASSWORD_LENGTH } from '../../accounts/auth.ts';
+import { PASSWORD_LENGTH } from '../../accounts/auth-terms.ts';
 import type { passkeysOf } from '../../db/passkeys.ts';
 import type { sessionsOfUser } from '../../db/people.ts';
 import { Problem, TextField } from '../fields.tsx';
