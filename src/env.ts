@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { usualBudget } from './chain/budget.ts';
 import type { LimiterRpc } from './limits/limiter.ts';
 import type { RoomRpc } from './live/room.ts';
-import type { WatcherRpc } from './watch/watcher.ts';
+import type { WatcherRpc } from './watch/client.ts';
 import type { SenderRpc } from './webhooks/sender-object.ts';
 
 /** Bindings as the runtime hands them over. */

@@ -1,7 +1,7 @@
 // The paths of the other systems' APIs, and what is loaded for each. Called by app.ts.
 
 import { BITPAY } from './bitpay/paths.ts';
-import type { Load } from './later.ts';
+import type { Load } from './http.ts';
 
 /** BTCPay Server's. What is nowhere under them is answered as its clients read it, too. */
 const GREENFIELD: [path: string, load: Load][] = [

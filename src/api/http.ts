@@ -1,6 +1,6 @@
 // What every dialect's routes share: the typed context, request ids, bounded bodies. Used by api/, checkout/ and app.ts.
 
-import type { Context } from 'hono';
+import type { Context, Hono } from 'hono';
 import { readAtMost } from '../bounded.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, FieldError } from '../errors.ts';
@@ -13,6 +13,9 @@ export interface HonoEnv {
 }
 
 export type Ctx = Context<HonoEnv>;
+
+/** Routes that later.ts loads by the first request for them. */
+export type Load = () => Promise<Hono<HonoEnv>>;
 
 /** What every answer carries: its number and, where the deployment is on https, that a browser comes by https alone. */
 export function commonHeaders({ ORIGIN }: Deps['config'], requestId: string): [name: string, value: string][] {

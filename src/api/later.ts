@@ -3,9 +3,7 @@
 
 import { Hono } from 'hono';
 import { pathOf } from './bitpay/paths.ts';
-import type { Ctx, HonoEnv } from './http.ts';
-
-export type Load = () => Promise<Hono<HonoEnv>>;
+import type { Ctx, HonoEnv, Load } from './http.ts';
 
 /** Hands a request over as it is: who asks, what was counted, and where errors go stay the outer app's. */
 export function later(path: string, load: Load): (c: Ctx) => Promise<Response> {

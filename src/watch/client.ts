@@ -1,7 +1,6 @@
 // The client of the watcher: what the rest of SatLane calls.
 
 import type { ExplorerHealth } from '../chain/pool.ts';
-import type { WatcherRpc } from './watcher.ts';
 
 export interface WatcherClient {
   /** Somebody is looking at the invoice: look at the chain for it every few seconds, for a while. */
@@ -15,6 +14,16 @@ export interface WatcherClient {
   /** How each explorer does, as the watcher last found it. */
   health(): Promise<ExplorerHealth[]>;
   /** The cron's sweep over everything that is watched. */
+  sweep(): Promise<void>;
+}
+
+/** What others may call on the Durable Object. */
+export interface WatcherRpc extends Rpc.DurableObjectBranded {
+  hot(invoiceId: string): Promise<void>;
+  look(invoiceId: string): Promise<void>;
+  rescan(invoiceId: string): Promise<void>;
+  checkWallet(walletId: string): Promise<void>;
+  health(): ExplorerHealth[];
   sweep(): Promise<void>;
 }
 

@@ -5,19 +5,10 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { ExplorerHealth } from '../chain/pool.ts';
 import type { Deps } from '../deps.ts';
+import type { WatcherRpc } from './client.ts';
 import { Hints } from './hints.ts';
 import { Rounds } from './rounds.ts';
 import { HOT_MS } from './schedule.ts';
-
-/** What others may call on the watcher. */
-export interface WatcherRpc extends Rpc.DurableObjectBranded {
-  hot(invoiceId: string): Promise<void>;
-  look(invoiceId: string): Promise<void>;
-  rescan(invoiceId: string): Promise<void>;
-  checkWallet(walletId: string): Promise<void>;
-  health(): ExplorerHealth[];
-  sweep(): Promise<void>;
-}
 
 const HOT_PREFIX = 'hot:';
 

@@ -2,7 +2,7 @@
 // Its clients write them in either case (`supportedWallets/`), as BitPay and BTCPay Server match them. Called by app.ts.
 
 import { getPathNoStrict } from 'hono/utils/url';
-import type { Load } from '../later.ts';
+import type { Load } from '../http.ts';
 
 const ANSWERED = ['/invoices', '/rates', '/tokens', '/currencies'];
 const REFUSED = [
