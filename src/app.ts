@@ -14,9 +14,10 @@ import { invoiceRoutes } from './api/native/invoices.ts';
 import { payRoutes } from './api/native/pay.ts';
 import { checkoutData } from './checkout/data.ts';
 import { checkoutRoutes } from './checkout/routes.ts';
-import { type Deps, depsFor } from './deps.ts';
+import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { ApiError } from './errors.ts';
+import { depsFor } from './wiring.ts';
 
 type Bindings = HonoEnv & { Bindings: Env };
 
@@ -36,9 +37,8 @@ export const LATER: [path: string, load: Load][] = [
   ['/', async () => (await import('./dashboard/routes.ts')).dashboardRoutes()],
 ];
 
-/** `overrides` are for tests: another clock, another explorer. */
+/** `overrides` are for tests: another clock, another explorer. Paths may end with a slash: some clients follow no redirect. */
 export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
-  // Clients of other systems end paths with a slash now and then, and follow no redirect.
   const app = new Hono<Bindings>({ getPath: pathOf });
   app.use(async (c, next) => {
     c.set('requestId', crypto.randomUUID());

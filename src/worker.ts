@@ -1,7 +1,7 @@
 // The entry: HTTP requests, the minute cron, and the four Durable Objects, wired to the spine.
 
 import { createApp } from './app.ts';
-import { type Deps, depsFor } from './deps.ts';
+import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { LimiterObject } from './limits/limiter.ts';
 import { RoomObject } from './live/room.ts';
@@ -10,6 +10,7 @@ import { runCron } from './watch/cron.ts';
 import { WatcherObject } from './watch/watcher.ts';
 import type { Dispatcher } from './webhooks/dispatcher.ts';
 import { SenderObject } from './webhooks/sender-object.ts';
+import { depsFor } from './wiring.ts';
 
 const app = createApp();
 

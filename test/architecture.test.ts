@@ -39,6 +39,7 @@ const LAYER_OF: Record<string, Layer> = {
   'worker.ts': 'root',
   'app.ts': 'root',
   'deps.ts': 'root',
+  'wiring.ts': 'root',
   'env.ts': 'root',
   dev: 'dev',
   cli: 'dev',

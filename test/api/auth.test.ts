@@ -1,7 +1,7 @@
 // /v1/auth: who is let in, who is not, and that neither tells more than it has to.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { depsFor } from '../../src/deps.ts';
+import { depsFor } from '../../src/wiring.ts';
 import { bindings } from '../support/merchant.ts';
 import { type ErrorBody, openBrowser, openPerson, PASSWORD } from '../support/person.ts';
 

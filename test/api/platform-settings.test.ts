@@ -2,11 +2,11 @@
 // within a minute.
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { depsFor } from '../../src/deps.ts';
 import { openAuthLimit, openCreateLimit } from '../../src/limits/client.ts';
 import { openRequestLimit, RequestMemory } from '../../src/limits/requests.ts';
 import { DEFAULT_LIMITS, LIMITS_KEPT_MS, LimitsMemory, openLimits } from '../../src/limits/settings.ts';
 import { keepRates } from '../../src/watch/cron.ts';
+import { depsFor } from '../../src/wiring.ts';
 import { watchD1 } from '../support/d1.ts';
 import { bindings, openMerchant } from '../support/merchant.ts';
 import { openOperator } from '../support/operator.ts';

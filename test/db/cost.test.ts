@@ -3,9 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { depsFor } from '../../src/deps.ts';
 import type { NativeInvoice } from '../../src/invoice/native.ts';
 import { observe } from '../../src/payments/observe.ts';
+import { depsFor } from '../../src/wiring.ts';
 import { type WatchedD1, watchD1 } from '../support/d1.ts';
 import { bindings, openMerchant, startReceiver } from '../support/merchant.ts';
 

@@ -1,7 +1,7 @@
 // A browser that has been here by https never comes by http again: nobody on its network can pose as the checkout.
 
 import { expect, it } from 'vitest';
-import { depsFor } from '../../src/deps.ts';
+import { depsFor } from '../../src/wiring.ts';
 import { bindings } from '../support/merchant.ts';
 import { openBrowser } from '../support/person.ts';
 

@@ -1,9 +1,9 @@
 // Looks into the outbox: what became of an invoice's deliveries, and what a webhook said.
 
 import { deliveriesOf } from '../../src/db/deliveries.ts';
-import { depsFor } from '../../src/deps.ts';
 import type { NativeInvoice } from '../../src/invoice/native.ts';
 import type { Dispatcher } from '../../src/webhooks/dispatcher.ts';
+import { depsFor } from '../../src/wiring.ts';
 import { bindings, type Merchant } from './merchant.ts';
 import type { Delivery } from './node/hub.ts';
 

@@ -2,8 +2,9 @@
 // with it. Everything goes through the API; the clock starts at the machine's, which better-auth looks at.
 
 import { createApp } from '../../src/app.ts';
-import { type Deps, depsFor } from '../../src/deps.ts';
+import type { Deps } from '../../src/deps.ts';
 import type { Mail } from '../../src/mail/mailer.ts';
+import { depsFor } from '../../src/wiring.ts';
 import { bindings, Clock } from './merchant.ts';
 import { sendersHere } from './senders.ts';
 

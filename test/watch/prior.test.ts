@@ -2,9 +2,8 @@
 // and an address with a history is not given to a buyer in the first place.
 
 import { describe, expect, it } from 'vitest';
-import { depsFor } from '../../src/deps.ts';
-
 import { openWallet, parseWallet } from '../../src/wallet/wallet.ts';
+import { depsFor } from '../../src/wiring.ts';
 import { openElenpay } from '../api/elenpay/support.ts';
 import { bindings } from '../support/merchant.ts';
 import { openShop, type ShopOptions } from '../support/shop.ts';

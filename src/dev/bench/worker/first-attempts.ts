@@ -4,10 +4,10 @@
 import { openDatabase } from '../../../db/database.ts';
 import type { DueDelivery } from '../../../db/deliveries.ts';
 import { endpointSecrets, insertEndpoint } from '../../../db/endpoints.ts';
-import { depsFor } from '../../../deps.ts';
 import type { Env } from '../../../env.ts';
 import type { Dispatcher } from '../../../webhooks/dispatcher.ts';
 import { openSenders } from '../../../webhooks/senders.ts';
+import { depsFor } from '../../../wiring.ts';
 
 const PENDING = `
   SELECT d.created_at AS createdAtMs, d.invoice_id AS invoiceId, d.seq, d.target, d.endpoint_id AS endpointId, d.line, d.url,

@@ -1,10 +1,10 @@
 // Handles one request and answers with what it cost, before the answer and after it. Called by entry.ts for requests
 // that ask for it; one at a time, because calls to the outside are counted at the isolate's one `fetch`.
 
-import { depsFor } from '../../../deps.ts';
 import type { Env } from '../../../env.ts';
 import { NOTHING_KEPT } from '../../../webhooks/dispatch.ts';
 import { Sender } from '../../../webhooks/sender.ts';
+import { depsFor } from '../../../wiring.ts';
 import { Meter } from './meter.ts';
 import { meteredDatabase } from './metered-database.ts';
 

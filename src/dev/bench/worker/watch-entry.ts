@@ -4,9 +4,10 @@
 import { Budget } from '../../../chain/budget.ts';
 import { esplora } from '../../../chain/esplora.ts';
 import { openDatabase } from '../../../db/database.ts';
-import { type Deps, depsFor } from '../../../deps.ts';
+import type { Deps } from '../../../deps.ts';
 import type { Env } from '../../../env.ts';
 import { Rounds } from '../../../watch/rounds.ts';
+import { depsFor } from '../../../wiring.ts';
 import product, { Watcher as ProductWatcher } from '../../../worker.ts';
 import { Waits } from './waits.ts';
 import type { Asked, Order, Spent } from './watch-costs.ts';
