@@ -1,5 +1,5 @@
 // `npm run bench:deliver`: how many webhooks go out in a second, first attempts and retries, and what an endpoint in health feels of
-// sixty that never answer. Prints tables for the README and ends. `-- --quick` does little, to show that the bench itself works.
+// sixty that never answer. Prints the tables of README.md beside it and ends. `-- --quick` does little, to show that the bench itself works.
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

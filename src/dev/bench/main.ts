@@ -1,5 +1,5 @@
 // `npm run bench`: what the API adds to one bare D1 insert, what an invoice costs, how fast a store with a million of them
-// is, and how large the Worker is. Prints tables for the README and ends. `-- --quick` does little of everything, to show that the bench itself works.
+// is, and how large the Worker is. Prints the tables of README.md beside it and ends. `-- --quick` does little of everything, to show that the bench itself works.
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';

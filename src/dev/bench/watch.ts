@@ -1,4 +1,4 @@
-// `npm run bench:watch`: what watching costs for ten open invoices, and what for a million. Prints tables for the README
+// `npm run bench:watch`: what watching costs for ten open invoices, and what for a million. Prints the tables of README.md beside it
 // and ends. `-- --quick` stops at a thousand, to show that the bench itself works.
 
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// A newcomer runs `npm run bench` and gets a table for the README: every figure is there, and the ones that are counted
+// A newcomer runs `npm run bench` and gets the tables of the benchmarks' page: every figure is there, and the ones that are counted
 // keep to the budget of an invoice, in two waits on the database and in rows that Cloudflare bills.
 
 import { execFile } from 'node:child_process';
