@@ -1,20 +1,15 @@
 // What the guides tell a reader to press, tick or open is there, under that name.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MARKDOWN, ROOT, read } from './markdown.ts';
 
-const root = join(import.meta.dirname, '../..');
-const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const filesUnder = (folder: string) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.tsx?$/.test(path))
     .map((path) => join(folder, path));
 
-const GUIDES = [
-  'README.md',
-  ...readdirSync(join(root, 'src/docs')).flatMap((name) => (name.endsWith('.md') ? [`src/docs/${name}`] : [])),
-];
 /** Without line breaks within a text: pages break theirs where they like. */
 const PAGES = ['src/dashboard', 'src/checkout'].flatMap(filesUnder).map((path) => read(path).replace(/\s+/g, ' '));
 
@@ -41,10 +36,10 @@ describe('The names that guides use', () => {
     expect(
       namesIn('In Electrum: View ▸ Show Console, then press **Revoke**, and "New secret" on the endpoint\'s page.'),
     ).toEqual(['View ▸ Show Console', 'Revoke', 'New secret']);
-    expect(GUIDES.flatMap((path) => namesIn(read(path))).length).toBeGreaterThan(15);
+    expect(MARKDOWN.flatMap((path) => namesIn(read(path))).length).toBeGreaterThan(15);
   });
 
-  it.each(GUIDES)('%s: each is on a page', (path) => {
+  it.each(MARKDOWN)('%s: each is on a page', (path) => {
     const missing = namesIn(read(path))
       .filter((name) => !FOREIGN.has(name))
       .flatMap((name) => name.split(' ▸ '))
@@ -53,7 +48,7 @@ describe('The names that guides use', () => {
   });
 
   it('of other programs are in a guide still', () => {
-    const used = new Set(GUIDES.flatMap((path) => namesIn(read(path))));
+    const used = new Set(MARKDOWN.flatMap((path) => namesIn(read(path))));
     expect([...FOREIGN].filter((name) => !used.has(name))).toEqual([]);
   });
 });
