@@ -1,141 +1,55 @@
-// Imports form layers: pure ← adapters ← spine ← edges ← root. This holds them there, and keeps files small enough to
-// read. A new folder of src/ has to be given its layer here first.
+// Imports form layers, files and functions stay small enough to read, and few write invoices. The table of who may import whom is
+// support/node/architecture/table.ts: a new folder of src/ has to be given its place there first.
 
-import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as rules from './support/node/architecture/rules.ts';
+import { CIRCLES } from './support/node/architecture/table.ts';
+import { readTree, sourcesOf } from './support/node/architecture/tree.ts';
 
-const SRC = join(import.meta.dirname, '../src');
-
-const LAYERS = ['pure', 'adapter', 'spine', 'edge', 'root', 'dev'] as const;
-type Layer = (typeof LAYERS)[number];
-
-const LAYER_OF: Record<string, Layer> = {
-  money: 'pure',
-  wallet: 'pure',
-  invoice: 'pure',
-  proof: 'pure',
-  'errors.ts': 'pure',
-  'log.ts': 'pure',
-  'vault.ts': 'pure',
-  'bounded.ts': 'pure',
-  'json.ts': 'pure',
-  'urls.ts': 'pure',
-  'well-formed.ts': 'pure',
-  db: 'adapter',
-  chain: 'adapter',
-  rates: 'adapter',
-  webhooks: 'adapter',
-  live: 'adapter',
-  limits: 'adapter',
-  mail: 'adapter',
-  payments: 'spine',
-  accounts: 'spine',
-  api: 'edge',
-  checkout: 'edge',
-  dashboard: 'edge',
-  docs: 'edge',
-  watch: 'edge',
-  'worker.ts': 'root',
-  'app.ts': 'root',
-  'deps.ts': 'root',
-  'wiring.ts': 'root',
-  'env.ts': 'root',
-  dev: 'dev',
-  cli: 'dev',
-};
-
-interface Import {
-  from: string;
-  to: string;
-  typeOnly: boolean;
-}
-
-const files = globSync('**/*.{ts,tsx}', { cwd: SRC }).sort();
-const imports = files.flatMap((file) => importsOf(file));
-
-function importsOf(file: string): Import[] {
-  const source = readFileSync(join(SRC, file), 'utf8');
-  return [...source.matchAll(/^(?:import|export) (type )?(?:[^'";]*? from )?'(\.[^']+)'/gms)].map(([, type, path]) => ({
-    from: file,
-    to: relative(SRC, join(SRC, dirname(file), path ?? '')),
-    typeOnly: type !== undefined,
-  }));
-}
-
-const partOf = (file: string): string => file.split('/')[0] ?? '';
-const layerOf = (file: string): Layer => {
-  const layer = LAYER_OF[partOf(file)];
-  if (!layer) throw new Error(`${file} belongs to no layer`);
-  return layer;
-};
-const show = ({ from, to }: Import) => `${from} → ${to}`;
+const tree = readTree();
+const files = sourcesOf(tree);
+const read = (file: string) => tree.get(file) ?? '';
 
 describe('The layers', () => {
   it('every file belongs to one', () => {
-    expect(files.length).toBeGreaterThan(50);
-    expect(imports.length).toBeGreaterThan(200);
-    for (const file of files) layerOf(file);
+    expect(files.length).toBeGreaterThan(400);
+    expect(rules.everyFileHasItsPart(tree)).toEqual([]);
   });
 
-  it('nothing imports from a layer above its own; only the type of Deps comes down', () => {
-    const upward = imports.filter(
-      ({ from, to, typeOnly }) =>
-        LAYERS.indexOf(layerOf(to)) > LAYERS.indexOf(layerOf(from)) &&
-        !(typeOnly && ['deps.ts', 'env.ts'].includes(to)),
-    );
-    expect(upward.map(show)).toEqual([]);
+  it('every import says what it imports, and that is there', () => {
+    expect(rules.everyImportCanBeRead(tree)).toEqual([]);
   });
 
-  it('adapters do not know each other; all may use the database', () => {
-    const sideways = imports.filter(
-      ({ from, to }) =>
-        layerOf(from) === 'adapter' && layerOf(to) === 'adapter' && partOf(from) !== partOf(to) && partOf(to) !== 'db',
-    );
-    expect(sideways.map(show)).toEqual([]);
+  it('a folder imports what the table allows it, and the table allows nothing that is not imported', () => {
+    expect(rules.partsImportWhatTheyMay(tree)).toEqual([]);
   });
 
-  it('the production bundle never imports the local world', () => {
-    expect(imports.filter(({ from, to }) => partOf(from) !== 'dev' && partOf(to) === 'dev').map(show)).toEqual([]);
+  it('the table points one way', () => {
+    expect(rules.theTableGoesOneWay(tree)).toEqual([]);
   });
 
-  it('there is no cycle', () => {
-    const next = Map.groupBy(
-      imports.filter(({ typeOnly }) => !typeOnly),
-      ({ from }) => from,
-    );
-    const done = new Set<string>();
-    const visit = (file: string, path: string[]): void => {
-      if (path.includes(file)) throw new Error(`cycle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`);
-      if (done.has(file)) return;
-      for (const { to } of next.get(file) ?? []) visit(to, [...path, file]);
-      done.add(file);
-    };
-    for (const file of files) visit(file, []);
+  it('a folder uses the packages that the table gives it', () => {
+    expect(rules.partsUseTheirPackages(tree)).toEqual([]);
+  });
+
+  it('no files import each other in a circle, be it for types', () => {
+    expect(rules.nothingGoesInCircles(CIRCLES)(tree)).toEqual([]);
   });
 
   it('what people set up and read is not loaded before somebody asks for it: a start takes CPU', () => {
-    const reached = new Set(['worker.ts']);
-    for (const file of reached) {
-      for (const { from, to, typeOnly } of imports) if (from === file && !typeOnly) reached.add(to);
-    }
-    expect(reached).toContain('payments/create.ts');
-    const late = /^(dashboard|docs|api\/openapi|api\/native\/(stores|auth|account|platform)\.|accounts\/better-auth)/;
-    expect([...reached].filter((file) => late.test(file))).toEqual([]);
+    expect(rules.aStartLoadsLittle(tree)).toEqual([]);
   });
 
   it('pure files have no clock, no network, no chance and no environment', () => {
-    const impure = files
-      .filter((file) => layerOf(file) === 'pure' && !['log.ts', 'vault.ts'].includes(file))
-      .filter((file) => /\b(Date\.now|new Date\(\)|Math\.random|fetch\(|process\.|crypto\.)/.test(read(file)));
-    expect(impure).toEqual([]);
+    expect(rules.pureFilesArePure(tree)).toEqual([]);
   });
 
   it('SQL is written in db/ alone', () => {
-    const elsewhere = files
-      .filter((file) => partOf(file) !== 'db' && partOf(file) !== 'dev')
-      .filter((file) => /drizzle-orm|\bsql`|\.prepare\(/.test(read(file)));
-    expect(elsewhere).toEqual([]);
+    expect(rules.sqlIsInDb(tree)).toEqual([]);
+  });
+
+  it('invoices are written by those whom the table names, for those whom it names', () => {
+    expect(rules.invoicesAreWrittenByFew(tree)).toEqual([]);
   });
 });
 
@@ -143,15 +57,14 @@ describe('The files', () => {
   it('are small: half of them under 100 lines, none above 300', () => {
     const lengths = files.map((file) => read(file).split('\n').length).sort((a, b) => a - b);
     expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(100);
-    expect(files.filter((file) => read(file).split('\n').length > 300)).toEqual([]);
-    for (const file of ['worker.ts', 'app.ts']) expect(read(file).split('\n').length).toBeLessThanOrEqual(60);
+    expect(rules.filesAreSmall(tree)).toEqual([]);
+  });
+
+  it('hold functions of at most 60 lines, but for JSX, tables of routes and those that are listed', () => {
+    expect(rules.functionsFitAScreen(tree)).toEqual([]);
   });
 
   it('each say at their top what they are', () => {
     expect(files.filter((file) => !read(file).startsWith('//'))).toEqual([]);
   });
 });
-
-function read(file: string): string {
-  return readFileSync(join(SRC, file), 'utf8');
-}

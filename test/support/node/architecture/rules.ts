@@ -1,0 +1,271 @@
+// The rules of architecture.test.ts: each takes a tree and gives what breaks it, as a sentence. What a table allows and nobody
+// needs is a breach, too, so that tables only shrink.
+
+import { MAX_LINES } from './parse.ts';
+import { ENTRIES, EXCEPTIONS, LAZY, LONG, PARTS, WRITERS } from './table.ts';
+import { type Import, importsOf, isFile, sourceOf, sourcesOf, type Tree } from './tree.ts';
+
+export type Rule = (tree: Tree) => string[];
+
+const NAMES = Object.keys(PARTS);
+/** Parts within others first. */
+const LONGEST_FIRST = [...NAMES].sort((a, b) => b.length - a.length);
+
+/** The part of src/ that a file belongs to; '' for none. */
+export function partOf(path: string): string {
+  const within = path.replace(/^src\//, '');
+  return LONGEST_FIRST.find((part) => within === part || within.startsWith(`${part}/`)) ?? '';
+}
+
+const allImports = (tree: Tree): Import[] => sourcesOf(tree).flatMap((path) => importsOf(tree, path));
+const show = ({ from, to, typeOnly }: Import) => `${from} → ${to}${typeOnly ? ' (a type)' : ''}`;
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+export const everyFileHasItsPart: Rule = (tree) => [
+  ...sourcesOf(tree)
+    .filter((path) => partOf(path) === '')
+    .map((path) => `${path} belongs to no part: give it one in the table`),
+  ...NAMES.filter((part) => !sourcesOf(tree).some((path) => partOf(path) === part)).map((part) => `${part} is gone`),
+];
+
+export const everyImportCanBeRead: Rule = (tree) => [
+  ...sourcesOf(tree)
+    .filter((path) => sourceOf(tree, path).unreadable > 0)
+    .map((path) => `${path} imports what is only known when it runs`),
+  ...allImports(tree)
+    .filter((one) => one.to.startsWith('src/') && /\.tsx?$/.test(one.to) && !tree.has(one.to))
+    .map((one) => `${show(one)} is not there`),
+  ...allImports(tree)
+    .filter((one) => one.to.startsWith('test/') || one.to.startsWith('..'))
+    .map((one) => `${show(one)} is outside src/`),
+];
+
+const isException = (one: Import) =>
+  EXCEPTIONS.some(({ from, to }) => one.from === `src/${from}` && one.to === `src/${to}`);
+
+export const partsImportWhatTheyMay: Rule = (tree) => {
+  const imports = allImports(tree).filter((one) => isFile(one) && partOf(one.from) !== partOf(one.to));
+  const breaches = imports.filter((one) => {
+    const { uses = [], typesOf = [] } = PARTS[partOf(one.from)] ?? {};
+    const part = partOf(one.to);
+    return !uses.includes(part) && !(one.typeOnly && typesOf.includes(part)) && !isException(one);
+  });
+  return [...breaches.map((one) => `${show(one)}: not in the table`), ...unneeded(imports)];
+};
+
+function unneeded(imports: Import[]): string[] {
+  const regular = imports.filter((one) => !isException(one));
+  const isUsed = (from: string, to: string, loaded: boolean) =>
+    regular.some((one) => partOf(one.from) === from && partOf(one.to) === to && !(loaded && one.typeOnly));
+  return [
+    ...NAMES.flatMap((part) => [
+      ...(PARTS[part]?.uses ?? []).filter((to) => !isUsed(part, to, true)).map((to) => `${part} no longer uses ${to}`),
+      ...(PARTS[part]?.typesOf ?? [])
+        .filter((to) => !isUsed(part, to, false))
+        .map((to) => `${part} no longer uses types of ${to}`),
+    ]),
+    ...EXCEPTIONS.filter(
+      ({ from, to }) => !imports.some((one) => one.from === `src/${from}` && one.to === `src/${to}`),
+    ).map(({ from, to }) => `${from} → ${to} is no exception any more`),
+  ];
+}
+
+/** @param parts another table, for the test of this rule */
+export const tableGoesOneWay = (parts: typeof PARTS): string[] => {
+  const names = Object.keys(parts);
+  const comesDown = ['deps.ts', 'env.ts'];
+  return names.flatMap((part, place) =>
+    [...(parts[part]?.uses ?? []), ...(parts[part]?.typesOf ?? []).filter((to) => !comesDown.includes(to))]
+      .filter((to) => !names.slice(0, place).includes(to))
+      .map((to) => `${part} uses ${to}, which does not stand before it`),
+  );
+};
+
+export const theTableGoesOneWay: Rule = () => tableGoesOneWay(PARTS);
+
+export const partsUseTheirPackages: Rule = (tree) => {
+  const used = allImports(tree)
+    .filter((one) => !isFile(one))
+    .map((one) => ({ ...one, part: partOf(one.from), name: packageOf(one.to) }));
+  return [
+    ...used
+      .filter(({ part, name }) => !PARTS[part]?.packages?.includes(name))
+      .map((one) => `${show(one)}: no package of this part`),
+    ...NAMES.flatMap((part) =>
+      (PARTS[part]?.packages ?? [])
+        .filter((name) => !used.some((one) => one.part === part && one.name === name))
+        .map((name) => `${part} no longer uses ${name}`),
+    ),
+  ];
+};
+
+/** Who writes the table of invoices, and who calls those. */
+export const invoicesAreWrittenByFew: Rule = (tree) => {
+  const writers = sourcesOf(tree).flatMap((path) => sourceOf(tree, path).writers.map((name) => ({ path, name })));
+  const keys = writers.map(({ path, name }) => `${path.slice(4)}#${name}`);
+  const calls = allImports(tree).flatMap(({ from, to, names }) =>
+    WRITERS.filter(({ writer, callers }) => {
+      const [file, name = ''] = writer.split('#');
+      return to === `src/${file}` && (names === '*' || names.includes(name)) && !callers.includes(from.slice(4));
+    }).map(({ writer }) => `${from} must not call ${writer}`),
+  );
+  const unneededCalls = WRITERS.flatMap(({ writer, callers }) => {
+    const [file, name = ''] = writer.split('#');
+    const calls = (path: string) =>
+      importsOf(tree, path).some(({ to, names }) => to === `src/${file}` && names.includes(name));
+    return callers.filter((caller) => !calls(`src/${caller}`)).map((caller) => `${caller} no longer calls ${writer}`);
+  });
+  return [
+    ...keys
+      .filter((key) => !WRITERS.some(({ writer }) => writer === key))
+      .map((key) => `${key} must not write invoices`),
+    ...WRITERS.filter(({ writer }) => !keys.includes(writer)).map(
+      ({ writer }) => `${writer} no longer writes invoices`,
+    ),
+    ...calls,
+    ...unneededCalls,
+  ];
+};
+
+export const functionsFitAScreen: Rule = (tree) => {
+  const long = sourcesOf(tree).flatMap((path) =>
+    sourceOf(tree, path)
+      .functions.filter(({ lines }) => lines > MAX_LINES)
+      .map(({ name, lines }) => ({ key: `${path.slice(4)}#${name}`, lines })),
+  );
+  return [
+    ...long
+      .filter(({ key, lines }) => lines > (LONG[key] ?? MAX_LINES))
+      .map(({ key, lines }) => `${key} has ${lines} lines, and may have ${LONG[key] ?? MAX_LINES}`),
+    ...Object.entries(LONG)
+      .filter(([key]) => !long.some((one) => one.key === key))
+      .map(([key]) => `${key} fits a screen now: it needs no place in the list`),
+  ];
+};
+
+/** Circles of files, types and lazy imports included; each by its files in alphabetical order. */
+export const nothingGoesInCircles =
+  (known: readonly string[]): Rule =>
+  (tree) => {
+    const circles = circlesOf(tree).map((files) => files.join(' ⇄ '));
+    return [
+      ...circles.filter((circle) => !known.includes(circle)).map((circle) => `a circle: ${circle}`),
+      ...known.filter((circle) => !circles.includes(circle)).map((circle) => `no circle any more: ${circle}`),
+    ];
+  };
+
+/** Tarjan's strongly connected components of more than one file, or of one that imports itself. */
+function circlesOf(tree: Tree): string[][] {
+  const next = new Map(sourcesOf(tree).map((path) => [path, importsOf(tree, path).filter(isFile)]));
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const circles: string[][] = [];
+  const visit = (path: string): number => {
+    index.set(path, index.size);
+    let lowest = index.size - 1;
+    const place = stack.push(path) - 1;
+    for (const { to } of next.get(path) ?? []) {
+      if (!index.has(to)) lowest = Math.min(lowest, visit(to));
+      else if (stack.includes(to)) lowest = Math.min(lowest, index.get(to) ?? lowest);
+    }
+    low.set(path, lowest);
+    if (lowest === index.get(path)) {
+      const files = stack.splice(place);
+      const isCircle = files.length > 1 || next.get(path)?.some(({ to }) => to === path);
+      if (isCircle) circles.push(files.map((file) => file.slice(4)).sort());
+    }
+    return lowest;
+  };
+  for (const path of next.keys()) if (!index.has(path)) visit(path);
+  return circles;
+}
+
+export const everyExportIsImported: Rule = (tree) => {
+  const used = new Map<string, Set<string>>();
+  const note = (path: string, name: string) => used.set(path, (used.get(path) ?? new Set()).add(name));
+  for (const path of tree.keys()) {
+    for (const { to, names } of importsOf(tree, path).filter(isFile)) {
+      for (const name of names === '*' ? namesIn(tree, to) : names) note(declarerOf(tree, to, name), name);
+    }
+  }
+  for (const { file, names } of ENTRIES) {
+    const path = `src/${file}`;
+    for (const name of names === '*' ? namesIn(tree, path) : names) note(declarerOf(tree, path, name), name);
+  }
+  return sourcesOf(tree).flatMap((path) =>
+    sourceOf(tree, path)
+      .exports.filter((name) => !used.get(path)?.has(name))
+      .map((name) => `${path}: nobody imports ${name}`),
+  );
+};
+
+/** The names of a file with those it hands on by `export *`. */
+function namesIn(tree: Tree, path: string): string[] {
+  const { exports } = sourceOf(tree, path);
+  return [...exports, ...handedOn(tree, path).flatMap((to) => namesIn(tree, to))];
+}
+
+function declarerOf(tree: Tree, path: string, name: string): string {
+  if (sourceOf(tree, path).exports.includes(name)) return path;
+  return handedOn(tree, path).find((to) => namesIn(tree, to).includes(name)) ?? path;
+}
+
+function handedOn(tree: Tree, path: string): string[] {
+  const { handsOn } = sourceOf(tree, path);
+  if (handsOn.length === 0) return [];
+  return importsOf(tree, path)
+    .filter(isFile)
+    .map(({ to }) => to)
+    .filter((to) => tree.has(to));
+}
+
+/** What people set up and read is not loaded before somebody asks for it: a start takes CPU. */
+export const aStartLoadsLittle: Rule = (tree) => {
+  const reached = new Set(['src/worker.ts']);
+  for (const file of reached) {
+    for (const { to, typeOnly, lazy } of importsOf(tree, file).filter(isFile)) if (!typeOnly && !lazy) reached.add(to);
+  }
+  if (!reached.has('src/payments/create.ts')) return ['src/worker.ts does not load what makes invoices'];
+  return [...reached].filter((file) => LAZY.test(file.slice(4))).map((file) => `${file} is loaded at each start`);
+};
+
+const PURE = new Set([
+  'bounded.ts',
+  'urls.ts',
+  'well-formed.ts',
+  'errors.ts',
+  'json.ts',
+  'money',
+  'wallet',
+  'proof',
+  'invoice',
+]);
+
+export const pureFilesArePure: Rule = (tree) =>
+  sourcesOf(tree)
+    .filter((path) => PURE.has(partOf(path)))
+    .filter((path) =>
+      /\b(Date\.now|new Date\(\)|Math\.random|performance\.now|fetch\(|process\.|crypto\.|set(?:Timeout|Interval)\()/.test(
+        tree.get(path) ?? '',
+      ),
+    )
+    .map((path) => `${path} is not pure`);
+
+export const sqlIsInDb: Rule = (tree) =>
+  sourcesOf(tree)
+    .filter((path) => !/^src\/(db|dev)\//.test(path))
+    .filter((path) => /drizzle-orm|\bsql`|\.prepare\(/.test(tree.get(path) ?? ''))
+    .map((path) => `${path} holds SQL`);
+
+export const filesAreSmall: Rule = (tree) => {
+  const linesOf = (path: string) => (tree.get(path) ?? '').split('\n').length;
+  return [
+    ...sourcesOf(tree).filter((path) => linesOf(path) > 300),
+    ...['src/worker.ts', 'src/app.ts'].filter((path) => linesOf(path) > 61),
+  ].map((path) => `${path} is too long`);
+};

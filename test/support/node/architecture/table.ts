@@ -1,0 +1,378 @@
+// Who may import whom, who may use which package, and the exceptions there are today, each with its reason. What nobody needs
+// any more fails in architecture.test.ts: lists only shrink.
+
+interface Part {
+  /** Parts whose code it loads. */
+  uses?: string[];
+  /** Parts of which it needs types only. */
+  typesOf?: string[];
+  packages?: string[];
+}
+
+/** By folder or file of src/, from the ground up: a part uses only what stands before it. Of deps.ts and env.ts, types come down. */
+export const PARTS: Record<string, Part> = {
+  // pure: no clock, no network
+  'log.ts': {},
+  'bounded.ts': {},
+  'urls.ts': {},
+  'well-formed.ts': {},
+  'errors.ts': {},
+  'json.ts': { uses: ['well-formed.ts', 'errors.ts'] },
+  'vault.ts': { packages: ['@scure/base'] },
+  money: {},
+  wallet: { packages: ['@noble/hashes', '@scure/base', '@scure/bip32', '@scure/btc-signer'] },
+  proof: { packages: ['@noble/hashes'] },
+  invoice: { uses: ['money', 'wallet'] },
+
+  // adapters: one folder for each system outside
+  db: { uses: ['json.ts', 'invoice'], typesOf: ['wallet'], packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'] },
+  chain: { uses: ['bounded.ts'], packages: ['@noble/hashes', 'zod'] },
+  rates: { uses: ['bounded.ts', 'money'], packages: ['zod'] },
+  webhooks: {
+    uses: ['urls.ts', 'well-formed.ts', 'invoice', 'db'],
+    typesOf: ['log.ts', 'vault.ts'],
+    packages: ['@noble/hashes', '@scure/base', 'cloudflare:workers'],
+  },
+  live: { uses: ['invoice'], packages: ['cloudflare:workers'] },
+  limits: { typesOf: ['db'], packages: ['cloudflare:workers'] },
+  mail: { uses: ['money'], typesOf: ['invoice'] },
+
+  // the spine, and what watches the chain for it
+  payments: {
+    uses: ['errors.ts', 'json.ts', 'vault.ts', 'money', 'wallet', 'invoice', 'db', 'rates', 'webhooks', 'live'],
+    typesOf: ['proof', 'env.ts', 'deps.ts'],
+    packages: ['@noble/hashes'],
+  },
+  accounts: {
+    uses: [
+      'urls.ts',
+      'well-formed.ts',
+      'errors.ts',
+      'vault.ts',
+      'wallet',
+      'invoice',
+      'db',
+      'webhooks',
+      'limits',
+      'mail',
+      'payments',
+    ],
+    typesOf: ['env.ts', 'deps.ts'],
+    packages: ['@noble/hashes', '@scure/base', 'better-auth'],
+  },
+  watch: {
+    uses: ['money', 'proof', 'invoice', 'db', 'chain', 'rates', 'webhooks', 'payments', 'accounts'],
+    typesOf: ['deps.ts'],
+    packages: ['@noble/hashes', 'cloudflare:workers'],
+  },
+
+  // configuration and wiring
+  'env.ts': { uses: ['chain'], typesOf: ['webhooks', 'live', 'limits', 'watch'], packages: ['zod'] },
+  'deps.ts': {
+    typesOf: ['log.ts', 'vault.ts', 'db', 'chain', 'rates', 'webhooks', 'live', 'limits', 'mail', 'watch', 'env.ts'],
+  },
+  'wiring.ts': {
+    uses: [
+      'log.ts',
+      'vault.ts',
+      'db',
+      'chain',
+      'rates',
+      'webhooks',
+      'live',
+      'limits',
+      'mail',
+      'payments',
+      'accounts',
+      'watch',
+      'env.ts',
+    ],
+    typesOf: ['deps.ts'],
+  },
+
+  // edges
+  api: {
+    uses: ['log.ts', 'bounded.ts', 'well-formed.ts', 'errors.ts', 'json.ts', 'money', 'limits'],
+    typesOf: ['payments', 'deps.ts'],
+    packages: ['hono'],
+  },
+  'api/native': {
+    uses: [
+      'log.ts',
+      'urls.ts',
+      'well-formed.ts',
+      'errors.ts',
+      'json.ts',
+      'money',
+      'wallet',
+      'invoice',
+      'db',
+      'rates',
+      'webhooks',
+      'live',
+      'payments',
+      'accounts',
+      'api',
+    ],
+    typesOf: ['chain', 'deps.ts'],
+    packages: ['hono', 'zod'],
+  },
+  'api/greenfield': {
+    uses: [
+      'log.ts',
+      'errors.ts',
+      'json.ts',
+      'money',
+      'invoice',
+      'db',
+      'rates',
+      'webhooks',
+      'payments',
+      'accounts',
+      'api',
+      'api/native',
+    ],
+    typesOf: ['deps.ts'],
+    packages: ['hono', 'zod'],
+  },
+  'api/elenpay': {
+    uses: ['urls.ts', 'errors.ts', 'json.ts', 'invoice', 'payments', 'api/greenfield'],
+    typesOf: ['api'],
+    packages: ['hono', 'zod'],
+  },
+  'api/bitpay': {
+    uses: [
+      'log.ts',
+      'well-formed.ts',
+      'errors.ts',
+      'json.ts',
+      'money',
+      'wallet',
+      'invoice',
+      'db',
+      'rates',
+      'webhooks',
+      'payments',
+      'accounts',
+      'api',
+      'api/native',
+    ],
+    typesOf: ['deps.ts'],
+    packages: ['@noble/curves', '@noble/hashes', '@scure/base', 'hono', 'zod'],
+  },
+  'api/openapi': {
+    uses: ['errors.ts', 'wallet', 'invoice', 'webhooks', 'accounts', 'api/native'],
+    typesOf: ['db', 'api'],
+    packages: ['hono', 'zod'],
+  },
+  checkout: {
+    uses: ['bounded.ts', 'urls.ts', 'errors.ts', 'money', 'wallet', 'invoice', 'limits', 'payments', 'api/native'],
+    typesOf: ['deps.ts', 'api'],
+    packages: ['hono', 'uqr'],
+  },
+  dashboard: {
+    uses: [
+      'log.ts',
+      'bounded.ts',
+      'well-formed.ts',
+      'errors.ts',
+      'money',
+      'wallet',
+      'invoice',
+      'db',
+      'rates',
+      'webhooks',
+      'payments',
+      'accounts',
+      'api',
+      'api/native',
+      'checkout',
+    ],
+    typesOf: ['deps.ts'],
+    packages: ['hono', 'zod'],
+  },
+  'api/later.ts': { uses: ['api/bitpay'], typesOf: ['api'], packages: ['hono'] },
+  'api/dialects.ts': { uses: ['api/greenfield', 'api/bitpay'], typesOf: ['api'] },
+  'api/failures.ts': {
+    uses: ['log.ts', 'api/native', 'api/greenfield', 'api/bitpay', 'dashboard'],
+    packages: ['hono'],
+  },
+  docs: { uses: ['errors.ts', 'api/openapi'], typesOf: ['api'], packages: ['hono'] },
+
+  // entry
+  'app.ts': {
+    uses: [
+      'errors.ts',
+      'wiring.ts',
+      'api',
+      'api/native',
+      'api/bitpay',
+      'api/openapi',
+      'checkout',
+      'dashboard',
+      'api/later.ts',
+      'api/dialects.ts',
+      'api/failures.ts',
+      'docs',
+    ],
+    typesOf: ['env.ts', 'deps.ts'],
+    packages: ['hono'],
+  },
+  'worker.ts': {
+    uses: ['webhooks', 'live', 'limits', 'payments', 'watch', 'wiring.ts', 'app.ts'],
+    typesOf: ['env.ts', 'deps.ts'],
+  },
+
+  // tools, never in the bundle
+  cli: { uses: ['webhooks'], packages: ['node:crypto', 'node:timers', 'node:util'] },
+  'dev/chain': {
+    packages: [
+      '@noble/curves',
+      '@noble/hashes',
+      '@scure/base',
+      '@scure/btc-signer',
+      'node:fs',
+      'node:http',
+      'node:module',
+      'node:stream',
+      'ws',
+      'zod',
+    ],
+  },
+  'dev/shop': { uses: ['webhooks'], packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'zod'] },
+  dev: {
+    uses: ['errors.ts', 'vault.ts', 'wallet', 'invoice', 'dev/chain', 'dev/shop'],
+    packages: [
+      '@scure/bip32',
+      'better-auth',
+      'hono',
+      'marked',
+      'node:child_process',
+      'node:crypto',
+      'node:fs',
+      'node:module',
+      'node:path',
+      'node:readline',
+      'node:timers',
+      'node:url',
+      'node:util',
+      'wrangler',
+      'zod',
+    ],
+  },
+  'dev/bench': {
+    uses: ['wallet', 'proof', 'db', 'chain', 'webhooks', 'watch', 'wiring.ts', 'worker.ts', 'dev/chain', 'dev'],
+    typesOf: ['env.ts', 'deps.ts'],
+    packages: [
+      '@scure/base',
+      '@scure/bip32',
+      '@scure/btc-signer',
+      'miniflare',
+      'node:child_process',
+      'node:crypto',
+      'node:events',
+      'node:fs',
+      'node:http',
+      'node:net',
+      'node:os',
+      'node:path',
+      'node:stream',
+      'node:timers',
+      'node:url',
+      'node:util',
+      'node:zlib',
+      'wrangler',
+    ],
+  },
+  'dev/soak': {
+    uses: ['errors.ts', 'vault.ts', 'db', 'chain', 'payments', 'watch', 'env.ts', 'dev/chain', 'dev'],
+    typesOf: ['deps.ts'],
+    packages: [
+      '@scure/base',
+      '@scure/bip32',
+      '@scure/btc-signer',
+      'node:crypto',
+      'node:fs',
+      'node:os',
+      'node:path',
+      'node:sqlite',
+      'node:util',
+      'node:worker_threads',
+    ],
+  },
+};
+
+/** Imports that the table does not allow. */
+export const EXCEPTIONS: { from: string; to: string; why: string }[] = [
+  {
+    from: 'payments/create.ts',
+    to: 'accounts/keys.ts',
+    why: 'goes when keys and permissions get a folder below payments',
+  },
+  { from: 'payments/create.ts', to: 'accounts/permissions.ts', why: 'as above' },
+  { from: 'payments/draft.ts', to: 'accounts/keys.ts', why: 'as above' },
+  { from: 'api/greenfield/routes.ts', to: 'api/elenpay/routes.ts', why: "ElenPAY's paths stand among Greenfield's" },
+  {
+    from: 'api/bitpay/invoices.ts',
+    to: 'dashboard/invoices/link.ts',
+    why: 'people who follow a link of BitPay are taken to the dashboard',
+  },
+];
+
+/** Who writes the table `invoices`, and who may call them. */
+export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
+  { writer: 'db/creation.ts#writeCreation', callers: ['payments/create.ts'], why: 'the creating batch' },
+  { writer: 'db/invoices.ts#updateInvoice', callers: ['payments/commit.ts'], why: 'the one commit of a step' },
+  {
+    writer: 'db/invoices.ts#rewatch',
+    callers: ['payments/advance.ts', 'watch/rounds.ts'],
+    why: 'when to look again: no fact and no version changes',
+  },
+  {
+    writer: 'db/customer-addresses.ts#watchDeposits',
+    callers: ['payments/deposits.ts'],
+    why: "a customer's address is watched on",
+  },
+  {
+    writer: 'db/test-clock.ts#moveTestClock',
+    callers: ['payments/test-clock.ts'],
+    why: 'moves the times of test invoices',
+  },
+  { writer: 'dev/bench/many-seed.ts#seedMany', callers: ['dev/bench/many.ts'], why: 'a hundred thousand at once' },
+  { writer: 'dev/bench/watch-seed.ts#seedInvoices', callers: ['dev/bench/watch.ts'], why: 'as above' },
+];
+
+/** Functions longer than a screen, and the lines they may have. */
+export const LONG: Record<string, number> = {
+  'chain/esplora.ts#esplora': 159,
+  'chain/socket.ts#openHints': 113,
+  'dashboard/invoices/routes.tsx#invoiceRoutes': 63,
+  'dashboard/store/webhooks.tsx#webhookRoutes': 75,
+  'dev/bench/watch-table.ts#watchMarkdown': 63,
+  'dev/main.ts#start': 111,
+  'dev/shop/desk.ts#deskRoutes': 68,
+  'dev/soak/play.ts#perform': 76,
+  'invoice/bitpay-data.ts#publicData': 61,
+  'payments/draft.ts#drawUp': 64,
+  'wiring.ts#depsFor': 64,
+};
+
+/** Circles of files. */
+export const CIRCLES: string[] = [
+  // The details that an edit changes are typed by who decides them.
+  'payments/advance.ts ⇄ payments/commit.ts',
+];
+
+/** Who is called from outside src/ and test/, and by which names. */
+export const ENTRIES: { file: string; names: string[] | '*'; by: string }[] = [
+  { file: 'worker.ts', names: '*', by: 'wrangler.toml' },
+  { file: 'db/drizzle.config.ts', names: ['default'], by: 'npm run db:generate' },
+  { file: 'db/schema.ts', names: '*', by: 'drizzle-kit, which makes migrations of all tables' },
+  { file: 'webhooks/signature.ts', names: '*', by: 'the package that merchants install' },
+  { file: 'dev/bench/worker/entry.ts', names: '*', by: 'wrangler, for benchmarks' },
+  { file: 'dev/bench/worker/watch-entry.ts', names: '*', by: 'wrangler, for benchmarks' },
+];
+
+/** What is loaded by the first request for it. */
+export const LAZY =
+  /^(dashboard|docs|api\/openapi|api\/native\/(stores|auth|account|platform)\.|accounts\/better-auth)/;
