@@ -15,7 +15,7 @@ const inWorkerd = [
 ];
 const inNode = [
   'test/*.test.ts',
-  'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,docs,world}/**/*.test.{ts,tsx}',
+  'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,docs,ui,world}/**/*.test.{ts,tsx}',
   'test/dashboard/browser*.test.ts',
   'test/webhooks/{signature,retry,guard,health,published}*.test.ts',
 ];
