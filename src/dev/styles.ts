@@ -1,5 +1,5 @@
-// `npm run styles`: makes the stylesheets of src/assets from those beside the pages. Each page asks for one file, because a second
-// costs a round trip. A test fails where it was forgotten.
+// `npm run styles`: makes the stylesheets of src/assets from those beside the pages, each after what all pages share (src/ui). A
+// page asks for one file, because a second costs a round trip. A test fails where it was forgotten.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,10 +14,10 @@ const esbuild = createRequire(require.resolve('wrangler/package.json'))('esbuild
 
 /** The sheets of each file, in the order in which they apply. */
 export const SHEETS: Record<string, string[]> = {
-  'checkout.css': ['checkout/checkout.css'],
+  'checkout.css': ['ui/base.css', 'ui/parts.css', 'checkout/checkout.css'],
   'top-up.css': ['checkout/top-up.css'],
-  'dashboard.css': ['dashboard/dashboard.css'],
-  'docs.css': ['docs/docs.css'],
+  'dashboard.css': ['ui/base.css', 'ui/parts.css', 'dashboard/dashboard.css'],
+  'docs.css': ['ui/base.css', 'docs/docs.css'],
 };
 
 /** Without comments and blanks; one rule a line, so that a change shows as one. */
