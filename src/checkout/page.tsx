@@ -2,9 +2,9 @@
 // invoice. The script only swaps <main> for a newer one, so there is no second rendering. Called by routes.ts.
 
 import type { Child } from 'hono/jsx';
+import { Icon } from '../ui/icons.tsx';
 import { Document, documentOf } from './document.tsx';
 import { toldStatus } from './embed.ts';
-import { Icon } from './icons.tsx';
 import { headline, Panel } from './panels/panel.tsx';
 import { LiveRegions, ReferenceFooter } from './parts.tsx';
 import { Summary } from './summary.tsx';

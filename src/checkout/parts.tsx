@@ -2,7 +2,7 @@
 
 import type { Child } from 'hono/jsx';
 import type { PublicInvoice } from '../invoice/native.ts';
-import { Icon, type IconName } from './icons.tsx';
+import { Icon, type IconName } from '../ui/icons.tsx';
 import { webUrl } from './links.ts';
 import { confirmationsText, satsText, timeText } from './text.ts';
 import { type CheckoutView, livePayments, situationOf } from './view.ts';

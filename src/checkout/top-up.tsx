@@ -2,8 +2,8 @@
 // does every page of a payment. Called by top-up-routes.ts.
 
 import type { NativePayment } from '../invoice/native.ts';
+import { Icon } from '../ui/icons.tsx';
 import { Document, documentOf } from './document.tsx';
-import { Icon } from './icons.tsx';
 import { webUrl } from './links.ts';
 import { NOSCRIPT_REFRESH_SECONDS, TestRibbon } from './page.tsx';
 import { RETURN_AFTER_SECONDS, ReturnNote } from './panels/done.tsx';

@@ -1,7 +1,7 @@
 // Form fields, each with its label, its hint and what is wrong with it, tied together for screen readers.
 
 import type { Child } from 'hono/jsx';
-import { Icon } from '../checkout/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import type { Draft } from './forms.ts';
 
 interface FieldProps {

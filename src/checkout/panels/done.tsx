@@ -1,6 +1,6 @@
 // The panel of a payment that is complete: on time, late, or more than was asked. Called by panels/panel.tsx.
 
-import { Icon } from '../icons.tsx';
+import { Icon } from '../../ui/icons.tsx';
 import { webUrl } from '../links.ts';
 import { Hero, Reference, ShopLinks, Transactions } from '../parts.tsx';
 import { satsText, shopName, shopNameCapital, worthText } from '../text.ts';

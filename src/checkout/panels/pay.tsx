@@ -1,9 +1,9 @@
 // The panels that ask for money: the whole amount, or the rest of it. Called by panels/panel.tsx.
 
+import { Icon } from '../../ui/icons.tsx';
+import { QrCode } from '../../ui/qr.tsx';
 import { paymentUri } from '../../wallet/bip21.ts';
-import { Icon } from '../icons.tsx';
 import { Address, CopyField, Transactions } from '../parts.tsx';
-import { QrCode } from '../qr.tsx';
 import {
   btcText,
   countdownText,

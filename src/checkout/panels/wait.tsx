@@ -1,7 +1,7 @@
 // The panels of a payment that is on its way: seen, topped up, or still looked for. Called by panels/panel.tsx.
 
 import type { PublicInvoice } from '../../invoice/native.ts';
-import { Icon } from '../icons.tsx';
+import { Icon } from '../../ui/icons.tsx';
 import { Hero, Moment, Reference, Transactions } from '../parts.tsx';
 import { networkConfirmationsText, satsText, shopName, waitText } from '../text.ts';
 import { type CheckoutView, confirmationsSoFar } from '../view.ts';

@@ -1,8 +1,8 @@
 // The simulator on a test invoice's page: everything that can happen to an invoice, one press each. Called by page.tsx.
 
-import { Icon } from '../../checkout/icons.tsx';
 import type { EventType } from '../../invoice/invoice.ts';
 import type { NativeInvoice } from '../../invoice/native.ts';
+import { Icon } from '../../ui/icons.tsx';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';

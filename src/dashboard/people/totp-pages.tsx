@@ -3,7 +3,7 @@
 
 import type { Enrolment } from '../../accounts/totp.ts';
 import { CopyField } from '../../checkout/parts.tsx';
-import { QrCode } from '../../checkout/qr.tsx';
+import { QrCode } from '../../ui/qr.tsx';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft } from '../forms.ts';

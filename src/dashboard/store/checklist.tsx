@@ -1,8 +1,8 @@
 // What is left to do until a store is live, the next step first in sight. Called by overview.tsx.
 
 import type { Child } from 'hono/jsx';
-import { Icon } from '../../checkout/icons.tsx';
 import type { Standing } from '../../db/overview.ts';
+import { Icon } from '../../ui/icons.tsx';
 import type { StoreFrame } from '../http.tsx';
 import { may } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';

@@ -165,10 +165,11 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['db', 'api'],
     packages: ['hono', 'zod'],
   },
+  ui: { packages: ['hono', 'uqr'] },
   checkout: {
-    uses: ['bounded.ts', 'urls.ts', 'errors.ts', 'money', 'wallet', 'invoice', 'limits', 'payments', 'api/native'],
+    uses: ['bounded.ts', 'urls.ts', 'errors.ts', 'money', 'wallet', 'invoice', 'limits', 'payments', 'api/native', 'ui'],
     typesOf: ['deps.ts', 'api'],
-    packages: ['hono', 'uqr'],
+    packages: ['hono'],
   },
   dashboard: {
     uses: [
@@ -186,6 +187,7 @@ export const PARTS: Record<string, Part> = {
       'accounts',
       'api',
       'api/native',
+      'ui',
       'checkout',
     ],
     typesOf: ['deps.ts'],

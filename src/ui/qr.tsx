@@ -1,4 +1,4 @@
-// A QR code as inline SVG: no request, no script. Called by the panels that ask for a payment.
+// A QR code as inline SVG: no request, no script. Called by pages that ask for a payment or show a code to scan.
 
 import { encode } from 'uqr';
 

@@ -1,4 +1,4 @@
-// The page's icons: strokes on a 24 × 24 grid, inline, hidden from screen readers. Called by the page's components.
+// Icons: strokes on a 24 × 24 grid, inline, hidden from screen readers. Called by the checkout and the dashboard.
 
 const PATHS = {
   alert: 'M12 8v5m0 3.5v.01M10.3 4.2 2.9 17a2 2 0 0 0 1.7 3h14.8a2 2 0 0 0 1.7-3L13.7 4.2a2 2 0 0 0-3.4 0z',

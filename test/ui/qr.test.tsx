@@ -2,8 +2,8 @@
 
 import { encode } from 'uqr';
 import { describe, expect, it } from 'vitest';
-import { QrCode } from '../../src/checkout/qr.tsx';
-import { VIEWS } from './views.ts';
+import { QrCode } from '../../src/ui/qr.tsx';
+import { VIEWS } from '../checkout/views.ts';
 
 const QUIET_ZONE = 4;
 
