@@ -3,8 +3,8 @@
 import type { Child } from 'hono/jsx';
 import type { PublicInvoice } from '../invoice/native.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
+import { confirmationsText, satsText, timeText } from '../ui/text.ts';
 import { webUrl } from './links.ts';
-import { confirmationsText, satsText, timeText } from './text.ts';
 import { type CheckoutView, livePayments, situationOf } from './view.ts';
 
 export type Tone = 'good' | 'wait' | 'warn' | 'stop';

@@ -1,9 +1,10 @@
 // The receipt of a payment that is complete: what was paid, when, to whom, in which transactions. It prints on one page.
 // Called by routes.ts.
 
+import { btcText, confirmationsText, priceText, rateText, satsText, timeText } from '../ui/text.ts';
 import { Document, documentOf } from './document.tsx';
 import { Shop } from './summary.tsx';
-import { btcText, confirmationsText, priceText, rateText, satsText, shopNameCapital, timeText } from './text.ts';
+import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
 import { type CheckoutView, livePayments } from './view.ts';
 

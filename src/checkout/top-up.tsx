@@ -3,6 +3,7 @@
 
 import type { NativePayment } from '../invoice/native.ts';
 import { Icon } from '../ui/icons.tsx';
+import { btcText, satsText } from '../ui/text.ts';
 import { Document, documentOf } from './document.tsx';
 import { webUrl } from './links.ts';
 import { NOSCRIPT_REFRESH_SECONDS, TestRibbon } from './page.tsx';
@@ -10,7 +11,7 @@ import { RETURN_AFTER_SECONDS, ReturnNote } from './panels/done.tsx';
 import { PaymentTarget } from './panels/pay.tsx';
 import { LiveRegions, Moment, ReferenceFooter } from './parts.tsx';
 import { Shop, Term } from './summary.tsx';
-import { btcText, networkConfirmationsText, satsText, shopName, shopNameCapital, waitText } from './text.ts';
+import { networkConfirmationsText, shopName, shopNameCapital, waitText } from './text.ts';
 import { isThemeColor } from './theme.ts';
 import { type CheckoutView, factsOf, livePayments } from './view.ts';
 

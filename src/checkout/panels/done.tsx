@@ -1,9 +1,10 @@
 // The panel of a payment that is complete: on time, late, or more than was asked. Called by panels/panel.tsx.
 
 import { Icon } from '../../ui/icons.tsx';
+import { satsText, worthText } from '../../ui/text.ts';
 import { webUrl } from '../links.ts';
 import { Hero, Reference, ShopLinks, Transactions } from '../parts.tsx';
-import { satsText, shopName, shopNameCapital, worthText } from '../text.ts';
+import { shopName, shopNameCapital } from '../text.ts';
 import type { CheckoutView } from '../view.ts';
 
 /** Time to read the good news before the script follows the link back; the note about too much takes longer. */

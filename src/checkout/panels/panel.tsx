@@ -1,6 +1,6 @@
 // Which panel belongs to which situation, and what a screen reader is told when it appears. Called by page.tsx.
 
-import { satsText } from '../text.ts';
+import { satsText } from '../../ui/text.ts';
 import { type CheckoutView, type Situation, situationOf } from '../view.ts';
 import { DonePanel } from './done.tsx';
 import { PayPanel, PayRestPanel } from './pay.tsx';

@@ -2,17 +2,10 @@
 
 import { Icon } from '../../ui/icons.tsx';
 import { QrCode } from '../../ui/qr.tsx';
+import { btcText, satsText } from '../../ui/text.ts';
 import { paymentUri } from '../../wallet/bip21.ts';
 import { Address, CopyField, Transactions } from '../parts.tsx';
-import {
-  btcText,
-  countdownText,
-  networkConfirmationsText,
-  satsText,
-  shopName,
-  shopNameCapital,
-  waitText,
-} from '../text.ts';
+import { countdownText, networkConfirmationsText, shopName, shopNameCapital, waitText } from '../text.ts';
 import { type CheckoutView, countdownOf, takesAnyAmount } from '../view.ts';
 
 export function PayPanel({ view }: { view: CheckoutView }) {

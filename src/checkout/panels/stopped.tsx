@@ -1,7 +1,8 @@
 // The panels on which nothing may be paid any more, each with what to do instead. Called by panels/panel.tsx.
 
+import { satsText, worthText } from '../../ui/text.ts';
 import { Hero, Moment, Reference, ShopLinks, Transactions } from '../parts.tsx';
-import { satsText, shopName, shopNameCapital, worthText } from '../text.ts';
+import { shopName, shopNameCapital } from '../text.ts';
 import { type CheckoutView, isPastLateDeadline } from '../view.ts';
 
 export function ExpiredPanel({ view }: { view: CheckoutView }) {

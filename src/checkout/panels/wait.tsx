@@ -2,8 +2,9 @@
 
 import type { PublicInvoice } from '../../invoice/native.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { satsText } from '../../ui/text.ts';
 import { Hero, Moment, Reference, Transactions } from '../parts.tsx';
-import { networkConfirmationsText, satsText, shopName, waitText } from '../text.ts';
+import { networkConfirmationsText, shopName, waitText } from '../text.ts';
 import { type CheckoutView, confirmationsSoFar } from '../view.ts';
 
 export function ConfirmingPanel({ view: { invoice } }: { view: CheckoutView }) {

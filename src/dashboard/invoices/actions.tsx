@@ -1,7 +1,7 @@
 // What a manager can do with an invoice: decide, cancel, mark, read the chain again. The forms; routes.tsx carries them out.
 
-import { satsText } from '../../checkout/text.ts';
 import { takesDeposits } from '../../invoice/native.ts';
+import { satsText } from '../../ui/text.ts';
 import type { Draft } from '../forms.ts';
 import type { StoreFrame } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';

@@ -2,8 +2,8 @@
 // The script swaps the parts marked data-live for newer ones.
 
 import { CopyField, Moment } from '../../checkout/parts.tsx';
-import { btcText, confirmationsText, rateText, satsText } from '../../checkout/text.ts';
 import { MOST_DEPOSITS_SHOWN, type NativeInvoice, takesDeposits } from '../../invoice/native.ts';
+import { btcText, confirmationsText, rateText, satsText } from '../../ui/text.ts';
 import type { Draft } from '../forms.ts';
 import { may, type StoreFrame } from '../http.tsx';
 import { Shell } from '../layout.tsx';

@@ -1,10 +1,10 @@
 // What is said of an invoice where its status alone would mislead: any amount, permanent addresses, what people decided. Pure.
 // Called by the page of an invoice and by tables of them.
 
-import { btcText, priceText, satsText } from '../../checkout/text.ts';
 import { takesAnyAmount } from '../../checkout/view.ts';
 import type { Mark } from '../../invoice/invoice.ts';
 import { type NativeInvoice, takesDeposits } from '../../invoice/native.ts';
+import { btcText, priceText, satsText } from '../../ui/text.ts';
 import { ends, STATUS } from '../text.ts';
 import type { InvoiceView } from './view.ts';
 

@@ -15,8 +15,8 @@ import {
 import type { HonoEnv } from '../../api/http.ts';
 import { csvQuery, day, daysOf } from '../../api/native/platform-fees.ts';
 import { cursorOf } from '../../api/native/platform-page.ts';
-import { satsText } from '../../checkout/text.ts';
 import type { BillRow, Days } from '../../db/platform-fees.ts';
+import { satsText } from '../../ui/text.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';

@@ -1,7 +1,7 @@
 // Sales per day as bars: inline SVG, geometry in attributes, colours in the stylesheet; the same as a table for whoever
 // does not see it. Called by overview.tsx.
 
-import { satsText } from '../../checkout/text.ts';
+import { satsText } from '../../ui/text.ts';
 import { count, money } from '../text.ts';
 
 export interface Day {
