@@ -7,8 +7,6 @@ export interface Source {
   imports: Specifier[];
   /** Names that others can import, but for those that `export *` hands on. */
   exports: string[];
-  /** Specifiers of `export *`. */
-  handsOn: string[];
   functions: { name: string; lines: number }[];
   /** Top-level declarations that write the table `invoices`; only what is exported where they are used by that. */
   writers: string[];
@@ -21,6 +19,8 @@ interface Specifier {
   typeOnly: boolean;
   lazy: boolean;
   names: string[] | '*';
+  /** `export *` */
+  handsOn: boolean;
 }
 
 interface Node {
@@ -42,7 +42,7 @@ export function parseFile(path: string, text: string): Source {
   const program = parseAst(text, { lang: LANGS[extname(path)] ?? 'ts' }) as unknown as Node;
   const places: Place[] = [];
   collect(program, undefined, places);
-  const source: Source = { imports: [], exports: [], handsOn: [], functions: [], writers: [], unreadable: 0 };
+  const source: Source = { imports: [], exports: [], functions: [], writers: [], unreadable: 0 };
   const tables = tablesOf(places);
   const lineOf = lineCounter(text);
   for (const place of places) {
@@ -79,8 +79,9 @@ const children = (node: Node, key: string): Node[] =>
 const word = (node: Node | undefined): string => String(node?.name ?? node?.value ?? '');
 
 function readImport({ node, above }: Place, places: readonly Place[], source: Source): void {
-  const add = (at: Node | undefined, names: string[] | '*', typeOnly: boolean, lazy = false) => {
-    if (at?.type === 'Literal') source.imports.push({ specifier: word(at), typeOnly, lazy, names });
+  const add = (at: Node | undefined, names: string[] | '*', typeOnly: boolean, more: Partial<Specifier> = {}) => {
+    const rest = { lazy: false, handsOn: false, ...more };
+    if (at?.type === 'Literal') source.imports.push({ specifier: word(at), typeOnly, names, ...rest });
     else source.unreadable += 1;
   };
   const from = child(node, 'source');
@@ -92,11 +93,10 @@ function readImport({ node, above }: Place, places: readonly Place[], source: So
     add(from, names, typesOnly);
   }
   if (node.type === 'ExportAllDeclaration') {
-    const asSpace = child(node, 'exported') !== undefined;
-    add(from, asSpace ? '*' : [], isType(node));
-    if (!asSpace) source.handsOn.push(word(from));
+    if (child(node, 'exported')) add(from, '*', isType(node));
+    else add(from, [], isType(node), { handsOn: true });
   }
-  if (node.type === 'ImportExpression') add(from, namesOfDynamic(above), false, true);
+  if (node.type === 'ImportExpression') add(from, namesOfDynamic(above), false, { lazy: true });
   if (node.type === 'TSImportType') {
     const first = leftmost(child(node, 'qualifier'));
     add(from, first ? [word(first)] : '*', true);

@@ -107,10 +107,12 @@ export const partsUseTheirPackages: Rule = (tree) => {
 export const invoicesAreWrittenByFew: Rule = (tree) => {
   const writers = sourcesOf(tree).flatMap((path) => sourceOf(tree, path).writers.map((name) => ({ path, name })));
   const keys = writers.map(({ path, name }) => `${path.slice(4)}#${name}`);
-  const calls = allImports(tree).flatMap(({ from, to, names }) =>
+  const calls = allImports(tree).flatMap(({ from, to, names, handsOn }) =>
     WRITERS.filter(({ writer, callers }) => {
       const [file, name = ''] = writer.split('#');
-      return to === `src/${file}` && (names === '*' || names.includes(name)) && !callers.includes(from.slice(4));
+      return (
+        to === `src/${file}` && (handsOn || names === '*' || names.includes(name)) && !callers.includes(from.slice(4))
+      );
     }).map(({ writer }) => `${from} must not call ${writer}`),
   );
   const unneededCalls = WRITERS.flatMap(({ writer, callers }) => {
@@ -216,12 +218,7 @@ function declarerOf(tree: Tree, path: string, name: string): string {
 }
 
 function handedOn(tree: Tree, path: string): string[] {
-  const { handsOn } = sourceOf(tree, path);
-  if (handsOn.length === 0) return [];
-  return importsOf(tree, path)
-    .filter(isFile)
-    .map(({ to }) => to)
-    .filter((to) => tree.has(to));
+  return importsOf(tree, path).flatMap((one) => (one.handsOn && tree.has(one.to) ? [one.to] : []));
 }
 
 /** What people set up and read is not loaded before somebody asks for it: a start takes CPU. */

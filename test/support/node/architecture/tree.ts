@@ -17,6 +17,8 @@ export interface Import {
   /** `import()`: loaded when it is run. */
   lazy: boolean;
   names: string[] | '*';
+  /** `export *`: names that others import from here. */
+  handsOn: boolean;
 }
 
 const ROOT = join(import.meta.dirname, '../../../..');
@@ -31,21 +33,30 @@ export function sourcesOf(tree: Tree): string[] {
   return [...tree.keys()].filter((path) => path.startsWith('src/') && /\.tsx?$/.test(path));
 }
 
-const parsed = new Map<string, Source>();
+interface Parsed {
+  text: string;
+  source: Source;
+  imports: Import[];
+}
 
-export function sourceOf(tree: Tree, path: string): Source {
+/** Of each path the texts that were asked for: a copy of the tree shares all but a few with it. */
+const parsed = new Map<string, Parsed[]>();
+
+function parsedOf(tree: Tree, path: string): Parsed {
   const text = tree.get(path) ?? '';
-  const key = `${path}\0${text}`;
-  const known = parsed.get(key) ?? parseFile(path, text);
-  parsed.set(key, known);
-  return known;
+  const known = parsed.get(path) ?? [];
+  const found = known.find((one) => one.text === text);
+  if (found) return found;
+  const source = parseFile(path, text);
+  const imports = source.imports.map(({ specifier, ...one }) => {
+    const to = specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : specifier;
+    return { ...one, from: path, to };
+  });
+  parsed.set(path, [...known, { text, source, imports }]);
+  return { text, source, imports };
 }
 
-export function importsOf(tree: Tree, path: string): Import[] {
-  return sourceOf(tree, path).imports.map(({ specifier, typeOnly, lazy, names }) => {
-    const isFile = specifier.startsWith('.');
-    return { from: path, to: isFile ? normalize(join(dirname(path), specifier)) : specifier, typeOnly, lazy, names };
-  });
-}
+export const sourceOf = (tree: Tree, path: string): Source => parsedOf(tree, path).source;
+export const importsOf = (tree: Tree, path: string): Import[] => parsedOf(tree, path).imports;
 
 export const isFile = ({ to }: Import): boolean => to.startsWith('src/') || to.startsWith('test/');

@@ -1,0 +1,296 @@
+// The rules of architecture.test.ts, each shown a copy of the tree that breaks it in one way: every breach must be refused, and the
+// tree as it is must pass.
+
+import { describe, expect, it } from 'vitest';
+import * as rules from './support/node/architecture/rules.ts';
+import { CIRCLES, PARTS } from './support/node/architecture/table.ts';
+import { readTree, type Tree } from './support/node/architecture/tree.ts';
+
+const tree = readTree();
+
+/** The tree with lines put at the end of some files; files that are not there are made. */
+function withLines(lines: Record<string, string>): Tree {
+  const added = Object.entries(lines).map(
+    ([path, text]) => [path, `${tree.get(path) ?? '// A file.'}\n${text}\n`] as const,
+  );
+  return new Map([...tree, ...added]);
+}
+
+/** Without what is matched, and with something in its place. */
+function withChange(path: string, from: string, to: string): Tree {
+  const text = tree.get(path) ?? '';
+  if (!text.includes(from)) throw new Error(`${path} does not hold ${from}`);
+  return new Map([...tree, [path, text.replaceAll(from, to)]]);
+}
+
+const passed = new Set<rules.Rule>();
+
+function expectRefused(rule: rules.Rule, mutant: Tree, breach: string): void {
+  if (!passed.has(rule)) expect(rule(tree)).toEqual([]);
+  passed.add(rule);
+  expect(rule(mutant)).toContainEqual(expect.stringContaining(breach));
+}
+
+const lines = (count: number, line: string) => Array.from({ length: count }, () => line).join('\n');
+const noCircles = rules.nothingGoesInCircles(CIRCLES);
+
+describe('An import that the table does not allow is refused', () => {
+  const upward = 'src/money/sats.ts → src/payments/create.ts';
+  it.each([
+    ['of a value', "import { createInvoice } from '../payments/create.ts';"],
+    ['over several lines', "import {\n  createInvoice,\n  type Other,\n} from '../payments/create.ts';"],
+    ['within other code', "const one = 1; import { createInvoice } from '../payments/create.ts';"],
+    ['for its effects', "import '../payments/create.ts';"],
+    ['of everything', "import * as all from '../payments/create.ts';"],
+    ['of a type', "import type { Created } from '../payments/create.ts';"],
+    ['of a type by its own mark', "import { type Created } from '../payments/create.ts';"],
+    ['of a type where it is used', "export type A = import('../payments/create.ts').Created;"],
+    ['of the type of a module', "export type A = typeof import('../payments/create.ts');"],
+    ['when it runs', "export const a = () => import('../payments/create.ts');"],
+    [
+      'when it runs, over several lines',
+      "export const a = () =>\n  import(\n    /* late */\n    '../payments/create.ts'\n  );",
+    ],
+    ['by require', "export const a = require('../payments/create.ts');"],
+    ['by import =', "import a = require('../payments/create.ts');"],
+    ['that is handed on by name', "export { createInvoice } from '../payments/create.ts';"],
+    ['that is handed on as a type', "export type { Created } from '../payments/create.ts';"],
+    ['that is handed on whole', "export * from '../payments/create.ts';"],
+    ['that is handed on under a name', "export * as all from '../payments/create.ts';"],
+  ])('%s', (_, line) => {
+    expectRefused(rules.partsImportWhatTheyMay, withLines({ 'src/money/sats.ts': line }), upward);
+  });
+
+  it.each([
+    ['between adapters', 'src/mail/mailer.ts', '../rates/source.ts'],
+    ['between dialects', 'src/api/bitpay/errors.ts', '../greenfield/errors.ts'],
+    ['from the spine into an edge', 'src/payments/create.ts', '../checkout/routes.ts'],
+    ['from the spine into the wiring', 'src/payments/create.ts', '../wiring.ts'],
+    ['from the bundle into the local world', 'src/watch/client.ts', '../dev/seed.ts'],
+    ['from a page into the chain', 'src/checkout/routes.ts', '../chain/esplora.ts'],
+  ])('%s', (_, from, to) => {
+    expectRefused(rules.partsImportWhatTheyMay, withLines({ [from]: `import { x } from '${to}';` }), `${from} → `);
+  });
+
+  it('a value where the table has types', () => {
+    const mutant = withLines({ 'src/payments/create.ts': "import { configOf } from '../env.ts';" });
+    expectRefused(rules.partsImportWhatTheyMay, mutant, 'src/payments/create.ts → src/env.ts');
+  });
+
+  it('a place in the table that nobody needs', () => {
+    const mutant = withChange('src/checkout/qr.tsx', "'uqr'", "'./headers.ts'");
+    expectRefused(rules.partsUseTheirPackages, mutant, 'checkout no longer uses uqr');
+  });
+
+  it('an exception that nobody needs', () => {
+    const mutant = withChange('src/api/greenfield/routes.ts', '../elenpay/routes.ts', './misc.ts');
+    expectRefused(
+      rules.partsImportWhatTheyMay,
+      mutant,
+      'api/greenfield/routes.ts → api/elenpay/routes.ts is no exception any more',
+    );
+  });
+
+  it('a table that allows both ways', () => {
+    expect(rules.tableGoesOneWay(PARTS)).toEqual([]);
+    const both = { ...PARTS, payments: { ...PARTS.payments, uses: ['accounts'] } };
+    expect(rules.tableGoesOneWay(both)).toEqual(['payments uses accounts, which does not stand before it']);
+    expect(rules.tableGoesOneWay({ ...PARTS, money: { typesOf: ['app.ts'] } })).toHaveLength(1);
+  });
+});
+
+describe('Refused as well are', () => {
+  it('a file in a folder without a place in the table', () => {
+    expectRefused(
+      rules.everyFileHasItsPart,
+      withLines({ 'src/lightning/node.ts': '' }),
+      'src/lightning/node.ts belongs to no part',
+    );
+  });
+
+  it.each([
+    [
+      'an import of something that is computed',
+      'export const a = (name: string) => import(name);',
+      'only known when it runs',
+    ],
+    [
+      'an import of a computed template',
+      `export const a = (b: string) => import(\`../db/\${b}.ts\`);`,
+      'only known when it runs',
+    ],
+    ['an import of nothing', "import { a } from './gone.ts';", 'is not there'],
+    ['an import of a test', "import { a } from '../../test/support/merchant.ts';", 'is outside src/'],
+  ])('%s', (_, line, breach) => {
+    expectRefused(rules.everyImportCanBeRead, withLines({ 'src/money/sats.ts': line }), breach);
+  });
+
+  it.each([
+    ['drizzle outside of db', 'src/payments/create.ts', "import { sql } from 'drizzle-orm';"],
+    ['a type of a package', 'src/invoice/assess.ts', "import type { Context } from 'hono';"],
+    [
+      'a package that is loaded when it runs',
+      'src/webhooks/send.ts',
+      "export const a = () => import('better-auth/api');",
+    ],
+    ['Node in the bundle', 'src/payments/create.ts', "import { readFileSync } from 'node:fs';"],
+    ['a package that nobody has', 'src/money/sats.ts', "export * from 'left-pad';"],
+    ['the runtime in a pure file', 'src/wallet/wallet.ts', "import { env } from 'cloudflare:workers';"],
+  ])('%s', (_, path, line) => {
+    expectRefused(rules.partsUseTheirPackages, withLines({ [path]: line }), `${path} → `);
+  });
+
+  it.each([
+    ['another update', 'export const a = (db: any) => db.update(invoices).set({});', 'a'],
+    [
+      'an insert',
+      'export async function a(db: any) {\n  await db\n    .insert(\n      invoices,\n    )\n    .values({});\n}',
+      'a',
+    ],
+    [
+      'a delete under another name',
+      "import { invoices as rows } from './schema.ts';\nexport const a = (db: any) => db.delete(rows);",
+      'a',
+    ],
+    [
+      'an update by the whole schema',
+      "import * as schema from './schema.ts';\nexport const a = (db: any) => db.update(schema.invoices);",
+      'a',
+    ],
+    ['an update of a copy', 'const table = invoices;\nexport const a = (db: any) => db.update(table);', 'a'],
+    ['SQL', "export const a = (db: any) => db.run('UPDATE invoices SET status = 1');", 'a'],
+    ['SQL over several lines', 'export const a = `\n  insert or ignore\n    into "invoices" (id) VALUES (1)`;', 'a'],
+    ['SQL with the table filled in', `export const a = (sql: any) => sql\`DELETE FROM \${invoices}\`;`, 'a'],
+    [
+      'SQL kept in a constant',
+      "const SQL = 'REPLACE INTO invoices VALUES (1)';\nexport const a = (db: any) => db.run(SQL);",
+      'a',
+    ],
+  ])('a write of invoices by somebody who is not named: %s', (_, text, name) => {
+    const mutant = withLines({ 'src/db/payments.ts': text });
+    expectRefused(rules.invoicesAreWrittenByFew, mutant, `db/payments.ts#${name} must not write invoices`);
+  });
+
+  it.each([
+    ['by name', "import { updateInvoice } from '../db/invoices.ts';"],
+    ['when it runs', "export const a = async () => (await import('../db/invoices.ts')).updateInvoice;"],
+    ['handed on', "export { updateInvoice as other } from '../db/invoices.ts';"],
+    ['with everything', "import * as all from '../db/invoices.ts';\nexport const a = all;"],
+    ['handed on with everything', "export * from '../db/invoices.ts';"],
+  ])('a call of the writer from elsewhere, %s', (_, line) => {
+    const mutant = withLines({ 'src/dashboard/numbers.ts': line });
+    expectRefused(
+      rules.invoicesAreWrittenByFew,
+      mutant,
+      'src/dashboard/numbers.ts must not call db/invoices.ts#updateInvoice',
+    );
+  });
+
+  it('a writer that writes no more', () => {
+    const mutant = withChange('src/db/customer-addresses.ts', '.update(invoices)', '.update(stores)');
+    expectRefused(rules.invoicesAreWrittenByFew, mutant, 'watchDeposits no longer writes invoices');
+  });
+
+  it.each([
+    ['a function', `export function a() {\n${lines(59, '  b();')}\n}`, 'a has 61 lines'],
+    ['an arrow function', `export const a = () => {\n${lines(59, '  b();')}\n};`, 'a has 61 lines'],
+    ['a method', `export class C {\n  a() {\n${lines(59, '    b();')}\n  }\n}`, 'a has 61 lines'],
+    ['a callback', `export const a = list.map(() => {\n${lines(59, '  b();')}\n});`, 'a (within) has 61 lines'],
+    [
+      'a handler in a table of routes',
+      `export function a() {\n  app.get('/', () => {\n${lines(59, '    b();')}\n  });\n}`,
+      'a (within) has 61 lines',
+    ],
+  ])('a function of 61 lines: %s', (_, text, breach) => {
+    expectRefused(rules.functionsFitAScreen, withLines({ 'src/money/sats.ts': text }), breach);
+  });
+
+  it('a component of 61 lines beside its JSX', () => {
+    const component = (count: number) =>
+      `export function A() {\n${lines(count, '  b();')}\n  return (\n    <p>\n${lines(99, '<i />')}\n    </p>\n  );\n}`;
+    const path = 'src/dashboard/parts.tsx';
+    expectRefused(rules.functionsFitAScreen, withLines({ [path]: component(57) }), 'A has 61 lines');
+    expect(rules.functionsFitAScreen(withLines({ [path]: component(56) }))).toEqual([]);
+  });
+
+  it('a listed function that grows', () => {
+    const mutant = withChange(
+      'src/chain/esplora.ts',
+      'export function esplora(',
+      `export function esplora(${lines(9, '\n')}`,
+    );
+    expectRefused(rules.functionsFitAScreen, mutant, 'chain/esplora.ts#esplora has ');
+  });
+
+  it('a listed function that fits a screen', () => {
+    const mutant = withLines({ 'src/chain/esplora.ts': '' });
+    const shorter = new Map([...mutant, ['src/chain/esplora.ts', '// A file.\nexport function esplora() {}\n']]);
+    expectRefused(rules.functionsFitAScreen, shorter, 'chain/esplora.ts#esplora fits a screen now');
+  });
+
+  it.each([
+    ['of values', "import { a } from './quote.ts';", "import { b } from './sats.ts';"],
+    ['through types', "import type { A } from './quote.ts';", "import type { B } from './sats.ts';"],
+    [
+      'through a type where it is used',
+      "export type A = import('./quote.ts').A;",
+      "export type B = import('./sats.ts').B;",
+    ],
+    ['through what is handed on', "export * from './quote.ts';", "export type { B } from './sats.ts';"],
+    [
+      'through an import when it runs',
+      "export const a = () => import('./quote.ts');",
+      "import { b } from './sats.ts';",
+    ],
+  ])('a circle %s', (_, one, other) => {
+    const mutant = withLines({ 'src/money/sats.ts': one, 'src/money/quote.ts': other });
+    expectRefused(noCircles, mutant, 'money/quote.ts ⇄ money/sats.ts');
+  });
+
+  it('a circle of three, and a file that imports itself', () => {
+    const three = {
+      'src/a.ts': "import './b.ts';",
+      'src/b.ts': "import type {} from './c.ts';",
+      'src/c.ts': "export * from './a.ts';",
+    };
+    expectRefused(noCircles, withLines(three), 'a circle: a.ts ⇄ b.ts ⇄ c.ts');
+    expectRefused(noCircles, withLines({ 'src/d.ts': "import './d.ts';" }), 'a circle: d.ts');
+  });
+
+  it('a listed circle that is mended', () => {
+    expect(rules.nothingGoesInCircles([...CIRCLES, 'a.ts ⇄ b.ts'])(tree)).toEqual(['no circle any more: a.ts ⇄ b.ts']);
+  });
+
+  it('a page that is loaded at each start', () => {
+    const mutant = withLines({ 'src/app.ts': "import './dashboard/routes.ts';" });
+    expectRefused(rules.aStartLoadsLittle, mutant, 'src/dashboard/routes.ts is loaded');
+  });
+
+  it.each(['Date.now()', 'new Date()', 'Math.random()', "fetch('/')", 'setTimeout(b, 1)', 'crypto.randomUUID()'])(
+    'a pure file with %s',
+    (code) => {
+      expectRefused(
+        rules.pureFilesArePure,
+        withLines({ 'src/invoice/assess.ts': `export const a = () => ${code};` }),
+        'is not pure',
+      );
+    },
+  );
+
+  it('SQL outside of db', () => {
+    expectRefused(
+      rules.sqlIsInDb,
+      withLines({ 'src/payments/create.ts': 'export const a = sql`SELECT 1`;' }),
+      'holds SQL',
+    );
+  });
+
+  it('a file of more than 300 lines, and an entry of more than 60', () => {
+    expectRefused(
+      rules.filesAreSmall,
+      withLines({ 'src/money/sats.ts': lines(300, '//') }),
+      'src/money/sats.ts is too long',
+    );
+    expectRefused(rules.filesAreSmall, withLines({ 'src/app.ts': lines(60, '//') }), 'src/app.ts is too long');
+  });
+});
