@@ -3,10 +3,11 @@
 
 import type { Child } from 'hono/jsx';
 import { Icon } from '../ui/icons.tsx';
+import { LiveRegions } from '../ui/parts.tsx';
 import { Document, documentOf } from './document.tsx';
 import { toldStatus } from './embed.ts';
 import { headline, Panel } from './panels/panel.tsx';
-import { LiveRegions, ReferenceFooter } from './parts.tsx';
+import { ReferenceFooter } from './parts.tsx';
 import { Summary } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';

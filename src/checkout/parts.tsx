@@ -1,11 +1,15 @@
-// Pieces that several panels share: the hero, a value to copy, a time, the ways back to the shop, the transactions.
+// Pieces that several panels share: the hero, the reference, the ways back to the shop, the transactions.
 
 import type { Child } from 'hono/jsx';
 import type { PublicInvoice } from '../invoice/native.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
-import { confirmationsText, satsText, timeText } from '../ui/text.ts';
+import { CopyField } from '../ui/parts.tsx';
+import { confirmationsText, satsText } from '../ui/text.ts';
 import { webUrl } from './links.ts';
 import { type CheckoutView, livePayments, situationOf } from './view.ts';
+
+// The dashboard still asks for them here.
+export { Address, CopyField, LiveRegions, Moment } from '../ui/parts.tsx';
 
 export type Tone = 'good' | 'wait' | 'warn' | 'stop';
 
@@ -19,57 +23,6 @@ export function Hero({ tone, icon, title, children }: { tone: Tone; icon: IconNa
       <h1 tabindex={-1}>{title}</h1>
       <div class="lead">{children}</div>
     </div>
-  );
-}
-
-/** A labelled value with a copy button. `value` is what is copied; children, if any, are what is shown. */
-export function CopyField(props: { id: string; label: string; value: string; children?: Child }) {
-  const { id, label, value, children } = props;
-  return (
-    <div class="field">
-      <div class="field-text">
-        <span class="field-label">{label}</span>
-        <span class="field-value" id={id}>
-          {children ?? value}
-        </span>
-      </div>
-      <CopyButton from={id} label={label} value={value} />
-    </div>
-  );
-}
-
-function CopyButton({ from, label, value }: { from: string; label: string; value: string }) {
-  return (
-    <button type="button" class="copy" id={`copy-${from}`} data-copy={value} data-from={from} data-label={label}>
-      <Icon name="copy" />
-      <Icon name="check" />
-      <span class="copy-word">Copy</span>
-      <span class="sr-only"> {label}</span>
-    </button>
-  );
-}
-
-/** Groups of four are easy to compare with what the wallet shows. The groups hold no blanks, so a copy stays whole. */
-export function Address({ address }: { address: string }) {
-  const groups = address.match(/.{1,4}/g) ?? [];
-  return (
-    <span class="address">
-      {groups.map((group) => (
-        <>
-          <span>{group}</span>
-          <wbr />
-        </>
-      ))}
-    </span>
-  );
-}
-
-/** A moment in UTC; the script rewrites it in the buyer's own time zone. */
-export function Moment({ iso }: { iso: string }) {
-  return (
-    <time datetime={iso} data-local="">
-      {timeText(iso)}
-    </time>
   );
 }
 
@@ -138,15 +91,5 @@ export function ReferenceFooter({ id }: { id: string }) {
       </p>
       <p>Straight to the shop’s own wallet · powered by SatLane</p>
     </footer>
-  );
-}
-
-/** Where the script says what changed, and, for everybody to see, that it cannot know what changed. */
-export function LiveRegions() {
-  return (
-    <>
-      <p id="connection" class="connection" role="status" aria-live="polite" />
-      <div id="announcer" class="sr-only" role="status" aria-live="polite" />
-    </>
   );
 }

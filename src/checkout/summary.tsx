@@ -1,8 +1,8 @@
 // The shop's side of the page, in the shop's colour: who is paid, how much, on what terms. Called by page.tsx.
 
+import { Moment } from '../ui/parts.tsx';
 import { btcText, priceText, rateText, satsText, worthText } from '../ui/text.ts';
 import { logoSource } from './links.ts';
-import { Moment } from './parts.tsx';
 import { shopNameCapital } from './text.ts';
 import { type CheckoutStore, type CheckoutView, type Situation, situationOf, takesAnyAmount } from './view.ts';
 

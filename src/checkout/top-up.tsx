@@ -3,13 +3,14 @@
 
 import type { NativePayment } from '../invoice/native.ts';
 import { Icon } from '../ui/icons.tsx';
+import { LiveRegions, Moment } from '../ui/parts.tsx';
 import { btcText, satsText } from '../ui/text.ts';
 import { Document, documentOf } from './document.tsx';
 import { webUrl } from './links.ts';
 import { NOSCRIPT_REFRESH_SECONDS, TestRibbon } from './page.tsx';
 import { RETURN_AFTER_SECONDS, ReturnNote } from './panels/done.tsx';
 import { PaymentTarget } from './panels/pay.tsx';
-import { LiveRegions, Moment, ReferenceFooter } from './parts.tsx';
+import { ReferenceFooter } from './parts.tsx';
 import { Shop, Term } from './summary.tsx';
 import { networkConfirmationsText, shopName, shopNameCapital, waitText } from './text.ts';
 import { isThemeColor } from './theme.ts';

@@ -1,10 +1,11 @@
 // The panels that ask for money: the whole amount, or the rest of it. Called by panels/panel.tsx.
 
 import { Icon } from '../../ui/icons.tsx';
+import { Address, CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
 import { btcText, satsText } from '../../ui/text.ts';
 import { paymentUri } from '../../wallet/bip21.ts';
-import { Address, CopyField, Transactions } from '../parts.tsx';
+import { Transactions } from '../parts.tsx';
 import { countdownText, networkConfirmationsText, shopName, shopNameCapital, waitText } from '../text.ts';
 import { type CheckoutView, countdownOf, takesAnyAmount } from '../view.ts';
 

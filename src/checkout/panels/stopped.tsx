@@ -1,7 +1,8 @@
 // The panels on which nothing may be paid any more, each with what to do instead. Called by panels/panel.tsx.
 
+import { Moment } from '../../ui/parts.tsx';
 import { satsText, worthText } from '../../ui/text.ts';
-import { Hero, Moment, Reference, ShopLinks, Transactions } from '../parts.tsx';
+import { Hero, Reference, ShopLinks, Transactions } from '../parts.tsx';
 import { shopName, shopNameCapital } from '../text.ts';
 import { type CheckoutView, isPastLateDeadline } from '../view.ts';
 

@@ -2,8 +2,9 @@
 
 import type { PublicInvoice } from '../../invoice/native.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { Moment } from '../../ui/parts.tsx';
 import { satsText } from '../../ui/text.ts';
-import { Hero, Moment, Reference, Transactions } from '../parts.tsx';
+import { Hero, Reference, Transactions } from '../parts.tsx';
 import { networkConfirmationsText, shopName, waitText } from '../text.ts';
 import { type CheckoutView, confirmationsSoFar } from '../view.ts';
 

@@ -165,7 +165,7 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['db', 'api'],
     packages: ['hono', 'zod'],
   },
-  ui: { uses: ['money'], typesOf: ['invoice'], packages: ['uqr'] },
+  ui: { uses: ['money'], typesOf: ['invoice'], packages: ['hono', 'uqr'] },
   checkout: {
     uses: [
       'bounded.ts',
