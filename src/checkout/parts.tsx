@@ -8,9 +8,6 @@ import { confirmationsText, satsText } from '../ui/text.ts';
 import { webUrl } from './links.ts';
 import { type CheckoutView, livePayments, situationOf } from './view.ts';
 
-// The dashboard still asks for them here.
-export { Address, CopyField, LiveRegions, Moment } from '../ui/parts.tsx';
-
 export type Tone = 'good' | 'wait' | 'warn' | 'stop';
 
 /** The top of a panel that has news: what happened, and what it means for the buyer. */

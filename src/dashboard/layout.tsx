@@ -2,10 +2,10 @@
 
 import type { Child } from 'hono/jsx';
 import type { Person } from '../accounts/sessions.ts';
-import { LiveRegions } from '../checkout/parts.tsx';
 import type { StoreRow } from '../db/stores.ts';
 import type { ApiError } from '../errors.ts';
 import { Icon } from '../ui/icons.tsx';
+import { LiveRegions } from '../ui/parts.tsx';
 import type { NoticeOf } from './notices.ts';
 import { count, ROLE } from './text.ts';
 

@@ -1,9 +1,9 @@
 // Pieces of which the dashboard's pages are made: headings, cards, badges, buttons that change something, lists of facts.
 
 import type { Child } from 'hono/jsx';
-import { Moment } from '../checkout/parts.tsx';
 import type { Status } from '../invoice/invoice.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
+import { Moment } from '../ui/parts.tsx';
 import { FormToken } from './form-token.tsx';
 import { STATUS, type Tone } from './text.ts';
 

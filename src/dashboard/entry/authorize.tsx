@@ -13,8 +13,8 @@ import {
 } from '../../accounts/applications.ts';
 import type { Permission } from '../../accounts/permissions.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { CopyField } from '../../checkout/parts.tsx';
 import { ApiError } from '../../errors.ts';
+import { CopyField } from '../../ui/parts.tsx';
 import { CheckField, Problem, RadioField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';

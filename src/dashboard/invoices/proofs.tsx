@@ -1,6 +1,6 @@
 // What proves an invoice's payments, for whoever wants to check us. Called by page.tsx.
 
-import { CopyField } from '../../checkout/parts.tsx';
+import { CopyField } from '../../ui/parts.tsx';
 import { Card, Facts } from '../parts.tsx';
 import { count, ends } from '../text.ts';
 import type { InvoiceView } from './view.ts';

@@ -1,8 +1,8 @@
 // Invoices as a table, which on a phone becomes a list. Called by the overview and the list of invoices.
 
-import { Moment } from '../../checkout/parts.tsx';
 import type { StoreRow } from '../../db/stores.ts';
 import type { NativeInvoice } from '../../invoice/native.ts';
+import { Moment } from '../../ui/parts.tsx';
 import { Badge, StatusBadge } from '../parts.tsx';
 import { askedOf, nameOf } from './words.ts';
 

@@ -2,7 +2,7 @@
 // profile.tsx.
 
 import type { Enrolment } from '../../accounts/totp.ts';
-import { CopyField } from '../../checkout/parts.tsx';
+import { CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

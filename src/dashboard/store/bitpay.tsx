@@ -12,8 +12,8 @@ import {
   removeClient,
 } from '../../accounts/bitpay.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { CopyField } from '../../checkout/parts.tsx';
 import type { BitpayToken } from '../../db/bitpay.ts';
+import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';

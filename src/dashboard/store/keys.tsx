@@ -7,8 +7,8 @@ import { A_PERSON, issueKey, listKeys, MOST_OVERLAP_HOURS, revoke, rotateKey } f
 import { worksInMode } from '../../accounts/keys.ts';
 import { PERMISSIONS } from '../../accounts/permissions.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { CopyField } from '../../checkout/parts.tsx';
 import type { KeyRow } from '../../db/keys.ts';
+import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';

@@ -1,6 +1,6 @@
 // The second step of connecting a wallet: its first addresses, to be compared with the wallet's own. Called by wallets.tsx.
 
-import { Address } from '../../checkout/parts.tsx';
+import { Address } from '../../ui/parts.tsx';
 import type { Recognition } from '../../wallet/recognise.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
