@@ -2,7 +2,8 @@
 // is wrong, or goes on to the payment. Called by amount-routes.ts.
 
 import type { IntentView } from '../payments/intents.ts';
-import { Document, documentOf } from './document.tsx';
+import { documentOf } from '../ui/document.tsx';
+import { CheckoutDocument } from './document.tsx';
 import { TestRibbon } from './page.tsx';
 import { Shop, Term } from './summary.tsx';
 import { shopName, shopNameCapital } from './text.ts';
@@ -20,7 +21,7 @@ export function amountPage(intent: IntentView, { amount, problem }: AmountForm):
   const { id, currency, store, isRetry } = intent;
   const path = `/intents/${encodeURIComponent(id)}`;
   return documentOf(
-    <Document
+    <CheckoutDocument
       title={`${problem === null ? 'Enter an amount' : 'Please check the amount'} · ${shopNameCapital(store)}`}
       themeHref={isThemeColor(store.color) ? `${path}/theme.css` : null}
       refreshSeconds={null}
@@ -87,7 +88,7 @@ export function amountPage(intent: IntentView, { amount, problem }: AmountForm):
           <p>Powered by SatLane</p>
         </footer>
       </main>
-    </Document>,
+    </CheckoutDocument>,
   );
 }
 

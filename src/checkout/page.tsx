@@ -2,9 +2,10 @@
 // invoice. The script only swaps <main> for a newer one, so there is no second rendering. Called by routes.ts.
 
 import type { Child } from 'hono/jsx';
+import { documentOf } from '../ui/document.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { LiveRegions } from '../ui/parts.tsx';
-import { Document, documentOf } from './document.tsx';
+import { CheckoutDocument } from './document.tsx';
 import { toldStatus } from './embed.ts';
 import { headline, Panel } from './panels/panel.tsx';
 import { ReferenceFooter } from './parts.tsx';
@@ -21,7 +22,7 @@ export function checkoutPage(view: CheckoutView): string {
   const { invoice, store } = view;
   const final = isFinal(view);
   return documentOf(
-    <Document
+    <CheckoutDocument
       title={`${headline(view)} · ${shopNameCapital(store)}`}
       themeHref={isThemeColor(store.color) ? `/i/${encodeURIComponent(invoice.id)}/theme.css` : null}
       refreshSeconds={final ? null : NOSCRIPT_REFRESH_SECONDS}
@@ -48,7 +49,7 @@ export function checkoutPage(view: CheckoutView): string {
         </div>
         <ReferenceFooter id={invoice.id} />
       </main>
-    </Document>,
+    </CheckoutDocument>,
   );
 }
 
@@ -79,7 +80,7 @@ export function closedPage(): string {
 /** A page without an invoice. */
 function alone(title: string, heading: string, lead: Child): string {
   return documentOf(
-    <Document title={title} themeHref={null} refreshSeconds={null} script={false}>
+    <CheckoutDocument title={title} themeHref={null} refreshSeconds={null} script={false}>
       <main class="alone">
         <div class="card">
           <section class="panel">
@@ -96,7 +97,7 @@ function alone(title: string, heading: string, lead: Child): string {
           <p>Powered by SatLane</p>
         </footer>
       </main>
-    </Document>,
+    </CheckoutDocument>,
   );
 }
 

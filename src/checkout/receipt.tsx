@@ -1,8 +1,9 @@
 // The receipt of a payment that is complete: what was paid, when, to whom, in which transactions. It prints on one page.
 // Called by routes.ts.
 
+import { documentOf } from '../ui/document.tsx';
 import { btcText, confirmationsText, priceText, rateText, satsText, timeText } from '../ui/text.ts';
-import { Document, documentOf } from './document.tsx';
+import { CheckoutDocument } from './document.tsx';
 import { Shop } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
@@ -16,7 +17,7 @@ export function receiptPage(view: CheckoutView): string {
   const isOnChain = invoice.amount_confirmed_sats !== '0';
   const sats = isOnChain ? invoice.amount_confirmed_sats : invoice.amount_sats;
   return documentOf(
-    <Document
+    <CheckoutDocument
       title={`Receipt · ${shopNameCapital(store)}`}
       themeHref={isThemeColor(store.color) ? `/i/${encodeURIComponent(invoice.id)}/theme.css` : null}
       refreshSeconds={null}
@@ -55,7 +56,7 @@ export function receiptPage(view: CheckoutView): string {
           </p>
         </footer>
       </main>
-    </Document>,
+    </CheckoutDocument>,
   );
 }
 

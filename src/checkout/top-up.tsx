@@ -2,10 +2,11 @@
 // does every page of a payment. Called by top-up-routes.ts.
 
 import type { NativePayment } from '../invoice/native.ts';
+import { documentOf } from '../ui/document.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { LiveRegions, Moment } from '../ui/parts.tsx';
 import { btcText, satsText } from '../ui/text.ts';
-import { Document, documentOf } from './document.tsx';
+import { CheckoutDocument } from './document.tsx';
 import { webUrl } from './links.ts';
 import { NOSCRIPT_REFRESH_SECONDS, TestRibbon } from './page.tsx';
 import { RETURN_AFTER_SECONDS, ReturnNote } from './panels/done.tsx';
@@ -24,7 +25,7 @@ export function topUpPage(view: CheckoutView): string {
   const { invoice, store } = view;
   const headline = headlineOf(view);
   return documentOf(
-    <Document
+    <CheckoutDocument
       title={`${headline} · ${shopNameCapital(store)}`}
       themeHref={isThemeColor(store.color) ? `/i/${encodeURIComponent(invoice.id)}/theme.css` : null}
       refreshSeconds={NOSCRIPT_REFRESH_SECONDS}
@@ -60,7 +61,7 @@ export function topUpPage(view: CheckoutView): string {
         </div>
         <ReferenceFooter id={invoice.id} />
       </main>
-    </Document>,
+    </CheckoutDocument>,
   );
 }
 

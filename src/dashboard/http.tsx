@@ -13,6 +13,7 @@ import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf, toApiError } from '../errors.ts';
 import { log } from '../log.ts';
+import { documentOf } from '../ui/document.tsx';
 import { DASHBOARD_HEADERS } from './headers.ts';
 import { ErrorPage } from './layout.tsx';
 import { type NoticeCode, type NoticeOf, noticeOf } from './notices.ts';
@@ -58,7 +59,7 @@ export function may(person: Person, least: Role): boolean {
 }
 
 export function answer(c: Ctx, page: Child, status = 200): Response {
-  return c.html(`<!doctype html>${page}`, status as 200, DASHBOARD_HEADERS);
+  return c.html(documentOf(page), status as 200, DASHBOARD_HEADERS);
 }
 
 /** After a form: to a page of ours, with a word about what was done. */

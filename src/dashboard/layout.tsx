@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx';
 import type { Person } from '../accounts/sessions.ts';
 import type { StoreRow } from '../db/stores.ts';
 import type { ApiError } from '../errors.ts';
+import { Document } from '../ui/document.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { LiveRegions } from '../ui/parts.tsx';
 import type { NoticeOf } from './notices.ts';
@@ -42,7 +43,7 @@ interface ShellProps {
 /** The frame of whoever is logged in. */
 export function Shell({ title, frame, store, tab, events, nav, children }: ShellProps) {
   return (
-    <Document title={store ? `${title} · ${store.name}` : title}>
+    <Page title={store ? `${title} · ${store.name}` : title}>
       <header class="bar">
         <div class="bar-inner">
           <a class="logo" href="/stores" aria-label="SatLane, all stores">
@@ -73,7 +74,7 @@ export function Shell({ title, frame, store, tab, events, nav, children }: Shell
         {children}
       </main>
       <Footer />
-    </Document>
+    </Page>
   );
 }
 
@@ -149,7 +150,7 @@ function AccountMenu({ frame: { person } }: { frame: Framed }) {
 export function Entry(props: { title: string; notice?: NoticeOf | null; children?: Child; below?: Child }) {
   const { title, notice = null, children, below } = props;
   return (
-    <Document title={title}>
+    <Page title={title}>
       <main id="main" class="entry" tabindex={-1}>
         <p class="entry-logo">
           <img src="/favicon.svg" alt="" width="40" height="40" />
@@ -163,7 +164,7 @@ export function Entry(props: { title: string; notice?: NoticeOf | null; children
         {below && <p class="entry-below">{below}</p>}
       </main>
       <Footer />
-    </Document>
+    </Page>
   );
 }
 
@@ -244,27 +245,14 @@ function Footer() {
   );
 }
 
-function Document({ title, children }: { title: string; children?: Child }) {
+function Page({ title, children }: { title: string; children?: Child }) {
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="robots" content="noindex" />
-        <meta name="format-detection" content="telephone=no" />
-        <title>{`${title} · SatLane`}</title>
-        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/dashboard.css" />
-        <script type="module" src="/dashboard.js" />
-      </head>
-      <body>
-        <a class="skip" href="#main">
-          Skip to the content
-        </a>
-        <LiveRegions />
-        {children}
-      </body>
-    </html>
+    <Document title={`${title} · SatLane`} sheets={['/dashboard.css']} script="/dashboard.js">
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <LiveRegions />
+      {children}
+    </Document>
   );
 }

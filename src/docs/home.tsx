@@ -1,7 +1,8 @@
 // /docs: where to begin.
 
+import { documentOf } from '../ui/document.tsx';
 import { GUIDES } from './guides.ts';
-import { documentOf, Layout } from './layout.tsx';
+import { Layout } from './layout.tsx';
 
 const STEPS = [
   ['Your server makes an invoice', 'One request. The answer has an address of your own wallet that nobody else gets.'],

@@ -1,6 +1,7 @@
 // The frame of the documentation: where one is, what else there is, and the page's own headings.
 
 import type { Child } from 'hono/jsx';
+import { Document } from '../ui/document.tsx';
 import { GUIDES } from './guides.ts';
 
 interface LayoutProps {
@@ -15,54 +16,44 @@ interface LayoutProps {
 
 export function Layout({ title, path, toc, wide = false, children }: LayoutProps) {
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{path === '' ? 'SatLane docs' : `${title} · SatLane docs`}</title>
-        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/docs.css" />
-      </head>
-      <body>
-        <a class="skip" href="#main">
-          Skip to the text
+    <Document title={path === '' ? 'SatLane docs' : `${title} · SatLane docs`} sheets={['/docs.css']} isPublic>
+      <a class="skip" href="#main">
+        Skip to the text
+      </a>
+      <header class="bar">
+        <a class="logo" href="/docs">
+          <img src="/favicon.svg" alt="" width="28" height="28" />
+          <span>
+            SatLane <small>docs</small>
+          </span>
         </a>
-        <header class="bar">
-          <a class="logo" href="/docs">
-            <img src="/favicon.svg" alt="" width="28" height="28" />
-            <span>
-              SatLane <small>docs</small>
-            </span>
+        <nav class="bar-links" aria-label="SatLane">
+          <a href="/docs/reference" aria-current={path === '/reference' ? 'page' : undefined}>
+            Reference
           </a>
-          <nav class="bar-links" aria-label="SatLane">
-            <a href="/docs/reference" aria-current={path === '/reference' ? 'page' : undefined}>
-              Reference
-            </a>
-            <a href="/stores">Dashboard</a>
-          </nav>
-        </header>
-        <details class="phone-menu">
-          <summary>{title}</summary>
+          <a href="/stores">Dashboard</a>
+        </nav>
+      </header>
+      <details class="phone-menu">
+        <summary>{title}</summary>
+        <Guides path={path} />
+        <Headings toc={toc} />
+      </details>
+      <div class={wide ? 'frame wide' : 'frame'}>
+        <aside class="side">
           <Guides path={path} />
-          <Headings toc={toc} />
-        </details>
-        <div class={wide ? 'frame wide' : 'frame'}>
-          <aside class="side">
-            <Guides path={path} />
-            {wide && <Headings toc={toc} />}
+          {wide && <Headings toc={toc} />}
+        </aside>
+        <main id="main" tabindex={-1}>
+          {children}
+        </main>
+        {!wide && (
+          <aside class="toc">
+            <Headings toc={toc} />
           </aside>
-          <main id="main" tabindex={-1}>
-            {children}
-          </main>
-          {!wide && (
-            <aside class="toc">
-              <Headings toc={toc} />
-            </aside>
-          )}
-        </div>
-      </body>
-    </html>
+        )}
+      </div>
+    </Document>
   );
 }
 
@@ -99,8 +90,4 @@ function Headings({ toc }: { toc: Record<string, string> }) {
       </ul>
     </nav>
   );
-}
-
-export function documentOf(document: Child): string {
-  return `<!doctype html>${document}`;
 }

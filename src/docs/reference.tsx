@@ -4,9 +4,10 @@ import { type Document, openApi, parametersIn, whoMay } from '../api/openapi/doc
 import { errorsOf, type JsonSchema, type Operation, TAGS } from '../api/openapi/operation.ts';
 import { OPERATIONS } from '../api/openapi/operations.ts';
 import { CATALOGUE, type ErrorCode } from '../errors.ts';
+import { documentOf } from '../ui/document.tsx';
 import { curlOf } from './curl.ts';
 import { FieldList, Rich, Type } from './fields.tsx';
-import { documentOf, Layout } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { fieldsOf, typeOf } from './type-text.ts';
 
 /** What any request may meet; said once instead of with each. */

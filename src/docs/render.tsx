@@ -1,8 +1,9 @@
 // Every page under /docs, by its path. Called by routes.ts.
 
+import { documentOf } from '../ui/document.tsx';
 import { GUIDES, guide } from './guides.ts';
 import { homePage } from './home.tsx';
-import { documentOf, Layout } from './layout.tsx';
+import { Layout } from './layout.tsx';
 import { referencePage } from './reference.tsx';
 
 /** What the guides call the address of this page: examples run as they are printed. */

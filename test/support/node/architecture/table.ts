@@ -210,7 +210,7 @@ export const PARTS: Record<string, Part> = {
     uses: ['log.ts', 'api/native', 'api/greenfield', 'api/bitpay', 'dashboard'],
     packages: ['hono'],
   },
-  docs: { uses: ['errors.ts', 'api/openapi'], typesOf: ['api'], packages: ['hono'] },
+  docs: { uses: ['errors.ts', 'api/openapi', 'ui'], typesOf: ['api'], packages: ['hono'] },
 
   // entry
   'app.ts': {
