@@ -32,7 +32,7 @@ const HOUR_MS = 60 * 60_000;
 /** An exchanged key may go on working for so long, while servers get the new one. */
 export const MOST_OVERLAP_HOURS = 24;
 
-export interface WantedKey {
+interface WantedKey {
   label: string;
   environment: Environment;
   permissions: Permission[] | null;
@@ -43,7 +43,7 @@ export interface WantedKey {
 }
 
 /** Who makes or exchanges a key: an API key with what it may do itself, or a person. */
-export interface Issuer {
+interface Issuer {
   /** null: everything. */
   permissions: string[] | null;
   /** null for a person. */

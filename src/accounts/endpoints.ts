@@ -39,7 +39,7 @@ export interface EndpointWithSecret {
   secret: string;
 }
 
-export interface EndpointSettings {
+interface EndpointSettings {
   url: string;
   label: string;
   /** null for all; in the names of the endpoint's dialect. */
@@ -49,7 +49,7 @@ export interface EndpointSettings {
   automaticRedelivery: boolean;
 }
 
-export interface NewEndpoint extends Partial<EndpointSettings> {
+interface NewEndpoint extends Partial<EndpointSettings> {
   url: string;
   /** `native` where none is named. */
   dialect?: Dialect;

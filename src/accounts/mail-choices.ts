@@ -7,7 +7,7 @@ import { ApiError } from '../errors.ts';
 import { MAIL_KINDS, type MailKind, withKind } from '../invoice/mail-digest.ts';
 import type { Person } from './sessions.ts';
 
-export type Choices = Partial<Record<MailKind, boolean>>;
+type Choices = Partial<Record<MailKind, boolean>>;
 
 /** Of each store of the account that is in use. */
 export function listChoices(deps: Deps, person: Person): Promise<ChoiceRow[]> {
@@ -29,7 +29,7 @@ export async function choose(deps: Deps, person: Person, storeId: string, wanted
 }
 
 /** What a link in a mail speaks for: one member, one store, one kind. */
-export interface Subscription {
+interface Subscription {
   userId: string;
   storeId: string;
   kind: MailKind;

@@ -43,7 +43,7 @@ export async function countAsked(deps: Deps, request: Request): Promise<void> {
 }
 
 /** What anybody can have sent to any address, by what it is asked for. */
-export type AskedKind = 'verify' | 'known' | 'reset' | 'email-change';
+type AskedKind = 'verify' | 'known' | 'reset' | 'email-change';
 
 /** Sends unless one of the kind was sent to the address lately: nobody's mailbox is filled by asking in their name. */
 export async function sendAsked(deps: Deps, kind: AskedKind, to: string, letter: Letter): Promise<void> {

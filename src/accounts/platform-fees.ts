@@ -94,7 +94,7 @@ const feesFrom = (row: FeesRow): Fees => ({
   unbilledSats: BigInt(row.everSats - row.billedSats),
 });
 
-export interface FeesPage {
+interface FeesPage {
   after: { createdAtMs: number; id: string } | null;
   limit: number;
 }
@@ -158,7 +158,7 @@ function mustBeOver(deps: Deps, day: string): void {
 }
 
 /** In UTC. */
-export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** From the first of the month until today, in UTC. */
 export function thisMonth(nowMs: number): Days {

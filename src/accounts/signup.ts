@@ -11,7 +11,7 @@ import { openAuth, saying, verificationToken } from './auth.ts';
 import type { AuthUser } from './auth-terms.ts';
 import { countAsked, pageLink, sendAsked } from './mails.ts';
 
-export interface SignUp {
+interface SignUp {
   email: string;
   password: string;
   name: string;

@@ -13,7 +13,7 @@ import { newSecret } from './secrets.ts';
 const MOST_STORES = 100;
 
 /** A store with the secret that signs deliveries to its invoices' own callback_url; it is never seen again. */
-export interface StoreWithSecret {
+interface StoreWithSecret {
   store: StoreRow;
   callbackSecret: string;
 }

@@ -24,7 +24,7 @@ const WAITS_OF_PERSON = [...free(20), 5 * SECOND_MS, 15 * SECOND_MS, 30 * SECOND
 const WAITS_OF_MAIL = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 4 * HOUR_MS];
 
 /** The key that a count is kept under: what it stands for cannot be told from it. */
-export async function throttleKey(deps: Deps, ...parts: string[]): Promise<string> {
+async function throttleKey(deps: Deps, ...parts: string[]): Promise<string> {
   return sha256Hex(JSON.stringify([await deps.vault.derive('throttle'), ...parts]));
 }
 
@@ -57,7 +57,7 @@ export function networkOf(request: Request): string | null {
   return ip === null || isLoopback(ip) ? null : callerOf(ip);
 }
 
-export interface PasswordTry {
+interface PasswordTry {
   /** Whose password: an address, or the id of somebody who is logged in. */
   who: string;
   network: string | null;

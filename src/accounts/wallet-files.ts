@@ -20,7 +20,7 @@ import { descriptorOf, openStored, readWallet } from './wallets.ts';
 /** Most wallets look at 20 unused addresses in a row and no further unless they are told to. */
 export const USUAL_GAP_LIMIT = 20;
 /** Addresses of one page of the map, and of one rescue file. */
-export const ADDRESSES_PER_PAGE = 1_000;
+const ADDRESSES_PER_PAGE = 1_000;
 
 export interface Gap {
   gapLimit: number;
@@ -124,7 +124,7 @@ function labelOf({ orderRef, invoiceId, environment, status }: MappedAddress): s
   return [what, orderRef ?? '', invoiceId, status].filter((part) => part !== '').join(' ');
 }
 
-export interface Rescue extends FundedSpan {
+interface Rescue extends FundedSpan {
   /** Set this in the wallet and everything shows. */
   gapLimitToSet: number;
   /** With its usual settings a wallet misses some of it. */
@@ -153,7 +153,7 @@ export async function readRescue(deps: Deps, store: StoreRow, walletId: string, 
   };
 }
 
-export type RescueProgram = 'electrum' | 'sparrow';
+type RescueProgram = 'electrum' | 'sparrow';
 
 const STEPS: Record<RescueProgram, (gapLimit: number) => string[]> = {
   electrum: (gapLimit) => [

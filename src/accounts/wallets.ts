@@ -32,7 +32,7 @@ const FIRST_ADDRESSES = 40;
 /** A registration is answered after so long, whether the explorers have been or not. */
 const MAX_CHECK_WAIT_MS = 8_000;
 
-export interface Registration {
+interface Registration {
   /** Key, descriptor or export file, as pasted. */
   text: string;
   /** Needed where the text leaves it open. */

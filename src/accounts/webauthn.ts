@@ -6,7 +6,7 @@ import { base64urlnopad } from '@scure/base';
 
 /** COSE's numbers for what signs: ES256, EdDSA, RS256. */
 export const ALGORITHMS = [-7, -8, -257] as const;
-export type Algorithm = (typeof ALGORITHMS)[number];
+type Algorithm = (typeof ALGORITHMS)[number];
 
 export interface PublicKey {
   algorithm: Algorithm;
@@ -37,7 +37,7 @@ const CREDENTIAL_AT = 55;
 export class WebAuthnError extends Error {}
 
 /** Base64url without padding. @throws WebAuthnError */
-export function bytesOf(text: string): Uint8Array {
+function bytesOf(text: string): Uint8Array {
   try {
     return base64urlnopad.decode(text);
   } catch {

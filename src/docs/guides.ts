@@ -3,7 +3,7 @@
 
 import written from './guides.json' with { type: 'json' };
 
-export interface Guide {
+interface Guide {
   title: string;
   /** Its first sentence. */
   summary: string;
@@ -13,7 +13,7 @@ export interface Guide {
 }
 
 /** A file to copy, shown as it is. */
-export interface Sample {
+interface Sample {
   text: string;
 }
 

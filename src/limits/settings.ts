@@ -7,7 +7,7 @@ import type { PlatformSettings } from '../db/schema.ts';
 /** Integration guide §11. The first and the last are those of wrangler.toml's counters, too. */
 export const DEFAULT_LIMITS = { createsPerMinute: 100, authPerSecond: 5, requestsPerSecond: 20 };
 
-export type Limits = typeof DEFAULT_LIMITS;
+type Limits = typeof DEFAULT_LIMITS;
 
 export const LIMITS_KEPT_MS = 60_000;
 const READ_AGAIN_MS = 30_000;
@@ -44,7 +44,7 @@ export function openLimits({ now, background, read }: Surroundings, memory: Limi
   };
 }
 
-export function limitsOf({ createsPerMinute, authPerSecond, requestsPerSecond }: PlatformSettings): Limits {
+function limitsOf({ createsPerMinute, authPerSecond, requestsPerSecond }: PlatformSettings): Limits {
   return {
     createsPerMinute: createsPerMinute ?? DEFAULT_LIMITS.createsPerMinute,
     authPerSecond: authPerSecond ?? DEFAULT_LIMITS.authPerSecond,

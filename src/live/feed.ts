@@ -18,12 +18,12 @@ export interface FeedSource {
   lastSeq: number | null;
 }
 
-export interface Viewer {
+interface Viewer {
   send(message: LiveMessage): void;
   end(): void;
 }
 
-export interface Feed {
+interface Feed {
   close(): void;
 }
 

@@ -8,7 +8,7 @@ import { formatBtc } from '../money/sats.ts';
 import { type Letter, letter } from './letters.ts';
 import { plain } from './plain.ts';
 
-export interface InvoiceNews {
+interface InvoiceNews {
   kind: NewsKind;
   type: string;
   storeName: string;

@@ -9,13 +9,13 @@ import { eventId, nativeEventBody } from '../invoice/native.ts';
 import type { Dialect } from './retry.ts';
 import { signatureHeaders } from './signature.ts';
 
-export interface Message {
+interface Message {
   body: string;
   headers: Record<string, string>;
 }
 
 /** @param attempt which one it is, from 1 */
-export interface Attempted {
+interface Attempted {
   delivery: DueDelivery;
   attempt: number;
   secrets: string[];
