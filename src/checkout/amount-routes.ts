@@ -17,7 +17,7 @@ import { themeAnswer } from './theme.ts';
 /** One field of twenty characters. */
 const MOST_BYTES = 1024;
 
-export interface Intents {
+interface Intents {
   /** null for an id that names none. */
   read: (c: Context, id: string) => Promise<IntentView | null>;
   /** Makes the invoice; its id. @throws ApiError */

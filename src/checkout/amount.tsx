@@ -9,7 +9,7 @@ import { Shop, Term } from './summary.tsx';
 import { shopName, shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
 
-export interface AmountForm {
+interface AmountForm {
   /** As the buyer typed it. */
   amount: string;
   /** What is wrong with it; null on a first visit. */

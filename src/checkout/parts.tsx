@@ -8,7 +8,7 @@ import { confirmationsText, satsText } from '../ui/text.ts';
 import { webUrl } from './links.ts';
 import { type CheckoutView, livePayments, situationOf } from './view.ts';
 
-export type Tone = 'good' | 'wait' | 'warn' | 'stop';
+type Tone = 'good' | 'wait' | 'warn' | 'stop';
 
 /** The top of a panel that has news: what happened, and what it means for the buyer. */
 export function Hero({ tone, icon, title, children }: { tone: Tone; icon: IconName; title: string; children: Child }) {

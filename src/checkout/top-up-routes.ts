@@ -10,7 +10,7 @@ import { closedPage, notFoundPage } from './page.tsx';
 import type { ReadCheckout } from './routes.ts';
 import { topUpPage } from './top-up.tsx';
 
-export interface TopUps {
+interface TopUps {
   read: ReadCheckout;
   now: (c: Context) => number;
 }

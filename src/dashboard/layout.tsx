@@ -19,7 +19,7 @@ const TABS = [
   ['/settings', 'Settings'],
 ] as const;
 
-export type Tab = (typeof TABS)[number][0];
+type Tab = (typeof TABS)[number][0];
 
 /** Who looks, which stores there are to go to, and what there is to say. */
 interface Framed {

@@ -12,7 +12,7 @@ import { caseless, isObject } from '../caseless.ts';
 import { bytesOf, type Ctx, parsed } from '../http.ts';
 import { signerOf } from './identity.ts';
 
-export type Who = { sin: string } | { keyHash: string } | null;
+type Who = { sin: string } | { keyHash: string } | null;
 
 export interface Asked {
   who: Who;

@@ -13,7 +13,7 @@ const PUBLIC_KEY = /^0[23][0-9a-f]{64}$/i;
 const SIGNATURE = /^30[0-9a-f]{10,142}$/i;
 
 /** @param publicKey compressed, hex */
-export function sinOf(publicKey: string): string {
+function sinOf(publicKey: string): string {
   return base58check.encode(concatBytes(SIN_PREFIX, ripemd160(sha256(hexToBytes(publicKey)))));
 }
 

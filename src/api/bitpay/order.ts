@@ -105,7 +105,7 @@ const fields = (policy: TargetPolicy) =>
 
 type Body = z.infer<ReturnType<typeof fields>>;
 
-export interface BitpayOrder {
+interface BitpayOrder {
   order: Order;
   /** The client's own name for the invoice: asked for again with it, the same invoice is meant. */
   guid: string | null;

@@ -7,7 +7,7 @@ import { type Ctx, writtenBody } from '../http.ts';
 import { inWords } from '../native/words.ts';
 import { type FieldProblem, GreenfieldError, invalid, pascalPath } from './errors.ts';
 
-export { caseless, pascalPath };
+export { caseless };
 
 /**
  * The body's fields under the names that a schema knows, whatever their case; what is null is left out, and what no schema

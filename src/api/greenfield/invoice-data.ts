@@ -77,7 +77,7 @@ function percentOf({ amountSats, toleranceBelowSats }: Invoice): number {
   return amountSats ? Math.round((Number(toleranceBelowSats) / Number(amountSats)) * 10_000) / 100 : 0;
 }
 
-export interface MethodOptions {
+interface MethodOptions {
   /** Leaves out what was replaced, double-spent, or came too late to count. */
   onlyAccountedPayments: boolean;
   includeSensitive: boolean;

@@ -23,7 +23,7 @@ import { validate, validQuery } from './validate.ts';
 const VIEW = 'btcpay.store.canviewinvoices';
 const MODIFY = 'btcpay.store.canmodifyinvoices';
 
-export const idempotencyKeyHeader = z
+const idempotencyKeyHeader = z
   .string()
   .min(1, 'Idempotency-Key must not be empty')
   .max(255, 'Idempotency-Key is longer than 255 characters')

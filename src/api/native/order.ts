@@ -12,7 +12,7 @@ import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
 
 const MAX_METADATA_KEYS = 50;
 const MAX_TEXT = 255;
-export const MAX_URL = 2048;
+const MAX_URL = 2048;
 
 export const text = (max: number) => z.string().max(max, `longer than ${max} characters`);
 

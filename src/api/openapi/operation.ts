@@ -25,7 +25,7 @@ export const TAGS = {
   Platform: 'For the operator of the deployment.',
 } as const;
 
-export type Tag = keyof typeof TAGS;
+type Tag = keyof typeof TAGS;
 
 /** What a field's schema cannot say: a sentence, or a sentence and what else is true of the field. */
 export type Notes = Record<string, string | JsonSchema>;

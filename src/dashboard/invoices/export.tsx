@@ -16,7 +16,7 @@ import { booked, CSV_HEAD, csvLine } from './csv.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 366;
-export const MOST_EXPORTED = 50_000;
+const MOST_EXPORTED = 50_000;
 const PER_READ = 250;
 
 const day = z

@@ -115,7 +115,7 @@ export function ClockCard({ store, draft = BLANK, invoice }: { store: StoreRow; 
 }
 
 /** "1 day, 2 hours". */
-export function spanText(ms: number): string {
+function spanText(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   const parts = [
     [Math.floor(minutes / 1_440), 'day'],

@@ -47,9 +47,9 @@ const publicFields = {
   paid_at: timeOrNull,
 };
 
-export const publicInvoice = named('PublicInvoice', 'The part of an invoice that its buyer may see.', publicFields);
+const publicInvoice = named('PublicInvoice', 'The part of an invoice that its buyer may see.', publicFields);
 
-export const invoice = named('Invoice', 'What somebody shall pay, what came, and what that amounts to.', {
+const invoice = named('Invoice', 'What somebody shall pay, what came, and what that amounts to.', {
   ...publicFields,
   store_id: z.string(),
   fee_sats: sats.describe('The platform’s fee for this invoice.'),
