@@ -7,7 +7,7 @@ import { readAtMost } from '../bounded.ts';
 import { Budget } from './budget.ts';
 import { type Block, type ChainTx, type Explorer, ExplorerError, ExplorerRefusal } from './explorer.ts';
 
-export interface EsploraOptions {
+interface EsploraOptions {
   /** Base URL, e.g. https://mempool.space/api. A user in it is sent as a bearer token, user and password as Basic. */
   url: string;
   fetch: typeof fetch;

@@ -57,7 +57,7 @@ export interface Explorer {
 /** As many addresses as one question may name. */
 export const BATCH = 300;
 
-export interface MerkleProof {
+interface MerkleProof {
   height: number;
   index: number;
   /** In display order. */

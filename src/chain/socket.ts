@@ -30,7 +30,7 @@ export interface HintEvents {
 
 export type OpenHints = (events: HintEvents) => HintSocket;
 
-export interface HintSocketOptions {
+interface HintSocketOptions {
   /** ws: or wss: */
   url: string;
   fetch: typeof fetch;

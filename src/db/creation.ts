@@ -17,7 +17,7 @@ export interface EndpointOfStore extends SealedSecrets {
 }
 
 /** What the store has settled about its invoices, beside what every caller has to know. */
-export interface StoreTerms {
+interface StoreTerms {
   /** Basis points; the deployment's where null. */
   toleranceBp: number | null;
   confirmationSteps: ConfirmationStep[] | null;
@@ -43,7 +43,7 @@ export interface CreationContext {
 /** Who asks: an API key by its hash (of this store alone, where one is named), or somebody who has been let in to the store already. */
 export type Asker = { keyHash: string; ofStore?: string } | { storeId: string };
 
-export interface CreationQuestion {
+interface CreationQuestion {
   asker: Asker;
   currency: string;
   network: string;
@@ -194,7 +194,7 @@ export interface Creation {
   idempotency: { key: string; requestHash: string; keysSinceMs: number } | null;
 }
 
-export interface IssuedAddress {
+interface IssuedAddress {
   index: number;
   address: string;
   /** 1 when another invoice held it before. */

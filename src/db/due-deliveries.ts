@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 import { type DeliveryKey, type DeliveryTarget, type DueDelivery, LINE } from './deliveries.ts';
 import type { Attempt, DeliveryState } from './schema.ts';
 
-export interface Line {
+interface Line {
   name: string;
   /** When the first of it is due. */
   nextMs: number;

@@ -71,7 +71,7 @@ export async function knownSince(
   return (await headerAt(db, network, block.height, block.hash))?.notedAtMs ?? null;
 }
 
-export interface KeptBlocks {
+interface KeptBlocks {
   /** By hash, of the blocks asked about: when each was first read. */
   notedAtMs: Map<string, number>;
   /** The lowest block that is kept; null before any. */

@@ -8,10 +8,10 @@ import { isEventOf, LOG_WITH_LAST } from './events.ts';
 import { paymentColumns, toPayment } from './payments.ts';
 import { chainState, events, invoices, payments, stores } from './schema.ts';
 
-export type InvoiceRow = typeof invoices.$inferSelect;
+type InvoiceRow = typeof invoices.$inferSelect;
 
 /** The cached part of an invoice, rewritten with every commit. */
-export type InvoiceUpdate = Pick<
+type InvoiceUpdate = Pick<
   InvoiceRow,
   'status' | 'seenSats' | 'confirmedSats' | 'version' | 'marks' | 'history' | 'told'
 > &
@@ -100,7 +100,7 @@ export interface ListQuery {
   limit: number;
 }
 
-export interface ListedRow {
+interface ListedRow {
   id: string;
   createdAtMs: number;
   snapshot: string;

@@ -12,7 +12,7 @@ export const MOST_COUNTED = 100;
 
 const SETTLED = ['paid', 'late_paid', 'overpaid'] as const satisfies Status[];
 
-export interface DayOfSales {
+interface DayOfSales {
   /** UTC, `2026-05-16`. */
   day: string;
   invoices: number;

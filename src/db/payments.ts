@@ -5,9 +5,11 @@ import type { Payment, Proof } from '../invoice/invoice.ts';
 import type { Database } from './database.ts';
 import { payments } from './schema.ts';
 
+const { proof: _, ...columns } = getTableColumns(payments);
+
 /** A payment without its proof, which is long and seldom asked for. */
-export const { proof: _, ...paymentColumns } = getTableColumns(payments);
-export type PaymentRow = Omit<typeof payments.$inferSelect, 'proof'>;
+export const paymentColumns = columns;
+type PaymentRow = Omit<typeof payments.$inferSelect, 'proof'>;
 
 /** Inserts or updates one payment; its identity and first sighting never change after the first insert. */
 export function upsertPayment(db: Database, invoiceId: string, payment: Payment, proof?: Proof) {

@@ -16,7 +16,7 @@ export async function openTestInvoices(db: Database, storeId: string, limit: num
   return rows.map(({ id }) => id);
 }
 
-export interface ClockMove {
+interface ClockMove {
   storeId: string;
   /** Whom its deliveries go to, beside the hosts that its invoices name. */
   endpointIds: string[];

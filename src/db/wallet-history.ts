@@ -49,7 +49,7 @@ export function addressesFrom(db: Database, walletId: string, from: number, limi
 }
 
 /** What one part of a look-up found. */
-export interface Checked {
+interface Checked {
   /** Indexes that money came to. */
   used: number[];
   /** Everything below it has been looked up. */

@@ -6,7 +6,7 @@ export type Reading = { source: string; rates: ReadonlyMap<string, Decimal> };
 export type PreviousRate = { rate: Decimal; asOfMs: number };
 export type AgreedRate = PreviousRate & { sources: string[] };
 /** spread: the sources contradict each other. jump: too far from minutes ago to believe. too_few: nobody to vouch for it. */
-export type RejectReason = 'spread' | 'jump' | 'too_few';
+type RejectReason = 'spread' | 'jump' | 'too_few';
 export type Rejection = { currency: string; reason: RejectReason };
 
 export type AgreeInput = {

@@ -3,7 +3,7 @@
 import { readAtMost } from '../bounded.ts';
 import { RateSourceError } from './source.ts';
 
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 export type HttpOptions = {
   fetch: Fetch;

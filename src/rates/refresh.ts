@@ -3,7 +3,7 @@
 import { type AgreedRate, agree, type PreviousRate, type Reading, type Rejection } from './consensus.ts';
 import type { RateSource } from './source.ts';
 
-export type RefreshInput = {
+type RefreshInput = {
   sources: readonly RateSource[];
   /** The rates in use now, by currency. */
   previous: ReadonlyMap<string, PreviousRate>;
@@ -12,7 +12,7 @@ export type RefreshInput = {
   log?: (event: string, detail: Record<string, unknown>) => void;
 };
 
-export type RefreshResult = {
+type RefreshResult = {
   /** Only the currencies agreed on in this round. One that is missing keeps its previous rate until that is too old. */
   rates: Map<string, AgreedRate>;
   rejected: Rejection[];

@@ -5,7 +5,7 @@ import { FIXED_PREFIX, fixedSource } from './fixed.ts';
 import type { HttpOptions } from './http.ts';
 import type { RateSource } from './source.ts';
 
-export type SourceOptions = HttpOptions & {
+type SourceOptions = HttpOptions & {
   /** Other places to ask, without a slash at the end: a proxy of one's own, or a test's server. */
   baseUrls?: Partial<Record<ExchangeName, string>>;
 };
