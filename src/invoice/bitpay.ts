@@ -45,7 +45,7 @@ export function completesNow(standing: Standing): boolean {
   return standing.invoice.history.complete === undefined && bitpayStatus(standing) === 'complete';
 }
 
-export type ExceptionStatus = false | 'paidOver' | 'paidPartial' | 'paidLate' | 'marked';
+type ExceptionStatus = false | 'paidOver' | 'paidPartial' | 'paidLate' | 'marked';
 
 /** `paidLate` is BitPay's own word; BTCPay Server has `paidLater` for the same. */
 const EXCEPTIONS: Record<AdditionalStatus, ExceptionStatus> = {

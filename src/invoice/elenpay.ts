@@ -6,14 +6,12 @@ import { parseDecimal, toNumber } from '../money/fiat.ts';
 import { fiatValue } from '../money/quote.ts';
 import { formatBtc } from '../money/sats.ts';
 import { isLive, outpointOf } from './assess.ts';
-import { type DialectEvent, GREENFIELD_EVENTS, greenfieldEvents, greenfieldMetadata } from './greenfield.ts';
+import { type DialectEvent, greenfieldEvents, greenfieldMetadata } from './greenfield.ts';
 import type { Invoice, Payment, Told } from './invoice.ts';
 import { isPermanent, type News, sumsOf } from './standing.ts';
 
 /** A permanent address asks for so many, whatever a deposit is worth. */
 export const DEPOSIT_CONFIRMATIONS = 6;
-
-export const ELENPAY_EVENTS = [...GREENFIELD_EVENTS, 'OnchainDepositProcessing', 'OnchainDepositSettled'] as const;
 
 /** What one step is to be told as, in order. */
 export function elenpayEvents(news: News): DialectEvent[] {
@@ -21,13 +19,13 @@ export function elenpayEvents(news: News): DialectEvent[] {
 }
 
 /** JSON numbers, as ElenPAY has them: bitcoin, and their worth in fiat; null where no rate is known. */
-export interface Amounts {
+interface Amounts {
   currency: 'BTC';
   cryptoAmount: number;
   fiatAmount: number | null;
 }
 
-export interface DepositTx {
+interface DepositTx {
   hash: string;
   address: string;
   sats: number;

@@ -11,7 +11,7 @@ export type GreenfieldStatus = (typeof GREENFIELD_STATUSES)[number];
 export const ADDITIONAL_STATUSES = ['None', 'PaidLate', 'PaidPartial', 'Marked', 'PaidOver'] as const;
 export type AdditionalStatus = (typeof ADDITIONAL_STATUSES)[number];
 
-export interface StatusPair {
+interface StatusPair {
   status: GreenfieldStatus;
   additionalStatus: AdditionalStatus;
 }
@@ -61,7 +61,7 @@ export function markable({ status, additionalStatus }: StatusPair): ('Settled' |
   return [...(toSettled ? (['Settled'] as const) : []), ...(toInvalid ? (['Invalid'] as const) : [])];
 }
 
-export const GREENFIELD_EVENTS = [
+const GREENFIELD_EVENTS = [
   'InvoiceCreated',
   'InvoiceReceivedPayment',
   'InvoicePaymentSettled',
@@ -72,7 +72,7 @@ export const GREENFIELD_EVENTS = [
   'InvoiceSettled',
   'InvoiceInvalid',
 ] as const;
-export type GreenfieldEventType = (typeof GREENFIELD_EVENTS)[number];
+type GreenfieldEventType = (typeof GREENFIELD_EVENTS)[number];
 
 /** An event without the names of its delivery, which differ from attempt to attempt. */
 export interface DialectEvent {
@@ -146,7 +146,7 @@ export function greenfieldEvents(news: News): DialectEvent[] {
   return events;
 }
 
-export interface GreenfieldPayment {
+interface GreenfieldPayment {
   id: string;
   receivedDate: number;
   value: string;

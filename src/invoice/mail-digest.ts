@@ -19,9 +19,9 @@ export const KIND_OF_EVENT: Record<string, NewsKind> = {
 export const MAILS_PER_HOUR = 10;
 export const HOUR_MS = 3_600_000;
 /** News that is older when it is read (after an outage) goes into the summary. */
-export const FRESH_MS = HOUR_MS;
+const FRESH_MS = HOUR_MS;
 /** And this old into none: nobody is helped by it. */
-export const STALE_MS = 24 * HOUR_MS;
+const STALE_MS = 24 * HOUR_MS;
 
 interface Count {
   /** Mails in this hour. */
@@ -40,7 +40,7 @@ export interface DigestState {
   kinds?: Partial<Record<NewsKind, Count>>;
 }
 
-export interface News {
+interface News {
   kind: NewsKind;
   createdAtMs: number;
   /** What the invoice has received. */
@@ -49,7 +49,7 @@ export interface News {
 
 export type Summary = { kind: NewsKind; count: number; sats: bigint }[];
 
-export interface Plan<T> {
+interface Plan<T> {
   state: DigestState;
   /** A mail each. */
   single: T[];

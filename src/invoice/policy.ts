@@ -70,14 +70,14 @@ export interface ConfirmationStep {
 const USUAL_STEPS: readonly ConfirmationStep[] = [{ fromUsd: '100', confirmations: 2 }];
 
 /** What a store says about confirmations. */
-export interface ConfirmationRules {
+interface ConfirmationRules {
   /** The usual ones where null. */
   steps: readonly ConfirmationStep[] | null;
   /** Up to this amount the mempool is enough; 0 for never. */
   zeroConfCapSats: bigint;
 }
 
-export const USUAL_CONFIRMATIONS: ConfirmationRules = { steps: null, zeroConfCapSats: 0n };
+const USUAL_CONFIRMATIONS: ConfirmationRules = { steps: null, zeroConfCapSats: 0n };
 
 /** Confirmations asked of an invoice by its worth; one below the first step, and an unknown worth is treated as a large one. */
 export function confirmationsFor(

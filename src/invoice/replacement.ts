@@ -5,7 +5,7 @@ import { bounds } from './assess.ts';
 import type { Payment, Terms } from './invoice.ts';
 
 /** What a transaction pays one invoice, all outputs together. */
-export interface Paid {
+interface Paid {
   txid: string;
   /** Outpoints spent, `txid:vout`. */
   inputs: readonly string[];

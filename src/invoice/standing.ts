@@ -15,7 +15,7 @@ export interface Standing {
 }
 
 /** What the dialects ask of a standing beside its native status. */
-export interface Sums {
+interface Sums {
   /** Sats of credited payments in the mempool or in a block. */
   seenSats: bigint;
   /** What is still to be sent (due.ts); what the tolerance forgives included, negative for too much, 0 for any amount. */

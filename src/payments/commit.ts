@@ -17,7 +17,7 @@ import type { Details } from './advance.ts';
 import { targetsOf } from './targets.ts';
 import { tell } from './tell.ts';
 
-export interface Step {
+interface Step {
   /** As read: its version is the guard. */
   facts: Facts;
   /** The invoice with its new marks and watch time; version, status and history are set here. */

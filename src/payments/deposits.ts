@@ -19,7 +19,7 @@ import { create } from './create.ts';
 const WATCH_RENEWED_AFTER_MS = 60 * 60_000;
 
 /** Who asks: an API key that was admitted to its store. */
-export interface DepositAsker {
+interface DepositAsker {
   keyHash: string;
   store: { id: string; testMode: boolean };
 }

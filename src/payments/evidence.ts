@@ -17,7 +17,7 @@ export interface PaymentEvidence extends Evidence {
 const MOST_HEADERS_ABOVE = 6;
 
 /** Why automation left the invoice to a human, and what it had seen. */
-export interface Dispute {
+interface Dispute {
   reason: string;
   detail: string;
   opened_at: string;

@@ -11,7 +11,7 @@ import { orderRefOf } from './deposits.ts';
 import type { Order } from './draft.ts';
 import type { StoreBranding } from './read.ts';
 
-export type IntentTerms = Pick<Intent, 'metadata' | 'successUrl'> & { redirectAutomatically: boolean };
+type IntentTerms = Pick<Intent, 'metadata' | 'successUrl'> & { redirectAutomatically: boolean };
 
 /** @throws ApiError rate_limited, when the key has made too many invoices and intents this minute */
 export async function createIntent(

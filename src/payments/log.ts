@@ -6,7 +6,7 @@ import type { LoggedEventType } from '../invoice/invoice.ts';
 
 export type LogEntry = Awaited<ReturnType<typeof logAfter>>[number];
 
-export interface LogQuery {
+interface LogQuery {
   storeId: string;
   /** A number of the log; `end` for what is yet to come. */
   after: number | 'end';
@@ -16,7 +16,7 @@ export interface LogQuery {
   waitSeconds: number;
 }
 
-export interface LogPage {
+interface LogPage {
   entries: LogEntry[];
   /** The last number that was read, wanted or not: where the next page starts. */
   next: number;

@@ -11,7 +11,7 @@ import { FIRST, leadingTo } from './simulate.ts';
 /** No store ever makes it: receivers that look it up find nothing. */
 export const SAMPLE_INVOICE_ID = '00000000-0000-4000-8000-000000000000';
 /** Receivers can tell a synthetic event from a real one by it. */
-export const SAMPLE_METADATA = { satlane_test_event: 'true' };
+const SAMPLE_METADATA = { satlane_test_event: 'true' };
 
 const MINUTE_MS = 60_000;
 const AMOUNT_SATS = 25_000n;

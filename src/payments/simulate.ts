@@ -11,7 +11,7 @@ import type { EventType, Payment, Status } from '../invoice/invoice.ts';
 import type { NativeInvoice } from '../invoice/native.ts';
 import { advance, type Change } from './advance.ts';
 
-export interface Simulation {
+interface Simulation {
   event: EventType;
   /** Sats that arrive; without it the amount that makes the event. */
   amountSats: bigint | null;
