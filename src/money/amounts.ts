@@ -4,7 +4,7 @@
 import { amountDecimals } from './currencies.ts';
 import { type Decimal, divideHalfUp, normaliseDecimal, parseDecimal, pow10, roundToDigits } from './fiat.ts';
 
-export type AmountReading =
+type AmountReading =
   | { amount: Decimal }
   /** What is wrong, in words that follow the field's name. */
   | { problem: string; isTooFine: boolean };
@@ -36,7 +36,7 @@ export function readAmount(input: number | string, code: string): AmountReading 
 }
 
 /** "has more decimals than USD: enter at most 2, such as 1.25". */
-export function tooFineText(code: string, decimals: number): string {
+function tooFineText(code: string, decimals: number): string {
   if (decimals === 0) return `must be a whole number of ${code === 'SATS' ? 'sats' : code}`;
   return `has more decimals than ${code}: enter at most ${decimals}, such as ${`1.25${'0'.repeat(6)}`.slice(0, 2 + decimals)}`;
 }

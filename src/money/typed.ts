@@ -5,7 +5,7 @@
 import { amountDecimals } from './currencies.ts';
 import { type Decimal, parseDecimal } from './fiat.ts';
 
-export type Typed = { amount: Decimal } | { problem: string };
+type Typed = { amount: Decimal } | { problem: string };
 
 /** A number of no currency has a whole part alone. */
 const WHOLE = 'NUMBER';

@@ -18,8 +18,8 @@ import { MerkleTree } from './merkle.ts';
 const MAX_BLOCK_BYTES = 4_000_000;
 const SMALLEST_TRANSACTION = 60;
 
-export type OnBlockInput = (txIndex: number, prevTxid: Uint8Array, prevVout: number) => void;
-export type OnBlockOutput = (txIndex: number, vout: number, script: Uint8Array, valueSats: bigint) => void;
+type OnBlockInput = (txIndex: number, prevTxid: Uint8Array, prevVout: number) => void;
+type OnBlockOutput = (txIndex: number, vout: number, script: Uint8Array, valueSats: bigint) => void;
 
 /** A block whose bytes were walked to the end. Nothing in it is proven before checkProofOfWork and verifyMerkleRoot. */
 export class RawBlock {

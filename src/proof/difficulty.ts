@@ -2,7 +2,7 @@
 // by header.ts, evidence.ts and whoever links one header to the next.
 import { ProofError } from './errors.ts';
 
-export interface NetworkRules {
+interface NetworkRules {
   /** The easiest target there is. */
   powLimit: bigint;
   /** Blocks per difficulty period. */
@@ -27,7 +27,7 @@ export const NETWORK_RULES = {
 export type ProofNetwork = keyof typeof NETWORK_RULES;
 
 /** What the rules look at in a header. */
-export interface Timed {
+interface Timed {
   timeSeconds: number;
   bits: number;
 }
@@ -70,7 +70,7 @@ export function expectedBits({ height, previous, periodStart, network }: Transit
   return retargeted(previous.bits, previous.timeSeconds - periodStart.timeSeconds, rules);
 }
 
-export interface Transition {
+interface Transition {
   /** Of the block in question, not of `previous`. */
   height: number;
   previous: Timed;

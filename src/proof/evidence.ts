@@ -24,7 +24,7 @@ export interface Evidence {
   headers_above?: string[] | undefined;
 }
 
-export interface Verdict {
+interface Verdict {
   /** Display order. */
   txid: string;
   /** The outputs that pay the script; never empty. */

@@ -15,8 +15,8 @@ export interface TxLayout {
   isCoinbase: boolean;
 }
 
-export type OnInput = (prevTxid: Uint8Array, prevVout: number) => void;
-export type OnOutput = (vout: number, script: Uint8Array, valueSats: bigint) => void;
+type OnInput = (prevTxid: Uint8Array, prevVout: number) => void;
+type OnOutput = (vout: number, script: Uint8Array, valueSats: bigint) => void;
 
 const SMALLEST_INPUT = 41;
 const SMALLEST_OUTPUT = 9;

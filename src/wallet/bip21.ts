@@ -2,7 +2,7 @@
 
 const SATS_PER_BTC = 100_000_000n;
 
-export type PaymentRequest = {
+type PaymentRequest = {
   address: string;
   /** In sats. Left out, the payer chooses. */
   amountSats?: bigint | undefined;

@@ -9,7 +9,7 @@ import { type ExtendedKey, parseExtendedKey } from './extended-key.ts';
 export type ChainPath = '/<0;1>/*' | '/0/*' | '/*';
 
 /** Where the key comes from: the master fingerprint (8 hex digits) and the path from there, `/84h/0h/0h` or empty. */
-export type KeyOrigin = { fingerprint: string; path: string };
+type KeyOrigin = { fingerprint: string; path: string };
 
 export type KeyExpression = {
   origin: KeyOrigin | undefined;

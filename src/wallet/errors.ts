@@ -1,7 +1,7 @@
 // The refusals of wallet/: what a merchant pasted cannot be used, and what to paste instead.
 // Thrown by every parser in this folder; the dashboard and the wallet routes show `message` as it is.
 
-export type WalletErrorCode =
+type WalletErrorCode =
   | 'private_key'
   | 'multisig'
   | 'wrong_network'

@@ -9,7 +9,7 @@ import { NETWORKS, type Network, usesMainnetKeys } from './network.ts';
 import { refusePrivate } from './private-text.ts';
 import { openWallet, parseWallet, type Wallet } from './wallet.ts';
 
-export interface Candidate {
+interface Candidate {
   wallet: Wallet;
   /** The text itself says this kind of address; otherwise the merchant has to choose. */
   declared: boolean;

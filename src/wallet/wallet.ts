@@ -20,9 +20,9 @@ export type Wallet = {
 };
 
 /** `path` starts at the wallet's key: `0/5`, or `5` where that key is the receive chain itself. */
-export type DerivedAddress = AddressScript & { index: number; path: string };
+type DerivedAddress = AddressScript & { index: number; path: string };
 
-export type WalletOptions = { network: Network; scriptType?: ScriptType | undefined };
+type WalletOptions = { network: Network; scriptType?: ScriptType | undefined };
 
 type Source = KeyExpression & { scriptType: ScriptType; chain: ChainPath };
 

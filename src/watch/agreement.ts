@@ -22,7 +22,7 @@ interface Rival {
   isBetter: boolean;
 }
 
-export interface Situation {
+interface Situation {
   tips: Shown[];
   /** Ours with the blocks that are about to join, highest first. */
   chain: HeaderRow[];

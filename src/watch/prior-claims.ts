@@ -9,7 +9,7 @@ import type { Invoice, Payment } from '../invoice/invoice.ts';
 import { wasKnownBefore, wasMinedBefore } from '../invoice/prior.ts';
 import { heldBefore } from './left-blocks.ts';
 
-export interface PriorClaims {
+interface PriorClaims {
   /** Claimed to be in a block that is older than the invoice, or once in such a block. */
   txids: Set<string>;
   /** Those whose block we know: it can be proven. */

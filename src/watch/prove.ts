@@ -13,7 +13,7 @@ import { provenTransaction } from '../proof/evidence.ts';
 import { parseHeader } from '../proof/header.ts';
 import { proven } from './branch.ts';
 
-export interface Proven {
+interface Proven {
   tx: SeenTx;
   proof: Proof;
 }

@@ -36,7 +36,7 @@ export function fetchBlock(pool: ExplorerPool, hash: string) {
   });
 }
 
-export interface Scan {
+interface Scan {
   findings: Findings;
   /** What the block holds, to be written down with it; null when it was not read. */
   txids: string | null;

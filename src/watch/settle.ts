@@ -9,7 +9,7 @@ import type { SeenTx } from '../invoice/look.ts';
 import { observe } from '../payments/observe.ts';
 
 /** What blocks say about one invoice. */
-export interface Finding {
+interface Finding {
   transactions: SeenTx[];
   /** By txid. */
   proofs: Map<string, Proof>;
