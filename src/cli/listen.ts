@@ -7,7 +7,7 @@ import { signatureHeaders } from '../webhooks/signature.ts';
 import { type Api, Unreachable, within } from './api.ts';
 import { complain, say } from './say.ts';
 
-export type Since = 'end' | number;
+type Since = 'end' | number;
 
 export interface ListenOptions {
   forwardTo: string;

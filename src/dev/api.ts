@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { apiLogReader } from './api-log.ts';
 
-export interface ApiOptions {
+interface ApiOptions {
   port: number;
   host: string;
   stateDir: string;

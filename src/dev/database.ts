@@ -13,7 +13,7 @@ import { personStatements } from './seed-person.ts';
 const GAP_LIMIT = 1_000;
 const POOL = 40;
 
-export interface LocalDatabase {
+interface LocalDatabase {
   prepare(sql: string): BoundStatement & { bind(...params: unknown[]): BoundStatement };
   batch(statements: BoundStatement[]): Promise<unknown>;
 }

@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { HDKey } from '@scure/bip32';
 import type { SeedPerson } from './seed-person.ts';
 
-export interface IdentityStore {
+interface IdentityStore {
   id: string;
   apiKey: string;
   webhookSecret: string;

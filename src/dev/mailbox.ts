@@ -19,7 +19,7 @@ const mailSchema = z.object({
 const storedSchema = z.array(mailSchema.extend({ id: z.number(), at: z.string() }));
 type StoredMail = z.infer<typeof storedSchema>[number];
 
-export interface Mailbox {
+interface Mailbox {
   /** The page; its `/mails` takes a mail by POST and lists them by GET, newest first, `?to=` one address's. */
   url: string;
   close(): Promise<void>;

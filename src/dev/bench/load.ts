@@ -12,7 +12,7 @@ export interface Call {
   body?: string;
 }
 
-export interface Load {
+interface Load {
   connections: number;
   durationMs: number;
   /** Between an answer and the next call of the same connection. */

@@ -26,7 +26,7 @@ export interface Page {
   costs: { roundTrips: number; d1Ms: number; statements: number; rowsRead: number; rowsWritten: number };
 }
 
-export interface ManyOptions {
+interface ManyOptions {
   /** A power of ten. */
   invoices: number;
   rounds: number;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export interface Scratch {
+interface Scratch {
   dir: string;
   /** Aborted when the run is told to end. */
   signal: AbortSignal;

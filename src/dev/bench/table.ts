@@ -7,7 +7,7 @@ import type { Many } from './many.ts';
 import { manyMarkdown } from './many-table.ts';
 import type { Timed } from './rounds.ts';
 
-export interface Report {
+interface Report {
   /** Groups of sides: each group begins with what its others are compared with. */
   timed: Timed[][];
   steps: Step[];

@@ -9,7 +9,7 @@ const CURRENCIES =
   'USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF RON TRY BRL MXN ZAR INR KRW SGD HKD THB'.split(' ');
 const SOURCES = ['coinbase', 'kraken', 'blockchain.info', 'mempool.space'];
 
-export interface Upkeep {
+interface Upkeep {
   /** Rates and tip are of now, and each wallet has at least so many free addresses. */
   refresh(freePerWallet: number): Promise<void>;
 }

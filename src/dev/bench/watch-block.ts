@@ -12,7 +12,7 @@ const INPUTS = 4;
 const OUTPUTS = 3;
 const MINER = `0014${'11'.repeat(20)}`;
 
-export interface Payout {
+interface Payout {
   script: string;
   sats: number;
 }

@@ -8,7 +8,7 @@ import { json } from 'node:stream/consumers';
 import { hex } from '@scure/base';
 import { type Block, blockBytes } from '../chain/block.ts';
 
-export type Question = 'tip' | 'header' | 'raw block' | 'address' | 'many addresses' | 'other';
+type Question = 'tip' | 'header' | 'raw block' | 'address' | 'many addresses' | 'other';
 
 export interface Counted {
   requests: Record<Question, number>;

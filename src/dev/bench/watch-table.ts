@@ -37,7 +37,7 @@ export interface BlockFigures {
   merkleMs: number;
 }
 
-export interface WatchReport {
+interface WatchReport {
   measured: Measured[];
   block: BlockFigures;
   events: Told[];
