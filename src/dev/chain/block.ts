@@ -23,7 +23,7 @@ export interface Block {
   serial: number;
 }
 
-export const REGTEST_BITS = 0x207fffff;
+const REGTEST_BITS = 0x207fffff;
 export const REGTEST_DIFFICULTY = 4.656542373906925e-10;
 const TARGET = 0x7fffffn << 232n;
 
@@ -99,7 +99,7 @@ function describeBlock(header: Uint8Array, txs: readonly Tx[], ancestors: readon
   };
 }
 
-export function meetsTarget(header: Uint8Array): boolean {
+function meetsTarget(header: Uint8Array): boolean {
   return BigInt(`0x${toDisplay(sha256d(header))}`) <= TARGET;
 }
 

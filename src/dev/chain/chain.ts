@@ -9,7 +9,7 @@ import { blockTemplate, conflicts, withDescendants } from './mempool.ts';
 import { checkFee, checkInputs, checkSignatures, RejectedTx } from './policy.ts';
 import { coinbaseTx, parseTx, type Tx } from './transaction.ts';
 
-export interface ReorgOptions {
+interface ReorgOptions {
   /** Blocks to disconnect, from the tip down. The new branch is one block longer. */
   depth: number;
   /** Transactions that vanish: all of the disconnected blocks', or those named. Their descendants go with them. */

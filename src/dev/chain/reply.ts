@@ -35,7 +35,7 @@ export class ExplorerError extends Error {
 }
 
 export const TTL_LONG = 157_784_630;
-export const TTL_SHORT = 10;
+const TTL_SHORT = 10;
 const FINAL_DEPTH = 10;
 
 export function text(body: string, ttl = TTL_SHORT): Response {

@@ -60,7 +60,7 @@ function innerScripts(input: TxInput, spent: TxOutput | undefined): Record<strin
   return redeem === undefined || redeem === '' ? {} : { inner_redeemscript_asm: scriptAsm(redeem) };
 }
 
-export function outputJson({ script, sats }: TxOutput, { alterSats }: Style) {
+function outputJson({ script, sats }: TxOutput, { alterSats }: Style) {
   const address = scriptToAddress(script);
   return {
     scriptpubkey: script,

@@ -9,14 +9,14 @@ import { addressToScript } from './script.ts';
 import { blockJson, type Style, txJson } from './shapes.ts';
 
 /** One end of a connection. */
-export interface SocketClient {
+interface SocketClient {
   send(message: string | Uint8Array): void;
   /** Breaks the connection off. */
   cut(): void;
 }
 
 /** What the server does with what a client sends. */
-export interface SocketSession {
+interface SocketSession {
   receive(text: string): void;
   gone(): void;
 }

@@ -13,7 +13,7 @@ import { outpoint, type Tx } from './transaction.ts';
 /** What the wallet was asked cannot be done; the message starts with the name of the field at fault. */
 export class WalletError extends Error {}
 
-export interface Payment {
+interface Payment {
   address: string;
   sats: number;
   /** sat/vB */
@@ -24,7 +24,7 @@ export interface Payment {
   from?: string | undefined;
 }
 
-export interface Replacement {
+interface Replacement {
   txid: string;
   /** Default: back to the wallet, so that the payee gets nothing. */
   address?: string | undefined;

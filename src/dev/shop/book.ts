@@ -15,7 +15,7 @@ const savedSchema = z.object({
 });
 
 /** One line of the desk's log. */
-export type Note = z.infer<typeof noteSchema>;
+type Note = z.infer<typeof noteSchema>;
 
 const KEPT_OTHERS = 100;
 const KEPT_NOTES = 50;

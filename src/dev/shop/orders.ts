@@ -34,7 +34,7 @@ export type Order = z.infer<typeof orderSchema>;
 export type ReceivedEvent = z.infer<typeof eventSchema>;
 
 /** From the first to the last that can happen in one instant: events of one step may carry the same time. */
-export const EVENT_TYPES = [
+const EVENT_TYPES = [
   'invoice.created',
   'invoice.cancelled',
   'invoice.expired',

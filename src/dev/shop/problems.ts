@@ -1,7 +1,7 @@
 // SatLane's error codes in words for the shop's visitor (integration guide §12). Called by the order page.
 import type { Problem } from './satlane.ts';
 
-export interface Apology {
+interface Apology {
   title: string;
   text: string;
   /** Whether asking again may help without anybody changing anything. */

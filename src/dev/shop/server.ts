@@ -6,7 +6,7 @@ import { controlClient } from './control.ts';
 import { serve } from './http.ts';
 import { satlaneClient } from './satlane.ts';
 
-export interface ShopOptions {
+interface ShopOptions {
   /** 0 takes any free port. */
   port: number;
   host?: string | undefined;

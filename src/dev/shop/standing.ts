@@ -4,7 +4,7 @@ import { type EventType, invoiceOf, newestEvent, type Order } from './orders.ts'
 import type { Invoice } from './satlane.ts';
 import { satsText } from './words.ts';
 
-export type Standing =
+type Standing =
   | 'unplaced'
   | 'awaiting'
   | 'detected'
@@ -41,7 +41,7 @@ const STANDING: Record<EventType, Standing> = {
   'invoice.cancelled': 'cancelled',
 };
 
-export function standingOf(order: Order): Standing {
+function standingOf(order: Order): Standing {
   const newest = newestEvent(order);
   if (newest) return STANDING[newest.type];
   return order.placed ? 'awaiting' : 'unplaced';

@@ -9,7 +9,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 type Row = Record<string, unknown>;
 
 /** When to fail: at this many calls from now, before or after doing what was asked; and then at each call. */
-export interface Failure {
+interface Failure {
   inCalls: number;
   isDone: boolean;
 }

@@ -7,7 +7,7 @@ import { type Block, genesisBlock, mineBlock, saveBlock } from '../chain/block.t
 import type { SavedChain, SimulatedChain } from '../chain/chain.ts';
 import { coinbaseTx, parseTx, type Tx } from '../chain/transaction.ts';
 
-export interface Outpoint {
+interface Outpoint {
   txid: string;
   vout: number;
 }

@@ -7,7 +7,7 @@ import { play, settleDown } from './play.ts';
 import { randomOf, withSeededChance } from './random.ts';
 import { openPlace, type Place, World } from './world.ts';
 
-export interface Failed {
+interface Failed {
   index: number;
   explorers: number;
   steps: Step[];
@@ -39,7 +39,7 @@ export async function runHistories({ seed, first, count, stride = 1, onDone }: O
 }
 
 /** What went wrong when it was played; null when nothing did. */
-export async function failureOf(place: Place, { explorers, steps }: History): Promise<Error | null> {
+async function failureOf(place: Place, { explorers, steps }: History): Promise<Error | null> {
   const world = new World(place, explorers);
   const oracle = new Oracle(world);
   try {

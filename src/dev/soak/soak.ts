@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Options } from './run.ts';
 import type { Message } from './worker.ts';
 
-export interface SoakOptions {
+interface SoakOptions {
   seed: string;
   /** The number of the first history, and how many there are. */
   first: number;
