@@ -1,5 +1,6 @@
 // The security headers of the checkout page. Called by routes.ts.
 
+import { contentPolicy, PRIVATE_PAGE_HEADERS } from '../ui/headers.ts';
 import { logoSource } from './links.ts';
 
 /**
@@ -8,28 +9,11 @@ import { logoSource } from './links.ts';
  * pressed that does more than show, copy or open a wallet. Every other page is in nobody's frame.
  */
 export function pageHeaders(logoUrl: string | null, isFramed = false, formAction = "'none'"): Record<string, string> {
-  return {
-    'Content-Security-Policy': contentSecurityPolicy(logoUrl, isFramed ? 'http: https:' : "'none'", formAction),
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-    'Cache-Control': 'no-store',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'X-Robots-Tag': 'noindex',
-  };
-}
-
-function contentSecurityPolicy(logoUrl: string | null, frameAncestors: string, formAction: string): string {
   const logo = logoSource(logoUrl);
-  const logoOrigin = logo?.startsWith('https:') ? ` ${new URL(logo).origin}` : '';
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    `img-src 'self' data:${logoOrigin}`,
-    "connect-src 'self'",
-    "base-uri 'none'",
-    `form-action ${formAction}`,
-    `frame-ancestors ${frameAncestors}`,
-  ].join('; ');
+  const images = logo?.startsWith('https:') ? ` data: ${new URL(logo).origin}` : ' data:';
+  const frameAncestors = isFramed ? 'http: https:' : "'none'";
+  return {
+    'Content-Security-Policy': contentPolicy({ script: true, images, formAction, frameAncestors }),
+    ...PRIVATE_PAGE_HEADERS,
+  };
 }
