@@ -1,11 +1,9 @@
 // An invoice as BitPay tells of it: its status, its exception status, and the notifications between two standings. Pure.
 // Called by payments/targets.ts for each step and by api/bitpay/ for each answer; bitpay-data.ts draws the invoice itself.
 
-import { confirmationsOf, creditedOf } from './assess.ts';
 import { type Frame, notificationData } from './bitpay-data.ts';
 import { type AdditionalStatus, type DialectEvent, greenfieldStatus } from './greenfield.ts';
-import { MOST_CONFIRMATIONS } from './policy.ts';
-import { arrived, type News, type Standing, sumsOf } from './standing.ts';
+import { arrived, isComplete, type News, type Standing } from './standing.ts';
 
 export type BitpayStatus = 'new' | 'paid' | 'confirmed' | 'complete' | 'expired' | 'invalid';
 
@@ -26,23 +24,6 @@ export function bitpayStatus(standing: Standing): BitpayStatus {
     case 'Invalid':
       return 'invalid';
   }
-}
-
-function isComplete(standing: Standing): boolean {
-  const { invoice, payments, tipHeight } = standing;
-  if (sumsOf(standing).byHand === 'settled') return true;
-  const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
-  return credited.every((payment) => confirmationsOf(payment, tipHeight) >= MOST_CONFIRMATIONS);
-}
-
-/**
- * True for the step that makes an invoice complete, where its shop asked to be told: until then each block is news for it.
- * What it was once it stays in the history, so that it is told once.
- */
-export function completesNow(standing: Standing): boolean {
-  const ipn = standing.invoice.checkout?.ipn;
-  if (!ipn?.isFull && !ipn?.isExtended) return false;
-  return standing.invoice.history.complete === undefined && bitpayStatus(standing) === 'complete';
 }
 
 type ExceptionStatus = false | 'paidOver' | 'paidPartial' | 'paidLate' | 'marked';
@@ -104,7 +85,8 @@ export function bitpayNotifications({ before, after, atMs, origin }: News): Dial
     if (isMarked) tell(2008);
     tell(1005, 'confirmed');
   }
-  if (after.invoice.history.complete !== undefined && before?.invoice.history.complete === undefined) tell(1006);
+  const isCompleteNow = after.invoice.history.complete !== undefined && before?.invoice.history.complete === undefined;
+  if (isCompleteNow && bitpayStatus(after) === 'complete') tell(1006);
   if (isNew('Invalid')) tell(isMarked ? 1008 : 1013);
   return events;
 }

@@ -102,7 +102,7 @@ export type Mark =
  * When each event was first logged. Part of the facts: most events happen once, and a settled invoice stays so.
  * `time_up`: a look newer than the expiry found the invoice not fully paid. It is told by `invoice.expired` only where
  * nothing was paid; dialects that expire a part-paid invoice too tell it then. `complete`: a shop that asked to be told has
- * been told that the payment is six blocks deep (BitPay).
+ * been told that every credited payment is six blocks deep.
  */
 export type History = Partial<Record<LoggedEventType | 'time_up' | 'complete', number>>;
 
@@ -136,6 +136,8 @@ export interface Checkout {
   guid?: string;
   /** BitPay: made by a till, whose tokens may read the order again. */
   isOfTill?: boolean;
+  /** The shop asked to be told, beside the statuses, when every credited payment is six blocks deep. */
+  tellsCompletion?: boolean;
   /** BitPay's unsigned notifications. */
   ipn?: { url: string; isFull: boolean; isExtended: boolean };
   /** A permanent address: each output to it is a deposit of this customer (ElenPAY). */

@@ -2,9 +2,10 @@
 // answers from. Pure; greenfield.ts, elenpay.ts and bitpay.ts read it, payments/ makes it.
 
 import { withAmount } from '../wallet/bip21.ts';
-import { bounds, creditedOf, decisionOf, isLive, isPaidInTime, outpointOf } from './assess.ts';
+import { bounds, confirmationsOf, creditedOf, decisionOf, isLive, isPaidInTime, outpointOf } from './assess.ts';
 import { askedSats } from './due.ts';
-import type { Invoice, Payment, Told } from './invoice.ts';
+import type { Invoice, Payment, Status, Told } from './invoice.ts';
+import { MOST_CONFIRMATIONS } from './policy.ts';
 
 export interface Standing {
   invoice: Invoice;
@@ -67,6 +68,27 @@ export function paymentLinkOf({ invoice, payments }: Pick<Standing, 'invoice' | 
 /** True for a permanent address, where each output is a deposit of its own. */
 export function isPermanent({ checkout }: Pick<Invoice, 'checkout'>): boolean {
   return checkout?.customerId !== undefined;
+}
+
+/** Where all that was asked for is there; what a human has to look at waits for their word. */
+const PAID: ReadonlySet<Status> = new Set<Status>(['paid', 'late_paid', 'overpaid']);
+
+/** True where nothing can take the payment back any more: every credited payment is six blocks deep, or a human said so. */
+export function isComplete(standing: Standing): boolean {
+  const { invoice, payments, tipHeight } = standing;
+  if (sumsOf(standing).byHand === 'settled') return true;
+  const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
+  return credited.every((payment) => confirmationsOf(payment, tipHeight) >= MOST_CONFIRMATIONS);
+}
+
+/**
+ * True for the step that makes a paid invoice complete, where its shop asked to be told: for others the blocks after the last
+ * one that was asked for are no news. What it was once it stays in the history, so that it is told once.
+ */
+export function completesNow(standing: Standing): boolean {
+  const { checkout, history, status } = standing.invoice;
+  if (!checkout?.tellsCompletion || history.complete !== undefined) return false;
+  return PAID.has(status) && isComplete(standing);
 }
 
 /** What one step brought. `before` is null for a creation. */

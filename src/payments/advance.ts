@@ -6,11 +6,10 @@ import { rewatch } from '../db/invoices.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { assess, confirmationsOf, eventBetween, isLive, isSettled } from '../invoice/assess.ts';
-import { completesNow } from '../invoice/bitpay.ts';
 import type { Invoice, LoggedEventType, Mark, Payment, Proof, Status } from '../invoice/invoice.ts';
 import type { NativeInvoice } from '../invoice/native.ts';
 import { endOfWatchMs, FINALITY_CONFIRMATIONS } from '../invoice/policy.ts';
-import { isPermanent, tellsMore, toldAfter } from '../invoice/standing.ts';
+import { completesNow, isPermanent, tellsMore, toldAfter } from '../invoice/standing.ts';
 import { commit } from './commit.ts';
 
 /** What a merchant may change of an invoice: nothing that was agreed with the buyer. */

@@ -3,9 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { assess, eventBetween } from '../../src/invoice/assess.ts';
-import { bitpayNotifications, bitpayStatus, completesNow, exceptionStatus } from '../../src/invoice/bitpay.ts';
+import { bitpayNotifications, bitpayStatus, exceptionStatus } from '../../src/invoice/bitpay.ts';
 import type { Checkout, Mark, Payment } from '../../src/invoice/invoice.ts';
-import { type Standing, toldAfter } from '../../src/invoice/standing.ts';
+import { completesNow, type Standing, toldAfter } from '../../src/invoice/standing.ts';
 import extendedGolden from '../vectors/bitpay/ipn-extended-confirmed.json';
 import flatGolden from '../vectors/bitpay/ipn-paid.json';
 import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from './support.ts';
@@ -36,7 +36,8 @@ interface Told {
 
 /** Takes an invoice through steps, as payments/advance.ts decides them; what each was told as. */
 function play(ipn: Ipn | undefined, steps: Step[]): { standing: Standing; told: Told[][]; bodies: string[] } {
-  const checkout: Checkout = { dialect: 'bitpay', ...(ipn && { ipn }) };
+  const tellsCompletion = ipn?.isFull || ipn?.isExtended;
+  const checkout: Checkout = { dialect: 'bitpay', ...(ipn && { ipn }), ...(tellsCompletion && { tellsCompletion }) };
   const fresh = invoice({
     amountSats: PRICE,
     toleranceBelowSats: 0n,
