@@ -61,6 +61,12 @@ export function markable({ status, additionalStatus }: StatusPair): ('Settled' |
   return [...(toSettled ? (['Settled'] as const) : []), ...(toInvalid ? (['Invalid'] as const) : [])];
 }
 
+/** Why an invoice cannot be marked so by hand; null where it can. */
+export function refusalToMark(standing: Standing, as: 'Settled' | 'Invalid'): string | null {
+  const now = greenfieldStatus(standing);
+  return markable(now).includes(as) ? null : `An invoice that is ${now.status} cannot be marked ${as}.`;
+}
+
 const GREENFIELD_EVENTS = [
   'InvoiceCreated',
   'InvoiceReceivedPayment',

@@ -1,15 +1,16 @@
 // A human says what an invoice is, whatever the chain shows: settled, because the money came another way; or invalid. Who
-// may be marked as what is Greenfield's table; called by the dialects' routes.
+// may be marked as what is for the caller to say; called by the dialects' routes and the dashboard.
 
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { greenfieldStatus, markable } from '../invoice/greenfield.ts';
 import type { NativeInvoice } from '../invoice/native.ts';
+import type { Standing } from '../invoice/standing.ts';
 import { advance } from './advance.ts';
 
 /**
  * @param by who marks, for the record
- * @throws ApiError not_found; conflict where the invoice is that already or cannot become it
+ * @param refusal why an invoice that stands so cannot be marked so, in words; null where it can
+ * @throws ApiError not_found; conflict with the refusal
  */
 export async function mark(
   deps: Deps,
@@ -17,12 +18,12 @@ export async function mark(
   invoiceId: string,
   as: 'Settled' | 'Invalid',
   by: string,
+  refusal: (standing: Standing, as: 'Settled' | 'Invalid') => string | null,
 ): Promise<NativeInvoice> {
   const { invoice } = await advance(deps, invoiceId, (facts) => {
     if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
-    const now = greenfieldStatus(facts);
-    if (!markable(now).includes(as))
-      throw new ApiError('conflict', `An invoice that is ${now.status} cannot be marked ${as}.`);
+    const refused = refusal(facts, as);
+    if (refused !== null) throw new ApiError('conflict', refused);
     const kind = as === 'Settled' ? 'marked_settled' : 'marked_invalid';
     return { marks: [...facts.invoice.marks, { kind, atMs: deps.now(), by }], byHand: true };
   });

@@ -8,6 +8,7 @@ import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { bitpayStatus, exceptionStatus } from '../../invoice/bitpay.ts';
 import { fullData, publicData, tillData } from '../../invoice/bitpay-data.ts';
+import { refusalToMark } from '../../invoice/greenfield.ts';
 import type { Standing } from '../../invoice/standing.ts';
 import { cancel } from '../../payments/cancel.ts';
 import { create } from '../../payments/create.ts';
@@ -122,7 +123,7 @@ async function cancelled(c: Ctx, { body }: Asked, caller: BitpayCaller, id: stri
   const { forceCancel } = validate(cancelling, asked);
   const standing = await readStanding(deps, store.id, id);
   const isForced = forceCancel && ['new', 'paid'].includes(bitpayStatus(standing));
-  if (isForced && standing.invoice.status !== 'pending') await mark(deps, store.id, id, 'Invalid', by);
+  if (isForced && standing.invoice.status !== 'pending') await mark(deps, store.id, id, 'Invalid', by, refusalToMark);
   else await cancel(deps, store.id, id, by);
   return readStanding(deps, store.id, id);
 }

@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import type { Permission } from '../../accounts/permissions.ts';
 import { storeById } from '../../db/stores.ts';
 import { ApiError } from '../../errors.ts';
-import { ON_CHAIN } from '../../invoice/greenfield.ts';
+import { ON_CHAIN, refusalToMark } from '../../invoice/greenfield.ts';
 import type { Standing } from '../../invoice/standing.ts';
 import { advance } from '../../payments/advance.ts';
 import { type Created, create } from '../../payments/create.ts';
@@ -119,7 +119,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const wanted = typeof status === 'string' ? status.toLowerCase() : null;
     const as = (['Settled', 'Invalid'] as const).find((name) => name.toLowerCase() === wanted);
     if (!as) throw invalid({ path: 'Status', message: 'Status can only be marked to Invalid or Settled' });
-    await mark(c.get('deps'), invoice.storeId, invoice.id, as, 'api').catch((error: unknown) => {
+    await mark(c.get('deps'), invoice.storeId, invoice.id, as, 'api', refusalToMark).catch((error: unknown) => {
       if (error instanceof ApiError && error.code === 'conflict')
         throw invalid({ path: 'Status', message: error.message });
       throw error;

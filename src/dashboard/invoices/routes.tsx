@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { deliveryKeyOf, redeliverOfInvoice } from '../../accounts/endpoints.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { ApiError } from '../../errors.ts';
+import { refusalToMark } from '../../invoice/greenfield.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
 import { cancel } from '../../payments/cancel.ts';
 import { mark } from '../../payments/mark.ts';
@@ -75,7 +76,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     return 'invoice_resolved';
   });
   action('mark', marking, async (frame, id, form) => {
-    await mark(frame.deps, frame.store.id, id, form.as, by(frame));
+    await mark(frame.deps, frame.store.id, id, form.as, by(frame), refusalToMark);
     return 'invoice_marked';
   });
   action('rescan', nothing, async ({ deps, store }, id) => {
