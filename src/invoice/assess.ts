@@ -1,7 +1,7 @@
-// The heart: facts in, assessment out. Pure: no clock, no I/O, no memory of its own. Called by payments/ before each
-// commit; every status and every event of every dialect is a projection of what is decided here.
+// The heart: facts in, assessment out. Pure: no clock, no I/O, no memory of its own. Called by transition.ts for each step; every
+// status and every event of every dialect is a projection of what is decided here.
 
-import type { EventType, History, LoggedEventType, Mark, Payment, Status, Terms, Told } from './invoice.ts';
+import type { History, Mark, Payment, Status, Terms, Told } from './invoice.ts';
 import { MOST_CONFIRMATIONS, SOLE_WITNESS_LIMIT_SATS } from './policy.ts';
 
 export interface Facts {
@@ -165,50 +165,6 @@ export function decisionOf(marks: readonly Mark[]): Decision | undefined {
 
 function isByHand(decision: Decision | undefined): boolean {
   return decision?.kind === 'marked_settled' || decision?.kind === 'marked_invalid';
-}
-
-/** The event that announces a status; null for the one that is announced by creation. */
-const ANNOUNCED_BY: Record<Status, EventType | null> = {
-  pending: null,
-  seen: 'invoice.payment_seen',
-  paid: 'invoice.paid',
-  expired: 'invoice.expired',
-  late_paid: 'invoice.late_paid',
-  underpaid: 'invoice.underpaid',
-  overpaid: 'invoice.overpaid',
-  requires_review: 'invoice.requires_review',
-  reverted: 'invoice.payment_reverted',
-  cancelled: 'invoice.cancelled',
-};
-
-/** Events that may come again: each short top-up, each return to review, each reorg (integration guide §8). */
-const REPEATABLE: ReadonlySet<LoggedEventType> = new Set<LoggedEventType>([
-  'invoice.underpaid',
-  'invoice.requires_review',
-  'invoice.payment_reverted',
-  'invoice.payment_replaced',
-  'invoice.updated',
-]);
-
-/**
- * The event between two assessments of one invoice, or null when nothing is to be announced.
- * `underpaid` is announced again whenever another short payment is confirmed.
- */
-export function eventBetween(
-  before: Pick<Assessment, 'status' | 'confirmedSats'>,
-  after: Assessment,
-  history: History,
-  isMarked = false,
-): EventType | null {
-  const shorterStill = after.status === 'underpaid' && after.confirmedSats > before.confirmedSats;
-  if (after.status === before.status && !shorterStill) return null;
-  if (before.status === 'seen' && after.status === 'pending') return 'invoice.payment_replaced';
-  const event = ANNOUNCED_BY[after.status];
-  if (event === null) return null;
-  // What a human has decided is news even where it was announced once before.
-  const decided = isMarked || (after.resolved && before.status === 'requires_review');
-  const isNews = history[event] === undefined || REPEATABLE.has(event) || decided;
-  return isNews ? event : null;
 }
 
 /** True when the invoice has been announced as paid in any way: goods may be on their way. */

@@ -4,7 +4,7 @@
 import { withAmount } from '../wallet/bip21.ts';
 import { bounds, confirmationsOf, creditedOf, decisionOf, isLive, isPaidInTime, outpointOf } from './assess.ts';
 import { askedSats } from './due.ts';
-import type { Invoice, Payment, Status, Told } from './invoice.ts';
+import type { Invoice, Payment, Status } from './invoice.ts';
 import { MOST_CONFIRMATIONS } from './policy.ts';
 
 export interface Standing {
@@ -114,20 +114,4 @@ export function settledNow({ before, after }: News): Payment[] {
     const outpoint = outpointOf(payment);
     return after.invoice.told[outpoint] === 'settled' && before?.invoice.told[outpoint] !== 'settled';
   });
-}
-
-/** What has been told of each payment after a step: what was told once is not told again, whatever a reorg does. */
-export function toldAfter(before: Told, now: Told): Told {
-  const after = { ...before };
-  for (const [outpoint, reached] of Object.entries(now)) {
-    const told = before[outpoint];
-    if (told === 'settled') continue;
-    after[outpoint] = reached === 'settled' ? reached : Math.max(told ?? 0, reached);
-  }
-  return after;
-}
-
-/** True where a step tells more of a payment than was told before. */
-export function tellsMore(before: Told, after: Told): boolean {
-  return Object.entries(after).some(([outpoint, reached]) => before[outpoint] !== reached);
 }

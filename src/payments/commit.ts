@@ -8,28 +8,18 @@ import { updateInvoice } from '../db/invoices.ts';
 import { upsertPayment } from '../db/payments.ts';
 import type { Deps } from '../deps.ts';
 import { messagesOf } from '../errors.ts';
-import type { Assessment } from '../invoice/assess.ts';
-import type { Invoice, LoggedEventType, Payment, Proof } from '../invoice/invoice.ts';
+import type { Invoice, LoggedEventType, Proof } from '../invoice/invoice.ts';
 import { type NativeInvoice, nativeInvoice } from '../invoice/native.ts';
+import type { Details, Step } from '../invoice/transition.ts';
 import { liveMessage } from '../live/messages.ts';
 import { isFresh } from '../rates/freshness.ts';
-import type { Details } from './advance.ts';
 import { targetsOf } from './targets.ts';
 import { tell } from './tell.ts';
 
-interface Step {
-  /** As read: its version is the guard. */
-  facts: Facts;
-  /** The invoice with its new marks and watch time; version, status and history are set here. */
-  invoice: Invoice;
-  /** All payments as they are now, and which of them to write. */
-  payments: Payment[];
-  changed: Payment[];
-  proofs: ReadonlyMap<string, Proof> | undefined;
-  assessment: Assessment;
+interface Decided extends Step {
   type: LoggedEventType;
-  tipHeight: number | null;
-  atMs: number;
+  /** What proves payments, by txid. */
+  proofs: ReadonlyMap<string, Proof> | undefined;
 }
 
 /** Named only if they change, for the index that order_ref is in. */
@@ -45,26 +35,24 @@ function detailsChanged(before: Invoice, after: Invoice): Partial<Details> {
   };
 }
 
-/** Returns the invoice as committed, or null when another writer was first: read again and decide again. */
-export async function commit(deps: Deps, step: Step): Promise<NativeInvoice | null> {
+/**
+ * @param facts as read: their version is the guard
+ * @returns the invoice as committed, or null when another writer was first: read again and decide again
+ */
+export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<NativeInvoice | null> {
   const { db } = deps;
-  const { facts, type, assessment, atMs } = step;
-  const seq = facts.invoice.version + 1;
-  const invoice: Invoice = {
-    ...step.invoice,
-    version: seq,
-    status: assessment.status,
-    history: {
-      ...step.invoice.history,
-      ...(assessment.timeUp ? { time_up: step.invoice.history.time_up ?? atMs } : {}),
-      [type]: step.invoice.history[type] ?? atMs,
-    },
-  };
+  const { type, invoice, assessment, atMs } = step;
   const native = nativeInvoice(invoice, step.payments, assessment, {
     tipHeight: step.tipHeight,
     origin: deps.config.ORIGIN,
   });
-  const event: LoggedEvent = { invoiceId: invoice.id, seq, type, createdAtMs: atMs, snapshot: JSON.stringify(native) };
+  const event: LoggedEvent = {
+    invoiceId: invoice.id,
+    seq: invoice.version,
+    type,
+    createdAtMs: atMs,
+    snapshot: JSON.stringify(native),
+  };
   const targets = targetsOf(type, facts.endpoints, {
     before: facts,
     after: { invoice, payments: step.payments, confirmedSats: assessment.confirmedSats, tipHeight: step.tipHeight },
@@ -77,7 +65,7 @@ export async function commit(deps: Deps, step: Step): Promise<NativeInvoice | nu
     status: assessment.status,
     seenSats: Number(assessment.seenSats),
     confirmedSats: Number(assessment.confirmedSats),
-    version: seq,
+    version: invoice.version,
     marks: invoice.marks,
     history: invoice.history,
     told: invoice.told,

@@ -10,9 +10,10 @@ import { DEPOSIT_CONFIRMATIONS } from '../invoice/elenpay.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../invoice/policy.ts';
 import type { Standing } from '../invoice/standing.ts';
+import type { Details } from '../invoice/transition.ts';
 import { numberText } from '../json.ts';
 import { isFiatCurrency } from '../money/currencies.ts';
-import { advance, type Details } from './advance.ts';
+import { advance } from './advance.ts';
 import { create } from './create.ts';
 
 /** A watch with less than this gone is not written down again. */

@@ -1,17 +1,8 @@
 // What an invoice is, decided from its payments: every status of the integration guide §7 and the rule behind it, and
 // which event tells the merchant (§8).
 import { describe, expect, it, test } from 'vitest';
-import {
-  type Assessment,
-  assess,
-  confirmationsOf,
-  DUST_SATS,
-  eventBetween,
-  isLive,
-  isSettled,
-} from '../../src/invoice/assess.ts';
-import type { EventType, History, Mark, Payment, Status } from '../../src/invoice/invoice.ts';
-import { STATUSES } from '../../src/invoice/invoice.ts';
+import { assess, confirmationsOf, DUST_SATS, isLive, isSettled } from '../../src/invoice/assess.ts';
+import type { History, Mark, Payment, Status } from '../../src/invoice/invoice.ts';
 import { SOLE_WITNESS_LIMIT_SATS } from '../../src/invoice/policy.ts';
 import {
   advance,
@@ -586,75 +577,5 @@ describe('what counts as live and as settled', () => {
     [{ 'invoice.paid': 0 }, true],
   ])('a history of %o: settled is %s', (history, settled) => {
     expect(isSettled(history)).toBe(settled);
-  });
-});
-
-describe('the event between two assessments', () => {
-  const as = (status: Status, confirmedSats = 0n): Assessment => ({
-    status,
-    confirmedSats,
-    seenSats: confirmedSats,
-    dueSats: 0n,
-    reviewReason: null,
-    resolved: false,
-    timeUp: false,
-    told: {},
-  });
-  const announces: [Status, EventType | null, 'once' | 'again'][] = [
-    ['pending', null, 'once'],
-    ['seen', 'invoice.payment_seen', 'once'],
-    ['paid', 'invoice.paid', 'once'],
-    ['late_paid', 'invoice.late_paid', 'once'],
-    ['expired', 'invoice.expired', 'once'],
-    ['overpaid', 'invoice.overpaid', 'once'],
-    ['cancelled', 'invoice.cancelled', 'once'],
-    ['underpaid', 'invoice.underpaid', 'again'],
-    ['requires_review', 'invoice.requires_review', 'again'],
-    ['reverted', 'invoice.payment_reverted', 'again'],
-  ];
-
-  test('is settled for every status', () => {
-    expect(announces.map(([status]) => status).sort()).toEqual([...STATUSES].sort());
-  });
-
-  test.each(announces)('%s is told as %s, from whatever it was before', (status, event) => {
-    for (const before of STATUSES.filter((other) => other !== status)) {
-      // A payment that was announced and is gone is news of its own.
-      const gone = before === 'seen' && status === 'pending';
-      expect(eventBetween(as(before), as(status), told()), before).toBe(gone ? 'invoice.payment_replaced' : event);
-    }
-  });
-
-  test.each(announces)('%s is told as %s: %s', (status, event, often) => {
-    if (event === null) return;
-    for (const before of STATUSES.filter((other) => other !== status)) {
-      expect(eventBetween(as(before), as(status), told(event))).toBe(often === 'again' ? event : null);
-    }
-  });
-
-  test.each(announces)('%s that stays as it is tells nothing', (status) => {
-    expect(eventBetween(as(status), as(status), told())).toBeNull();
-    expect(eventBetween(as(status, 5n), as(status, 5n), told())).toBeNull();
-  });
-
-  test('what a human has decided is told even where it was told before', () => {
-    const decided = { ...as('paid'), resolved: true };
-    expect(eventBetween(as('requires_review'), decided, told('invoice.paid'))).toBe('invoice.paid');
-    expect(eventBetween(as('overpaid'), decided, told('invoice.paid'))).toBeNull();
-  });
-
-  test('underpaid is told again for more sats, not for fewer or as many', () => {
-    const again = told('invoice.underpaid');
-    expect(eventBetween(as('underpaid', 5n), as('underpaid', 6n), again)).toBe('invoice.underpaid');
-    expect(eventBetween(as('underpaid', 5n), as('underpaid', 5n), again)).toBeNull();
-    expect(eventBetween(as('underpaid', 5n), as('underpaid', 4n), again)).toBeNull();
-  });
-
-  test.each(STATUSES.filter((status) => status !== 'underpaid'))('%s is not told again for more sats', (status) => {
-    expect(eventBetween(as(status, 5n), as(status, 6n), told())).toBeNull();
-  });
-
-  test('an event that happened at the epoch happened', () => {
-    expect(eventBetween(as('seen'), as('paid'), { 'invoice.paid': 0 })).toBeNull();
   });
 });

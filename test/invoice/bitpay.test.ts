@@ -2,10 +2,10 @@
 // the same facts as every other dialect's.
 
 import { describe, expect, it } from 'vitest';
-import { assess, eventBetween } from '../../src/invoice/assess.ts';
 import { bitpayNotifications, bitpayStatus, exceptionStatus } from '../../src/invoice/bitpay.ts';
 import type { Checkout, Mark, Payment } from '../../src/invoice/invoice.ts';
-import { completesNow, type Standing, toldAfter } from '../../src/invoice/standing.ts';
+import { completesNow, type Standing } from '../../src/invoice/standing.ts';
+import { transition } from '../../src/invoice/transition.ts';
 import extendedGolden from '../vectors/bitpay/ipn-extended-confirmed.json';
 import flatGolden from '../vectors/bitpay/ipn-paid.json';
 import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from './support.ts';
@@ -64,35 +64,10 @@ function play(ipn: Ipn | undefined, steps: Step[]): { standing: Standing; told: 
 }
 
 function take(standing: Standing, { at = 0, byHand, tipHeight = TIP, ...change }: Step) {
-  const payments = change.payments ?? standing.payments;
-  const marks = change.marks ?? standing.invoice.marks;
-  const { history } = standing.invoice;
-  const facts = { terms: standing.invoice, payments, marks, history, tipHeight, witnessedHeight: TIP, lookedAtMs: at };
-  const assessment = assess(facts);
-  const { status, confirmedSats } = assessment;
-  const was = { status: standing.invoice.status, confirmedSats: standing.confirmedSats };
-  const type = eventBetween(was, assessment, history, byHand) ?? 'invoice.updated';
   const atMs = at || CREATED_MS + MINUTE_MS;
-  const told = toldAfter(standing.invoice.told, assessment.told);
-  const decided = {
-    ...standing,
-    payments,
-    confirmedSats,
-    tipHeight,
-    invoice: { ...standing.invoice, marks, status, told },
-  };
-  const after: Standing = {
-    ...decided,
-    invoice: {
-      ...decided.invoice,
-      history: {
-        ...history,
-        ...(assessment.timeUp ? { time_up: history.time_up ?? atMs } : {}),
-        ...(completesNow(decided) ? { complete: atMs } : {}),
-        [type]: history[type] ?? atMs,
-      },
-    },
-  };
+  const known = { ...standing, tipHeight, witnessedHeight: TIP, hold: null };
+  const { invoice, payments, assessment } = transition(known, { ...change, byHand, lookedAtMs: at }, atMs);
+  const after: Standing = { invoice, payments, tipHeight, confirmedSats: assessment.confirmedSats };
   return { after, atMs };
 }
 

@@ -3,10 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { assess } from '../../src/invoice/assess.ts';
 import { elenpayEvents } from '../../src/invoice/elenpay.ts';
 import type { Invoice, Payment } from '../../src/invoice/invoice.ts';
-import { type Standing, toldAfter } from '../../src/invoice/standing.ts';
+import type { Standing } from '../../src/invoice/standing.ts';
+import { transition } from '../../src/invoice/transition.ts';
 import { CREATED_MS, hash, invoice, MINUTE_MS, mempool, mined, TIP } from './support.ts';
 
 const FOREVER_MS = CREATED_MS + 100 * 365 * 24 * 60 * MINUTE_MS;
@@ -45,15 +45,9 @@ function permanent(over: Partial<Invoice> = {}): Standing {
 
 /** One look at the chain: the payments as they are now. */
 function take(before: Standing, payments: Payment[], fiatRateNow: string | null = '100000.00') {
-  const { invoice: terms } = before;
-  const facts = { terms, payments, marks: terms.marks, history: terms.history, tipHeight: TIP, lookedAtMs: AT_MS };
-  const { told, status, confirmedSats } = assess(facts);
-  const after = {
-    ...before,
-    payments,
-    confirmedSats,
-    invoice: { ...terms, status, told: toldAfter(terms.told, told) },
-  };
+  const known = { ...before, witnessedHeight: null, hold: null };
+  const { invoice, assessment } = transition(known, { payments, lookedAtMs: AT_MS }, AT_MS);
+  const after = { ...before, payments, invoice, confirmedSats: assessment.confirmedSats };
   const events = elenpayEvents({ before, after, atMs: AT_MS, origin: 'https://pay.test', fiatRateNow });
   return { after, told: events.map(({ body }) => JSON.parse(body) as Told) };
 }

@@ -2,10 +2,10 @@
 // on purpose. The steps are decided as payments/advance.ts decides them.
 
 import { describe, expect, test } from 'vitest';
-import { assess, eventBetween } from '../../src/invoice/assess.ts';
 import { greenfieldEvents, greenfieldStatus } from '../../src/invoice/greenfield.ts';
 import type { Invoice, Mark, Payment } from '../../src/invoice/invoice.ts';
-import { type Standing, toldAfter } from '../../src/invoice/standing.ts';
+import type { Standing } from '../../src/invoice/standing.ts';
+import { transition } from '../../src/invoice/transition.ts';
 import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from './support.ts';
 
 const PRICE = 100_000n;
@@ -39,32 +39,10 @@ function opened(terms: Partial<Invoice> = {}): Standing {
 
 /** One step and what it is told as; the events of all steps so far are kept. */
 function take({ standing, events }: { standing: Standing; events: Told[] }, { at = 0, byHand, ...change }: Step) {
-  const payments = change.payments ?? standing.payments;
-  const marks = change.marks ?? standing.invoice.marks;
-  const { history } = standing.invoice;
-  const terms = standing.invoice;
-  const facts = { terms, payments, marks, history, tipHeight: TIP, witnessedHeight: TIP, lookedAtMs: at };
-  const assessment = assess(facts);
-  const was = { status: terms.status, confirmedSats: standing.confirmedSats };
-  const type = eventBetween(was, assessment, history, byHand) ?? 'invoice.updated';
   const atMs = at || CREATED_MS + MINUTE_MS;
-  const { status, confirmedSats } = assessment;
-  const after: Standing = {
-    ...standing,
-    payments,
-    confirmedSats,
-    invoice: {
-      ...terms,
-      marks,
-      status,
-      told: toldAfter(terms.told, assessment.told),
-      history: {
-        ...history,
-        ...(assessment.timeUp ? { time_up: history.time_up ?? atMs } : {}),
-        [type]: history[type] ?? atMs,
-      },
-    },
-  };
+  const known = { ...standing, witnessedHeight: TIP, hold: null };
+  const { invoice, payments, assessment } = transition(known, { ...change, byHand, lookedAtMs: at }, atMs);
+  const after: Standing = { ...standing, invoice, payments, confirmedSats: assessment.confirmedSats };
   const news = { before: standing, after, atMs, origin: 'https://pay.test' };
   return {
     standing: after,

@@ -1,8 +1,9 @@
 // What the invoice tests share: one invoice on its way, and payments, looks and facts about it that spell out only what
 // matters to the test.
-import { type Assessment, assess, eventBetween, type Facts } from '../../src/invoice/assess.ts';
+import { type Assessment, assess, type Facts } from '../../src/invoice/assess.ts';
 import type { EventType, History, Invoice, LoggedEventType, Payment, Terms } from '../../src/invoice/invoice.ts';
 import type { Look, SeenTx } from '../../src/invoice/look.ts';
+import { transition } from '../../src/invoice/transition.ts';
 
 export const MINUTE_MS = 60_000;
 export const CREATED_MS = Date.UTC(2026, 4, 16, 11, 15);
@@ -79,7 +80,7 @@ export function told(...types: LoggedEventType[]): History {
   return Object.fromEntries(['invoice.created', ...types].map((type) => [type, CREATED_MS]));
 }
 
-/** An invoice step by step, as payments/advance.ts takes it, and what its merchant was told on the way. */
+/** An invoice step by step, as it goes, and what its merchant was told on the way. */
 export interface Story {
   facts: Facts;
   /** As of the last look. */
@@ -95,23 +96,25 @@ export function begin(over: Partial<Facts> = {}): Story {
   return { facts: start, assessment, committed: assessment, events: ['invoice.created'] };
 }
 
-/** One step: new facts, a new assessment, and the event between the two goes into the history. */
+/** One step, as transition.ts decides it upon new facts; the event goes into the history. */
 export function advance(story: Story, change: Partial<Facts>, atMs: number): Story {
   const next: Facts = { ...story.facts, lookedAtMs: 0, ...change };
-  const assessment = assess(next);
-  const before = { ...assessment, status: story.committed.status, confirmedSats: story.committed.confirmedSats };
-  const event = eventBetween(before, assessment, next.history);
-  const { payments, marks } = story.facts;
-  const changed = JSON.stringify([payments, marks], plain) !== JSON.stringify([next.payments, next.marks], plain);
-  if (event === null && !changed && assessment.status === before.status) return { ...story, facts: next, assessment };
-  const type = event ?? 'invoice.updated';
-  const history = { ...next.history, [type]: next.history[type] ?? atMs };
-  const events = event === null ? story.events : [...story.events, event];
-  return { facts: { ...next, history }, assessment, committed: assessment, events };
-}
-
-function plain(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value;
+  const { status, confirmedSats } = story.committed;
+  const { terms, history, tipHeight, witnessedHeight = null, heldAboveHeight = null, lookedAtMs } = next;
+  const hold = heldAboveHeight === null ? null : { aboveHeight: heldAboveHeight };
+  const step = transition(
+    {
+      invoice: invoice({ ...terms, status, history, marks: [...story.facts.marks] }),
+      payments: story.facts.payments,
+      ...{ confirmedSats, tipHeight, witnessedHeight, hold },
+    },
+    { payments: [...next.payments], lookedAtMs, ...(change.marks && { marks: [...change.marks] }) },
+    atMs,
+  );
+  if (step.type === null) return { ...story, facts: next, assessment: step.assessment };
+  const events = step.type === 'invoice.updated' ? story.events : [...story.events, step.type];
+  const facts = { ...next, history: step.invoice.history };
+  return { facts, assessment: step.assessment, committed: step.assessment, events };
 }
 
 export function tx(name: string, over: Partial<SeenTx> & { sats?: bigint } = {}): SeenTx {

@@ -1,0 +1,210 @@
+// One step of an invoice: what is known and one change in, the invoice after it and the event that says so out. Pure. Called by
+// payments/advance.ts, which reads before it and commits after it.
+
+import { type Assessment, assess, confirmationsOf, isLive, isSettled } from './assess.ts';
+import type { Hold } from './hold.ts';
+import type { EventType, History, Invoice, LoggedEventType, Mark, Payment, Status, Told } from './invoice.ts';
+import { endOfWatchMs, FINALITY_CONFIRMATIONS } from './policy.ts';
+import { completesNow, isPermanent, type Standing } from './standing.ts';
+
+/** An unfinished payment prolongs the watch by this much at a time. */
+const PROLONG_WATCH_MS = 24 * 60 * 60_000;
+
+/** Everything that a step is decided upon, as it was read. */
+export interface Known extends Standing {
+  /** Two explorers show our chain up to this height. */
+  witnessedHeight: number | null;
+  hold: Pick<Hold, 'aboveHeight'> | null;
+}
+
+/** What a merchant may change of an invoice: nothing that was agreed with the buyer. */
+export type Details = Pick<
+  Invoice,
+  'metadata' | 'orderRef' | 'buyerEmail' | 'archivedAtMs' | 'successUrl' | 'checkout'
+>;
+
+/** What is new. */
+export interface Change {
+  payments?: Payment[];
+  marks?: Mark[];
+  /** What the merchant has changed about the invoice itself. */
+  details?: Partial<Details>;
+  /** When the chain was looked at; without it nothing expires. */
+  lookedAtMs?: number;
+  /** The marks say what a human has decided, which is news even if it was announced before. */
+  byHand?: boolean;
+  /** Height of a tip newer than the stored one. */
+  tipHeight?: number;
+  /** Logged even if the facts alone would not announce it (the simulator's `invoice.created`). */
+  announce?: LoggedEventType;
+}
+
+export interface Step {
+  /** What is to be logged; null when nothing is. */
+  type: LoggedEventType | null;
+  /** The invoice after the step: the next version where an event is logged, and otherwise as it was, but for how long it is watched. */
+  invoice: Invoice;
+  /** All payments as they are now, and which of them are new or changed. */
+  payments: Payment[];
+  changed: Payment[];
+  assessment: Assessment;
+  tipHeight: number | null;
+  atMs: number;
+}
+
+/** Decides what one change makes of what is known. */
+export function transition(known: Known, change: Change, atMs: number): Step {
+  const was = known.invoice;
+  const payments = change.payments ?? [...known.payments];
+  const changed = payments.filter((payment) => !known.payments.some((before) => same(before, payment)));
+  const marks = change.marks ?? was.marks;
+  const tipHeight = highest(known.tipHeight, change.tipHeight ?? null);
+  const lookedAtMs = change.lookedAtMs ?? 0;
+  const { assessment, told } = judge(known, { payments, marks, tipHeight, lookedAtMs });
+  const { status, confirmedSats, timeUp } = assessment;
+
+  const decided: Invoice = { ...was, ...change.details, marks, told, status };
+  const isComplete = known.hold === null && completesNow({ invoice: decided, payments, confirmedSats, tipHeight });
+  const isNews =
+    isComplete ||
+    (timeUp && was.history.time_up === undefined && was.history['invoice.expired'] === undefined) ||
+    (isPermanent(was) && tellsMore(was.told, told)) ||
+    changed.length > 0 ||
+    marks !== was.marks ||
+    change.details !== undefined ||
+    status !== was.status ||
+    confirmedSats !== known.confirmedSats;
+  const type =
+    change.announce ??
+    eventBetween({ status: was.status, confirmedSats: known.confirmedSats }, assessment, was.history, change.byHand) ??
+    (isNews ? 'invoice.updated' : null);
+  const watchUntilMs = watchUntil(decided, payments, { type, status, tipHeight, lookedAtMs, atMs });
+  const rest = { payments, changed, assessment, tipHeight, atMs };
+  if (type === null) return { type, invoice: { ...was, watchUntilMs }, ...rest };
+  const history: History = {
+    ...was.history,
+    ...(isComplete ? { complete: atMs } : {}),
+    ...(timeUp ? { time_up: was.history.time_up ?? atMs } : {}),
+    [type]: was.history[type] ?? atMs,
+  };
+  const invoice = { ...decided, watchUntilMs, version: was.version + 1, history };
+  return { type, invoice, ...rest };
+}
+
+/** What the invoice is, and how far each payment may be told of. */
+function judge(
+  { invoice, witnessedHeight, hold }: Known,
+  now: { payments: Payment[]; marks: Mark[]; tipHeight: number | null; lookedAtMs: number },
+): { assessment: Assessment; told: Told } {
+  const { history, status } = invoice;
+  const assessed = (lookedAtMs: number, heldAboveHeight: number | null) =>
+    assess({ terms: invoice, history, witnessedHeight, ...now, lookedAtMs, heldAboveHeight });
+  const heldAbove = hold?.aboveHeight ?? null;
+  let assessment = assessed(now.lookedAtMs, null);
+  // A hold keeps blocks from bringing news; what was told before them stands.
+  if (heldAbove !== null && assessment.status !== status) assessment = assessed(now.lookedAtMs, heldAbove);
+  // One event a step: that its payment is gone is told first, that its time is up by the next look.
+  if (status === 'seen' && assessment.status === 'expired') assessment = assessed(0, heldAbove);
+  const told = heldAbove === null ? assessment.told : assessed(now.lookedAtMs, heldAbove).told;
+  return { assessment, told: toldAfter(invoice.told, told) };
+}
+
+/** The event that announces a status; null for the one that is announced by creation. */
+const ANNOUNCED_BY: Record<Status, EventType | null> = {
+  pending: null,
+  seen: 'invoice.payment_seen',
+  paid: 'invoice.paid',
+  expired: 'invoice.expired',
+  late_paid: 'invoice.late_paid',
+  underpaid: 'invoice.underpaid',
+  overpaid: 'invoice.overpaid',
+  requires_review: 'invoice.requires_review',
+  reverted: 'invoice.payment_reverted',
+  cancelled: 'invoice.cancelled',
+};
+
+/** Events that may come again: each short top-up, each return to review, each reorg (integration guide §8). */
+const REPEATABLE: ReadonlySet<LoggedEventType> = new Set<LoggedEventType>([
+  'invoice.underpaid',
+  'invoice.requires_review',
+  'invoice.payment_reverted',
+  'invoice.payment_replaced',
+  'invoice.updated',
+]);
+
+/**
+ * The event between two assessments of one invoice, or null when nothing is to be announced.
+ * `underpaid` is announced again whenever another short payment is confirmed.
+ */
+export function eventBetween(
+  before: Pick<Assessment, 'status' | 'confirmedSats'>,
+  after: Assessment,
+  history: History,
+  isMarked = false,
+): EventType | null {
+  const shorterStill = after.status === 'underpaid' && after.confirmedSats > before.confirmedSats;
+  if (after.status === before.status && !shorterStill) return null;
+  if (before.status === 'seen' && after.status === 'pending') return 'invoice.payment_replaced';
+  const event = ANNOUNCED_BY[after.status];
+  if (event === null) return null;
+  // What a human has decided is news even where it was announced once before.
+  const decided = isMarked || (after.resolved && before.status === 'requires_review');
+  const isNews = history[event] === undefined || REPEATABLE.has(event) || decided;
+  return isNews ? event : null;
+}
+
+/** What has been told of each payment after a step: what was told once is not told again, whatever a reorg does. */
+function toldAfter(before: Told, now: Told): Told {
+  const after = { ...before };
+  for (const [outpoint, reached] of Object.entries(now)) {
+    const told = before[outpoint];
+    if (told === 'settled') continue;
+    after[outpoint] = reached === 'settled' ? reached : Math.max(told ?? 0, reached);
+  }
+  return after;
+}
+
+/** True where a step tells more of a payment than was told before. */
+function tellsMore(before: Told, after: Told): boolean {
+  return Object.entries(after).some(([outpoint, reached]) => before[outpoint] !== reached);
+}
+
+/** How long the chain is watched: past the deadline while a payment is unfinished, no longer once one is buried. */
+function watchUntil(
+  invoice: Invoice,
+  payments: Payment[],
+  at: { type: LoggedEventType | null; status: Status; tipHeight: number | null; lookedAtMs: number; atMs: number },
+): number | null {
+  const onChain = payments.filter((payment) => payment.method === 'onchain' && isLive(payment));
+  const buried = onChain.every((payment) => confirmationsOf(payment, at.tipHeight) >= FINALITY_CONFIRMATIONS);
+  // Money that comes to an address long forgotten is watched until it is buried.
+  if (invoice.watchUntilMs === null) return buried ? null : at.atMs + PROLONG_WATCH_MS;
+  const over = at.lookedAtMs >= invoice.watchUntilMs;
+  // The mempool is looked at while a deposit is expected; blocks find what comes at any other time.
+  if (isPermanent(invoice)) {
+    if (!over) return invoice.watchUntilMs;
+    return buried ? null : invoice.watchUntilMs + PROLONG_WATCH_MS;
+  }
+  if (over && at.lookedAtMs < endOfWatchMs(invoice)) return endOfWatchMs(invoice);
+  if (!buried) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
+  // That its time is up has still to be told.
+  if (over) return at.status === 'pending' ? invoice.watchUntilMs : null;
+  return onChain.length > 0 && isSettled(invoice.history) && at.type === null ? null : invoice.watchUntilMs;
+}
+
+function same(a: Payment, b: Payment): boolean {
+  return (
+    a.txid === b.txid &&
+    a.vout === b.vout &&
+    a.valueSats === b.valueSats &&
+    a.state === b.state &&
+    a.blockHash === b.blockHash &&
+    a.blockHeight === b.blockHeight &&
+    a.missingSinceMs === b.missingSinceMs &&
+    (a.vouched ?? false) === (b.vouched ?? false)
+  );
+}
+
+function highest(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.max(a, b);
+}
