@@ -46,9 +46,9 @@ export default defineConfig(async () => {
     ...one,
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/apply-migrations.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   };
-  const node = { ...one, testTimeout: 30_000 };
+  const node = { ...one, testTimeout: 60_000 };
   return {
     root,
     test: {
