@@ -373,7 +373,6 @@ export const LONG: Record<string, number> = {
 /** Circles of files. */
 export const CIRCLES: string[] = [
   // The details that an edit changes are typed by who decides them.
-  'payments/advance.ts ⇄ payments/commit.ts',
 ];
 
 /** Who is called from outside src/ and test/, and by which names. */
