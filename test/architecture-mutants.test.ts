@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import * as rules from './support/node/architecture/rules.ts';
-import { CIRCLES, PARTS } from './support/node/architecture/table.ts';
+import { CIRCLES, EXCEPTIONS, LONG, PARTS, WRITERS } from './support/node/architecture/table.ts';
 import { readTree, type Tree } from './support/node/architecture/tree.ts';
 
 const tree = readTree();
@@ -14,13 +14,6 @@ function withLines(lines: Record<string, string>): Tree {
     ([path, text]) => [path, `${tree.get(path) ?? '// A file.'}\n${text}\n`] as const,
   );
   return new Map([...tree, ...added]);
-}
-
-/** Without what is matched, and with something in its place. */
-function withChange(path: string, from: string, to: string): Tree {
-  const text = tree.get(path) ?? '';
-  if (!text.includes(from)) throw new Error(`${path} does not hold ${from}`);
-  return new Map([...tree, [path, text.replaceAll(from, to)]]);
 }
 
 const passed = new Set<rules.Rule>();
@@ -77,18 +70,23 @@ describe('An import that the table does not allow is refused', () => {
     expectRefused(rules.partsImportWhatTheyMay, mutant, 'src/payments/create.ts → src/env.ts');
   });
 
+  it('a package in the table that nobody needs', () => {
+    const mutant = new Map([...tree].map(([path, text]) => [path, text.replaceAll("from 'uqr'", "from 'hono'")]));
+    expectRefused(rules.partsUseTheirPackages, mutant, 'no longer uses uqr');
+  });
+
   it('a place in the table that nobody needs', () => {
-    const mutant = withChange('src/checkout/qr.tsx', "'uqr'", "'./headers.ts'");
-    expectRefused(rules.partsUseTheirPackages, mutant, 'checkout no longer uses uqr');
+    const nobody = new Map(
+      [...tree].map(([path, text]) => [path, path.startsWith('src/cli/') ? '// A file.\n' : text]),
+    );
+    expectRefused(rules.partsImportWhatTheyMay, nobody, 'cli no longer uses ');
   });
 
   it('an exception that nobody needs', () => {
-    const mutant = withChange('src/api/greenfield/routes.ts', '../elenpay/routes.ts', './misc.ts');
-    expectRefused(
-      rules.partsImportWhatTheyMay,
-      mutant,
-      'api/greenfield/routes.ts → api/elenpay/routes.ts is no exception any more',
-    );
+    for (const { from, to } of EXCEPTIONS) {
+      const mutant = new Map([...tree, [`src/${from}`, '// A file.\n']]);
+      expectRefused(rules.partsImportWhatTheyMay, mutant, `${from} → ${to} is no exception any more`);
+    }
   });
 
   it('a table that allows both ways', () => {
@@ -186,9 +184,14 @@ describe('Refused as well are', () => {
     );
   });
 
-  it('a writer that writes no more', () => {
-    const mutant = withChange('src/db/customer-addresses.ts', '.update(invoices)', '.update(stores)');
-    expectRefused(rules.invoicesAreWrittenByFew, mutant, 'watchDeposits no longer writes invoices');
+  it('a writer that writes no more, and a caller that calls no more', () => {
+    for (const { writer, callers } of WRITERS) {
+      const [file] = writer.split('#');
+      const without = (path: string): Tree => new Map([...tree, [`src/${path}`, '// A file.\n']]);
+      expectRefused(rules.invoicesAreWrittenByFew, without(file ?? ''), `${writer} no longer writes invoices`);
+      for (const path of callers)
+        expectRefused(rules.invoicesAreWrittenByFew, without(path), `${path} no longer calls ${writer}`);
+    }
   });
 
   it.each([
@@ -213,19 +216,17 @@ describe('Refused as well are', () => {
     expect(rules.functionsFitAScreen(withLines({ [path]: component(56) }))).toEqual([]);
   });
 
-  it('a listed function that grows', () => {
-    const mutant = withChange(
-      'src/chain/esplora.ts',
-      'export function esplora(',
-      `export function esplora(${lines(9, '\n')}`,
-    );
-    expectRefused(rules.functionsFitAScreen, mutant, 'chain/esplora.ts#esplora has ');
-  });
-
-  it('a listed function that fits a screen', () => {
-    const mutant = withLines({ 'src/chain/esplora.ts': '' });
-    const shorter = new Map([...mutant, ['src/chain/esplora.ts', '// A file.\nexport function esplora() {}\n']]);
-    expectRefused(rules.functionsFitAScreen, shorter, 'chain/esplora.ts#esplora fits a screen now');
+  it('a listed function that grows, and one that fits a screen', () => {
+    for (const [key, most] of Object.entries(LONG)) {
+      const [path = '', name = ''] = key.split('#');
+      const ofLines = (count: number): Tree =>
+        new Map([
+          ...tree,
+          [`src/${path}`, `// A file.\nexport function ${name}() {\n${lines(count - 2, '  b();')}\n}\n`],
+        ]);
+      expectRefused(rules.functionsFitAScreen, ofLines(most + 1), `${key} has ${most + 1} lines, and may have ${most}`);
+      expectRefused(rules.functionsFitAScreen, ofLines(60), `${key} fits a screen now`);
+    }
   });
 
   it.each([
@@ -259,6 +260,41 @@ describe('Refused as well are', () => {
 
   it('a listed circle that is mended', () => {
     expect(rules.nothingGoesInCircles([...CIRCLES, 'a.ts ⇄ b.ts'])(tree)).toEqual(['no circle any more: a.ts ⇄ b.ts']);
+  });
+
+  it.each([
+    ['a function', 'export function alone() {}'],
+    ['a constant among others', 'export const [one, { two: alone }] = [1, { two: 2 }];'],
+    ['a type', 'export interface alone { a: 1 }'],
+    ['a name of its own for something', 'const a = 1;\nexport { a as alone };'],
+    ['what is handed on', "export { isSats as alone } from './sats.ts';"],
+    ['what its own file uses', 'export const alone = 1;\nconst more = alone + 1;'],
+  ])('an export that nobody imports: %s', (_, text) => {
+    expectRefused(
+      rules.everyExportIsImported,
+      withLines({ 'src/money/quote.ts': text }),
+      'quote.ts: nobody imports alone',
+    );
+  });
+
+  it.each([
+    ['by a test', 'test/money/new.test.ts', "import { alone } from '../../src/money/quote.ts';"],
+    ['with everything, by its name', 'src/a.ts', "import * as quote from './money/quote.ts';\nconst b = quote.alone;"],
+    ['for its type', 'src/a.ts', "type A = import('./money/quote.ts').alone;"],
+    ['when it runs', 'src/a.ts', "const { alone } = await import('./money/quote.ts');"],
+    ['through a promise', 'src/a.ts', "import('./money/quote.ts').then(({ alone }) => alone);"],
+  ])('but not one that is imported %s', (_, path, text) => {
+    const mutant = new Map([...withLines({ 'src/money/quote.ts': 'export const alone = 1;' }), [path, text]]);
+    expect(rules.everyExportIsImported(mutant)).toEqual([]);
+    const others = new Map([...mutant, [path, text.replaceAll('alone', 'quoted')]]);
+    expect(rules.everyExportIsImported(others)).toEqual(['src/money/quote.ts: nobody imports alone']);
+  });
+
+  it('an export of somebody who is handed on whole, if nobody asks for it there', () => {
+    const handed = { 'src/money/quote.ts': 'export const alone = 1;', 'src/a.ts': "export * from './money/quote.ts';" };
+    expectRefused(rules.everyExportIsImported, withLines(handed), 'quote.ts: nobody imports alone');
+    const asked = withLines({ ...handed, 'src/b.ts': "import { alone } from './a.ts';" });
+    expect(rules.everyExportIsImported(asked)).toEqual([]);
   });
 
   it('a page that is loaded at each start', () => {

@@ -64,6 +64,10 @@ describe('The files', () => {
     expect(rules.functionsFitAScreen(tree)).toEqual([]);
   });
 
+  it('export what somebody imports, tests and entry points included, and nothing else', () => {
+    expect(rules.everyExportIsImported(tree)).toEqual([]);
+  });
+
   it('each say at their top what they are', () => {
     expect(files.filter((file) => !read(file).startsWith('//'))).toEqual([]);
   });

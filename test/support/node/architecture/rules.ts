@@ -11,10 +11,16 @@ const NAMES = Object.keys(PARTS);
 /** Parts within others first. */
 const LONGEST_FIRST = [...NAMES].sort((a, b) => b.length - a.length);
 
+const parts = new Map<string, string>();
+
 /** The part of src/ that a file belongs to; '' for none. */
-export function partOf(path: string): string {
+function partOf(path: string): string {
+  const known = parts.get(path);
+  if (known !== undefined) return known;
   const within = path.replace(/^src\//, '');
-  return LONGEST_FIRST.find((part) => within === part || within.startsWith(`${part}/`)) ?? '';
+  const part = LONGEST_FIRST.find((name) => within === name || within.startsWith(`${name}/`)) ?? '';
+  parts.set(path, part);
+  return part;
 }
 
 const allImports = (tree: Tree): Import[] => sourcesOf(tree).flatMap((path) => importsOf(tree, path));
@@ -59,13 +65,16 @@ export const partsImportWhatTheyMay: Rule = (tree) => {
 
 function unneeded(imports: Import[]): string[] {
   const regular = imports.filter((one) => !isException(one));
-  const isUsed = (from: string, to: string, loaded: boolean) =>
-    regular.some((one) => partOf(one.from) === from && partOf(one.to) === to && !(loaded && one.typeOnly));
+  const pair = (one: Import) => `${partOf(one.from)} → ${partOf(one.to)}`;
+  const all = new Set(regular.map(pair));
+  const loaded = new Set(regular.filter(({ typeOnly }) => !typeOnly).map(pair));
   return [
     ...NAMES.flatMap((part) => [
-      ...(PARTS[part]?.uses ?? []).filter((to) => !isUsed(part, to, true)).map((to) => `${part} no longer uses ${to}`),
+      ...(PARTS[part]?.uses ?? [])
+        .filter((to) => !loaded.has(`${part} → ${to}`))
+        .map((to) => `${part} no longer uses ${to}`),
       ...(PARTS[part]?.typesOf ?? [])
-        .filter((to) => !isUsed(part, to, false))
+        .filter((to) => !all.has(`${part} → ${to}`))
         .map((to) => `${part} no longer uses types of ${to}`),
     ]),
     ...EXCEPTIONS.filter(
