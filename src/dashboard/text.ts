@@ -100,11 +100,6 @@ export function ends(text: string, length = 8): string {
   return text.length <= 2 * length + 1 ? text : `${text.slice(0, length)}…${text.slice(-length)}`;
 }
 
-/** Written with the decimals of its currency, "€1,234.50". */
-export function money(amount: number, currency: string): string {
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(amount);
-}
-
 /** The mails that members of a store can have. */
 export const MAILS: Record<MailKind, { word: string; hint: string }> = {
   paid: { word: 'Paid invoices', hint: 'Paid, paid late or overpaid.' },

@@ -18,7 +18,7 @@ export function btcText(sats: string | bigint): string {
 }
 
 /** "$49.99"; a code that is no currency is written after the number. */
-function fiatText(amount: number, currency: string): string {
+export function fiatText(amount: number, currency: string): string {
   if (!/^[A-Z]{3}$/.test(currency)) return `${amount} ${currency}`;
   return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(amount);
 }

@@ -1,8 +1,8 @@
 // Sales per day as bars: inline SVG, geometry in attributes, colours in the stylesheet; the same as a table for whoever
 // does not see it. Called by overview.tsx.
 
-import { satsText } from '../../ui/text.ts';
-import { count, money } from '../text.ts';
+import { fiatText, satsText } from '../../ui/text.ts';
+import { count } from '../text.ts';
 
 export interface Day {
   /** UTC, `2026-05-16`. */
@@ -45,12 +45,12 @@ export function SalesCharts({ days, currency }: { days: Day[]; currency: string 
         </figure>
         <figure class="second">
           <figcaption>
-            Value at invoice time <strong>{money(fiat, currency)}</strong>
+            Value at invoice time <strong>{fiatText(fiat, currency)}</strong>
           </figcaption>
           <Bars
             days={days}
             height={(day) => day.fiat}
-            word={(day) => money(day.fiat, currency)}
+            word={(day) => fiatText(day.fiat, currency)}
             label={`${currency} per day`}
           />
         </figure>
@@ -132,7 +132,7 @@ function Table({ days, currency }: { days: Day[]; currency: string }) {
               <th scope="row">{dayText(day)}</th>
               <td class="number">{count(invoices, 'invoice')}</td>
               <td class="number">{satsText(BigInt(sats))}</td>
-              <td class="number">{money(fiat, currency)}</td>
+              <td class="number">{fiatText(fiat, currency)}</td>
             </tr>
           ))}
         </tbody>
