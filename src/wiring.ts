@@ -32,7 +32,6 @@ export function depsFor(
   const outbound: typeof fetch = (input, init) => fetch(input, init);
   const now = overrides.now ?? Date.now;
   const background = (work: Promise<unknown>) => deps.background(work);
-  const limits = openLimits({ now, background, read: () => readPlatformSettings(db) });
   const deps: Deps = {
     config,
     db,
@@ -67,6 +66,19 @@ export function depsFor(
       return parseSources(config.RATES, { fetch: outbound });
     },
     rateSourcesNamed: (names) => parseSources(names.join(), { fetch: outbound }),
+    ...limitersOf(env, { db, now, background }),
+    mailer: mailerOf(env, config, outbound),
+    ...overrides,
+  };
+  return deps;
+}
+
+function limitersOf(
+  env: Env,
+  { db, now, background }: Pick<Deps, 'db' | 'now' | 'background'>,
+): Pick<Deps, 'allowCreate' | 'allowAuth' | 'requests'> {
+  const limits = openLimits({ now, background, read: () => readPlatformSettings(db) });
+  return {
     allowCreate: openCreateLimit({
       shared: async (key) => (await env.CREATE_LIMITER.limit({ key })).success,
       namespace: env.LIMITER,
@@ -80,10 +92,7 @@ export function depsFor(
       shared: async (caller) => (await env.REQUEST_LIMITER.limit({ key: caller })).success,
       perSecond: () => limits().requestsPerSecond,
     }),
-    mailer: mailerOf(env, config, outbound),
-    ...overrides,
   };
-  return deps;
 }
 
 function hintsOf(url: string | undefined, fetch: typeof globalThis.fetch, now: () => number): OpenHints | null {
