@@ -41,7 +41,8 @@ export default defineConfig(async () => {
         },
       },
     });
-  const one = { isolate: false, maxWorkers: 1 };
+  // Where nobody is there to run it again, a test that failed beside much other work gets a second try, and says so.
+  const one = { isolate: false, maxWorkers: 1, retry: Number(process.env.TEST_RETRIES ?? 0) };
   const workers = {
     ...one,
     globalSetup: ['test/support/global-setup.ts'],
