@@ -1,25 +1,17 @@
 // A buyer in front of the checkout page, in a real browser: what changes, what can be pressed, what is never done.
 
-import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckoutView } from '../../src/checkout/view.ts';
+import { chromiumPath, openBrowser } from '../support/node/browser.ts';
 import { type CheckoutServer, startCheckoutServer } from './server.ts';
 import { ADDRESS, CREATED_MS, EXPIRES_MS, ID, VIEWS, view } from './views.ts';
 
-const executablePath = [
-  process.env.CHROMIUM_PATH ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== '' && existsSync(path));
-
-const QUIET = ['no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking'];
 /** A busy machine takes its time to start a browser. */
 const LAUNCH_TIMEOUT_MS = 60_000;
 const PHONE = { width: 390, height: 844 };
 
-describe.skipIf(!executablePath)('a buyer in front of the checkout page (needs Chromium)', () => {
+describe.skipIf(!chromiumPath)('a buyer in front of the checkout page (needs Chromium)', () => {
   let browser: Browser;
   let server: CheckoutServer;
   let contexts: BrowserContext[] = [];
@@ -27,8 +19,7 @@ describe.skipIf(!executablePath)('a buyer in front of the checkout page (needs C
   let complaints: string[] = [];
 
   beforeAll(async () => {
-    const args = [...QUIET, 'disable-component-update', 'disable-sync'].map((flag) => `--${flag}`);
-    browser = await chromium.launch({ executablePath, args });
+    browser = await openBrowser();
   }, LAUNCH_TIMEOUT_MS);
   afterAll(() => browser?.close());
   afterEach(async () => {

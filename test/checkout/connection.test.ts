@@ -1,17 +1,13 @@
 // A buyer whose network comes and goes, in a real browser: whatever the page missed it learns as soon as it can, and until
 // then it says that it does not know.
 
-import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium, type Page, type Route } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckoutView } from '../../src/checkout/view.ts';
+import { chromiumPath, openBrowser } from '../support/node/browser.ts';
 import { type CheckoutServer, startCheckoutServer } from './server.ts';
 import { CREATED_MS, EXPIRES_MS, ID, VIEWS } from './views.ts';
 
-const executablePath = [process.env.CHROMIUM_PATH ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== '' && existsSync(path),
-);
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 const LAUNCH_TIMEOUT_MS = 60_000;
 const PAGE = `**/i/${ID}`;
 const MINUTE_MS = 60_000;
@@ -37,13 +33,13 @@ const FAILURES: Record<string, { answer: (route: Route) => Promise<void>; says: 
   'the page of a hotel’s network': { answer: html(200), says: /^This page cannot be updated/ },
 };
 
-describe.skipIf(!executablePath)('a buyer whose network comes and goes (needs Chromium)', { timeout: 90_000 }, () => {
+describe.skipIf(!chromiumPath)('a buyer whose network comes and goes (needs Chromium)', { timeout: 90_000 }, () => {
   let browser: Browser;
   let server: CheckoutServer;
   let context: BrowserContext;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: FLAGS });
+    browser = await openBrowser();
   }, LAUNCH_TIMEOUT_MS);
   afterAll(() => browser?.close());
   afterEach(async () => {

@@ -2,19 +2,15 @@
 // the known ways to listen it was written in.
 
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckoutView } from '../../src/checkout/view.ts';
+import { chromiumPath, openBrowser } from '../support/node/browser.ts';
 import { type CheckoutServer, startCheckoutServer } from './server.ts';
 import { CREATED_MS, ID, VIEWS } from './views.ts';
 
-const executablePath = [process.env.CHROMIUM_PATH ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== '' && existsSync(path),
-);
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 const LAUNCH_TIMEOUT_MS = 60_000;
 
 /** As the e-commerce guide has it: exact words, and the word for the closed frame. */
@@ -40,14 +36,14 @@ const LOWER = `
     if (event.data === 'close') document.title = 'closed';
   });`;
 
-describe.skipIf(!executablePath)('quirk 18: a shop that shows the invoice over its own page (needs Chromium)', () => {
+describe.skipIf(!chromiumPath)('quirk 18: a shop that shows the invoice over its own page (needs Chromium)', () => {
   let browser: Browser;
   let satlane: CheckoutServer;
   let shop: Server;
   let complaints: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: FLAGS });
+    browser = await openBrowser();
   }, LAUNCH_TIMEOUT_MS);
   afterAll(() => browser?.close());
   afterEach(async () => {

@@ -9,19 +9,17 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Hono } from 'hono';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { amountRoutes } from '../../src/checkout/amount-routes.ts';
 import { priceOf } from '../../src/checkout/entered.ts';
 import { topUpRoutes } from '../../src/checkout/top-up-routes.ts';
 import type { CheckoutView } from '../../src/checkout/view.ts';
 import type { IntentView } from '../../src/payments/intents.ts';
+import { chromiumPath, openBrowser } from '../support/node/browser.ts';
 import { ADDRESS, CREATED_MS, ID, payment, view } from './views.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const executablePath = [process.env.CHROMIUM_PATH ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== '' && existsSync(path),
-);
 const NOW_MS = CREATED_MS + 28_000;
 const MOST_BYTES = 20_000;
 const INTENT: IntentView = {
@@ -106,14 +104,13 @@ async function startServer() {
   };
 }
 
-describe.skipIf(!executablePath)('a buyer of a shop that speaks ElenPAY (needs Chromium)', () => {
+describe.skipIf(!chromiumPath)('a buyer of a shop that speaks ElenPAY (needs Chromium)', () => {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof startServer>>;
   let complaints: string[] = [];
 
   beforeAll(async () => {
-    const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
-    browser = await chromium.launch({ executablePath, args });
+    browser = await openBrowser();
   }, 60_000);
   afterAll(() => browser?.close());
   beforeEach(async () => {
