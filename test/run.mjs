@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const SLOWEST = 10;
-/** What runs at once, by name: a file of `workers` waits more than it computes, so they are two. */
+/** What runs side by side, by name: a file of `workers` waits more than it computes, so they are two. */
 const RUNS = {
   usual: { 'workers 1': ['workers', '--shard=1/2'], 'workers 2': ['workers', '--shard=2/2'], node: ['node'] },
   long: { 'workers-long': ['workers-long'], 'node-long': ['node-long'], clients: ['clients'] },

@@ -41,7 +41,7 @@ export default defineConfig(async () => {
         },
       },
     });
-  // Where nobody is there to run it again, a test that failed beside much other work gets a second try, and says so.
+  // In CI a test that failed on a busy machine gets a second try.
   const one = { isolate: false, maxWorkers: 1, retry: Number(process.env.TEST_RETRIES ?? 0) };
   const workers = {
     ...one,

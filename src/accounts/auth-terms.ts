@@ -15,7 +15,7 @@ export interface AuthEvents {
   /** The mail with this token has to go out. */
   onVerify?(user: AuthUser, token: string): Promise<void>;
   onVerified?(user: AuthUser): Promise<void>;
-  /** Somebody signed up with an address that is taken. */
+  /** A sign-up used an address that has an account already. */
   onKnown?(user: AuthUser): Promise<void>;
   onReset?(user: AuthUser, token: string): Promise<void>;
   onPasswordReset?(user: AuthUser): Promise<void>;

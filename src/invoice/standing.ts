@@ -83,7 +83,7 @@ export function isComplete(standing: Standing): boolean {
 
 /**
  * True for the step that makes a paid invoice complete, where its shop asked to be told: for others the blocks after the last
- * one that was asked for are no news. What it was once it stays in the history, so that it is told once.
+ * one that was asked for are no news. The history keeps it, so that the event is sent once.
  */
 export function completesNow(standing: Standing): boolean {
   const { checkout, history, status } = standing.invoice;

@@ -103,7 +103,7 @@ function judge(
   let assessment = assessed(now.lookedAtMs, null);
   // A hold keeps blocks from bringing news; what was told before them stands.
   if (heldAbove !== null && assessment.status !== status) assessment = assessed(now.lookedAtMs, heldAbove);
-  // One event a step: that its payment is gone is told first, that its time is up by the next look.
+  // One event a step: payment_replaced comes first, invoice.expired with the next look.
   if (status === 'seen' && assessment.status === 'expired') assessment = assessed(0, heldAbove);
   const told = heldAbove === null ? assessment.told : assessed(now.lookedAtMs, heldAbove).told;
   return { assessment, told: toldAfter(invoice.told, told) };
@@ -153,7 +153,7 @@ export function eventBetween(
   return isNews ? event : null;
 }
 
-/** What has been told of each payment after a step: what was told once is not told again, whatever a reorg does. */
+/** Confirmations announced per payment after a step. They never decrease: a reorg does not announce them again. */
 function toldAfter(before: Told, now: Told): Told {
   const after = { ...before };
   for (const [outpoint, reached] of Object.entries(now)) {

@@ -51,7 +51,7 @@ function ungrouped(text: string): string {
   return text.replace(GROUPED, (whole) => whole.replace(/\D/g, ''));
 }
 
-/** 1.005 may be one and a bit: nobody is told to enter a thousand times as much, and nothing else. */
+/** 1.005 may be one and a bit: the advice is never only to enter a thousand times as much. */
 function mayBeFraction(text: string): boolean {
   return /^\d{1,3}\.\d{3}$/.test(text);
 }

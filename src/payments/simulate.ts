@@ -90,12 +90,12 @@ export function leadingTo(
   const { invoice, payments } = facts;
   const owed = invoice.amountSats ?? ANY_AMOUNT_SATS;
   const arrived = payments.filter(isLive).reduce((total, { valueSats }) => total + valueSats, 0n);
-  // An invoice of any amount is paid by whatever has come.
+  // Any payment pays an invoice of any amount.
   const isTopped = invoice.amountSats === null && arrived > 0n;
   const missing = !isTopped && owed > arrived ? owed - arrived : 0n;
   const onTimeMs = Math.min(nowMs, invoice.expiresAtMs - 1);
   const afterExpiryMs = Math.max(nowMs, invoice.expiresAtMs);
-  /** Nobody can send less than the network carries. */
+  /** The network relays no payment below the dust limit. */
   const sendable = (sats: bigint) => askedSats(sats > 0n ? sats : 1n, invoice.script);
   /** A block comes: with what was in the mempool, and with a payment of the amount asked for, or else of this one. */
   const confirm = (valueSats: bigint, firstSeenMs: number): Change => {

@@ -1,4 +1,4 @@
-// The security headers that pages share: what a page may load, and that nobody keeps, frames or indexes it. Called by the
+// The security headers that pages share: what a page may load; no caching, framing or indexing. Called by the
 // headers.ts of the checkout, the dashboard and the documentation.
 
 interface Allowed {

@@ -50,7 +50,7 @@ export async function heldBefore(deps: Deps, txids: readonly string[], beforeMs:
 
 type Left = HeaderRow & Partial<Pick<StaleBlock, 'txids'>>;
 
-/** null when nobody knows. */
+/** null when no record and no explorer has the block. */
 async function heldBy(deps: Deps, pool: ExplorerPool, row: Left): Promise<{ has(txid: string): boolean } | null> {
   const written = row.txids ?? (await txidsHeldBy(deps.db, row));
   if (written !== null) return readShortTxids(written);

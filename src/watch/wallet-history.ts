@@ -20,13 +20,13 @@ import type { Round } from './look.ts';
 
 /** So many unused addresses in a row end a look-up, as in most wallets (BIP 44). */
 const UNUSED_IN_A_ROW = 20;
-/** Addresses looked up one by one while somebody waits for the registration, and after the pool has grown. */
+/** Most addresses looked up one by one during a registration, and after the pool has grown. */
 const FIRST_PART = 60;
 /** Of one wallet in one sweep. */
 const SWEEP_PART = 10;
 const PARALLEL = 5;
 
-/** The first part of a new wallet, for somebody who waits; of another one what has been derived since. */
+/** Of a new wallet the first part, during its registration; of a known one the addresses derived since. */
 export async function checkWallet(deps: Deps, round: Round, walletId: string): Promise<void> {
   const wallet = await walletById(deps.db, walletId);
   if (wallet?.network !== deps.config.NETWORK) return;

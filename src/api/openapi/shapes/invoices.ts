@@ -49,7 +49,7 @@ const publicFields = {
 
 const publicInvoice = named('PublicInvoice', 'The part of an invoice that its buyer may see.', publicFields);
 
-const invoice = named('Invoice', 'What somebody shall pay, what came, and what that amounts to.', {
+const invoice = named('Invoice', 'The price, the payments received, and the status that follows from them.', {
   ...publicFields,
   store_id: z.string(),
   fee_sats: sats.describe('The platform’s fee for this invoice.'),
