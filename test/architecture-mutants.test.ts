@@ -28,7 +28,7 @@ const lines = (count: number, line: string) => Array.from({ length: count }, () 
 const noCircles = rules.nothingGoesInCircles(CIRCLES);
 
 describe('An import that the table does not allow is refused', () => {
-  const upward = 'src/money/sats.ts → src/payments/create.ts';
+  const upward = 'src/core/money/sats.ts → src/payments/create.ts';
   it.each([
     ['of a value', "import { createInvoice } from '../payments/create.ts';"],
     ['over several lines', "import {\n  createInvoice,\n  type Other,\n} from '../payments/create.ts';"],
@@ -51,7 +51,7 @@ describe('An import that the table does not allow is refused', () => {
     ['that is handed on whole', "export * from '../payments/create.ts';"],
     ['that is handed on under a name', "export * as all from '../payments/create.ts';"],
   ])('%s', (_, line) => {
-    expectRefused(rules.partsImportWhatTheyMay, withLines({ 'src/money/sats.ts': line }), upward);
+    expectRefused(rules.partsImportWhatTheyMay, withLines({ 'src/core/money/sats.ts': line }), upward);
   });
 
   it.each([
@@ -120,7 +120,7 @@ describe('Refused as well are', () => {
     ['an import of nothing', "import { a } from './gone.ts';", 'is not there'],
     ['an import of a test', "import { a } from '../../test/support/merchant.ts';", 'is outside src/'],
   ])('%s', (_, line, breach) => {
-    expectRefused(rules.everyImportCanBeRead, withLines({ 'src/money/sats.ts': line }), breach);
+    expectRefused(rules.everyImportCanBeRead, withLines({ 'src/core/money/sats.ts': line }), breach);
   });
 
   it.each([
@@ -132,8 +132,8 @@ describe('Refused as well are', () => {
       "export const a = () => import('better-auth/api');",
     ],
     ['Node in the bundle', 'src/payments/create.ts', "import { readFileSync } from 'node:fs';"],
-    ['a package that nobody has', 'src/money/sats.ts', "export * from 'left-pad';"],
-    ['the runtime in a pure file', 'src/wallet/wallet.ts', "import { env } from 'cloudflare:workers';"],
+    ['a package that nobody has', 'src/core/money/sats.ts', "export * from 'left-pad';"],
+    ['the runtime in a pure file', 'src/core/wallet/wallet.ts', "import { env } from 'cloudflare:workers';"],
   ])('%s', (_, path, line) => {
     expectRefused(rules.partsUseTheirPackages, withLines({ [path]: line }), `${path} → `);
   });
@@ -205,7 +205,7 @@ describe('Refused as well are', () => {
       'a (within) has 61 lines',
     ],
   ])('a function of 61 lines: %s', (_, text, breach) => {
-    expectRefused(rules.functionsFitAScreen, withLines({ 'src/money/sats.ts': text }), breach);
+    expectRefused(rules.functionsFitAScreen, withLines({ 'src/core/money/sats.ts': text }), breach);
   });
 
   it('a component of 61 lines beside its JSX', () => {
@@ -244,8 +244,8 @@ describe('Refused as well are', () => {
       "import { b } from './sats.ts';",
     ],
   ])('a circle %s', (_, one, other) => {
-    const mutant = withLines({ 'src/money/sats.ts': one, 'src/money/quote.ts': other });
-    expectRefused(noCircles, mutant, 'money/quote.ts ⇄ money/sats.ts');
+    const mutant = withLines({ 'src/core/money/sats.ts': one, 'src/core/money/quote.ts': other });
+    expectRefused(noCircles, mutant, 'core/money/quote.ts ⇄ core/money/sats.ts');
   });
 
   it('a circle of three, and a file that imports itself', () => {
@@ -272,26 +272,29 @@ describe('Refused as well are', () => {
   ])('an export that nobody imports: %s', (_, text) => {
     expectRefused(
       rules.everyExportIsImported,
-      withLines({ 'src/money/quote.ts': text }),
+      withLines({ 'src/core/money/quote.ts': text }),
       'quote.ts: nobody imports alone',
     );
   });
 
   it.each([
-    ['by a test', 'test/money/new.test.ts', "import { alone } from '../../src/money/quote.ts';"],
+    ['by a test', 'test/core/money/new.test.ts', "import { alone } from '../../src/money/quote.ts';"],
     ['with everything, by its name', 'src/a.ts', "import * as quote from './money/quote.ts';\nconst b = quote.alone;"],
     ['for its type', 'src/a.ts', "type A = import('./money/quote.ts').alone;"],
     ['when it runs', 'src/a.ts', "const { alone } = await import('./money/quote.ts');"],
     ['through a promise', 'src/a.ts', "import('./money/quote.ts').then(({ alone }) => alone);"],
   ])('but not one that is imported %s', (_, path, text) => {
-    const mutant = new Map([...withLines({ 'src/money/quote.ts': 'export const alone = 1;' }), [path, text]]);
+    const mutant = new Map([...withLines({ 'src/core/money/quote.ts': 'export const alone = 1;' }), [path, text]]);
     expect(rules.everyExportIsImported(mutant)).toEqual([]);
     const others = new Map([...mutant, [path, text.replaceAll('alone', 'quoted')]]);
-    expect(rules.everyExportIsImported(others)).toEqual(['src/money/quote.ts: nobody imports alone']);
+    expect(rules.everyExportIsImported(others)).toEqual(['src/core/money/quote.ts: nobody imports alone']);
   });
 
   it('an export of somebody who is handed on whole, if nobody asks for it there', () => {
-    const handed = { 'src/money/quote.ts': 'export const alone = 1;', 'src/a.ts': "export * from './money/quote.ts';" };
+    const handed = {
+      'src/core/money/quote.ts': 'export const alone = 1;',
+      'src/a.ts': "export * from './money/quote.ts';",
+    };
     expectRefused(rules.everyExportIsImported, withLines(handed), 'quote.ts: nobody imports alone');
     const asked = withLines({ ...handed, 'src/b.ts': "import { alone } from './a.ts';" });
     expect(rules.everyExportIsImported(asked)).toEqual([]);
@@ -324,8 +327,8 @@ describe('Refused as well are', () => {
   it('a file of more than 300 lines, and an entry of more than 60', () => {
     expectRefused(
       rules.filesAreSmall,
-      withLines({ 'src/money/sats.ts': lines(300, '//') }),
-      'src/money/sats.ts is too long',
+      withLines({ 'src/core/money/sats.ts': lines(300, '//') }),
+      'src/core/money/sats.ts is too long',
     );
     expectRefused(rules.filesAreSmall, withLines({ 'src/app.ts': lines(60, '//') }), 'src/app.ts is too long');
   });

@@ -1,5 +1,5 @@
 // `npm test`, `npm run test:long`, `npm run test:all`: the projects of vitest.config.ts and the checks side by side, which is what two
-// cores have room for, and at the end the files that took longest. With paths (`npm test -- test/wallet`) only those files, once.
+// cores have room for, and at the end the files that took longest. With paths (`npm test -- test/core/wallet`) only those files, once.
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,6 +1,12 @@
 // A store's wallets: what was pasted is recognised, compared by its first addresses, and registered. The one in use gives
 // new invoices their addresses; those before it are watched for ever. Called by the routes under /v1/stores/:id/wallets.
 
+import type { ScriptType } from '../core/wallet/address.ts';
+import { WalletError } from '../core/wallet/errors.ts';
+import { identityOf } from '../core/wallet/identity.ts';
+import type { Network } from '../core/wallet/network.ts';
+import { choose, type Recognition, recognise } from '../core/wallet/recognise.ts';
+import { openWallet, type Wallet } from '../core/wallet/wallet.ts';
 import type { StoreRow } from '../db/stores.ts';
 import { restartCheck } from '../db/wallet-history.ts';
 import {
@@ -15,12 +21,6 @@ import {
 } from '../db/wallets.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
-import type { ScriptType } from '../wallet/address.ts';
-import { WalletError } from '../wallet/errors.ts';
-import { identityOf } from '../wallet/identity.ts';
-import type { Network } from '../wallet/network.ts';
-import { choose, type Recognition, recognise } from '../wallet/recognise.ts';
-import { openWallet, type Wallet } from '../wallet/wallet.ts';
 import { shortened } from '../well-formed.ts';
 import { assertInUse } from './stores.ts';
 

@@ -1,10 +1,10 @@
 // An amount and the code of its currency, as clients of other systems send them, as a price: fiat, bitcoin or sats. Used by
 // their dialects.
 
+import { readAmount } from '../core/money/amounts.ts';
+import { amountDecimals, isBitcoinCode } from '../core/money/currencies.ts';
+import { pow10 } from '../core/money/fiat.ts';
 import { ApiError } from '../errors.ts';
-import { readAmount } from '../money/amounts.ts';
-import { amountDecimals, isBitcoinCode } from '../money/currencies.ts';
-import { pow10 } from '../money/fiat.ts';
 import type { Order } from '../payments/draft.ts';
 import { shortened } from '../well-formed.ts';
 

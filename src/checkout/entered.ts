@@ -1,8 +1,8 @@
 // The price of an amount that a buyer enters. Pure. Called by amount-routes.ts.
 
-import type { Decimal } from '../money/fiat.ts';
-import { pow10 } from '../money/fiat.ts';
-import { readTyped } from '../money/typed.ts';
+import type { Decimal } from '../core/money/fiat.ts';
+import { pow10 } from '../core/money/fiat.ts';
+import { readTyped } from '../core/money/typed.ts';
 
 export type Price = { sats: bigint } | { fiat: Decimal; currency: string };
 

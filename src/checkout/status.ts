@@ -1,8 +1,8 @@
 // The state of a checkout as JSON, under the names that BTCPay Server's checkout page uses. Public: nothing that only the
 // shop knows. Called by routes.ts.
 
-import { formatBtc } from '../money/sats.ts';
-import { withAmount } from '../wallet/bip21.ts';
+import { formatBtc } from '../core/money/sats.ts';
+import { withAmount } from '../core/wallet/bip21.ts';
 import { toldStatus } from './embed.ts';
 import { webUrl } from './links.ts';
 import { type CheckoutView, confirmationsSoFar, livePayments, takesAnyAmount } from './view.ts';

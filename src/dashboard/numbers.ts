@@ -1,7 +1,7 @@
 // Numbers in the dashboard's forms, as money/typed.ts reads them, with the problem at their field.
 
 import * as z from 'zod';
-import { readTyped, readTypedWhole } from '../money/typed.ts';
+import { readTyped, readTypedWhole } from '../core/money/typed.ts';
 
 /**
  * A whole number within bounds.

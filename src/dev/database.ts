@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getPlatformProxy, unstable_splitSqlQuery as splitSql } from 'wrangler';
-import type { Network } from '../wallet/network.ts';
+import type { Network } from '../core/wallet/network.ts';
 import type { Identity } from './identity.ts';
 import { seedStatements } from './seed.ts';
 import { personStatements } from './seed-person.ts';

@@ -4,10 +4,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { SCRIPT_TYPES, type ScriptType } from '../wallet/address.ts';
-import { MOST_FILE_LENGTH } from '../wallet/exports.ts';
-import { NETWORKS, type Network } from '../wallet/network.ts';
-import { choose, recognise } from '../wallet/recognise.ts';
+import { SCRIPT_TYPES, type ScriptType } from '../core/wallet/address.ts';
+import { MOST_FILE_LENGTH } from '../core/wallet/exports.ts';
+import { NETWORKS, type Network } from '../core/wallet/network.ts';
+import { choose, recognise } from '../core/wallet/recognise.ts';
 import { type Statement, seedStatements } from './seed.ts';
 
 const USAGE = `ENCRYPTION_KEY=… npm run store -- --name "My shop" --wallet WALLET --out store.sql

@@ -1,11 +1,11 @@
 // Rows that make a merchant: an account, stores, keys, wallets and endpoints, as SQL. For the local world and for tests;
 // in production the dashboard makes them.
 
+import { identityOf } from '../core/wallet/identity.ts';
+import type { Network } from '../core/wallet/network.ts';
+import { openWallet, parseWallet } from '../core/wallet/wallet.ts';
 import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES } from '../invoice/policy.ts';
 import { createVault, sha256Hex } from '../vault.ts';
-import { identityOf } from '../wallet/identity.ts';
-import type { Network } from '../wallet/network.ts';
-import { openWallet, parseWallet } from '../wallet/wallet.ts';
 
 export interface SeedStore {
   id: string;

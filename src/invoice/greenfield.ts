@@ -1,7 +1,7 @@
 // An invoice as BTCPay's Greenfield API tells of it: its two-part status and the events between two standings. Pure.
 // Called by payments/targets.ts for each step and by api/greenfield/ for each answer.
 
-import { formatBtc } from '../money/sats.ts';
+import { formatBtc } from '../core/money/sats.ts';
 import { isLive, isSettled, outpointOf } from './assess.ts';
 import type { Invoice, Payment } from './invoice.ts';
 import { arrived, type News, type Standing, settledNow, sumsOf } from './standing.ts';

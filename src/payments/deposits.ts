@@ -1,6 +1,7 @@
 // Permanent addresses (ElenPAY): each customer of a store has one, to which anything may be sent any number of times. Behind
 // it is an invoice of any amount that never expires; each output is a deposit. Called by api/elenpay and the buyer's page.
 
+import { isFiatCurrency } from '../core/money/currencies.ts';
 import { invoiceOfCustomer, isCustomerTaken, watchDeposits } from '../db/customer-addresses.ts';
 import { standingsOf } from '../db/invoices.ts';
 import { storeById } from '../db/stores.ts';
@@ -12,7 +13,6 @@ import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../invoice/policy.ts';
 import type { Standing } from '../invoice/standing.ts';
 import type { Details } from '../invoice/transition.ts';
 import { numberText } from '../json.ts';
-import { isFiatCurrency } from '../money/currencies.ts';
 import { advance } from './advance.ts';
 import { create } from './create.ts';
 

@@ -2,6 +2,11 @@
 // what the merchant has to know before an address is spent on it. Called by create.ts.
 
 import type { Caller } from '../accounts/keys.ts';
+import { type Decimal, formatDecimal, parseDecimal } from '../core/money/fiat.ts';
+import { feeSats, fiatValue, toleranceSats } from '../core/money/quote.ts';
+import { MAX_SATS } from '../core/money/sats.ts';
+import type { ScriptType } from '../core/wallet/address.ts';
+import { paymentUri } from '../core/wallet/bip21.ts';
 import type { Creation, CreationContext } from '../db/creation.ts';
 import type { StoredRate } from '../db/schema.ts';
 import type { Config } from '../env.ts';
@@ -11,12 +16,7 @@ import type { Checkout, Invoice } from '../invoice/invoice.ts';
 import { nativeInvoice } from '../invoice/native.ts';
 import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, isChainStale } from '../invoice/policy.ts';
 import { isPermanent } from '../invoice/standing.ts';
-import { type Decimal, formatDecimal, parseDecimal } from '../money/fiat.ts';
-import { feeSats, fiatValue, toleranceSats } from '../money/quote.ts';
-import { MAX_SATS } from '../money/sats.ts';
 import { isFresh } from '../rates/freshness.ts';
-import type { ScriptType } from '../wallet/address.ts';
-import { paymentUri } from '../wallet/bip21.ts';
 import { assertSatsPayable, payableSats } from './limits.ts';
 
 export interface Order {

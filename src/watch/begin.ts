@@ -3,9 +3,9 @@
 
 import { type Block, ExplorerError, noAnswer } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
+import { coinbaseHeight } from '../core/proof/coinbase.ts';
 import { joinBlocks } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
-import { coinbaseHeight } from '../proof/coinbase.ts';
 import { type Ascent, blockOf, headerRow, tipState } from './ascent.ts';
 import { fetchHeader, proven, type Step } from './branch.ts';
 import { fetchBlock } from './scan.ts';

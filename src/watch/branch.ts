@@ -4,11 +4,11 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { type Block, ExplorerError } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
+import { checkBits, workOf } from '../core/proof/difficulty.ts';
+import { ProofError } from '../core/proof/errors.ts';
+import { checkProofOfWork, type Header, parseHeader } from '../core/proof/header.ts';
 import type { HeaderRow } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
-import { checkBits, workOf } from '../proof/difficulty.ts';
-import { ProofError } from '../proof/errors.ts';
-import { checkProofOfWork, type Header, parseHeader } from '../proof/header.ts';
 
 export interface Step {
   header: Header;

@@ -4,10 +4,10 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { UnknownToAll } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
+import { parseHeader } from '../core/proof/header.ts';
 import { type HeaderRow, type StaleBlock, staleBlocks, txidsHeldBy } from '../db/headers.ts';
 import { newestCreationMs } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
-import { parseHeader } from '../proof/header.ts';
 import { fetchBlock } from './scan.ts';
 import type { Findings } from './settle.ts';
 import { readShortTxids } from './short-txids.ts';

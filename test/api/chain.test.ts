@@ -1,8 +1,8 @@
 // What a merchant can ask about the chain: GET /v1/chain, the evidence of a settlement, a rescan.
 
 import { describe, expect, it } from 'vitest';
+import { verifyEvidence } from '../../src/core/proof/evidence.ts';
 import type { PaymentEvidence } from '../../src/payments/evidence.ts';
-import { verifyEvidence } from '../../src/proof/evidence.ts';
 import { bindings, openMerchant, startChain } from '../support/merchant.ts';
 import { watcherOf } from '../support/watching.ts';
 

@@ -2,7 +2,7 @@
 
 import { HDKey } from '@scure/bip32';
 import { describe, expect, it } from 'vitest';
-import { MOST_FILE_LENGTH } from '../../src/wallet/exports.ts';
+import { MOST_FILE_LENGTH } from '../../src/core/wallet/exports.ts';
 import { electrumFile } from '../support/electrum.ts';
 import { bindings, freshKey, openMerchant } from '../support/merchant.ts';
 import { expectStatus, openPerson } from '../support/person.ts';

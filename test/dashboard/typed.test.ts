@@ -1,5 +1,5 @@
 // Whatever number is typed into whatever form of the dashboard: what can be read in two ways is refused at its field, kept as
-// it was typed, and nothing is changed by it. What each form reads, and as what, is in test/money/typed.test.ts.
+// it was typed, and nothing is changed by it. What each form reads, and as what, is in test/core/money/typed.test.ts.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { storeById } from '../../src/db/stores.ts';

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, it } from 'vitest';
+import { accountOf, respell, VERSIONS } from '../core/wallet/support.ts';
 import { electrumFile } from '../support/electrum.ts';
-import { accountOf, respell, VERSIONS } from '../wallet/support.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const dir = mkdtempSync(join(tmpdir(), 'satlane-store-'));

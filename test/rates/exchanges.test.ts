@@ -1,6 +1,6 @@
 // Every price source is understood as it really speaks, and none can harm us on a bad day.
 import { describe, expect, test } from 'vitest';
-import { formatDecimal } from '../../src/money/fiat.ts';
+import { formatDecimal } from '../../src/core/money/fiat.ts';
 import { type ExchangeName, exchange } from '../../src/rates/exchanges.ts';
 import { RateSourceError, type Rates } from '../../src/rates/source.ts';
 import * as answers from './answers.ts';

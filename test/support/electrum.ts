@@ -1,6 +1,6 @@
 // A watching Electrum wallet's file after years of use: Electrum writes its history as indented JSON beside the key.
 
-import { openWallet, parseWallet } from '../../src/wallet/wallet.ts';
+import { openWallet, parseWallet } from '../../src/core/wallet/wallet.ts';
 
 const hexOf = (seed: number, bytes: number) =>
   Array.from({ length: bytes }, (_, at) =>

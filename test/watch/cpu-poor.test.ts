@@ -1,7 +1,7 @@
 // On a plan with little CPU no block is read whole: payments are proven one by one, and no explorer is believed either.
 
 import { describe, expect, it } from 'vitest';
-import { verifyEvidence } from '../../src/proof/evidence.ts';
+import { verifyEvidence } from '../../src/core/proof/evidence.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { bindings } from '../support/merchant.ts';
 import { openShop } from '../support/shop.ts';

@@ -1,7 +1,7 @@
 // Explorers that lie: whatever they say, money is credited only for what proves itself.
 
 import { describe, expect, it } from 'vitest';
-import { parseHeader } from '../../src/proof/header.ts';
+import { parseHeader } from '../../src/core/proof/header.ts';
 import { bindings } from '../support/merchant.ts';
 import { hexOf, type Lie, openShop, type Shop } from '../support/shop.ts';
 

@@ -2,7 +2,7 @@
 // and an address with a history is not given to a buyer in the first place.
 
 import { describe, expect, it } from 'vitest';
-import { openWallet, parseWallet } from '../../src/wallet/wallet.ts';
+import { openWallet, parseWallet } from '../../src/core/wallet/wallet.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { openElenpay } from '../api/elenpay/support.ts';
 import { bindings } from '../support/merchant.ts';

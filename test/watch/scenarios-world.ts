@@ -2,7 +2,7 @@
 // have a fault. Called by scenarios.test.ts and test/bcoin.
 
 import { expect, it } from 'vitest';
-import { type Evidence, verifyEvidence } from '../../src/proof/evidence.ts';
+import { type Evidence, verifyEvidence } from '../../src/core/proof/evidence.ts';
 import { type ChainKind, openShop } from '../support/shop.ts';
 
 export interface Order {

@@ -1,14 +1,14 @@
 // /rates and /currencies: what a bitcoin costs in each currency that invoices can be priced in. For everybody.
 
 import { Hono } from 'hono';
+import { currencyDecimals } from '../../core/money/currencies.ts';
+import { parseDecimal, toNumber } from '../../core/money/fiat.ts';
+import { formatBtc } from '../../core/money/sats.ts';
+import { dustLimitSats } from '../../core/wallet/dust.ts';
 import { allRates } from '../../db/rates.ts';
 import { ApiError } from '../../errors.ts';
 import { isBitpayCurrency } from '../../invoice/bitpay-data.ts';
-import { currencyDecimals } from '../../money/currencies.ts';
-import { parseDecimal, toNumber } from '../../money/fiat.ts';
-import { formatBtc } from '../../money/sats.ts';
 import { isFresh } from '../../rates/freshness.ts';
-import { dustLimitSats } from '../../wallet/dust.ts';
 import { shortened } from '../../well-formed.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 

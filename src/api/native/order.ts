@@ -1,11 +1,11 @@
 // The body of POST /v1/invoices (integration guide §4) as an Order.
 
 import * as z from 'zod';
+import { readAmount } from '../../core/money/amounts.ts';
+import type { Decimal } from '../../core/money/fiat.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
 import { isWrittenNumber } from '../../json.ts';
-import { readAmount } from '../../money/amounts.ts';
-import type { Decimal } from '../../money/fiat.ts';
 import type { Order } from '../../payments/draft.ts';
 import { readUrl } from '../../urls.ts';
 import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';

@@ -1,10 +1,10 @@
 // The panels that ask for money: the whole amount, or the rest of it. Called by panels/panel.tsx.
 
+import { paymentUri } from '../../core/wallet/bip21.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Address, CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
 import { btcText, satsText } from '../../ui/text.ts';
-import { paymentUri } from '../../wallet/bip21.ts';
 import { Transactions } from '../parts.tsx';
 import { countdownText, networkConfirmationsText, shopName, shopNameCapital, waitText } from '../text.ts';
 import { type CheckoutView, countdownOf, takesAnyAmount } from '../view.ts';

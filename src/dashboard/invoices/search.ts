@@ -1,13 +1,13 @@
 // The search box above a store's invoices: an order reference, an address, a transaction's id or an invoice's id. Called by
 // list.tsx.
 
+import { scriptOfAddress } from '../../core/wallet/address.ts';
 import { invoicesByScript, invoicesByTxid } from '../../db/search.ts';
 import type { StoreRow } from '../../db/stores.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import type { NativeInvoice } from '../../invoice/native.ts';
 import { readInvoice, readPage } from '../../payments/read.ts';
-import { scriptOfAddress } from '../../wallet/address.ts';
 
 export interface Found {
   invoices: NativeInvoice[];

@@ -4,8 +4,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
+import { readTypedWhole } from '../../core/money/typed.ts';
 import type { StoreRow } from '../../db/stores.ts';
-import { readTypedWhole } from '../../money/typed.ts';
 import { LONGEST_MOVE_SECONDS, moveClock } from '../../payments/test-clock.ts';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -1,7 +1,7 @@
 // The second step of connecting a wallet: its first addresses, to be compared with the wallet's own. Called by wallets.tsx.
 
+import type { Recognition } from '../../core/wallet/recognise.ts';
 import { Address } from '../../ui/parts.tsx';
-import type { Recognition } from '../../wallet/recognise.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';

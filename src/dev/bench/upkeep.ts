@@ -1,7 +1,7 @@
 // What the cron does in production, done between rounds so that no round pays for it: addresses derived ahead, fresh
 // rates, a fresh tip. Called by main.ts.
 
-import { openWallet, parseWallet } from '../../wallet/wallet.ts';
+import { openWallet, parseWallet } from '../../core/wallet/wallet.ts';
 import { accountKey, type Place } from './place.ts';
 
 /** As many currencies as the rate sources agree on in production, roughly. */

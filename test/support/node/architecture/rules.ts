@@ -246,9 +246,9 @@ const PURE = new Set([
   'well-formed.ts',
   'errors.ts',
   'json.ts',
-  'money',
-  'wallet',
-  'proof',
+  'core/money',
+  'core/wallet',
+  'core/proof',
   'invoice',
 ]);
 

@@ -1,7 +1,7 @@
 // Blocks cannot be made cheaper than the network's rules say, and the rules are computed to the last bit as Core does.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkBits, expectedBits, NETWORK_RULES, targetOf, workOf } from '../../src/proof/difficulty.ts';
+import { checkBits, expectedBits, NETWORK_RULES, targetOf, workOf } from '../../../src/core/proof/difficulty.ts';
 import { isRefused, refusal } from './support.ts';
 
 describe('The compact form of a target', () => {

@@ -2,10 +2,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bech32, bech32m, createBase58check, hex } from '@scure/base';
 import { describe, expect, it } from 'vitest';
-import { SCRIPT_TYPES, scriptOfAddress } from '../../src/wallet/address.ts';
-import { NETWORKS, type Network } from '../../src/wallet/network.ts';
-import { openWallet, parseWallet } from '../../src/wallet/wallet.ts';
-import reference from '../vectors/bip44-49-84-86.json';
+import { SCRIPT_TYPES, scriptOfAddress } from '../../../src/core/wallet/address.ts';
+import { NETWORKS, type Network } from '../../../src/core/wallet/network.ts';
+import { openWallet, parseWallet } from '../../../src/core/wallet/wallet.ts';
+import reference from '../../vectors/bip44-49-84-86.json';
 import { accountOf, refusalOf, respell, VERSIONS } from './support.ts';
 
 describe('scriptOfAddress', () => {

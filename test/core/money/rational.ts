@@ -1,6 +1,6 @@
 // Exact fractions for the money tests: an arithmetic of its own to hold the code's against.
 import fc from 'fast-check';
-import { type Decimal, parseDecimal } from '../../src/money/fiat.ts';
+import { type Decimal, parseDecimal } from '../../../src/core/money/fiat.ts';
 
 export type Rational = { n: bigint; d: bigint };
 

@@ -1,6 +1,6 @@
 // A block header shows how much work it cost, and nobody can change a bit of it without doing that work again.
 import { describe, expect, it } from 'vitest';
-import { checkProofOfWork, parseHeader } from '../../src/proof/header.ts';
+import { checkProofOfWork, parseHeader } from '../../../src/core/proof/header.ts';
 import { BLOCK_170, blockWithPayments, bytes, flipped, GENESIS, isRefused, refusal } from './support.ts';
 
 const BLOCK_125552 =

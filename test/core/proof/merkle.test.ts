@@ -1,9 +1,9 @@
 // A dozen hashes show that a payment is in a block, and no list of hashes shows one that is not.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { merkleBranch as simulatedBranch, merkleRoot as simulatedRoot } from '../../src/dev/chain/block.ts';
-import { fromDisplay, toDisplay } from '../../src/dev/chain/bytes.ts';
-import { MerkleTree, merkleBranch, rootFromBranch } from '../../src/proof/merkle.ts';
+import { MerkleTree, merkleBranch, rootFromBranch } from '../../../src/core/proof/merkle.ts';
+import { merkleBranch as simulatedBranch, merkleRoot as simulatedRoot } from '../../../src/dev/chain/block.ts';
+import { fromDisplay, toDisplay } from '../../../src/dev/chain/bytes.ts';
 import { anyHash, BLOCK_170, isRefused, refusal } from './support.ts';
 
 const merkleRoot = (txids: readonly Uint8Array[]) => new MerkleTree(txids).root;

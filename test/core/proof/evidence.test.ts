@@ -1,13 +1,13 @@
 // A merchant who was given evidence of a payment can check it alone, offline, and is not fooled by a forged one.
 import { hex } from '@scure/base';
 import { describe, expect, it } from 'vitest';
-import type { Block } from '../../src/dev/chain/block.ts';
-import { sha256d, toDisplay } from '../../src/dev/chain/bytes.ts';
-import { readBlock, verifyMerkleRoot } from '../../src/proof/block.ts';
-import { workOf } from '../../src/proof/difficulty.ts';
-import { type Evidence, verifyEvidence } from '../../src/proof/evidence.ts';
-import { parseHeader } from '../../src/proof/header.ts';
-import { merkleBranch, rootFromBranch } from '../../src/proof/merkle.ts';
+import { readBlock, verifyMerkleRoot } from '../../../src/core/proof/block.ts';
+import { workOf } from '../../../src/core/proof/difficulty.ts';
+import { type Evidence, verifyEvidence } from '../../../src/core/proof/evidence.ts';
+import { parseHeader } from '../../../src/core/proof/header.ts';
+import { merkleBranch, rootFromBranch } from '../../../src/core/proof/merkle.ts';
+import type { Block } from '../../../src/dev/chain/block.ts';
+import { sha256d, toDisplay } from '../../../src/dev/chain/bytes.ts';
 import {
   BLOCK_170,
   blockWithPayments,

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { HDKey } from '@scure/bip32';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WalletError } from '../../src/wallet/errors.ts';
-import { withoutHistory } from '../../src/wallet/exports.ts';
-import { recognise } from '../../src/wallet/recognise.ts';
-import { openWallet } from '../../src/wallet/wallet.ts';
-import reference from '../vectors/bip44-49-84-86.json';
+import { WalletError } from '../../../src/core/wallet/errors.ts';
+import { withoutHistory } from '../../../src/core/wallet/exports.ts';
+import { recognise } from '../../../src/core/wallet/recognise.ts';
+import { openWallet } from '../../../src/core/wallet/wallet.ts';
+import reference from '../../vectors/bip44-49-84-86.json';
 import { accountOf, refusalOf, respell, VERSIONS } from './support.ts';
 
 const NETWORKS = { main: 'mainnet', test: 'testnet' } as const;
 const read = (text: unknown) => recognise(typeof text === 'string' ? text : JSON.stringify(text), NETWORKS);
-const file = (name: string) => readFileSync(join(import.meta.dirname, '../vectors/wallets', name), 'utf8');
+const file = (name: string) => readFileSync(join(import.meta.dirname, '../../vectors/wallets', name), 'utf8');
 /** What is offered, the first one first: kind and first address. */
 const offered = (text: unknown) =>
   read(text).candidates.map(({ wallet, addresses }) => `${wallet.scriptType} ${addresses[0]?.address}`);
@@ -366,7 +366,7 @@ describe('However a text is put together', () => {
   });
 
   it('a damaged file is read or refused', () => {
-    for (const name of readdirSync(join(import.meta.dirname, '../vectors/wallets'))) {
+    for (const name of readdirSync(join(import.meta.dirname, '../../vectors/wallets'))) {
       const text = file(name);
       const damage = fc.tuple(fc.nat(text.length), fc.nat(20), fc.string({ maxLength: 3 }));
       fc.assert(

@@ -1,7 +1,7 @@
 // Amounts of bitcoin as merchants send and read them.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatBtc, MAX_SATS, parseSats } from '../../src/money/sats.ts';
+import { formatBtc, MAX_SATS, parseSats } from '../../../src/core/money/sats.ts';
 import { anySats } from './rational.ts';
 
 describe('an amount in sats', () => {

@@ -1,9 +1,9 @@
 // A descriptor's checksum catches what a merchant's hand slipped on (BIP 380).
 import { describe, expect, it } from 'vitest';
-import { descriptorChecksum, withoutChecksum } from '../../src/wallet/checksum.ts';
-import { parseDescriptor, parseKeyExpression } from '../../src/wallet/descriptor.ts';
-import { parseWallet } from '../../src/wallet/wallet.ts';
-import bip380 from '../vectors/bip380.json';
+import { descriptorChecksum, withoutChecksum } from '../../../src/core/wallet/checksum.ts';
+import { parseDescriptor, parseKeyExpression } from '../../../src/core/wallet/descriptor.ts';
+import { parseWallet } from '../../../src/core/wallet/wallet.ts';
+import bip380 from '../../vectors/bip380.json';
 import { refusalOf } from './support.ts';
 
 const { valid, none, invalid } = bip380.checksum;

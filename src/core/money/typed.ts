@@ -1,5 +1,5 @@
 // Amounts and whole numbers as people type them: the one reader of every form, the merchant's and the buyer's. Pure. What can
-// be read in two ways is refused, with what to enter instead; test/money/typed.test.ts is the whole decision as a table.
+// be read in two ways is refused, with what to enter instead; test/core/money/typed.test.ts is the whole decision as a table.
 // Programs are read by amounts.ts.
 
 import { amountDecimals } from './currencies.ts';

@@ -2,11 +2,11 @@
 import { HDKey } from '@scure/bip32';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { SCRIPT_TYPES } from '../../src/wallet/address.ts';
-import { NETWORKS } from '../../src/wallet/network.ts';
-import { openWallet, parseWallet } from '../../src/wallet/wallet.ts';
-import bip32 from '../vectors/bip32.json';
-import reference from '../vectors/bip44-49-84-86.json';
+import { SCRIPT_TYPES } from '../../../src/core/wallet/address.ts';
+import { NETWORKS } from '../../../src/core/wallet/network.ts';
+import { openWallet, parseWallet } from '../../../src/core/wallet/wallet.ts';
+import bip32 from '../../vectors/bip32.json';
+import reference from '../../vectors/bip44-49-84-86.json';
 import { ACCOUNTS, accountOf, publicKeyHash, refusalOf, respell, VERSIONS } from './support.ts';
 
 describe('the addresses are those of the merchant’s wallet', () => {

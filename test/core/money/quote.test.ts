@@ -1,8 +1,8 @@
 // What the buyer owes, what a payment may be off by, and what the platform takes: exact to the sat.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDecimal } from '../../src/money/fiat.ts';
-import { feeSats, fiatValue, quoteSats, toleranceSats } from '../../src/money/quote.ts';
+import { formatDecimal } from '../../../src/core/money/fiat.ts';
+import { feeSats, fiatValue, quoteSats, toleranceSats } from '../../../src/core/money/quote.ts';
 import { anyDecimal, anyRate, anySats, decimal, isRoundedHalfUp, rational } from './rational.ts';
 
 describe('a price in fiat', () => {

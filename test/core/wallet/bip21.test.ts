@@ -1,8 +1,8 @@
 // The buyer scans one code, and their wallet fills in exactly the address, the amount and who is paid (BIP 21).
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { paymentUri } from '../../src/wallet/bip21.ts';
-import bip21 from '../vectors/bip21.json';
+import { paymentUri } from '../../../src/core/wallet/bip21.ts';
+import bip21 from '../../vectors/bip21.json';
 
 const address = 'bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu';
 

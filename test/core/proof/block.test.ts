@@ -2,10 +2,10 @@
 import { hex } from '@scure/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Block, blockBytes } from '../../src/dev/chain/block.ts';
-import { readBlock, verifyMerkleRoot } from '../../src/proof/block.ts';
-import type { ProofNetwork } from '../../src/proof/difficulty.ts';
-import { checkProofOfWork } from '../../src/proof/header.ts';
+import { readBlock, verifyMerkleRoot } from '../../../src/core/proof/block.ts';
+import type { ProofNetwork } from '../../../src/core/proof/difficulty.ts';
+import { checkProofOfWork } from '../../../src/core/proof/header.ts';
+import { type Block, blockBytes } from '../../../src/dev/chain/block.ts';
 import {
   BLOCK_170,
   blockWithPayments,

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readAmount } from '../../src/money/amounts.ts';
-import { formatDecimal } from '../../src/money/fiat.ts';
+import { readAmount } from '../../../src/core/money/amounts.ts';
+import { formatDecimal } from '../../../src/core/money/fiat.ts';
 
 const read = (input: number | string, code: string) => {
   const reading = readAmount(input, code);

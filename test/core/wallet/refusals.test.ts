@@ -1,11 +1,11 @@
 // What a merchant must not paste is refused with advice, and no message ever repeats it: it may be a private key.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NETWORKS, type Network } from '../../src/wallet/network.ts';
-import { parseWallet } from '../../src/wallet/wallet.ts';
-import bip32 from '../vectors/bip32.json';
-import reference from '../vectors/bip44-49-84-86.json';
-import bip380 from '../vectors/bip380.json';
+import { NETWORKS, type Network } from '../../../src/core/wallet/network.ts';
+import { parseWallet } from '../../../src/core/wallet/wallet.ts';
+import bip32 from '../../vectors/bip32.json';
+import reference from '../../vectors/bip44-49-84-86.json';
+import bip380 from '../../vectors/bip380.json';
 import { accountOf, refusalOf, respell, VERSIONS } from './support.ts';
 
 const zpub = accountOf('p2wpkh').key;

@@ -1,10 +1,10 @@
 // Whatever a merchant's wallet exports, SatLane says what it is and shows addresses to compare; what could spend is refused.
 
 import { describe, expect, it } from 'vitest';
-import { WalletError } from '../../src/wallet/errors.ts';
-import { MOST_FILE_LENGTH, withoutHistory } from '../../src/wallet/exports.ts';
-import { choose, recognise } from '../../src/wallet/recognise.ts';
-import { electrumFile } from '../support/electrum.ts';
+import { WalletError } from '../../../src/core/wallet/errors.ts';
+import { MOST_FILE_LENGTH, withoutHistory } from '../../../src/core/wallet/exports.ts';
+import { choose, recognise } from '../../../src/core/wallet/recognise.ts';
+import { electrumFile } from '../../support/electrum.ts';
 import { ACCOUNTS, accountOf, refusalOf, respell, VERSIONS } from './support.ts';
 
 const NETWORKS = { main: 'mainnet', test: 'testnet' } as const;

@@ -3,10 +3,10 @@ import { ripemd160 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { createBase58check, hex } from '@scure/base';
 import { expect } from 'vitest';
-import { SCRIPT_TYPES, type ScriptType } from '../../src/wallet/address.ts';
-import { WalletError } from '../../src/wallet/errors.ts';
-import { NETWORKS, type Network } from '../../src/wallet/network.ts';
-import reference from '../vectors/bip44-49-84-86.json';
+import { SCRIPT_TYPES, type ScriptType } from '../../../src/core/wallet/address.ts';
+import { WalletError } from '../../../src/core/wallet/errors.ts';
+import { NETWORKS, type Network } from '../../../src/core/wallet/network.ts';
+import reference from '../../vectors/bip44-49-84-86.json';
 
 export type Account = {
   name: string;

@@ -3,7 +3,7 @@ import { hex } from '@scure/base';
 import { RawTx, Transaction } from '@scure/btc-signer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readTransaction } from '../../src/proof/transaction.ts';
+import { readTransaction } from '../../../src/core/proof/transaction.ts';
 import {
   BIP143,
   BLOCK_170,

@@ -1,7 +1,7 @@
 // Fiat amounts are read and written to the last digit, however a shop's software spells them.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { currencyDecimals, isFiatCurrency } from '../../src/money/currencies.ts';
+import { currencyDecimals, isFiatCurrency } from '../../../src/core/money/currencies.ts';
 import {
   compareDecimals,
   formatDecimal,
@@ -12,7 +12,7 @@ import {
   parseDecimal,
   roundToDigits,
   toNumber,
-} from '../../src/money/fiat.ts';
+} from '../../../src/core/money/fiat.ts';
 import { anyDecimal, decimal, isRoundedHalfUp, rational } from './rational.ts';
 
 describe('a fiat amount', () => {

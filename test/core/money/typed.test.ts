@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDecimal } from '../../src/money/fiat.ts';
-import { readTyped, readTypedWhole } from '../../src/money/typed.ts';
+import { formatDecimal } from '../../../src/core/money/fiat.ts';
+import { readTyped, readTypedWhole } from '../../../src/core/money/typed.ts';
 
 const read = (text: string, code: string) => {
   const typed = readTyped(text, code);

@@ -4,11 +4,11 @@ import { hex } from '@scure/base';
 import { RawTx } from '@scure/btc-signer';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { type Block, merkleRoot } from '../../src/dev/chain/block.ts';
-import { compactSize, concat, fromDisplay, sha256d, toDisplay, uint32 } from '../../src/dev/chain/bytes.ts';
-import { ChainWorld } from '../../src/dev/chain/world.ts';
-import { ProofError } from '../../src/proof/errors.ts';
-import { checkProofOfWork, parseHeader } from '../../src/proof/header.ts';
+import { ProofError } from '../../../src/core/proof/errors.ts';
+import { checkProofOfWork, parseHeader } from '../../../src/core/proof/header.ts';
+import { type Block, merkleRoot } from '../../../src/dev/chain/block.ts';
+import { compactSize, concat, fromDisplay, sha256d, toDisplay, uint32 } from '../../../src/dev/chain/bytes.ts';
+import { ChainWorld } from '../../../src/dev/chain/world.ts';
 
 export const bytes = hex.decode;
 
