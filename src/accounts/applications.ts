@@ -1,12 +1,12 @@
 // Greenfield's authorize page behind the scenes: a shop's plugin asks a merchant for an API key, and the merchant says for
 // which store. The key is made for that plugin and its redirect; the same plugin asking again gets a new one for the old.
 
+import { readUrl } from '../core/text/urls.ts';
+import { shortened } from '../core/text/well-formed.ts';
 import { keysOfApplication } from '../db/keys.ts';
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { readUrl } from '../urls.ts';
-import { shortened } from '../well-formed.ts';
 import { A_PERSON, type IssuedKey, issueKey } from './api-keys.ts';
 import { PERMISSIONS, type Permission } from './permissions.ts';
 

@@ -1,6 +1,7 @@
 // A store's wallets: what was pasted is recognised, compared by its first addresses, and registered. The one in use gives
 // new invoices their addresses; those before it are watched for ever. Called by the routes under /v1/stores/:id/wallets.
 
+import { shortened } from '../core/text/well-formed.ts';
 import type { ScriptType } from '../core/wallet/address.ts';
 import { WalletError } from '../core/wallet/errors.ts';
 import { identityOf } from '../core/wallet/identity.ts';
@@ -21,7 +22,6 @@ import {
 } from '../db/wallets.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
-import { shortened } from '../well-formed.ts';
 import { assertInUse } from './stores.ts';
 
 export const LEAST_GAP_LIMIT = 20;

@@ -1,6 +1,6 @@
 // An object's fields whatever the case of their names: clients of other systems are not of one mind. Used by their dialects.
 
-import { isWrittenNumber } from '../json.ts';
+import { isWrittenNumber } from '../core/text/json.ts';
 
 /** Is it an object with fields, and neither a list nor a number as it was written? */
 export function isObject(value: unknown): value is Record<string, unknown> {

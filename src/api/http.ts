@@ -1,11 +1,11 @@
 // What every dialect's routes share: the typed context, request ids, bounded bodies. Used by api/, checkout/ and app.ts.
 
 import type { Context, Hono } from 'hono';
-import { readAtMost } from '../bounded.ts';
+import { readAtMost } from '../core/text/bounded.ts';
+import { assertKeepable, parseWritten } from '../core/text/json.ts';
+import { encodedProblem } from '../core/text/well-formed.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, FieldError } from '../errors.ts';
-import { assertKeepable, parseWritten } from '../json.ts';
-import { encodedProblem } from '../well-formed.ts';
 
 export interface HonoEnv {
   /** `userId` is who is logged in, once a page of the dashboard has asked. */

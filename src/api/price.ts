@@ -4,9 +4,9 @@
 import { readAmount } from '../core/money/amounts.ts';
 import { amountDecimals, isBitcoinCode } from '../core/money/currencies.ts';
 import { pow10 } from '../core/money/fiat.ts';
+import { shortened } from '../core/text/well-formed.ts';
 import { ApiError } from '../errors.ts';
 import type { Order } from '../payments/draft.ts';
-import { shortened } from '../well-formed.ts';
 
 /** The code where it stands for bitcoin itself. */
 export function bitcoinCode(code: string): string | undefined {

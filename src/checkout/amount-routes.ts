@@ -4,7 +4,7 @@
 import { type Context, Hono } from 'hono';
 import type { Ctx, HonoEnv } from '../api/http.ts';
 import { sentence } from '../api/native/words.ts';
-import { readAtMost } from '../bounded.ts';
+import { readAtMost } from '../core/text/bounded.ts';
 import { ApiError, blamed, toApiError } from '../errors.ts';
 import { callerOf } from '../limits/client.ts';
 import { type IntentView, payIntent, readPublicIntent } from '../payments/intents.ts';

@@ -1,6 +1,6 @@
 // Which addresses may become a link or an image on the page. Pure. Called by the checkout page's components and headers.
 
-import { readUrl } from '../urls.ts';
+import { readUrl } from '../core/text/urls.ts';
 
 /** The URL where it is one for the web, else null: `javascript:` and its kin never become an href. */
 export function webUrl(url: string | null): URL | null {

@@ -2,6 +2,7 @@
 // it is an invoice of any amount that never expires; each output is a deposit. Called by api/elenpay and the buyer's page.
 
 import { isFiatCurrency } from '../core/money/currencies.ts';
+import { numberText } from '../core/text/json.ts';
 import { invoiceOfCustomer, isCustomerTaken, watchDeposits } from '../db/customer-addresses.ts';
 import { standingsOf } from '../db/invoices.ts';
 import { storeById } from '../db/stores.ts';
@@ -12,7 +13,6 @@ import type { Invoice } from '../invoice/invoice.ts';
 import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../invoice/policy.ts';
 import type { Standing } from '../invoice/standing.ts';
 import type { Details } from '../invoice/transition.ts';
-import { numberText } from '../json.ts';
 import { advance } from './advance.ts';
 import { create } from './create.ts';
 

@@ -3,10 +3,10 @@
 import { pairedCaller, unsignedCaller } from '../../accounts/bitpay.ts';
 import { admit, type Caller, hashKey, noteUse } from '../../accounts/keys.ts';
 import { holds, mustHold, type Permission } from '../../accounts/permissions.ts';
+import { parseWritten } from '../../core/text/json.ts';
 import type { Asker } from '../../db/creation.ts';
 import { callerByKeyHash } from '../../db/keys.ts';
 import { ApiError } from '../../errors.ts';
-import { parseWritten } from '../../json.ts';
 import { wantsPage } from '../accept.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { bytesOf, type Ctx, parsed } from '../http.ts';

@@ -1,11 +1,11 @@
 // What BitPay's list of invoices may be asked for.
 
 import * as z from 'zod';
+import { numberText } from '../../core/text/json.ts';
 import { type BitpayStatus, bitpayStatus } from '../../invoice/bitpay.ts';
 import { greenfieldMetadata } from '../../invoice/greenfield.ts';
 import { STATUSES, type Status } from '../../invoice/invoice.ts';
 import type { Standing } from '../../invoice/standing.ts';
-import { numberText } from '../../json.ts';
 import type { StandingQuery } from '../../payments/list.ts';
 import { validQuery } from '../native/validate.ts';
 

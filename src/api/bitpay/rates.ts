@@ -4,12 +4,12 @@ import { Hono } from 'hono';
 import { currencyDecimals } from '../../core/money/currencies.ts';
 import { parseDecimal, toNumber } from '../../core/money/fiat.ts';
 import { formatBtc } from '../../core/money/sats.ts';
+import { shortened } from '../../core/text/well-formed.ts';
 import { dustLimitSats } from '../../core/wallet/dust.ts';
 import { allRates } from '../../db/rates.ts';
 import { ApiError } from '../../errors.ts';
 import { isBitpayCurrency } from '../../invoice/bitpay-data.ts';
 import { isFresh } from '../../rates/freshness.ts';
-import { shortened } from '../../well-formed.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 
 interface Rate {

@@ -1,9 +1,9 @@
 // What ElenPAY's clients send: metadata of plain words, and where the buyer goes afterwards.
 
 import * as z from 'zod';
-import { numberText, type WrittenNumber } from '../../json.ts';
+import { numberText, type WrittenNumber } from '../../core/text/json.ts';
+import { readUrl } from '../../core/text/urls.ts';
 import type { DepositTerms } from '../../payments/deposits.ts';
-import { readUrl } from '../../urls.ts';
 import { caseless, checked, fieldsOf, flag } from '../greenfield/body.ts';
 import { invalid } from '../greenfield/errors.ts';
 import type { Ctx } from '../http.ts';

@@ -1,7 +1,7 @@
 // Bodies and queries as Greenfield clients send them: keys in any case, null for what is left out, numbers as texts.
 
 import * as z from 'zod';
-import { plain } from '../../json.ts';
+import { plain } from '../../core/text/json.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { type Ctx, writtenBody } from '../http.ts';
 import { inWords } from '../native/words.ts';

@@ -3,11 +3,11 @@
 import * as z from 'zod';
 import { readAmount } from '../../core/money/amounts.ts';
 import type { Decimal } from '../../core/money/fiat.ts';
+import { isWrittenNumber } from '../../core/text/json.ts';
+import { readUrl } from '../../core/text/urls.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
-import { isWrittenNumber } from '../../json.ts';
 import type { Order } from '../../payments/draft.ts';
-import { readUrl } from '../../urls.ts';
 import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
 
 const MAX_METADATA_KEYS = 50;

@@ -4,7 +4,7 @@
 import { Hono } from 'hono';
 import { subscriptionOf, unsubscribe } from '../../accounts/mail-choices.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { readAtMost } from '../../bounded.ts';
+import { readAtMost } from '../../core/text/bounded.ts';
 import { ApiError } from '../../errors.ts';
 import { FormToken } from '../form-token.tsx';
 import { answer } from '../http.tsx';

@@ -2,12 +2,12 @@
 
 import { Hono } from 'hono';
 import type { HonoEnv } from '../../api/http.ts';
+import { shortened } from '../../core/text/well-formed.ts';
 import type { ListQuery } from '../../db/invoices.ts';
 import { MOST_SEARCHED } from '../../db/search.ts';
 import { STATUSES, type Status } from '../../invoice/invoice.ts';
 import type { NativeInvoice } from '../../invoice/native.ts';
 import { readPage } from '../../payments/read.ts';
-import { shortened } from '../../well-formed.ts';
 import { answer, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Card, Empty, PageHead } from '../parts.tsx';

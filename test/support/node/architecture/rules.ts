@@ -241,11 +241,11 @@ export const aStartLoadsLittle: Rule = (tree) => {
 };
 
 const PURE = new Set([
-  'bounded.ts',
-  'urls.ts',
-  'well-formed.ts',
+  'core/text/bounded.ts',
+  'core/text/urls.ts',
+  'core/text/well-formed.ts',
   'errors.ts',
-  'json.ts',
+  'core/text/json.ts',
   'core/money',
   'core/wallet',
   'core/proof',

@@ -13,11 +13,11 @@ interface Part {
 export const PARTS: Record<string, Part> = {
   // pure: no clock, no network
   'log.ts': {},
-  'bounded.ts': {},
-  'urls.ts': {},
-  'well-formed.ts': {},
+  'core/text/bounded.ts': {},
+  'core/text/urls.ts': {},
+  'core/text/well-formed.ts': {},
   'errors.ts': {},
-  'json.ts': { uses: ['well-formed.ts', 'errors.ts'] },
+  'core/text/json.ts': { uses: ['core/text/well-formed.ts', 'errors.ts'] },
   'vault.ts': { packages: ['@scure/base'] },
   'core/money': {},
   'core/wallet': { packages: ['@noble/hashes', '@scure/base', '@scure/bip32', '@scure/btc-signer'] },
@@ -26,14 +26,14 @@ export const PARTS: Record<string, Part> = {
 
   // adapters: one folder for each system outside
   db: {
-    uses: ['json.ts', 'invoice'],
+    uses: ['core/text/json.ts', 'invoice'],
     typesOf: ['core/wallet'],
     packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'],
   },
-  chain: { uses: ['bounded.ts'], packages: ['@noble/hashes', 'zod'] },
-  rates: { uses: ['bounded.ts', 'core/money'], packages: ['zod'] },
+  chain: { uses: ['core/text/bounded.ts'], packages: ['@noble/hashes', 'zod'] },
+  rates: { uses: ['core/text/bounded.ts', 'core/money'], packages: ['zod'] },
   webhooks: {
-    uses: ['urls.ts', 'well-formed.ts', 'invoice', 'db'],
+    uses: ['core/text/urls.ts', 'core/text/well-formed.ts', 'invoice', 'db'],
     typesOf: ['log.ts', 'vault.ts'],
     packages: ['@noble/hashes', '@scure/base', 'cloudflare:workers'],
   },
@@ -45,7 +45,7 @@ export const PARTS: Record<string, Part> = {
   payments: {
     uses: [
       'errors.ts',
-      'json.ts',
+      'core/text/json.ts',
       'vault.ts',
       'core/money',
       'core/wallet',
@@ -60,8 +60,8 @@ export const PARTS: Record<string, Part> = {
   },
   accounts: {
     uses: [
-      'urls.ts',
-      'well-formed.ts',
+      'core/text/urls.ts',
+      'core/text/well-formed.ts',
       'errors.ts',
       'vault.ts',
       'core/wallet',
@@ -107,17 +107,25 @@ export const PARTS: Record<string, Part> = {
 
   // edges
   api: {
-    uses: ['log.ts', 'bounded.ts', 'well-formed.ts', 'errors.ts', 'json.ts', 'core/money', 'limits'],
+    uses: [
+      'log.ts',
+      'core/text/bounded.ts',
+      'core/text/well-formed.ts',
+      'errors.ts',
+      'core/text/json.ts',
+      'core/money',
+      'limits',
+    ],
     typesOf: ['payments', 'deps.ts'],
     packages: ['hono'],
   },
   'api/native': {
     uses: [
       'log.ts',
-      'urls.ts',
-      'well-formed.ts',
+      'core/text/urls.ts',
+      'core/text/well-formed.ts',
       'errors.ts',
-      'json.ts',
+      'core/text/json.ts',
       'core/money',
       'core/wallet',
       'invoice',
@@ -136,7 +144,7 @@ export const PARTS: Record<string, Part> = {
     uses: [
       'log.ts',
       'errors.ts',
-      'json.ts',
+      'core/text/json.ts',
       'core/money',
       'invoice',
       'db',
@@ -151,16 +159,16 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono', 'zod'],
   },
   'api/elenpay': {
-    uses: ['urls.ts', 'errors.ts', 'json.ts', 'invoice', 'payments', 'api/greenfield'],
+    uses: ['core/text/urls.ts', 'errors.ts', 'core/text/json.ts', 'invoice', 'payments', 'api/greenfield'],
     typesOf: ['api'],
     packages: ['hono', 'zod'],
   },
   'api/bitpay': {
     uses: [
       'log.ts',
-      'well-formed.ts',
+      'core/text/well-formed.ts',
       'errors.ts',
-      'json.ts',
+      'core/text/json.ts',
       'core/money',
       'core/wallet',
       'invoice',
@@ -183,8 +191,8 @@ export const PARTS: Record<string, Part> = {
   ui: { uses: ['core/money'], typesOf: ['invoice'], packages: ['hono', 'uqr'] },
   checkout: {
     uses: [
-      'bounded.ts',
-      'urls.ts',
+      'core/text/bounded.ts',
+      'core/text/urls.ts',
       'errors.ts',
       'core/money',
       'core/wallet',
@@ -200,8 +208,8 @@ export const PARTS: Record<string, Part> = {
   dashboard: {
     uses: [
       'log.ts',
-      'bounded.ts',
-      'well-formed.ts',
+      'core/text/bounded.ts',
+      'core/text/well-formed.ts',
       'errors.ts',
       'core/money',
       'core/wallet',

@@ -1,7 +1,7 @@
 // JSON that clients write: every digit of it is kept, and what no two readers read alike is refused by the name of its field.
 // Called by the readers of bodies (api/http.ts) and by the columns that keep such JSON (db/schema/columns.ts).
 
-import { FieldError } from './errors.ts';
+import { FieldError } from '../../errors.ts';
 import { textProblem } from './well-formed.ts';
 
 /** A number as it was written: `JSON.stringify` writes its `rawJSON` unchanged. Made by the engine, never from an object of a client. */

@@ -2,8 +2,15 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FieldError } from '../src/errors.ts';
-import { assertKeepable, isWrittenNumber, MAX_DEPTH, numberText, parseWritten, plain } from '../src/json.ts';
+import {
+  assertKeepable,
+  isWrittenNumber,
+  MAX_DEPTH,
+  numberText,
+  parseWritten,
+  plain,
+} from '../../../src/core/text/json.ts';
+import { FieldError } from '../../../src/errors.ts';
 
 describe('Numbers', () => {
   it.each([

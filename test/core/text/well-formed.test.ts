@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodedProblem, shortened, textProblem } from '../src/well-formed.ts';
+import { encodedProblem, shortened, textProblem } from '../../../src/core/text/well-formed.ts';
 
 describe('A text that is shortened', () => {
   it('never ends in half of a character', () => {
