@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import type { Ctx, HonoEnv } from '../api/http.ts';
-import { takesDeposits } from '../invoice/native.ts';
+import { takesDeposits } from '../core/dialects/native/invoice.ts';
 import { expectDeposits } from '../payments/deposits.ts';
 import { checkoutData } from './data.ts';
 import { pageHeaders } from './headers.ts';

@@ -1,7 +1,7 @@
 // The page of a permanent address: where to send bitcoin, and what became of each deposit. checkout.js keeps it fresh as it
 // does every page of a payment. Called by top-up-routes.ts.
 
-import type { NativePayment } from '../invoice/native.ts';
+import type { NativePayment } from '../core/dialects/native/invoice.ts';
 import { documentOf } from '../ui/document.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { LiveRegions, Moment } from '../ui/parts.tsx';

@@ -1,7 +1,7 @@
 // What the checkout page is given, and the one decision about it: which situation the buyer is in. Pure.
 // Called by every part of the page, so that the summary, the panel and the script agree.
 
-import type { NativePayment, PublicInvoice } from '../invoice/native.ts';
+import type { NativePayment, PublicInvoice } from '../core/dialects/native/invoice.ts';
 
 export interface CheckoutStore {
   name: string;

@@ -1,9 +1,9 @@
 // The merchant takes an invoice back before anybody paid.
 
+import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { isLive } from '../invoice/assess.ts';
-import type { NativeInvoice } from '../invoice/native.ts';
 import { isPermanent } from '../invoice/standing.ts';
 import { advance } from './advance.ts';
 

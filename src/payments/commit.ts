@@ -1,6 +1,7 @@
 // The only writer of invoices after their creation. One batch: the invoice's cached columns, the payments that changed,
 // the event and its deliveries. Either all of it is there or nothing; nothing is sent before it is.
 
+import { type NativeInvoice, nativeInvoice } from '../core/dialects/native/invoice.ts';
 import { insertDeliveries } from '../db/deliveries.ts';
 import { appendEvent, isVersionTaken, type LoggedEvent } from '../db/events.ts';
 import type { Facts } from '../db/facts.ts';
@@ -9,7 +10,6 @@ import { upsertPayment } from '../db/payments.ts';
 import type { Deps } from '../deps.ts';
 import { messagesOf } from '../errors.ts';
 import type { Invoice, LoggedEventType, Proof } from '../invoice/invoice.ts';
-import { type NativeInvoice, nativeInvoice } from '../invoice/native.ts';
 import type { Details, Step } from '../invoice/transition.ts';
 import { liveMessage } from '../live/messages.ts';
 import { isFresh } from '../rates/freshness.ts';

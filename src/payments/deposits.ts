@@ -1,6 +1,7 @@
 // Permanent addresses (ElenPAY): each customer of a store has one, to which anything may be sent any number of times. Behind
 // it is an invoice of any amount that never expires; each output is a deposit. Called by api/elenpay and the buyer's page.
 
+import { DEPOSIT_CONFIRMATIONS } from '../core/dialects/elenpay/events.ts';
 import { isFiatCurrency } from '../core/money/currencies.ts';
 import { numberText } from '../core/text/json.ts';
 import { invoiceOfCustomer, isCustomerTaken, watchDeposits } from '../db/customer-addresses.ts';
@@ -8,7 +9,6 @@ import { standingsOf } from '../db/invoices.ts';
 import { storeById } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
-import { DEPOSIT_CONFIRMATIONS } from '../invoice/elenpay.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../invoice/policy.ts';
 import type { Standing } from '../invoice/standing.ts';

@@ -2,6 +2,7 @@
 // what the merchant has to know before an address is spent on it. Called by create.ts.
 
 import type { Caller } from '../accounts/keys.ts';
+import { nativeInvoice } from '../core/dialects/native/invoice.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../core/money/fiat.ts';
 import { feeSats, fiatValue, toleranceSats } from '../core/money/quote.ts';
 import { MAX_SATS } from '../core/money/sats.ts';
@@ -13,7 +14,6 @@ import type { Config } from '../env.ts';
 import { ApiError } from '../errors.ts';
 import { assess } from '../invoice/assess.ts';
 import type { Checkout, Invoice } from '../invoice/invoice.ts';
-import { nativeInvoice } from '../invoice/native.ts';
 import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, isChainStale } from '../invoice/policy.ts';
 import { isPermanent } from '../invoice/standing.ts';
 import { isFresh } from '../rates/freshness.ts';

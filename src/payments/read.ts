@@ -1,11 +1,17 @@
 // Reads invoices as they were frozen with their last event, with confirmations as of the newest tip: one round trip,
 // and no second opinion on what an invoice is.
 
+import {
+  type NativeInvoice,
+  type PublicInvoice,
+  publicInvoice,
+  takesDeposits,
+  withTip,
+} from '../core/dialects/native/invoice.ts';
 import { type ListQuery, latestSnapshot, listInvoices, standingsOf } from '../db/invoices.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import type { Checkout } from '../invoice/invoice.ts';
-import { type NativeInvoice, type PublicInvoice, publicInvoice, takesDeposits, withTip } from '../invoice/native.ts';
 import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../invoice/policy.ts';
 import type { Standing } from '../invoice/standing.ts';
 

@@ -1,10 +1,10 @@
 // Tells of an invoice once more where BitPay's notifications of it go, when a client asks for it or a first attempt has failed: as
 // it stands now, whatever was told before.
 
+import { notification, retold } from '../core/dialects/bitpay/status.ts';
 import { insertMade } from '../db/delivery-log.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { notification, retold } from '../invoice/bitpay.ts';
 import type { Standing } from '../invoice/standing.ts';
 import { sendOne } from '../webhooks/dispatch.ts';
 import { lineOf } from '../webhooks/lines.ts';

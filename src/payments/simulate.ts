@@ -2,13 +2,13 @@
 // chain's. What could not follow on a real chain is refused.
 
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
 import type { Facts } from '../db/facts.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { isLive } from '../invoice/assess.ts';
 import { askedSats } from '../invoice/due.ts';
 import type { EventType, Payment, Status } from '../invoice/invoice.ts';
-import type { NativeInvoice } from '../invoice/native.ts';
 import { advance, type Change } from './advance.ts';
 
 interface Simulation {

@@ -1,11 +1,11 @@
 // Who is told about a step, and in whose words: each endpoint in its own dialect; a native invoice's callback_url in the
 // place of the store's native endpoints; BitPay's notificationURL beside them all.
 
+import { bitpayNotifications } from '../core/dialects/bitpay/status.ts';
+import { elenpayEvents } from '../core/dialects/elenpay/events.ts';
+import { type DialectEvent, greenfieldEvents } from '../core/dialects/greenfield/status.ts';
 import type { EndpointOfStore } from '../db/creation.ts';
 import type { DeliveryTarget } from '../db/deliveries.ts';
-import { bitpayNotifications } from '../invoice/bitpay.ts';
-import { elenpayEvents } from '../invoice/elenpay.ts';
-import { type DialectEvent, greenfieldEvents } from '../invoice/greenfield.ts';
 import type { LoggedEventType } from '../invoice/invoice.ts';
 import type { News } from '../invoice/standing.ts';
 import { lineOf } from '../webhooks/lines.ts';

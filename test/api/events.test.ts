@@ -2,11 +2,11 @@
 // written meanwhile, and nothing of anybody else's (GET /v1/events).
 
 import { describe, expect, it } from 'vitest';
+import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { appendEvent, isVersionTaken, type LoggedEvent } from '../../src/db/events.ts';
 import { messagesOf } from '../../src/errors.ts';
 import { EVENT_TYPES } from '../../src/invoice/invoice.ts';
-import type { NativeInvoice } from '../../src/invoice/native.ts';
 import { observe } from '../../src/payments/observe.ts';
 import { watchD1 } from '../support/d1.ts';
 import { bindings, type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';

@@ -2,8 +2,8 @@
 // webhook that the chain would have caused (integration guide §8, §9).
 
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
 import { EVENT_TYPES } from '../../src/invoice/invoice.ts';
-import type { NativeInvoice } from '../../src/invoice/native.ts';
 import { DEFAULT_LATE_GRACE_MINUTES } from '../../src/invoice/policy.ts';
 import { expire, expireTestInvoices } from '../../src/payments/expire.ts';
 import { type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';

@@ -1,9 +1,9 @@
 // Invoices as the checkout page gets them, one per situation a buyer can be in. Called by the checkout tests.
 
 import type { CheckoutView } from '../../src/checkout/view.ts';
+import type { NativePayment, PublicInvoice } from '../../src/core/dialects/native/invoice.ts';
 import { formatBtc } from '../../src/core/money/sats.ts';
 import { paymentUri } from '../../src/core/wallet/bip21.ts';
-import type { NativePayment, PublicInvoice } from '../../src/invoice/native.ts';
 
 export const ID = '22872e14-4216-4c78-8fe1-088ea649f3c2';
 export const ADDRESS = 'bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq';

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import type { NativeInvoice } from '../../src/invoice/native.ts';
+import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
 import { observe } from '../../src/payments/observe.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { type WatchedD1, watchD1 } from '../support/d1.ts';

@@ -3,12 +3,12 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { invoiceToken } from '../../accounts/bitpay.ts';
+import { fullData, publicData, tillData } from '../../core/dialects/bitpay/data.ts';
+import { bitpayStatus, exceptionStatus } from '../../core/dialects/bitpay/status.ts';
+import { refusalToMark } from '../../core/dialects/greenfield/status.ts';
 import { invoiceIdOfKey } from '../../db/idempotency.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { bitpayStatus, exceptionStatus } from '../../invoice/bitpay.ts';
-import { fullData, publicData, tillData } from '../../invoice/bitpay-data.ts';
-import { refusalToMark } from '../../invoice/greenfield.ts';
 import type { Standing } from '../../invoice/standing.ts';
 import { cancel } from '../../payments/cancel.ts';
 import { create } from '../../payments/create.ts';

@@ -1,9 +1,9 @@
 // What BitPay's list of invoices may be asked for.
 
 import * as z from 'zod';
+import { type BitpayStatus, bitpayStatus } from '../../core/dialects/bitpay/status.ts';
+import { greenfieldMetadata } from '../../core/dialects/greenfield/status.ts';
 import { numberText } from '../../core/text/json.ts';
-import { type BitpayStatus, bitpayStatus } from '../../invoice/bitpay.ts';
-import { greenfieldMetadata } from '../../invoice/greenfield.ts';
 import { STATUSES, type Status } from '../../invoice/invoice.ts';
 import type { Standing } from '../../invoice/standing.ts';
 import type { StandingQuery } from '../../payments/list.ts';

@@ -2,9 +2,15 @@
 // enters. Keys, permissions and errors are Greenfield's. Mounted by greenfield/routes.ts.
 
 import { Hono } from 'hono';
+import {
+  amountsOf,
+  DEPOSIT_CONFIRMATIONS,
+  depositId,
+  depositTx,
+  elenpayMetadata,
+} from '../../core/dialects/elenpay/events.ts';
 import { ApiError } from '../../errors.ts';
 import { confirmationsOf, isLive, outpointOf } from '../../invoice/assess.ts';
-import { amountsOf, DEPOSIT_CONFIRMATIONS, depositId, depositTx, elenpayMetadata } from '../../invoice/elenpay.ts';
 import type { Standing } from '../../invoice/standing.ts';
 import { depositAddress, readDeposits } from '../../payments/deposits.ts';
 import { createIntent, readIntent } from '../../payments/intents.ts';

@@ -1,18 +1,18 @@
 // An invoice as Greenfield's clients read it. Money is decimal text, times are seconds, minutes are whole; nothing that a
 // strictly typed client reads is left out. Called by every route that answers with an invoice.
 
-import { currencyDecimals } from '../../core/money/currencies.ts';
-import { formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
-import { fiatValue } from '../../core/money/quote.ts';
-import { formatBtc, SATS_PER_BTC } from '../../core/money/sats.ts';
-import { creditedOf, isLive } from '../../invoice/assess.ts';
 import {
   greenfieldMetadata,
   greenfieldPayment,
   greenfieldStatus,
   markable,
   ON_CHAIN,
-} from '../../invoice/greenfield.ts';
+} from '../../core/dialects/greenfield/status.ts';
+import { currencyDecimals } from '../../core/money/currencies.ts';
+import { formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
+import { fiatValue } from '../../core/money/quote.ts';
+import { formatBtc, SATS_PER_BTC } from '../../core/money/sats.ts';
+import { creditedOf, isLive } from '../../invoice/assess.ts';
 import type { Invoice, SpeedPolicy } from '../../invoice/invoice.ts';
 import { redirectUrl } from '../../invoice/redirect.ts';
 import { paymentLinkOf, type Standing, sumsOf } from '../../invoice/standing.ts';

@@ -6,7 +6,7 @@ import {
   type GreenfieldStatus,
   greenfieldMetadata,
   greenfieldStatus,
-} from '../../invoice/greenfield.ts';
+} from '../../core/dialects/greenfield/status.ts';
 import { STATUSES, type Status } from '../../invoice/invoice.ts';
 import type { Standing } from '../../invoice/standing.ts';
 import type { StandingQuery } from '../../payments/list.ts';

@@ -2,9 +2,9 @@
 // names of payment methods in every spelling there ever was.
 
 import * as z from 'zod';
+import { ON_CHAIN } from '../../core/dialects/greenfield/status.ts';
 import { numberText } from '../../core/text/json.ts';
 import { ApiError, blamed } from '../../errors.ts';
-import { ON_CHAIN } from '../../invoice/greenfield.ts';
 import { type Checkout, SPEED_POLICIES } from '../../invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
 import type { Order } from '../../payments/draft.ts';

@@ -1,7 +1,7 @@
 // The page of an invoice: what it is now, its payments, its story, who was told, what proves it, what can be done.
 // The script swaps the parts marked data-live for newer ones.
 
-import { MOST_DEPOSITS_SHOWN, type NativeInvoice, takesDeposits } from '../../invoice/native.ts';
+import { MOST_DEPOSITS_SHOWN, type NativeInvoice, takesDeposits } from '../../core/dialects/native/invoice.ts';
 import { CopyField, Moment } from '../../ui/parts.tsx';
 import { btcText, confirmationsText, rateText, satsText } from '../../ui/text.ts';
 import type { Draft } from '../forms.ts';

@@ -1,11 +1,11 @@
 // Everything that the page of an invoice shows, read at once. Called by page.tsx.
 
+import { greenfieldStatus, markable } from '../../core/dialects/greenfield/status.ts';
+import { type NativeInvoice, takesDeposits } from '../../core/dialects/native/invoice.ts';
 import { deliveriesOf } from '../../db/deliveries.ts';
 import type { LoggedDelivery } from '../../db/delivery-log.ts';
 import { eventsAfter, type LoggedEvent } from '../../db/events.ts';
 import { decisionOf } from '../../invoice/assess.ts';
-import { greenfieldStatus, markable } from '../../invoice/greenfield.ts';
-import { type NativeInvoice, takesDeposits } from '../../invoice/native.ts';
 import { type InvoiceEvidence, readEvidence } from '../../payments/evidence.ts';
 import { readInvoice, readStanding } from '../../payments/read.ts';
 import type { StoreFrame } from '../http.tsx';

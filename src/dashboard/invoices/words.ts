@@ -2,8 +2,8 @@
 // Called by the page of an invoice and by tables of them.
 
 import { takesAnyAmount } from '../../checkout/view.ts';
+import { type NativeInvoice, takesDeposits } from '../../core/dialects/native/invoice.ts';
 import type { Mark } from '../../invoice/invoice.ts';
-import { type NativeInvoice, takesDeposits } from '../../invoice/native.ts';
 import { btcText, priceText, satsText } from '../../ui/text.ts';
 import { ends, STATUS } from '../text.ts';
 import type { InvoiceView } from './view.ts';

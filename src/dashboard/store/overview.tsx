@@ -3,9 +3,9 @@
 import { Hono } from 'hono';
 import { goLive, returnToTestMode } from '../../accounts/stores.ts';
 import type { HonoEnv } from '../../api/http.ts';
+import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { MOST_COUNTED, MOST_SALES, type Standing, salesByDay, standingOf } from '../../db/overview.ts';
 import { ApiError } from '../../errors.ts';
-import type { NativeInvoice } from '../../invoice/native.ts';
 import { readPage } from '../../payments/read.ts';
 import { fieldsOf } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';

@@ -399,7 +399,7 @@ export const LONG: Record<string, number> = {
   'dev/main.ts#start': 111,
   'dev/shop/desk.ts#deskRoutes': 68,
   'dev/soak/play.ts#perform': 76,
-  'invoice/bitpay-data.ts#publicData': 61,
+  'core/dialects/bitpay/data.ts#publicData': 61,
   'payments/draft.ts#drawUp': 64,
 };
 

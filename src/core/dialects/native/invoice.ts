@@ -1,12 +1,12 @@
 // An invoice in the native API's JSON shape (integration guide §4), and the part of it that a buyer may see.
 // Called by payments/ when an event is frozen and by the pages and routes that show an invoice.
 
-import { formatBtc } from '../core/money/sats.ts';
-import { type Assessment, confirmationsOf, creditedOf } from './assess.ts';
-import { askedSats } from './due.ts';
-import type { Invoice, Payment } from './invoice.ts';
-import { redirectUrl } from './redirect.ts';
-import { isPermanent } from './standing.ts';
+import { type Assessment, confirmationsOf, creditedOf } from '../../../invoice/assess.ts';
+import { askedSats } from '../../../invoice/due.ts';
+import type { Invoice, Payment } from '../../../invoice/invoice.ts';
+import { redirectUrl } from '../../../invoice/redirect.ts';
+import { isPermanent } from '../../../invoice/standing.ts';
+import { formatBtc } from '../../money/sats.ts';
 
 export interface NativePayment {
   txid: string;

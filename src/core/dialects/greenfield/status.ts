@@ -1,10 +1,10 @@
 // An invoice as BTCPay's Greenfield API tells of it: its two-part status and the events between two standings. Pure.
 // Called by payments/targets.ts for each step and by api/greenfield/ for each answer.
 
-import { formatBtc } from '../core/money/sats.ts';
-import { isLive, isSettled, outpointOf } from './assess.ts';
-import type { Invoice, Payment } from './invoice.ts';
-import { arrived, type News, type Standing, settledNow, sumsOf } from './standing.ts';
+import { isLive, isSettled, outpointOf } from '../../../invoice/assess.ts';
+import type { Invoice, Payment } from '../../../invoice/invoice.ts';
+import { arrived, type News, type Standing, settledNow, sumsOf } from '../../../invoice/standing.ts';
+import { formatBtc } from '../../money/sats.ts';
 
 export const GREENFIELD_STATUSES = ['New', 'Processing', 'Expired', 'Invalid', 'Settled'] as const;
 export type GreenfieldStatus = (typeof GREENFIELD_STATUSES)[number];

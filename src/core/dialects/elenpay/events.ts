@@ -1,14 +1,14 @@
 // What ElenPAY tells of an invoice: of a permanent address each deposit for itself, with every confirmation it gets; of any
 // other invoice what Greenfield tells, with the amounts. Pure. Called by payments/targets.ts for each step.
 
-import { currencyDecimals } from '../core/money/currencies.ts';
-import { parseDecimal, toNumber } from '../core/money/fiat.ts';
-import { fiatValue } from '../core/money/quote.ts';
-import { formatBtc } from '../core/money/sats.ts';
-import { isLive, outpointOf } from './assess.ts';
-import { type DialectEvent, greenfieldEvents, greenfieldMetadata } from './greenfield.ts';
-import type { Invoice, Payment, Told } from './invoice.ts';
-import { isPermanent, type News, sumsOf } from './standing.ts';
+import { isLive, outpointOf } from '../../../invoice/assess.ts';
+import type { Invoice, Payment, Told } from '../../../invoice/invoice.ts';
+import { isPermanent, type News, sumsOf } from '../../../invoice/standing.ts';
+import { currencyDecimals } from '../../money/currencies.ts';
+import { parseDecimal, toNumber } from '../../money/fiat.ts';
+import { fiatValue } from '../../money/quote.ts';
+import { formatBtc } from '../../money/sats.ts';
+import { type DialectEvent, greenfieldEvents, greenfieldMetadata } from '../greenfield/status.ts';
 
 /** A permanent address asks for so many, whatever a deposit is worth. */
 export const DEPOSIT_CONFIRMATIONS = 6;

@@ -3,9 +3,9 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { WITHIN } from '../../src/api/greenfield/invoice-list.ts';
-import { greenfieldStatus } from '../../src/invoice/greenfield.ts';
-import type { Mark, Payment } from '../../src/invoice/invoice.ts';
+import { WITHIN } from '../../../src/api/greenfield/invoice-list.ts';
+import { greenfieldStatus } from '../../../src/core/dialects/greenfield/status.ts';
+import type { Mark, Payment } from '../../../src/invoice/invoice.ts';
 import {
   advance,
   begin,
@@ -17,7 +17,7 @@ import {
   mempool,
   mined,
   terms,
-} from './support.ts';
+} from '../../invoice/support.ts';
 
 const payment: fc.Arbitrary<Payment> = fc
   .record({

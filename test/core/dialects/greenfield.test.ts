@@ -2,11 +2,11 @@
 // on purpose. The steps are decided as payments/advance.ts decides them.
 
 import { describe, expect, test } from 'vitest';
-import { greenfieldEvents, greenfieldStatus } from '../../src/invoice/greenfield.ts';
-import type { Invoice, Mark, Payment } from '../../src/invoice/invoice.ts';
-import type { Standing } from '../../src/invoice/standing.ts';
-import { transition } from '../../src/invoice/transition.ts';
-import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from './support.ts';
+import { greenfieldEvents, greenfieldStatus } from '../../../src/core/dialects/greenfield/status.ts';
+import type { Invoice, Mark, Payment } from '../../../src/invoice/invoice.ts';
+import type { Standing } from '../../../src/invoice/standing.ts';
+import { transition } from '../../../src/invoice/transition.ts';
+import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from '../../invoice/support.ts';
 
 const PRICE = 100_000n;
 const LATE_MS = EXPIRES_MS + 5 * MINUTE_MS;

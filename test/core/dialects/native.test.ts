@@ -2,8 +2,6 @@
 // buyer sees, and webhook bodies that never change a byte (§6).
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { type Assessment, assess } from '../../src/invoice/assess.ts';
-import type { Invoice, Payment } from '../../src/invoice/invoice.ts';
 import {
   eventId,
   type FrozenEvent,
@@ -12,8 +10,20 @@ import {
   nativeInvoice,
   publicInvoice,
   withTip,
-} from '../../src/invoice/native.ts';
-import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, hash, invoice, MINUTE_MS, mempool, mined, TIP } from './support.ts';
+} from '../../../src/core/dialects/native/invoice.ts';
+import { type Assessment, assess } from '../../../src/invoice/assess.ts';
+import type { Invoice, Payment } from '../../../src/invoice/invoice.ts';
+import {
+  CREATED_MS,
+  DEADLINE_MS,
+  EXPIRES_MS,
+  hash,
+  invoice,
+  MINUTE_MS,
+  mempool,
+  mined,
+  TIP,
+} from '../../invoice/support.ts';
 
 const CONTEXT = { tipHeight: TIP, origin: 'https://pay.satlane.com' };
 
