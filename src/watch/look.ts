@@ -3,10 +3,10 @@
 
 import { type Block, type ChainTx, ExplorerRefusal, pays } from '../chain/explorer.ts';
 import type { ExplorerPool, Urgency } from '../chain/pool.ts';
+import { missingFrom } from '../core/onchain/look.ts';
+import { wasMinedBefore } from '../core/onchain/prior.ts';
 import type { Watched } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
-import { missingFrom } from '../invoice/look.ts';
-import { wasMinedBefore } from '../invoice/prior.ts';
 import { observe } from '../payments/observe.ts';
 import { priorClaims } from './prior-claims.ts';
 import { proveConfirmed } from './prove.ts';

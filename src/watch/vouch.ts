@@ -4,7 +4,7 @@
 
 import type { ChainTx, Explorer } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
-import type { SeenTx } from '../invoice/look.ts';
+import type { SeenTx } from '../core/onchain/look.ts';
 
 /** A payment that spends more transactions than this is not looked into. */
 const MOST_PARENTS = 10;

@@ -1,8 +1,9 @@
 // What the invoice tests share: one invoice on its way, and payments, looks and facts about it that spell out only what
 // matters to the test.
+
+import type { Look, SeenTx } from '../../src/core/onchain/look.ts';
 import { type Assessment, assess, type Facts } from '../../src/invoice/assess.ts';
 import type { EventType, History, Invoice, LoggedEventType, Payment, Terms } from '../../src/invoice/invoice.ts';
-import type { Look, SeenTx } from '../../src/invoice/look.ts';
 import { transition } from '../../src/invoice/transition.ts';
 
 export const MINUTE_MS = 60_000;

@@ -2,7 +2,7 @@
 // completely, and each event once (real D1, real receivers).
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Look, SeenTx } from '../../src/invoice/look.ts';
+import type { Look, SeenTx } from '../../src/core/onchain/look.ts';
 import { observe } from '../../src/payments/observe.ts';
 import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
 import { openStream } from '../support/live.ts';

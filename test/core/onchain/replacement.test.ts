@@ -1,10 +1,21 @@
 // A buyer who raises the fee of a payment has not paid later. A buyer who sends dust in time, to hold the price, has.
 
 import { describe, expect, test } from 'vitest';
-import { assess } from '../../src/invoice/assess.ts';
-import type { Payment } from '../../src/invoice/invoice.ts';
-import { applyLook } from '../../src/invoice/look.ts';
-import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, facts, hash, look, MINUTE_MS, SCRIPT, terms, tx } from './support.ts';
+import { applyLook } from '../../../src/core/onchain/look.ts';
+import { assess } from '../../../src/invoice/assess.ts';
+import type { Payment } from '../../../src/invoice/invoice.ts';
+import {
+  CREATED_MS,
+  DEADLINE_MS,
+  EXPIRES_MS,
+  facts,
+  hash,
+  look,
+  MINUTE_MS,
+  SCRIPT,
+  terms,
+  tx,
+} from '../../invoice/support.ts';
 
 const IN_TIME = CREATED_MS + MINUTE_MS;
 const LATE = EXPIRES_MS + MINUTE_MS;
