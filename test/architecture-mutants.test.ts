@@ -125,7 +125,7 @@ describe('Refused as well are', () => {
 
   it.each([
     ['drizzle outside of db', 'src/payments/create.ts', "import { sql } from 'drizzle-orm';"],
-    ['a type of a package', 'src/invoice/assess.ts', "import type { Context } from 'hono';"],
+    ['a type of a package', 'src/core/invoice/assess.ts', "import type { Context } from 'hono';"],
     [
       'a package that is loaded when it runs',
       'src/webhooks/send.ts',
@@ -310,7 +310,7 @@ describe('Refused as well are', () => {
     (code) => {
       expectRefused(
         rules.pureFilesArePure,
-        withLines({ 'src/invoice/assess.ts': `export const a = () => ${code};` }),
+        withLines({ 'src/core/invoice/assess.ts': `export const a = () => ${code};` }),
         'is not pure',
       );
     },

@@ -1,5 +1,6 @@
 // A store's API keys as its owner sees them: issued, named, exchanged, revoked. keys.ts is about what they open.
 
+import type { Environment } from '../core/invoice/invoice.ts';
 import {
   exchangeKey,
   insertKey,
@@ -14,7 +15,6 @@ import {
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { Environment } from '../invoice/invoice.ts';
 import { sha256Hex } from '../vault.ts';
 import { mustHold, type Permission } from './permissions.ts';
 import { newKey } from './secrets.ts';

@@ -2,6 +2,7 @@
 // the routes under /v1/stores/:id/webhooks; the sending itself is webhooks/dispatch.ts.
 
 import { eventId } from '../core/dialects/native/invoice.ts';
+import { EVENT_TYPES } from '../core/invoice/invoice.ts';
 import { type DeliveryKey, deliveriesOf, isSynthetic, redirectRetries } from '../db/deliveries.ts';
 import {
   deliveryByKey,
@@ -23,7 +24,6 @@ import {
 import type { StoreRow } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { EVENT_TYPES } from '../invoice/invoice.ts';
 import { readInvoice } from '../payments/read.ts';
 import { sendDueTo, sendOne } from '../webhooks/dispatch.ts';
 import { targetProblem } from '../webhooks/guard.ts';

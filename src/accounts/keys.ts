@@ -1,9 +1,9 @@
 // API keys: what a key may do, judged from what the database says of it. Every authenticated route comes through here.
 
+import type { Environment } from '../core/invoice/invoice.ts';
 import { type CallerRow, callerByKeyHash, touchKey } from '../db/keys.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { Environment } from '../invoice/invoice.ts';
 import { sha256Hex } from '../vault.ts';
 import { mustHold, type Permission } from './permissions.ts';
 

@@ -2,6 +2,7 @@
 // payments' back: payments write nothing for it. A cursor moves in the same transaction that writes the mails down, and
 // they are sent from there: at least once, with the same id. Called by the minute cron.
 
+import { hasKind, KIND_OF_EVENT, type MailKind, type NewsKind, planMails } from '../core/invoice/mail-digest.ts';
 import { cursor, moveCursor } from '../db/cursors.ts';
 import type { Endpoint } from '../db/endpoints.ts';
 import {
@@ -23,7 +24,6 @@ import {
 } from '../db/merchant-mails.ts';
 import { storeById } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
-import { hasKind, KIND_OF_EVENT, type MailKind, type NewsKind, planMails } from '../invoice/mail-digest.ts';
 import type { Letter } from '../mail/letters.ts';
 import { invoiceLetter, summaryLetter, switchedOffLetter } from '../mail/merchant-letters.ts';
 import { unsubscribeLink } from './mail-choices.ts';

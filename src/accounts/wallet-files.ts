@@ -1,6 +1,7 @@
 // What a merchant takes away of a wallet: how full its gap is, which invoice had which address, labels for other wallets
 // (BIP 329), and the way back to money that a wallet does not show.
 
+import { GAP_RESERVE } from '../core/invoice/policy.ts';
 import { refreshFundedIndex } from '../db/addresses.ts';
 import type { StoreRow } from '../db/stores.ts';
 import {
@@ -14,7 +15,6 @@ import {
   type WalletRow,
 } from '../db/wallets.ts';
 import type { Deps } from '../deps.ts';
-import { GAP_RESERVE } from '../invoice/policy.ts';
 import { descriptorOf, openStored, readWallet } from './wallets.ts';
 
 /** Most wallets look at 20 unused addresses in a row and no further unless they are told to. */

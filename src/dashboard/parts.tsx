@@ -1,7 +1,7 @@
 // Pieces of which the dashboard's pages are made: headings, cards, badges, buttons that change something, lists of facts.
 
 import type { Child } from 'hono/jsx';
-import type { Status } from '../invoice/invoice.ts';
+import type { Status } from '../core/invoice/invoice.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Moment } from '../ui/parts.tsx';
 import { FormToken } from './form-token.tsx';

@@ -2,12 +2,12 @@
 // Observing, expiring, cancelling and simulating differ only in the change they bring.
 
 import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
+import type { LoggedEventType, Proof, Status } from '../core/invoice/invoice.ts';
+import { type Change as Bare, transition } from '../core/invoice/transition.ts';
 import { type Facts, factsOf } from '../db/facts.ts';
 import { rewatch } from '../db/invoices.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { LoggedEventType, Proof, Status } from '../invoice/invoice.ts';
-import { type Change as Bare, transition } from '../invoice/transition.ts';
 import { commit } from './commit.ts';
 
 export interface Change extends Bare {

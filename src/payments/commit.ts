@@ -2,6 +2,8 @@
 // the event and its deliveries. Either all of it is there or nothing; nothing is sent before it is.
 
 import { type NativeInvoice, nativeInvoice } from '../core/dialects/native/invoice.ts';
+import type { Invoice, LoggedEventType, Proof } from '../core/invoice/invoice.ts';
+import type { Details, Step } from '../core/invoice/transition.ts';
 import { insertDeliveries } from '../db/deliveries.ts';
 import { appendEvent, isVersionTaken, type LoggedEvent } from '../db/events.ts';
 import type { Facts } from '../db/facts.ts';
@@ -9,8 +11,6 @@ import { updateInvoice } from '../db/invoices.ts';
 import { upsertPayment } from '../db/payments.ts';
 import type { Deps } from '../deps.ts';
 import { messagesOf } from '../errors.ts';
-import type { Invoice, LoggedEventType, Proof } from '../invoice/invoice.ts';
-import type { Details, Step } from '../invoice/transition.ts';
 import { liveMessage } from '../live/messages.ts';
 import { isFresh } from '../rates/freshness.ts';
 import { targetsOf } from './targets.ts';

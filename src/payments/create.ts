@@ -4,12 +4,12 @@
 
 import { admit, type Caller, noteUse } from '../accounts/keys.ts';
 import { mustHold } from '../accounts/permissions.ts';
+import type { Invoice } from '../core/invoice/invoice.ts';
+import { IDEMPOTENCY_MS } from '../core/invoice/policy.ts';
 import { hasFreeAddress, raiseFloor, refreshFundedIndex } from '../db/addresses.ts';
 import { type Asker, creationContext, isKeyTaken, writeCreation } from '../db/creation.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
-import type { Invoice } from '../invoice/invoice.ts';
-import { IDEMPOTENCY_MS } from '../invoice/policy.ts';
 import { sha256Hex } from '../vault.ts';
 import { type Context, type Draft, drawUp, gapEnd, type Order } from './draft.ts';
 import { keepPool, POOL_LOW, refillPool } from './pool.ts';

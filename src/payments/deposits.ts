@@ -2,6 +2,10 @@
 // it is an invoice of any amount that never expires; each output is a deposit. Called by api/elenpay and the buyer's page.
 
 import { DEPOSIT_CONFIRMATIONS } from '../core/dialects/elenpay/events.ts';
+import type { Invoice } from '../core/invoice/invoice.ts';
+import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../core/invoice/policy.ts';
+import type { Standing } from '../core/invoice/standing.ts';
+import type { Details } from '../core/invoice/transition.ts';
 import { isFiatCurrency } from '../core/money/currencies.ts';
 import { numberText } from '../core/text/json.ts';
 import { invoiceOfCustomer, isCustomerTaken, watchDeposits } from '../db/customer-addresses.ts';
@@ -9,10 +13,6 @@ import { standingsOf } from '../db/invoices.ts';
 import { storeById } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
-import type { Invoice } from '../invoice/invoice.ts';
-import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../invoice/policy.ts';
-import type { Standing } from '../invoice/standing.ts';
-import type { Details } from '../invoice/transition.ts';
 import { advance } from './advance.ts';
 import { create } from './create.ts';
 

@@ -3,6 +3,10 @@
 
 import type { Caller } from '../accounts/keys.ts';
 import { nativeInvoice } from '../core/dialects/native/invoice.ts';
+import { assess } from '../core/invoice/assess.ts';
+import type { Checkout, Invoice } from '../core/invoice/invoice.ts';
+import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, isChainStale } from '../core/invoice/policy.ts';
+import { isPermanent } from '../core/invoice/standing.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../core/money/fiat.ts';
 import { feeSats, fiatValue, toleranceSats } from '../core/money/quote.ts';
 import { MAX_SATS } from '../core/money/sats.ts';
@@ -12,10 +16,6 @@ import type { Creation, CreationContext } from '../db/creation.ts';
 import type { StoredRate } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import { ApiError } from '../errors.ts';
-import { assess } from '../invoice/assess.ts';
-import type { Checkout, Invoice } from '../invoice/invoice.ts';
-import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, isChainStale } from '../invoice/policy.ts';
-import { isPermanent } from '../invoice/standing.ts';
 import { isFresh } from '../rates/freshness.ts';
 import { assertSatsPayable, payableSats } from './limits.ts';
 

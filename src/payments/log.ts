@@ -1,8 +1,8 @@
 // Reads a store's event log for GET /v1/events: page by page, waiting for what has not happened yet.
 
+import type { LoggedEventType } from '../core/invoice/invoice.ts';
 import { endOfLog, logAfter } from '../db/events.ts';
 import type { Deps } from '../deps.ts';
-import type { LoggedEventType } from '../invoice/invoice.ts';
 
 export type LogEntry = Awaited<ReturnType<typeof logAfter>>[number];
 

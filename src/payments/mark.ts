@@ -2,9 +2,9 @@
 // may be marked as what is for the caller to say; called by the dialects' routes and the dashboard.
 
 import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
+import type { Standing } from '../core/invoice/standing.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { Standing } from '../invoice/standing.ts';
 import { advance } from './advance.ts';
 
 /**

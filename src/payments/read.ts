@@ -8,12 +8,12 @@ import {
   takesDeposits,
   withTip,
 } from '../core/dialects/native/invoice.ts';
+import type { Checkout } from '../core/invoice/invoice.ts';
+import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../core/invoice/policy.ts';
+import type { Standing } from '../core/invoice/standing.ts';
 import { type ListQuery, latestSnapshot, listInvoices, standingsOf } from '../db/invoices.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { Checkout } from '../invoice/invoice.ts';
-import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../invoice/policy.ts';
-import type { Standing } from '../invoice/standing.ts';
 
 /** The merchant's view. @throws ApiError not_found, for another store's invoice too */
 export async function readInvoice(deps: Deps, storeId: string, id: string): Promise<NativeInvoice> {

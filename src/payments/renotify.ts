@@ -2,10 +2,10 @@
 // it stands now, whatever was told before.
 
 import { notification, retold } from '../core/dialects/bitpay/status.ts';
+import type { Standing } from '../core/invoice/standing.ts';
 import { insertMade } from '../db/delivery-log.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { Standing } from '../invoice/standing.ts';
 import { sendOne } from '../webhooks/dispatch.ts';
 import { lineOf } from '../webhooks/lines.ts';
 import { readAnyStanding } from './read.ts';

@@ -2,9 +2,9 @@
 // that is confirmed; rejecting closes the invoice, and what was paid is between the merchant and the buyer.
 
 import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
+import { isLive } from '../core/invoice/assess.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { isLive } from '../invoice/assess.ts';
 import { advance } from './advance.ts';
 
 export interface Resolution {

@@ -3,12 +3,12 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
+import { isLive } from '../core/invoice/assess.ts';
+import { askedSats } from '../core/invoice/due.ts';
+import type { EventType, Payment, Status } from '../core/invoice/invoice.ts';
 import type { Facts } from '../db/facts.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { isLive } from '../invoice/assess.ts';
-import { askedSats } from '../invoice/due.ts';
-import type { EventType, Payment, Status } from '../invoice/invoice.ts';
 import { advance, type Change } from './advance.ts';
 
 interface Simulation {

@@ -4,10 +4,10 @@
 import { bitpayNotifications } from '../core/dialects/bitpay/status.ts';
 import { elenpayEvents } from '../core/dialects/elenpay/events.ts';
 import { type DialectEvent, greenfieldEvents } from '../core/dialects/greenfield/status.ts';
+import type { LoggedEventType } from '../core/invoice/invoice.ts';
+import type { News } from '../core/invoice/standing.ts';
 import type { EndpointOfStore } from '../db/creation.ts';
 import type { DeliveryTarget } from '../db/deliveries.ts';
-import type { LoggedEventType } from '../invoice/invoice.ts';
-import type { News } from '../invoice/standing.ts';
 import { lineOf } from '../webhooks/lines.ts';
 
 /** What an endpoint's dialect makes of a step. The native one has its own text, frozen with the event. */

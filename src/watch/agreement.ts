@@ -4,10 +4,10 @@
 
 import { noAnswer } from '../chain/explorer.ts';
 import type { ExplorerPool, Shown } from '../chain/pool.ts';
+import { type Hold, type HoldReason, MOST_REORG_BLOCKS } from '../core/invoice/hold.ts';
 import type { ChainState, Trust } from '../db/chain-state.ts';
 import type { HeaderRow } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
-import { type Hold, type HoldReason, MOST_REORG_BLOCKS } from '../invoice/hold.ts';
 import { branchTo } from './branch.ts';
 
 /** An explorer this many blocks ahead of us shows where we shall be; it is heard when we are there. */

@@ -5,6 +5,7 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { type Block, noAnswer } from '../chain/explorer.ts';
 import type { ExplorerPool, Shown } from '../chain/pool.ts';
+import { BLOCKS_AFTER_DEEP_REORG, DEEP_REORG_BLOCKS, MOST_REORG_BLOCKS } from '../core/invoice/hold.ts';
 import { parseHeader } from '../core/proof/header.ts';
 import { type ChainState, chainStateOf, saveChainState } from '../db/chain-state.ts';
 import {
@@ -17,7 +18,6 @@ import {
   orphansFrom,
 } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
-import { BLOCKS_AFTER_DEEP_REORG, DEEP_REORG_BLOCKS, MOST_REORG_BLOCKS } from '../invoice/hold.ts';
 import { type Ascent, blockOf, headerRow, tipState } from './ascent.ts';
 import { beginAt } from './begin.ts';
 import { type Branch, branchTo } from './branch.ts';

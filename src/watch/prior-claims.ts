@@ -3,10 +3,10 @@
 // cannot lose it. What our own chain proves is recorded as prior. Called by look.ts.
 
 import { type ChainTx, pays } from '../chain/explorer.ts';
+import type { Invoice, Payment } from '../core/invoice/invoice.ts';
 import { wasKnownBefore, wasMinedBefore } from '../core/onchain/prior.ts';
 import { keptBlocks } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
-import type { Invoice, Payment } from '../invoice/invoice.ts';
 import { heldBefore } from './left-blocks.ts';
 
 interface PriorClaims {

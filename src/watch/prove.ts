@@ -4,13 +4,13 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { type ChainTx, noAnswer, pays } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
+import type { Payment, Proof } from '../core/invoice/invoice.ts';
 import type { SeenTx } from '../core/onchain/look.ts';
 import { ProofError } from '../core/proof/errors.ts';
 import { provenTransaction } from '../core/proof/evidence.ts';
 import { parseHeader } from '../core/proof/header.ts';
 import { bestBranch, type HeaderRow } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
-import type { Payment, Proof } from '../invoice/invoice.ts';
 import { proven } from './branch.ts';
 
 interface Proven {

@@ -4,14 +4,14 @@
 
 import { BATCH, ExplorerError, noAnswer } from '../chain/explorer.ts';
 import { type ExplorerHealth, ExplorerPool, type Urgency } from '../chain/pool.ts';
+import type { Invoice } from '../core/invoice/invoice.ts';
+import { endOfWatchMs } from '../core/invoice/policy.ts';
+import { isPermanent } from '../core/invoice/standing.ts';
 import { releaseAddresses } from '../db/addresses.ts';
 import { rewatch } from '../db/invoices.ts';
 import type { InTurn } from '../db/wallet-history.ts';
 import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
-import type { Invoice } from '../invoice/invoice.ts';
-import { endOfWatchMs } from '../invoice/policy.ts';
-import { isPermanent } from '../invoice/standing.ts';
 import { followChain } from './follow.ts';
 import { type Batch, lookAt, type Round } from './look.ts';
 import { rescan } from './rescan.ts';

@@ -1,6 +1,6 @@
 // When an invoice is looked at. Pure; used by the watcher.
 
-import type { Status } from '../invoice/invoice.ts';
+import type { Status } from '../core/invoice/invoice.ts';
 
 /** Somebody who looked keeps an invoice hot for this long; an open page renews it. */
 export const HOT_MS = 60_000;

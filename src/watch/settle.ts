@@ -2,10 +2,10 @@
 // buries or loses. Called by follow.ts and rescan.ts; the same findings again change nothing.
 
 import type { Block } from '../chain/explorer.ts';
+import type { Proof } from '../core/invoice/invoice.ts';
 import type { SeenTx } from '../core/onchain/look.ts';
 import { invoicesMovedByTip } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
-import type { Proof } from '../invoice/invoice.ts';
 import { observe } from '../payments/observe.ts';
 
 /** What blocks say about one invoice. */

@@ -4,10 +4,10 @@
 
 import { type ChainTx, ExplorerError, noAnswer, pays } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
+import type { Payment } from '../core/invoice/invoice.ts';
 import type { SeenTx } from '../core/onchain/look.ts';
 import { ProofError } from '../core/proof/errors.ts';
 import { readTransaction } from '../core/proof/transaction.ts';
-import type { Payment } from '../invoice/invoice.ts';
 import { proven } from './branch.ts';
 
 /** New transactions read in one look; somebody who sends more at once waits for the next. */

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { collectMails, mailMerchants, sendMails } from '../../src/accounts/merchant-mails.ts';
-import { MAILS_PER_HOUR } from '../../src/invoice/mail-digest.ts';
+import { MAILS_PER_HOUR } from '../../src/core/invoice/mail-digest.ts';
 import type { Mail } from '../../src/mail/mailer.ts';
 import { openMember } from '../support/furnish.ts';
 import { bindings, type Merchant } from '../support/merchant.ts';

@@ -3,10 +3,10 @@
 
 import { describe, expect, it } from 'vitest';
 import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
+import { EVENT_TYPES } from '../../src/core/invoice/invoice.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { appendEvent, isVersionTaken, type LoggedEvent } from '../../src/db/events.ts';
 import { messagesOf } from '../../src/errors.ts';
-import { EVENT_TYPES } from '../../src/invoice/invoice.ts';
 import { observe } from '../../src/payments/observe.ts';
 import { watchD1 } from '../support/d1.ts';
 import { bindings, type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';

@@ -2,7 +2,7 @@
 // that nobody counts. None of them looks broken, and nothing untrue is said of them.
 
 import { describe, expect, it } from 'vitest';
-import type { Payment } from '../../src/invoice/invoice.ts';
+import type { Payment } from '../../src/core/invoice/invoice.ts';
 import { advance } from '../../src/payments/advance.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, type Owner, openOwner, post, wordsOf } from './visitor.ts';
 

@@ -2,12 +2,12 @@
 // that reads no more in a large store than in a small one.
 
 import { describe, expect, it } from 'vitest';
+import { STATUSES } from '../../src/core/invoice/invoice.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { deliveriesOf } from '../../src/db/deliveries.ts';
 import { claimDue, linesWaiting, reviveLostDeliveries } from '../../src/db/due-deliveries.ts';
 import { dueTestInvoices, type ListQuery, listInvoices } from '../../src/db/invoices.ts';
 import { dueInvoices, openInvoices, watchedAmong } from '../../src/db/watch.ts';
-import { STATUSES } from '../../src/invoice/invoice.ts';
 import { readInvoice, readPublic } from '../../src/payments/read.ts';
 import { plansOf, watchD1 } from '../support/d1.ts';
 import { bindings, openMerchant } from '../support/merchant.ts';

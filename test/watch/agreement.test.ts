@@ -1,7 +1,7 @@
 // Two explorers that show different chains, each with its proof of work: what counts, what waits, what a human decides.
 
 import { describe, expect, it } from 'vitest';
-import type { Hold } from '../../src/invoice/hold.ts';
+import type { Hold } from '../../src/core/invoice/hold.ts';
 import { bindings } from '../support/merchant.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 

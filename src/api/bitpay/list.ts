@@ -3,9 +3,9 @@
 import * as z from 'zod';
 import { type BitpayStatus, bitpayStatus } from '../../core/dialects/bitpay/status.ts';
 import { greenfieldMetadata } from '../../core/dialects/greenfield/status.ts';
+import { STATUSES, type Status } from '../../core/invoice/invoice.ts';
+import type { Standing } from '../../core/invoice/standing.ts';
 import { numberText } from '../../core/text/json.ts';
-import { STATUSES, type Status } from '../../invoice/invoice.ts';
-import type { Standing } from '../../invoice/standing.ts';
 import type { StandingQuery } from '../../payments/list.ts';
 import { validQuery } from '../native/validate.ts';
 

@@ -3,10 +3,10 @@
 
 import * as z from 'zod';
 import { BUYER_FIELDS, TRANSACTION_SPEEDS } from '../../core/dialects/bitpay/data.ts';
+import { SPEED_CONFIRMATIONS } from '../../core/invoice/policy.ts';
 import { isWrittenNumber, numberText, plain, type WrittenNumber } from '../../core/text/json.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import { ApiError } from '../../errors.ts';
-import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
 import type { Order } from '../../payments/draft.ts';
 import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
 import { caseless, isObject } from '../caseless.ts';

@@ -9,9 +9,9 @@ import {
   depositTx,
   elenpayMetadata,
 } from '../../core/dialects/elenpay/events.ts';
+import { confirmationsOf, isLive, outpointOf } from '../../core/invoice/assess.ts';
+import type { Standing } from '../../core/invoice/standing.ts';
 import { ApiError } from '../../errors.ts';
-import { confirmationsOf, isLive, outpointOf } from '../../invoice/assess.ts';
-import type { Standing } from '../../invoice/standing.ts';
 import { depositAddress, readDeposits } from '../../payments/deposits.ts';
 import { createIntent, readIntent } from '../../payments/intents.ts';
 import { keyHolder } from '../greenfield/auth.ts';

@@ -8,14 +8,14 @@ import {
   markable,
   ON_CHAIN,
 } from '../../core/dialects/greenfield/status.ts';
+import { creditedOf, isLive } from '../../core/invoice/assess.ts';
+import type { Invoice, SpeedPolicy } from '../../core/invoice/invoice.ts';
+import { redirectUrl } from '../../core/invoice/redirect.ts';
+import { paymentLinkOf, type Standing, sumsOf } from '../../core/invoice/standing.ts';
 import { currencyDecimals } from '../../core/money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
 import { fiatValue } from '../../core/money/quote.ts';
 import { formatBtc, SATS_PER_BTC } from '../../core/money/sats.ts';
-import { creditedOf, isLive } from '../../invoice/assess.ts';
-import type { Invoice, SpeedPolicy } from '../../invoice/invoice.ts';
-import { redirectUrl } from '../../invoice/redirect.ts';
-import { paymentLinkOf, type Standing, sumsOf } from '../../invoice/standing.ts';
 
 const MINUTE_MS = 60_000;
 

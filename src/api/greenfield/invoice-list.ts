@@ -7,8 +7,8 @@ import {
   greenfieldMetadata,
   greenfieldStatus,
 } from '../../core/dialects/greenfield/status.ts';
-import { STATUSES, type Status } from '../../invoice/invoice.ts';
-import type { Standing } from '../../invoice/standing.ts';
+import { STATUSES, type Status } from '../../core/invoice/invoice.ts';
+import type { Standing } from '../../core/invoice/standing.ts';
 import type { StandingQuery } from '../../payments/list.ts';
 import { Query } from './query.ts';
 

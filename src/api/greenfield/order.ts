@@ -3,10 +3,10 @@
 
 import * as z from 'zod';
 import { ON_CHAIN } from '../../core/dialects/greenfield/status.ts';
+import { type Checkout, SPEED_POLICIES } from '../../core/invoice/invoice.ts';
+import { SPEED_CONFIRMATIONS } from '../../core/invoice/policy.ts';
 import { numberText } from '../../core/text/json.ts';
 import { ApiError, blamed } from '../../errors.ts';
-import { type Checkout, SPEED_POLICIES } from '../../invoice/invoice.ts';
-import { SPEED_CONFIRMATIONS } from '../../invoice/policy.ts';
 import type { Order } from '../../payments/draft.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { webUrl } from '../native/order.ts';

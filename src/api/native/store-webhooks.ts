@@ -21,11 +21,11 @@ import {
 } from '../../accounts/endpoints.ts';
 import { actorOn } from '../../accounts/people.ts';
 import { testEndpoint } from '../../accounts/test-event.ts';
+import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
 import { type DeliveryKey, isSynthetic } from '../../db/deliveries.ts';
 import type { LoggedDelivery } from '../../db/delivery-log.ts';
 import type { Endpoint } from '../../db/endpoints.ts';
 import { ApiError } from '../../errors.ts';
-import { EVENT_TYPES } from '../../invoice/invoice.ts';
 import { DIALECTS } from '../../webhooks/retry.ts';
 import { ROTATION_OVERLAP_MS } from '../../webhooks/signers.ts';
 import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';

@@ -1,7 +1,7 @@
 // What one look at the chain teaches about an invoice's payments. Pure; called by payments/observe.ts.
 
-import { outpointOf } from '../../invoice/assess.ts';
-import type { Payment, Terms } from '../../invoice/invoice.ts';
+import { outpointOf } from '../invoice/assess.ts';
+import type { Payment, Terms } from '../invoice/invoice.ts';
 import { type PayingBlock, wasKnownBefore, wasMinedBefore } from './prior.ts';
 import { inheritedTimeMs } from './replacement.ts';
 

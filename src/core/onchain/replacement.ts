@@ -1,8 +1,8 @@
 // A raised fee keeps its time: a transaction that replaces a payment (BIP 125) is as old as what it replaces, where it
 // pays the invoice as much. Pure; called by look.ts for each payment that is new.
 
-import { bounds } from '../../invoice/assess.ts';
-import type { Payment, Terms } from '../../invoice/invoice.ts';
+import { bounds } from '../invoice/assess.ts';
+import type { Payment, Terms } from '../invoice/invoice.ts';
 
 /** What a transaction pays one invoice, all outputs together. */
 interface Paid {

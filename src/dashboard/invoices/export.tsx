@@ -4,8 +4,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { HonoEnv } from '../../api/http.ts';
+import { STATUSES } from '../../core/invoice/invoice.ts';
 import { countMade } from '../../db/search.ts';
-import { STATUSES } from '../../invoice/invoice.ts';
 import { type Page, readPage } from '../../payments/read.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { type Draft, draftOf } from '../forms.ts';

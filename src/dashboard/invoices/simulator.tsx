@@ -1,7 +1,7 @@
 // The simulator on a test invoice's page: everything that can happen to an invoice, one press each. Called by page.tsx.
 
 import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
-import type { EventType } from '../../invoice/invoice.ts';
+import type { EventType } from '../../core/invoice/invoice.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

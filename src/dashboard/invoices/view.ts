@@ -2,10 +2,10 @@
 
 import { greenfieldStatus, markable } from '../../core/dialects/greenfield/status.ts';
 import { type NativeInvoice, takesDeposits } from '../../core/dialects/native/invoice.ts';
+import { decisionOf } from '../../core/invoice/assess.ts';
 import { deliveriesOf } from '../../db/deliveries.ts';
 import type { LoggedDelivery } from '../../db/delivery-log.ts';
 import { eventsAfter, type LoggedEvent } from '../../db/events.ts';
-import { decisionOf } from '../../invoice/assess.ts';
 import { type InvoiceEvidence, readEvidence } from '../../payments/evidence.ts';
 import { readInvoice, readStanding } from '../../payments/read.ts';
 import type { StoreFrame } from '../http.tsx';

@@ -3,7 +3,7 @@
 
 import { takesAnyAmount } from '../../checkout/view.ts';
 import { type NativeInvoice, takesDeposits } from '../../core/dialects/native/invoice.ts';
-import type { Mark } from '../../invoice/invoice.ts';
+import type { Mark } from '../../core/invoice/invoice.ts';
 import { btcText, priceText, satsText } from '../../ui/text.ts';
 import { ends, STATUS } from '../text.ts';
 import type { InvoiceView } from './view.ts';

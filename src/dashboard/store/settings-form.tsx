@@ -1,6 +1,6 @@
 // The form of a store's settings, and what ends a store or its time in test mode. Called by settings.tsx.
 
-import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../invoice/policy.ts';
+import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../core/invoice/policy.ts';
 import { CheckField, type Option, Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';

@@ -18,8 +18,8 @@ import {
 } from '../../accounts/endpoints.ts';
 import { testEndpoint } from '../../accounts/test-event.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
+import { EVENT_TYPES, type EventType } from '../../core/invoice/invoice.ts';
 import { ApiError } from '../../errors.ts';
-import { EVENT_TYPES, type EventType } from '../../invoice/invoice.ts';
 import { DIALECTS } from '../../webhooks/retry.ts';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';

@@ -3,12 +3,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { bitpayNotifications, bitpayStatus, exceptionStatus } from '../../../src/core/dialects/bitpay/status.ts';
-import type { Checkout, Mark, Payment } from '../../../src/invoice/invoice.ts';
-import { completesNow, type Standing } from '../../../src/invoice/standing.ts';
-import { transition } from '../../../src/invoice/transition.ts';
-import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from '../../invoice/support.ts';
+import type { Checkout, Mark, Payment } from '../../../src/core/invoice/invoice.ts';
+import { completesNow, type Standing } from '../../../src/core/invoice/standing.ts';
+import { transition } from '../../../src/core/invoice/transition.ts';
 import extendedGolden from '../../vectors/bitpay/ipn-extended-confirmed.json';
 import flatGolden from '../../vectors/bitpay/ipn-paid.json';
+import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from '../invoice/support.ts';
 
 const PRICE = 100_000n;
 const ORIGIN = 'https://pay.test';

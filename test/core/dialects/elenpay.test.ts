@@ -4,10 +4,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { elenpayEvents } from '../../../src/core/dialects/elenpay/events.ts';
-import type { Invoice, Payment } from '../../../src/invoice/invoice.ts';
-import type { Standing } from '../../../src/invoice/standing.ts';
-import { transition } from '../../../src/invoice/transition.ts';
-import { CREATED_MS, hash, invoice, MINUTE_MS, mempool, mined, TIP } from '../../invoice/support.ts';
+import type { Invoice, Payment } from '../../../src/core/invoice/invoice.ts';
+import type { Standing } from '../../../src/core/invoice/standing.ts';
+import { transition } from '../../../src/core/invoice/transition.ts';
+import { CREATED_MS, hash, invoice, MINUTE_MS, mempool, mined, TIP } from '../invoice/support.ts';
 
 const FOREVER_MS = CREATED_MS + 100 * 365 * 24 * 60 * MINUTE_MS;
 const AT_MS = CREATED_MS + 2 * MINUTE_MS;

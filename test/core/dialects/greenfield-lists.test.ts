@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WITHIN } from '../../../src/api/greenfield/invoice-list.ts';
 import { greenfieldStatus } from '../../../src/core/dialects/greenfield/status.ts';
-import type { Mark, Payment } from '../../../src/invoice/invoice.ts';
+import type { Mark, Payment } from '../../../src/core/invoice/invoice.ts';
 import {
   advance,
   begin,
@@ -17,7 +17,7 @@ import {
   mempool,
   mined,
   terms,
-} from '../../invoice/support.ts';
+} from '../invoice/support.ts';
 
 const payment: fc.Arbitrary<Payment> = fc
   .record({

@@ -3,10 +3,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { greenfieldEvents, greenfieldStatus } from '../../../src/core/dialects/greenfield/status.ts';
-import type { Invoice, Mark, Payment } from '../../../src/invoice/invoice.ts';
-import type { Standing } from '../../../src/invoice/standing.ts';
-import { transition } from '../../../src/invoice/transition.ts';
-import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from '../../invoice/support.ts';
+import type { Invoice, Mark, Payment } from '../../../src/core/invoice/invoice.ts';
+import type { Standing } from '../../../src/core/invoice/standing.ts';
+import { transition } from '../../../src/core/invoice/transition.ts';
+import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from '../invoice/support.ts';
 
 const PRICE = 100_000n;
 const LATE_MS = EXPIRES_MS + 5 * MINUTE_MS;

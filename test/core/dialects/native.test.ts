@@ -11,8 +11,8 @@ import {
   publicInvoice,
   withTip,
 } from '../../../src/core/dialects/native/invoice.ts';
-import { type Assessment, assess } from '../../../src/invoice/assess.ts';
-import type { Invoice, Payment } from '../../../src/invoice/invoice.ts';
+import { type Assessment, assess } from '../../../src/core/invoice/assess.ts';
+import type { Invoice, Payment } from '../../../src/core/invoice/invoice.ts';
 import {
   CREATED_MS,
   DEADLINE_MS,
@@ -23,7 +23,7 @@ import {
   mempool,
   mined,
   TIP,
-} from '../../invoice/support.ts';
+} from '../invoice/support.ts';
 
 const CONTEXT = { tipHeight: TIP, origin: 'https://pay.satlane.com' };
 

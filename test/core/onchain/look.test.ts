@@ -2,9 +2,9 @@
 // by omission takes nothing away, and what the chain takes away is noticed.
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { isLive } from '../../../src/core/invoice/assess.ts';
+import type { Payment } from '../../../src/core/invoice/invoice.ts';
 import { applyLook, type Look, missingFrom, type SeenTx } from '../../../src/core/onchain/look.ts';
-import { isLive } from '../../../src/invoice/assess.ts';
-import type { Payment } from '../../../src/invoice/invoice.ts';
 import {
   CREATED_MS,
   DEADLINE_MS,
@@ -19,7 +19,7 @@ import {
   TIP,
   terms,
   tx,
-} from '../../invoice/support.ts';
+} from '../invoice/support.ts';
 
 const INVOICE = { ...terms(), script: SCRIPT, createdAtMs: CREATED_MS };
 const NOW_MS = look().atMs;

@@ -1,10 +1,10 @@
 // Money that is older than the invoice never pays it, whichever road shows it and whichever block holds it later.
 
 import { describe, expect, test } from 'vitest';
+import { assess } from '../../../src/core/invoice/assess.ts';
+import type { Payment } from '../../../src/core/invoice/invoice.ts';
 import { applyLook, type SeenTx } from '../../../src/core/onchain/look.ts';
-import { assess } from '../../../src/invoice/assess.ts';
-import type { Payment } from '../../../src/invoice/invoice.ts';
-import { CREATED_MS, facts, hash, look, MINUTE_MS, SCRIPT, TIP, terms, tx } from '../../invoice/support.ts';
+import { CREATED_MS, facts, hash, look, MINUTE_MS, SCRIPT, TIP, terms, tx } from '../invoice/support.ts';
 
 const INVOICE = { ...terms(), script: SCRIPT, createdAtMs: CREATED_MS };
 

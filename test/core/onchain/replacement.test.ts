@@ -1,9 +1,9 @@
 // A buyer who raises the fee of a payment has not paid later. A buyer who sends dust in time, to hold the price, has.
 
 import { describe, expect, test } from 'vitest';
+import { assess } from '../../../src/core/invoice/assess.ts';
+import type { Payment } from '../../../src/core/invoice/invoice.ts';
 import { applyLook } from '../../../src/core/onchain/look.ts';
-import { assess } from '../../../src/invoice/assess.ts';
-import type { Payment } from '../../../src/invoice/invoice.ts';
 import {
   CREATED_MS,
   DEADLINE_MS,
@@ -15,7 +15,7 @@ import {
   SCRIPT,
   terms,
   tx,
-} from '../../invoice/support.ts';
+} from '../invoice/support.ts';
 
 const IN_TIME = CREATED_MS + MINUTE_MS;
 const LATE = EXPIRES_MS + MINUTE_MS;

@@ -1,7 +1,7 @@
 // An invoice as merchants and buyers see it, its payments, its evidence, and the events that tell of it.
 
 import * as z from 'zod';
-import { EVENT_TYPES, STATUSES } from '../../../invoice/invoice.ts';
+import { EVENT_TYPES, STATUSES } from '../../../core/invoice/invoice.ts';
 import { cursor, environment, height, hex, index, named, network, sats, time, timeOrNull, uuid } from './common.ts';
 
 const payment = named('Payment', 'One output on the chain that pays the invoice. Its identity is txid and vout.', {

@@ -2,8 +2,8 @@
 
 import * as z from 'zod';
 import { PERMISSIONS } from '../../../accounts/permissions.ts';
+import { STATUSES } from '../../../core/invoice/invoice.ts';
 import { SCRIPT_TYPES } from '../../../core/wallet/address.ts';
-import { STATUSES } from '../../../invoice/invoice.ts';
 import { DIALECTS } from '../../../webhooks/retry.ts';
 import { cursor, environment, hex, index, named, network, nextFrom, sats, time, timeOrNull, uuid } from './common.ts';
 

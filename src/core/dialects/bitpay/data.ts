@@ -1,9 +1,9 @@
 // The fields of a BitPay invoice, in full and as a notification carries them. Pure. Amounts of bitcoin are strings in BTC or
 // whole numbers of sats, as BitPay has each; fiat and rates are JSON numbers, exact up to 15 digits; times are milliseconds.
 
-import { confirmationsOf, isLive, outpointOf } from '../../../invoice/assess.ts';
-import type { Invoice, Payment, SpeedPolicy } from '../../../invoice/invoice.ts';
-import { paymentLinkOf, type Standing, sumsOf } from '../../../invoice/standing.ts';
+import { confirmationsOf, isLive, outpointOf } from '../../invoice/assess.ts';
+import type { Invoice, Payment, SpeedPolicy } from '../../invoice/invoice.ts';
+import { paymentLinkOf, type Standing, sumsOf } from '../../invoice/standing.ts';
 import { type Decimal, parseDecimal, toNumber } from '../../money/fiat.ts';
 import { formatBtc } from '../../money/sats.ts';
 import { greenfieldMetadata } from '../greenfield/status.ts';

@@ -1,9 +1,9 @@
 // What ElenPAY tells of an invoice: of a permanent address each deposit for itself, with every confirmation it gets; of any
 // other invoice what Greenfield tells, with the amounts. Pure. Called by payments/targets.ts for each step.
 
-import { isLive, outpointOf } from '../../../invoice/assess.ts';
-import type { Invoice, Payment, Told } from '../../../invoice/invoice.ts';
-import { isPermanent, type News, sumsOf } from '../../../invoice/standing.ts';
+import { isLive, outpointOf } from '../../invoice/assess.ts';
+import type { Invoice, Payment, Told } from '../../invoice/invoice.ts';
+import { isPermanent, type News, sumsOf } from '../../invoice/standing.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
 import { parseDecimal, toNumber } from '../../money/fiat.ts';
 import { fiatValue } from '../../money/quote.ts';

@@ -1,9 +1,9 @@
 // An invoice as BTCPay's Greenfield API tells of it: its two-part status and the events between two standings. Pure.
 // Called by payments/targets.ts for each step and by api/greenfield/ for each answer.
 
-import { isLive, isSettled, outpointOf } from '../../../invoice/assess.ts';
-import type { Invoice, Payment } from '../../../invoice/invoice.ts';
-import { arrived, type News, type Standing, settledNow, sumsOf } from '../../../invoice/standing.ts';
+import { isLive, isSettled, outpointOf } from '../../invoice/assess.ts';
+import type { Invoice, Payment } from '../../invoice/invoice.ts';
+import { arrived, type News, type Standing, settledNow, sumsOf } from '../../invoice/standing.ts';
 import { formatBtc } from '../../money/sats.ts';
 
 export const GREENFIELD_STATUSES = ['New', 'Processing', 'Expired', 'Invalid', 'Settled'] as const;

@@ -1,11 +1,11 @@
 // An invoice in the native API's JSON shape (integration guide §4), and the part of it that a buyer may see.
 // Called by payments/ when an event is frozen and by the pages and routes that show an invoice.
 
-import { type Assessment, confirmationsOf, creditedOf } from '../../../invoice/assess.ts';
-import { askedSats } from '../../../invoice/due.ts';
-import type { Invoice, Payment } from '../../../invoice/invoice.ts';
-import { redirectUrl } from '../../../invoice/redirect.ts';
-import { isPermanent } from '../../../invoice/standing.ts';
+import { type Assessment, confirmationsOf, creditedOf } from '../../invoice/assess.ts';
+import { askedSats } from '../../invoice/due.ts';
+import type { Invoice, Payment } from '../../invoice/invoice.ts';
+import { redirectUrl } from '../../invoice/redirect.ts';
+import { isPermanent } from '../../invoice/standing.ts';
 import { formatBtc } from '../../money/sats.ts';
 
 export interface NativePayment {

@@ -249,7 +249,7 @@ const PURE = new Set([
   'core/money',
   'core/wallet',
   'core/proof',
-  'invoice',
+  'core/invoice',
 ]);
 
 export const pureFilesArePure: Rule = (tree) =>

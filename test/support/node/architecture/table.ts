@@ -22,24 +22,24 @@ export const PARTS: Record<string, Part> = {
   'core/money': {},
   'core/wallet': { packages: ['@noble/hashes', '@scure/base', '@scure/bip32', '@scure/btc-signer'] },
   'core/proof': { packages: ['@noble/hashes'] },
-  invoice: { uses: ['core/money', 'core/wallet'] },
+  'core/invoice': { uses: ['core/money', 'core/wallet'] },
 
   // adapters: one folder for each system outside
   db: {
-    uses: ['core/text/json.ts', 'invoice'],
+    uses: ['core/text/json.ts', 'core/invoice'],
     typesOf: ['core/wallet'],
     packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'],
   },
   chain: { uses: ['core/text/bounded.ts'], packages: ['@noble/hashes', 'zod'] },
   rates: { uses: ['core/text/bounded.ts', 'core/money'], packages: ['zod'] },
   webhooks: {
-    uses: ['core/text/urls.ts', 'core/text/well-formed.ts', 'invoice', 'db'],
+    uses: ['core/text/urls.ts', 'core/text/well-formed.ts', 'core/invoice', 'db'],
     typesOf: ['log.ts', 'vault.ts'],
     packages: ['@noble/hashes', '@scure/base', 'cloudflare:workers'],
   },
-  live: { uses: ['invoice'], packages: ['cloudflare:workers'] },
+  live: { uses: ['core/invoice'], packages: ['cloudflare:workers'] },
   limits: { typesOf: ['db'], packages: ['cloudflare:workers'] },
-  mail: { uses: ['core/money'], typesOf: ['invoice'] },
+  mail: { uses: ['core/money'], typesOf: ['core/invoice'] },
 
   // the spine, and what watches the chain for it
   payments: {
@@ -49,7 +49,7 @@ export const PARTS: Record<string, Part> = {
       'vault.ts',
       'core/money',
       'core/wallet',
-      'invoice',
+      'core/invoice',
       'db',
       'rates',
       'webhooks',
@@ -65,7 +65,7 @@ export const PARTS: Record<string, Part> = {
       'errors.ts',
       'vault.ts',
       'core/wallet',
-      'invoice',
+      'core/invoice',
       'db',
       'webhooks',
       'limits',
@@ -76,7 +76,7 @@ export const PARTS: Record<string, Part> = {
     packages: ['@noble/hashes', '@scure/base', 'better-auth'],
   },
   watch: {
-    uses: ['core/money', 'core/proof', 'invoice', 'db', 'chain', 'rates', 'webhooks', 'payments', 'accounts'],
+    uses: ['core/money', 'core/proof', 'core/invoice', 'db', 'chain', 'rates', 'webhooks', 'payments', 'accounts'],
     typesOf: ['deps.ts'],
     packages: ['@noble/hashes', 'cloudflare:workers'],
   },
@@ -128,7 +128,7 @@ export const PARTS: Record<string, Part> = {
       'core/text/json.ts',
       'core/money',
       'core/wallet',
-      'invoice',
+      'core/invoice',
       'db',
       'rates',
       'webhooks',
@@ -146,7 +146,7 @@ export const PARTS: Record<string, Part> = {
       'errors.ts',
       'core/text/json.ts',
       'core/money',
-      'invoice',
+      'core/invoice',
       'db',
       'rates',
       'webhooks',
@@ -159,7 +159,7 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono', 'zod'],
   },
   'api/elenpay': {
-    uses: ['core/text/urls.ts', 'errors.ts', 'core/text/json.ts', 'invoice', 'payments', 'api/greenfield'],
+    uses: ['core/text/urls.ts', 'errors.ts', 'core/text/json.ts', 'core/invoice', 'payments', 'api/greenfield'],
     typesOf: ['api'],
     packages: ['hono', 'zod'],
   },
@@ -171,7 +171,7 @@ export const PARTS: Record<string, Part> = {
       'core/text/json.ts',
       'core/money',
       'core/wallet',
-      'invoice',
+      'core/invoice',
       'db',
       'rates',
       'webhooks',
@@ -184,11 +184,11 @@ export const PARTS: Record<string, Part> = {
     packages: ['@noble/curves', '@noble/hashes', '@scure/base', 'hono', 'zod'],
   },
   'api/openapi': {
-    uses: ['errors.ts', 'core/wallet', 'invoice', 'webhooks', 'accounts', 'api/native'],
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'webhooks', 'accounts', 'api/native'],
     typesOf: ['db', 'api'],
     packages: ['hono', 'zod'],
   },
-  ui: { uses: ['core/money'], typesOf: ['invoice'], packages: ['hono', 'uqr'] },
+  ui: { uses: ['core/money'], typesOf: ['core/invoice'], packages: ['hono', 'uqr'] },
   checkout: {
     uses: [
       'core/text/bounded.ts',
@@ -196,7 +196,7 @@ export const PARTS: Record<string, Part> = {
       'errors.ts',
       'core/money',
       'core/wallet',
-      'invoice',
+      'core/invoice',
       'limits',
       'payments',
       'api/native',
@@ -213,7 +213,7 @@ export const PARTS: Record<string, Part> = {
       'errors.ts',
       'core/money',
       'core/wallet',
-      'invoice',
+      'core/invoice',
       'db',
       'rates',
       'webhooks',
@@ -277,7 +277,7 @@ export const PARTS: Record<string, Part> = {
   },
   'dev/shop': { uses: ['webhooks'], packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'zod'] },
   dev: {
-    uses: ['errors.ts', 'vault.ts', 'core/wallet', 'invoice', 'dev/chain', 'dev/shop'],
+    uses: ['errors.ts', 'vault.ts', 'core/wallet', 'core/invoice', 'dev/chain', 'dev/shop'],
     packages: [
       '@scure/bip32',
       'better-auth',

@@ -1,9 +1,9 @@
 // What an invoice is, decided from its payments: every status of the integration guide §7 and the rule behind it, and
 // which event tells the merchant (§8).
 import { describe, expect, it, test } from 'vitest';
-import { assess, confirmationsOf, DUST_SATS, isLive, isSettled } from '../../src/invoice/assess.ts';
-import type { History, Mark, Payment, Status } from '../../src/invoice/invoice.ts';
-import { SOLE_WITNESS_LIMIT_SATS } from '../../src/invoice/policy.ts';
+import { assess, confirmationsOf, DUST_SATS, isLive, isSettled } from '../../../src/core/invoice/assess.ts';
+import type { History, Mark, Payment, Status } from '../../../src/core/invoice/invoice.ts';
+import { SOLE_WITNESS_LIMIT_SATS } from '../../../src/core/invoice/policy.ts';
 import {
   advance,
   begin,

@@ -1,7 +1,7 @@
 // Where a buyer goes back to, with the names that Greenfield's clients leave to be filled in. Pure. Called wherever an invoice
 // is rendered: what is stored is the client's own text.
 
-import { greenfieldStatus } from '../core/dialects/greenfield/status.ts';
+import { greenfieldStatus } from '../dialects/greenfield/status.ts';
 import type { Invoice, Payment } from './invoice.ts';
 
 /**

@@ -1,7 +1,7 @@
 // Where an invoice stands, as committed: what every dialect but the native one projects its status, its events and its
 // answers from. Pure; greenfield.ts, elenpay.ts and bitpay.ts read it, payments/ makes it.
 
-import { withAmount } from '../core/wallet/bip21.ts';
+import { withAmount } from '../wallet/bip21.ts';
 import { bounds, confirmationsOf, creditedOf, decisionOf, isLive, isPaidInTime, outpointOf } from './assess.ts';
 import { askedSats } from './due.ts';
 import type { Invoice, Payment, Status } from './invoice.ts';

@@ -1,11 +1,11 @@
 // A buyer is asked for what can be sent: a rest below the dust limit of the address cannot.
 
 import { describe, expect, test } from 'vitest';
-import type { ScriptType } from '../../src/core/wallet/address.ts';
-import { SCRIPT_TYPES, scriptOfPublicKey } from '../../src/core/wallet/address.ts';
-import { dustLimitSats } from '../../src/core/wallet/dust.ts';
-import { NETWORKS } from '../../src/core/wallet/network.ts';
-import { askedSats } from '../../src/invoice/due.ts';
+import { askedSats } from '../../../src/core/invoice/due.ts';
+import type { ScriptType } from '../../../src/core/wallet/address.ts';
+import { SCRIPT_TYPES, scriptOfPublicKey } from '../../../src/core/wallet/address.ts';
+import { dustLimitSats } from '../../../src/core/wallet/dust.ts';
+import { NETWORKS } from '../../../src/core/wallet/network.ts';
 
 const PUBLIC_KEY = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
 

@@ -1,9 +1,9 @@
 // One step of an invoice: what each fact makes of each status, and the event that says so.
 
 import { describe, expect, it, test } from 'vitest';
-import type { Assessment } from '../../src/invoice/assess.ts';
-import { type EventType, type Mark, type Payment, STATUSES, type Status } from '../../src/invoice/invoice.ts';
-import { type Change, eventBetween, type Known, transition } from '../../src/invoice/transition.ts';
+import type { Assessment } from '../../../src/core/invoice/assess.ts';
+import { type EventType, type Mark, type Payment, STATUSES, type Status } from '../../../src/core/invoice/invoice.ts';
+import { type Change, eventBetween, type Known, transition } from '../../../src/core/invoice/transition.ts';
 import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP, told } from './support.ts';
 
 const PRICE = 100_000n;

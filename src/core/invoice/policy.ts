@@ -1,6 +1,6 @@
 // The numbers that a deployment or a store may argue about, each in one place. Used by payments/ and the checkout.
 
-import { compareDecimals, type Decimal, parseDecimal } from '../core/money/fiat.ts';
+import { compareDecimals, type Decimal, parseDecimal } from '../money/fiat.ts';
 import type { SpeedPolicy } from './invoice.ts';
 
 export const DEFAULT_EXPIRY_MINUTES = 15;

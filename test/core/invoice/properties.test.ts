@@ -2,10 +2,18 @@
 // nothing settles without its confirmations, and a full payment settles. A failure prints the seed that repeats it.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applyLook, type Look, type SeenTx } from '../../src/core/onchain/look.ts';
-import { assess, confirmationsOf, type Facts, isLive } from '../../src/invoice/assess.ts';
-import type { EventType, History, Mark, Payment, PaymentState, Status, Terms } from '../../src/invoice/invoice.ts';
-import { EVENT_TYPES } from '../../src/invoice/invoice.ts';
+import { assess, confirmationsOf, type Facts, isLive } from '../../../src/core/invoice/assess.ts';
+import type {
+  EventType,
+  History,
+  Mark,
+  Payment,
+  PaymentState,
+  Status,
+  Terms,
+} from '../../../src/core/invoice/invoice.ts';
+import { EVENT_TYPES } from '../../../src/core/invoice/invoice.ts';
+import { applyLook, type Look, type SeenTx } from '../../../src/core/onchain/look.ts';
 import {
   advance,
   begin,

@@ -1,7 +1,7 @@
 // What a buyer is asked for: what is missing, or the smallest payment that the network carries. Pure. Every dialect and page
 // takes it from here (native.ts, standing.ts).
 
-import { dustLimitOfScript } from '../core/wallet/dust.ts';
+import { dustLimitOfScript } from '../wallet/dust.ts';
 
 /**
  * The amount to ask for, so that `missingSats` are paid. A rest below the dust limit of the address cannot be sent: then it is

@@ -1,10 +1,17 @@
 // What the invoice tests share: one invoice on its way, and payments, looks and facts about it that spell out only what
 // matters to the test.
 
-import type { Look, SeenTx } from '../../src/core/onchain/look.ts';
-import { type Assessment, assess, type Facts } from '../../src/invoice/assess.ts';
-import type { EventType, History, Invoice, LoggedEventType, Payment, Terms } from '../../src/invoice/invoice.ts';
-import { transition } from '../../src/invoice/transition.ts';
+import { type Assessment, assess, type Facts } from '../../../src/core/invoice/assess.ts';
+import type {
+  EventType,
+  History,
+  Invoice,
+  LoggedEventType,
+  Payment,
+  Terms,
+} from '../../../src/core/invoice/invoice.ts';
+import { transition } from '../../../src/core/invoice/transition.ts';
+import type { Look, SeenTx } from '../../../src/core/onchain/look.ts';
 
 export const MINUTE_MS = 60_000;
 export const CREATED_MS = Date.UTC(2026, 4, 16, 11, 15);
