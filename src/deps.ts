@@ -1,9 +1,9 @@
 // Everything the spine and the edges need from outside, as one type. What would make a layer point upward comes in through
 // it; wiring.ts builds it.
 
+import type { Database } from './adapters/db/database.ts';
 import type { Explorer } from './chain/explorer.ts';
 import type { OpenHints } from './chain/socket.ts';
-import type { Database } from './db/database.ts';
 import type { Config } from './env.ts';
 import type { RequestLimit } from './limits/requests.ts';
 import type { Rooms } from './live/rooms.ts';

@@ -1,11 +1,11 @@
 // Builds the Deps, once per request or Durable Object. Tests build them with another clock. Called by app.ts and worker.ts.
 
 import { mailSwitchedOff } from './accounts/merchant-mails.ts';
+import { openDatabase } from './adapters/db/database.ts';
+import { readPlatformSettings } from './adapters/db/platform-settings.ts';
 import { Budget } from './chain/budget.ts';
 import { esplora } from './chain/esplora.ts';
 import { type OpenHints, openHints } from './chain/socket.ts';
-import { openDatabase } from './db/database.ts';
-import { readPlatformSettings } from './db/platform-settings.ts';
 import type { Deps } from './deps.ts';
 import { type Config, configOf, type Env } from './env.ts';
 import { openAuthLimit, openCreateLimit } from './limits/client.ts';

@@ -124,7 +124,7 @@ describe('Refused as well are', () => {
   });
 
   it.each([
-    ['drizzle outside of db', 'src/payments/create.ts', "import { sql } from 'drizzle-orm';"],
+    ['drizzle outside of adapters/db', 'src/payments/create.ts', "import { sql } from 'drizzle-orm';"],
     ['a type of a package', 'src/core/invoice/assess.ts', "import type { Context } from 'hono';"],
     [
       'a package that is loaded when it runs',
@@ -165,8 +165,8 @@ describe('Refused as well are', () => {
       'a',
     ],
   ])('a write of invoices by somebody who is not named: %s', (_, text, name) => {
-    const mutant = withLines({ 'src/db/payments.ts': text });
-    expectRefused(rules.invoicesAreWrittenByFew, mutant, `db/payments.ts#${name} must not write invoices`);
+    const mutant = withLines({ 'src/adapters/db/payments.ts': text });
+    expectRefused(rules.invoicesAreWrittenByFew, mutant, `adapters/db/payments.ts#${name} must not write invoices`);
   });
 
   it.each([
@@ -180,7 +180,7 @@ describe('Refused as well are', () => {
     expectRefused(
       rules.invoicesAreWrittenByFew,
       mutant,
-      'src/dashboard/numbers.ts must not call db/invoices.ts#updateInvoice',
+      'src/dashboard/numbers.ts must not call adapters/db/invoices.ts#updateInvoice',
     );
   });
 
@@ -316,7 +316,7 @@ describe('Refused as well are', () => {
     },
   );
 
-  it('SQL outside of db', () => {
+  it('SQL outside of adapters/db', () => {
     expectRefused(
       rules.sqlIsInDb,
       withLines({ 'src/payments/create.ts': 'export const a = sql`SELECT 1`;' }),

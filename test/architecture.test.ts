@@ -44,7 +44,7 @@ describe('The layers', () => {
     expect(rules.pureFilesArePure(tree)).toEqual([]);
   });
 
-  it('SQL is written in db/ alone', () => {
+  it('SQL is written in adapters/db/ alone', () => {
     expect(rules.sqlIsInDb(tree)).toEqual([]);
   });
 

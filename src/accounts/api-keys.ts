@@ -1,6 +1,5 @@
 // A store's API keys as its owner sees them: issued, named, exchanged, revoked. keys.ts is about what they open.
 
-import type { Environment } from '../core/invoice/invoice.ts';
 import {
   exchangeKey,
   insertKey,
@@ -11,8 +10,9 @@ import {
   revokeKey,
   revokeKeyOfHash,
   updateKey,
-} from '../db/keys.ts';
-import type { StoreRow } from '../db/stores.ts';
+} from '../adapters/db/keys.ts';
+import type { StoreRow } from '../adapters/db/stores.ts';
+import type { Environment } from '../core/invoice/invoice.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { sha256Hex } from '../vault.ts';

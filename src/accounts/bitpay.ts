@@ -17,8 +17,8 @@ import {
   tokensOfClient,
   tokensOfStore,
   touchToken,
-} from '../db/bitpay.ts';
-import type { StoreRow } from '../db/stores.ts';
+} from '../adapters/db/bitpay.ts';
+import type { StoreRow } from '../adapters/db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { sha256Hex } from '../vault.ts';

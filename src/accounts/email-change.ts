@@ -1,8 +1,8 @@
 // Another e-mail address for one's log-in: the password once more, a link sent to the new address, and a word to the old one
 // before and after. What is answered does not depend on whether the new address is taken: only the mail to it differs.
 
-import { putEmailChange, setEmail, takeEmailChange } from '../db/email-changes.ts';
-import { forgetVerifications, userByEmail } from '../db/people.ts';
+import { putEmailChange, setEmail, takeEmailChange } from '../adapters/db/email-changes.ts';
+import { forgetVerifications, userByEmail } from '../adapters/db/people.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { changedLetter, changingLetter, newAddressLetter, takenAddressLetter } from '../mail/letters.ts';

@@ -1,9 +1,7 @@
 // A store's webhook endpoints: where events go, what signs them, what came of each delivery, and sending again. Called by
 // the routes under /v1/stores/:id/webhooks; the sending itself is webhooks/dispatch.ts.
 
-import { eventId } from '../core/dialects/native/invoice.ts';
-import { EVENT_TYPES } from '../core/invoice/invoice.ts';
-import { type DeliveryKey, deliveriesOf, isSynthetic, redirectRetries } from '../db/deliveries.ts';
+import { type DeliveryKey, deliveriesOf, isSynthetic, redirectRetries } from '../adapters/db/deliveries.ts';
 import {
   deliveryByKey,
   deliveryLog,
@@ -11,7 +9,7 @@ import {
   type Place,
   requeue,
   requeueFailed,
-} from '../db/delivery-log.ts';
+} from '../adapters/db/delivery-log.ts';
 import {
   deleteEndpoint,
   type Endpoint,
@@ -20,8 +18,10 @@ import {
   insertEndpoint,
   rotateSecret,
   updateEndpoint,
-} from '../db/endpoints.ts';
-import type { StoreRow } from '../db/stores.ts';
+} from '../adapters/db/endpoints.ts';
+import type { StoreRow } from '../adapters/db/stores.ts';
+import { eventId } from '../core/dialects/native/invoice.ts';
+import { EVENT_TYPES } from '../core/invoice/invoice.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { readInvoice } from '../payments/read.ts';

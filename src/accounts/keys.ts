@@ -1,7 +1,7 @@
 // API keys: what a key may do, judged from what the database says of it. Every authenticated route comes through here.
 
+import { type CallerRow, callerByKeyHash, touchKey } from '../adapters/db/keys.ts';
 import type { Environment } from '../core/invoice/invoice.ts';
-import { type CallerRow, callerByKeyHash, touchKey } from '../db/keys.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { sha256Hex } from '../vault.ts';

@@ -1,6 +1,6 @@
 // Log-in and log-out. A session begins here, after a second factor (totp.ts) or with a passkey, and nowhere else.
 
-import { addressesOfSessions, deleteExpiredSessions, deleteSession, sessionByToken } from '../db/people.ts';
+import { addressesOfSessions, deleteExpiredSessions, deleteSession, sessionByToken } from '../adapters/db/people.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { callerOf } from '../limits/client.ts';

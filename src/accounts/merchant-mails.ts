@@ -2,9 +2,8 @@
 // payments' back: payments write nothing for it. A cursor moves in the same transaction that writes the mails down, and
 // they are sent from there: at least once, with the same id. Called by the minute cron.
 
-import { hasKind, KIND_OF_EVENT, type MailKind, type NewsKind, planMails } from '../core/invoice/mail-digest.ts';
-import { cursor, moveCursor } from '../db/cursors.ts';
-import type { Endpoint } from '../db/endpoints.ts';
+import { cursor, moveCursor } from '../adapters/db/cursors.ts';
+import type { Endpoint } from '../adapters/db/endpoints.ts';
 import {
   type Addressee,
   addresseesOf,
@@ -21,8 +20,9 @@ import {
   storesWithNews,
   subscribersOf,
   type WaitingMail,
-} from '../db/merchant-mails.ts';
-import { storeById } from '../db/stores.ts';
+} from '../adapters/db/merchant-mails.ts';
+import { storeById } from '../adapters/db/stores.ts';
+import { hasKind, KIND_OF_EVENT, type MailKind, type NewsKind, planMails } from '../core/invoice/mail-digest.ts';
 import type { Deps } from '../deps.ts';
 import type { Letter } from '../mail/letters.ts';
 import { invoiceLetter, summaryLetter, switchedOffLetter } from '../mail/merchant-letters.ts';

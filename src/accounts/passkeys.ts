@@ -11,7 +11,7 @@ import {
   passkeysOf,
   putChallenge,
   usePasskey,
-} from '../db/passkeys.ts';
+} from '../adapters/db/passkeys.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { sha256Hex } from '../vault.ts';

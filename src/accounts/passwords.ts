@@ -1,6 +1,6 @@
 // Passwords forgotten, reset and changed. A new password ends what the old one began.
 
-import { deleteOtherSessions, forgetVerifications, setActiveAccount } from '../db/people.ts';
+import { deleteOtherSessions, forgetVerifications, setActiveAccount } from '../adapters/db/people.ts';
 import type { Deps } from '../deps.ts';
 import { changedLetter, resetLetter } from '../mail/letters.ts';
 import { cookiesOf, openAuth, saying } from './auth.ts';

@@ -1,10 +1,10 @@
 // Who acts: a person with a session, or a server with an API key. Every route of the dashboard's API comes through here,
 // and every id that arrives is checked against what the actor owns.
 
+import type { Role } from '../adapters/db/schema.ts';
+import { ROLES } from '../adapters/db/schema.ts';
+import { type StoreRow, storeById } from '../adapters/db/stores.ts';
 import type { Environment } from '../core/invoice/invoice.ts';
-import type { Role } from '../db/schema.ts';
-import { ROLES } from '../db/schema.ts';
-import { type StoreRow, storeById } from '../db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { authenticate } from './keys.ts';

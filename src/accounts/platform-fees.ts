@@ -4,7 +4,7 @@
 // - A bill asks for everything until the end of a day less everything that was billed before. Whatever was billed and
 //   reversed later lowers the next bill by itself; while more was reversed than came together no bill is made.
 
-import { cursor, moveCursor } from '../db/cursors.ts';
+import { cursor, moveCursor } from '../adapters/db/cursors.ts';
 import {
   type BillRow,
   billsOf,
@@ -16,8 +16,8 @@ import {
   feesOfAccounts,
   insertBill,
   storesToCount,
-} from '../db/platform-fees.ts';
-import { storesOf } from '../db/stores.ts';
+} from '../adapters/db/platform-fees.ts';
+import { storesOf } from '../adapters/db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { accountOf } from './platform.ts';

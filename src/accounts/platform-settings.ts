@@ -1,8 +1,8 @@
 // What the deployment's operator may set while it runs. The environment gives the defaults; what is set here stands over
 // them. New invoices obey at once, the next round of rates too, limits within a minute.
 
-import { changePlatformSettings, readPlatformSettings } from '../db/platform-settings.ts';
-import type { PlatformSettings } from '../db/schema.ts';
+import { changePlatformSettings, readPlatformSettings } from '../adapters/db/platform-settings.ts';
+import type { PlatformSettings } from '../adapters/db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { DEFAULT_LIMITS } from '../limits/settings.ts';
 import type { Person } from './sessions.ts';

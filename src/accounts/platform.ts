@@ -1,6 +1,6 @@
 // What the deployment's operator may do with other accounts: see them, suspend them, reinstate them.
 
-import { type AccountsPage, accountById, allAccounts, setSuspended } from '../db/members.ts';
+import { type AccountsPage, accountById, allAccounts, setSuspended } from '../adapters/db/members.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { mustBe } from './people.ts';

@@ -1,8 +1,8 @@
 // Sign-up and the confirmation of the address. What is answered does not depend on whether an address is known: all work
 // happens behind the answer, and only mails differ.
 
-import { joinByInvitation } from '../db/members.ts';
-import { becomeOperator, openAccount } from '../db/people.ts';
+import { joinByInvitation } from '../adapters/db/members.ts';
+import { becomeOperator, openAccount } from '../adapters/db/people.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { knownLetter, verifyLetter } from '../mail/letters.ts';

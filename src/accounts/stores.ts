@@ -1,11 +1,18 @@
 // Stores: made, settled, taken live and back, archived and restored. Called by the routes under /v1/stores and by the
 // dashboard.
 
+import { refreshFundedIndex } from '../adapters/db/addresses.ts';
+import { allRates } from '../adapters/db/rates.ts';
+import {
+  insertStore,
+  type StoreRow,
+  type StoreSettings,
+  setLive,
+  storesOf,
+  updateStore,
+} from '../adapters/db/stores.ts';
+import { highestIssuedIndex, walletOf } from '../adapters/db/wallets.ts';
 import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES, GAP_RESERVE } from '../core/invoice/policy.ts';
-import { refreshFundedIndex } from '../db/addresses.ts';
-import { allRates } from '../db/rates.ts';
-import { insertStore, type StoreRow, type StoreSettings, setLive, storesOf, updateStore } from '../db/stores.ts';
-import { highestIssuedIndex, walletOf } from '../db/wallets.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { newSecret } from './secrets.ts';

@@ -10,10 +10,10 @@ import {
   putInvitation,
   removeMember,
   setRole,
-} from '../db/members.ts';
-import { skipUnreadNews } from '../db/merchant-mails.ts';
-import { setActiveAccount, userByEmail } from '../db/people.ts';
-import type { Role } from '../db/schema.ts';
+} from '../adapters/db/members.ts';
+import { skipUnreadNews } from '../adapters/db/merchant-mails.ts';
+import { setActiveAccount, userByEmail } from '../adapters/db/people.ts';
+import type { Role } from '../adapters/db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { invitationLetter } from '../mail/letters.ts';

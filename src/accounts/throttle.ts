@@ -1,8 +1,8 @@
 // How often something may be tried or sent, over hours and days. What is tried with an address or from one is counted
 // under a keyed hash; whether an account exists changes nothing of it, and nobody is shut out for good.
 
-import { deleteOldVerifications } from '../db/people.ts';
-import { deleteOldThrottles, forgetThrottle, takeShare, takeTurn } from '../db/throttles.ts';
+import { deleteOldVerifications } from '../adapters/db/people.ts';
+import { deleteOldThrottles, forgetThrottle, takeShare, takeTurn } from '../adapters/db/throttles.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { callerOf, isLoopback } from '../limits/client.ts';

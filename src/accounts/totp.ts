@@ -1,7 +1,7 @@
 // The second factor: one-time codes of an authenticator app, and recovery codes for when it is lost. A code is accepted
 // once; five wrong ones end the log-in they belong to, ten in a row lock codes for a quarter of an hour.
 
-import { deleteSession, useCode } from '../db/people.ts';
+import { deleteSession, useCode } from '../adapters/db/people.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
 import { openAuth, saying } from './auth.ts';

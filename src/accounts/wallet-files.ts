@@ -1,9 +1,8 @@
 // What a merchant takes away of a wallet: how full its gap is, which invoice had which address, labels for other wallets
 // (BIP 329), and the way back to money that a wallet does not show.
 
-import { GAP_RESERVE } from '../core/invoice/policy.ts';
-import { refreshFundedIndex } from '../db/addresses.ts';
-import type { StoreRow } from '../db/stores.ts';
+import { refreshFundedIndex } from '../adapters/db/addresses.ts';
+import type { StoreRow } from '../adapters/db/stores.ts';
 import {
   addressMap,
   type FundedAddress,
@@ -13,7 +12,8 @@ import {
   highestIssuedIndex,
   type MappedAddress,
   type WalletRow,
-} from '../db/wallets.ts';
+} from '../adapters/db/wallets.ts';
+import { GAP_RESERVE } from '../core/invoice/policy.ts';
 import type { Deps } from '../deps.ts';
 import { descriptorOf, openStored, readWallet } from './wallets.ts';
 

@@ -1,9 +1,9 @@
 // Notifies an account's owners that something else hands out addresses of their wallet. Called by watch/ when a block pays
 // an address that no invoice has; once a day and wallet at most.
 
-import { membersOf } from '../db/members.ts';
-import { walletById } from '../db/wallet-history.ts';
-import { storeOfWallet } from '../db/wallets.ts';
+import { membersOf } from '../adapters/db/members.ts';
+import { walletById } from '../adapters/db/wallet-history.ts';
+import { storeOfWallet } from '../adapters/db/wallets.ts';
 import type { Deps } from '../deps.ts';
 import { addressesReusedLetter } from '../mail/letters.ts';
 import { sendNotice } from './mails.ts';

@@ -1,15 +1,8 @@
 // A store's wallets: what was pasted is recognised, compared by its first addresses, and registered. The one in use gives
 // new invoices their addresses; those before it are watched for ever. Called by the routes under /v1/stores/:id/wallets.
 
-import { shortened } from '../core/text/well-formed.ts';
-import type { ScriptType } from '../core/wallet/address.ts';
-import { WalletError } from '../core/wallet/errors.ts';
-import { identityOf } from '../core/wallet/identity.ts';
-import type { Network } from '../core/wallet/network.ts';
-import { choose, type Recognition, recognise } from '../core/wallet/recognise.ts';
-import { openWallet, type Wallet } from '../core/wallet/wallet.ts';
-import type { StoreRow } from '../db/stores.ts';
-import { restartCheck } from '../db/wallet-history.ts';
+import type { StoreRow } from '../adapters/db/stores.ts';
+import { restartCheck } from '../adapters/db/wallet-history.ts';
 import {
   insertWallet,
   isWalletTaken,
@@ -19,7 +12,14 @@ import {
   walletOf,
   walletsDeriving,
   walletsOf,
-} from '../db/wallets.ts';
+} from '../adapters/db/wallets.ts';
+import { shortened } from '../core/text/well-formed.ts';
+import type { ScriptType } from '../core/wallet/address.ts';
+import { WalletError } from '../core/wallet/errors.ts';
+import { identityOf } from '../core/wallet/identity.ts';
+import type { Network } from '../core/wallet/network.ts';
+import { choose, type Recognition, recognise } from '../core/wallet/recognise.ts';
+import { openWallet, type Wallet } from '../core/wallet/wallet.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
 import { assertInUse } from './stores.ts';

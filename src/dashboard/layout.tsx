@@ -2,7 +2,7 @@
 
 import type { Child } from 'hono/jsx';
 import type { Person } from '../accounts/sessions.ts';
-import type { StoreRow } from '../db/stores.ts';
+import type { StoreRow } from '../adapters/db/stores.ts';
 import type { ApiError } from '../errors.ts';
 import { Document } from '../ui/document.tsx';
 import { Icon } from '../ui/icons.tsx';

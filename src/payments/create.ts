@@ -4,10 +4,10 @@
 
 import { admit, type Caller, noteUse } from '../accounts/keys.ts';
 import { mustHold } from '../accounts/permissions.ts';
+import { hasFreeAddress, raiseFloor, refreshFundedIndex } from '../adapters/db/addresses.ts';
+import { type Asker, creationContext, isKeyTaken, writeCreation } from '../adapters/db/creation.ts';
 import type { Invoice } from '../core/invoice/invoice.ts';
 import { IDEMPOTENCY_MS } from '../core/invoice/policy.ts';
-import { hasFreeAddress, raiseFloor, refreshFundedIndex } from '../db/addresses.ts';
-import { type Asker, creationContext, isKeyTaken, writeCreation } from '../db/creation.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
 import { sha256Hex } from '../vault.ts';

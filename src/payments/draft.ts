@@ -2,6 +2,8 @@
 // what the merchant has to know before an address is spent on it. Called by create.ts.
 
 import type { Caller } from '../accounts/keys.ts';
+import type { Creation, CreationContext } from '../adapters/db/creation.ts';
+import type { StoredRate } from '../adapters/db/schema.ts';
 import { nativeInvoice } from '../core/dialects/native/invoice.ts';
 import { assess } from '../core/invoice/assess.ts';
 import type { Checkout, Invoice } from '../core/invoice/invoice.ts';
@@ -12,8 +14,6 @@ import { feeSats, fiatValue, toleranceSats } from '../core/money/quote.ts';
 import { MAX_SATS } from '../core/money/sats.ts';
 import type { ScriptType } from '../core/wallet/address.ts';
 import { paymentUri } from '../core/wallet/bip21.ts';
-import type { Creation, CreationContext } from '../db/creation.ts';
-import type { StoredRate } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import { ApiError } from '../errors.ts';
 import { isFresh } from '../rates/freshness.ts';

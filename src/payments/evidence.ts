@@ -1,10 +1,10 @@
 // The evidence of an invoice's settlement: for each confirmed payment what proves its block, to be checked by anybody with
 // proof/evidence.ts, without asking us or an explorer.
 
+import { bestBranch } from '../adapters/db/headers.ts';
+import { invoiceById } from '../adapters/db/invoices.ts';
+import { proofsOf } from '../adapters/db/payments.ts';
 import type { Evidence } from '../core/proof/evidence.ts';
-import { bestBranch } from '../db/headers.ts';
-import { invoiceById } from '../db/invoices.ts';
-import { proofsOf } from '../db/payments.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 

@@ -1,6 +1,7 @@
 // Reads invoices as they were frozen with their last event, with confirmations as of the newest tip: one round trip,
 // and no second opinion on what an invoice is.
 
+import { type ListQuery, latestSnapshot, listInvoices, standingsOf } from '../adapters/db/invoices.ts';
 import {
   type NativeInvoice,
   type PublicInvoice,
@@ -11,7 +12,6 @@ import {
 import type { Checkout } from '../core/invoice/invoice.ts';
 import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../core/invoice/policy.ts';
 import type { Standing } from '../core/invoice/standing.ts';
-import { type ListQuery, latestSnapshot, listInvoices, standingsOf } from '../db/invoices.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 

@@ -1,9 +1,9 @@
 // Tells of an invoice once more where BitPay's notifications of it go, when a client asks for it or a first attempt has failed: as
 // it stands now, whatever was told before.
 
+import { insertMade } from '../adapters/db/delivery-log.ts';
 import { notification, retold } from '../core/dialects/bitpay/status.ts';
 import type { Standing } from '../core/invoice/standing.ts';
-import { insertMade } from '../db/delivery-log.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { sendOne } from '../webhooks/dispatch.ts';

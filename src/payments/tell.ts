@@ -1,8 +1,8 @@
 // After a commit, best effort: its deliveries are handed to their senders. What is lost here the cron finds again.
 
-import type { DeliveryTarget } from '../db/deliveries.ts';
-import type { SealedSecrets } from '../db/endpoints.ts';
-import type { LoggedEvent } from '../db/events.ts';
+import type { DeliveryTarget } from '../adapters/db/deliveries.ts';
+import type { SealedSecrets } from '../adapters/db/endpoints.ts';
+import type { LoggedEvent } from '../adapters/db/events.ts';
 import type { Deps } from '../deps.ts';
 import { lineOfDelivery, senderOf } from '../webhooks/lines.ts';
 

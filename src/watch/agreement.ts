@@ -2,11 +2,11 @@
 // they show another one that proves its work too. What does not prove itself has no say. Called by follow.ts, before
 // a block may settle anything and in each round after.
 
+import type { ChainState, Trust } from '../adapters/db/chain-state.ts';
+import type { HeaderRow } from '../adapters/db/headers.ts';
 import { noAnswer } from '../chain/explorer.ts';
 import type { ExplorerPool, Shown } from '../chain/pool.ts';
 import { type Hold, type HoldReason, MOST_REORG_BLOCKS } from '../core/invoice/hold.ts';
-import type { ChainState, Trust } from '../db/chain-state.ts';
-import type { HeaderRow } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
 import { branchTo } from './branch.ts';
 

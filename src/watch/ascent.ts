@@ -1,10 +1,10 @@
 // What one round knows of the chain, and what a step of it is written down as. Shared by follow.ts, begin.ts and trust.ts.
 
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { ChainState, TipState } from '../adapters/db/chain-state.ts';
+import type { HeaderRow } from '../adapters/db/headers.ts';
 import type { Block } from '../chain/explorer.ts';
 import type { ExplorerPool, Shown } from '../chain/pool.ts';
-import type { ChainState, TipState } from '../db/chain-state.ts';
-import type { HeaderRow } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
 import type { Step } from './branch.ts';
 

@@ -1,10 +1,10 @@
 // Where a deployment begins: at the tip it finds, because blocks before its time hold nothing that is its own. Called by
 // follow.ts, once.
 
+import { joinBlocks } from '../adapters/db/headers.ts';
 import { type Block, ExplorerError, noAnswer } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
 import { coinbaseHeight } from '../core/proof/coinbase.ts';
-import { joinBlocks } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
 import { type Ascent, blockOf, headerRow, tipState } from './ascent.ts';
 import { fetchHeader, proven, type Step } from './branch.ts';

@@ -2,12 +2,12 @@
 // difficulty rules. Called by follow.ts.
 
 import { hexToBytes } from '@noble/hashes/utils.js';
+import type { HeaderRow } from '../adapters/db/headers.ts';
 import { type Block, ExplorerError } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
 import { checkBits, workOf } from '../core/proof/difficulty.ts';
 import { ProofError } from '../core/proof/errors.ts';
 import { checkProofOfWork, type Header, parseHeader } from '../core/proof/header.ts';
-import type { HeaderRow } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
 
 export interface Step {

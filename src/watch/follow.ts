@@ -3,11 +3,7 @@
 // in between repeats the block, which changes nothing, and an orphan that was half taken is known as lost.
 
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { type Block, noAnswer } from '../chain/explorer.ts';
-import type { ExplorerPool, Shown } from '../chain/pool.ts';
-import { BLOCKS_AFTER_DEEP_REORG, DEEP_REORG_BLOCKS, MOST_REORG_BLOCKS } from '../core/invoice/hold.ts';
-import { parseHeader } from '../core/proof/header.ts';
-import { type ChainState, chainStateOf, saveChainState } from '../db/chain-state.ts';
+import { type ChainState, chainStateOf, saveChainState } from '../adapters/db/chain-state.ts';
 import {
   bestBranch,
   type HeaderRow,
@@ -16,7 +12,11 @@ import {
   joinBlocks,
   noteBlocks,
   orphansFrom,
-} from '../db/headers.ts';
+} from '../adapters/db/headers.ts';
+import { type Block, noAnswer } from '../chain/explorer.ts';
+import type { ExplorerPool, Shown } from '../chain/pool.ts';
+import { BLOCKS_AFTER_DEEP_REORG, DEEP_REORG_BLOCKS, MOST_REORG_BLOCKS } from '../core/invoice/hold.ts';
+import { parseHeader } from '../core/proof/header.ts';
 import type { Deps } from '../deps.ts';
 import { type Ascent, blockOf, headerRow, tipState } from './ascent.ts';
 import { beginAt } from './begin.ts';

@@ -2,8 +2,8 @@
 // alarm looks as often with it as without: it costs a look at worst, and saves the buyer seconds at best. Called by
 // watcher.ts; src/chain/socket.ts has the protocol.
 
+import { watchedAmong } from '../adapters/db/watch.ts';
 import type { HintSocket } from '../chain/socket.ts';
-import { watchedAmong } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 
 /** At most one round in this time, whatever the socket says: an explorer's requests are not the socket's to spend. */

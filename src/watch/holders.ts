@@ -1,8 +1,8 @@
 // Whose is a payment? As a rule a script was issued to one invoice. Where an address was given out again it is whose time
 // the payment falls in: the newest invoice that had it by then. Called by scan.ts.
 
-import { reclaimAddress } from '../db/addresses.ts';
-import { type Holder, knownPayers } from '../db/watch.ts';
+import { reclaimAddress } from '../adapters/db/addresses.ts';
+import { type Holder, knownPayers } from '../adapters/db/watch.ts';
 import type { Deps } from '../deps.ts';
 
 /** A transaction of a block, and the scripts of ours that it pays. */

@@ -2,11 +2,11 @@
 // were left say since when it has been in the chain. Called by follow.ts for blocks that pay us, and by prior-claims.ts.
 
 import { hexToBytes } from '@noble/hashes/utils.js';
+import { type HeaderRow, type StaleBlock, staleBlocks, txidsHeldBy } from '../adapters/db/headers.ts';
+import { newestCreationMs } from '../adapters/db/watch.ts';
 import { UnknownToAll } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
 import { parseHeader } from '../core/proof/header.ts';
-import { type HeaderRow, type StaleBlock, staleBlocks, txidsHeldBy } from '../db/headers.ts';
-import { newestCreationMs } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import { fetchBlock } from './scan.ts';
 import type { Findings } from './settle.ts';

@@ -1,11 +1,11 @@
 // One look at the mempool for one invoice: what its address's history shows, and whether payments that are no longer
 // shown are still known. Then payments/observe.ts decides what it means. Blocks are follow.ts's.
 
+import type { Watched } from '../adapters/db/watch.ts';
 import { type Block, type ChainTx, ExplorerRefusal, pays } from '../chain/explorer.ts';
 import type { ExplorerPool, Urgency } from '../chain/pool.ts';
 import { missingFrom } from '../core/onchain/look.ts';
 import { wasMinedBefore } from '../core/onchain/prior.ts';
-import type { Watched } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import { observe } from '../payments/observe.ts';
 import { priorClaims } from './prior-claims.ts';

@@ -2,10 +2,10 @@
 // only keeps such a transaction from being taken for one that waits: a lie delays a payment until its block is read, and
 // cannot lose it. What our own chain proves is recorded as prior. Called by look.ts.
 
+import { keptBlocks } from '../adapters/db/headers.ts';
 import { type ChainTx, pays } from '../chain/explorer.ts';
 import type { Invoice, Payment } from '../core/invoice/invoice.ts';
 import { wasKnownBefore, wasMinedBefore } from '../core/onchain/prior.ts';
-import { keptBlocks } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
 import { heldBefore } from './left-blocks.ts';
 

@@ -2,6 +2,7 @@
 // header of our chain. Called by look.ts where BLOCK_SCAN is off. It finds what somebody looks for, and nothing else.
 
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { bestBranch, type HeaderRow } from '../adapters/db/headers.ts';
 import { type ChainTx, noAnswer, pays } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
 import type { Payment, Proof } from '../core/invoice/invoice.ts';
@@ -9,7 +10,6 @@ import type { SeenTx } from '../core/onchain/look.ts';
 import { ProofError } from '../core/proof/errors.ts';
 import { provenTransaction } from '../core/proof/evidence.ts';
 import { parseHeader } from '../core/proof/header.ts';
-import { bestBranch, type HeaderRow } from '../db/headers.ts';
 import type { Deps } from '../deps.ts';
 import { proven } from './branch.ts';
 

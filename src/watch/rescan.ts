@@ -1,9 +1,9 @@
 // Reads an invoice's blocks again on demand. The explorer only says where to look; what a block holds it proves itself,
 // and a block that is not in our chain is not looked at.
 
+import { bestBranch } from '../adapters/db/headers.ts';
+import type { Watched } from '../adapters/db/watch.ts';
 import { ExplorerError } from '../chain/explorer.ts';
-import { bestBranch } from '../db/headers.ts';
-import type { Watched } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import { lookAt, type Round } from './look.ts';
 import { scanBlock } from './scan.ts';

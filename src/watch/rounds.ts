@@ -2,15 +2,15 @@
 // and for a million; beyond that it looks into the mempool for the invoices it is told of, or for as many others as the
 // budget allows. Called by watcher.ts, which knows who has a page open and when to wake.
 
+import { releaseAddresses } from '../adapters/db/addresses.ts';
+import { rewatch } from '../adapters/db/invoices.ts';
+import type { InTurn } from '../adapters/db/wallet-history.ts';
+import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../adapters/db/watch.ts';
 import { BATCH, ExplorerError, noAnswer } from '../chain/explorer.ts';
 import { type ExplorerHealth, ExplorerPool, type Urgency } from '../chain/pool.ts';
 import type { Invoice } from '../core/invoice/invoice.ts';
 import { endOfWatchMs } from '../core/invoice/policy.ts';
 import { isPermanent } from '../core/invoice/standing.ts';
-import { releaseAddresses } from '../db/addresses.ts';
-import { rewatch } from '../db/invoices.ts';
-import type { InTurn } from '../db/wallet-history.ts';
-import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import { followChain } from './follow.ts';
 import { type Batch, lookAt, type Round } from './look.ts';

@@ -3,15 +3,15 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { notifyReuse } from '../accounts/wallet-mail.ts';
+import { knownSince } from '../adapters/db/headers.ts';
+import { recordReuse } from '../adapters/db/wallet-history.ts';
+import { hopedFor, ownersOfScripts, type ScriptOwners } from '../adapters/db/watch.ts';
 import type { Block } from '../chain/explorer.ts';
 import type { ExplorerPool } from '../chain/pool.ts';
 import type { Proof } from '../core/invoice/invoice.ts';
 import { type RawBlock, readBlock, verifyMerkleRoot } from '../core/proof/block.ts';
 import { ProofError } from '../core/proof/errors.ts';
 import { readTransaction } from '../core/proof/transaction.ts';
-import { knownSince } from '../db/headers.ts';
-import { recordReuse } from '../db/wallet-history.ts';
-import { hopedFor, ownersOfScripts, type ScriptOwners } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import { proven } from './branch.ts';
 import { type Paying, payees } from './holders.ts';

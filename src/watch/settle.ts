@@ -1,10 +1,10 @@
 // Brings what blocks hold to the invoices it concerns: those that a block pays, whose hopes it ends, or whose payments it
 // buries or loses. Called by follow.ts and rescan.ts; the same findings again change nothing.
 
+import { invoicesMovedByTip } from '../adapters/db/watch.ts';
 import type { Block } from '../chain/explorer.ts';
 import type { Proof } from '../core/invoice/invoice.ts';
 import type { SeenTx } from '../core/onchain/look.ts';
-import { invoicesMovedByTip } from '../db/watch.ts';
 import type { Deps } from '../deps.ts';
 import { observe } from '../payments/observe.ts';
 

@@ -1,8 +1,8 @@
 // Writes down what the explorers' agreement (agreement.ts) allows to count, before anything does, and settles what had to
 // wait for it. Called by follow.ts.
 
-import { saveTrust, type Trust } from '../db/chain-state.ts';
-import type { HeaderRow } from '../db/headers.ts';
+import { saveTrust, type Trust } from '../adapters/db/chain-state.ts';
+import type { HeaderRow } from '../adapters/db/headers.ts';
 import { reviewSplit } from '../payments/split.ts';
 import { trustIn } from './agreement.ts';
 import type { Ascent } from './ascent.ts';

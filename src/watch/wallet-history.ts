@@ -2,8 +2,6 @@
 // issued. Runs in parts within the explorers' budgets: the first part when a wallet is registered, the rest in the sweeps;
 // and again whenever the pool has grown. Called by rounds.ts.
 
-import { noAnswer } from '../chain/explorer.ts';
-import type { Urgency } from '../chain/pool.ts';
 import {
   addressesFrom,
   type FreeAddress,
@@ -12,8 +10,10 @@ import {
   recordChecked,
   uncheckedWallets,
   walletById,
-} from '../db/wallet-history.ts';
-import type { WalletRow } from '../db/wallets.ts';
+} from '../adapters/db/wallet-history.ts';
+import type { WalletRow } from '../adapters/db/wallets.ts';
+import { noAnswer } from '../chain/explorer.ts';
+import type { Urgency } from '../chain/pool.ts';
 import type { Deps } from '../deps.ts';
 import { refillPool } from '../payments/pool.ts';
 import type { Round } from './look.ts';

@@ -1,8 +1,8 @@
 // One attempt at a delivery, what it comes to, and what it says about its endpoint. Called by sender.ts and dispatch.ts.
 
-import { type DueDelivery, isSynthetic } from '../db/deliveries.ts';
-import { markFailing, switchOff } from '../db/endpoints.ts';
-import type { Attempt } from '../db/schema.ts';
+import { type DueDelivery, isSynthetic } from '../adapters/db/deliveries.ts';
+import { markFailing, switchOff } from '../adapters/db/endpoints.ts';
+import type { Attempt } from '../adapters/db/schema.ts';
 import { current } from './current.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { eventTypeOf } from './message.ts';

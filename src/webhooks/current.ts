@@ -1,7 +1,7 @@
 // What an attempt says: the bytes that were frozen with the event; or, for a dialect whose receivers take a notification for how
 // the invoice stands, how it stands now, where the attempt is not the first one at once. Called by attempt.ts.
 
-import type { DueDelivery } from '../db/deliveries.ts';
+import type { DueDelivery } from '../adapters/db/deliveries.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { type Dialect, saysNow } from './retry.ts';
 

@@ -1,11 +1,11 @@
 // Hands deliveries to their senders: the minute cron everything that is due, a merchant one endpoint's or one delivery. No receiver
 // is waited for here but by a merchant who asks for one delivery: whoever is slow delays nobody else.
 
-import { cursor, moveCursor } from '../db/cursors.ts';
-import type { DeliveryKey, DueDelivery } from '../db/deliveries.ts';
-import { claimOne, linesWaiting, type Names, reviveLostDeliveries } from '../db/due-deliveries.ts';
-import type { SealedSecrets } from '../db/endpoints.ts';
-import type { Attempt, DeliveryState } from '../db/schema.ts';
+import { cursor, moveCursor } from '../adapters/db/cursors.ts';
+import type { DeliveryKey, DueDelivery } from '../adapters/db/deliveries.ts';
+import { claimOne, linesWaiting, type Names, reviveLostDeliveries } from '../adapters/db/due-deliveries.ts';
+import type { SealedSecrets } from '../adapters/db/endpoints.ts';
+import type { Attempt, DeliveryState } from '../adapters/db/schema.ts';
 import { attempt } from './attempt.ts';
 import { type Dispatcher, FIRST_ATTEMPT_MS, LAST_START_MS, LEASE_MS } from './dispatcher.ts';
 import { hostLinesOf, lineOfDelivery, linesOf, senderOf } from './lines.ts';

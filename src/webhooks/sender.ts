@@ -1,9 +1,9 @@
 // Sends the deliveries of one endpoint, or of some of the hosts that a store's invoices name: what is handed to it at once after a
 // commit, and what it finds due in the database. In production it lives in an object of its own (sender-object.ts).
 
-import type { DeliveryKey, DueDelivery } from '../db/deliveries.ts';
-import { claimDue, linesWaiting } from '../db/due-deliveries.ts';
-import type { SealedSecrets } from '../db/endpoints.ts';
+import type { DeliveryKey, DueDelivery } from '../adapters/db/deliveries.ts';
+import { claimDue, linesWaiting } from '../adapters/db/due-deliveries.ts';
+import type { SealedSecrets } from '../adapters/db/endpoints.ts';
 import { attempt, judgeEndpoint, type Made } from './attempt.ts';
 import { type Dispatcher, LAST_FIRST_START_MS, LAST_START_MS, LEASE_MS } from './dispatcher.ts';
 import type { Health } from './health.ts';

@@ -8,10 +8,10 @@ import { approvePairing, claimPairing, offerPairing, requestPairing } from '../.
 import { confirmEmailChange } from '../../src/accounts/email-change.ts';
 import { goLive } from '../../src/accounts/stores.ts';
 import { activateWallet, registerWallet } from '../../src/accounts/wallets.ts';
-import { putEmailChange } from '../../src/db/email-changes.ts';
-import { addPasskey } from '../../src/db/passkeys.ts';
-import { becomeOperator, openAccount } from '../../src/db/people.ts';
-import { storeById } from '../../src/db/stores.ts';
+import { putEmailChange } from '../../src/adapters/db/email-changes.ts';
+import { addPasskey } from '../../src/adapters/db/passkeys.ts';
+import { becomeOperator, openAccount } from '../../src/adapters/db/people.ts';
+import { storeById } from '../../src/adapters/db/stores.ts';
 import type { Deps } from '../../src/deps.ts';
 import { sha256Hex } from '../../src/vault.ts';
 import { bindings, freshKey, openMerchant } from '../support/merchant.ts';

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { personOf } from '../../src/accounts/sessions.ts';
-import { openDatabase } from '../../src/db/database.ts';
+import { openDatabase } from '../../src/adapters/db/database.ts';
 import { plansOf, watchD1 } from '../support/d1.ts';
 import { bindings } from '../support/merchant.ts';
 import { openPerson } from '../support/person.ts';

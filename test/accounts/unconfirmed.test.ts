@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { forgetUnconfirmed } from '../../src/accounts/unconfirmed.ts';
-import { cursor } from '../../src/db/cursors.ts';
+import { cursor } from '../../src/adapters/db/cursors.ts';
 import type { Deps } from '../../src/deps.ts';
 import { runCron } from '../../src/watch/cron.ts';
 import { openMember } from '../support/furnish.ts';

@@ -2,10 +2,10 @@
 // written meanwhile, and nothing of anybody else's (GET /v1/events).
 
 import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/adapters/db/database.ts';
+import { appendEvent, isVersionTaken, type LoggedEvent } from '../../src/adapters/db/events.ts';
 import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
 import { EVENT_TYPES } from '../../src/core/invoice/invoice.ts';
-import { openDatabase } from '../../src/db/database.ts';
-import { appendEvent, isVersionTaken, type LoggedEvent } from '../../src/db/events.ts';
 import { messagesOf } from '../../src/errors.ts';
 import { observe } from '../../src/payments/observe.ts';
 import { watchD1 } from '../support/d1.ts';

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { A_PERSON, issueKey } from '../../src/accounts/api-keys.ts';
-import { openDatabase } from '../../src/db/database.ts';
-import { storeById } from '../../src/db/stores.ts';
+import { openDatabase } from '../../src/adapters/db/database.ts';
+import { storeById } from '../../src/adapters/db/stores.ts';
 import { watchD1 } from '../support/d1.ts';
 import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
 

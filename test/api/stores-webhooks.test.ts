@@ -2,7 +2,7 @@
 // without losing one.
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Endpoint } from '../../src/db/endpoints.ts';
+import type { Endpoint } from '../../src/adapters/db/endpoints.ts';
 import { SWITCH_OFF_AFTER_MS } from '../../src/webhooks/attempt.ts';
 import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
 import { verifySignature } from '../../src/webhooks/signature.ts';

@@ -2,13 +2,19 @@
 // stops after a number of rows that does not depend on the store.
 
 import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/adapters/db/database.ts';
+import { deliveriesOf, retriesOf } from '../../src/adapters/db/deliveries.ts';
+import { salesByDay, standingOf } from '../../src/adapters/db/overview.ts';
+import {
+  countFeesOf,
+  dueUpTo,
+  feesOfAccount,
+  feesOfAccounts,
+  storesToCount,
+} from '../../src/adapters/db/platform-fees.ts';
+import { reviewOf, reviewsOfAll } from '../../src/adapters/db/platform-reviews.ts';
+import { countMade, invoicesByScript, invoicesByTxid } from '../../src/adapters/db/search.ts';
 import { STATUSES } from '../../src/core/invoice/invoice.ts';
-import { openDatabase } from '../../src/db/database.ts';
-import { deliveriesOf, retriesOf } from '../../src/db/deliveries.ts';
-import { salesByDay, standingOf } from '../../src/db/overview.ts';
-import { countFeesOf, dueUpTo, feesOfAccount, feesOfAccounts, storesToCount } from '../../src/db/platform-fees.ts';
-import { reviewOf, reviewsOfAll } from '../../src/db/platform-reviews.ts';
-import { countMade, invoicesByScript, invoicesByTxid } from '../../src/db/search.ts';
 import { bindings } from '../support/merchant.ts';
 
 /** A database that writes down how each statement is going to be carried out. */

@@ -2,7 +2,7 @@
 // it was typed, and nothing is changed by it. What each form reads, and as what, is in test/core/money/typed.test.ts.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { storeById } from '../../src/db/stores.ts';
+import { storeById } from '../../src/adapters/db/stores.ts';
 import { bindings } from '../support/merchant.ts';
 import { openOperator } from '../support/operator.ts';
 import type { TestPerson } from '../support/person.ts';

@@ -1,7 +1,7 @@
 // What happens between a page's first question and its first answer is not lost, and not told twice.
 
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/database.ts';
+import { openDatabase } from '../../src/adapters/db/database.ts';
 import { advance } from '../../src/payments/advance.ts';
 import { watchD1 } from '../support/d1.ts';
 import { namedEvents, openStream, payloadOf } from '../support/live.ts';

@@ -3,8 +3,8 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cookiesOf } from '../../src/accounts/auth.ts';
+import { dueTestInvoices } from '../../src/adapters/db/invoices.ts';
 import { type BookedInvoice, csvLine } from '../../src/dashboard/invoices/csv.ts';
-import { dueTestInvoices } from '../../src/db/invoices.ts';
 import { expire } from '../../src/payments/expire.ts';
 import { fill, furnish, type Ids } from '../support/furnish.ts';
 import { browse, openStream } from '../support/live.ts';

@@ -1,6 +1,6 @@
 // A store with one of everything, for tests that try every route with ids that exist.
 
-import type { Role } from '../../src/db/schema.ts';
+import type { Role } from '../../src/adapters/db/schema.ts';
 import { bindings, freshKey, startReceiver } from './merchant.ts';
 import { expectStatus, openPerson, type TestPerson } from './person.ts';
 

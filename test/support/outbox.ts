@@ -1,7 +1,7 @@
 // Looks into the outbox: what became of an invoice's deliveries, and what a webhook said.
 
+import { deliveriesOf } from '../../src/adapters/db/deliveries.ts';
 import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
-import { deliveriesOf } from '../../src/db/deliveries.ts';
 import type { Dispatcher } from '../../src/webhooks/dispatcher.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { bindings, type Merchant } from './merchant.ts';

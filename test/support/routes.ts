@@ -2,8 +2,8 @@
 // app's own list and fail where one is missing. Called by the tests that try every route.
 
 import { Hono } from 'hono';
+import type { Role } from '../../src/adapters/db/schema.ts';
 import { LATER } from '../../src/app.ts';
-import type { Role } from '../../src/db/schema.ts';
 
 export interface Route {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';

@@ -1,7 +1,7 @@
 // How the chain is followed: each block once, the same few requests for any number of invoices, nothing missed.
 
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/database.ts';
+import { openDatabase } from '../../src/adapters/db/database.ts';
 import { watchD1 } from '../support/d1.ts';
 import { bindings } from '../support/merchant.ts';
 import { openShop, type Shop } from '../support/shop.ts';

@@ -1,7 +1,7 @@
 // Which invoices the mempool is looked at for when there are more than can be looked at.
 
 import { expect, it } from 'vitest';
-import { openInvoices } from '../../src/db/watch.ts';
+import { openInvoices } from '../../src/adapters/db/watch.ts';
 import { advance } from '../../src/payments/advance.ts';
 import { openMerchant } from '../support/merchant.ts';
 

@@ -3,9 +3,9 @@
 import { pairedCaller, unsignedCaller } from '../../accounts/bitpay.ts';
 import { admit, type Caller, hashKey, noteUse } from '../../accounts/keys.ts';
 import { holds, mustHold, type Permission } from '../../accounts/permissions.ts';
+import type { Asker } from '../../adapters/db/creation.ts';
+import { callerByKeyHash } from '../../adapters/db/keys.ts';
 import { parseWritten } from '../../core/text/json.ts';
-import type { Asker } from '../../db/creation.ts';
-import { callerByKeyHash } from '../../db/keys.ts';
 import { ApiError } from '../../errors.ts';
 import { wantsPage } from '../accept.ts';
 import { caseless, isObject } from '../caseless.ts';

@@ -3,11 +3,11 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { invoiceToken } from '../../accounts/bitpay.ts';
+import { invoiceIdOfKey } from '../../adapters/db/idempotency.ts';
 import { fullData, publicData, tillData } from '../../core/dialects/bitpay/data.ts';
 import { bitpayStatus, exceptionStatus } from '../../core/dialects/bitpay/status.ts';
 import { refusalToMark } from '../../core/dialects/greenfield/status.ts';
 import type { Standing } from '../../core/invoice/standing.ts';
-import { invoiceIdOfKey } from '../../db/idempotency.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { cancel } from '../../payments/cancel.ts';

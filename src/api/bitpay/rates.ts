@@ -1,13 +1,13 @@
 // /rates and /currencies: what a bitcoin costs in each currency that invoices can be priced in. For everybody.
 
 import { Hono } from 'hono';
+import { allRates } from '../../adapters/db/rates.ts';
 import { isBitpayCurrency } from '../../core/dialects/bitpay/data.ts';
 import { currencyDecimals } from '../../core/money/currencies.ts';
 import { parseDecimal, toNumber } from '../../core/money/fiat.ts';
 import { formatBtc } from '../../core/money/sats.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import { dustLimitSats } from '../../core/wallet/dust.ts';
-import { allRates } from '../../db/rates.ts';
 import { ApiError } from '../../errors.ts';
 import { isFresh } from '../../rates/freshness.ts';
 import type { Ctx, HonoEnv } from '../http.ts';

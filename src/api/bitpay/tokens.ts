@@ -3,7 +3,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { claimPairing, FACADES, type Facade, requestPairing, tokensOf } from '../../accounts/bitpay.ts';
-import type { BitpayToken } from '../../db/bitpay.ts';
+import type { BitpayToken } from '../../adapters/db/bitpay.ts';
 import { ApiError } from '../../errors.ts';
 import { caseless } from '../caseless.ts';
 import type { Ctx, HonoEnv } from '../http.ts';

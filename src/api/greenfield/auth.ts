@@ -2,7 +2,7 @@
 
 import { admit, type Caller, hashKey, noteUse } from '../../accounts/keys.ts';
 import { holds, type Permission } from '../../accounts/permissions.ts';
-import { callerByKeyHash } from '../../db/keys.ts';
+import { callerByKeyHash } from '../../adapters/db/keys.ts';
 import { ApiError } from '../../errors.ts';
 import type { Ctx } from '../http.ts';
 import { lacking } from './errors.ts';

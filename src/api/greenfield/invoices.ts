@@ -3,9 +3,9 @@
 
 import { Hono } from 'hono';
 import type { Permission } from '../../accounts/permissions.ts';
+import { storeById } from '../../adapters/db/stores.ts';
 import { ON_CHAIN, refusalToMark } from '../../core/dialects/greenfield/status.ts';
 import type { Standing } from '../../core/invoice/standing.ts';
-import { storeById } from '../../db/stores.ts';
 import { ApiError } from '../../errors.ts';
 import { advance } from '../../payments/advance.ts';
 import { type Created, create } from '../../payments/create.ts';

@@ -2,9 +2,9 @@
 // are invited and changed in the dashboard alone.
 
 import { Hono } from 'hono';
-import { membersOf } from '../../db/members.ts';
-import type { Role } from '../../db/schema.ts';
-import { storeById } from '../../db/stores.ts';
+import { membersOf } from '../../adapters/db/members.ts';
+import type { Role } from '../../adapters/db/schema.ts';
+import { storeById } from '../../adapters/db/stores.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { missing } from './errors.ts';

@@ -3,9 +3,9 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { allRates } from '../../db/rates.ts';
-import type { StoredRate } from '../../db/schema.ts';
-import { storeById } from '../../db/stores.ts';
+import { allRates } from '../../adapters/db/rates.ts';
+import type { StoredRate } from '../../adapters/db/schema.ts';
+import { storeById } from '../../adapters/db/stores.ts';
 import { isFresh } from '../../rates/freshness.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';

@@ -2,8 +2,8 @@
 
 import { readDeliveries } from '../../accounts/endpoints.ts';
 import type { Store } from '../../accounts/keys.ts';
-import type { LoggedDelivery, Place } from '../../db/delivery-log.ts';
-import type { Attempt } from '../../db/schema.ts';
+import type { LoggedDelivery, Place } from '../../adapters/db/delivery-log.ts';
+import type { Attempt } from '../../adapters/db/schema.ts';
 import type { Deps } from '../../deps.ts';
 
 const READ_AT_ONCE = 500;

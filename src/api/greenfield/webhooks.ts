@@ -14,7 +14,7 @@ import {
   settleEndpoint,
 } from '../../accounts/endpoints.ts';
 import type { Store } from '../../accounts/keys.ts';
-import type { Endpoint } from '../../db/endpoints.ts';
+import type { Endpoint } from '../../adapters/db/endpoints.ts';
 import { ApiError } from '../../errors.ts';
 import { targetProblem } from '../../webhooks/guard.ts';
 import { attemptId, namedBody } from '../../webhooks/message.ts';

@@ -9,7 +9,7 @@ import { renewed, visitorIfAny, visitorOf } from '../../accounts/sessions.ts';
 import { signUp, verifyEmail } from '../../accounts/signup.ts';
 import { accept } from '../../accounts/team.ts';
 import { confirm, disable, enable, enter, renewRecoveryCodes } from '../../accounts/totp.ts';
-import { deleteOtherSessions, deleteSession, sessionsOfUser } from '../../db/people.ts';
+import { deleteOtherSessions, deleteSession, sessionsOfUser } from '../../adapters/db/people.ts';
 import { ApiError } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { type Ctx, type HonoEnv, jsonBody } from '../http.ts';

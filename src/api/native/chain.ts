@@ -3,9 +3,9 @@
 
 import { Hono } from 'hono';
 import { authenticate } from '../../accounts/keys.ts';
+import { chainStateOf } from '../../adapters/db/chain-state.ts';
 import type { ExplorerHealth } from '../../chain/pool.ts';
 import { isChainStale } from '../../core/invoice/policy.ts';
-import { chainStateOf } from '../../db/chain-state.ts';
 import type { HonoEnv } from '../http.ts';
 
 export function chainRoutes(): Hono<HonoEnv> {

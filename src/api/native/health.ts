@@ -1,9 +1,9 @@
 // GET /health: is the deployment able to take payments? For load balancers and people on call; shows no secrets.
 
 import { Hono } from 'hono';
+import { chainStateOf } from '../../adapters/db/chain-state.ts';
+import { allRates } from '../../adapters/db/rates.ts';
 import { isChainStale } from '../../core/invoice/policy.ts';
-import { chainStateOf } from '../../db/chain-state.ts';
-import { allRates } from '../../db/rates.ts';
 import { isFresh } from '../../rates/freshness.ts';
 import type { HonoEnv } from '../http.ts';
 import { explorerView } from './chain.ts';

@@ -3,7 +3,7 @@
 
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import { eventsAfter } from '../../db/events.ts';
+import { eventsAfter } from '../../adapters/db/events.ts';
 import { ApiError } from '../../errors.ts';
 import type { FeedSource } from '../../live/feed.ts';
 import { isFinal, liveMessage, snapshotMessage } from '../../live/messages.ts';

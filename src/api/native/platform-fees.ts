@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { type Fees, listBills, listFees, makeBill, thisMonth } from '../../accounts/platform-fees.ts';
 import { personOf } from '../../accounts/sessions.ts';
-import type { BillRow, Days } from '../../db/platform-fees.ts';
+import type { BillRow, Days } from '../../adapters/db/platform-fees.ts';
 import type { Deps } from '../../deps.ts';
 import { csvHead, csvRow } from '../csv.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';

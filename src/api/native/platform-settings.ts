@@ -9,7 +9,7 @@ import {
   settlePlatform,
 } from '../../accounts/platform-settings.ts';
 import { personOf } from '../../accounts/sessions.ts';
-import type { PlatformSettings } from '../../db/schema.ts';
+import type { PlatformSettings } from '../../adapters/db/schema.ts';
 import { EXCHANGE_NAMES } from '../../rates/exchanges.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { validate } from './validate.ts';

@@ -26,9 +26,9 @@ import {
   registerWallet,
   settleWallet,
 } from '../../accounts/wallets.ts';
+import type { WalletRow } from '../../adapters/db/wallets.ts';
 import { SCRIPT_TYPES } from '../../core/wallet/address.ts';
 import { MOST_FILE_LENGTH } from '../../core/wallet/exports.ts';
-import type { WalletRow } from '../../db/wallets.ts';
 import { type BodyLimit, type Ctx, type HonoEnv, jsonBody } from '../http.ts';
 import { iso, label } from './store-body.ts';
 import { idOf } from './store-keys.ts';

@@ -21,10 +21,10 @@ import {
 } from '../../accounts/endpoints.ts';
 import { actorOn } from '../../accounts/people.ts';
 import { testEndpoint } from '../../accounts/test-event.ts';
+import { type DeliveryKey, isSynthetic } from '../../adapters/db/deliveries.ts';
+import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
+import type { Endpoint } from '../../adapters/db/endpoints.ts';
 import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
-import { type DeliveryKey, isSynthetic } from '../../db/deliveries.ts';
-import type { LoggedDelivery } from '../../db/delivery-log.ts';
-import type { Endpoint } from '../../db/endpoints.ts';
 import { ApiError } from '../../errors.ts';
 import { DIALECTS } from '../../webhooks/retry.ts';
 import { ROTATION_OVERLAP_MS } from '../../webhooks/signers.ts';

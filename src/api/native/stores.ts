@@ -16,7 +16,7 @@ import {
   returnToTestMode,
   settleStore,
 } from '../../accounts/stores.ts';
-import { type StoreRow, storeById } from '../../db/stores.ts';
+import { type StoreRow, storeById } from '../../adapters/db/stores.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { create } from '../../payments/create.ts';

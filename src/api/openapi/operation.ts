@@ -3,7 +3,7 @@
 
 import type { ZodType } from 'zod';
 import type { Permission } from '../../accounts/permissions.ts';
-import type { Role } from '../../db/schema.ts';
+import type { Role } from '../../adapters/db/schema.ts';
 import { CATALOGUE, type ErrorCode } from '../../errors.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

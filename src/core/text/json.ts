@@ -1,5 +1,5 @@
 // JSON that clients write: every digit of it is kept, and what no two readers read alike is refused by the name of its field.
-// Called by the readers of bodies (api/http.ts) and by the columns that keep such JSON (db/schema/columns.ts).
+// Called by the readers of bodies (api/http.ts) and by the columns that keep such JSON (adapters/db/schema/columns.ts).
 
 import { FieldError } from '../../errors.ts';
 import { textProblem } from './well-formed.ts';

@@ -3,9 +3,9 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { countMade } from '../../adapters/db/search.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { STATUSES } from '../../core/invoice/invoice.ts';
-import { countMade } from '../../db/search.ts';
 import { type Page, readPage } from '../../payments/read.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { type Draft, draftOf } from '../forms.ts';

@@ -1,12 +1,12 @@
 // /stores/:id/invoices: newest first in pages, by status, and found by what people hold in their hands.
 
 import { Hono } from 'hono';
+import type { ListQuery } from '../../adapters/db/invoices.ts';
+import { MOST_SEARCHED } from '../../adapters/db/search.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { STATUSES, type Status } from '../../core/invoice/invoice.ts';
 import { shortened } from '../../core/text/well-formed.ts';
-import type { ListQuery } from '../../db/invoices.ts';
-import { MOST_SEARCHED } from '../../db/search.ts';
 import { readPage } from '../../payments/read.ts';
 import { answer, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';

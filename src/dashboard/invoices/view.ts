@@ -1,11 +1,11 @@
 // Everything that the page of an invoice shows, read at once. Called by page.tsx.
 
+import { deliveriesOf } from '../../adapters/db/deliveries.ts';
+import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
+import { eventsAfter, type LoggedEvent } from '../../adapters/db/events.ts';
 import { greenfieldStatus, markable } from '../../core/dialects/greenfield/status.ts';
 import { type NativeInvoice, takesDeposits } from '../../core/dialects/native/invoice.ts';
 import { decisionOf } from '../../core/invoice/assess.ts';
-import { deliveriesOf } from '../../db/deliveries.ts';
-import type { LoggedDelivery } from '../../db/delivery-log.ts';
-import { eventsAfter, type LoggedEvent } from '../../db/events.ts';
 import { type InvoiceEvidence, readEvidence } from '../../payments/evidence.ts';
 import { readInvoice, readStanding } from '../../payments/read.ts';
 import type { StoreFrame } from '../http.tsx';

@@ -12,10 +12,10 @@ import {
   makeBill,
   readFees,
 } from '../../accounts/platform-fees.ts';
+import type { BillRow, Days } from '../../adapters/db/platform-fees.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { csvQuery, day, daysOf } from '../../api/native/platform-fees.ts';
 import { cursorOf } from '../../api/native/platform-page.ts';
-import type { BillRow, Days } from '../../db/platform-fees.ts';
 import { satsText } from '../../ui/text.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

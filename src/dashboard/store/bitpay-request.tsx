@@ -4,8 +4,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { approvePairing, type Facade, readPairingRequest } from '../../accounts/bitpay.ts';
+import type { BitpayToken } from '../../adapters/db/bitpay.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import type { BitpayToken } from '../../db/bitpay.ts';
 import { ApiError } from '../../errors.ts';
 import { Problem, SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

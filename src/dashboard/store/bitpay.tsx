@@ -11,8 +11,8 @@ import {
   offerPairing,
   removeClient,
 } from '../../accounts/bitpay.ts';
+import type { BitpayToken } from '../../adapters/db/bitpay.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import type { BitpayToken } from '../../db/bitpay.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -3,9 +3,9 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import type { StoreRow } from '../../adapters/db/stores.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { readTypedWhole } from '../../core/money/typed.ts';
-import type { StoreRow } from '../../db/stores.ts';
 import { LONGEST_MOVE_SECONDS, moveClock } from '../../payments/test-clock.ts';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -1,6 +1,6 @@
 // The currencies that a store can be in: those with an exchange rate, the best known first.
 
-import { allRates } from '../../db/rates.ts';
+import { allRates } from '../../adapters/db/rates.ts';
 import type { Deps } from '../../deps.ts';
 import type { Option } from '../fields.tsx';
 

@@ -2,9 +2,9 @@
 
 import type { Child } from 'hono/jsx';
 import type { EndpointWithSecret } from '../../accounts/endpoints.ts';
+import type { Endpoint } from '../../adapters/db/endpoints.ts';
+import type { DeliveryState } from '../../adapters/db/schema.ts';
 import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
-import type { Endpoint } from '../../db/endpoints.ts';
-import type { DeliveryState } from '../../db/schema.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { CheckField, Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -1,9 +1,9 @@
 // The page of a webhook endpoint: test events, the log of deliveries with every try, its settings. Called by webhooks.tsx.
 
+import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
+import type { Endpoint } from '../../adapters/db/endpoints.ts';
+import type { DeliveryState } from '../../adapters/db/schema.ts';
 import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
-import type { LoggedDelivery } from '../../db/delivery-log.ts';
-import type { Endpoint } from '../../db/endpoints.ts';
-import type { DeliveryState } from '../../db/schema.ts';
 import { ROTATION_OVERLAP_MS } from '../../webhooks/signers.ts';
 import { Delivery } from '../deliveries.tsx';
 import { SelectField } from '../fields.tsx';

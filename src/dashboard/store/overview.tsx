@@ -2,9 +2,9 @@
 
 import { Hono } from 'hono';
 import { goLive, returnToTestMode } from '../../accounts/stores.ts';
+import { MOST_COUNTED, MOST_SALES, type Standing, salesByDay, standingOf } from '../../adapters/db/overview.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
-import { MOST_COUNTED, MOST_SALES, type Standing, salesByDay, standingOf } from '../../db/overview.ts';
 import { ApiError } from '../../errors.ts';
 import { readPage } from '../../payments/read.ts';
 import { fieldsOf } from '../forms.ts';

@@ -2,9 +2,9 @@
 // by wallets.tsx.
 
 import { type Gap, USUAL_GAP_LIMIT } from '../../accounts/wallet-files.ts';
+import type { WalletRow } from '../../adapters/db/wallets.ts';
 import type { ScriptType } from '../../core/wallet/address.ts';
 import { MOST_FILE_LENGTH } from '../../core/wallet/exports.ts';
-import type { WalletRow } from '../../db/wallets.ts';
 import { FileField, Problem, TextArea, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf } from '../forms.ts';

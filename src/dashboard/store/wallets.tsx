@@ -14,10 +14,10 @@ import {
   registerWallet,
   settleWallet,
 } from '../../accounts/wallets.ts';
+import type { WalletRow } from '../../adapters/db/wallets.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { SCRIPT_TYPES } from '../../core/wallet/address.ts';
 import { MOST_FILE_LENGTH, withoutHistory } from '../../core/wallet/exports.ts';
-import type { WalletRow } from '../../db/wallets.ts';
 import { ApiError } from '../../errors.ts';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';

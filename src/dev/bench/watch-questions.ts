@@ -1,4 +1,4 @@
-// Which question of src/db each statement belongs to, for the table that tells what each costs. Called by watch-table.ts.
+// Which question of src/adapters/db each statement belongs to, for the table that tells what each costs. Called by watch-table.ts.
 
 import { figure, rowsRead, sum } from './watch-figures.ts';
 import type { Asked } from './worker/watch-costs.ts';

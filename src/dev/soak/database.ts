@@ -1,6 +1,6 @@
-// A D1 in this process, over Node's own SQLite: as much of D1's surface as src/db uses, with its rules (a batch is one
+// A D1 in this process, over Node's own SQLite: as much of D1's surface as src/adapters/db uses, with its rules (a batch is one
 // transaction, foreign keys are on, no bigint and no undefined may be bound). It is here for speed: the histories need
-// thousands of databases a minute. What D1 itself does is tested in workerd, by test/db, test/payments and test/watch.
+// thousands of databases a minute. What D1 itself does is tested in workerd, by test/adapters/db, test/payments and test/watch.
 // Called by world.ts.
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ export class LocalD1 {
     for (const file of files.sort()) this.#sqlite.exec(readFileSync(`${migrationsDir}/${file}`, 'utf8'));
   }
 
-  /** As src/db knows it. */
+  /** As src/adapters/db knows it. */
   get binding(): D1Database {
     return this as unknown as D1Database;
   }

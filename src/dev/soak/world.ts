@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { HDKey } from '@scure/bip32';
-import { openDatabase } from '../../db/database.ts';
+import { openDatabase } from '../../adapters/db/database.ts';
 import type { Deps } from '../../deps.ts';
 import { configOf, type Env } from '../../env.ts';
 import { createVault, sha256Hex } from '../../vault.ts';

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { A_PERSON, issueKey } from '../../../src/accounts/api-keys.ts';
 import { issueUnsignedToken, removeClient } from '../../../src/accounts/bitpay.ts';
-import { storeById } from '../../../src/db/stores.ts';
+import { storeById } from '../../../src/adapters/db/stores.ts';
 import { MOST_LISTED } from '../../../src/payments/list.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { openPerson } from '../../support/person.ts';

@@ -8,7 +8,7 @@ import {
   removeClient,
   requestPairing,
 } from '../../../src/accounts/bitpay.ts';
-import { storeById } from '../../../src/db/stores.ts';
+import { storeById } from '../../../src/adapters/db/stores.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { BASE, openClient, openPaired, openShop, send } from './client.ts';
 

@@ -1,9 +1,9 @@
 // What the bench of deliveries asks for beside the product: first attempts handed to their senders as commits do, one call for each
 // delivery, and more endpoints than the API makes. Called by entry.ts.
 
-import { openDatabase } from '../../../db/database.ts';
-import type { DueDelivery } from '../../../db/deliveries.ts';
-import { endpointSecrets, insertEndpoint } from '../../../db/endpoints.ts';
+import { openDatabase } from '../../../adapters/db/database.ts';
+import type { DueDelivery } from '../../../adapters/db/deliveries.ts';
+import { endpointSecrets, insertEndpoint } from '../../../adapters/db/endpoints.ts';
 import type { Env } from '../../../env.ts';
 import type { Dispatcher } from '../../../webhooks/dispatcher.ts';
 import { openSenders } from '../../../webhooks/senders.ts';

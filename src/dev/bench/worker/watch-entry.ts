@@ -1,9 +1,9 @@
 // The Worker that `npm run bench:watch` measures: the product's own watcher, on a D1 with a journal, a clock that
 // stands where it is set, and explorers whose answers are timed apart. Built by ../build.ts, never deployed.
 
+import { openDatabase } from '../../../adapters/db/database.ts';
 import { Budget } from '../../../chain/budget.ts';
 import { esplora } from '../../../chain/esplora.ts';
-import { openDatabase } from '../../../db/database.ts';
 import type { Deps } from '../../../deps.ts';
 import type { Env } from '../../../env.ts';
 import { Rounds } from '../../../watch/rounds.ts';

@@ -25,7 +25,7 @@ export const PARTS: Record<string, Part> = {
   'core/invoice': { uses: ['core/money', 'core/wallet'] },
 
   // adapters: one folder for each system outside
-  db: {
+  'adapters/db': {
     uses: ['core/text/json.ts', 'core/invoice'],
     typesOf: ['core/wallet'],
     packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'],
@@ -33,12 +33,12 @@ export const PARTS: Record<string, Part> = {
   chain: { uses: ['core/text/bounded.ts'], packages: ['@noble/hashes', 'zod'] },
   rates: { uses: ['core/text/bounded.ts', 'core/money'], packages: ['zod'] },
   webhooks: {
-    uses: ['core/text/urls.ts', 'core/text/well-formed.ts', 'core/invoice', 'db'],
+    uses: ['core/text/urls.ts', 'core/text/well-formed.ts', 'core/invoice', 'adapters/db'],
     typesOf: ['log.ts', 'vault.ts'],
     packages: ['@noble/hashes', '@scure/base', 'cloudflare:workers'],
   },
   live: { uses: ['core/invoice'], packages: ['cloudflare:workers'] },
-  limits: { typesOf: ['db'], packages: ['cloudflare:workers'] },
+  limits: { typesOf: ['adapters/db'], packages: ['cloudflare:workers'] },
   mail: { uses: ['core/money'], typesOf: ['core/invoice'] },
 
   // the spine, and what watches the chain for it
@@ -50,7 +50,7 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/invoice',
-      'db',
+      'adapters/db',
       'rates',
       'webhooks',
       'live',
@@ -66,7 +66,7 @@ export const PARTS: Record<string, Part> = {
       'vault.ts',
       'core/wallet',
       'core/invoice',
-      'db',
+      'adapters/db',
       'webhooks',
       'limits',
       'mail',
@@ -76,7 +76,17 @@ export const PARTS: Record<string, Part> = {
     packages: ['@noble/hashes', '@scure/base', 'better-auth'],
   },
   watch: {
-    uses: ['core/money', 'core/proof', 'core/invoice', 'db', 'chain', 'rates', 'webhooks', 'payments', 'accounts'],
+    uses: [
+      'core/money',
+      'core/proof',
+      'core/invoice',
+      'adapters/db',
+      'chain',
+      'rates',
+      'webhooks',
+      'payments',
+      'accounts',
+    ],
     typesOf: ['deps.ts'],
     packages: ['@noble/hashes', 'cloudflare:workers'],
   },
@@ -84,13 +94,25 @@ export const PARTS: Record<string, Part> = {
   // configuration and wiring
   'env.ts': { uses: ['chain'], typesOf: ['webhooks', 'live', 'limits', 'watch'], packages: ['zod'] },
   'deps.ts': {
-    typesOf: ['log.ts', 'vault.ts', 'db', 'chain', 'rates', 'webhooks', 'live', 'limits', 'mail', 'watch', 'env.ts'],
+    typesOf: [
+      'log.ts',
+      'vault.ts',
+      'adapters/db',
+      'chain',
+      'rates',
+      'webhooks',
+      'live',
+      'limits',
+      'mail',
+      'watch',
+      'env.ts',
+    ],
   },
   'wiring.ts': {
     uses: [
       'log.ts',
       'vault.ts',
-      'db',
+      'adapters/db',
       'chain',
       'rates',
       'webhooks',
@@ -129,7 +151,7 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/invoice',
-      'db',
+      'adapters/db',
       'rates',
       'webhooks',
       'live',
@@ -147,7 +169,7 @@ export const PARTS: Record<string, Part> = {
       'core/text/json.ts',
       'core/money',
       'core/invoice',
-      'db',
+      'adapters/db',
       'rates',
       'webhooks',
       'payments',
@@ -172,7 +194,7 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/invoice',
-      'db',
+      'adapters/db',
       'rates',
       'webhooks',
       'payments',
@@ -185,7 +207,7 @@ export const PARTS: Record<string, Part> = {
   },
   'api/openapi': {
     uses: ['errors.ts', 'core/wallet', 'core/invoice', 'webhooks', 'accounts', 'api/native'],
-    typesOf: ['db', 'api'],
+    typesOf: ['adapters/db', 'api'],
     packages: ['hono', 'zod'],
   },
   ui: { uses: ['core/money'], typesOf: ['core/invoice'], packages: ['hono', 'uqr'] },
@@ -214,7 +236,7 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/invoice',
-      'db',
+      'adapters/db',
       'rates',
       'webhooks',
       'payments',
@@ -300,7 +322,7 @@ export const PARTS: Record<string, Part> = {
     uses: [
       'core/wallet',
       'core/proof',
-      'db',
+      'adapters/db',
       'chain',
       'webhooks',
       'watch',
@@ -332,7 +354,7 @@ export const PARTS: Record<string, Part> = {
     ],
   },
   'dev/soak': {
-    uses: ['errors.ts', 'vault.ts', 'db', 'chain', 'payments', 'watch', 'env.ts', 'dev/chain', 'dev'],
+    uses: ['errors.ts', 'vault.ts', 'adapters/db', 'chain', 'payments', 'watch', 'env.ts', 'dev/chain', 'dev'],
     typesOf: ['deps.ts'],
     packages: [
       '@scure/base',
@@ -368,20 +390,20 @@ export const EXCEPTIONS: { from: string; to: string; why: string }[] = [
 
 /** Who writes the table `invoices`, and who may call them. */
 export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
-  { writer: 'db/creation.ts#writeCreation', callers: ['payments/create.ts'], why: 'the creating batch' },
-  { writer: 'db/invoices.ts#updateInvoice', callers: ['payments/commit.ts'], why: 'the one commit of a step' },
+  { writer: 'adapters/db/creation.ts#writeCreation', callers: ['payments/create.ts'], why: 'the creating batch' },
+  { writer: 'adapters/db/invoices.ts#updateInvoice', callers: ['payments/commit.ts'], why: 'the one commit of a step' },
   {
-    writer: 'db/invoices.ts#rewatch',
+    writer: 'adapters/db/invoices.ts#rewatch',
     callers: ['payments/advance.ts', 'watch/rounds.ts'],
     why: 'when to look again: no fact and no version changes',
   },
   {
-    writer: 'db/customer-addresses.ts#watchDeposits',
+    writer: 'adapters/db/customer-addresses.ts#watchDeposits',
     callers: ['payments/deposits.ts'],
     why: "a customer's address is watched on",
   },
   {
-    writer: 'db/test-clock.ts#moveTestClock',
+    writer: 'adapters/db/test-clock.ts#moveTestClock',
     callers: ['payments/test-clock.ts'],
     why: 'moves the times of test invoices',
   },
@@ -409,8 +431,8 @@ export const CIRCLES: string[] = [];
 /** Who is called from outside src/ and test/, and by which names. */
 export const ENTRIES: { file: string; names: string[] | '*'; by: string }[] = [
   { file: 'worker.ts', names: '*', by: 'wrangler.toml' },
-  { file: 'db/drizzle.config.ts', names: ['default'], by: 'npm run db:generate' },
-  { file: 'db/schema.ts', names: '*', by: 'drizzle-kit, which makes migrations of all tables' },
+  { file: 'adapters/db/drizzle.config.ts', names: ['default'], by: 'npm run db:generate' },
+  { file: 'adapters/db/schema.ts', names: '*', by: 'drizzle-kit, which makes migrations of all tables' },
   { file: 'webhooks/signature.ts', names: '*', by: 'the package that merchants install' },
   { file: 'dev/bench/worker/entry.ts', names: '*', by: 'wrangler, for benchmarks' },
   { file: 'dev/bench/worker/watch-entry.ts', names: '*', by: 'wrangler, for benchmarks' },

@@ -2,7 +2,7 @@
 // them.
 
 import { and, desc, eq, isNull, lte, or, sql } from 'drizzle-orm';
-import type { ScriptType } from '../core/wallet/address.ts';
+import type { ScriptType } from '../../core/wallet/address.ts';
 import type { Database } from './database.ts';
 import { insertingIf } from './insert-if.ts';
 import { accounts, apiKeys, stores, wallets } from './schema.ts';

@@ -1,7 +1,7 @@
 // Column types that have one meaning everywhere.
 
 import { customType, integer } from 'drizzle-orm/sqlite-core';
-import { parseWritten } from '../../core/text/json.ts';
+import { parseWritten } from '../../../core/text/json.ts';
 
 /** Sats are exact integers below 2^53 in storage and bigint everywhere else. */
 export const sats = (name: string) => integer(name, { mode: 'number' });

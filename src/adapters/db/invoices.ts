@@ -1,8 +1,8 @@
 // Invoices: changed under the guard of their event log, read, listed by store. creation.ts makes them.
 
 import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
-import { type Invoice, STATUSES, type Status } from '../core/invoice/invoice.ts';
-import type { Standing } from '../core/invoice/standing.ts';
+import { type Invoice, STATUSES, type Status } from '../../core/invoice/invoice.ts';
+import type { Standing } from '../../core/invoice/standing.ts';
 import type { Database } from './database.ts';
 import { isEventOf, LOG_WITH_LAST } from './events.ts';
 import { paymentColumns, toPayment } from './payments.ts';

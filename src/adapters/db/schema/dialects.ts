@@ -1,7 +1,7 @@
 // What only other systems' clients have: permanent addresses, payment intents, and BitPay's paired clients.
 
 import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { Checkout } from '../../core/invoice/invoice.ts';
+import type { Checkout } from '../../../core/invoice/invoice.ts';
 import { ms, written } from './columns.ts';
 import { invoices } from './invoices.ts';
 import { stores } from './merchants.ts';

@@ -1,9 +1,9 @@
 // Everything known about one invoice, in one round trip: what payments/advance.ts decides upon.
 
 import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
-import type { Hold } from '../core/invoice/hold.ts';
-import type { Payment } from '../core/invoice/invoice.ts';
-import type { Standing } from '../core/invoice/standing.ts';
+import type { Hold } from '../../core/invoice/hold.ts';
+import type { Payment } from '../../core/invoice/invoice.ts';
+import type { Standing } from '../../core/invoice/standing.ts';
 import type { Database } from './database.ts';
 import type { Endpoint } from './endpoints.ts';
 import { toInvoice } from './invoices.ts';

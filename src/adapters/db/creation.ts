@@ -1,7 +1,7 @@
 // The two round trips of making an invoice, as SQL that is written once: the busiest path. Called by payments/create.ts alone.
 
-import type { Invoice } from '../core/invoice/invoice.ts';
-import type { ConfirmationStep } from '../core/invoice/policy.ts';
+import type { Invoice } from '../../core/invoice/invoice.ts';
+import type { ConfirmationStep } from '../../core/invoice/policy.ts';
 import { customerKey } from './customer-addresses.ts';
 import type { Database } from './database.ts';
 import type { DeliveryTarget } from './deliveries.ts';

@@ -2,10 +2,10 @@
 // issued twice from then on, what was issued stays watched, and no store of another account is redirected.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/database.ts';
-import { ownersOfScripts } from '../../src/db/watch.ts';
-import { bindings } from '../support/merchant.ts';
-import { databaseBefore, insertRows, migrate } from '../support/past.ts';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
+import { ownersOfScripts } from '../../../src/adapters/db/watch.ts';
+import { bindings } from '../../support/merchant.ts';
+import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
 
 type Row = [table: string, row: Record<string, string | number | null>];
 

@@ -2,7 +2,7 @@
 // nothing of the buyer.
 
 import { type SQL, sql } from 'drizzle-orm';
-import type { Environment, Status } from '../core/invoice/invoice.ts';
+import type { Environment, Status } from '../../core/invoice/invoice.ts';
 import type { Database } from './database.ts';
 
 export interface ReviewRow {

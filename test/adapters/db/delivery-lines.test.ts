@@ -2,11 +2,11 @@
 // to an invoice's own callback_url too.
 
 import { expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/database.ts';
-import { claimDue, linesWaiting } from '../../src/db/due-deliveries.ts';
-import { senderOf } from '../../src/webhooks/lines.ts';
-import { bindings } from '../support/merchant.ts';
-import { databaseBefore, migrate } from '../support/past.ts';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
+import { claimDue, linesWaiting } from '../../../src/adapters/db/due-deliveries.ts';
+import { senderOf } from '../../../src/webhooks/lines.ts';
+import { bindings } from '../../support/merchant.ts';
+import { databaseBefore, migrate } from '../../support/past.ts';
 
 const OVERDUE = 3_000;
 

@@ -1,7 +1,7 @@
 // Mail: how often what may be tried or sent, which mails each member of a store gets, and those that wait to be sent.
 
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { DigestState } from '../../core/invoice/mail-digest.ts';
+import type { DigestState } from '../../../core/invoice/mail-digest.ts';
 import { ms } from './columns.ts';
 import { stores } from './merchants.ts';
 import { users } from './people.ts';

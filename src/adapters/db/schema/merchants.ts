@@ -2,9 +2,9 @@
 
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { Environment } from '../../core/invoice/invoice.ts';
-import type { ConfirmationStep } from '../../core/invoice/policy.ts';
-import type { ScriptType } from '../../core/wallet/address.ts';
+import type { Environment } from '../../../core/invoice/invoice.ts';
+import type { ConfirmationStep } from '../../../core/invoice/policy.ts';
+import type { ScriptType } from '../../../core/wallet/address.ts';
 import { ms, sats } from './columns.ts';
 
 export const accounts = sqliteTable('accounts', {

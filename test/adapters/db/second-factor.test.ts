@@ -2,8 +2,8 @@
 // checked stays.
 
 import { expect, it } from 'vitest';
-import { bindings } from '../support/merchant.ts';
-import { databaseBefore, insertRows, migrate } from '../support/past.ts';
+import { bindings } from '../../support/merchant.ts';
+import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
 
 it('Of two second factors of a person the one that is in use stays', async () => {
   await databaseBefore('0011_one_second_factor');

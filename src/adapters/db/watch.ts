@@ -1,8 +1,8 @@
 // What the watcher asks: which invoices, with the payments known of them.
 
 import { eq, sql } from 'drizzle-orm';
-import type { Invoice, Payment } from '../core/invoice/invoice.ts';
-import { FINALITY_CONFIRMATIONS, MOST_CONFIRMATIONS } from '../core/invoice/policy.ts';
+import type { Invoice, Payment } from '../../core/invoice/invoice.ts';
+import { FINALITY_CONFIRMATIONS, MOST_CONFIRMATIONS } from '../../core/invoice/policy.ts';
 import type { Database } from './database.ts';
 import { toInvoice } from './invoices.ts';
 import { paymentColumns, toPayment } from './payments.ts';

@@ -1,7 +1,7 @@
 // The permanent address of each customer of a store. creation.ts writes them, in the batch that makes the invoice behind.
 
 import { and, eq, sql } from 'drizzle-orm';
-import type { Environment, Invoice } from '../core/invoice/invoice.ts';
+import type { Environment, Invoice } from '../../core/invoice/invoice.ts';
 import type { Database } from './database.ts';
 import { toInvoice } from './invoices.ts';
 import { customerAddresses, invoices } from './schema.ts';

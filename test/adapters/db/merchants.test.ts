@@ -1,13 +1,13 @@
 // The merchant's questions follow an index too, and what they cost does not grow with the other merchants.
 
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/database.ts';
-import { redirectRetries } from '../../src/db/deliveries.ts';
-import { deliveryByKey, deliveryLog, requeue, requeueFailed } from '../../src/db/delivery-log.ts';
-import { endpointsOf, insertEndpoint, switchOff } from '../../src/db/endpoints.ts';
-import { insertKey, keyOf, keysOf, touchKey } from '../../src/db/keys.ts';
-import { insertStore, storesOf } from '../../src/db/stores.ts';
-import { forgetPeople, peopleAfter } from '../../src/db/unconfirmed.ts';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
+import { redirectRetries } from '../../../src/adapters/db/deliveries.ts';
+import { deliveryByKey, deliveryLog, requeue, requeueFailed } from '../../../src/adapters/db/delivery-log.ts';
+import { endpointsOf, insertEndpoint, switchOff } from '../../../src/adapters/db/endpoints.ts';
+import { insertKey, keyOf, keysOf, touchKey } from '../../../src/adapters/db/keys.ts';
+import { insertStore, storesOf } from '../../../src/adapters/db/stores.ts';
+import { forgetPeople, peopleAfter } from '../../../src/adapters/db/unconfirmed.ts';
 import {
   addressMap,
   fundedAddresses,
@@ -16,9 +16,9 @@ import {
   walletOf,
   walletsDeriving,
   walletsOf,
-} from '../../src/db/wallets.ts';
-import { plansOf, watchD1 } from '../support/d1.ts';
-import { bindings } from '../support/merchant.ts';
+} from '../../../src/adapters/db/wallets.ts';
+import { plansOf, watchD1 } from '../../support/d1.ts';
+import { bindings } from '../../support/merchant.ts';
 
 const key = { createdAtMs: 1, invoiceId: 'i', seq: 1, target: 0 };
 const store = {

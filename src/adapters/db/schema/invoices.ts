@@ -12,7 +12,7 @@ import type {
   Proof,
   Status,
   Told,
-} from '../../core/invoice/invoice.ts';
+} from '../../../core/invoice/invoice.ts';
 import { ms, sats, written } from './columns.ts';
 
 export const invoices = sqliteTable(

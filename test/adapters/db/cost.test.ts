@@ -2,12 +2,12 @@
 // answer. The numbers are printed: a change that moves them should be meant.
 
 import { describe, expect, it } from 'vitest';
-import { createApp } from '../../src/app.ts';
-import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
-import { observe } from '../../src/payments/observe.ts';
-import { depsFor } from '../../src/wiring.ts';
-import { type WatchedD1, watchD1 } from '../support/d1.ts';
-import { bindings, openMerchant, startReceiver } from '../support/merchant.ts';
+import { createApp } from '../../../src/app.ts';
+import type { NativeInvoice } from '../../../src/core/dialects/native/invoice.ts';
+import { observe } from '../../../src/payments/observe.ts';
+import { depsFor } from '../../../src/wiring.ts';
+import { type WatchedD1, watchD1 } from '../../support/d1.ts';
+import { bindings, openMerchant, startReceiver } from '../../support/merchant.ts';
 
 /** A payment on a real chain is found by its block through an index: a row when it is seen, and one when it has its block. */
 const MOST_ROWS = { simulated: 20, live: 22 };

@@ -2,7 +2,7 @@
 // would cost a row with every payment.
 
 import { sql } from 'drizzle-orm';
-import type { Status } from '../core/invoice/invoice.ts';
+import type { Status } from '../../core/invoice/invoice.ts';
 import type { Database } from './database.ts';
 
 /** Statuses in which an invoice may have a payment, the likeliest first. */

@@ -1,7 +1,7 @@
 // The outside world as last known: exchange rates, our headers, the tip, and how far sweeps have got.
 
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { Hold } from '../../core/invoice/hold.ts';
+import type { Hold } from '../../../core/invoice/hold.ts';
 import { ms } from './columns.ts';
 
 export interface StoredRate {

@@ -2,7 +2,7 @@
 // accounts/merchant-mails.ts and mail-choices.ts. A store without news costs a read or two a minute and no row.
 
 import { sql } from 'drizzle-orm';
-import { ALL_KINDS, type DigestState, HOUR_MS, KIND_OF_EVENT, type MailKind } from '../core/invoice/mail-digest.ts';
+import { ALL_KINDS, type DigestState, HOUR_MS, KIND_OF_EVENT, type MailKind } from '../../core/invoice/mail-digest.ts';
 import type { Database } from './database.ts';
 import type { mails, Role } from './schema.ts';
 

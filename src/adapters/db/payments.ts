@@ -1,7 +1,7 @@
 // Payment rows: one per outpoint of an invoice.
 
 import { getTableColumns, sql } from 'drizzle-orm';
-import type { Payment, Proof } from '../core/invoice/invoice.ts';
+import type { Payment, Proof } from '../../core/invoice/invoice.ts';
 import type { Database } from './database.ts';
 import { payments } from './schema.ts';
 

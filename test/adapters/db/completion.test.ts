@@ -1,8 +1,8 @@
 // A deployment with a past: BitPay's invoices that asked for every notification go on to be told that they are complete.
 
 import { expect, it } from 'vitest';
-import { bindings } from '../support/merchant.ts';
-import { databaseBefore, insertRows, migrate } from '../support/past.ts';
+import { bindings } from '../../support/merchant.ts';
+import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
 
 const invoice = (
   id: string,

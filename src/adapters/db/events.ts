@@ -1,7 +1,7 @@
 // The event log: of each store in order and without gaps, and within it of each invoice.
 
 import { asc, eq, sql } from 'drizzle-orm';
-import type { LoggedEventType } from '../core/invoice/invoice.ts';
+import type { LoggedEventType } from '../../core/invoice/invoice.ts';
 import type { Database } from './database.ts';
 import { events, invoices } from './schema.ts';
 

@@ -2,15 +2,15 @@
 // that reads no more in a large store than in a small one.
 
 import { describe, expect, it } from 'vitest';
-import { STATUSES } from '../../src/core/invoice/invoice.ts';
-import { openDatabase } from '../../src/db/database.ts';
-import { deliveriesOf } from '../../src/db/deliveries.ts';
-import { claimDue, linesWaiting, reviveLostDeliveries } from '../../src/db/due-deliveries.ts';
-import { dueTestInvoices, type ListQuery, listInvoices } from '../../src/db/invoices.ts';
-import { dueInvoices, openInvoices, watchedAmong } from '../../src/db/watch.ts';
-import { readInvoice, readPublic } from '../../src/payments/read.ts';
-import { plansOf, watchD1 } from '../support/d1.ts';
-import { bindings, openMerchant } from '../support/merchant.ts';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
+import { deliveriesOf } from '../../../src/adapters/db/deliveries.ts';
+import { claimDue, linesWaiting, reviveLostDeliveries } from '../../../src/adapters/db/due-deliveries.ts';
+import { dueTestInvoices, type ListQuery, listInvoices } from '../../../src/adapters/db/invoices.ts';
+import { dueInvoices, openInvoices, watchedAmong } from '../../../src/adapters/db/watch.ts';
+import { STATUSES } from '../../../src/core/invoice/invoice.ts';
+import { readInvoice, readPublic } from '../../../src/payments/read.ts';
+import { plansOf, watchD1 } from '../../support/d1.ts';
+import { bindings, openMerchant } from '../../support/merchant.ts';
 
 const NOW = Date.parse('2026-05-16T11:15:00.000Z');
 
