@@ -2,15 +2,15 @@
 // it; wiring.ts builds it.
 
 import type { Database } from './adapters/db/database.ts';
-import type { Explorer } from './chain/explorer.ts';
-import type { OpenHints } from './chain/socket.ts';
+import type { Explorer } from './adapters/explorers/explorer.ts';
+import type { OpenHints } from './adapters/explorers/socket.ts';
+import type { RateSource } from './adapters/rates/source.ts';
+import type { Vault } from './adapters/vault.ts';
 import type { Config } from './env.ts';
 import type { RequestLimit } from './limits/requests.ts';
 import type { Rooms } from './live/rooms.ts';
 import type { Log } from './log.ts';
 import type { Mailer } from './mail/mailer.ts';
-import type { RateSource } from './rates/source.ts';
-import type { Vault } from './vault.ts';
 import type { WatcherClient } from './watch/client.ts';
 import type { Dispatcher } from './webhooks/dispatcher.ts';
 

@@ -2,7 +2,7 @@
 // secret; a wrong one stops the Worker with the name of what is wrong. No other file sees raw values.
 
 import * as z from 'zod';
-import { usualBudget } from './chain/budget.ts';
+import { usualBudget } from './adapters/explorers/budget.ts';
 import type { LimiterRpc } from './limits/limiter.ts';
 import type { RoomRpc } from './live/room.ts';
 import type { WatcherRpc } from './watch/client.ts';

@@ -3,9 +3,11 @@
 import { mailSwitchedOff } from './accounts/merchant-mails.ts';
 import { openDatabase } from './adapters/db/database.ts';
 import { readPlatformSettings } from './adapters/db/platform-settings.ts';
-import { Budget } from './chain/budget.ts';
-import { esplora } from './chain/esplora.ts';
-import { type OpenHints, openHints } from './chain/socket.ts';
+import { Budget } from './adapters/explorers/budget.ts';
+import { esplora } from './adapters/explorers/esplora.ts';
+import { type OpenHints, openHints } from './adapters/explorers/socket.ts';
+import { parseSources } from './adapters/rates/sources.ts';
+import { createVault, type Vault } from './adapters/vault.ts';
 import type { Deps } from './deps.ts';
 import { type Config, configOf, type Env } from './env.ts';
 import { openAuthLimit, openCreateLimit } from './limits/client.ts';
@@ -15,8 +17,6 @@ import { openRooms } from './live/rooms.ts';
 import { log } from './log.ts';
 import { cloudflareMailer, httpMailer, type Mailer, mailboxMailer } from './mail/mailer.ts';
 import { notificationNow } from './payments/renotify.ts';
-import { parseSources } from './rates/sources.ts';
-import { createVault, type Vault } from './vault.ts';
 import { openWatcher } from './watch/client.ts';
 import { openSenders } from './webhooks/senders.ts';
 

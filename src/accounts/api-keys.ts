@@ -12,10 +12,10 @@ import {
   updateKey,
 } from '../adapters/db/keys.ts';
 import type { StoreRow } from '../adapters/db/stores.ts';
+import { sha256Hex } from '../adapters/vault.ts';
 import type { Environment } from '../core/invoice/invoice.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { sha256Hex } from '../vault.ts';
 import { mustHold, type Permission } from './permissions.ts';
 import { newKey } from './secrets.ts';
 import { assertInUse } from './stores.ts';

@@ -19,9 +19,9 @@ import {
   touchToken,
 } from '../adapters/db/bitpay.ts';
 import type { StoreRow } from '../adapters/db/stores.ts';
+import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { sha256Hex } from '../vault.ts';
 import { admit, type Caller } from './keys.ts';
 import type { Permission } from './permissions.ts';
 import { newToken } from './secrets.ts';

@@ -3,9 +3,9 @@
 // last click only. Called by dashboard/forms.ts for every form that carries a token.
 
 import { claimForm, forgetFormAnswers, formAnswer, keepFormAnswer, releaseForm } from '../adapters/db/form-answers.ts';
+import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { sha256Hex } from '../vault.ts';
 
 /** Sealed and deleted after this: by then the last click is long over. */
 const ANSWER_KEPT_MS = 10 * 60_000;

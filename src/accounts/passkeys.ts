@@ -12,9 +12,9 @@ import {
   putChallenge,
   usePasskey,
 } from '../adapters/db/passkeys.ts';
+import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { sha256Hex } from '../vault.ts';
 import { openAuth, saying } from './auth.ts';
 import { SESSION_SECONDS } from './auth-terms.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';

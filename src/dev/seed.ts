@@ -1,11 +1,11 @@
 // Rows that make a merchant: an account, stores, keys, wallets and endpoints, as SQL. For the local world and for tests;
 // in production the dashboard makes them.
 
+import { createVault, sha256Hex } from '../adapters/vault.ts';
 import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES } from '../core/invoice/policy.ts';
 import { identityOf } from '../core/wallet/identity.ts';
 import type { Network } from '../core/wallet/network.ts';
 import { openWallet, parseWallet } from '../core/wallet/wallet.ts';
-import { createVault, sha256Hex } from '../vault.ts';
 
 export interface SeedStore {
   id: string;

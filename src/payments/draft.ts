@@ -4,6 +4,7 @@
 import type { Caller } from '../accounts/keys.ts';
 import type { Creation, CreationContext } from '../adapters/db/creation.ts';
 import type { StoredRate } from '../adapters/db/schema.ts';
+import { isFresh } from '../adapters/rates/freshness.ts';
 import { nativeInvoice } from '../core/dialects/native/invoice.ts';
 import { assess } from '../core/invoice/assess.ts';
 import type { Checkout, Invoice } from '../core/invoice/invoice.ts';
@@ -16,7 +17,6 @@ import type { ScriptType } from '../core/wallet/address.ts';
 import { paymentUri } from '../core/wallet/bip21.ts';
 import type { Config } from '../env.ts';
 import { ApiError } from '../errors.ts';
-import { isFresh } from '../rates/freshness.ts';
 import { assertSatsPayable, payableSats } from './limits.ts';
 
 export interface Order {

@@ -4,8 +4,8 @@
 
 import type { ChainState, Trust } from '../adapters/db/chain-state.ts';
 import type { HeaderRow } from '../adapters/db/headers.ts';
-import { noAnswer } from '../chain/explorer.ts';
-import type { ExplorerPool, Shown } from '../chain/pool.ts';
+import { noAnswer } from '../adapters/explorers/explorer.ts';
+import type { ExplorerPool, Shown } from '../adapters/explorers/pool.ts';
 import { type Hold, type HoldReason, MOST_REORG_BLOCKS } from '../core/invoice/hold.ts';
 import type { Deps } from '../deps.ts';
 import { branchTo } from './branch.ts';

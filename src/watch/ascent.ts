@@ -3,8 +3,8 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ChainState, TipState } from '../adapters/db/chain-state.ts';
 import type { HeaderRow } from '../adapters/db/headers.ts';
-import type { Block } from '../chain/explorer.ts';
-import type { ExplorerPool, Shown } from '../chain/pool.ts';
+import type { Block } from '../adapters/explorers/explorer.ts';
+import type { ExplorerPool, Shown } from '../adapters/explorers/pool.ts';
 import type { Deps } from '../deps.ts';
 import type { Step } from './branch.ts';
 

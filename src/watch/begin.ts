@@ -2,8 +2,8 @@
 // follow.ts, once.
 
 import { joinBlocks } from '../adapters/db/headers.ts';
-import { type Block, ExplorerError, noAnswer } from '../chain/explorer.ts';
-import type { ExplorerPool } from '../chain/pool.ts';
+import { type Block, ExplorerError, noAnswer } from '../adapters/explorers/explorer.ts';
+import type { ExplorerPool } from '../adapters/explorers/pool.ts';
 import { coinbaseHeight } from '../core/proof/coinbase.ts';
 import type { Deps } from '../deps.ts';
 import { type Ascent, blockOf, headerRow, tipState } from './ascent.ts';

@@ -3,8 +3,8 @@
 
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { HeaderRow } from '../adapters/db/headers.ts';
-import { type Block, ExplorerError } from '../chain/explorer.ts';
-import type { ExplorerPool } from '../chain/pool.ts';
+import { type Block, ExplorerError } from '../adapters/explorers/explorer.ts';
+import type { ExplorerPool } from '../adapters/explorers/pool.ts';
 import { checkBits, workOf } from '../core/proof/difficulty.ts';
 import { ProofError } from '../core/proof/errors.ts';
 import { checkProofOfWork, type Header, parseHeader } from '../core/proof/header.ts';

@@ -1,6 +1,6 @@
 // The client of the watcher: what the rest of SatLane calls.
 
-import type { ExplorerHealth } from '../chain/pool.ts';
+import type { ExplorerHealth } from '../adapters/explorers/pool.ts';
 
 export interface WatcherClient {
   /** Somebody is looking at the invoice: look at the chain for it every few seconds, for a while. */

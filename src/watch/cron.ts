@@ -10,12 +10,12 @@ import { forgetStaleKeys } from '../adapters/db/idempotency.ts';
 import { readPlatformSettings } from '../adapters/db/platform-settings.ts';
 import { allRates, saveRates } from '../adapters/db/rates.ts';
 import type { StoredRate } from '../adapters/db/schema.ts';
+import { refreshRates } from '../adapters/rates/refresh.ts';
 import { IDEMPOTENCY_MS } from '../core/invoice/policy.ts';
 import { formatDecimal, parseDecimal } from '../core/money/fiat.ts';
 import type { Deps } from '../deps.ts';
 import { expireTestInvoices } from '../payments/expire.ts';
 import { refillPools } from '../payments/pool.ts';
-import { refreshRates } from '../rates/refresh.ts';
 import { sweepDeliveries } from '../webhooks/dispatch.ts';
 
 const KEYS_PER_MINUTE = 500;

@@ -13,8 +13,8 @@ import {
   noteBlocks,
   orphansFrom,
 } from '../adapters/db/headers.ts';
-import { type Block, noAnswer } from '../chain/explorer.ts';
-import type { ExplorerPool, Shown } from '../chain/pool.ts';
+import { type Block, noAnswer } from '../adapters/explorers/explorer.ts';
+import type { ExplorerPool, Shown } from '../adapters/explorers/pool.ts';
 import { BLOCKS_AFTER_DEEP_REORG, DEEP_REORG_BLOCKS, MOST_REORG_BLOCKS } from '../core/invoice/hold.ts';
 import { parseHeader } from '../core/proof/header.ts';
 import type { Deps } from '../deps.ts';

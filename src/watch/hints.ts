@@ -1,9 +1,9 @@
 // Makes looks out of what an explorer's socket hints at, while there are invoices that somebody has open. The watcher's
 // alarm looks as often with it as without: it costs a look at worst, and saves the buyer seconds at best. Called by
-// watcher.ts; src/chain/socket.ts has the protocol.
+// watcher.ts; src/adapters/explorers/socket.ts has the protocol.
 
 import { watchedAmong } from '../adapters/db/watch.ts';
-import type { HintSocket } from '../chain/socket.ts';
+import type { HintSocket } from '../adapters/explorers/socket.ts';
 import type { Deps } from '../deps.ts';
 
 /** At most one round in this time, whatever the socket says: an explorer's requests are not the socket's to spend. */

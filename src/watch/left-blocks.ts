@@ -4,8 +4,8 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { type HeaderRow, type StaleBlock, staleBlocks, txidsHeldBy } from '../adapters/db/headers.ts';
 import { newestCreationMs } from '../adapters/db/watch.ts';
-import { UnknownToAll } from '../chain/explorer.ts';
-import type { ExplorerPool } from '../chain/pool.ts';
+import { UnknownToAll } from '../adapters/explorers/explorer.ts';
+import type { ExplorerPool } from '../adapters/explorers/pool.ts';
 import { parseHeader } from '../core/proof/header.ts';
 import type { Deps } from '../deps.ts';
 import { fetchBlock } from './scan.ts';

@@ -2,8 +2,8 @@
 // shown are still known. Then payments/observe.ts decides what it means. Blocks are follow.ts's.
 
 import type { Watched } from '../adapters/db/watch.ts';
-import { type Block, type ChainTx, ExplorerRefusal, pays } from '../chain/explorer.ts';
-import type { ExplorerPool, Urgency } from '../chain/pool.ts';
+import { type Block, type ChainTx, ExplorerRefusal, pays } from '../adapters/explorers/explorer.ts';
+import type { ExplorerPool, Urgency } from '../adapters/explorers/pool.ts';
 import { missingFrom } from '../core/onchain/look.ts';
 import { wasMinedBefore } from '../core/onchain/prior.ts';
 import type { Deps } from '../deps.ts';

@@ -3,7 +3,7 @@
 // cannot lose it. What our own chain proves is recorded as prior. Called by look.ts.
 
 import { keptBlocks } from '../adapters/db/headers.ts';
-import { type ChainTx, pays } from '../chain/explorer.ts';
+import { type ChainTx, pays } from '../adapters/explorers/explorer.ts';
 import type { Invoice, Payment } from '../core/invoice/invoice.ts';
 import { wasKnownBefore, wasMinedBefore } from '../core/onchain/prior.ts';
 import type { Deps } from '../deps.ts';

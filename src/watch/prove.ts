@@ -3,8 +3,8 @@
 
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { bestBranch, type HeaderRow } from '../adapters/db/headers.ts';
-import { type ChainTx, noAnswer, pays } from '../chain/explorer.ts';
-import type { ExplorerPool } from '../chain/pool.ts';
+import { type ChainTx, noAnswer, pays } from '../adapters/explorers/explorer.ts';
+import type { ExplorerPool } from '../adapters/explorers/pool.ts';
 import type { Payment, Proof } from '../core/invoice/invoice.ts';
 import type { SeenTx } from '../core/onchain/look.ts';
 import { ProofError } from '../core/proof/errors.ts';

@@ -3,7 +3,7 @@
 
 import { bestBranch } from '../adapters/db/headers.ts';
 import type { Watched } from '../adapters/db/watch.ts';
-import { ExplorerError } from '../chain/explorer.ts';
+import { ExplorerError } from '../adapters/explorers/explorer.ts';
 import type { Deps } from '../deps.ts';
 import { lookAt, type Round } from './look.ts';
 import { scanBlock } from './scan.ts';

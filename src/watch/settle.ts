@@ -2,7 +2,7 @@
 // buries or loses. Called by follow.ts and rescan.ts; the same findings again change nothing.
 
 import { invoicesMovedByTip } from '../adapters/db/watch.ts';
-import type { Block } from '../chain/explorer.ts';
+import type { Block } from '../adapters/explorers/explorer.ts';
 import type { Proof } from '../core/invoice/invoice.ts';
 import type { SeenTx } from '../core/onchain/look.ts';
 import type { Deps } from '../deps.ts';

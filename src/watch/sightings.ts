@@ -2,8 +2,8 @@
 // is proven by hashing it. That it waits at all is an explorer's word, which is why nothing waiting ever counts. Called
 // by look.ts.
 
-import { type ChainTx, ExplorerError, noAnswer, pays } from '../chain/explorer.ts';
-import type { ExplorerPool } from '../chain/pool.ts';
+import { type ChainTx, ExplorerError, noAnswer, pays } from '../adapters/explorers/explorer.ts';
+import type { ExplorerPool } from '../adapters/explorers/pool.ts';
 import type { Payment } from '../core/invoice/invoice.ts';
 import type { SeenTx } from '../core/onchain/look.ts';
 import { ProofError } from '../core/proof/errors.ts';

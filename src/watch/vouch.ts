@@ -2,8 +2,8 @@
 // still be replaced; these are the ones that nothing speaks against: explorers of two operators show it, the coins it
 // spends are in blocks, and it pays enough to get into one. Called by look.ts.
 
-import type { ChainTx, Explorer } from '../chain/explorer.ts';
-import type { ExplorerPool } from '../chain/pool.ts';
+import type { ChainTx, Explorer } from '../adapters/explorers/explorer.ts';
+import type { ExplorerPool } from '../adapters/explorers/pool.ts';
 import type { SeenTx } from '../core/onchain/look.ts';
 
 /** A payment that spends more transactions than this is not looked into. */

@@ -12,8 +12,8 @@ import {
   walletById,
 } from '../adapters/db/wallet-history.ts';
 import type { WalletRow } from '../adapters/db/wallets.ts';
-import { noAnswer } from '../chain/explorer.ts';
-import type { Urgency } from '../chain/pool.ts';
+import { noAnswer } from '../adapters/explorers/explorer.ts';
+import type { Urgency } from '../adapters/explorers/pool.ts';
 import type { Deps } from '../deps.ts';
 import { refillPool } from '../payments/pool.ts';
 import type { Round } from './look.ts';

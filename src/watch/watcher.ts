@@ -3,7 +3,7 @@
 // something. The cron's sweep wakes it for the rest.
 
 import { DurableObject } from 'cloudflare:workers';
-import type { ExplorerHealth } from '../chain/pool.ts';
+import type { ExplorerHealth } from '../adapters/explorers/pool.ts';
 import type { Deps } from '../deps.ts';
 import type { WatcherRpc } from './client.ts';
 import { Hints } from './hints.ts';

@@ -3,8 +3,8 @@
 import type { Database } from '../adapters/db/database.ts';
 import type { DueDelivery } from '../adapters/db/deliveries.ts';
 import type { Endpoint, SealedSecrets } from '../adapters/db/endpoints.ts';
+import type { Vault } from '../adapters/vault.ts';
 import type { Log } from '../log.ts';
-import type { Vault } from '../vault.ts';
 import type { TargetPolicy } from './guard.ts';
 
 export interface Dispatcher {

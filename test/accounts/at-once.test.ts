@@ -12,8 +12,8 @@ import { putEmailChange } from '../../src/adapters/db/email-changes.ts';
 import { addPasskey } from '../../src/adapters/db/passkeys.ts';
 import { becomeOperator, openAccount } from '../../src/adapters/db/people.ts';
 import { storeById } from '../../src/adapters/db/stores.ts';
+import { sha256Hex } from '../../src/adapters/vault.ts';
 import type { Deps } from '../../src/deps.ts';
-import { sha256Hex } from '../../src/vault.ts';
 import { bindings, freshKey, openMerchant } from '../support/merchant.ts';
 import { expectStatus, openBrowser, openPerson, PASSWORD } from '../support/person.ts';
 

@@ -4,8 +4,8 @@
 import { env } from 'cloudflare:workers';
 import { HDKey } from '@scure/bip32';
 import { inject } from 'vitest';
+import { esplora } from '../../src/adapters/explorers/esplora.ts';
 import { createApp } from '../../src/app.ts';
-import { esplora } from '../../src/chain/esplora.ts';
 import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
 import type { Deps } from '../../src/deps.ts';
 import { type SeedStore, seedStatements } from '../../src/dev/seed.ts';

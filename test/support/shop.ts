@@ -1,7 +1,7 @@
 // A live shop over a simulated chain of its own, with explorers that can be told to lie in any way their bytes allow.
 
-import { esplora } from '../../src/chain/esplora.ts';
-import type { Explorer } from '../../src/chain/explorer.ts';
+import { esplora } from '../../src/adapters/explorers/esplora.ts';
+import type { Explorer } from '../../src/adapters/explorers/explorer.ts';
 import type { Deps } from '../../src/deps.ts';
 import { bindings, type ChainKind, openMerchant, startChain } from './merchant.ts';
 import { watcherOf } from './watching.ts';

@@ -1,7 +1,7 @@
 // The real watcher object, working with a test's own clock and explorers.
 
 import { runInDurableObject } from 'cloudflare:test';
-import type { ExplorerHealth } from '../../src/chain/pool.ts';
+import type { ExplorerHealth } from '../../src/adapters/explorers/pool.ts';
 import type { Deps } from '../../src/deps.ts';
 import { bindings, type Merchant } from './merchant.ts';
 

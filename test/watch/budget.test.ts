@@ -1,8 +1,8 @@
 // What the watcher asks of an explorer that bears little: nobody is forgotten, and it is never asked for more.
 
 import { describe, expect, it } from 'vitest';
-import { Budget } from '../../src/chain/budget.ts';
-import { esplora } from '../../src/chain/esplora.ts';
+import { Budget } from '../../src/adapters/explorers/budget.ts';
+import { esplora } from '../../src/adapters/explorers/esplora.ts';
 import { openShop } from '../support/shop.ts';
 import { watcherOf } from '../support/watching.ts';
 

@@ -2,7 +2,7 @@
 // and nothing it says is believed. The watcher is the real object, its next alarm a minute away.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type HintEvents, type OpenHints, openHints } from '../../src/chain/socket.ts';
+import { type HintEvents, type OpenHints, openHints } from '../../src/adapters/explorers/socket.ts';
 import type { Log } from '../../src/log.ts';
 import { Hints } from '../../src/watch/hints.ts';
 import { openMerchant } from '../support/merchant.ts';

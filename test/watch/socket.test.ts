@@ -1,7 +1,7 @@
 // The client of an explorer's socket, over a pair of sockets whose other end the test holds.
 
 import { describe, expect, it } from 'vitest';
-import { type Hint, openHints } from '../../src/chain/socket.ts';
+import { type Hint, openHints } from '../../src/adapters/explorers/socket.ts';
 import { Clock } from '../support/merchant.ts';
 
 const [A, B] = ['bcrt1qaaaa', 'bcrt1qbbbb'];

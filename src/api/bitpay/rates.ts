@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import { allRates } from '../../adapters/db/rates.ts';
+import { isFresh } from '../../adapters/rates/freshness.ts';
 import { isBitpayCurrency } from '../../core/dialects/bitpay/data.ts';
 import { currencyDecimals } from '../../core/money/currencies.ts';
 import { parseDecimal, toNumber } from '../../core/money/fiat.ts';
@@ -9,7 +10,6 @@ import { formatBtc } from '../../core/money/sats.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import { dustLimitSats } from '../../core/wallet/dust.ts';
 import { ApiError } from '../../errors.ts';
-import { isFresh } from '../../rates/freshness.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 
 interface Rate {

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { allRates } from '../../adapters/db/rates.ts';
 import type { StoredRate } from '../../adapters/db/schema.ts';
 import { storeById } from '../../adapters/db/stores.ts';
-import { isFresh } from '../../rates/freshness.ts';
+import { isFresh } from '../../adapters/rates/freshness.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { checked, fieldsOf, flag, numeric } from './body.ts';

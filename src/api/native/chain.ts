@@ -4,7 +4,7 @@
 import { Hono } from 'hono';
 import { authenticate } from '../../accounts/keys.ts';
 import { chainStateOf } from '../../adapters/db/chain-state.ts';
-import type { ExplorerHealth } from '../../chain/pool.ts';
+import type { ExplorerHealth } from '../../adapters/explorers/pool.ts';
 import { isChainStale } from '../../core/invoice/policy.ts';
 import type { HonoEnv } from '../http.ts';
 

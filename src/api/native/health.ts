@@ -3,8 +3,8 @@
 import { Hono } from 'hono';
 import { chainStateOf } from '../../adapters/db/chain-state.ts';
 import { allRates } from '../../adapters/db/rates.ts';
+import { isFresh } from '../../adapters/rates/freshness.ts';
 import { isChainStale } from '../../core/invoice/policy.ts';
-import { isFresh } from '../../rates/freshness.ts';
 import type { HonoEnv } from '../http.ts';
 import { explorerView } from './chain.ts';
 

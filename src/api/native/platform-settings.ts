@@ -10,7 +10,7 @@ import {
 } from '../../accounts/platform-settings.ts';
 import { personOf } from '../../accounts/sessions.ts';
 import type { PlatformSettings } from '../../adapters/db/schema.ts';
-import { EXCHANGE_NAMES } from '../../rates/exchanges.ts';
+import { EXCHANGE_NAMES } from '../../adapters/rates/exchanges.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { validate } from './validate.ts';
 

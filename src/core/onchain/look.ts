@@ -5,7 +5,7 @@ import type { Payment, Terms } from '../invoice/invoice.ts';
 import { type PayingBlock, wasKnownBefore, wasMinedBefore } from './prior.ts';
 import { inheritedTimeMs } from './replacement.ts';
 
-/** A transaction as the chain shows it; chain/explorer.ts's ChainTx has this shape. */
+/** A transaction as the chain shows it; explorers/explorer.ts's ChainTx has this shape. */
 export interface SeenTx {
   txid: string;
   inputs: string[];

@@ -1,7 +1,7 @@
 // What explorers are asked in a minute in which somebody has some of the invoices open: the rounds that the watcher's
 // alarm makes then, on a clock that is set from one to the next. Counted, not timed. Called by watch.ts.
 
-import { usualBudget } from '../../chain/budget.ts';
+import { usualBudget } from '../../adapters/explorers/budget.ts';
 import type { Place } from './place.ts';
 import { type CountingExplorer, requestsOf } from './watch-explorer.ts';
 import { round } from './watch-round.ts';

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { esplora } from '../../chain/esplora.ts';
+import { esplora } from '../../adapters/explorers/esplora.ts';
 import { readBlock, verifyMerkleRoot } from '../../core/proof/block.ts';
 import { type Block, blockBytes, genesisBlock } from '../chain/block.ts';
 import { build, root } from './build.ts';

@@ -1,8 +1,8 @@
 // One explorer of a history: the simulated view behind the product's own adapter, and a record of what it has shown,
 // which is what the oracle holds the product to. Called by world.ts; read by the oracle.
 
-import { esplora } from '../../chain/esplora.ts';
-import type { Explorer } from '../../chain/explorer.ts';
+import { esplora } from '../../adapters/explorers/esplora.ts';
+import type { Explorer } from '../../adapters/explorers/explorer.ts';
 import type { Block } from '../chain/block.ts';
 import type { SimulatedChain } from '../chain/chain.ts';
 import { ExplorerView } from '../chain/esplora.ts';

@@ -4,9 +4,9 @@
 import { join } from 'node:path';
 import { HDKey } from '@scure/bip32';
 import { openDatabase } from '../../adapters/db/database.ts';
+import { createVault, sha256Hex } from '../../adapters/vault.ts';
 import type { Deps } from '../../deps.ts';
 import { configOf, type Env } from '../../env.ts';
-import { createVault, sha256Hex } from '../../vault.ts';
 import { Rounds } from '../../watch/rounds.ts';
 import type { Block } from '../chain/block.ts';
 import { type SavedChain, SimulatedChain } from '../chain/chain.ts';

@@ -2,8 +2,8 @@
 // stands where it is set, and explorers whose answers are timed apart. Built by ../build.ts, never deployed.
 
 import { openDatabase } from '../../../adapters/db/database.ts';
-import { Budget } from '../../../chain/budget.ts';
-import { esplora } from '../../../chain/esplora.ts';
+import { Budget } from '../../../adapters/explorers/budget.ts';
+import { esplora } from '../../../adapters/explorers/esplora.ts';
 import type { Deps } from '../../../deps.ts';
 import type { Env } from '../../../env.ts';
 import { Rounds } from '../../../watch/rounds.ts';

@@ -3,7 +3,7 @@
 
 import { hexToBytes } from '@noble/hashes/utils.js';
 import * as z from 'zod';
-import { readAtMost } from '../core/text/bounded.ts';
+import { readAtMost } from '../../core/text/bounded.ts';
 import { Budget } from './budget.ts';
 import { type Block, type ChainTx, type Explorer, ExplorerError, ExplorerRefusal } from './explorer.ts';
 

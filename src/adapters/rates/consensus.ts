@@ -1,6 +1,6 @@
 // Decides which rates to believe when several sources quote the same currency. Pure: no clock, no network.
 // Called by refresh.ts. Its rule is "stale rather than wrong": in doubt a currency is not updated.
-import { compareDecimals, type Decimal, isWithinPercent, midpoint } from '../core/money/fiat.ts';
+import { compareDecimals, type Decimal, isWithinPercent, midpoint } from '../../core/money/fiat.ts';
 
 export type Reading = { source: string; rates: ReadonlyMap<string, Decimal> };
 export type PreviousRate = { rate: Decimal; asOfMs: number };

@@ -1,7 +1,7 @@
 // What a price source is, and how its prices are read: anything doubtful is left out rather than guessed.
 // Implemented by exchanges.ts and fixed.ts, called by refresh.ts.
-import { isFiatCurrency } from '../core/money/currencies.ts';
-import { type Decimal, parseDecimal, roundToDigits } from '../core/money/fiat.ts';
+import { isFiatCurrency } from '../../core/money/currencies.ts';
+import { type Decimal, parseDecimal, roundToDigits } from '../../core/money/fiat.ts';
 
 /** Currency code → fiat per BTC. */
 export type Rates = Map<string, Decimal>;

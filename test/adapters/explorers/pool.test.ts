@@ -2,12 +2,12 @@
 // simulated chain, spoken to as over HTTP.
 
 import { describe, expect, it } from 'vitest';
-import { Budget, usualBudget } from '../../src/chain/budget.ts';
-import { esplora } from '../../src/chain/esplora.ts';
-import { ExplorerError, ExplorerRefusal } from '../../src/chain/explorer.ts';
-import { ExplorerPool } from '../../src/chain/pool.ts';
-import type { Flavour } from '../../src/dev/chain/shapes.ts';
-import { ChainWorld } from '../../src/dev/chain/world.ts';
+import { Budget, usualBudget } from '../../../src/adapters/explorers/budget.ts';
+import { esplora } from '../../../src/adapters/explorers/esplora.ts';
+import { ExplorerError, ExplorerRefusal } from '../../../src/adapters/explorers/explorer.ts';
+import { ExplorerPool } from '../../../src/adapters/explorers/pool.ts';
+import type { Flavour } from '../../../src/dev/chain/shapes.ts';
+import { ChainWorld } from '../../../src/dev/chain/world.ts';
 
 const saved = new ChainWorld().toJSON();
 const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';

@@ -1,6 +1,6 @@
 // A price source that always says what its configuration says: for the local world and tests, "fixed:USD=65000,EUR=60000".
 // Called by sources.ts.
-import { type Decimal, isCurrencyCode, parseDecimal } from '../core/money/fiat.ts';
+import { type Decimal, isCurrencyCode, parseDecimal } from '../../core/money/fiat.ts';
 import type { RateSource, Rates } from './source.ts';
 
 export const FIXED_PREFIX = 'fixed:';

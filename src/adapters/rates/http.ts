@@ -1,6 +1,6 @@
 // Fetches one JSON document from a price source that may hang, lie, flood us or send an HTML page.
 // Called by exchanges.ts only.
-import { readAtMost } from '../core/text/bounded.ts';
+import { readAtMost } from '../../core/text/bounded.ts';
 import { RateSourceError } from './source.ts';
 
 type Fetch = (url: string, init?: RequestInit) => Promise<Response>;

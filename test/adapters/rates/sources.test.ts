@@ -1,8 +1,8 @@
 // The operator chooses the price sources in one setting; a mistake in it is found at the start, with advice.
 import { describe, expect, test } from 'vitest';
-import { formatDecimal } from '../../src/core/money/fiat.ts';
-import { isFresh, MAX_RATE_AGE_MS } from '../../src/rates/freshness.ts';
-import { parseSources } from '../../src/rates/sources.ts';
+import { isFresh, MAX_RATE_AGE_MS } from '../../../src/adapters/rates/freshness.ts';
+import { parseSources } from '../../../src/adapters/rates/sources.ts';
+import { formatDecimal } from '../../../src/core/money/fiat.ts';
 import * as answers from './answers.ts';
 import { jsonByPath, serve } from './server.ts';
 

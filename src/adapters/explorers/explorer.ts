@@ -1,4 +1,4 @@
-// What SatLane asks of a block explorer. chain/esplora.ts answers it over HTTP; watch/ is the only caller.
+// What SatLane asks of a block explorer. explorers/esplora.ts answers it over HTTP; watch/ is the only caller.
 
 import type { Budget } from './budget.ts';
 

@@ -1,9 +1,9 @@
 // Once a minute all price sources are asked at once; whatever breaks, the merchant keeps a sound price or the old one.
 import { describe, expect, test } from 'vitest';
-import { formatDecimal, parseDecimal } from '../../src/core/money/fiat.ts';
-import { refreshRates } from '../../src/rates/refresh.ts';
-import { parseSources } from '../../src/rates/sources.ts';
-import { decimal } from '../core/money/rational.ts';
+import { refreshRates } from '../../../src/adapters/rates/refresh.ts';
+import { parseSources } from '../../../src/adapters/rates/sources.ts';
+import { formatDecimal, parseDecimal } from '../../../src/core/money/fiat.ts';
+import { decimal } from '../../core/money/rational.ts';
 import * as answers from './answers.ts';
 import { hang, json, jsonByPath, serve } from './server.ts';
 

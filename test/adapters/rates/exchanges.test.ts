@@ -1,8 +1,8 @@
 // Every price source is understood as it really speaks, and none can harm us on a bad day.
 import { describe, expect, test } from 'vitest';
-import { formatDecimal } from '../../src/core/money/fiat.ts';
-import { type ExchangeName, exchange } from '../../src/rates/exchanges.ts';
-import { RateSourceError, type Rates } from '../../src/rates/source.ts';
+import { type ExchangeName, exchange } from '../../../src/adapters/rates/exchanges.ts';
+import { RateSourceError, type Rates } from '../../../src/adapters/rates/source.ts';
+import { formatDecimal } from '../../../src/core/money/fiat.ts';
 import * as answers from './answers.ts';
 import { hang, json, jsonByPath, serve } from './server.ts';
 

@@ -1,9 +1,9 @@
 // No single source, and no single bad minute, sets the price a buyer pays: in doubt the old price stays.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareDecimals, formatDecimal, isWithinPercent } from '../../src/core/money/fiat.ts';
-import { type AgreeInput, agree, type PreviousRate } from '../../src/rates/consensus.ts';
-import { anyRate, decimal } from '../core/money/rational.ts';
+import { type AgreeInput, agree, type PreviousRate } from '../../../src/adapters/rates/consensus.ts';
+import { compareDecimals, formatDecimal, isWithinPercent } from '../../../src/core/money/fiat.ts';
+import { anyRate, decimal } from '../../core/money/rational.ts';
 
 const NOW_MS = 1_795_000_000_000;
 const MINUTE_MS = 60_000;
