@@ -4,13 +4,13 @@
 import type { Database } from './adapters/db/database.ts';
 import type { Explorer } from './adapters/explorers/explorer.ts';
 import type { OpenHints } from './adapters/explorers/socket.ts';
+import type { RequestLimit } from './adapters/limits/requests.ts';
+import type { Mailer } from './adapters/mail/mailer.ts';
 import type { RateSource } from './adapters/rates/source.ts';
+import type { Rooms } from './adapters/rooms/rooms.ts';
 import type { Vault } from './adapters/vault.ts';
 import type { Config } from './env.ts';
-import type { RequestLimit } from './limits/requests.ts';
-import type { Rooms } from './live/rooms.ts';
 import type { Log } from './log.ts';
-import type { Mailer } from './mail/mailer.ts';
 import type { WatcherClient } from './watch/client.ts';
 import type { Dispatcher } from './webhooks/dispatcher.ts';
 

@@ -3,8 +3,8 @@
 
 import * as z from 'zod';
 import { usualBudget } from './adapters/explorers/budget.ts';
-import type { LimiterRpc } from './limits/limiter.ts';
-import type { RoomRpc } from './live/room.ts';
+import type { LimiterRpc } from './adapters/limits/limiter.ts';
+import type { RoomRpc } from './adapters/rooms/room.ts';
 import type { WatcherRpc } from './watch/client.ts';
 import type { SenderRpc } from './webhooks/sender-object.ts';
 

@@ -1,10 +1,10 @@
 // The entry: HTTP requests, the minute cron, and the four Durable Objects, wired to the spine.
 
+import { LimiterObject } from './adapters/limits/limiter.ts';
+import { RoomObject } from './adapters/rooms/room.ts';
 import { createApp } from './app.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
-import { LimiterObject } from './limits/limiter.ts';
-import { RoomObject } from './live/room.ts';
 import { expire } from './payments/expire.ts';
 import { runCron } from './watch/cron.ts';
 import { WatcherObject } from './watch/watcher.ts';
@@ -21,7 +21,7 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
-/** One per invoice: see live/room.ts. */
+/** One per invoice: see rooms/room.ts. */
 export class Room extends RoomObject<Env> {
   protected override async onDue(invoiceId: string): Promise<void> {
     await expire(depsFor(this.env, this.ctx), invoiceId);

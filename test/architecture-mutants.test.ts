@@ -55,7 +55,7 @@ describe('An import that the table does not allow is refused', () => {
   });
 
   it.each([
-    ['between adapters', 'src/mail/mailer.ts', '../rates/source.ts'],
+    ['between adapters', 'src/adapters/mail/mailer.ts', '../rates/source.ts'],
     ['between dialects', 'src/api/bitpay/errors.ts', '../greenfield/errors.ts'],
     ['from the spine into an edge', 'src/payments/create.ts', '../checkout/routes.ts'],
     ['from the spine into the wiring', 'src/payments/create.ts', '../wiring.ts'],

@@ -3,10 +3,10 @@
 
 import { putEmailChange, setEmail, takeEmailChange } from '../adapters/db/email-changes.ts';
 import { forgetVerifications, userByEmail } from '../adapters/db/people.ts';
+import { changedLetter, changingLetter, newAddressLetter, takenAddressLetter } from '../adapters/mail/letters.ts';
 import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { changedLetter, changingLetter, newAddressLetter, takenAddressLetter } from '../mail/letters.ts';
 import { openAuth, saying } from './auth.ts';
 import { authHeaders } from './login.ts';
 import { needMail, pageLink, sendAsked, sendNotice } from './mails.ts';

@@ -1,9 +1,9 @@
 // Log-in and log-out. A session begins here, after a second factor (totp.ts) or with a passkey, and nowhere else.
 
 import { addressesOfSessions, deleteExpiredSessions, deleteSession, sessionByToken } from '../adapters/db/people.ts';
+import { callerOf } from '../adapters/limits/client.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { callerOf } from '../limits/client.ts';
 import { openAuth, saying } from './auth.ts';
 import { cookieOf, personFrom, type Visitor } from './sessions.ts';
 import { sendVerification } from './signup.ts';

@@ -22,10 +22,10 @@ import {
   type WaitingMail,
 } from '../adapters/db/merchant-mails.ts';
 import { storeById } from '../adapters/db/stores.ts';
+import type { Letter } from '../adapters/mail/letters.ts';
+import { invoiceLetter, summaryLetter, switchedOffLetter } from '../adapters/mail/merchant-letters.ts';
 import { hasKind, KIND_OF_EVENT, type MailKind, type NewsKind, planMails } from '../core/invoice/mail-digest.ts';
 import type { Deps } from '../deps.ts';
-import type { Letter } from '../mail/letters.ts';
-import { invoiceLetter, summaryLetter, switchedOffLetter } from '../mail/merchant-letters.ts';
 import { unsubscribeLink } from './mail-choices.ts';
 
 /** In a minute: stores asked for news, of them those read, and entries of each log. */

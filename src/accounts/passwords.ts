@@ -1,8 +1,8 @@
 // Passwords forgotten, reset and changed. A new password ends what the old one began.
 
 import { deleteOtherSessions, forgetVerifications, setActiveAccount } from '../adapters/db/people.ts';
+import { changedLetter, resetLetter } from '../adapters/mail/letters.ts';
 import type { Deps } from '../deps.ts';
-import { changedLetter, resetLetter } from '../mail/letters.ts';
 import { cookiesOf, openAuth, saying } from './auth.ts';
 import type { AuthUser } from './auth-terms.ts';
 import { authHeaders, cookieSet } from './login.ts';

@@ -3,8 +3,8 @@
 
 import { changePlatformSettings, readPlatformSettings } from '../adapters/db/platform-settings.ts';
 import type { PlatformSettings } from '../adapters/db/schema.ts';
+import { DEFAULT_LIMITS } from '../adapters/limits/settings.ts';
 import type { Deps } from '../deps.ts';
-import { DEFAULT_LIMITS } from '../limits/settings.ts';
 import type { Person } from './sessions.ts';
 
 export interface SettingsView {

@@ -3,10 +3,10 @@
 
 import { joinByInvitation } from '../adapters/db/members.ts';
 import { becomeOperator, openAccount } from '../adapters/db/people.ts';
+import { knownLetter, verifyLetter } from '../adapters/mail/letters.ts';
 import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { knownLetter, verifyLetter } from '../mail/letters.ts';
 import { openAuth, saying, verificationToken } from './auth.ts';
 import type { AuthUser } from './auth-terms.ts';
 import { countAsked, pageLink, sendAsked } from './mails.ts';

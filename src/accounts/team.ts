@@ -14,10 +14,10 @@ import {
 import { skipUnreadNews } from '../adapters/db/merchant-mails.ts';
 import { setActiveAccount, userByEmail } from '../adapters/db/people.ts';
 import type { Role } from '../adapters/db/schema.ts';
+import { invitationLetter } from '../adapters/mail/letters.ts';
 import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { invitationLetter } from '../mail/letters.ts';
 import { needMail, pageLink, sendMail } from './mails.ts';
 import { mustBe } from './people.ts';
 import { newToken } from './secrets.ts';

@@ -3,10 +3,10 @@
 
 import { deleteOldVerifications } from '../adapters/db/people.ts';
 import { deleteOldThrottles, forgetThrottle, takeShare, takeTurn } from '../adapters/db/throttles.ts';
+import { callerOf, isLoopback } from '../adapters/limits/client.ts';
 import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { callerOf, isLoopback } from '../limits/client.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;

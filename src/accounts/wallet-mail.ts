@@ -4,8 +4,8 @@
 import { membersOf } from '../adapters/db/members.ts';
 import { walletById } from '../adapters/db/wallet-history.ts';
 import { storeOfWallet } from '../adapters/db/wallets.ts';
+import { addressesReusedLetter } from '../adapters/mail/letters.ts';
 import type { Deps } from '../deps.ts';
-import { addressesReusedLetter } from '../mail/letters.ts';
 import { sendNotice } from './mails.ts';
 
 /** Nothing where no mail is sent: the page of the wallets says so, too. */

@@ -7,9 +7,9 @@
 // Files of src/assets are served by Cloudflare before the Worker and are not counted.
 
 import type { Context, Next } from 'hono';
+import { callerOf, isLoopback } from '../adapters/limits/client.ts';
+import type { RequestLimit } from '../adapters/limits/requests.ts';
 import { ApiError } from '../errors.ts';
-import { callerOf, isLoopback } from '../limits/client.ts';
-import type { RequestLimit } from '../limits/requests.ts';
 
 const BUYERS_PAGE = /^\/(?:i|o|intents|invoice|pay\/invoices)\/([^/]+)/;
 const CREATES = /^\/(?:(?:v1|api\/v1\/stores\/[^/]+)\/)?invoices\/?$/;

@@ -7,12 +7,12 @@ import type { Facts } from '../adapters/db/facts.ts';
 import { updateInvoice } from '../adapters/db/invoices.ts';
 import { upsertPayment } from '../adapters/db/payments.ts';
 import { isFresh } from '../adapters/rates/freshness.ts';
+import { liveMessage } from '../adapters/rooms/messages.ts';
 import { type NativeInvoice, nativeInvoice } from '../core/dialects/native/invoice.ts';
 import type { Invoice, LoggedEventType, Proof } from '../core/invoice/invoice.ts';
 import type { Details, Step } from '../core/invoice/transition.ts';
 import type { Deps } from '../deps.ts';
 import { messagesOf } from '../errors.ts';
-import { liveMessage } from '../live/messages.ts';
 import { targetsOf } from './targets.ts';
 import { tell } from './tell.ts';
 

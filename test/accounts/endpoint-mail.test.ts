@@ -1,7 +1,7 @@
 // A merchant whose receiver has been dead for three days gets a mail, and so learns that the shop is not told of payments.
 
 import { describe, expect, it } from 'vitest';
-import type { Mail } from '../../src/mail/mailer.ts';
+import type { Mail } from '../../src/adapters/mail/mailer.ts';
 import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { bindings, freshKey, startReceiver } from '../support/merchant.ts';

@@ -1,7 +1,7 @@
 // Five attempts a second and address, counted exactly (integration guide §11).
 
 import { describe, expect, it } from 'vitest';
-import { callerOf, openAuthLimit } from '../../src/limits/client.ts';
+import { callerOf, openAuthLimit } from '../../src/adapters/limits/client.ts';
 import { bindings } from '../support/merchant.ts';
 import { type ErrorBody, openBrowser } from '../support/person.ts';
 

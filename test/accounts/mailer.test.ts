@@ -1,9 +1,9 @@
 // Mail by each road: what goes out, and that a failure names no address.
 
 import { describe, expect, it } from 'vitest';
+import { cloudflareMailer, httpMailer, mailboxMailer } from '../../src/adapters/mail/mailer.ts';
+import { plain } from '../../src/adapters/mail/plain.ts';
 import { configOf, type Env } from '../../src/env.ts';
-import { cloudflareMailer, httpMailer, mailboxMailer } from '../../src/mail/mailer.ts';
-import { plain } from '../../src/mail/plain.ts';
 import { bindings } from '../support/merchant.ts';
 
 const mail = { to: 'ada@example.com', subject: 'Hello', text: 'There.\n' };

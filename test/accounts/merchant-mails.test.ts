@@ -3,8 +3,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { collectMails, mailMerchants, sendMails } from '../../src/accounts/merchant-mails.ts';
+import type { Mail } from '../../src/adapters/mail/mailer.ts';
 import { MAILS_PER_HOUR } from '../../src/core/invoice/mail-digest.ts';
-import type { Mail } from '../../src/mail/mailer.ts';
 import { openMember } from '../support/furnish.ts';
 import { bindings, type Merchant } from '../support/merchant.ts';
 import { openLiveShop, revert, sell, settle } from '../support/operator.ts';

@@ -2,8 +2,8 @@
 // against a buyer who happens to sit behind the same router as others.
 
 import { describe, expect, it } from 'vitest';
-import { openRequestLimit, RequestMemory } from '../../src/limits/requests.ts';
-import { SlidingWindow } from '../../src/limits/window.ts';
+import { openRequestLimit, RequestMemory } from '../../src/adapters/limits/requests.ts';
+import { SlidingWindow } from '../../src/adapters/limits/window.ts';
 import { type Merchant, openMerchant } from '../support/merchant.ts';
 import type { ErrorBody } from '../support/person.ts';
 

@@ -2,9 +2,9 @@
 // within a minute.
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { openAuthLimit, openCreateLimit } from '../../src/limits/client.ts';
-import { openRequestLimit, RequestMemory } from '../../src/limits/requests.ts';
-import { DEFAULT_LIMITS, LIMITS_KEPT_MS, LimitsMemory, openLimits } from '../../src/limits/settings.ts';
+import { openAuthLimit, openCreateLimit } from '../../src/adapters/limits/client.ts';
+import { openRequestLimit, RequestMemory } from '../../src/adapters/limits/requests.ts';
+import { DEFAULT_LIMITS, LIMITS_KEPT_MS, LimitsMemory, openLimits } from '../../src/adapters/limits/settings.ts';
 import { keepRates } from '../../src/watch/cron.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { watchD1 } from '../support/d1.ts';

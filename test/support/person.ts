@@ -1,9 +1,9 @@
 // Somebody in front of the dashboard: a browser with cookies, an origin and a mailbox, and a person who has signed up
 // with it. Everything goes through the API; the clock starts at the machine's, which better-auth looks at.
 
+import type { Mail } from '../../src/adapters/mail/mailer.ts';
 import { createApp } from '../../src/app.ts';
 import type { Deps } from '../../src/deps.ts';
-import type { Mail } from '../../src/mail/mailer.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { bindings, Clock } from './merchant.ts';
 import { sendersHere } from './senders.ts';

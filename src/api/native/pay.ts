@@ -4,11 +4,11 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { eventsAfter } from '../../adapters/db/events.ts';
+import type { FeedSource } from '../../adapters/rooms/feed.ts';
+import { isFinal, liveMessage, snapshotMessage } from '../../adapters/rooms/messages.ts';
+import { socketResponse } from '../../adapters/rooms/socket.ts';
+import { sseResponse } from '../../adapters/rooms/sse.ts';
 import { ApiError } from '../../errors.ts';
-import type { FeedSource } from '../../live/feed.ts';
-import { isFinal, liveMessage, snapshotMessage } from '../../live/messages.ts';
-import { socketResponse } from '../../live/socket.ts';
-import { sseResponse } from '../../live/sse.ts';
 import { type PublicView, readPublic } from '../../payments/read.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { mailMerchants } from '../../../src/accounts/merchant-mails.ts';
-import type { Mail } from '../../../src/mail/mailer.ts';
+import type { Mail } from '../../../src/adapters/mail/mailer.ts';
 import { bindings, openMerchant } from '../../support/merchant.ts';
 import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
 

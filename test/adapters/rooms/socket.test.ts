@@ -2,8 +2,8 @@
 
 import { evictDurableObject } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
-import { browse, type LivePayload, openStream, payloadOf } from '../support/live.ts';
-import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
+import { browse, type LivePayload, openStream, payloadOf } from '../../support/live.ts';
+import { bindings, type Merchant, openMerchant } from '../../support/merchant.ts';
 
 async function connect(merchant: Merchant, invoiceId: string, query = '') {
   const response = await browse(merchant, `/pay/invoices/${invoiceId}/stream${query}`, { upgrade: 'websocket' });

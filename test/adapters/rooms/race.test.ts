@@ -1,11 +1,11 @@
 // What happens between a page's first question and its first answer is not lost, and not told twice.
 
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/adapters/db/database.ts';
-import { advance } from '../../src/payments/advance.ts';
-import { watchD1 } from '../support/d1.ts';
-import { namedEvents, openStream, payloadOf } from '../support/live.ts';
-import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
+import { advance } from '../../../src/payments/advance.ts';
+import { watchD1 } from '../../support/d1.ts';
+import { namedEvents, openStream, payloadOf } from '../../support/live.ts';
+import { bindings, type Merchant, openMerchant } from '../../support/merchant.ts';
 
 const STORY: [event: string, amountSats: string | null][] = [
   ['payment_seen', '10000'],

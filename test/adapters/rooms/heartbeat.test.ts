@@ -1,8 +1,8 @@
 // A stream on which nothing happens: kept open through proxies by a comment, ended after half an hour.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { browse } from '../support/live.ts';
-import { openMerchant } from '../support/merchant.ts';
+import { browse } from '../../support/live.ts';
+import { openMerchant } from '../../support/merchant.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });

@@ -1,10 +1,10 @@
 // What the members of a store are written: payments, decisions, endpoints. Store names and order references are other
 // people's words (plain.ts); links are the deployment's own. No metadata, no buyer's address, nothing of a wallet.
 
-import type { NewsKind, Summary } from '../core/invoice/mail-digest.ts';
-import { type Decimal, formatDecimal, parseDecimal } from '../core/money/fiat.ts';
-import { fiatValue } from '../core/money/quote.ts';
-import { formatBtc } from '../core/money/sats.ts';
+import type { NewsKind, Summary } from '../../core/invoice/mail-digest.ts';
+import { type Decimal, formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
+import { fiatValue } from '../../core/money/quote.ts';
+import { formatBtc } from '../../core/money/sats.ts';
 import { type Letter, letter } from './letters.ts';
 import { plain } from './plain.ts';
 

@@ -3,8 +3,8 @@
 
 import { evictDurableObject } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
-import { browse, namedEvents, openStream, payloadOf, readStream } from '../support/live.ts';
-import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
+import { browse, namedEvents, openStream, payloadOf, readStream } from '../../support/live.ts';
+import { bindings, type Merchant, openMerchant } from '../../support/merchant.ts';
 
 async function openShop() {
   const merchant = await openMerchant();

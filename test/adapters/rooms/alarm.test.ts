@@ -2,9 +2,9 @@
 
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
-import { expire } from '../../src/payments/expire.ts';
-import { namedEvents, openStream } from '../support/live.ts';
-import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
+import { expire } from '../../../src/payments/expire.ts';
+import { namedEvents, openStream } from '../../support/live.ts';
+import { bindings, type Merchant, openMerchant } from '../../support/merchant.ts';
 
 /** The invoice's real room, going by the merchant's clock from now on. */
 async function roomOf(merchant: Merchant, invoiceId: string) {

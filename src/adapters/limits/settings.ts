@@ -2,7 +2,7 @@
 // so that no request waits for it. What is kept is used for a minute at the most and read again after half of one; where
 // there is none (a new isolate, a D1 that does not answer) the deployment's defaults hold.
 
-import type { PlatformSettings } from '../adapters/db/schema.ts';
+import type { PlatformSettings } from '../db/schema.ts';
 
 /** Integration guide §11. The first and the last are those of wrangler.toml's counters, too. */
 export const DEFAULT_LIMITS = { createsPerMinute: 100, authPerSecond: 5, requestsPerSecond: 20 };

@@ -7,7 +7,7 @@ import {
   type PublicInvoice,
   publicInvoice,
   takesDeposits,
-} from '../core/dialects/native/invoice.ts';
+} from '../../core/dialects/native/invoice.ts';
 
 export interface LiveMessage {
   /** The event's number, which SSE sends as `id:`. */
