@@ -9,10 +9,10 @@ import type { Mailer } from './adapters/mail/mailer.ts';
 import type { RateSource } from './adapters/rates/source.ts';
 import type { Rooms } from './adapters/rooms/rooms.ts';
 import type { Vault } from './adapters/vault.ts';
+import type { Dispatcher } from './adapters/webhooks/dispatcher.ts';
 import type { Config } from './env.ts';
 import type { Log } from './log.ts';
 import type { WatcherClient } from './watch/client.ts';
-import type { Dispatcher } from './webhooks/dispatcher.ts';
 
 export interface Deps {
   config: Config;

@@ -5,8 +5,8 @@ import * as z from 'zod';
 import { usualBudget } from './adapters/explorers/budget.ts';
 import type { LimiterRpc } from './adapters/limits/limiter.ts';
 import type { RoomRpc } from './adapters/rooms/room.ts';
+import type { SenderRpc } from './jobs/deliver/sender-object.ts';
 import type { WatcherRpc } from './watch/client.ts';
-import type { SenderRpc } from './webhooks/sender-object.ts';
 
 /** Bindings as the runtime hands them over. */
 export interface Env {

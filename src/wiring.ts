@@ -15,10 +15,10 @@ import { openRooms } from './adapters/rooms/rooms.ts';
 import { createVault, type Vault } from './adapters/vault.ts';
 import type { Deps } from './deps.ts';
 import { type Config, configOf, type Env } from './env.ts';
+import { openSenders } from './jobs/deliver/senders.ts';
 import { log } from './log.ts';
 import { notificationNow } from './payments/renotify.ts';
 import { openWatcher } from './watch/client.ts';
-import { openSenders } from './webhooks/senders.ts';
 
 /** @throws Error naming what is wrong with the configuration */
 export function depsFor(

@@ -2,14 +2,14 @@
 
 import { LimiterObject } from './adapters/limits/limiter.ts';
 import { RoomObject } from './adapters/rooms/room.ts';
+import type { Dispatcher } from './adapters/webhooks/dispatcher.ts';
 import { createApp } from './app.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
+import { SenderObject } from './jobs/deliver/sender-object.ts';
 import { expire } from './payments/expire.ts';
 import { runCron } from './watch/cron.ts';
 import { WatcherObject } from './watch/watcher.ts';
-import type { Dispatcher } from './webhooks/dispatcher.ts';
-import { SenderObject } from './webhooks/sender-object.ts';
 import { depsFor } from './wiring.ts';
 
 const app = createApp();
@@ -38,7 +38,7 @@ export class Watcher extends WatcherObject<Env> {
   }
 }
 
-/** One per endpoint, and some for the hosts that a store's invoices name: see webhooks/sender-object.ts. */
+/** One per endpoint, and some for the hosts that a store's invoices name: see deliver/sender-object.ts. */
 export class Sender extends SenderObject<Env> {
   protected override dispatcher(): Dispatcher {
     return depsFor(this.env, this.ctx).dispatcher;

@@ -128,7 +128,7 @@ describe('Refused as well are', () => {
     ['a type of a package', 'src/core/invoice/assess.ts', "import type { Context } from 'hono';"],
     [
       'a package that is loaded when it runs',
-      'src/webhooks/send.ts',
+      'src/adapters/webhooks/send.ts',
       "export const a = () => import('better-auth/api');",
     ],
     ['Node in the bundle', 'src/payments/create.ts', "import { readFileSync } from 'node:fs';"],

@@ -1,5 +1,5 @@
 // A store's webhook endpoints: where events go, what signs them, what came of each delivery, and sending again. Called by
-// the routes under /v1/stores/:id/webhooks; the sending itself is webhooks/dispatch.ts.
+// the routes under /v1/stores/:id/webhooks; the sending itself is deliver/dispatch.ts.
 
 import { type DeliveryKey, deliveriesOf, isSynthetic, redirectRetries } from '../adapters/db/deliveries.ts';
 import {
@@ -20,16 +20,16 @@ import {
   updateEndpoint,
 } from '../adapters/db/endpoints.ts';
 import type { StoreRow } from '../adapters/db/stores.ts';
+import { targetProblem } from '../adapters/webhooks/guard.ts';
+import { lineOf } from '../adapters/webhooks/lines.ts';
+import type { Dialect } from '../adapters/webhooks/retry.ts';
+import { ROTATION_OVERLAP_MS } from '../adapters/webhooks/signers.ts';
 import { eventId } from '../core/dialects/native/invoice.ts';
 import { EVENT_TYPES } from '../core/invoice/invoice.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { sendDueTo, sendOne } from '../jobs/deliver/dispatch.ts';
 import { readInvoice } from '../payments/read.ts';
-import { sendDueTo, sendOne } from '../webhooks/dispatch.ts';
-import { targetProblem } from '../webhooks/guard.ts';
-import { lineOf } from '../webhooks/lines.ts';
-import type { Dialect } from '../webhooks/retry.ts';
-import { ROTATION_OVERLAP_MS } from '../webhooks/signers.ts';
 import { newSecret, newShortSecret } from './secrets.ts';
 import { assertInUse } from './stores.ts';
 

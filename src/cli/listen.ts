@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { signatureHeaders } from '../webhooks/signature.ts';
+import { signatureHeaders } from '../adapters/webhooks/signature.ts';
 import { type Api, Unreachable, within } from './api.ts';
 import { complain, say } from './say.ts';
 
@@ -102,7 +102,7 @@ async function patiently<T>(work: () => Promise<T>, stop: AbortSignal): Promise<
   }
 }
 
-/** One delivery, as src/webhooks/dispatch.ts makes it. @returns the line that tells of it */
+/** One delivery, as src/jobs/deliver/dispatch.ts makes it. @returns the line that tells of it */
 async function forward(entry: Entry, url: string, secret: string, stop: AbortSignal): Promise<string> {
   const { id, type, sequence, created_at, livemode, data } = entry;
   const body = JSON.stringify({ event_id: id, event_type: type, created_at, livemode, data });

@@ -1,5 +1,5 @@
 // `npm run package`: makes what merchants install, `satlane`: the command line (src/cli) and `satlane/webhooks`
-// (src/webhooks/signature.ts). Each is one file of plain JavaScript, because Node takes no TypeScript from node_modules, and
+// (src/adapters/webhooks/signature.ts). Each is one file of plain JavaScript, because Node takes no TypeScript from node_modules, and
 // brings what it needs: whoever verifies a signature does not install a Worker's libraries. Called by people and tests.
 
 import { spawnSync } from 'node:child_process';
@@ -22,7 +22,7 @@ const folder = join(out, 'package');
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-await bundle('src/webhooks/signature.ts', 'webhooks.js', { platform: 'neutral', target: 'es2022' });
+await bundle('src/adapters/webhooks/signature.ts', 'webhooks.js', { platform: 'neutral', target: 'es2022' });
 await bundle('src/cli/main.ts', 'cli.js', {
   platform: 'node',
   target: 'node20',
@@ -53,7 +53,7 @@ function bundle(entry: string, file: string, options: Record<string, unknown>): 
 
 function declareTypes(): void {
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const source = join(ROOT, 'src/webhooks/signature.ts');
+  const source = join(ROOT, 'src/adapters/webhooks/signature.ts');
   const quiet = ['--ignoreConfig', '--declaration', '--emitDeclarationOnly', '--skipLibCheck', '--types', ''];
   const modern = ['--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler'];
   const types = join(out, 'types');

@@ -3,8 +3,8 @@
 import type { DeliveryTarget } from '../adapters/db/deliveries.ts';
 import type { SealedSecrets } from '../adapters/db/endpoints.ts';
 import type { LoggedEvent } from '../adapters/db/events.ts';
+import { lineOfDelivery, senderOf } from '../adapters/webhooks/lines.ts';
 import type { Deps } from '../deps.ts';
-import { lineOfDelivery, senderOf } from '../webhooks/lines.ts';
 
 export function tell(
   deps: Deps,

@@ -6,7 +6,7 @@ import type { StoreRow } from '../adapters/db/stores.ts';
 import { moveTestClock, openTestInvoices } from '../adapters/db/test-clock.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { sendDueOfStore } from '../webhooks/dispatch.ts';
+import { sendDueOfStore } from '../jobs/deliver/dispatch.ts';
 import { advance } from './advance.ts';
 
 /** Moved at once; the newest ones, which somebody is trying something with. */

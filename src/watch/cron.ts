@@ -14,9 +14,9 @@ import { refreshRates } from '../adapters/rates/refresh.ts';
 import { IDEMPOTENCY_MS } from '../core/invoice/policy.ts';
 import { formatDecimal, parseDecimal } from '../core/money/fiat.ts';
 import type { Deps } from '../deps.ts';
+import { sweepDeliveries } from '../jobs/deliver/dispatch.ts';
 import { expireTestInvoices } from '../payments/expire.ts';
 import { refillPools } from '../payments/pool.ts';
-import { sweepDeliveries } from '../webhooks/dispatch.ts';
 
 const KEYS_PER_MINUTE = 500;
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Mail } from '../../src/adapters/mail/mailer.ts';
-import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
+import { sweepDeliveries } from '../../src/jobs/deliver/dispatch.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { bindings, freshKey, startReceiver } from '../support/merchant.ts';
 import { expectStatus, openPerson } from '../support/person.ts';

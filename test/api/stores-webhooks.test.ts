@@ -3,10 +3,10 @@
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Endpoint } from '../../src/adapters/db/endpoints.ts';
-import { SWITCH_OFF_AFTER_MS } from '../../src/webhooks/attempt.ts';
-import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
-import { verifySignature } from '../../src/webhooks/signature.ts';
-import { ROTATION_OVERLAP_MS } from '../../src/webhooks/signers.ts';
+import { verifySignature } from '../../src/adapters/webhooks/signature.ts';
+import { ROTATION_OVERLAP_MS } from '../../src/adapters/webhooks/signers.ts';
+import { SWITCH_OFF_AFTER_MS } from '../../src/jobs/deliver/attempt.ts';
+import { sweepDeliveries } from '../../src/jobs/deliver/dispatch.ts';
 import { bindings, type Merchant, type MerchantOptions, openMerchant, startReceiver } from '../support/merchant.ts';
 import type { Delivery } from '../support/node/hub.ts';
 import { emptyOutbox, webhookOf } from '../support/outbox.ts';

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { verifySignature } from '../../src/webhooks/signature.ts';
+import { verifySignature } from '../../src/adapters/webhooks/signature.ts';
 import { type Installed, installPackage, nodes } from '../support/node/package.ts';
 import { API_KEY, FakeSatLane, type Merchant, openMerchant, Program } from './support.ts';
 

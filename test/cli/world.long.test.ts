@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { verifySignature } from '../../src/webhooks/signature.ts';
+import { verifySignature } from '../../src/adapters/webhooks/signature.ts';
 import { type Installed, installPackage } from '../support/node/package.ts';
 import { LocalWorld, merchantOf, type World } from '../support/node/world.ts';
 import { type Merchant, openMerchant, Program } from './support.ts';

@@ -3,8 +3,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Look, SeenTx } from '../../src/core/onchain/look.ts';
+import { sweepDeliveries } from '../../src/jobs/deliver/dispatch.ts';
 import { observe } from '../../src/payments/observe.ts';
-import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
 import { openStream } from '../support/live.ts';
 import { bindings, type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
 import { deadDispatcher, emptyOutbox, outboxOf, webhookOf } from '../support/outbox.ts';

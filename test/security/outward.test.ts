@@ -2,8 +2,8 @@
 // lead. The table is in advisories.test.ts.
 
 import { describe, expect, it } from 'vitest';
-import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
-import { signatureHeaders, verifySignature } from '../../src/webhooks/signature.ts';
+import { signatureHeaders, verifySignature } from '../../src/adapters/webhooks/signature.ts';
+import { sweepDeliveries } from '../../src/jobs/deliver/dispatch.ts';
 import { bindings, openMerchant, startReceiver } from '../support/merchant.ts';
 import { addEndpoint, emptyOutbox, outboxOf, webhookOf } from '../support/outbox.ts';
 import { type ErrorBody, openBrowser, openPerson } from '../support/person.ts';

@@ -1,8 +1,8 @@
 // Looks into the outbox: what became of an invoice's deliveries, and what a webhook said.
 
 import { deliveriesOf } from '../../src/adapters/db/deliveries.ts';
+import type { Dispatcher } from '../../src/adapters/webhooks/dispatcher.ts';
 import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
-import type { Dispatcher } from '../../src/webhooks/dispatcher.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { bindings, type Merchant } from './merchant.ts';
 import type { Delivery } from './node/hub.ts';

@@ -1,9 +1,9 @@
 // Senders that work in the test's own process, with the test's clock, and return when they are done. The objects themselves are
-// tried in test/webhooks/dispatch-objects.test.ts.
+// tried in test/jobs/deliver/dispatch-objects.test.ts.
 
-import type { Senders } from '../../src/webhooks/dispatcher.ts';
-import type { Health } from '../../src/webhooks/health.ts';
-import { type Keeper, Sender } from '../../src/webhooks/sender.ts';
+import type { Senders } from '../../src/adapters/webhooks/dispatcher.ts';
+import type { Health } from '../../src/jobs/deliver/health.ts';
+import { type Keeper, Sender } from '../../src/jobs/deliver/sender.ts';
 
 /** @param plan told when which work is to be done: in the objects an alarm does it */
 export function sendersHere(plan: (atMs: number, work: () => Promise<void>) => void = () => {}): Senders {

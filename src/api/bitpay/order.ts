@@ -2,13 +2,13 @@
 // and '' stands for what is left out.
 
 import * as z from 'zod';
+import { type TargetPolicy, targetProblem } from '../../adapters/webhooks/guard.ts';
 import { BUYER_FIELDS, TRANSACTION_SPEEDS } from '../../core/dialects/bitpay/data.ts';
 import { SPEED_CONFIRMATIONS } from '../../core/invoice/policy.ts';
 import { isWrittenNumber, numberText, plain, type WrittenNumber } from '../../core/text/json.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import { ApiError } from '../../errors.ts';
 import type { Order } from '../../payments/draft.ts';
-import { type TargetPolicy, targetProblem } from '../../webhooks/guard.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { text, webUrl } from '../native/order.ts';
 import { validate } from '../native/validate.ts';

@@ -15,9 +15,9 @@ import {
 } from '../../accounts/endpoints.ts';
 import type { Store } from '../../accounts/keys.ts';
 import type { Endpoint } from '../../adapters/db/endpoints.ts';
+import { targetProblem } from '../../adapters/webhooks/guard.ts';
+import { attemptId, namedBody } from '../../adapters/webhooks/message.ts';
 import { ApiError } from '../../errors.ts';
-import { targetProblem } from '../../webhooks/guard.ts';
-import { attemptId, namedBody } from '../../webhooks/message.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { caseless, checked, fieldsOf, flag } from './body.ts';

@@ -3,8 +3,8 @@
 import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
 import type { Endpoint } from '../../adapters/db/endpoints.ts';
 import type { DeliveryState } from '../../adapters/db/schema.ts';
+import { ROTATION_OVERLAP_MS } from '../../adapters/webhooks/signers.ts';
 import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
-import { ROTATION_OVERLAP_MS } from '../../webhooks/signers.ts';
 import { Delivery } from '../deliveries.tsx';
 import { SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -17,10 +17,10 @@ import {
   settleEndpoint,
 } from '../../accounts/endpoints.ts';
 import { testEndpoint } from '../../accounts/test-event.ts';
+import { DIALECTS } from '../../adapters/webhooks/retry.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { EVENT_TYPES, type EventType } from '../../core/invoice/invoice.ts';
 import { ApiError } from '../../errors.ts';
-import { DIALECTS } from '../../webhooks/retry.ts';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';

@@ -1,7 +1,7 @@
 // POST /webhooks/satlane: verify, write down, answer (integration guide §6). The one way an order learns of money.
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { verifySignature } from '../../webhooks/signature.ts';
+import { verifySignature } from '../../adapters/webhooks/signature.ts';
 import type { Book } from './book.ts';
 import { invoiceSchema } from './satlane.ts';
 

@@ -4,7 +4,7 @@
 import { expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { claimDue, linesWaiting } from '../../../src/adapters/db/due-deliveries.ts';
-import { senderOf } from '../../../src/webhooks/lines.ts';
+import { senderOf } from '../../../src/adapters/webhooks/lines.ts';
 import { bindings } from '../../support/merchant.ts';
 import { databaseBefore, migrate } from '../../support/past.ts';
 

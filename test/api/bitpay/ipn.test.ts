@@ -2,7 +2,7 @@
 // once it is confirmed. Over a simulated chain, with its server failing now and then.
 
 import { describe, expect, it } from 'vitest';
-import { sweepDeliveries } from '../../../src/webhooks/dispatch.ts';
+import { sweepDeliveries } from '../../../src/jobs/deliver/dispatch.ts';
 import { bindings, type Merchant, startChain, startReceiver } from '../../support/merchant.ts';
 import { watcherOf } from '../../support/watching.ts';
 import { BASE, type Client, openPaired, openShop, send } from './client.ts';

@@ -4,9 +4,9 @@
 import { openDatabase } from '../../../adapters/db/database.ts';
 import type { DueDelivery } from '../../../adapters/db/deliveries.ts';
 import { endpointSecrets, insertEndpoint } from '../../../adapters/db/endpoints.ts';
+import type { Dispatcher } from '../../../adapters/webhooks/dispatcher.ts';
 import type { Env } from '../../../env.ts';
-import type { Dispatcher } from '../../../webhooks/dispatcher.ts';
-import { openSenders } from '../../../webhooks/senders.ts';
+import { openSenders } from '../../../jobs/deliver/senders.ts';
 import { depsFor } from '../../../wiring.ts';
 
 const PENDING = `

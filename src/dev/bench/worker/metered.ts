@@ -2,8 +2,8 @@
 // that ask for it; one at a time, because calls to the outside are counted at the isolate's one `fetch`.
 
 import type { Env } from '../../../env.ts';
-import { NOTHING_KEPT } from '../../../webhooks/dispatch.ts';
-import { Sender } from '../../../webhooks/sender.ts';
+import { NOTHING_KEPT } from '../../../jobs/deliver/dispatch.ts';
+import { Sender } from '../../../jobs/deliver/sender.ts';
 import { depsFor } from '../../../wiring.ts';
 import { Meter } from './meter.ts';
 import { meteredDatabase } from './metered-database.ts';

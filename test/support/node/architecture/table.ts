@@ -32,7 +32,7 @@ export const PARTS: Record<string, Part> = {
   },
   'adapters/explorers': { uses: ['core/text/bounded.ts'], packages: ['@noble/hashes', 'zod'] },
   'adapters/rates': { uses: ['core/text/bounded.ts', 'core/money'], packages: ['zod'] },
-  webhooks: {
+  'adapters/webhooks': {
     uses: ['core/text/urls.ts', 'core/text/well-formed.ts', 'core/invoice', 'adapters/db'],
     typesOf: ['log.ts', 'adapters/vault.ts'],
     packages: ['@noble/hashes', '@scure/base', 'cloudflare:workers'],
@@ -52,7 +52,7 @@ export const PARTS: Record<string, Part> = {
       'core/invoice',
       'adapters/db',
       'adapters/rates',
-      'webhooks',
+      'adapters/webhooks',
       'adapters/rooms',
     ],
     typesOf: ['core/proof', 'env.ts', 'deps.ts'],
@@ -67,7 +67,7 @@ export const PARTS: Record<string, Part> = {
       'core/wallet',
       'core/invoice',
       'adapters/db',
-      'webhooks',
+      'adapters/webhooks',
       'adapters/limits',
       'adapters/mail',
       'payments',
@@ -83,7 +83,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/db',
       'adapters/explorers',
       'adapters/rates',
-      'webhooks',
+      'adapters/webhooks',
       'payments',
       'accounts',
     ],
@@ -94,7 +94,7 @@ export const PARTS: Record<string, Part> = {
   // configuration and wiring
   'env.ts': {
     uses: ['adapters/explorers'],
-    typesOf: ['webhooks', 'adapters/rooms', 'adapters/limits', 'watch'],
+    typesOf: ['adapters/webhooks', 'adapters/rooms', 'adapters/limits', 'watch'],
     packages: ['zod'],
   },
   'deps.ts': {
@@ -104,7 +104,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/db',
       'adapters/explorers',
       'adapters/rates',
-      'webhooks',
+      'adapters/webhooks',
       'adapters/rooms',
       'adapters/limits',
       'adapters/mail',
@@ -119,7 +119,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/db',
       'adapters/explorers',
       'adapters/rates',
-      'webhooks',
+      'adapters/webhooks',
       'adapters/rooms',
       'adapters/limits',
       'adapters/mail',
@@ -157,7 +157,7 @@ export const PARTS: Record<string, Part> = {
       'core/invoice',
       'adapters/db',
       'adapters/rates',
-      'webhooks',
+      'adapters/webhooks',
       'adapters/rooms',
       'payments',
       'accounts',
@@ -175,7 +175,7 @@ export const PARTS: Record<string, Part> = {
       'core/invoice',
       'adapters/db',
       'adapters/rates',
-      'webhooks',
+      'adapters/webhooks',
       'payments',
       'accounts',
       'api',
@@ -200,7 +200,7 @@ export const PARTS: Record<string, Part> = {
       'core/invoice',
       'adapters/db',
       'adapters/rates',
-      'webhooks',
+      'adapters/webhooks',
       'payments',
       'accounts',
       'api',
@@ -210,7 +210,7 @@ export const PARTS: Record<string, Part> = {
     packages: ['@noble/curves', '@noble/hashes', '@scure/base', 'hono', 'zod'],
   },
   'api/openapi': {
-    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'webhooks', 'accounts', 'api/native'],
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/webhooks', 'accounts', 'api/native'],
     typesOf: ['adapters/db', 'api'],
     packages: ['hono', 'zod'],
   },
@@ -242,7 +242,7 @@ export const PARTS: Record<string, Part> = {
       'core/invoice',
       'adapters/db',
       'adapters/rates',
-      'webhooks',
+      'adapters/webhooks',
       'payments',
       'accounts',
       'api',
@@ -281,12 +281,12 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono'],
   },
   'worker.ts': {
-    uses: ['webhooks', 'adapters/rooms', 'adapters/limits', 'payments', 'watch', 'wiring.ts', 'app.ts'],
+    uses: ['adapters/webhooks', 'adapters/rooms', 'adapters/limits', 'payments', 'watch', 'wiring.ts', 'app.ts'],
     typesOf: ['env.ts', 'deps.ts'],
   },
 
   // tools, never in the bundle
-  cli: { uses: ['webhooks'], packages: ['node:crypto', 'node:timers', 'node:util'] },
+  cli: { uses: ['adapters/webhooks'], packages: ['node:crypto', 'node:timers', 'node:util'] },
   'dev/chain': {
     packages: [
       '@noble/curves',
@@ -301,7 +301,7 @@ export const PARTS: Record<string, Part> = {
       'zod',
     ],
   },
-  'dev/shop': { uses: ['webhooks'], packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'zod'] },
+  'dev/shop': { uses: ['adapters/webhooks'], packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'zod'] },
   dev: {
     uses: ['errors.ts', 'adapters/vault.ts', 'core/wallet', 'core/invoice', 'dev/chain', 'dev/shop'],
     packages: [
@@ -328,7 +328,7 @@ export const PARTS: Record<string, Part> = {
       'core/proof',
       'adapters/db',
       'adapters/explorers',
-      'webhooks',
+      'adapters/webhooks',
       'watch',
       'wiring.ts',
       'worker.ts',
@@ -447,7 +447,7 @@ export const ENTRIES: { file: string; names: string[] | '*'; by: string }[] = [
   { file: 'worker.ts', names: '*', by: 'wrangler.toml' },
   { file: 'adapters/db/drizzle.config.ts', names: ['default'], by: 'npm run db:generate' },
   { file: 'adapters/db/schema.ts', names: '*', by: 'drizzle-kit, which makes migrations of all tables' },
-  { file: 'webhooks/signature.ts', names: '*', by: 'the package that merchants install' },
+  { file: 'adapters/webhooks/signature.ts', names: '*', by: 'the package that merchants install' },
   { file: 'dev/bench/worker/entry.ts', names: '*', by: 'wrangler, for benchmarks' },
   { file: 'dev/bench/worker/watch-entry.ts', names: '*', by: 'wrangler, for benchmarks' },
 ];

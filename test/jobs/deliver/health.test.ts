@@ -1,8 +1,8 @@
 // How a receiver that fails is treated: probed a few times, then left alone for a while that grows, and forgiven at once.
 
 import { describe, expect, it } from 'vitest';
-import { begun, failed, HEALTHY, type Health, isFailing, restsUntilMs } from '../../src/webhooks/health.ts';
-import { lineOf, senderOf } from '../../src/webhooks/lines.ts';
+import { lineOf, senderOf } from '../../../src/adapters/webhooks/lines.ts';
+import { begun, failed, HEALTHY, type Health, isFailing, restsUntilMs } from '../../../src/jobs/deliver/health.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -2,10 +2,10 @@
 // (integration guide §6). When and how often it is tried again: dispatch-retries.test.ts.
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { verifySignature } from '../../src/webhooks/signature.ts';
-import { bindings, openMerchant, startReceiver } from '../support/merchant.ts';
-import type { Delivery } from '../support/node/hub.ts';
-import { addEndpoint, emptyOutbox, outboxOf, webhookOf } from '../support/outbox.ts';
+import { verifySignature } from '../../../src/adapters/webhooks/signature.ts';
+import { bindings, openMerchant, startReceiver } from '../../support/merchant.ts';
+import type { Delivery } from '../../support/node/hub.ts';
+import { addEndpoint, emptyOutbox, outboxOf, webhookOf } from '../../support/outbox.ts';
 
 beforeEach(emptyOutbox);
 

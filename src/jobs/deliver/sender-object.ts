@@ -2,9 +2,9 @@
 // six connections of its own, its alarm is the next retry, and it keeps which lines fail. The deliveries are in D1.
 
 import { DurableObject } from 'cloudflare:workers';
-import type { DueDelivery } from '../adapters/db/deliveries.ts';
-import type { SealedSecrets } from '../adapters/db/endpoints.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { DueDelivery } from '../../adapters/db/deliveries.ts';
+import type { SealedSecrets } from '../../adapters/db/endpoints.ts';
+import type { Dispatcher } from '../../adapters/webhooks/dispatcher.ts';
 import type { Health } from './health.ts';
 import { type Keeper, Sender } from './sender.ts';
 

@@ -1,9 +1,9 @@
 // When it is a delivery's turn: some dialects keep later events of an invoice back while an earlier one is tried again. Called by
 // sender.ts.
 
-import type { Database } from '../adapters/db/database.ts';
-import { type DueDelivery, retriesOf } from '../adapters/db/deliveries.ts';
-import { type Dialect, heldMs } from './retry.ts';
+import type { Database } from '../../adapters/db/database.ts';
+import { type DueDelivery, retriesOf } from '../../adapters/db/deliveries.ts';
+import { type Dialect, heldMs } from '../../adapters/webhooks/retry.ts';
 
 /** When an earlier event of its invoice is tried again; 0 where none is. */
 export async function turnOf(

@@ -2,12 +2,12 @@
 // at anybody else's expense (integration guide §6).
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
-import type { Dispatcher } from '../../src/webhooks/dispatcher.ts';
-import { verifySignature } from '../../src/webhooks/signature.ts';
-import { bindings, type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
-import type { Answer, Delivery } from '../support/node/hub.ts';
-import { addEndpoint, emptyOutbox, outboxOf, webhookOf } from '../support/outbox.ts';
+import type { Dispatcher } from '../../../src/adapters/webhooks/dispatcher.ts';
+import { verifySignature } from '../../../src/adapters/webhooks/signature.ts';
+import { sweepDeliveries } from '../../../src/jobs/deliver/dispatch.ts';
+import { bindings, type Merchant, openMerchant, startReceiver } from '../../support/merchant.ts';
+import type { Answer, Delivery } from '../../support/node/hub.ts';
+import { addEndpoint, emptyOutbox, outboxOf, webhookOf } from '../../support/outbox.ts';
 
 beforeEach(emptyOutbox);
 

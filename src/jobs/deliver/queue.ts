@@ -1,9 +1,9 @@
 // What a sender has in memory: deliveries in stories, and stories in lines. What one receiver is told about one invoice is a story,
 // sent in order: a shop that hears "settled" before "processing" undoes it. Used by sender.ts.
 
-import type { DueDelivery } from '../adapters/db/deliveries.ts';
-import { lineOfDelivery } from './lines.ts';
-import { type Signer, type Signers, signerOf } from './signers.ts';
+import type { DueDelivery } from '../../adapters/db/deliveries.ts';
+import { lineOfDelivery } from '../../adapters/webhooks/lines.ts';
+import { type Signer, type Signers, signerOf } from '../../adapters/webhooks/signers.ts';
 
 export interface Item {
   due: DueDelivery;

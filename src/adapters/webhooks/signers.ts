@@ -1,7 +1,7 @@
 // Who signs deliveries, as the endpoint or the store has it now. Called by sender.ts and dispatch.ts.
 
-import type { DueDelivery } from '../adapters/db/deliveries.ts';
-import { callbackSecrets, endpointSecrets, type SealedSecrets } from '../adapters/db/endpoints.ts';
+import type { DueDelivery } from '../db/deliveries.ts';
+import { callbackSecrets, endpointSecrets, type SealedSecrets } from '../db/endpoints.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
 /** The old secret signs too for this long after a rotation. */

@@ -1,7 +1,7 @@
 // One request to a receiver, and what it answered. Called by attempt.ts.
 
-import type { DueDelivery } from '../adapters/db/deliveries.ts';
-import { shortened } from '../core/text/well-formed.ts';
+import { shortened } from '../../core/text/well-formed.ts';
+import type { DueDelivery } from '../db/deliveries.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { targetProblem } from './guard.ts';
 import { isSigned, messageOf } from './message.ts';

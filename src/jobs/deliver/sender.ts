@@ -1,18 +1,18 @@
 // Sends the deliveries of one endpoint, or of some of the hosts that a store's invoices name: what is handed to it at once after a
 // commit, and what it finds due in the database. In production it lives in an object of its own (sender-object.ts).
 
-import type { DeliveryKey, DueDelivery } from '../adapters/db/deliveries.ts';
-import { claimDue, linesWaiting } from '../adapters/db/due-deliveries.ts';
-import type { SealedSecrets } from '../adapters/db/endpoints.ts';
+import type { DeliveryKey, DueDelivery } from '../../adapters/db/deliveries.ts';
+import { claimDue, linesWaiting } from '../../adapters/db/due-deliveries.ts';
+import type { SealedSecrets } from '../../adapters/db/endpoints.ts';
+import { type Dispatcher, LAST_FIRST_START_MS, LAST_START_MS, LEASE_MS } from '../../adapters/webhooks/dispatcher.ts';
+import { isOfEndpoint, linesOf } from '../../adapters/webhooks/lines.ts';
+import { type Dialect, heldMs } from '../../adapters/webhooks/retry.ts';
+import { signersFor } from '../../adapters/webhooks/signers.ts';
 import { attempt, judgeEndpoint, type Made } from './attempt.ts';
-import { type Dispatcher, LAST_FIRST_START_MS, LAST_START_MS, LEASE_MS } from './dispatcher.ts';
 import type { Health } from './health.ts';
 import { Lanes } from './lanes.ts';
-import { isOfEndpoint, linesOf } from './lines.ts';
 import { type Item, Queue, type Story } from './queue.ts';
 import { Recorder } from './recorder.ts';
-import { type Dialect, heldMs } from './retry.ts';
-import { signersFor } from './signers.ts';
 import { turnOf } from './turn.ts';
 
 /** What a sender is woken by, and what of it outlives it. */

@@ -3,9 +3,9 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { type DeliveryKey, type DueDelivery, isSynthetic } from '../adapters/db/deliveries.ts';
-import { eventId, nativeEventBody } from '../core/dialects/native/invoice.ts';
-import type { Environment } from '../core/invoice/invoice.ts';
+import { eventId, nativeEventBody } from '../../core/dialects/native/invoice.ts';
+import type { Environment } from '../../core/invoice/invoice.ts';
+import { type DeliveryKey, type DueDelivery, isSynthetic } from '../db/deliveries.ts';
 import type { Dialect } from './retry.ts';
 import { signatureHeaders } from './signature.ts';
 

@@ -1,7 +1,7 @@
 // When a delivery is tried again and when it is given up: the integration guide §6, attempt by attempt.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { judgeAttempt } from '../../src/webhooks/retry.ts';
+import { judgeAttempt } from '../../../src/adapters/webhooks/retry.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 16, 11, 25);
 const SECOND_MS = 1_000;

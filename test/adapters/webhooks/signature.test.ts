@@ -3,8 +3,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { signatureHeaders, verifySignature } from '../../src/webhooks/signature.ts';
-import reference from '../vectors/webhook-signatures.json';
+import { signatureHeaders, verifySignature } from '../../../src/adapters/webhooks/signature.ts';
+import reference from '../../vectors/webhook-signatures.json';
 
 const SECRET = 'whsec_c2F0bGFuZS10ZXN0LXNlY3JldC0wMDAwMDAwMDE=';
 const OLD_SECRET = 'whsec_c2F0bGFuZS10ZXN0LXNlY3JldC0wMDAwMDAwMDA=';

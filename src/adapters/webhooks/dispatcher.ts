@@ -1,10 +1,10 @@
 // What sending needs from outside, in one bundle. Built in deps.ts.
 
-import type { Database } from '../adapters/db/database.ts';
-import type { DueDelivery } from '../adapters/db/deliveries.ts';
-import type { Endpoint, SealedSecrets } from '../adapters/db/endpoints.ts';
-import type { Vault } from '../adapters/vault.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../../log.ts';
+import type { Database } from '../db/database.ts';
+import type { DueDelivery } from '../db/deliveries.ts';
+import type { Endpoint, SealedSecrets } from '../db/endpoints.ts';
+import type { Vault } from '../vault.ts';
 import type { TargetPolicy } from './guard.ts';
 
 export interface Dispatcher {

@@ -1,16 +1,16 @@
 // Hands deliveries to their senders: the minute cron everything that is due, a merchant one endpoint's or one delivery. No receiver
 // is waited for here but by a merchant who asks for one delivery: whoever is slow delays nobody else.
 
-import { cursor, moveCursor } from '../adapters/db/cursors.ts';
-import type { DeliveryKey, DueDelivery } from '../adapters/db/deliveries.ts';
-import { claimOne, linesWaiting, type Names, reviveLostDeliveries } from '../adapters/db/due-deliveries.ts';
-import type { SealedSecrets } from '../adapters/db/endpoints.ts';
-import type { Attempt, DeliveryState } from '../adapters/db/schema.ts';
+import { cursor, moveCursor } from '../../adapters/db/cursors.ts';
+import type { DeliveryKey, DueDelivery } from '../../adapters/db/deliveries.ts';
+import { claimOne, linesWaiting, type Names, reviveLostDeliveries } from '../../adapters/db/due-deliveries.ts';
+import type { SealedSecrets } from '../../adapters/db/endpoints.ts';
+import type { Attempt, DeliveryState } from '../../adapters/db/schema.ts';
+import { type Dispatcher, FIRST_ATTEMPT_MS, LAST_START_MS, LEASE_MS } from '../../adapters/webhooks/dispatcher.ts';
+import { hostLinesOf, lineOfDelivery, linesOf, senderOf } from '../../adapters/webhooks/lines.ts';
+import { signersFor } from '../../adapters/webhooks/signers.ts';
 import { attempt } from './attempt.ts';
-import { type Dispatcher, FIRST_ATTEMPT_MS, LAST_START_MS, LEASE_MS } from './dispatcher.ts';
-import { hostLinesOf, lineOfDelivery, linesOf, senderOf } from './lines.ts';
 import { type Keeper, Sender } from './sender.ts';
-import { signersFor } from './signers.ts';
 
 /** How far behind the clock a commit's own time may be. */
 const CLOCK_SLACK_MS = 10 * 60_000;

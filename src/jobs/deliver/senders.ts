@@ -1,6 +1,6 @@
 // The client of the sender objects: what hands work to them. Built in deps.ts.
 
-import type { Senders } from './dispatcher.ts';
+import type { Senders } from '../../adapters/webhooks/dispatcher.ts';
 import type { SenderRpc } from './sender-object.ts';
 
 /** Each works with what its own object has: the caller's dispatcher is not sent along. */

@@ -3,12 +3,12 @@
 
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { sweepDeliveries } from '../../src/webhooks/dispatch.ts';
-import { lineOf, senderOf } from '../../src/webhooks/lines.ts';
-import { openSenders } from '../../src/webhooks/senders.ts';
-import { bindings, type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
-import type { Answer } from '../support/node/hub.ts';
-import { addEndpoint, deadDispatcher, emptyOutbox, webhookOf } from '../support/outbox.ts';
+import { lineOf, senderOf } from '../../../src/adapters/webhooks/lines.ts';
+import { sweepDeliveries } from '../../../src/jobs/deliver/dispatch.ts';
+import { openSenders } from '../../../src/jobs/deliver/senders.ts';
+import { bindings, type Merchant, openMerchant, startReceiver } from '../../support/merchant.ts';
+import type { Answer } from '../../support/node/hub.ts';
+import { addEndpoint, deadDispatcher, emptyOutbox, webhookOf } from '../../support/outbox.ts';
 
 beforeEach(emptyOutbox);
 

@@ -2,7 +2,7 @@
 // against what we send; without the interpreter its tests are shown as skipped.
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { signatureHeaders } from '../../src/webhooks/signature.ts';
+import { signatureHeaders } from '../../../src/adapters/webhooks/signature.ts';
 
 const SECRET = 'whsec_c2F0bGFuZS10ZXN0LXNlY3JldC0wMDAwMDAwMDE=';
 const OLD_SECRET = 'whsec_c2F0bGFuZS10ZXN0LXNlY3JldC0wMDAwMDAwMDA=';

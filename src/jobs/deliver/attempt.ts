@@ -1,14 +1,14 @@
 // One attempt at a delivery, what it comes to, and what it says about its endpoint. Called by sender.ts and dispatch.ts.
 
-import { type DueDelivery, isSynthetic } from '../adapters/db/deliveries.ts';
-import { markFailing, switchOff } from '../adapters/db/endpoints.ts';
-import type { Attempt } from '../adapters/db/schema.ts';
+import { type DueDelivery, isSynthetic } from '../../adapters/db/deliveries.ts';
+import { markFailing, switchOff } from '../../adapters/db/endpoints.ts';
+import type { Attempt } from '../../adapters/db/schema.ts';
+import type { Dispatcher } from '../../adapters/webhooks/dispatcher.ts';
+import { eventTypeOf } from '../../adapters/webhooks/message.ts';
+import { type Dialect, isDroppedUnwanted, judgeAttempt, type Verdict } from '../../adapters/webhooks/retry.ts';
+import { type Answered, send } from '../../adapters/webhooks/send.ts';
+import type { Signer } from '../../adapters/webhooks/signers.ts';
 import { current } from './current.ts';
-import type { Dispatcher } from './dispatcher.ts';
-import { eventTypeOf } from './message.ts';
-import { type Dialect, isDroppedUnwanted, judgeAttempt, type Verdict } from './retry.ts';
-import { type Answered, send } from './send.ts';
-import type { Signer } from './signers.ts';
 
 /** An endpoint where every delivery has failed for so long is switched off. */
 export const SWITCH_OFF_AFTER_MS = 72 * 60 * 60_000;

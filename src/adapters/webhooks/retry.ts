@@ -1,6 +1,6 @@
 // When a delivery is tried again, and when it is given up: one contract per dialect, as data. Used by dispatch.ts.
 
-import type { DeliveryState } from '../adapters/db/schema.ts';
+import type { DeliveryState } from '../db/schema.ts';
 
 /** Which an endpoint can be told in; BitPay's notifications go to invoices' own URLs. */
 export const DIALECTS = ['native', 'greenfield', 'elenpay'] as const;

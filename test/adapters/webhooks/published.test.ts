@@ -5,12 +5,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Installed, installPackage, isHere, nodes } from '../support/node/package.ts';
-import reference from '../vectors/webhook-signatures.json';
+import { type Installed, installPackage, isHere, nodes } from '../../support/node/package.ts';
+import reference from '../../vectors/webhook-signatures.json';
 
-const TSC = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
-const WORKERD_BIN = join(import.meta.dirname, '../../node_modules/.bin/workerd');
-const VECTORS = join(import.meta.dirname, '../vectors/webhook-signatures.json');
+const TSC = join(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
+const WORKERD_BIN = join(import.meta.dirname, '../../../node_modules/.bin/workerd');
+const VECTORS = join(import.meta.dirname, '../../vectors/webhook-signatures.json');
 
 let installed: Installed;
 
@@ -49,7 +49,7 @@ export function tally({ vectors }) {
 `;
 const ON_A_SERVER = `
 import { readFileSync } from 'node:fs';
-import { tally } from './tally.js';
+import { tally } from '../../webhooks/tally.js';
 console.log(tally(JSON.parse(readFileSync(process.argv[2], 'utf8'))));
 `;
 const IN_A_WORKER = `

@@ -1,9 +1,9 @@
 // Writes down what became of deliveries, together: what is reported while a write is under way goes into the next one. Called by
 // sender.ts.
 
-import type { Database } from '../adapters/db/database.ts';
-import { type Outcome, recordOutcomes } from '../adapters/db/due-deliveries.ts';
-import type { Log } from '../log.ts';
+import type { Database } from '../../adapters/db/database.ts';
+import { type Outcome, recordOutcomes } from '../../adapters/db/due-deliveries.ts';
+import type { Log } from '../../log.ts';
 
 /** Of one statement: each carries up to a thousand characters of an answer. */
 const TOGETHER = 100;

@@ -6,10 +6,10 @@ import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { signatureHeaders, verifySignature } from '../../src/webhooks/signature.ts';
-import reference from '../vectors/webhook-signatures.json';
+import { signatureHeaders, verifySignature } from '../../../src/adapters/webhooks/signature.ts';
+import reference from '../../vectors/webhook-signatures.json';
 
-const DOCS = join(import.meta.dirname, '../../src/docs/webhooks');
+const DOCS = join(import.meta.dirname, '../../../src/docs/webhooks');
 /** Python would leave compiled files beside the source. */
 const ENV = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
 const SECRET = 'whsec_c2F0bGFuZS10ZXN0LXNlY3JldC0wMDAwMDAwMDE=';

@@ -2,7 +2,7 @@
 // that a store's invoices name (callback_url, BitPay's notificationURL) have a line each and share a fixed number of senders, so
 // that nobody can make senders without end by naming hosts.
 
-import type { Names } from '../adapters/db/due-deliveries.ts';
+import type { Names } from '../db/due-deliveries.ts';
 
 /** Of each store, for the hosts that its invoices name. */
 const SENDERS_OF_A_STORE = 32;

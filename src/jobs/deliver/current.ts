@@ -1,9 +1,9 @@
 // What an attempt says: the bytes that were frozen with the event; or, for a dialect whose receivers take a notification for how
 // the invoice stands, how it stands now, where the attempt is not the first one at once. Called by attempt.ts.
 
-import type { DueDelivery } from '../adapters/db/deliveries.ts';
-import type { Dispatcher } from './dispatcher.ts';
-import { type Dialect, saysNow } from './retry.ts';
+import type { DueDelivery } from '../../adapters/db/deliveries.ts';
+import type { Dispatcher } from '../../adapters/webhooks/dispatcher.ts';
+import { type Dialect, saysNow } from '../../adapters/webhooks/retry.ts';
 
 /** A first attempt within this long tells of what has just happened; a later one was lost in a crash and found again. */
 const AT_ONCE_MS = 10_000;
