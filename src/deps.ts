@@ -11,8 +11,8 @@ import type { Rooms } from './adapters/rooms/rooms.ts';
 import type { Vault } from './adapters/vault.ts';
 import type { Dispatcher } from './adapters/webhooks/dispatcher.ts';
 import type { Config } from './env.ts';
+import type { WatcherClient } from './jobs/watch/client.ts';
 import type { Log } from './log.ts';
-import type { WatcherClient } from './watch/client.ts';
 
 export interface Deps {
   config: Config;

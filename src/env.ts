@@ -6,7 +6,7 @@ import { usualBudget } from './adapters/explorers/budget.ts';
 import type { LimiterRpc } from './adapters/limits/limiter.ts';
 import type { RoomRpc } from './adapters/rooms/room.ts';
 import type { SenderRpc } from './jobs/deliver/sender-object.ts';
-import type { WatcherRpc } from './watch/client.ts';
+import type { WatcherRpc } from './jobs/watch/client.ts';
 
 /** Bindings as the runtime hands them over. */
 export interface Env {

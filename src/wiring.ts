@@ -16,9 +16,9 @@ import { createVault, type Vault } from './adapters/vault.ts';
 import type { Deps } from './deps.ts';
 import { type Config, configOf, type Env } from './env.ts';
 import { openSenders } from './jobs/deliver/senders.ts';
+import { openWatcher } from './jobs/watch/client.ts';
 import { log } from './log.ts';
 import { notificationNow } from './payments/renotify.ts';
-import { openWatcher } from './watch/client.ts';
 
 /** @throws Error naming what is wrong with the configuration */
 export function depsFor(

@@ -4,12 +4,12 @@ import { LimiterObject } from './adapters/limits/limiter.ts';
 import { RoomObject } from './adapters/rooms/room.ts';
 import type { Dispatcher } from './adapters/webhooks/dispatcher.ts';
 import { createApp } from './app.ts';
+import { runCron } from './cron.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { SenderObject } from './jobs/deliver/sender-object.ts';
+import { WatcherObject } from './jobs/watch/watcher.ts';
 import { expire } from './payments/expire.ts';
-import { runCron } from './watch/cron.ts';
-import { WatcherObject } from './watch/watcher.ts';
 import { depsFor } from './wiring.ts';
 
 const app = createApp();

@@ -59,7 +59,7 @@ describe('An import that the table does not allow is refused', () => {
     ['between dialects', 'src/api/bitpay/errors.ts', '../greenfield/errors.ts'],
     ['from the spine into an edge', 'src/payments/create.ts', '../checkout/routes.ts'],
     ['from the spine into the wiring', 'src/payments/create.ts', '../wiring.ts'],
-    ['from the bundle into the local world', 'src/watch/client.ts', '../dev/seed.ts'],
+    ['from the bundle into the local world', 'src/jobs/watch/client.ts', '../dev/seed.ts'],
     ['from a page into the adapters/explorers', 'src/checkout/routes.ts', '../chain/esplora.ts'],
   ])('%s', (_, from, to) => {
     expectRefused(rules.partsImportWhatTheyMay, withLines({ [from]: `import { x } from '${to}';` }), `${from} → `);

@@ -3,8 +3,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { forgetUnconfirmed } from '../../src/accounts/unconfirmed.ts';
 import { cursor } from '../../src/adapters/db/cursors.ts';
+import { runCron } from '../../src/cron.ts';
 import type { Deps } from '../../src/deps.ts';
-import { runCron } from '../../src/watch/cron.ts';
 import { openMember } from '../support/furnish.ts';
 import { bindings } from '../support/merchant.ts';
 import { expectStatus, openBrowser, openPerson, PASSWORD } from '../support/person.ts';

@@ -2,7 +2,7 @@
 // wallet, no more than there is. Each refusal names the dialect's own field and says what to enter, and spends no address.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { keepRates } from '../../src/watch/cron.ts';
+import { keepRates } from '../../src/cron.ts';
 import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
 
 type Json = Record<string, unknown>;

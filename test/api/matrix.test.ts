@@ -1,8 +1,8 @@
 // One core: a payment story told once and read in every dialect, whichever made the invoice; and each receiver told in its own.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { keepRates } from '../../src/cron.ts';
 import { expire } from '../../src/payments/expire.ts';
-import { keepRates } from '../../src/watch/cron.ts';
 import { type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
 
 type Json = Record<string, unknown>;

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { countFees } from '../../src/accounts/platform-fees.ts';
-import { runCron } from '../../src/watch/cron.ts';
+import { runCron } from '../../src/cron.ts';
 import { bindings, type Merchant } from '../support/merchant.ts';
 import { openLiveShop, openOperator, revert, sell, settle } from '../support/operator.ts';
 import { type ErrorBody, expectStatus, openPerson, type TestPerson } from '../support/person.ts';

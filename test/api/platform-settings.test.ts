@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openAuthLimit, openCreateLimit } from '../../src/adapters/limits/client.ts';
 import { openRequestLimit, RequestMemory } from '../../src/adapters/limits/requests.ts';
 import { DEFAULT_LIMITS, LIMITS_KEPT_MS, LimitsMemory, openLimits } from '../../src/adapters/limits/settings.ts';
-import { keepRates } from '../../src/watch/cron.ts';
+import { keepRates } from '../../src/cron.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { watchD1 } from '../support/d1.ts';
 import { bindings, openMerchant } from '../support/merchant.ts';

@@ -1,9 +1,9 @@
-// The scenarios of test/watch over blocks, proofs of work and transactions that another implementation has made and
+// The scenarios of test/jobs/watch over blocks, proofs of work and transactions that another implementation has made and
 // checked. Optional: `npm run test:bcoin` installs bcoin and runs this; without it the tests are skipped.
 
 import { describe, inject, it } from 'vitest';
-import { scenarios } from '../watch/scenarios.ts';
-import { tell } from '../watch/scenarios-world.ts';
+import { scenarios } from '../jobs/watch/scenarios.ts';
+import { tell } from '../jobs/watch/scenarios-world.ts';
 
 const name = inject('bcoin')
   ? 'Over bcoin, an order'

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { createStore } from '../../src/accounts/stores.ts';
 import { MOST_FILE_LENGTH } from '../../src/core/wallet/exports.ts';
-import { keepRates } from '../../src/watch/cron.ts';
+import { keepRates } from '../../src/cron.ts';
 import { electrumFile } from '../support/electrum.ts';
 import { freshKey, startReceiver } from '../support/merchant.ts';
 import { openPerson } from '../support/person.ts';

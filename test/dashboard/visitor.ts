@@ -5,7 +5,7 @@ import { createStore } from '../../src/accounts/stores.ts';
 import { registerWallet } from '../../src/accounts/wallets.ts';
 import type { Role } from '../../src/adapters/db/schema.ts';
 import { storeById } from '../../src/adapters/db/stores.ts';
-import { keepRates } from '../../src/watch/cron.ts';
+import { keepRates } from '../../src/cron.ts';
 import { bindings, freshKey } from '../support/merchant.ts';
 import { type Browser, openPerson, PASSWORD, type PersonOptions, type TestPerson } from '../support/person.ts';
 

@@ -6,7 +6,7 @@ import { elenpayRoutes } from '../../src/api/elenpay/routes.ts';
 import { greenfieldRoutes } from '../../src/api/greenfield/routes.ts';
 import { type Json, type Operation, parametersOf } from '../../src/api/openapi/operation.ts';
 import { OPERATIONS } from '../../src/api/openapi/operations.ts';
-import { keepRates } from '../../src/watch/cron.ts';
+import { keepRates } from '../../src/cron.ts';
 import { type Client, openPaired, openShop } from '../api/bitpay/client.ts';
 import { openPlugin, type Plugin } from '../api/greenfield/plugin.ts';
 import { furnish, type Ids } from '../support/furnish.ts';

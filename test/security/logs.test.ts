@@ -2,9 +2,9 @@
 // anybody's own; and no text from outside that makes a line of its own. The table is in advisories.test.ts.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCron } from '../../src/cron.ts';
 import { sweepDeliveries } from '../../src/jobs/deliver/dispatch.ts';
 import { log } from '../../src/log.ts';
-import { runCron } from '../../src/watch/cron.ts';
 import { bindings, freshKey, openMerchant, startReceiver } from '../support/merchant.ts';
 import { expectStatus, openBrowser, openPerson, PASSWORD } from '../support/person.ts';
 

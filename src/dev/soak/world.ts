@@ -7,7 +7,7 @@ import { openDatabase } from '../../adapters/db/database.ts';
 import { createVault, sha256Hex } from '../../adapters/vault.ts';
 import type { Deps } from '../../deps.ts';
 import { configOf, type Env } from '../../env.ts';
-import { Rounds } from '../../watch/rounds.ts';
+import { Rounds } from '../../jobs/watch/rounds.ts';
 import type { Block } from '../chain/block.ts';
 import { type SavedChain, SimulatedChain } from '../chain/chain.ts';
 import type { Tx } from '../chain/transaction.ts';

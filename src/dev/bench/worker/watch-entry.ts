@@ -6,7 +6,7 @@ import { Budget } from '../../../adapters/explorers/budget.ts';
 import { esplora } from '../../../adapters/explorers/esplora.ts';
 import type { Deps } from '../../../deps.ts';
 import type { Env } from '../../../env.ts';
-import { Rounds } from '../../../watch/rounds.ts';
+import { Rounds } from '../../../jobs/watch/rounds.ts';
 import { depsFor } from '../../../wiring.ts';
 import product, { Watcher as ProductWatcher } from '../../../worker.ts';
 import { Waits } from './waits.ts';

@@ -75,7 +75,7 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['env.ts', 'deps.ts'],
     packages: ['@noble/hashes', '@scure/base', 'better-auth'],
   },
-  watch: {
+  'jobs/watch': {
     uses: [
       'core/money',
       'core/proof',
@@ -94,7 +94,7 @@ export const PARTS: Record<string, Part> = {
   // configuration and wiring
   'env.ts': {
     uses: ['adapters/explorers'],
-    typesOf: ['adapters/webhooks', 'adapters/rooms', 'adapters/limits', 'watch'],
+    typesOf: ['adapters/webhooks', 'adapters/rooms', 'adapters/limits', 'jobs/watch'],
     packages: ['zod'],
   },
   'deps.ts': {
@@ -108,7 +108,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/rooms',
       'adapters/limits',
       'adapters/mail',
-      'watch',
+      'jobs/watch',
       'env.ts',
     ],
   },
@@ -125,7 +125,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/mail',
       'payments',
       'accounts',
-      'watch',
+      'jobs/watch',
       'env.ts',
     ],
     typesOf: ['deps.ts'],
@@ -281,7 +281,7 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono'],
   },
   'worker.ts': {
-    uses: ['adapters/webhooks', 'adapters/rooms', 'adapters/limits', 'payments', 'watch', 'wiring.ts', 'app.ts'],
+    uses: ['adapters/webhooks', 'adapters/rooms', 'adapters/limits', 'payments', 'jobs/watch', 'wiring.ts', 'app.ts'],
     typesOf: ['env.ts', 'deps.ts'],
   },
 
@@ -329,7 +329,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/db',
       'adapters/explorers',
       'adapters/webhooks',
-      'watch',
+      'jobs/watch',
       'wiring.ts',
       'worker.ts',
       'dev/chain',
@@ -364,7 +364,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/db',
       'adapters/explorers',
       'payments',
-      'watch',
+      'jobs/watch',
       'env.ts',
       'dev/chain',
       'dev',
@@ -408,7 +408,7 @@ export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
   { writer: 'adapters/db/invoices.ts#updateInvoice', callers: ['payments/commit.ts'], why: 'the one commit of a step' },
   {
     writer: 'adapters/db/invoices.ts#rewatch',
-    callers: ['payments/advance.ts', 'watch/rounds.ts'],
+    callers: ['payments/advance.ts', 'jobs/watch/rounds.ts'],
     why: 'when to look again: no fact and no version changes',
   },
   {

@@ -1,0 +1,68 @@
+// What the minute cron does. Each part stands alone: one that fails delays nothing but itself until the next minute.
+
+import { mailMerchants } from './accounts/merchant-mails.ts';
+import { forgetForms } from './accounts/once.ts';
+import { countFees } from './accounts/platform-fees.ts';
+import { forgetThrottles } from './accounts/throttle.ts';
+import { forgetUnconfirmed } from './accounts/unconfirmed.ts';
+import { cursor, moveCursor } from './adapters/db/cursors.ts';
+import { forgetStaleKeys } from './adapters/db/idempotency.ts';
+import { readPlatformSettings } from './adapters/db/platform-settings.ts';
+import { allRates, saveRates } from './adapters/db/rates.ts';
+import type { StoredRate } from './adapters/db/schema.ts';
+import { refreshRates } from './adapters/rates/refresh.ts';
+import { IDEMPOTENCY_MS } from './core/invoice/policy.ts';
+import { formatDecimal, parseDecimal } from './core/money/fiat.ts';
+import type { Deps } from './deps.ts';
+import { sweepDeliveries } from './jobs/deliver/dispatch.ts';
+import { expireTestInvoices } from './payments/expire.ts';
+import { refillPools } from './payments/pool.ts';
+
+const KEYS_PER_MINUTE = 500;
+
+export async function runCron(deps: Deps): Promise<void> {
+  const parts: Record<string, () => Promise<unknown>> = {
+    watch: () => deps.watcher.sweep(),
+    expire: () => expireTestInvoices(deps),
+    webhooks: () => sweepDeliveries(deps.dispatcher),
+    rates: () => keepRates(deps),
+    pools: () => refillPools(deps),
+    keys: () => forgetKeys(deps),
+    fees: () => countFees(deps),
+    forms: () => forgetForms(deps),
+    mails: () => mailMerchants(deps),
+    people: () => forgetUnconfirmed(deps),
+    throttles: () => forgetThrottles(deps),
+  };
+  await Promise.all(
+    Object.entries(parts).map(([part, run]) =>
+      run().catch((error) => deps.log('cron.part_failed', { part, error: String(error).slice(0, 300) })),
+    ),
+  );
+}
+
+/** Asks the rate sources and keeps what they agree on. */
+export async function keepRates(deps: Deps): Promise<void> {
+  const [stored, { rateSources: chosen }] = await Promise.all([allRates(deps.db), readPlatformSettings(deps.db)]);
+  const sources = chosen ? deps.rateSourcesNamed(chosen) : deps.rateSources;
+  const previous = new Map(
+    Object.entries(stored).flatMap(([currency, { rate, asOfMs }]) => {
+      const parsed = parseDecimal(rate);
+      return parsed ? [[currency, { rate: parsed, asOfMs }] as const] : [];
+    }),
+  );
+  const { rates, rejected, failures } = await refreshRates({ sources, previous, nowMs: deps.now() });
+  const fresh: Record<string, StoredRate> = {};
+  for (const [currency, { rate, sources, asOfMs }] of rates)
+    fresh[currency] = { rate: formatDecimal(rate), sources, asOfMs };
+  if (rates.size > 0) await saveRates(deps.db, fresh);
+  for (const { source, problem } of failures) deps.log('rates.source_failed', { source, problem });
+  if (rejected.length > 0) deps.log('rates.rejected', { currencies: rejected.length, first: rejected[0]?.reason });
+}
+
+async function forgetKeys(deps: Deps): Promise<void> {
+  const saved = await cursor(deps.db, 'idempotency_keys');
+  const after = saved ? (JSON.parse(saved) as { storeId: string; key: string }) : { storeId: '', key: '' };
+  const next = await forgetStaleKeys(deps.db, after, KEYS_PER_MINUTE, deps.now() - IDEMPOTENCY_MS);
+  await moveCursor(deps.db, 'idempotency_keys', JSON.stringify(next ?? { storeId: '', key: '' }));
+}

@@ -1,0 +1,40 @@
+// The client of the watcher: what the rest of SatLane calls.
+
+import type { ExplorerHealth } from '../../adapters/explorers/pool.ts';
+
+export interface WatcherClient {
+  /** Somebody is looking at the invoice: look at the chain for it every few seconds, for a while. */
+  hot(invoiceId: string): Promise<void>;
+  /** Look at the chain for this invoice now, and return when it is done. */
+  look(invoiceId: string): Promise<void>;
+  /** Read again the blocks that hold something for this invoice, and look: for an invoice that seems stuck. */
+  rescan(invoiceId: string): Promise<void>;
+  /** Look up whether the next addresses of a wallet have been used; sweeps go on where this ends with a new one. */
+  checkWallet(walletId: string): Promise<void>;
+  /** How each explorer does, as the watcher last found it. */
+  health(): Promise<ExplorerHealth[]>;
+  /** The cron's sweep over everything that is watched. */
+  sweep(): Promise<void>;
+}
+
+/** What others may call on the Durable Object. */
+export interface WatcherRpc extends Rpc.DurableObjectBranded {
+  hot(invoiceId: string): Promise<void>;
+  look(invoiceId: string): Promise<void>;
+  rescan(invoiceId: string): Promise<void>;
+  checkWallet(walletId: string): Promise<void>;
+  health(): ExplorerHealth[];
+  sweep(): Promise<void>;
+}
+
+export function openWatcher(namespace: DurableObjectNamespace<WatcherRpc>, network: string): WatcherClient {
+  const watcher = () => namespace.getByName(network);
+  return {
+    hot: async (invoiceId) => watcher().hot(invoiceId),
+    look: async (invoiceId) => watcher().look(invoiceId),
+    rescan: async (invoiceId) => watcher().rescan(invoiceId),
+    checkWallet: async (walletId) => watcher().checkWallet(walletId),
+    health: async () => watcher().health(),
+    sweep: async () => watcher().sweep(),
+  };
+}

@@ -1,0 +1,86 @@
+// One look at the mempool for one invoice: what its address's history shows, and whether payments that are no longer
+// shown are still known. Then payments/observe.ts decides what it means. Blocks are follow.ts's.
+
+import type { Watched } from '../../adapters/db/watch.ts';
+import { type Block, type ChainTx, ExplorerRefusal, pays } from '../../adapters/explorers/explorer.ts';
+import type { ExplorerPool, Urgency } from '../../adapters/explorers/pool.ts';
+import { missingFrom } from '../../core/onchain/look.ts';
+import { wasMinedBefore } from '../../core/onchain/prior.ts';
+import type { Deps } from '../../deps.ts';
+import { observe } from '../../payments/observe.ts';
+import { priorClaims } from './prior-claims.ts';
+import { proveConfirmed } from './prove.ts';
+import { isGone, sightings } from './sightings.ts';
+import { vouchedFor } from './vouch.ts';
+
+/** What one round of the watcher shares between its looks. */
+export interface Round {
+  pool: ExplorerPool;
+  tip: Block;
+}
+
+/** Payments older than the invoice that one look proves: each costs two requests. */
+const MAX_PRIOR_PROVEN = 3;
+
+/**
+ * Looks, and commits what was found.
+ * @param batch what a question about many addresses has brought; null to ask for this one
+ * @throws ExplorerError when no fresh explorer answered: nothing was changed
+ */
+export async function lookAt(
+  deps: Deps,
+  { pool, tip }: Round,
+  { invoice, payments, foreignTxids }: Watched,
+  urgency: Urgency,
+  batch: Batch | null = null,
+): Promise<void> {
+  // Taken before asking: whatever reaches the explorer from now on may be missing from its answer.
+  const atMs = batch?.atMs ?? deps.now();
+  const shown =
+    batch?.transactions ??
+    (await pool.ask(tip.height, urgency, (explorer) => explorer.history(invoice.address)).catch(refused));
+  const listed = shown?.filter(({ txid }) => !foreignTxids.has(txid)) ?? null;
+  const prior = await priorClaims(deps, listed ?? [], { invoice, payments });
+  const history = listed?.filter(({ txid }) => !prior.txids.has(txid)) ?? null;
+  const expiring = invoice.status === 'pending' && atMs >= invoice.expiresAtMs;
+  const ending = invoice.watchUntilMs !== null && atMs >= invoice.watchUntilMs;
+  const isPaid = history?.some((tx) => pays(tx, invoice.script)) || prior.provable.length > 0;
+  if (!isPaid && payments.length === 0 && !expiring && !ending) return;
+
+  // Which block holds a transaction is not the explorer's to say: blocks are read whole, and prove it themselves; or,
+  // where there is too little CPU for that, the payment's own block is proven.
+  const toProve = [
+    ...prior.provable.slice(0, MAX_PRIOR_PROVEN),
+    ...((deps.config.BLOCK_SCAN === 'off' && history) || []),
+  ];
+  const confirmed = await proveConfirmed(deps, pool, toProve, { script: invoice.script, payments });
+  const waiting = (history ?? []).filter(({ txid }) => !confirmed.has(txid));
+  const transactions = [
+    ...[...confirmed.values()].map(({ tx }) => tx),
+    ...(await sightings(pool, waiting, { script: invoice.script, payments })),
+  ];
+  const isTooOld = (tx: ChainTx) => tx.block !== null && wasMinedBefore(tx.block, invoice.createdAtMs);
+  const unknownTxids = new Set<string>();
+  for (const txid of history ? missingFrom(payments, transactions) : []) {
+    if (await isGone(pool, tip.height, txid, (tx) => pays(tx, invoice.script) && !isTooOld(tx))) unknownTxids.add(txid);
+  }
+  const doubtful = transactions.filter(
+    ({ txid, block }) => !block && !payments.some((payment) => payment.txid === txid && payment.vouched),
+  );
+  const vouchedTxids =
+    invoice.confThreshold === 0 ? await vouchedFor(pool, tip.height, doubtful, isTooOld) : new Set<string>();
+  const look = { atMs, tipHeight: tip.height, transactions, unknownTxids, vouchedTxids, lostBlocks: new Set<string>() };
+  // A history that nobody lists, because strangers have filled it, must not keep the invoice's time from ending.
+  const told = history ? look : { ...look, blocksOnly: true, endsTime: true };
+  await observe(deps, invoice.id, told, new Map([...confirmed].map(([txid, { proof }]) => [txid, proof])));
+}
+
+export interface Batch {
+  atMs: number;
+  transactions: ChainTx[];
+}
+
+function refused(error: unknown): null {
+  if (error instanceof ExplorerRefusal) return null;
+  throw error;
+}

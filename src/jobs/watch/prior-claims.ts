@@ -1,0 +1,55 @@
+// Which transactions of an address's history are older than the invoice, as far as an explorer's claim tells. The claim
+// only keeps such a transaction from being taken for one that waits: a lie delays a payment until its block is read, and
+// cannot lose it. What our own chain proves is recorded as prior. Called by look.ts.
+
+import { keptBlocks } from '../../adapters/db/headers.ts';
+import { type ChainTx, pays } from '../../adapters/explorers/explorer.ts';
+import type { Invoice, Payment } from '../../core/invoice/invoice.ts';
+import { wasKnownBefore, wasMinedBefore } from '../../core/onchain/prior.ts';
+import type { Deps } from '../../deps.ts';
+import { heldBefore } from './left-blocks.ts';
+
+interface PriorClaims {
+  /** Claimed to be in a block that is older than the invoice, or once in such a block. */
+  txids: Set<string>;
+  /** Those whose block we know: it can be proven. */
+  provable: ChainTx[];
+}
+
+export async function priorClaims(
+  deps: Deps,
+  history: readonly ChainTx[],
+  { invoice, payments }: { invoice: Pick<Invoice, 'script' | 'createdAtMs'>; payments: readonly Payment[] },
+): Promise<PriorClaims> {
+  // One that was taken for waiting, because an explorer's index was behind, is found out here.
+  const known = new Set(payments.filter(({ state }) => state !== 'mempool').map(({ txid }) => txid));
+  const claims = history.filter((tx) => tx.block && !known.has(tx.txid) && pays(tx, invoice.script));
+  const waiting = history.filter(
+    (tx) => !tx.block && pays(tx, invoice.script) && !payments.some(({ txid }) => txid === tx.txid),
+  );
+  // What a reorg took out of its block waits again, and is no younger for that.
+  const held = await heldBefore(
+    deps,
+    waiting.map(({ txid }) => txid),
+    invoice.createdAtMs,
+  );
+  const found: PriorClaims = { txids: new Set(held), provable: [] };
+  if (claims.length === 0) return found;
+  const kept = await keptBlocks(
+    deps.db,
+    deps.config.NETWORK,
+    claims.flatMap(({ block }) => block?.hash ?? []),
+  );
+  for (const tx of claims) {
+    if (!tx.block) continue;
+    const knownSinceMs = kept.notedAtMs.get(tx.block.hash) ?? null;
+    const block = { ...tx.block, knownSinceMs };
+    const isBelow =
+      kept.lowest !== null && tx.block.height < kept.lowest.height && kept.lowest.notedAtMs <= invoice.createdAtMs;
+    if (!isBelow && !wasKnownBefore(block, invoice.createdAtMs) && !wasMinedBefore(block, invoice.createdAtMs))
+      continue;
+    found.txids.add(tx.txid);
+    if (knownSinceMs !== null) found.provable.push(tx);
+  }
+  return found;
+}

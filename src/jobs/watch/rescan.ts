@@ -1,0 +1,37 @@
+// Reads an invoice's blocks again on demand. The explorer only says where to look; what a block holds it proves itself,
+// and a block that is not in our chain is not looked at.
+
+import { bestBranch } from '../../adapters/db/headers.ts';
+import type { Watched } from '../../adapters/db/watch.ts';
+import { ExplorerError } from '../../adapters/explorers/explorer.ts';
+import type { Deps } from '../../deps.ts';
+import { lookAt, type Round } from './look.ts';
+import { scanBlock } from './scan.ts';
+import { settle } from './settle.ts';
+
+/** More blocks than a buyer's payments are ever in. */
+const MOST_BLOCKS = 20;
+
+/** @throws ExplorerError when no fresh explorer answered */
+export async function rescan(deps: Deps, round: Round, watched: Watched): Promise<void> {
+  if (deps.config.BLOCK_SCAN === 'off') return lookAt(deps, round, watched, 'hot');
+  const history = await round.pool.ask(round.tip.height, 'hot', (explorer) =>
+    explorer.history(watched.invoice.address),
+  );
+  const branch = await bestBranch(deps.db, deps.config.NETWORK);
+  const claimed = new Set(history.flatMap(({ block }) => block?.hash ?? []));
+  const blocks = branch.filter(({ hash }) => claimed.has(hash)).slice(0, MOST_BLOCKS);
+  if (claimed.size > 0 && blocks.length === 0) throw new ExplorerError('a history of another branch');
+  for (const { hash, height } of blocks.reverse()) {
+    const { findings } = await scanBlock(deps, round.pool, { hash, height });
+    const found = findings.get(watched.invoice.id);
+    if (!found) continue;
+    // The block holds payments of other invoices too: those are theirs to ask about.
+    await settle(deps, new Map([[watched.invoice.id, found]]), {
+      tip: round.tip,
+      lost: [],
+      sinceHeight: round.tip.height,
+    });
+  }
+  await lookAt(deps, round, watched, 'hot');
+}

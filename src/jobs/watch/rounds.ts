@@ -1,0 +1,192 @@
+// What the watcher does, one round after the other. Each round follows the chain, which costs the same for ten invoices
+// and for a million; beyond that it looks into the mempool for the invoices it is told of, or for as many others as the
+// budget allows. Called by watcher.ts, which knows who has a page open and when to wake.
+
+import { releaseAddresses } from '../../adapters/db/addresses.ts';
+import { rewatch } from '../../adapters/db/invoices.ts';
+import type { InTurn } from '../../adapters/db/wallet-history.ts';
+import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../../adapters/db/watch.ts';
+import { BATCH, ExplorerError, noAnswer } from '../../adapters/explorers/explorer.ts';
+import { type ExplorerHealth, ExplorerPool, type Urgency } from '../../adapters/explorers/pool.ts';
+import type { Invoice } from '../../core/invoice/invoice.ts';
+import { endOfWatchMs } from '../../core/invoice/policy.ts';
+import { isPermanent } from '../../core/invoice/standing.ts';
+import type { Deps } from '../../deps.ts';
+import { followChain } from './follow.ts';
+import { type Batch, lookAt, type Round } from './look.ts';
+import { rescan } from './rescan.ts';
+import { sweepIntervalMs } from './schedule.ts';
+import { checkNextWallets, checkWallet } from './wallet-history.ts';
+
+/** Among how many the sweep chooses: the newest, where payments are likely. */
+const OPEN_AT_ONCE = 500;
+const DUE_AT_ONCE = 200;
+const PARALLEL_LOOKS = 4;
+/** A batch costs a request or two. */
+const FEWEST_FOR_A_BATCH = 3;
+/** Looks remembered; beyond it memory is worth more than a few requests. */
+const MOST_REMEMBERED = 20_000;
+
+export class Rounds {
+  readonly #deps: () => Deps;
+  #turn: Promise<unknown> = Promise.resolve();
+  #pool: ExplorerPool | undefined;
+  /** When each invoice was last looked at. Forgetting it costs a few requests. */
+  readonly #lastLookMs = new Map<string, number>();
+  #sweptAtMs: number | undefined;
+  /** The wallet whose addresses were looked up last in turn; forgetting it begins at the newest. */
+  #lastChecked: InTurn | null = null;
+
+  constructor(deps: () => Deps) {
+    this.#deps = deps;
+  }
+
+  /** Looks at these invoices, as far as they are watched. */
+  look(ids: string[]): Promise<void> {
+    return this.#round(async (deps, round) => {
+      // Those whose turn does not come now are not even read.
+      const now = ids
+        .toSorted((a, b) => this.#lookedAtMs(a) - this.#lookedAtMs(b))
+        .slice(0, round.pool.affordable(round.tip.height, 'hot'));
+      if (now.length > 0) await this.#lookAtAll(deps, round, await watchedAmong(deps.db, now), 'hot');
+    });
+  }
+
+  /** Reads again the blocks that hold something for this invoice, and looks at it. */
+  rescan(invoiceId: string): Promise<void> {
+    return this.#round(async (deps, round) => {
+      for (const item of await watchedAmong(deps.db, [invoiceId])) {
+        await rescan(deps, round, item).catch(noAnswer);
+      }
+    });
+  }
+
+  /** Looks up whether the next addresses of a wallet have been used. */
+  checkWallet(walletId: string): Promise<void> {
+    return this.#round((deps, round) => checkWallet(deps, round, walletId));
+  }
+
+  health(): ExplorerHealth[] {
+    return this.#pool?.health() ?? [];
+  }
+
+  /** Everything that is watched, as far as the budget goes. */
+  sweep(): Promise<void> {
+    return this.#round(async (deps, round) => {
+      const budget = this.#looksAllowed(deps);
+      if (budget === 0) return;
+      // Those whose time is up wait for a look to be told; then whoever has waited longest.
+      const due = await dueInvoices(deps.db, deps.now(), DUE_AT_ONCE);
+      const waiting = due.filter(({ invoice }) => !isUnderWay(invoice, deps.now()));
+      for (const { invoice } of due) {
+        if (isUnderWay(invoice, deps.now())) await rewatch(deps.db, invoice.id, invoice.version, endOfWatchMs(invoice));
+      }
+      const open = (await openInvoices(deps.db, OPEN_AT_ONCE)).filter((item) => this.#isDue(item, deps.now()));
+      const byId = new Map([...waiting, ...open].map((item) => [item.invoice.id, item]));
+      await this.#lookAtAll(deps, round, [...byId.values()], 'sweep', budget);
+      // Blocks have to be read for this: late money to a former address would come unseen.
+      const over = waiting.filter(({ invoice }) => deps.now() >= endOfWatchMs(invoice));
+      if (over.length > 0 && deps.config.BLOCK_SCAN === 'on') {
+        await releaseAddresses(deps.db, idsOf(over), deps.now());
+      }
+      this.#lastChecked = await checkNextWallets(deps, round, this.#lastChecked);
+    });
+  }
+
+  /** Runs after the round before it. Without a fresh explorer there is nothing to be learnt, and nothing happens. */
+  #round(work: (deps: Deps, round: Round) => Promise<void>): Promise<void> {
+    const run = this.#turn.then(async () => {
+      const deps = this.#deps();
+      this.#pool ??= new ExplorerPool(deps.explorers, deps.now);
+      const tip = await followChain(deps, this.#pool).catch(noAnswer);
+      if (!tip) {
+        deps.log('watch.no_fresh_explorer', { explorers: this.#pool.health().length });
+        return;
+      }
+      await work(deps, { pool: this.#pool, tip });
+    });
+    this.#turn = run.catch(() => {});
+    return run;
+  }
+
+  /**
+   * Those that have waited longest come first: what the explorers' budgets do not allow now waits for the next round.
+   * @param looks how many may be looked at one by one
+   */
+  async #lookAtAll(
+    deps: Deps,
+    round: Round,
+    watched: Watched[],
+    urgency: Urgency,
+    looks = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
+    const queue = watched.toSorted((a, b) => this.#lastLook(a) - this.#lastLook(b));
+    let looksLeft = looks;
+    while (queue.length > 0) {
+      let together = queue.splice(0, BATCH);
+      const batch = await this.#batchFor(deps, round, together, urgency);
+      if (!batch) together = together.slice(0, looksLeft);
+      looksLeft -= batch ? 1 : together.length;
+      if (looksLeft < 0) return;
+      const worker = async () => {
+        for (let item = together.shift(); item; item = together.shift()) {
+          await this.#lookAtOne(deps, round, item, urgency, batch);
+        }
+      };
+      await Promise.all(Array.from({ length: PARALLEL_LOOKS }, worker));
+    }
+  }
+
+  /** One answer for many addresses, from explorers that give such. */
+  async #batchFor(deps: Deps, round: Round, watched: Watched[], urgency: Urgency): Promise<Batch | null> {
+    if (watched.length < FEWEST_FOR_A_BATCH) return null;
+    const atMs = deps.now();
+    const addresses = watched.map(({ invoice }) => invoice.address);
+    const transactions = await round.pool.histories(round.tip.height, urgency, addresses);
+    return transactions && { atMs, transactions };
+  }
+
+  async #lookAtOne(deps: Deps, round: Round, item: Watched, urgency: Urgency, batch: Batch | null): Promise<void> {
+    try {
+      await lookAt(deps, round, item, urgency, batch);
+      if (this.#lastLookMs.size >= MOST_REMEMBERED) this.#lastLookMs.clear();
+      this.#lastLookMs.set(item.invoice.id, deps.now());
+    } catch (error) {
+      if (error instanceof ExplorerError) return;
+      deps.log('watch.look_failed', { invoice: item.invoice.id, error: String(error).slice(0, 200) });
+    }
+  }
+
+  /** What has gathered of the sweep's budget since it was last spent; a minute's worth at most. */
+  #looksAllowed(deps: Deps): number {
+    const perMinute = deps.config.LOOKS_PER_MINUTE;
+    const sinceMs = deps.now() - (this.#sweptAtMs ?? 0);
+    const allowed = Math.max(0, Math.min(perMinute, Math.floor((sinceMs / 60_000) * perMinute)));
+    if (allowed > 0) this.#sweptAtMs = deps.now();
+    return allowed;
+  }
+
+  #isDue(watched: Watched, nowMs: number): boolean {
+    const { status, expiresAtMs } = watched.invoice;
+    const hasWaiting = watched.payments.some(({ state }) => state === 'mempool');
+    const at = { nowMs, expiresAtMs, hasWaiting, isPermanent: isPermanent(watched.invoice) };
+    return nowMs - this.#lastLook(watched) >= sweepIntervalMs(status, at);
+  }
+
+  #lastLook({ invoice }: Watched): number {
+    return this.#lookedAtMs(invoice.id);
+  }
+
+  #lookedAtMs(invoiceId: string): number {
+    return this.#lastLookMs.get(invoiceId) ?? 0;
+  }
+}
+
+/** Past its expiry, but something was seen: blocks tell the rest, so its watch goes on without a look. */
+function isUnderWay(invoice: Invoice, nowMs: number): boolean {
+  return invoice.status !== 'pending' && !isPermanent(invoice) && nowMs < endOfWatchMs(invoice);
+}
+
+function idsOf(watched: Watched[]): string[] {
+  return watched.map(({ invoice }) => invoice.id);
+}

@@ -1,0 +1,130 @@
+// One block, read whole: who of our invoices it pays, and which hopes it ends. Called by follow.ts for each block that
+// joins our chain. What it finds is proven: the block's header is in our chain and vouches for its transactions.
+
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { notifyReuse } from '../../accounts/wallet-mail.ts';
+import { knownSince } from '../../adapters/db/headers.ts';
+import { recordReuse } from '../../adapters/db/wallet-history.ts';
+import { hopedFor, ownersOfScripts, type ScriptOwners } from '../../adapters/db/watch.ts';
+import type { Block } from '../../adapters/explorers/explorer.ts';
+import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
+import type { Proof } from '../../core/invoice/invoice.ts';
+import { type RawBlock, readBlock, verifyMerkleRoot } from '../../core/proof/block.ts';
+import { ProofError } from '../../core/proof/errors.ts';
+import { readTransaction } from '../../core/proof/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import { proven } from './branch.ts';
+import { type Paying, payees } from './holders.ts';
+import { type Findings, findingOf } from './settle.ts';
+import { shortTxids } from './short-txids.ts';
+
+/** Scripts asked about in one question: a parameter of D1 holds two megabytes at most. */
+const SCRIPTS_AT_ONCE = 5_000;
+
+const BETWEEN_REUSE_MAILS_MS = 24 * 60 * 60_000;
+
+/** A block's bytes, from the first explorer whose bytes prove themselves. @throws ExplorerError when none's do */
+export function fetchBlock(pool: ExplorerPool, hash: string) {
+  return pool.find(async (explorer) => {
+    const raw = await explorer.rawBlock(hash);
+    if (!raw) return null;
+    return proven(() => {
+      const block = readBlock(raw);
+      if (block.header.hash !== hash) throw new ProofError('another block than asked for');
+      return { raw, block, ...verifyMerkleRoot(block) };
+    });
+  });
+}
+
+interface Scan {
+  findings: Findings;
+  /** What the block holds, to be written down with it; null when it was not read. */
+  txids: string | null;
+}
+
+/** Reads one block of our chain, unless blocks are not to be read. @throws ExplorerError when no explorer has its bytes */
+export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Promise<Scan> {
+  if (deps.config.BLOCK_SCAN === 'off') return { findings: new Map(), txids: null };
+  const { raw, block, ambiguous, tree } = await fetchBlock(pool, at.hash);
+  const findings: Findings = new Map();
+  const timeMs = block.header.timeSeconds * 1_000;
+  const { paying, holders, unissued } = await ourPayments(deps, block);
+  await noteReuse(deps, unissued);
+  const paid = await payees(deps, paying, holders, timeMs);
+  const knownSinceMs = paying.length === 0 ? null : await knownSince(deps.db, deps.config.NETWORK, at);
+  for (const { txid, txIndex } of paying) {
+    // A transaction of 64 bytes could be two branches of the tree in disguise (CVE-2017-12842).
+    if (ambiguous.includes(txIndex)) continue;
+    const rawTransaction = block.rawTransaction(txIndex);
+    const { inputs, outputs } = readTransaction(rawTransaction);
+    const proof: Proof = {
+      header: bytesToHex(raw.subarray(0, 80)),
+      branch: tree.branch(txIndex),
+      index: txIndex,
+      transaction: bytesToHex(rawTransaction),
+    };
+    for (const invoiceId of paid.get(txid) ?? []) {
+      const finding = findingOf(findings, invoiceId);
+      finding.transactions.push({ txid, inputs, outputs, block: { ...at, timeMs, knownSinceMs } });
+      finding.proofs.set(txid, proof);
+    }
+  }
+  for (const { invoiceId, outpoint, txid } of await endedHopes(deps, block)) {
+    findingOf(findings, invoiceId).spentBy.set(outpoint, txid);
+  }
+  return { findings, txids: shortTxids(block.txids()) };
+}
+
+/** Transactions that pay a script that was ever issued, and whom it was issued to; and addresses that never were. */
+async function ourPayments(
+  deps: Deps,
+  block: RawBlock,
+): Promise<ScriptOwners & { paying: (Paying & { txIndex: number })[] }> {
+  const paidBy = new Map<string, Set<number>>();
+  block.forEachOutput((txIndex, _vout, script) => {
+    // Every script that is issued has 22 to 34 bytes.
+    if (script.length < 22 || script.length > 34) return;
+    const hex = bytesToHex(script);
+    const transactions = paidBy.get(hex) ?? new Set();
+    paidBy.set(hex, transactions.add(txIndex));
+  });
+  const scripts = [...paidBy.keys()];
+  const owners: ScriptOwners = { holders: [], unissued: [] };
+  for (let start = 0; start < scripts.length; start += SCRIPTS_AT_ONCE) {
+    const { holders, unissued } = await ownersOfScripts(deps.db, scripts.slice(start, start + SCRIPTS_AT_ONCE));
+    owners.holders.push(...holders);
+    owners.unissued.push(...unissued);
+  }
+  const ours = new Map<number, Set<string>>();
+  for (const { script } of owners.holders) {
+    for (const txIndex of paidBy.get(script) ?? []) ours.set(txIndex, (ours.get(txIndex) ?? new Set()).add(script));
+  }
+  const paying = [...ours].map(([txIndex, paid]) => ({ txIndex, txid: block.txidOf(txIndex), scripts: [...paid] }));
+  return { paying, ...owners };
+}
+
+/** An address that something else gave out is never issued, and its owner hears of it. */
+async function noteReuse(deps: Deps, unissued: ScriptOwners['unissued']): Promise<void> {
+  if (unissued.length === 0) return;
+  for (const walletId of await recordReuse(deps.db, unissued, deps.now(), BETWEEN_REUSE_MAILS_MS)) {
+    deps.log('watch.address_reused', { wallet: walletId });
+    deps.background(notifyReuse(deps, walletId));
+  }
+}
+
+/** Coins of unconfirmed payments that this block spends in another transaction. */
+async function endedHopes(
+  deps: Deps,
+  block: RawBlock,
+): Promise<{ invoiceId: string; outpoint: string; txid: string }[]> {
+  const hopes = Map.groupBy(await hopedFor(deps.db), ({ outpoint }) => outpoint);
+  if (hopes.size === 0) return [];
+  const ended: { invoiceId: string; outpoint: string; txid: string }[] = [];
+  block.forEachInput((txIndex, prevTxid, prevVout) => {
+    const outpoint = `${bytesToHex(prevTxid.slice().reverse())}:${prevVout}`;
+    for (const hope of hopes.get(outpoint) ?? []) {
+      ended.push({ invoiceId: hope.invoiceId, outpoint, txid: block.txidOf(txIndex) });
+    }
+  });
+  return ended;
+}

@@ -1,0 +1,29 @@
+// When an invoice is looked at. Pure; used by the watcher.
+
+import type { Status } from '../../core/invoice/invoice.ts';
+
+/** Somebody who looked keeps an invoice hot for this long; an open page renews it. */
+export const HOT_MS = 60_000;
+
+/** Between two looks at an invoice that nobody watches, by what can still happen to it. */
+export function sweepIntervalMs(
+  status: Status,
+  at: { nowMs: number; expiresAtMs: number; hasWaiting: boolean; isPermanent: boolean },
+): number {
+  const { nowMs, expiresAtMs, hasWaiting } = at;
+  // Its next deposit may come at any time, whatever became of the ones before.
+  if (at.isPermanent) return 60_000;
+  switch (status) {
+    case 'pending':
+    case 'seen':
+    case 'underpaid':
+      return 0;
+    case 'expired':
+    case 'cancelled':
+      // Late money is rarer the longer it takes.
+      return nowMs - expiresAtMs < 60 * 60_000 ? 60_000 : 10 * 60_000;
+    default:
+      // What may still happen to these stands in blocks, but for one that was settled by what waits in the mempool.
+      return hasWaiting ? 60_000 : Number.POSITIVE_INFINITY;
+  }
+}

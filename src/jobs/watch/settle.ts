@@ -1,0 +1,67 @@
+// Brings what blocks hold to the invoices it concerns: those that a block pays, whose hopes it ends, or whose payments it
+// buries or loses. Called by follow.ts and rescan.ts; the same findings again change nothing.
+
+import { invoicesMovedByTip } from '../../adapters/db/watch.ts';
+import type { Block } from '../../adapters/explorers/explorer.ts';
+import type { Proof } from '../../core/invoice/invoice.ts';
+import type { SeenTx } from '../../core/onchain/look.ts';
+import type { Deps } from '../../deps.ts';
+import { observe } from '../../payments/observe.ts';
+
+/** What blocks say about one invoice. */
+interface Finding {
+  transactions: SeenTx[];
+  /** By txid. */
+  proofs: Map<string, Proof>;
+  /** Outpoint → the transaction that spends it, for outpoints that an unconfirmed payment spends too. */
+  spentBy: Map<string, string>;
+}
+
+/** By invoice id. */
+export type Findings = Map<string, Finding>;
+
+export function findingOf(findings: Findings, invoiceId: string): Finding {
+  const finding = findings.get(invoiceId) ?? { transactions: [], proofs: new Map(), spentBy: new Map() };
+  findings.set(invoiceId, finding);
+  return finding;
+}
+
+/** Adds the findings of a further block. */
+export function merge(findings: Findings, more: Findings): void {
+  for (const [invoiceId, { transactions, proofs, spentBy }] of more) {
+    const finding = findingOf(findings, invoiceId);
+    finding.transactions.push(...transactions);
+    for (const [txid, proof] of proofs) finding.proofs.set(txid, proof);
+    for (const [outpoint, txid] of spentBy) finding.spentBy.set(outpoint, txid);
+  }
+}
+
+/**
+ * @param at.tip our tip with these blocks
+ * @param at.lost hashes of blocks that are not in our chain and may hold payments; all of them above `sinceHeight`
+ * @param at.sinceHeight our height before: payments that were young then may have their confirmations now
+ */
+export async function settle(
+  deps: Deps,
+  findings: Findings,
+  at: { tip: Block; lost: string[]; sinceHeight: number },
+): Promise<void> {
+  const moved = await invoicesMovedByTip(deps.db, at.sinceHeight, at.tip.height);
+  for (const invoiceId of new Set([...findings.keys(), ...moved])) {
+    const { transactions, proofs, spentBy } = findingOf(findings, invoiceId);
+    await observe(
+      deps,
+      invoiceId,
+      {
+        atMs: deps.now(),
+        tipHeight: at.tip.height,
+        transactions,
+        spentBy,
+        blocksOnly: true,
+        lostBlocks: new Set(at.lost),
+        unknownTxids: new Set(),
+      },
+      proofs,
+    );
+  }
+}

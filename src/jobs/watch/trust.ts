@@ -1,0 +1,56 @@
+// Writes down what the explorers' agreement (agreement.ts) allows to count, before anything does, and settles what had to
+// wait for it. Called by follow.ts.
+
+import { saveTrust, type Trust } from '../../adapters/db/chain-state.ts';
+import type { HeaderRow } from '../../adapters/db/headers.ts';
+import { reviewSplit } from '../../payments/split.ts';
+import { trustIn } from './agreement.ts';
+import type { Ascent } from './ascent.ts';
+import { settle } from './settle.ts';
+
+/**
+ * Nothing has joined: what explorers show now may end a hold, or begin one. Invoices that waited for it are settled.
+ * While nobody shows our tip all of them lag, and no more than a hold can be learnt of them.
+ */
+export async function reconsider(ascent: Ascent, isShown: boolean): Promise<void> {
+  const { deps, ours, state } = ascent;
+  const tip = ours[0];
+  if (!tip || !state) return;
+  if (!isShown) {
+    const { hold } = await trustIn(deps, ascent.pool, { ...ascent, chain: ours, pausedUntil: null });
+    if (hold) await writeTrust(ascent, { witnessedHeight: state.witnessedHeight, hold });
+    return;
+  }
+  const trust = await keepTrust(ascent, ours, null);
+  const sinceHeight = heightThatMoved(state, trust);
+  if (sinceHeight !== null) {
+    await settle(deps, new Map(), { tip: { hash: tip.hash, height: tip.height }, lost: [], sinceHeight });
+  }
+  if (trust.hold) await reviewSplit(deps, trust.hold, tip.height);
+}
+
+/** From which height on payments may count that did not before; null when none. */
+function heightThatMoved(before: Trust, after: Trust): number | null {
+  const heights: number[] = [];
+  if (before.hold && (!after.hold || after.hold.aboveHeight > before.hold.aboveHeight)) {
+    heights.push(before.hold.aboveHeight);
+  }
+  if ((after.witnessedHeight ?? -1) > (before.witnessedHeight ?? -1)) heights.push(before.witnessedHeight ?? -1);
+  return heights.length === 0 ? null : Math.min(...heights);
+}
+
+/** Writes down what may count on a chain, before anything on it does. */
+export async function keepTrust(ascent: Ascent, chain: HeaderRow[], pausedUntil: number | null): Promise<Trust> {
+  const { deps, pool, tips, state } = ascent;
+  const trust = await trustIn(deps, pool, { tips, chain, state, pausedUntil });
+  await writeTrust(ascent, trust);
+  return trust;
+}
+
+async function writeTrust({ deps, state }: Ascent, trust: Trust): Promise<void> {
+  if (JSON.stringify(trust) === JSON.stringify({ witnessedHeight: state?.witnessedHeight, hold: state?.hold })) return;
+  if (trust.hold?.reason !== state?.hold?.reason) {
+    deps.log('watch.hold', { reason: trust.hold?.reason ?? 'none', above: trust.hold?.aboveHeight ?? null });
+  }
+  await saveTrust(deps.db, deps.config.NETWORK, trust);
+}

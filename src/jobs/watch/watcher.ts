@@ -1,0 +1,92 @@
+// The Durable Object that watches one network, and the only caller of its explorers. It knows which invoices somebody has
+// open: while there are any, its alarm looks at them every few seconds, and sooner where an explorer's socket hints at
+// something. The cron's sweep wakes it for the rest.
+
+import { DurableObject } from 'cloudflare:workers';
+import type { ExplorerHealth } from '../../adapters/explorers/pool.ts';
+import type { Deps } from '../../deps.ts';
+import type { WatcherRpc } from './client.ts';
+import { Hints } from './hints.ts';
+import { Rounds } from './rounds.ts';
+import { HOT_MS } from './schedule.ts';
+
+const HOT_PREFIX = 'hot:';
+
+export abstract class WatcherObject<E> extends DurableObject<E> implements WatcherRpc {
+  readonly #rounds = new Rounds(() => this.deps());
+  readonly #hints = new Hints(
+    () => this.deps(),
+    (ids) => this.#rounds.look(ids),
+  );
+
+  /** Wired in worker.ts. */
+  protected abstract deps(): Deps;
+
+  async hot(invoiceId: string): Promise<void> {
+    const nowMs = Date.now();
+    const key = HOT_PREFIX + invoiceId;
+    const untilMs = (await this.ctx.storage.get<number>(key)) ?? 0;
+    if (untilMs - nowMs < HOT_MS / 2) await this.ctx.storage.put(key, nowMs + HOT_MS);
+    // A page that has just been opened is looked at, and listened for, at once.
+    if (untilMs === 0 || (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nowMs);
+  }
+
+  async look(invoiceId: string): Promise<void> {
+    await this.#rounds.look([invoiceId]);
+  }
+
+  async rescan(invoiceId: string): Promise<void> {
+    await this.#rounds.rescan(invoiceId);
+  }
+
+  async checkWallet(walletId: string): Promise<void> {
+    await this.#rounds.checkWallet(walletId);
+  }
+
+  health(): ExplorerHealth[] {
+    return this.#rounds.health();
+  }
+
+  async sweep(): Promise<void> {
+    await this.#rounds.sweep();
+    // The alarm normally keeps itself going; this is what wakes it after it failed too often.
+    if ((await this.#hotIds()).length === 0) this.#hints.stop();
+    else if ((await this.ctx.storage.getAlarm()) === null) {
+      await this.ctx.storage.setAlarm(Date.now());
+    }
+  }
+
+  override async alarm(): Promise<void> {
+    const deps = this.deps();
+    const ids = await this.#hotIds();
+    if (ids.length === 0) {
+      this.#hints.stop();
+      return;
+    }
+    // Set before the work: a round that dies must not end the watch.
+    await this.ctx.storage.setAlarm(Date.now() + deps.config.HOT_POLL_SECONDS * 1000);
+    // Before the look, which finds what happened until then.
+    await this.#hints.listenFor(ids);
+    await this.#rounds.look(ids);
+  }
+
+  /** Invoices somebody looks at. A lease that ran out is renewed while the invoice's room still has listeners. */
+  async #hotIds(): Promise<string[]> {
+    const deps = this.deps();
+    const nowMs = Date.now();
+    const leases = await this.ctx.storage.list<number>({ prefix: HOT_PREFIX });
+    const ids: string[] = [];
+    for (const [key, untilMs] of leases) {
+      const id = key.slice(HOT_PREFIX.length);
+      if (untilMs > nowMs) {
+        ids.push(id);
+      } else if ((await deps.rooms.listeners(id)) > 0) {
+        await this.ctx.storage.put(key, nowMs + HOT_MS);
+        ids.push(id);
+      } else {
+        await this.ctx.storage.delete(key);
+      }
+    }
+    return ids;
+  }
+}
