@@ -16,8 +16,8 @@ import { sha256Hex } from '../adapters/vault.ts';
 import type { Environment } from '../core/invoice/invoice.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { mustHold, type Permission } from './permissions.ts';
-import { newKey } from './secrets.ts';
+import { mustHold, type Permission } from '../services/access/permissions.ts';
+import { newKey } from '../services/access/secrets.ts';
 import { assertInUse } from './stores.ts';
 
 /** A key with its text, which is never seen again. */

@@ -7,8 +7,8 @@ import { readUrl } from '../core/text/urls.ts';
 import { shortened } from '../core/text/well-formed.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { PERMISSIONS, type Permission } from '../services/access/permissions.ts';
 import { A_PERSON, type IssuedKey, issueKey } from './api-keys.ts';
-import { PERMISSIONS, type Permission } from './permissions.ts';
 
 /** What a plugin asks for, as its link says it (BTCPay Greenfield API, "Authorize"). */
 export interface ApplicationRequest {

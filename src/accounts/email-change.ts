@@ -7,11 +7,11 @@ import { changedLetter, changingLetter, newAddressLetter, takenAddressLetter } f
 import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { openAuth, saying } from './auth.ts';
+import { openAuth, saying } from '../services/access/auth.ts';
+import { newToken } from '../services/access/secrets.ts';
+import type { Visitor } from '../services/access/sessions.ts';
 import { authHeaders } from './login.ts';
 import { needMail, pageLink, sendAsked, sendNotice } from './mails.ts';
-import { newToken } from './secrets.ts';
-import type { Visitor } from './sessions.ts';
 import { confirming, spend } from './throttle.ts';
 
 const LINK_MS = 86_400_000;

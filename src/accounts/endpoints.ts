@@ -30,7 +30,7 @@ import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { sendDueTo, sendOne } from '../jobs/deliver/dispatch.ts';
 import { readInvoice } from '../payments/read.ts';
-import { newSecret, newShortSecret } from './secrets.ts';
+import { newSecret, newShortSecret } from '../services/access/secrets.ts';
 import { assertInUse } from './stores.ts';
 
 /** An endpoint with the secret that signs for it, which is never seen again. */

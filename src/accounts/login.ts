@@ -4,8 +4,8 @@ import { addressesOfSessions, deleteExpiredSessions, deleteSession, sessionByTok
 import { callerOf } from '../adapters/limits/client.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { openAuth, saying } from './auth.ts';
-import { cookieOf, personFrom, type Visitor } from './sessions.ts';
+import { openAuth, saying } from '../services/access/auth.ts';
+import { cookieOf, personFrom, type Visitor } from '../services/access/sessions.ts';
 import { sendVerification } from './signup.ts';
 import { countingPasswords, networkOf } from './throttle.ts';
 

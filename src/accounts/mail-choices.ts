@@ -5,7 +5,7 @@ import { type ChoiceRow, choicesOf, putChoice, skipUnreadNews } from '../adapter
 import { MAIL_KINDS, type MailKind, withKind } from '../core/invoice/mail-digest.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { Person } from './sessions.ts';
+import type { Person } from '../services/access/sessions.ts';
 
 type Choices = Partial<Record<MailKind, boolean>>;
 

@@ -15,11 +15,11 @@ import {
 import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { openAuth, saying } from './auth.ts';
-import { SESSION_SECONDS } from './auth-terms.ts';
+import { openAuth, saying } from '../services/access/auth.ts';
+import { SESSION_SECONDS } from '../services/access/auth-terms.ts';
+import { sessionCookie, type Visitor } from '../services/access/sessions.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { tell } from './passwords.ts';
-import { sessionCookie, type Visitor } from './sessions.ts';
 import { confirming } from './throttle.ts';
 import {
   ALGORITHMS,

@@ -3,11 +3,11 @@
 import { deleteOtherSessions, forgetVerifications, setActiveAccount } from '../adapters/db/people.ts';
 import { changedLetter, resetLetter } from '../adapters/mail/letters.ts';
 import type { Deps } from '../deps.ts';
-import { cookiesOf, openAuth, saying } from './auth.ts';
-import type { AuthUser } from './auth-terms.ts';
+import { cookiesOf, openAuth, saying } from '../services/access/auth.ts';
+import type { AuthUser } from '../services/access/auth-terms.ts';
+import { type Visitor, visitorOfCookie } from '../services/access/sessions.ts';
 import { authHeaders, cookieSet } from './login.ts';
 import { countAsked, pageLink, sendAsked, sendNotice } from './mails.ts';
-import { type Visitor, visitorOfCookie } from './sessions.ts';
 import { confirming } from './throttle.ts';
 
 /** Answers before anything is done, so that the time it takes tells nothing. @throws as countAsked */

@@ -20,8 +20,8 @@ import {
 import { storesOf } from '../adapters/db/stores.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import type { Person } from '../services/access/sessions.ts';
 import { accountOf } from './platform.ts';
-import type { Person } from './sessions.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;

@@ -5,7 +5,7 @@ import { type ReviewRow, type ReviewsPage, reviewOf, reviewsOfAll } from '../ada
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { type Resolution, resolve } from '../payments/resolve.ts';
-import type { Person } from './sessions.ts';
+import type { Person } from '../services/access/sessions.ts';
 
 /** The oldest invoices first. */
 export async function listReviews(deps: Deps, page: ReviewsPage) {

@@ -5,7 +5,7 @@ import { changePlatformSettings, readPlatformSettings } from '../adapters/db/pla
 import type { PlatformSettings } from '../adapters/db/schema.ts';
 import { DEFAULT_LIMITS } from '../adapters/limits/settings.ts';
 import type { Deps } from '../deps.ts';
-import type { Person } from './sessions.ts';
+import type { Person } from '../services/access/sessions.ts';
 
 export interface SettingsView {
   /** What the operator has set. */

@@ -3,8 +3,8 @@
 import { type AccountsPage, accountById, allAccounts, setSuspended } from '../adapters/db/members.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { mustBe } from './people.ts';
-import type { Person } from './sessions.ts';
+import { mustBe } from '../services/access/people.ts';
+import type { Person } from '../services/access/sessions.ts';
 
 /** @throws ApiError forbidden for all but the operator's owners */
 export function mustOperate(person: Person): void {

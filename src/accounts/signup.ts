@@ -7,8 +7,8 @@ import { knownLetter, verifyLetter } from '../adapters/mail/letters.ts';
 import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { openAuth, saying, verificationToken } from './auth.ts';
-import type { AuthUser } from './auth-terms.ts';
+import { openAuth, saying, verificationToken } from '../services/access/auth.ts';
+import type { AuthUser } from '../services/access/auth-terms.ts';
 import { countAsked, pageLink, sendAsked } from './mails.ts';
 
 interface SignUp {

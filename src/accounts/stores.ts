@@ -15,7 +15,7 @@ import { highestIssuedIndex, walletOf } from '../adapters/db/wallets.ts';
 import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES, GAP_RESERVE } from '../core/invoice/policy.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { newSecret } from './secrets.ts';
+import { newSecret } from '../services/access/secrets.ts';
 
 const MOST_STORES = 100;
 

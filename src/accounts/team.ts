@@ -18,10 +18,10 @@ import { invitationLetter } from '../adapters/mail/letters.ts';
 import { sha256Hex } from '../adapters/vault.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { mustBe } from '../services/access/people.ts';
+import { newToken } from '../services/access/secrets.ts';
+import type { Person, Visitor } from '../services/access/sessions.ts';
 import { needMail, pageLink, sendMail } from './mails.ts';
-import { mustBe } from './people.ts';
-import { newToken } from './secrets.ts';
-import type { Person, Visitor } from './sessions.ts';
 import { DAY_MS, spend, waitForMail } from './throttle.ts';
 
 const INVITATION_MS = 7 * DAY_MS;

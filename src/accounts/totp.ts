@@ -4,10 +4,10 @@
 import { deleteSession, useCode } from '../adapters/db/people.ts';
 import type { Deps } from '../deps.ts';
 import { ApiError, messagesOf } from '../errors.ts';
-import { openAuth, saying } from './auth.ts';
+import { openAuth, saying } from '../services/access/auth.ts';
+import type { Visitor } from '../services/access/sessions.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { carryOn, tell } from './passwords.ts';
-import type { Visitor } from './sessions.ts';
 import { confirming } from './throttle.ts';
 
 /** For so long a code might still be taken: its own 30 s, and 30 s to either side for clocks that differ. */

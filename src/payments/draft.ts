@@ -1,7 +1,6 @@
 // What an order becomes: price, terms, an invoice that lacks only its address. Decided from what was read in one go; throws
 // what the merchant has to know before an address is spent on it. Called by create.ts.
 
-import type { Caller } from '../accounts/keys.ts';
 import type { Creation, CreationContext } from '../adapters/db/creation.ts';
 import type { StoredRate } from '../adapters/db/schema.ts';
 import { isFresh } from '../adapters/rates/freshness.ts';
@@ -17,6 +16,7 @@ import type { ScriptType } from '../core/wallet/address.ts';
 import { paymentUri } from '../core/wallet/bip21.ts';
 import type { Config } from '../env.ts';
 import { ApiError } from '../errors.ts';
+import type { Caller } from '../services/access/keys.ts';
 import { assertSatsPayable, payableSats } from './limits.ts';
 
 export interface Order {

@@ -1,7 +1,7 @@
 // API keys that may do less than everything: chosen in sentences, shown in sentences, held to it by the API.
 
 import { describe, expect, it } from 'vitest';
-import { PERMISSIONS } from '../../src/accounts/permissions.ts';
+import { PERMISSIONS } from '../../src/services/access/permissions.ts';
 import { colleague, expectPolicy, follow, get, openOwner, post, wordsOf } from './visitor.ts';
 
 describe('A key', () => {

@@ -1,4 +1,4 @@
-// The tables that better-auth reads and writes. Called by accounts/better-auth.ts, and loaded with it.
+// The tables that better-auth reads and writes. Called by access/better-auth.ts, and loaded with it.
 
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import type { Database } from './database.ts';

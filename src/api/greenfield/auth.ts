@@ -1,9 +1,9 @@
 // Who calls: an API key in any of the forms that Greenfield clients send, held to what it may do in which store.
 
-import { admit, type Caller, hashKey, noteUse } from '../../accounts/keys.ts';
-import { holds, type Permission } from '../../accounts/permissions.ts';
 import { callerByKeyHash } from '../../adapters/db/keys.ts';
 import { ApiError } from '../../errors.ts';
+import { admit, type Caller, hashKey, noteUse } from '../../services/access/keys.ts';
+import { holds, type Permission } from '../../services/access/permissions.ts';
 import type { Ctx } from '../http.ts';
 import { lacking } from './errors.ts';
 

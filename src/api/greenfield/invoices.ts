@@ -2,7 +2,6 @@
 // alone, as BTCPay Server 2.4 has them.
 
 import { Hono } from 'hono';
-import type { Permission } from '../../accounts/permissions.ts';
 import { storeById } from '../../adapters/db/stores.ts';
 import { ON_CHAIN, refusalToMark } from '../../core/dialects/greenfield/status.ts';
 import type { Standing } from '../../core/invoice/standing.ts';
@@ -13,6 +12,7 @@ import type { Order } from '../../payments/draft.ts';
 import { standingBatches } from '../../payments/list.ts';
 import { mark } from '../../payments/mark.ts';
 import { readStanding } from '../../payments/read.ts';
+import type { Permission } from '../../services/access/permissions.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { listAnswer } from '../list-answer.ts';
 import { greenfieldKeyHash, keyHolder } from './auth.ts';

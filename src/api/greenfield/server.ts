@@ -3,13 +3,13 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { currentKey, issueKey, revokeByHash } from '../../accounts/api-keys.ts';
-import { type Caller, hashKey } from '../../accounts/keys.ts';
-import { holds, PERMISSIONS, type Permission } from '../../accounts/permissions.ts';
 import { type ChainState, chainStateOf } from '../../adapters/db/chain-state.ts';
 import { storeById } from '../../adapters/db/stores.ts';
 import { ON_CHAIN } from '../../core/dialects/greenfield/status.ts';
 import { isChainStale } from '../../core/invoice/policy.ts';
 import { ApiError } from '../../errors.ts';
+import { type Caller, hashKey } from '../../services/access/keys.ts';
+import { holds, PERMISSIONS, type Permission } from '../../services/access/permissions.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { greenfieldKey, keyHolder } from './auth.ts';
 import { checked, fieldsOf } from './body.ts';

@@ -2,7 +2,7 @@
 // only lists goes on. Called by routes.ts.
 
 import { Hono } from 'hono';
-import type { Permission } from '../../accounts/permissions.ts';
+import type { Permission } from '../../services/access/permissions.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { GreenfieldError, lacking, missing } from './errors.ts';

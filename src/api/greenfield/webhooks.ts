@@ -13,11 +13,11 @@ import {
   removeEndpoint,
   settleEndpoint,
 } from '../../accounts/endpoints.ts';
-import type { Store } from '../../accounts/keys.ts';
 import type { Endpoint } from '../../adapters/db/endpoints.ts';
 import { targetProblem } from '../../adapters/webhooks/guard.ts';
 import { attemptId, namedBody } from '../../adapters/webhooks/message.ts';
 import { ApiError } from '../../errors.ts';
+import type { Store } from '../../services/access/keys.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { caseless, checked, fieldsOf, flag } from './body.ts';

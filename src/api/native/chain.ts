@@ -2,10 +2,10 @@
 // does.
 
 import { Hono } from 'hono';
-import { authenticate } from '../../accounts/keys.ts';
 import { chainStateOf } from '../../adapters/db/chain-state.ts';
 import type { ExplorerHealth } from '../../adapters/explorers/pool.ts';
 import { isChainStale } from '../../core/invoice/policy.ts';
+import { authenticate } from '../../services/access/keys.ts';
 import type { HonoEnv } from '../http.ts';
 
 export function chainRoutes(): Hono<HonoEnv> {

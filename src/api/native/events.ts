@@ -3,10 +3,10 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { authenticate } from '../../accounts/keys.ts';
 import { eventId } from '../../core/dialects/native/invoice.ts';
 import { EVENT_TYPES, type EventType } from '../../core/invoice/invoice.ts';
 import { type LogEntry, readLog } from '../../payments/log.ts';
+import { authenticate } from '../../services/access/keys.ts';
 import type { HonoEnv } from '../http.ts';
 import { validQuery } from './validate.ts';
 

@@ -2,9 +2,9 @@
 
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod';
-import { PASSWORD_LENGTH } from '../../accounts/auth-terms.ts';
-import { refuseForeign, type Visitor } from '../../accounts/sessions.ts';
 import { ApiError } from '../../errors.ts';
+import { PASSWORD_LENGTH } from '../../services/access/auth-terms.ts';
+import { refuseForeign, type Visitor } from '../../services/access/sessions.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 
 export const email = z

@@ -8,9 +8,9 @@ import {
   settingsOf,
   settlePlatform,
 } from '../../accounts/platform-settings.ts';
-import { personOf } from '../../accounts/sessions.ts';
 import type { PlatformSettings } from '../../adapters/db/schema.ts';
 import { EXCHANGE_NAMES } from '../../adapters/rates/exchanges.ts';
+import { personOf } from '../../services/access/sessions.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { validate } from './validate.ts';
 

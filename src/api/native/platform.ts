@@ -4,7 +4,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { listAccounts, mustOperate, suspend } from '../../accounts/platform.ts';
-import { personOf } from '../../accounts/sessions.ts';
+import { personOf } from '../../services/access/sessions.ts';
 import type { HonoEnv } from '../http.ts';
 import { guarded, iso } from './person.ts';
 import { feeRoutes } from './platform-fees.ts';

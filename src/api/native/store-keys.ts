@@ -12,9 +12,9 @@ import {
   revoke,
   rotateKey,
 } from '../../accounts/api-keys.ts';
-import { actorOn } from '../../accounts/people.ts';
-import { PERMISSIONS } from '../../accounts/permissions.ts';
 import type { KeyRow } from '../../adapters/db/keys.ts';
+import { actorOn } from '../../services/access/people.ts';
+import { PERMISSIONS } from '../../services/access/permissions.ts';
 import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { iso, isoOrNull, label } from './store-body.ts';
 import { validate } from './validate.ts';

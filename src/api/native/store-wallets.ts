@@ -3,9 +3,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { authenticate } from '../../accounts/keys.ts';
-import { actorOn, ownerOn } from '../../accounts/people.ts';
-import { personOf } from '../../accounts/sessions.ts';
 import {
   paymentsOf,
   readGap,
@@ -29,6 +26,9 @@ import {
 import type { WalletRow } from '../../adapters/db/wallets.ts';
 import { SCRIPT_TYPES } from '../../core/wallet/address.ts';
 import { MOST_FILE_LENGTH } from '../../core/wallet/exports.ts';
+import { authenticate } from '../../services/access/keys.ts';
+import { actorOn, ownerOn } from '../../services/access/people.ts';
+import { personOf } from '../../services/access/sessions.ts';
 import { type BodyLimit, type Ctx, type HonoEnv, jsonBody } from '../http.ts';
 import { iso, label } from './store-body.ts';
 import { idOf } from './store-keys.ts';

@@ -19,7 +19,6 @@ import {
   rotateEndpoint,
   settleEndpoint,
 } from '../../accounts/endpoints.ts';
-import { actorOn } from '../../accounts/people.ts';
 import { testEndpoint } from '../../accounts/test-event.ts';
 import { type DeliveryKey, isSynthetic } from '../../adapters/db/deliveries.ts';
 import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
@@ -28,6 +27,7 @@ import { DIALECTS } from '../../adapters/webhooks/retry.ts';
 import { ROTATION_OVERLAP_MS } from '../../adapters/webhooks/signers.ts';
 import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
 import { ApiError } from '../../errors.ts';
+import { actorOn } from '../../services/access/people.ts';
 import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { iso, isoOrNull, label } from './store-body.ts';
 import { idOf } from './store-keys.ts';

@@ -3,9 +3,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { authenticate } from '../../accounts/keys.ts';
-import { actorOn, mustBe, ownerOn } from '../../accounts/people.ts';
-import { personOf } from '../../accounts/sessions.ts';
 import {
   archiveStore,
   createStore,
@@ -21,6 +18,9 @@ import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { create } from '../../payments/create.ts';
 import { LONGEST_MOVE_SECONDS, moveClock } from '../../payments/test-clock.ts';
+import { authenticate } from '../../services/access/keys.ts';
+import { actorOn, mustBe, ownerOn } from '../../services/access/people.ts';
+import { personOf } from '../../services/access/sessions.ts';
 import { type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
 import { newStore, storeBody, storeChange } from './store-body.ts';

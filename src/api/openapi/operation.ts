@@ -2,9 +2,9 @@
 // OpenAPI of them and src/docs the reference page.
 
 import type { ZodType } from 'zod';
-import type { Permission } from '../../accounts/permissions.ts';
 import type { Role } from '../../adapters/db/schema.ts';
 import { CATALOGUE, type ErrorCode } from '../../errors.ts';
+import type { Permission } from '../../services/access/permissions.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonSchema = { [key: string]: Json };

@@ -11,9 +11,9 @@ import {
   readApplicationRequest,
   wantsOldShapes,
 } from '../../accounts/applications.ts';
-import type { Permission } from '../../accounts/permissions.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { ApiError } from '../../errors.ts';
+import type { Permission } from '../../services/access/permissions.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { CheckField, Problem, RadioField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

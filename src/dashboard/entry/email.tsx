@@ -3,8 +3,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { confirmEmailChange } from '../../accounts/email-change.ts';
-import { visitorIfAny } from '../../accounts/sessions.ts';
 import type { HonoEnv } from '../../api/http.ts';
+import { visitorIfAny } from '../../services/access/sessions.ts';
 import { Problem } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done } from '../http.tsx';

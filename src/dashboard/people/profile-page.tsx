@@ -1,8 +1,8 @@
 // The page of one's own log-in. Called by profile.tsx.
 
-import { PASSWORD_LENGTH } from '../../accounts/auth-terms.ts';
 import type { passkeysOf } from '../../adapters/db/passkeys.ts';
 import type { sessionsOfUser } from '../../adapters/db/people.ts';
+import { PASSWORD_LENGTH } from '../../services/access/auth-terms.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft } from '../forms.ts';

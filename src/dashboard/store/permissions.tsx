@@ -1,6 +1,6 @@
 // What an API key may do, in sentences: the choice for a new key, and the list of one that is limited. Called by keys.tsx.
 
-import { PERMISSIONS, type Permission } from '../../accounts/permissions.ts';
+import { PERMISSIONS, type Permission } from '../../services/access/permissions.ts';
 import { CheckField, RadioField } from '../fields.tsx';
 import type { Draft } from '../forms.ts';
 

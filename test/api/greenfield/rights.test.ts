@@ -1,7 +1,7 @@
 // What a key may do about keys and settings: never more than it may itself, and never anything about where money goes.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { PERMISSIONS } from '../../../src/accounts/permissions.ts';
+import { PERMISSIONS } from '../../../src/services/access/permissions.ts';
 import { openPlugin, type Plugin, token } from './plugin.ts';
 
 const P = (name: string) => `btcpay.store.${name}`;

@@ -389,11 +389,11 @@ export const PARTS: Record<string, Part> = {
 export const EXCEPTIONS: { from: string; to: string; why: string }[] = [
   {
     from: 'payments/create.ts',
-    to: 'accounts/keys.ts',
+    to: 'services/access/keys.ts',
     why: 'goes when keys and permissions get a folder below payments',
   },
-  { from: 'payments/create.ts', to: 'accounts/permissions.ts', why: 'as above' },
-  { from: 'payments/draft.ts', to: 'accounts/keys.ts', why: 'as above' },
+  { from: 'payments/create.ts', to: 'services/access/permissions.ts', why: 'as above' },
+  { from: 'payments/draft.ts', to: 'services/access/keys.ts', why: 'as above' },
   { from: 'api/greenfield/routes.ts', to: 'api/elenpay/routes.ts', why: "ElenPAY's paths stand among Greenfield's" },
   {
     from: 'api/bitpay/invoices.ts',

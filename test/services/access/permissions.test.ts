@@ -1,7 +1,7 @@
 // A key that a shop plugin was given may do what its list says: nothing that the merchant has not granted.
 
 import { describe, expect, it } from 'vitest';
-import { holds, mustHold, PERMISSIONS } from '../../src/accounts/permissions.ts';
+import { holds, mustHold, PERMISSIONS } from '../../../src/services/access/permissions.ts';
 
 describe('A list of permissions', () => {
   it('that is none allows everything', () => {

@@ -1,10 +1,10 @@
 // Sessions of people: from a request's cookie to the person who acts. The cookie is checked here rather than by
 // better-auth: one round trip instead of three for every request of the dashboard.
 
-import { prolongSession, type SessionRow, sessionByToken } from '../adapters/db/people.ts';
-import type { Role } from '../adapters/db/schema.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import { prolongSession, type SessionRow, sessionByToken } from '../../adapters/db/people.ts';
+import type { Role } from '../../adapters/db/schema.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 import { authSecret, cookiesOf } from './auth.ts';
 import { SESSION_SECONDS } from './auth-terms.ts';
 

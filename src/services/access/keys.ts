@@ -1,10 +1,10 @@
 // API keys: what a key may do, judged from what the database says of it. Every authenticated route comes through here.
 
-import { type CallerRow, callerByKeyHash, touchKey } from '../adapters/db/keys.ts';
-import { sha256Hex } from '../adapters/vault.ts';
-import type { Environment } from '../core/invoice/invoice.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import { type CallerRow, callerByKeyHash, touchKey } from '../../adapters/db/keys.ts';
+import { sha256Hex } from '../../adapters/vault.ts';
+import type { Environment } from '../../core/invoice/invoice.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 import { mustHold, type Permission } from './permissions.ts';
 
 export type Store = CallerRow['store'];

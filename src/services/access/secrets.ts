@@ -1,7 +1,7 @@
 // What only its owner may know: made by chance alone, shown once, kept hashed or sealed.
 
 import { base58, base64 } from '@scure/base';
-import type { Environment } from '../core/invoice/invoice.ts';
+import type { Environment } from '../../core/invoice/invoice.ts';
 
 /** `sl_live_…` or `sl_test_…`: 24 random bytes. */
 export function newKey(environment: Environment): string {

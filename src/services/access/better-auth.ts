@@ -4,8 +4,8 @@
 import { createEmailVerificationToken } from 'better-auth/api';
 import { betterAuth } from 'better-auth/minimal';
 import { twoFactor } from 'better-auth/plugins/two-factor';
-import { authAdapter } from '../adapters/db/auth-adapter.ts';
-import type { Deps } from '../deps.ts';
+import { authAdapter } from '../../adapters/db/auth-adapter.ts';
+import type { Deps } from '../../deps.ts';
 import { type AuthEvents, type AuthUser, type CookieNames, PASSWORD_LENGTH, SESSION_SECONDS } from './auth-terms.ts';
 
 const VERIFY_SECONDS = 86_400;

@@ -1,8 +1,8 @@
 // What accounts/ has to do with better-auth: its instance, the names of its cookies, and its refusals in SatLane's words.
 
-import type { Deps } from '../deps.ts';
-import type { Config } from '../env.ts';
-import { ApiError, type ErrorCode } from '../errors.ts';
+import type { Deps } from '../../deps.ts';
+import type { Config } from '../../env.ts';
+import { ApiError, type ErrorCode } from '../../errors.ts';
 import type { AuthEvents, AuthUser, CookieNames } from './auth-terms.ts';
 
 /** Names of the cookies. `__Host-` binds them to this very host, and browsers allow it over https alone. */

@@ -1,11 +1,11 @@
 // Whose request it is: asked for every click in the dashboard, so it costs one round trip that follows indexes.
 
 import { expect, it } from 'vitest';
-import { personOf } from '../../src/accounts/sessions.ts';
-import { openDatabase } from '../../src/adapters/db/database.ts';
-import { plansOf, watchD1 } from '../support/d1.ts';
-import { bindings } from '../support/merchant.ts';
-import { openPerson } from '../support/person.ts';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
+import { personOf } from '../../../src/services/access/sessions.ts';
+import { plansOf, watchD1 } from '../../support/d1.ts';
+import { bindings } from '../../support/merchant.ts';
+import { openPerson } from '../../support/person.ts';
 
 it('a person is found in one round trip, without reading through a table', async () => {
   const ada = await openPerson();

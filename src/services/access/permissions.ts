@@ -1,7 +1,7 @@
 // What a key with a list of permissions may do. The names and what includes what are Greenfield's, so that one list serves
 // both dialects; a key without a list is a native one and may do everything in its store.
 
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../../errors.ts';
 
 /** Each with what it includes. */
 const INCLUDES = {
