@@ -2,7 +2,6 @@
 
 import { mailMerchants } from './accounts/merchant-mails.ts';
 import { forgetForms } from './accounts/once.ts';
-import { countFees } from './accounts/platform-fees.ts';
 import { forgetThrottles } from './accounts/throttle.ts';
 import { forgetUnconfirmed } from './accounts/unconfirmed.ts';
 import { cursor, moveCursor } from './adapters/db/cursors.ts';
@@ -17,6 +16,7 @@ import type { Deps } from './deps.ts';
 import { sweepDeliveries } from './jobs/deliver/dispatch.ts';
 import { expireTestInvoices } from './payments/expire.ts';
 import { refillPools } from './payments/pool.ts';
+import { countFees } from './services/platform/fees.ts';
 
 const KEYS_PER_MINUTE = 500;
 

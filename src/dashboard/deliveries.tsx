@@ -1,8 +1,8 @@
 // One delivery of an event with every try at it: on the page of its endpoint and on that of its invoice.
 
-import { deliveryId } from '../accounts/endpoints.ts';
 import type { LoggedDelivery } from '../adapters/db/delivery-log.ts';
 import type { LoggedEventType } from '../core/invoice/invoice.ts';
+import { deliveryId } from '../services/endpoints/endpoints.ts';
 import { Action, At, Badge } from './parts.tsx';
 import { count, DELIVERY, EVENT } from './text.ts';
 

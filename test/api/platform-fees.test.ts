@@ -1,8 +1,8 @@
 // What accounts owe the operator: due when an invoice is settled, taken away when that is reversed, billed once.
 
 import { describe, expect, it } from 'vitest';
-import { countFees } from '../../src/accounts/platform-fees.ts';
 import { runCron } from '../../src/cron.ts';
+import { countFees } from '../../src/services/platform/fees.ts';
 import { bindings, type Merchant } from '../support/merchant.ts';
 import { openLiveShop, openOperator, revert, sell, settle } from '../support/operator.ts';
 import { type ErrorBody, expectStatus, openPerson, type TestPerson } from '../support/person.ts';

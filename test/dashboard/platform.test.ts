@@ -1,7 +1,7 @@
 // The operator's pages: for the owners of the operator's account and nobody else; what weighs takes two steps.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { countFees } from '../../src/accounts/platform-fees.ts';
+import { countFees } from '../../src/services/platform/fees.ts';
 import { bindings, type Merchant } from '../support/merchant.ts';
 import { openLiveShop, openOperator, sell, settle } from '../support/operator.ts';
 import { openBrowser, openPerson, type TestPerson } from '../support/person.ts';

@@ -3,6 +3,11 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import type { Endpoint } from '../../adapters/db/endpoints.ts';
+import { targetProblem } from '../../adapters/webhooks/guard.ts';
+import { attemptId, namedBody } from '../../adapters/webhooks/message.ts';
+import { ApiError } from '../../errors.ts';
+import type { Store } from '../../services/access/keys.ts';
 import {
   addEndpoint,
   deliveryKeyOf,
@@ -12,12 +17,7 @@ import {
   redeliverSoon,
   removeEndpoint,
   settleEndpoint,
-} from '../../accounts/endpoints.ts';
-import type { Endpoint } from '../../adapters/db/endpoints.ts';
-import { targetProblem } from '../../adapters/webhooks/guard.ts';
-import { attemptId, namedBody } from '../../adapters/webhooks/message.ts';
-import { ApiError } from '../../errors.ts';
-import type { Store } from '../../services/access/keys.ts';
+} from '../../services/endpoints/endpoints.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { caseless, checked, fieldsOf, flag } from './body.ts';

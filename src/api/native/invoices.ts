@@ -2,7 +2,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { readInvoiceDeliveries, redeliverOfInvoice } from '../../accounts/endpoints.ts';
 import { EVENT_TYPES, STATUSES } from '../../core/invoice/invoice.ts';
 import { parseSats } from '../../core/money/sats.ts';
 import { textProblem } from '../../core/text/well-formed.ts';
@@ -15,6 +14,7 @@ import { readInvoice, readPage } from '../../payments/read.ts';
 import { resolve } from '../../payments/resolve.ts';
 import { simulate } from '../../payments/simulate.ts';
 import { authenticate, keyHashOf } from '../../services/access/keys.ts';
+import { readInvoiceDeliveries, redeliverOfInvoice } from '../../services/endpoints/endpoints.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
 import { deliveryBody, keyOf } from './store-webhooks.ts';

@@ -2,10 +2,10 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { type Fees, listBills, listFees, makeBill, thisMonth } from '../../accounts/platform-fees.ts';
 import type { BillRow, Days } from '../../adapters/db/platform-fees.ts';
 import type { Deps } from '../../deps.ts';
 import { personOf } from '../../services/access/sessions.ts';
+import { type Fees, listBills, listFees, makeBill, thisMonth } from '../../services/platform/fees.ts';
 import { csvHead, csvRow } from '../csv.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { iso } from './person.ts';

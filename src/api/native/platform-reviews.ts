@@ -2,9 +2,9 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { decide, listReviews } from '../../accounts/platform-reviews.ts';
 import type { ReviewRow } from '../../adapters/db/platform-reviews.ts';
 import { personOf } from '../../services/access/sessions.ts';
+import { decide, listReviews } from '../../services/platform/reviews.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { resolution } from './invoices.ts';
 import { iso } from './person.ts';

@@ -2,15 +2,15 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import type { PlatformSettings } from '../../adapters/db/schema.ts';
+import { EXCHANGE_NAMES } from '../../adapters/rates/exchanges.ts';
+import { personOf } from '../../services/access/sessions.ts';
 import {
   type SettingsChange,
   type SettingsView,
   settingsOf,
   settlePlatform,
-} from '../../accounts/platform-settings.ts';
-import type { PlatformSettings } from '../../adapters/db/schema.ts';
-import { EXCHANGE_NAMES } from '../../adapters/rates/exchanges.ts';
-import { personOf } from '../../services/access/sessions.ts';
+} from '../../services/platform/settings.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { validate } from './validate.ts';
 

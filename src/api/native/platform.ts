@@ -3,8 +3,8 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { listAccounts, mustOperate, suspend } from '../../accounts/platform.ts';
 import { personOf } from '../../services/access/sessions.ts';
+import { listAccounts, mustOperate, suspend } from '../../services/platform/accounts.ts';
 import type { HonoEnv } from '../http.ts';
 import { guarded, iso } from './person.ts';
 import { feeRoutes } from './platform-fees.ts';

@@ -3,6 +3,14 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { type DeliveryKey, isSynthetic } from '../../adapters/db/deliveries.ts';
+import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
+import type { Endpoint } from '../../adapters/db/endpoints.ts';
+import { DIALECTS } from '../../adapters/webhooks/retry.ts';
+import { ROTATION_OVERLAP_MS } from '../../adapters/webhooks/signers.ts';
+import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
+import { ApiError } from '../../errors.ts';
+import { actorOn } from '../../services/access/people.ts';
 import {
   addEndpoint,
   deliveryId,
@@ -18,16 +26,8 @@ import {
   removeEndpoint,
   rotateEndpoint,
   settleEndpoint,
-} from '../../accounts/endpoints.ts';
-import { testEndpoint } from '../../accounts/test-event.ts';
-import { type DeliveryKey, isSynthetic } from '../../adapters/db/deliveries.ts';
-import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
-import type { Endpoint } from '../../adapters/db/endpoints.ts';
-import { DIALECTS } from '../../adapters/webhooks/retry.ts';
-import { ROTATION_OVERLAP_MS } from '../../adapters/webhooks/signers.ts';
-import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
-import { ApiError } from '../../errors.ts';
-import { actorOn } from '../../services/access/people.ts';
+} from '../../services/endpoints/endpoints.ts';
+import { testEndpoint } from '../../services/endpoints/test-event.ts';
 import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { iso, isoOrNull, label } from './store-body.ts';
 import { idOf } from './store-keys.ts';

@@ -2,7 +2,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { deliveryKeyOf, redeliverOfInvoice } from '../../accounts/endpoints.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { refusalToMark } from '../../core/dialects/greenfield/status.ts';
 import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
@@ -12,6 +11,7 @@ import { mark } from '../../payments/mark.ts';
 import { readInvoice } from '../../payments/read.ts';
 import { resolve } from '../../payments/resolve.ts';
 import { simulate } from '../../payments/simulate.ts';
+import { deliveryKeyOf, redeliverOfInvoice } from '../../services/endpoints/endpoints.ts';
 import { BLANK, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';

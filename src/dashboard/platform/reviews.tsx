@@ -3,10 +3,10 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { decide, listReviews, readReview } from '../../accounts/platform-reviews.ts';
 import type { ReviewRow } from '../../adapters/db/platform-reviews.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { cursorOf } from '../../api/native/platform-page.ts';
+import { decide, listReviews, readReview } from '../../services/platform/reviews.ts';
 import { satsText } from '../../ui/text.ts';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done, type Frame } from '../http.tsx';

@@ -3,6 +3,10 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { DIALECTS } from '../../adapters/webhooks/retry.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
+import { EVENT_TYPES, type EventType } from '../../core/invoice/invoice.ts';
+import { ApiError } from '../../errors.ts';
 import {
   addEndpoint,
   deliveryId,
@@ -15,12 +19,8 @@ import {
   removeEndpoint,
   rotateEndpoint,
   settleEndpoint,
-} from '../../accounts/endpoints.ts';
-import { testEndpoint } from '../../accounts/test-event.ts';
-import { DIALECTS } from '../../adapters/webhooks/retry.ts';
-import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { EVENT_TYPES, type EventType } from '../../core/invoice/invoice.ts';
-import { ApiError } from '../../errors.ts';
+} from '../../services/endpoints/endpoints.ts';
+import { testEndpoint } from '../../services/endpoints/test-event.ts';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';

@@ -1,6 +1,6 @@
 // A live shop that speaks ElenPAY: its API, a receiver that is told in its words, a chain. Called by the tests beside it.
 
-import { addEndpoint } from '../../../src/accounts/endpoints.ts';
+import { addEndpoint } from '../../../src/services/endpoints/endpoints.ts';
 import { startReceiver } from '../../support/merchant.ts';
 import { openShop, type ShopOptions } from '../../support/shop.ts';
 

@@ -1,15 +1,15 @@
 // A synthetic event, to try an endpoint with. Called by the native API's routes and the dashboard.
 
-import { syntheticInvoiceId } from '../adapters/db/deliveries.ts';
-import { insertMade, type LoggedDelivery } from '../adapters/db/delivery-log.ts';
-import type { StoreRow } from '../adapters/db/stores.ts';
-import { nativeEventBody } from '../core/dialects/native/invoice.ts';
-import type { EventType } from '../core/invoice/invoice.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { deliverOnce } from '../jobs/deliver/dispatch.ts';
-import { SAMPLE_INVOICE_ID, sampleStep } from '../payments/sample.ts';
-import { eventsIn } from '../payments/targets.ts';
+import { syntheticInvoiceId } from '../../adapters/db/deliveries.ts';
+import { insertMade, type LoggedDelivery } from '../../adapters/db/delivery-log.ts';
+import type { StoreRow } from '../../adapters/db/stores.ts';
+import { nativeEventBody } from '../../core/dialects/native/invoice.ts';
+import type { EventType } from '../../core/invoice/invoice.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { deliverOnce } from '../../jobs/deliver/dispatch.ts';
+import { SAMPLE_INVOICE_ID, sampleStep } from '../../payments/sample.ts';
+import { eventsIn } from '../../payments/targets.ts';
 import { switchedOn } from './endpoints.ts';
 
 /**

@@ -1,11 +1,11 @@
 // What the deployment's operator may set while it runs. The environment gives the defaults; what is set here stands over
 // them. New invoices obey at once, the next round of rates too, limits within a minute.
 
-import { changePlatformSettings, readPlatformSettings } from '../adapters/db/platform-settings.ts';
-import type { PlatformSettings } from '../adapters/db/schema.ts';
-import { DEFAULT_LIMITS } from '../adapters/limits/settings.ts';
-import type { Deps } from '../deps.ts';
-import type { Person } from '../services/access/sessions.ts';
+import { changePlatformSettings, readPlatformSettings } from '../../adapters/db/platform-settings.ts';
+import type { PlatformSettings } from '../../adapters/db/schema.ts';
+import { DEFAULT_LIMITS } from '../../adapters/limits/settings.ts';
+import type { Deps } from '../../deps.ts';
+import type { Person } from '../access/sessions.ts';
 
 export interface SettingsView {
   /** What the operator has set. */

@@ -4,7 +4,7 @@
 // - A bill asks for everything until the end of a day less everything that was billed before. Whatever was billed and
 //   reversed later lowers the next bill by itself; while more was reversed than came together no bill is made.
 
-import { cursor, moveCursor } from '../adapters/db/cursors.ts';
+import { cursor, moveCursor } from '../../adapters/db/cursors.ts';
 import {
   type BillRow,
   billsOf,
@@ -16,12 +16,12 @@ import {
   feesOfAccounts,
   insertBill,
   storesToCount,
-} from '../adapters/db/platform-fees.ts';
-import { storesOf } from '../adapters/db/stores.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import type { Person } from '../services/access/sessions.ts';
-import { accountOf } from './platform.ts';
+} from '../../adapters/db/platform-fees.ts';
+import { storesOf } from '../../adapters/db/stores.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import type { Person } from '../access/sessions.ts';
+import { accountOf } from './accounts.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;

@@ -1,12 +1,12 @@
 // A merchant whose receiver has been dead for three days gets a mail, and so learns that the shop is not told of payments.
 
 import { describe, expect, it } from 'vitest';
-import type { Mail } from '../../src/adapters/mail/mailer.ts';
-import { sweepDeliveries } from '../../src/jobs/deliver/dispatch.ts';
-import { depsFor } from '../../src/wiring.ts';
-import { bindings, freshKey, startReceiver } from '../support/merchant.ts';
-import { expectStatus, openPerson } from '../support/person.ts';
-import { sendersHere } from '../support/senders.ts';
+import type { Mail } from '../../../src/adapters/mail/mailer.ts';
+import { sweepDeliveries } from '../../../src/jobs/deliver/dispatch.ts';
+import { depsFor } from '../../../src/wiring.ts';
+import { bindings, freshKey, startReceiver } from '../../support/merchant.ts';
+import { expectStatus, openPerson } from '../../support/person.ts';
+import { sendersHere } from '../../support/senders.ts';
 
 describe('The mail about an endpoint that was switched off', () => {
   it('goes to the owners alone, once', async () => {

@@ -1,11 +1,11 @@
 // Invoices of all stores that wait for a decision, for the deployment's operator, who may make it ("Manual admin action",
 // integration guide §7) and sees nothing of the buyer.
 
-import { type ReviewRow, type ReviewsPage, reviewOf, reviewsOfAll } from '../adapters/db/platform-reviews.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { type Resolution, resolve } from '../payments/resolve.ts';
-import type { Person } from '../services/access/sessions.ts';
+import { type ReviewRow, type ReviewsPage, reviewOf, reviewsOfAll } from '../../adapters/db/platform-reviews.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { type Resolution, resolve } from '../../payments/resolve.ts';
+import type { Person } from '../access/sessions.ts';
 
 /** The oldest invoices first. */
 export async function listReviews(deps: Deps, page: ReviewsPage) {

@@ -1,10 +1,10 @@
 // What the deployment's operator may do with other accounts: see them, suspend them, reinstate them.
 
-import { type AccountsPage, accountById, allAccounts, setSuspended } from '../adapters/db/members.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { mustBe } from '../services/access/people.ts';
-import type { Person } from '../services/access/sessions.ts';
+import { type AccountsPage, accountById, allAccounts, setSuspended } from '../../adapters/db/members.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { mustBe } from '../access/people.ts';
+import type { Person } from '../access/sessions.ts';
 
 /** @throws ApiError forbidden for all but the operator's owners */
 export function mustOperate(person: Person): void {

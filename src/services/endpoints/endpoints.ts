@@ -1,7 +1,8 @@
 // A store's webhook endpoints: where events go, what signs them, what came of each delivery, and sending again. Called by
 // the routes under /v1/stores/:id/webhooks; the sending itself is deliver/dispatch.ts.
 
-import { type DeliveryKey, deliveriesOf, isSynthetic, redirectRetries } from '../adapters/db/deliveries.ts';
+import { assertInUse } from '../../accounts/stores.ts';
+import { type DeliveryKey, deliveriesOf, isSynthetic, redirectRetries } from '../../adapters/db/deliveries.ts';
 import {
   deliveryByKey,
   deliveryLog,
@@ -9,7 +10,7 @@ import {
   type Place,
   requeue,
   requeueFailed,
-} from '../adapters/db/delivery-log.ts';
+} from '../../adapters/db/delivery-log.ts';
 import {
   deleteEndpoint,
   type Endpoint,
@@ -18,20 +19,19 @@ import {
   insertEndpoint,
   rotateSecret,
   updateEndpoint,
-} from '../adapters/db/endpoints.ts';
-import type { StoreRow } from '../adapters/db/stores.ts';
-import { targetProblem } from '../adapters/webhooks/guard.ts';
-import { lineOf } from '../adapters/webhooks/lines.ts';
-import type { Dialect } from '../adapters/webhooks/retry.ts';
-import { ROTATION_OVERLAP_MS } from '../adapters/webhooks/signers.ts';
-import { eventId } from '../core/dialects/native/invoice.ts';
-import { EVENT_TYPES } from '../core/invoice/invoice.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { sendDueTo, sendOne } from '../jobs/deliver/dispatch.ts';
-import { readInvoice } from '../payments/read.ts';
-import { newSecret, newShortSecret } from '../services/access/secrets.ts';
-import { assertInUse } from './stores.ts';
+} from '../../adapters/db/endpoints.ts';
+import type { StoreRow } from '../../adapters/db/stores.ts';
+import { targetProblem } from '../../adapters/webhooks/guard.ts';
+import { lineOf } from '../../adapters/webhooks/lines.ts';
+import type { Dialect } from '../../adapters/webhooks/retry.ts';
+import { ROTATION_OVERLAP_MS } from '../../adapters/webhooks/signers.ts';
+import { eventId } from '../../core/dialects/native/invoice.ts';
+import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { sendDueTo, sendOne } from '../../jobs/deliver/dispatch.ts';
+import { readInvoice } from '../../payments/read.ts';
+import { newSecret, newShortSecret } from '../access/secrets.ts';
 
 /** An endpoint with the secret that signs for it, which is never seen again. */
 export interface EndpointWithSecret {
