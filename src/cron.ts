@@ -1,9 +1,5 @@
 // What the minute cron does. Each part stands alone: one that fails delays nothing but itself until the next minute.
 
-import { mailMerchants } from './accounts/merchant-mails.ts';
-import { forgetForms } from './accounts/once.ts';
-import { forgetThrottles } from './accounts/throttle.ts';
-import { forgetUnconfirmed } from './accounts/unconfirmed.ts';
 import { cursor, moveCursor } from './adapters/db/cursors.ts';
 import { forgetStaleKeys } from './adapters/db/idempotency.ts';
 import { readPlatformSettings } from './adapters/db/platform-settings.ts';
@@ -16,6 +12,10 @@ import type { Deps } from './deps.ts';
 import { sweepDeliveries } from './jobs/deliver/dispatch.ts';
 import { expireTestInvoices } from './payments/expire.ts';
 import { refillPools } from './payments/pool.ts';
+import { mailMerchants } from './services/accounts/merchant-mails.ts';
+import { forgetForms } from './services/accounts/once.ts';
+import { forgetThrottles } from './services/accounts/throttle.ts';
+import { forgetUnconfirmed } from './services/accounts/unconfirmed.ts';
 import { countFees } from './services/platform/fees.ts';
 
 const KEYS_PER_MINUTE = 500;

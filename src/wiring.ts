@@ -1,6 +1,5 @@
 // Builds the Deps, once per request or Durable Object. Tests build them with another clock. Called by app.ts and worker.ts.
 
-import { mailSwitchedOff } from './accounts/merchant-mails.ts';
 import { openDatabase } from './adapters/db/database.ts';
 import { readPlatformSettings } from './adapters/db/platform-settings.ts';
 import { Budget } from './adapters/explorers/budget.ts';
@@ -19,6 +18,7 @@ import { openSenders } from './jobs/deliver/senders.ts';
 import { openWatcher } from './jobs/watch/client.ts';
 import { log } from './log.ts';
 import { notificationNow } from './payments/renotify.ts';
+import { mailSwitchedOff } from './services/accounts/merchant-mails.ts';
 
 /** @throws Error naming what is wrong with the configuration */
 export function depsFor(

@@ -91,7 +91,7 @@ describe('An import that the table does not allow is refused', () => {
 
   it('a table that allows both ways', () => {
     expect(rules.tableGoesOneWay(PARTS)).toEqual([]);
-    const both = { ...PARTS, payments: { ...PARTS.payments, uses: ['accounts'] } };
+    const both = { ...PARTS, payments: { ...PARTS.payments, uses: ['services/accounts'] } };
     expect(rules.tableGoesOneWay(both)).toEqual(['payments uses accounts, which does not stand before it']);
     expect(rules.tableGoesOneWay({ ...PARTS, money: { typesOf: ['app.ts'] } })).toHaveLength(1);
   });

@@ -1,7 +1,6 @@
 // What every page of the dashboard shares: who asks and for which store, answers, redirects, and what becomes of errors.
 
 import type { Child } from 'hono/jsx';
-import { listStores } from '../accounts/stores.ts';
 import type { Role } from '../adapters/db/schema.ts';
 import type { StoreRow } from '../adapters/db/stores.ts';
 import { wantsPage } from '../api/accept.ts';
@@ -13,6 +12,7 @@ import { ApiError, messagesOf, toApiError } from '../errors.ts';
 import { log } from '../log.ts';
 import { mustBe } from '../services/access/people.ts';
 import { type Person, personFrom, renewed, type Visitor, visitorOf } from '../services/access/sessions.ts';
+import { listStores } from '../services/accounts/stores.ts';
 import { documentOf } from '../ui/document.tsx';
 import { DASHBOARD_HEADERS } from './headers.ts';
 import { ErrorPage } from './layout.tsx';

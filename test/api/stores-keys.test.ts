@@ -1,9 +1,9 @@
 // A store's API keys: shown once, known by their last four characters, exchanged without a gap, revoked at once.
 
 import { describe, expect, it } from 'vitest';
-import { A_PERSON, issueKey } from '../../src/accounts/api-keys.ts';
 import { openDatabase } from '../../src/adapters/db/database.ts';
 import { storeById } from '../../src/adapters/db/stores.ts';
+import { A_PERSON, issueKey } from '../../src/services/accounts/api-keys.ts';
 import { watchD1 } from '../support/d1.ts';
 import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
 

@@ -1,8 +1,8 @@
 // The map of a wallet: which address was given to which invoice, in pages, for whoever may see the store.
 
 import { describe, expect, it } from 'vitest';
-import { createStore } from '../../src/accounts/stores.ts';
-import { registerWallet } from '../../src/accounts/wallets.ts';
+import { createStore } from '../../src/services/accounts/stores.ts';
+import { registerWallet } from '../../src/services/accounts/wallets.ts';
 import { bindings } from '../support/merchant.ts';
 import { colleague, expectPolicy, get, makeInvoice, openOwner, wordsOf } from './visitor.ts';
 

@@ -2,7 +2,7 @@
 // them demands of the answer.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createStore } from '../../src/accounts/stores.ts';
+import { createStore } from '../../src/services/accounts/stores.ts';
 import { bindings } from '../support/merchant.ts';
 import { openBrowser } from '../support/person.ts';
 import { colleague, get, type Owner, openOwner, post, type Shown, wordsOf } from './visitor.ts';

@@ -2,7 +2,7 @@
 // shows once is in both answers, because a browser shows the last one only.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { forgetForms } from '../../src/accounts/once.ts';
+import { forgetForms } from '../../src/services/accounts/once.ts';
 import { bindings, startReceiver } from '../support/merchant.ts';
 import { openOperator } from '../support/operator.ts';
 import { get, makeInvoice, type Owner, openOwner, post, wordsOf } from './visitor.ts';

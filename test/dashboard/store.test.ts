@@ -2,9 +2,9 @@
 // secret is shown once, in the answer that made it.
 
 import { describe, expect, it } from 'vitest';
-import { createStore } from '../../src/accounts/stores.ts';
 import { MOST_FILE_LENGTH } from '../../src/core/wallet/exports.ts';
 import { keepRates } from '../../src/cron.ts';
+import { createStore } from '../../src/services/accounts/stores.ts';
 import { electrumFile } from '../support/electrum.ts';
 import { freshKey, startReceiver } from '../support/merchant.ts';
 import { openPerson } from '../support/person.ts';

@@ -1,11 +1,11 @@
 // Somebody in front of the dashboard's pages, as a browser without a script is: follows links, sends forms.
 
 import { expect } from 'vitest';
-import { createStore } from '../../src/accounts/stores.ts';
-import { registerWallet } from '../../src/accounts/wallets.ts';
 import type { Role } from '../../src/adapters/db/schema.ts';
 import { storeById } from '../../src/adapters/db/stores.ts';
 import { keepRates } from '../../src/cron.ts';
+import { createStore } from '../../src/services/accounts/stores.ts';
+import { registerWallet } from '../../src/services/accounts/wallets.ts';
 import { bindings, freshKey } from '../support/merchant.ts';
 import { type Browser, openPerson, PASSWORD, type PersonOptions, type TestPerson } from '../support/person.ts';
 

@@ -1,12 +1,12 @@
 // A request as BitPay's clients send it: who asks, and the body, whose bytes are part of what is signed.
 
-import { pairedCaller, unsignedCaller } from '../../accounts/bitpay.ts';
 import type { Asker } from '../../adapters/db/creation.ts';
 import { callerByKeyHash } from '../../adapters/db/keys.ts';
 import { parseWritten } from '../../core/text/json.ts';
 import { ApiError } from '../../errors.ts';
 import { admit, type Caller, hashKey, noteUse } from '../../services/access/keys.ts';
 import { holds, mustHold, type Permission } from '../../services/access/permissions.ts';
+import { pairedCaller, unsignedCaller } from '../../services/accounts/bitpay.ts';
 import { wantsPage } from '../accept.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { bytesOf, type Ctx, parsed } from '../http.ts';

@@ -2,7 +2,6 @@
 
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { invoiceToken } from '../../accounts/bitpay.ts';
 import { invoiceIdOfKey } from '../../adapters/db/idempotency.ts';
 import { fullData, publicData, tillData } from '../../core/dialects/bitpay/data.ts';
 import { bitpayStatus, exceptionStatus } from '../../core/dialects/bitpay/status.ts';
@@ -17,6 +16,7 @@ import { mark } from '../../payments/mark.ts';
 import { readAnyStanding, readPublic, readStanding } from '../../payments/read.ts';
 import { notifyAgain } from '../../payments/renotify.ts';
 import { simulate } from '../../payments/simulate.ts';
+import { invoiceToken } from '../../services/accounts/bitpay.ts';
 import { caseless } from '../caseless.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { listAnswer } from '../list-answer.ts';

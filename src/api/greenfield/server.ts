@@ -2,7 +2,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { currentKey, issueKey, revokeByHash } from '../../accounts/api-keys.ts';
 import { type ChainState, chainStateOf } from '../../adapters/db/chain-state.ts';
 import { storeById } from '../../adapters/db/stores.ts';
 import { ON_CHAIN } from '../../core/dialects/greenfield/status.ts';
@@ -10,6 +9,7 @@ import { isChainStale } from '../../core/invoice/policy.ts';
 import { ApiError } from '../../errors.ts';
 import { type Caller, hashKey } from '../../services/access/keys.ts';
 import { holds, PERMISSIONS, type Permission } from '../../services/access/permissions.ts';
+import { currentKey, issueKey, revokeByHash } from '../../services/accounts/api-keys.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { greenfieldKey, keyHolder } from './auth.ts';
 import { checked, fieldsOf } from './body.ts';

@@ -2,14 +2,14 @@
 // is said to be off.
 
 import { Hono } from 'hono';
-import { currentKey } from '../../accounts/api-keys.ts';
-import { settleStore } from '../../accounts/stores.ts';
 import { type StoreRow, storeById } from '../../adapters/db/stores.ts';
 import { walletOf } from '../../adapters/db/wallets.ts';
 import { ON_CHAIN } from '../../core/dialects/greenfield/status.ts';
 import { confirmationsFor } from '../../core/invoice/policy.ts';
 import { ApiError, blamed } from '../../errors.ts';
 import type { Caller } from '../../services/access/keys.ts';
+import { currentKey } from '../../services/accounts/api-keys.ts';
+import { settleStore } from '../../services/accounts/stores.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { fieldsOf } from './body.ts';

@@ -2,13 +2,20 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { choose, listChoices } from '../../accounts/mail-choices.ts';
-import { changeRole, invite, openInvitations, remove, revokeInvitation, switchAccount } from '../../accounts/team.ts';
 import { accountsOfUser, membersOf } from '../../adapters/db/members.ts';
 import type { ChoiceRow } from '../../adapters/db/merchant-mails.ts';
 import type { Role } from '../../adapters/db/schema.ts';
 import { hasKind } from '../../core/invoice/mail-digest.ts';
 import { personOf, visitorOf } from '../../services/access/sessions.ts';
+import { choose, listChoices } from '../../services/accounts/mail-choices.ts';
+import {
+  changeRole,
+  invite,
+  openInvitations,
+  remove,
+  revokeInvitation,
+  switchAccount,
+} from '../../services/accounts/team.ts';
 import { listBills, readFees } from '../../services/platform/fees.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { email, guarded, iso, personBody, role } from './person.ts';

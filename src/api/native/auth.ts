@@ -2,16 +2,16 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { askEmailChange, confirmEmailChange } from '../../accounts/email-change.ts';
-import { logIn, logOut } from '../../accounts/login.ts';
-import { change, forgot, reset } from '../../accounts/passwords.ts';
-import { signUp, verifyEmail } from '../../accounts/signup.ts';
-import { accept } from '../../accounts/team.ts';
-import { confirm, disable, enable, enter, renewRecoveryCodes } from '../../accounts/totp.ts';
 import { deleteOtherSessions, deleteSession, sessionsOfUser } from '../../adapters/db/people.ts';
 import { ApiError } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { renewed, visitorIfAny, visitorOf } from '../../services/access/sessions.ts';
+import { askEmailChange, confirmEmailChange } from '../../services/accounts/email-change.ts';
+import { logIn, logOut } from '../../services/accounts/login.ts';
+import { change, forgot, reset } from '../../services/accounts/passwords.ts';
+import { signUp, verifyEmail } from '../../services/accounts/signup.ts';
+import { accept } from '../../services/accounts/team.ts';
+import { confirm, disable, enable, enter, renewRecoveryCodes } from '../../services/accounts/totp.ts';
 import { type Ctx, type HonoEnv, jsonBody } from '../http.ts';
 import { errorResponse } from './errors.ts';
 import { passkeyRoutes } from './passkeys.ts';

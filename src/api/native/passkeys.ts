@@ -2,9 +2,15 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { logInByPasskey, loginOptions, register, registrationOptions, removePasskey } from '../../accounts/passkeys.ts';
 import { passkeysOf } from '../../adapters/db/passkeys.ts';
 import { visitorOf } from '../../services/access/sessions.ts';
+import {
+  logInByPasskey,
+  loginOptions,
+  register,
+  registrationOptions,
+  removePasskey,
+} from '../../services/accounts/passkeys.ts';
 import { type Ctx, type HonoEnv, jsonBody } from '../http.ts';
 import { iso, password, personBody, setCookies, shortText } from './person.ts';
 import { validate } from './validate.ts';

@@ -2,6 +2,9 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import type { KeyRow } from '../../adapters/db/keys.ts';
+import { actorOn } from '../../services/access/people.ts';
+import { PERMISSIONS } from '../../services/access/permissions.ts';
 import {
   type IssuedKey,
   issueKey,
@@ -11,10 +14,7 @@ import {
   readKey,
   revoke,
   rotateKey,
-} from '../../accounts/api-keys.ts';
-import type { KeyRow } from '../../adapters/db/keys.ts';
-import { actorOn } from '../../services/access/people.ts';
-import { PERMISSIONS } from '../../services/access/permissions.ts';
+} from '../../services/accounts/api-keys.ts';
 import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { iso, isoOrNull, label } from './store-body.ts';
 import { validate } from './validate.ts';

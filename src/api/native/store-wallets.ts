@@ -3,6 +3,12 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import type { WalletRow } from '../../adapters/db/wallets.ts';
+import { SCRIPT_TYPES } from '../../core/wallet/address.ts';
+import { MOST_FILE_LENGTH } from '../../core/wallet/exports.ts';
+import { authenticate } from '../../services/access/keys.ts';
+import { actorOn, ownerOn } from '../../services/access/people.ts';
+import { personOf } from '../../services/access/sessions.ts';
 import {
   paymentsOf,
   readGap,
@@ -11,7 +17,7 @@ import {
   readRescue,
   rescueText,
   USUAL_GAP_LIMIT,
-} from '../../accounts/wallet-files.ts';
+} from '../../services/accounts/wallet-files.ts';
 import {
   activateWallet,
   DEFAULT_GAP_LIMIT,
@@ -22,13 +28,7 @@ import {
   recogniseWallet,
   registerWallet,
   settleWallet,
-} from '../../accounts/wallets.ts';
-import type { WalletRow } from '../../adapters/db/wallets.ts';
-import { SCRIPT_TYPES } from '../../core/wallet/address.ts';
-import { MOST_FILE_LENGTH } from '../../core/wallet/exports.ts';
-import { authenticate } from '../../services/access/keys.ts';
-import { actorOn, ownerOn } from '../../services/access/people.ts';
-import { personOf } from '../../services/access/sessions.ts';
+} from '../../services/accounts/wallets.ts';
 import { type BodyLimit, type Ctx, type HonoEnv, jsonBody } from '../http.ts';
 import { iso, label } from './store-body.ts';
 import { idOf } from './store-keys.ts';

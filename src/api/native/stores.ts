@@ -3,6 +3,14 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { type StoreRow, storeById } from '../../adapters/db/stores.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { create } from '../../payments/create.ts';
+import { LONGEST_MOVE_SECONDS, moveClock } from '../../payments/test-clock.ts';
+import { authenticate } from '../../services/access/keys.ts';
+import { actorOn, mustBe, ownerOn } from '../../services/access/people.ts';
+import { personOf } from '../../services/access/sessions.ts';
 import {
   archiveStore,
   createStore,
@@ -12,15 +20,7 @@ import {
   restoreStore,
   returnToTestMode,
   settleStore,
-} from '../../accounts/stores.ts';
-import { type StoreRow, storeById } from '../../adapters/db/stores.ts';
-import type { Deps } from '../../deps.ts';
-import { ApiError } from '../../errors.ts';
-import { create } from '../../payments/create.ts';
-import { LONGEST_MOVE_SECONDS, moveClock } from '../../payments/test-clock.ts';
-import { authenticate } from '../../services/access/keys.ts';
-import { actorOn, mustBe, ownerOn } from '../../services/access/people.ts';
-import { personOf } from '../../services/access/sessions.ts';
+} from '../../services/accounts/stores.ts';
 import { type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
 import { newStore, storeBody, storeChange } from './store-body.ts';

@@ -3,17 +3,17 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { IssuedKey } from '../../accounts/api-keys.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
+import { ApiError } from '../../errors.ts';
+import type { Permission } from '../../services/access/permissions.ts';
+import type { IssuedKey } from '../../services/accounts/api-keys.ts';
 import {
   type ApplicationRequest,
   authorize,
   connectedStores,
   readApplicationRequest,
   wantsOldShapes,
-} from '../../accounts/applications.ts';
-import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { ApiError } from '../../errors.ts';
-import type { Permission } from '../../services/access/permissions.ts';
+} from '../../services/accounts/applications.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { CheckField, Problem, RadioField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -2,15 +2,15 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { askEmailChange } from '../../accounts/email-change.ts';
-import { removePasskey } from '../../accounts/passkeys.ts';
-import { change } from '../../accounts/passwords.ts';
-import { confirm, disable, enable, renewRecoveryCodes } from '../../accounts/totp.ts';
 import { passkeysOf } from '../../adapters/db/passkeys.ts';
 import { deleteOtherSessions, deleteSession, sessionsOfUser } from '../../adapters/db/people.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword, password, setCookies } from '../../api/native/person.ts';
 import { ApiError } from '../../errors.ts';
+import { askEmailChange } from '../../services/accounts/email-change.ts';
+import { removePasskey } from '../../services/accounts/passkeys.ts';
+import { change } from '../../services/accounts/passwords.ts';
+import { confirm, disable, enable, renewRecoveryCodes } from '../../services/accounts/totp.ts';
 import { limited } from '../entry/login.tsx';
 import { BLANK, type Draft, fieldsOf, submit } from '../forms.ts';
 import { answer, done, type Frame, frameOf } from '../http.tsx';

@@ -2,12 +2,19 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { changeRole, invite, openInvitations, remove, revokeInvitation, switchAccount } from '../../accounts/team.ts';
 import { accountsOfUser, membersOf } from '../../adapters/db/members.ts';
 import { ROLES, type Role } from '../../adapters/db/schema.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, role } from '../../api/native/person.ts';
 import { visitorOf } from '../../services/access/sessions.ts';
+import {
+  changeRole,
+  invite,
+  openInvitations,
+  remove,
+  revokeInvitation,
+  switchAccount,
+} from '../../services/accounts/team.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';

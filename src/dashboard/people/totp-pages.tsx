@@ -1,7 +1,7 @@
 // The pages of the second factor: the code to scan, the first code, and the recovery codes, shown once. Called by
 // profile.tsx.
 
-import type { Enrolment } from '../../accounts/totp.ts';
+import type { Enrolment } from '../../services/accounts/totp.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
 import { Problem, TextField } from '../fields.tsx';

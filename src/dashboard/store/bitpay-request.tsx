@@ -3,10 +3,10 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { approvePairing, type Facade, readPairingRequest } from '../../accounts/bitpay.ts';
 import type { BitpayToken } from '../../adapters/db/bitpay.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { ApiError } from '../../errors.ts';
+import { approvePairing, type Facade, readPairingRequest } from '../../services/accounts/bitpay.ts';
 import { Problem, SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';

@@ -3,6 +3,8 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import type { BitpayToken } from '../../adapters/db/bitpay.ts';
+import type { HonoEnv } from '../../api/http.ts';
 import {
   FACADES,
   type Facade,
@@ -10,9 +12,7 @@ import {
   listClients,
   offerPairing,
   removeClient,
-} from '../../accounts/bitpay.ts';
-import type { BitpayToken } from '../../adapters/db/bitpay.ts';
-import type { HonoEnv } from '../../api/http.ts';
+} from '../../services/accounts/bitpay.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -3,11 +3,18 @@
 import { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
 import * as z from 'zod';
-import { A_PERSON, issueKey, listKeys, MOST_OVERLAP_HOURS, revoke, rotateKey } from '../../accounts/api-keys.ts';
 import type { KeyRow } from '../../adapters/db/keys.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { worksInMode } from '../../services/access/keys.ts';
 import { PERMISSIONS } from '../../services/access/permissions.ts';
+import {
+  A_PERSON,
+  issueKey,
+  listKeys,
+  MOST_OVERLAP_HOURS,
+  revoke,
+  rotateKey,
+} from '../../services/accounts/api-keys.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -1,11 +1,11 @@
 // /stores and /stores/new: the stores of an account, and a new one.
 
 import { Hono } from 'hono';
-import { createStore } from '../../accounts/stores.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { newStore } from '../../api/native/store-body.ts';
 import { mustBe } from '../../services/access/people.ts';
+import { createStore } from '../../services/accounts/stores.ts';
 import { type Fees, readFees } from '../../services/platform/fees.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { satsText } from '../../ui/text.ts';

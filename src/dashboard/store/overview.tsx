@@ -1,12 +1,12 @@
 // /stores/:id: what a store has sold, what waits for somebody, and, until it is live, what is left to do.
 
 import { Hono } from 'hono';
-import { goLive, returnToTestMode } from '../../accounts/stores.ts';
 import { MOST_COUNTED, MOST_SALES, type Standing, salesByDay, standingOf } from '../../adapters/db/overview.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { ApiError } from '../../errors.ts';
 import { readPage } from '../../payments/read.ts';
+import { goLive, returnToTestMode } from '../../services/accounts/stores.ts';
 import { fieldsOf } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { InvoiceTable } from '../invoices/table.tsx';

@@ -3,7 +3,12 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { readGap } from '../../accounts/wallet-files.ts';
+import type { WalletRow } from '../../adapters/db/wallets.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
+import { SCRIPT_TYPES } from '../../core/wallet/address.ts';
+import { MOST_FILE_LENGTH, withoutHistory } from '../../core/wallet/exports.ts';
+import { ApiError } from '../../errors.ts';
+import { readGap } from '../../services/accounts/wallet-files.ts';
 import {
   activateWallet,
   DEFAULT_GAP_LIMIT,
@@ -13,12 +18,7 @@ import {
   recogniseWallet,
   registerWallet,
   settleWallet,
-} from '../../accounts/wallets.ts';
-import type { WalletRow } from '../../adapters/db/wallets.ts';
-import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { SCRIPT_TYPES } from '../../core/wallet/address.ts';
-import { MOST_FILE_LENGTH, withoutHistory } from '../../core/wallet/exports.ts';
-import { ApiError } from '../../errors.ts';
+} from '../../services/accounts/wallets.ts';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { wholeField } from '../numbers.ts';

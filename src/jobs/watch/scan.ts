@@ -2,7 +2,6 @@
 // joins our chain. What it finds is proven: the block's header is in our chain and vouches for its transactions.
 
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { notifyReuse } from '../../accounts/wallet-mail.ts';
 import { knownSince } from '../../adapters/db/headers.ts';
 import { recordReuse } from '../../adapters/db/wallet-history.ts';
 import { hopedFor, ownersOfScripts, type ScriptOwners } from '../../adapters/db/watch.ts';
@@ -13,6 +12,7 @@ import { type RawBlock, readBlock, verifyMerkleRoot } from '../../core/proof/blo
 import { ProofError } from '../../core/proof/errors.ts';
 import { readTransaction } from '../../core/proof/transaction.ts';
 import type { Deps } from '../../deps.ts';
+import { notifyReuse } from '../../services/accounts/wallet-mail.ts';
 import { proven } from './branch.ts';
 import { type Paying, payees } from './holders.ts';
 import { type Findings, findingOf } from './settle.ts';

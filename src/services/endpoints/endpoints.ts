@@ -1,7 +1,6 @@
 // A store's webhook endpoints: where events go, what signs them, what came of each delivery, and sending again. Called by
 // the routes under /v1/stores/:id/webhooks; the sending itself is deliver/dispatch.ts.
 
-import { assertInUse } from '../../accounts/stores.ts';
 import { type DeliveryKey, deliveriesOf, isSynthetic, redirectRetries } from '../../adapters/db/deliveries.ts';
 import {
   deliveryByKey,
@@ -32,6 +31,7 @@ import { ApiError } from '../../errors.ts';
 import { sendDueTo, sendOne } from '../../jobs/deliver/dispatch.ts';
 import { readInvoice } from '../../payments/read.ts';
 import { newSecret, newShortSecret } from '../access/secrets.ts';
+import { assertInUse } from '../accounts/stores.ts';
 
 /** An endpoint with the secret that signs for it, which is never seen again. */
 export interface EndpointWithSecret {

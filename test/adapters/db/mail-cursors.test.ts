@@ -1,8 +1,8 @@
 // A deployment with a past learns to send mails: its people get them of what happens from then on, and of no old invoice.
 
 import { expect, it } from 'vitest';
-import { mailMerchants } from '../../../src/accounts/merchant-mails.ts';
 import type { Mail } from '../../../src/adapters/mail/mailer.ts';
+import { mailMerchants } from '../../../src/services/accounts/merchant-mails.ts';
 import { bindings, openMerchant } from '../../support/merchant.ts';
 import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
 

@@ -6,8 +6,8 @@ import { ripemd160 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { createBase58check } from '@scure/base';
-import { offerPairing } from '../../../src/accounts/bitpay.ts';
 import { storeById } from '../../../src/adapters/db/stores.ts';
+import { offerPairing } from '../../../src/services/accounts/bitpay.ts';
 import { bindings, type Merchant, type MerchantOptions, openMerchant } from '../../support/merchant.ts';
 
 export const BASE = 'https://pay.test';

@@ -1,10 +1,10 @@
 // Invoices in BitPay's shape: made, read, listed and taken back as its libraries do.
 
 import { describe, expect, it } from 'vitest';
-import { A_PERSON, issueKey } from '../../../src/accounts/api-keys.ts';
-import { issueUnsignedToken, removeClient } from '../../../src/accounts/bitpay.ts';
 import { storeById } from '../../../src/adapters/db/stores.ts';
 import { MOST_LISTED } from '../../../src/payments/list.ts';
+import { A_PERSON, issueKey } from '../../../src/services/accounts/api-keys.ts';
+import { issueUnsignedToken, removeClient } from '../../../src/services/accounts/bitpay.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { openPerson } from '../../support/person.ts';
 import expectedPaid from '../../vectors/bitpay/invoice-complete.json';

@@ -2,9 +2,9 @@
 
 import { Hono } from 'hono';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { A_PERSON, issueKey, revoke } from '../../../src/accounts/api-keys.ts';
 import { storeById } from '../../../src/adapters/db/stores.ts';
 import { bitpayRoutes } from '../../../src/api/bitpay/routes.ts';
+import { A_PERSON, issueKey, revoke } from '../../../src/services/accounts/api-keys.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { BASE, basic, type Client, openClient, openPaired, openShop, send } from './client.ts';
 

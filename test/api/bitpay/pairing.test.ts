@@ -1,14 +1,14 @@
 // A shop made for BitPay is paired once, by a code that a merchant gives it or lets it in by, and signs from then on.
 
 import { describe, expect, it } from 'vitest';
+import { storeById } from '../../../src/adapters/db/stores.ts';
 import {
   approvePairing,
   offerPairing,
   PAIRING_MS,
   removeClient,
   requestPairing,
-} from '../../../src/accounts/bitpay.ts';
-import { storeById } from '../../../src/adapters/db/stores.ts';
+} from '../../../src/services/accounts/bitpay.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { BASE, openClient, openPaired, openShop, send } from './client.ts';
 

@@ -1,8 +1,8 @@
 // Stores: made, settled, taken live and back, archived and restored. Called by the routes under /v1/stores and by the
 // dashboard.
 
-import { refreshFundedIndex } from '../adapters/db/addresses.ts';
-import { allRates } from '../adapters/db/rates.ts';
+import { refreshFundedIndex } from '../../adapters/db/addresses.ts';
+import { allRates } from '../../adapters/db/rates.ts';
 import {
   insertStore,
   type StoreRow,
@@ -10,12 +10,12 @@ import {
   setLive,
   storesOf,
   updateStore,
-} from '../adapters/db/stores.ts';
-import { highestIssuedIndex, walletOf } from '../adapters/db/wallets.ts';
-import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES, GAP_RESERVE } from '../core/invoice/policy.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { newSecret } from '../services/access/secrets.ts';
+} from '../../adapters/db/stores.ts';
+import { highestIssuedIndex, walletOf } from '../../adapters/db/wallets.ts';
+import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES, GAP_RESERVE } from '../../core/invoice/policy.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { newSecret } from '../access/secrets.ts';
 
 const MOST_STORES = 100;
 

@@ -1,8 +1,8 @@
 // A store's wallets: what was pasted is recognised, compared by its first addresses, and registered. The one in use gives
 // new invoices their addresses; those before it are watched for ever. Called by the routes under /v1/stores/:id/wallets.
 
-import type { StoreRow } from '../adapters/db/stores.ts';
-import { restartCheck } from '../adapters/db/wallet-history.ts';
+import type { StoreRow } from '../../adapters/db/stores.ts';
+import { restartCheck } from '../../adapters/db/wallet-history.ts';
 import {
   insertWallet,
   isWalletTaken,
@@ -12,16 +12,16 @@ import {
   walletOf,
   walletsDeriving,
   walletsOf,
-} from '../adapters/db/wallets.ts';
-import { shortened } from '../core/text/well-formed.ts';
-import type { ScriptType } from '../core/wallet/address.ts';
-import { WalletError } from '../core/wallet/errors.ts';
-import { identityOf } from '../core/wallet/identity.ts';
-import type { Network } from '../core/wallet/network.ts';
-import { choose, type Recognition, recognise } from '../core/wallet/recognise.ts';
-import { openWallet, type Wallet } from '../core/wallet/wallet.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError, messagesOf } from '../errors.ts';
+} from '../../adapters/db/wallets.ts';
+import { shortened } from '../../core/text/well-formed.ts';
+import type { ScriptType } from '../../core/wallet/address.ts';
+import { WalletError } from '../../core/wallet/errors.ts';
+import { identityOf } from '../../core/wallet/identity.ts';
+import type { Network } from '../../core/wallet/network.ts';
+import { choose, type Recognition, recognise } from '../../core/wallet/recognise.ts';
+import { openWallet, type Wallet } from '../../core/wallet/wallet.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError, messagesOf } from '../../errors.ts';
 import { assertInUse } from './stores.ts';
 
 export const LEAST_GAP_LIMIT = 20;

@@ -1,8 +1,8 @@
 // Mail to people: where its links lead, and how often an address may be written to.
 
-import type { Letter } from '../adapters/mail/letters.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import type { Letter } from '../../adapters/mail/letters.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 import { mayMail, networkOf, spend, waitForShare } from './throttle.ts';
 
 /** Mails that one network may ask for with addresses of others, by sign-up and for new passwords. */

@@ -1,14 +1,14 @@
 // Sign-up and the confirmation of the address. What is answered does not depend on whether an address is known: all work
 // happens behind the answer, and only mails differ.
 
-import { joinByInvitation } from '../adapters/db/members.ts';
-import { becomeOperator, openAccount } from '../adapters/db/people.ts';
-import { knownLetter, verifyLetter } from '../adapters/mail/letters.ts';
-import { sha256Hex } from '../adapters/vault.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { openAuth, saying, verificationToken } from '../services/access/auth.ts';
-import type { AuthUser } from '../services/access/auth-terms.ts';
+import { joinByInvitation } from '../../adapters/db/members.ts';
+import { becomeOperator, openAccount } from '../../adapters/db/people.ts';
+import { knownLetter, verifyLetter } from '../../adapters/mail/letters.ts';
+import { sha256Hex } from '../../adapters/vault.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { openAuth, saying, verificationToken } from '../access/auth.ts';
+import type { AuthUser } from '../access/auth-terms.ts';
 import { countAsked, pageLink, sendAsked } from './mails.ts';
 
 interface SignUp {

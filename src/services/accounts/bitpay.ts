@@ -17,14 +17,14 @@ import {
   tokensOfClient,
   tokensOfStore,
   touchToken,
-} from '../adapters/db/bitpay.ts';
-import type { StoreRow } from '../adapters/db/stores.ts';
-import { sha256Hex } from '../adapters/vault.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { admit, type Caller } from '../services/access/keys.ts';
-import type { Permission } from '../services/access/permissions.ts';
-import { newToken } from '../services/access/secrets.ts';
+} from '../../adapters/db/bitpay.ts';
+import type { StoreRow } from '../../adapters/db/stores.ts';
+import { sha256Hex } from '../../adapters/vault.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { admit, type Caller } from '../access/keys.ts';
+import type { Permission } from '../access/permissions.ts';
+import { newToken } from '../access/secrets.ts';
 import { assertInUse } from './stores.ts';
 
 /** What a client may do: everything about invoices; or make them and nothing else, as a till does. */

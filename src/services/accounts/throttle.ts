@@ -1,12 +1,12 @@
 // How often something may be tried or sent, over hours and days. What is tried with an address or from one is counted
 // under a keyed hash; whether an account exists changes nothing of it, and nobody is shut out for good.
 
-import { deleteOldVerifications } from '../adapters/db/people.ts';
-import { deleteOldThrottles, forgetThrottle, takeShare, takeTurn } from '../adapters/db/throttles.ts';
-import { callerOf, isLoopback } from '../adapters/limits/client.ts';
-import { sha256Hex } from '../adapters/vault.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import { deleteOldVerifications } from '../../adapters/db/people.ts';
+import { deleteOldThrottles, forgetThrottle, takeShare, takeTurn } from '../../adapters/db/throttles.ts';
+import { callerOf, isLoopback } from '../../adapters/limits/client.ts';
+import { sha256Hex } from '../../adapters/vault.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 // What a merchant takes away of a wallet: how full its gap is, which invoice had which address, labels for other wallets
 // (BIP 329), and the way back to money that a wallet does not show.
 
-import { refreshFundedIndex } from '../adapters/db/addresses.ts';
-import type { StoreRow } from '../adapters/db/stores.ts';
+import { refreshFundedIndex } from '../../adapters/db/addresses.ts';
+import type { StoreRow } from '../../adapters/db/stores.ts';
 import {
   addressMap,
   type FundedAddress,
@@ -12,9 +12,9 @@ import {
   highestIssuedIndex,
   type MappedAddress,
   type WalletRow,
-} from '../adapters/db/wallets.ts';
-import { GAP_RESERVE } from '../core/invoice/policy.ts';
-import type { Deps } from '../deps.ts';
+} from '../../adapters/db/wallets.ts';
+import { GAP_RESERVE } from '../../core/invoice/policy.ts';
+import type { Deps } from '../../deps.ts';
 import { descriptorOf, openStored, readWallet } from './wallets.ts';
 
 /** Most wallets look at 20 unused addresses in a row and no further unless they are told to. */

@@ -2,8 +2,8 @@
 // payments' back: payments write nothing for it. A cursor moves in the same transaction that writes the mails down, and
 // they are sent from there: at least once, with the same id. Called by the minute cron.
 
-import { cursor, moveCursor } from '../adapters/db/cursors.ts';
-import type { Endpoint } from '../adapters/db/endpoints.ts';
+import { cursor, moveCursor } from '../../adapters/db/cursors.ts';
+import type { Endpoint } from '../../adapters/db/endpoints.ts';
 import {
   type Addressee,
   addresseesOf,
@@ -20,12 +20,12 @@ import {
   storesWithNews,
   subscribersOf,
   type WaitingMail,
-} from '../adapters/db/merchant-mails.ts';
-import { storeById } from '../adapters/db/stores.ts';
-import type { Letter } from '../adapters/mail/letters.ts';
-import { invoiceLetter, summaryLetter, switchedOffLetter } from '../adapters/mail/merchant-letters.ts';
-import { hasKind, KIND_OF_EVENT, type MailKind, type NewsKind, planMails } from '../core/invoice/mail-digest.ts';
-import type { Deps } from '../deps.ts';
+} from '../../adapters/db/merchant-mails.ts';
+import { storeById } from '../../adapters/db/stores.ts';
+import type { Letter } from '../../adapters/mail/letters.ts';
+import { invoiceLetter, summaryLetter, switchedOffLetter } from '../../adapters/mail/merchant-letters.ts';
+import { hasKind, KIND_OF_EVENT, type MailKind, type NewsKind, planMails } from '../../core/invoice/mail-digest.ts';
+import type { Deps } from '../../deps.ts';
 import { unsubscribeLink } from './mail-choices.ts';
 
 /** In a minute: stores asked for news, of them those read, and entries of each log. */

@@ -1,11 +1,11 @@
 // Passwords forgotten, reset and changed. A new password ends what the old one began.
 
-import { deleteOtherSessions, forgetVerifications, setActiveAccount } from '../adapters/db/people.ts';
-import { changedLetter, resetLetter } from '../adapters/mail/letters.ts';
-import type { Deps } from '../deps.ts';
-import { cookiesOf, openAuth, saying } from '../services/access/auth.ts';
-import type { AuthUser } from '../services/access/auth-terms.ts';
-import { type Visitor, visitorOfCookie } from '../services/access/sessions.ts';
+import { deleteOtherSessions, forgetVerifications, setActiveAccount } from '../../adapters/db/people.ts';
+import { changedLetter, resetLetter } from '../../adapters/mail/letters.ts';
+import type { Deps } from '../../deps.ts';
+import { cookiesOf, openAuth, saying } from '../access/auth.ts';
+import type { AuthUser } from '../access/auth-terms.ts';
+import { type Visitor, visitorOfCookie } from '../access/sessions.ts';
 import { authHeaders, cookieSet } from './login.ts';
 import { countAsked, pageLink, sendAsked, sendNotice } from './mails.ts';
 import { confirming } from './throttle.ts';

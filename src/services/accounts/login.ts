@@ -1,11 +1,11 @@
 // Log-in and log-out. A session begins here, after a second factor (totp.ts) or with a passkey, and nowhere else.
 
-import { addressesOfSessions, deleteExpiredSessions, deleteSession, sessionByToken } from '../adapters/db/people.ts';
-import { callerOf } from '../adapters/limits/client.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { openAuth, saying } from '../services/access/auth.ts';
-import { cookieOf, personFrom, type Visitor } from '../services/access/sessions.ts';
+import { addressesOfSessions, deleteExpiredSessions, deleteSession, sessionByToken } from '../../adapters/db/people.ts';
+import { callerOf } from '../../adapters/limits/client.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { openAuth, saying } from '../access/auth.ts';
+import { cookieOf, personFrom, type Visitor } from '../access/sessions.ts';
 import { sendVerification } from './signup.ts';
 import { countingPasswords, networkOf } from './throttle.ts';
 

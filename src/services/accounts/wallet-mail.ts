@@ -1,11 +1,11 @@
 // Notifies an account's owners that something else hands out addresses of their wallet. Called by watch/ when a block pays
 // an address that no invoice has; once a day and wallet at most.
 
-import { membersOf } from '../adapters/db/members.ts';
-import { walletById } from '../adapters/db/wallet-history.ts';
-import { storeOfWallet } from '../adapters/db/wallets.ts';
-import { addressesReusedLetter } from '../adapters/mail/letters.ts';
-import type { Deps } from '../deps.ts';
+import { membersOf } from '../../adapters/db/members.ts';
+import { walletById } from '../../adapters/db/wallet-history.ts';
+import { storeOfWallet } from '../../adapters/db/wallets.ts';
+import { addressesReusedLetter } from '../../adapters/mail/letters.ts';
+import type { Deps } from '../../deps.ts';
 import { sendNotice } from './mails.ts';
 
 /** Nothing where no mail is sent: the page of the wallets says so, too. */

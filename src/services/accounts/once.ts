@@ -2,10 +2,16 @@
 // and the others wait for its answer and get the same, a secret that is shown once included: a browser shows the answer of the
 // last click only. Called by dashboard/forms.ts for every form that carries a token.
 
-import { claimForm, forgetFormAnswers, formAnswer, keepFormAnswer, releaseForm } from '../adapters/db/form-answers.ts';
-import { sha256Hex } from '../adapters/vault.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import {
+  claimForm,
+  forgetFormAnswers,
+  formAnswer,
+  keepFormAnswer,
+  releaseForm,
+} from '../../adapters/db/form-answers.ts';
+import { sha256Hex } from '../../adapters/vault.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 
 /** Sealed and deleted after this: by then the last click is long over. */
 const ANSWER_KEPT_MS = 10 * 60_000;

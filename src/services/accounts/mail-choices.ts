@@ -1,11 +1,11 @@
 // Which mails a member gets of which store: by role until they choose, and the link in each mail that ends its kind without
 // a log-in. Called by the routes of the account, the profile's page, and merchant-mails.ts.
 
-import { type ChoiceRow, choicesOf, putChoice, skipUnreadNews } from '../adapters/db/merchant-mails.ts';
-import { MAIL_KINDS, type MailKind, withKind } from '../core/invoice/mail-digest.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import type { Person } from '../services/access/sessions.ts';
+import { type ChoiceRow, choicesOf, putChoice, skipUnreadNews } from '../../adapters/db/merchant-mails.ts';
+import { MAIL_KINDS, type MailKind, withKind } from '../../core/invoice/mail-digest.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import type { Person } from '../access/sessions.ts';
 
 type Choices = Partial<Record<MailKind, boolean>>;
 

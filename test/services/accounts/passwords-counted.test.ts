@@ -2,8 +2,8 @@
 // Nobody is told whether an address is known, and nobody can shut another out for good.
 
 import { describe, expect, it } from 'vitest';
-import { bindings } from '../support/merchant.ts';
-import { type Answer, type ErrorBody, expectStatus, openBrowser, openPerson, PASSWORD } from '../support/person.ts';
+import { bindings } from '../../support/merchant.ts';
+import { type Answer, type ErrorBody, expectStatus, openBrowser, openPerson, PASSWORD } from '../../support/person.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -104,7 +104,7 @@ describe('Wrong passwords', () => {
     await login(stranger, 'trace@example.com', 'not this one', '203.0.113.200');
     const rows = async () => JSON.stringify((await bindings.DB.prepare('SELECT * FROM throttles').all()).results);
     expect(await rows()).not.toMatch(/trace|example|203\.0/);
-    const { forgetThrottles } = await import('../../src/accounts/throttle.ts');
+    const { forgetThrottles } = await import('../../../src/services/accounts/throttle.ts');
     await forgetThrottles({ ...stranger.deps, now: () => Date.now() + 30 * HOUR_MS });
     expect(await rows()).toBe('[]');
   });

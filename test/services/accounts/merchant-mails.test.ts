@@ -2,13 +2,13 @@
 // hour than anybody reads.
 
 import { describe, expect, it } from 'vitest';
-import { collectMails, mailMerchants, sendMails } from '../../src/accounts/merchant-mails.ts';
-import type { Mail } from '../../src/adapters/mail/mailer.ts';
-import { MAILS_PER_HOUR } from '../../src/core/invoice/mail-digest.ts';
-import { openMember } from '../support/furnish.ts';
-import { bindings, type Merchant } from '../support/merchant.ts';
-import { openLiveShop, revert, sell, settle } from '../support/operator.ts';
-import { expectStatus, type TestPerson } from '../support/person.ts';
+import type { Mail } from '../../../src/adapters/mail/mailer.ts';
+import { MAILS_PER_HOUR } from '../../../src/core/invoice/mail-digest.ts';
+import { collectMails, mailMerchants, sendMails } from '../../../src/services/accounts/merchant-mails.ts';
+import { openMember } from '../../support/furnish.ts';
+import { bindings, type Merchant } from '../../support/merchant.ts';
+import { openLiveShop, revert, sell, settle } from '../../support/operator.ts';
+import { expectStatus, type TestPerson } from '../../support/person.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,13 +1,13 @@
 // Whoever signs somebody else up leaves nothing behind: an address that nobody confirms is forgotten after seven days.
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { forgetUnconfirmed } from '../../src/accounts/unconfirmed.ts';
-import { cursor } from '../../src/adapters/db/cursors.ts';
-import { runCron } from '../../src/cron.ts';
-import type { Deps } from '../../src/deps.ts';
-import { openMember } from '../support/furnish.ts';
-import { bindings } from '../support/merchant.ts';
-import { expectStatus, openBrowser, openPerson, PASSWORD } from '../support/person.ts';
+import { cursor } from '../../../src/adapters/db/cursors.ts';
+import { runCron } from '../../../src/cron.ts';
+import type { Deps } from '../../../src/deps.ts';
+import { forgetUnconfirmed } from '../../../src/services/accounts/unconfirmed.ts';
+import { openMember } from '../../support/furnish.ts';
+import { bindings } from '../../support/merchant.ts';
+import { expectStatus, openBrowser, openPerson, PASSWORD } from '../../support/person.ts';
 
 const MINUTE_MS = 60_000;
 const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;

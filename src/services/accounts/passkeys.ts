@@ -11,13 +11,13 @@ import {
   passkeysOf,
   putChallenge,
   usePasskey,
-} from '../adapters/db/passkeys.ts';
-import { sha256Hex } from '../adapters/vault.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { openAuth, saying } from '../services/access/auth.ts';
-import { SESSION_SECONDS } from '../services/access/auth-terms.ts';
-import { sessionCookie, type Visitor } from '../services/access/sessions.ts';
+} from '../../adapters/db/passkeys.ts';
+import { sha256Hex } from '../../adapters/vault.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { openAuth, saying } from '../access/auth.ts';
+import { SESSION_SECONDS } from '../access/auth-terms.ts';
+import { sessionCookie, type Visitor } from '../access/sessions.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { tell } from './passwords.ts';
 import { confirming } from './throttle.ts';

@@ -10,14 +10,14 @@ import {
   revokeKey,
   revokeKeyOfHash,
   updateKey,
-} from '../adapters/db/keys.ts';
-import type { StoreRow } from '../adapters/db/stores.ts';
-import { sha256Hex } from '../adapters/vault.ts';
-import type { Environment } from '../core/invoice/invoice.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { mustHold, type Permission } from '../services/access/permissions.ts';
-import { newKey } from '../services/access/secrets.ts';
+} from '../../adapters/db/keys.ts';
+import type { StoreRow } from '../../adapters/db/stores.ts';
+import { sha256Hex } from '../../adapters/vault.ts';
+import type { Environment } from '../../core/invoice/invoice.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { mustHold, type Permission } from '../access/permissions.ts';
+import { newKey } from '../access/secrets.ts';
 import { assertInUse } from './stores.ts';
 
 /** A key with its text, which is never seen again. */

@@ -1,13 +1,13 @@
 // Greenfield's authorize page behind the scenes: a shop's plugin asks a merchant for an API key, and the merchant says for
 // which store. The key is made for that plugin and its redirect; the same plugin asking again gets a new one for the old.
 
-import { keysOfApplication } from '../adapters/db/keys.ts';
-import type { StoreRow } from '../adapters/db/stores.ts';
-import { readUrl } from '../core/text/urls.ts';
-import { shortened } from '../core/text/well-formed.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { PERMISSIONS, type Permission } from '../services/access/permissions.ts';
+import { keysOfApplication } from '../../adapters/db/keys.ts';
+import type { StoreRow } from '../../adapters/db/stores.ts';
+import { readUrl } from '../../core/text/urls.ts';
+import { shortened } from '../../core/text/well-formed.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { PERMISSIONS, type Permission } from '../access/permissions.ts';
 import { A_PERSON, type IssuedKey, issueKey } from './api-keys.ts';
 
 /** What a plugin asks for, as its link says it (BTCPay Greenfield API, "Authorize"). */

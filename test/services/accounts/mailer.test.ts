@@ -1,10 +1,10 @@
 // Mail by each road: what goes out, and that a failure names no address.
 
 import { describe, expect, it } from 'vitest';
-import { cloudflareMailer, httpMailer, mailboxMailer } from '../../src/adapters/mail/mailer.ts';
-import { plain } from '../../src/adapters/mail/plain.ts';
-import { configOf, type Env } from '../../src/env.ts';
-import { bindings } from '../support/merchant.ts';
+import { cloudflareMailer, httpMailer, mailboxMailer } from '../../../src/adapters/mail/mailer.ts';
+import { plain } from '../../../src/adapters/mail/plain.ts';
+import { configOf, type Env } from '../../../src/env.ts';
+import { bindings } from '../../support/merchant.ts';
 
 const mail = { to: 'ada@example.com', subject: 'Hello', text: 'There.\n' };
 

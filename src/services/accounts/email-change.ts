@@ -1,15 +1,15 @@
 // Another e-mail address for one's log-in: the password once more, a link sent to the new address, and a word to the old one
 // before and after. What is answered does not depend on whether the new address is taken: only the mail to it differs.
 
-import { putEmailChange, setEmail, takeEmailChange } from '../adapters/db/email-changes.ts';
-import { forgetVerifications, userByEmail } from '../adapters/db/people.ts';
-import { changedLetter, changingLetter, newAddressLetter, takenAddressLetter } from '../adapters/mail/letters.ts';
-import { sha256Hex } from '../adapters/vault.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { openAuth, saying } from '../services/access/auth.ts';
-import { newToken } from '../services/access/secrets.ts';
-import type { Visitor } from '../services/access/sessions.ts';
+import { putEmailChange, setEmail, takeEmailChange } from '../../adapters/db/email-changes.ts';
+import { forgetVerifications, userByEmail } from '../../adapters/db/people.ts';
+import { changedLetter, changingLetter, newAddressLetter, takenAddressLetter } from '../../adapters/mail/letters.ts';
+import { sha256Hex } from '../../adapters/vault.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { openAuth, saying } from '../access/auth.ts';
+import { newToken } from '../access/secrets.ts';
+import type { Visitor } from '../access/sessions.ts';
 import { authHeaders } from './login.ts';
 import { needMail, pageLink, sendAsked, sendNotice } from './mails.ts';
 import { confirming, spend } from './throttle.ts';

@@ -1,9 +1,9 @@
 // Five attempts a second and address, counted exactly (integration guide §11).
 
 import { describe, expect, it } from 'vitest';
-import { callerOf, openAuthLimit } from '../../src/adapters/limits/client.ts';
-import { bindings } from '../support/merchant.ts';
-import { type ErrorBody, openBrowser } from '../support/person.ts';
+import { callerOf, openAuthLimit } from '../../../src/adapters/limits/client.ts';
+import { bindings } from '../../support/merchant.ts';
+import { type ErrorBody, openBrowser } from '../../support/person.ts';
 
 function limited() {
   const time = { ms: Date.now() };

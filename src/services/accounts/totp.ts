@@ -1,11 +1,11 @@
 // The second factor: one-time codes of an authenticator app, and recovery codes for when it is lost. A code is accepted
 // once; five wrong ones end the log-in they belong to, ten in a row lock codes for a quarter of an hour.
 
-import { deleteSession, useCode } from '../adapters/db/people.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError, messagesOf } from '../errors.ts';
-import { openAuth, saying } from '../services/access/auth.ts';
-import type { Visitor } from '../services/access/sessions.ts';
+import { deleteSession, useCode } from '../../adapters/db/people.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError, messagesOf } from '../../errors.ts';
+import { openAuth, saying } from '../access/auth.ts';
+import type { Visitor } from '../access/sessions.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { carryOn, tell } from './passwords.ts';
 import { confirming } from './throttle.ts';

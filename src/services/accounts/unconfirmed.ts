@@ -1,9 +1,9 @@
 // Sign-ups that nobody confirmed: whoever typed an address that is not theirs leaves nothing behind. Called by the minute
 // cron.
 
-import { cursor, moveCursor } from '../adapters/db/cursors.ts';
-import { forgetPeople, peopleAfter } from '../adapters/db/unconfirmed.ts';
-import type { Deps } from '../deps.ts';
+import { cursor, moveCursor } from '../../adapters/db/cursors.ts';
+import { forgetPeople, peopleAfter } from '../../adapters/db/unconfirmed.ts';
+import type { Deps } from '../../deps.ts';
 
 /** The link in the mail lives for a day; it can be sent again on six more. */
 const KEPT_MS = 7 * 24 * 60 * 60_000;

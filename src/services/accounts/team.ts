@@ -10,17 +10,17 @@ import {
   putInvitation,
   removeMember,
   setRole,
-} from '../adapters/db/members.ts';
-import { skipUnreadNews } from '../adapters/db/merchant-mails.ts';
-import { setActiveAccount, userByEmail } from '../adapters/db/people.ts';
-import type { Role } from '../adapters/db/schema.ts';
-import { invitationLetter } from '../adapters/mail/letters.ts';
-import { sha256Hex } from '../adapters/vault.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { mustBe } from '../services/access/people.ts';
-import { newToken } from '../services/access/secrets.ts';
-import type { Person, Visitor } from '../services/access/sessions.ts';
+} from '../../adapters/db/members.ts';
+import { skipUnreadNews } from '../../adapters/db/merchant-mails.ts';
+import { setActiveAccount, userByEmail } from '../../adapters/db/people.ts';
+import type { Role } from '../../adapters/db/schema.ts';
+import { invitationLetter } from '../../adapters/mail/letters.ts';
+import { sha256Hex } from '../../adapters/vault.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { mustBe } from '../access/people.ts';
+import { newToken } from '../access/secrets.ts';
+import type { Person, Visitor } from '../access/sessions.ts';
 import { needMail, pageLink, sendMail } from './mails.ts';
 import { DAY_MS, spend, waitForMail } from './throttle.ts';
 

@@ -2,20 +2,20 @@
 // taken up twice. Each race is run several times: without a rule that the database holds, it is lost now and then.
 
 import { describe, expect, it } from 'vitest';
-import { A_PERSON, issueKey } from '../../src/accounts/api-keys.ts';
-import { authorize } from '../../src/accounts/applications.ts';
-import { approvePairing, claimPairing, offerPairing, requestPairing } from '../../src/accounts/bitpay.ts';
-import { confirmEmailChange } from '../../src/accounts/email-change.ts';
-import { goLive } from '../../src/accounts/stores.ts';
-import { activateWallet, registerWallet } from '../../src/accounts/wallets.ts';
-import { putEmailChange } from '../../src/adapters/db/email-changes.ts';
-import { addPasskey } from '../../src/adapters/db/passkeys.ts';
-import { becomeOperator, openAccount } from '../../src/adapters/db/people.ts';
-import { storeById } from '../../src/adapters/db/stores.ts';
-import { sha256Hex } from '../../src/adapters/vault.ts';
-import type { Deps } from '../../src/deps.ts';
-import { bindings, freshKey, openMerchant } from '../support/merchant.ts';
-import { expectStatus, openBrowser, openPerson, PASSWORD } from '../support/person.ts';
+import { putEmailChange } from '../../../src/adapters/db/email-changes.ts';
+import { addPasskey } from '../../../src/adapters/db/passkeys.ts';
+import { becomeOperator, openAccount } from '../../../src/adapters/db/people.ts';
+import { storeById } from '../../../src/adapters/db/stores.ts';
+import { sha256Hex } from '../../../src/adapters/vault.ts';
+import type { Deps } from '../../../src/deps.ts';
+import { A_PERSON, issueKey } from '../../../src/services/accounts/api-keys.ts';
+import { authorize } from '../../../src/services/accounts/applications.ts';
+import { approvePairing, claimPairing, offerPairing, requestPairing } from '../../../src/services/accounts/bitpay.ts';
+import { confirmEmailChange } from '../../../src/services/accounts/email-change.ts';
+import { goLive } from '../../../src/services/accounts/stores.ts';
+import { activateWallet, registerWallet } from '../../../src/services/accounts/wallets.ts';
+import { bindings, freshKey, openMerchant } from '../../support/merchant.ts';
+import { expectStatus, openBrowser, openPerson, PASSWORD } from '../../support/person.ts';
 
 const ROUNDS = 10;
 const rounds = Array.from({ length: ROUNDS }, (_, round) => round);
