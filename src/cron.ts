@@ -10,12 +10,12 @@ import { IDEMPOTENCY_MS } from './core/invoice/policy.ts';
 import { formatDecimal, parseDecimal } from './core/money/fiat.ts';
 import type { Deps } from './deps.ts';
 import { sweepDeliveries } from './jobs/deliver/dispatch.ts';
-import { expireTestInvoices } from './payments/expire.ts';
-import { refillPools } from './payments/pool.ts';
 import { mailMerchants } from './services/accounts/merchant-mails.ts';
 import { forgetForms } from './services/accounts/once.ts';
 import { forgetThrottles } from './services/accounts/throttle.ts';
 import { forgetUnconfirmed } from './services/accounts/unconfirmed.ts';
+import { expireTestInvoices } from './services/payments/expire.ts';
+import { refillPools } from './services/payments/pool.ts';
 import { countFees } from './services/platform/fees.ts';
 
 const KEYS_PER_MINUTE = 500;

@@ -17,8 +17,8 @@ import { type Config, configOf, type Env } from './env.ts';
 import { openSenders } from './jobs/deliver/senders.ts';
 import { openWatcher } from './jobs/watch/client.ts';
 import { log } from './log.ts';
-import { notificationNow } from './payments/renotify.ts';
 import { mailSwitchedOff } from './services/accounts/merchant-mails.ts';
+import { notificationNow } from './services/payments/renotify.ts';
 
 /** @throws Error naming what is wrong with the configuration */
 export function depsFor(

@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { SenderObject } from './jobs/deliver/sender-object.ts';
 import { WatcherObject } from './jobs/watch/watcher.ts';
-import { expire } from './payments/expire.ts';
+import { expire } from './services/payments/expire.ts';
 import { depsFor } from './wiring.ts';
 
 const app = createApp();

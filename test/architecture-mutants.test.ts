@@ -28,7 +28,7 @@ const lines = (count: number, line: string) => Array.from({ length: count }, () 
 const noCircles = rules.nothingGoesInCircles(CIRCLES);
 
 describe('An import that the table does not allow is refused', () => {
-  const upward = 'src/core/money/sats.ts → src/payments/create.ts';
+  const upward = 'src/core/money/sats.ts → src/services/payments/create.ts';
   it.each([
     ['of a value', "import { createInvoice } from '../payments/create.ts';"],
     ['over several lines', "import {\n  createInvoice,\n  type Other,\n} from '../payments/create.ts';"],
@@ -57,8 +57,8 @@ describe('An import that the table does not allow is refused', () => {
   it.each([
     ['between adapters', 'src/adapters/mail/mailer.ts', '../rates/source.ts'],
     ['between dialects', 'src/api/bitpay/errors.ts', '../greenfield/errors.ts'],
-    ['from the spine into an edge', 'src/payments/create.ts', '../checkout/routes.ts'],
-    ['from the spine into the wiring', 'src/payments/create.ts', '../wiring.ts'],
+    ['from the spine into an edge', 'src/services/payments/create.ts', '../checkout/routes.ts'],
+    ['from the spine into the wiring', 'src/services/payments/create.ts', '../wiring.ts'],
     ['from the bundle into the local world', 'src/jobs/watch/client.ts', '../dev/seed.ts'],
     ['from a page into the adapters/explorers', 'src/checkout/routes.ts', '../chain/esplora.ts'],
   ])('%s', (_, from, to) => {
@@ -66,8 +66,8 @@ describe('An import that the table does not allow is refused', () => {
   });
 
   it('a value where the table has types', () => {
-    const mutant = withLines({ 'src/payments/create.ts': "import { configOf } from '../env.ts';" });
-    expectRefused(rules.partsImportWhatTheyMay, mutant, 'src/payments/create.ts → src/env.ts');
+    const mutant = withLines({ 'src/services/payments/create.ts': "import { configOf } from '../env.ts';" });
+    expectRefused(rules.partsImportWhatTheyMay, mutant, 'src/services/payments/create.ts → src/env.ts');
   });
 
   it('a package in the table that nobody needs', () => {
@@ -124,14 +124,14 @@ describe('Refused as well are', () => {
   });
 
   it.each([
-    ['drizzle outside of adapters/db', 'src/payments/create.ts', "import { sql } from 'drizzle-orm';"],
+    ['drizzle outside of adapters/db', 'src/services/payments/create.ts', "import { sql } from 'drizzle-orm';"],
     ['a type of a package', 'src/core/invoice/assess.ts', "import type { Context } from 'hono';"],
     [
       'a package that is loaded when it runs',
       'src/adapters/webhooks/send.ts',
       "export const a = () => import('better-auth/api');",
     ],
-    ['Node in the bundle', 'src/payments/create.ts', "import { readFileSync } from 'node:fs';"],
+    ['Node in the bundle', 'src/services/payments/create.ts', "import { readFileSync } from 'node:fs';"],
     ['a package that nobody has', 'src/core/money/sats.ts', "export * from 'left-pad';"],
     ['the runtime in a pure file', 'src/core/wallet/wallet.ts', "import { env } from 'cloudflare:workers';"],
   ])('%s', (_, path, line) => {
@@ -319,7 +319,7 @@ describe('Refused as well are', () => {
   it('SQL outside of adapters/db', () => {
     expectRefused(
       rules.sqlIsInDb,
-      withLines({ 'src/payments/create.ts': 'export const a = sql`SELECT 1`;' }),
+      withLines({ 'src/services/payments/create.ts': 'export const a = sql`SELECT 1`;' }),
       'holds SQL',
     );
   });

@@ -6,7 +6,7 @@ import { amountDecimals, isBitcoinCode } from '../core/money/currencies.ts';
 import { pow10 } from '../core/money/fiat.ts';
 import { shortened } from '../core/text/well-formed.ts';
 import { ApiError } from '../errors.ts';
-import type { Order } from '../payments/draft.ts';
+import type { Order } from '../services/payments/draft.ts';
 
 /** The code where it stands for bitcoin itself. */
 export function bitcoinCode(code: string): string | undefined {

@@ -1,7 +1,7 @@
 // The page where a buyer enters what to pay. Without a script: a plain form, which answers with the page again and says what
 // is wrong, or goes on to the payment. Called by amount-routes.ts.
 
-import type { IntentView } from '../payments/intents.ts';
+import type { IntentView } from '../services/payments/intents.ts';
 import { documentOf } from '../ui/document.tsx';
 import { CheckoutDocument } from './document.tsx';
 import { TestRibbon } from './page.tsx';

@@ -2,7 +2,7 @@
 
 import type { Deps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { readPublic } from '../payments/read.ts';
+import { readPublic } from '../services/payments/read.ts';
 import type { CheckoutData } from './view.ts';
 
 /** null for an id that names no invoice. */

@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono';
 import type { Ctx, HonoEnv } from '../api/http.ts';
 import { takesDeposits } from '../core/dialects/native/invoice.ts';
-import { expectDeposits } from '../payments/deposits.ts';
+import { expectDeposits } from '../services/payments/deposits.ts';
 import { checkoutData } from './data.ts';
 import { pageHeaders } from './headers.ts';
 import { closedPage, notFoundPage } from './page.tsx';

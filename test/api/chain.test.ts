@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { verifyEvidence } from '../../src/core/proof/evidence.ts';
-import type { PaymentEvidence } from '../../src/payments/evidence.ts';
+import type { PaymentEvidence } from '../../src/services/payments/evidence.ts';
 import { bindings, openMerchant, startChain } from '../support/merchant.ts';
 import { watcherOf } from '../support/watching.ts';
 

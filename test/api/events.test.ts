@@ -7,7 +7,7 @@ import { appendEvent, isVersionTaken, type LoggedEvent } from '../../src/adapter
 import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
 import { EVENT_TYPES } from '../../src/core/invoice/invoice.ts';
 import { messagesOf } from '../../src/errors.ts';
-import { observe } from '../../src/payments/observe.ts';
+import { observe } from '../../src/services/payments/observe.ts';
 import { watchD1 } from '../support/d1.ts';
 import { bindings, type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
 

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { keepRates } from '../../src/cron.ts';
-import { expire } from '../../src/payments/expire.ts';
+import { expire } from '../../src/services/payments/expire.ts';
 import { type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
 
 type Json = Record<string, unknown>;

@@ -1,7 +1,7 @@
 // POST /v1/invoices/:id/resolve: a human decides about money that automation would not credit.
 
 import { describe, expect, it } from 'vitest';
-import { advance } from '../../src/payments/advance.ts';
+import { advance } from '../../src/services/payments/advance.ts';
 import { type Merchant, openMerchant } from '../support/merchant.ts';
 
 async function inReview(merchant: Merchant, ...events: string[]) {

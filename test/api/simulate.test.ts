@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
 import { EVENT_TYPES } from '../../src/core/invoice/invoice.ts';
 import { DEFAULT_LATE_GRACE_MINUTES } from '../../src/core/invoice/policy.ts';
-import { expire, expireTestInvoices } from '../../src/payments/expire.ts';
+import { expire, expireTestInvoices } from '../../src/services/payments/expire.ts';
 import { type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
 import { emptyOutbox, webhookOf } from '../support/outbox.ts';
 

@@ -15,7 +15,7 @@ import { amountRoutes } from '../../src/checkout/amount-routes.ts';
 import { priceOf } from '../../src/checkout/entered.ts';
 import { topUpRoutes } from '../../src/checkout/top-up-routes.ts';
 import type { CheckoutView } from '../../src/checkout/view.ts';
-import type { IntentView } from '../../src/payments/intents.ts';
+import type { IntentView } from '../../src/services/payments/intents.ts';
 import { chromiumPath, openBrowser } from '../support/node/browser.ts';
 import { ADDRESS, CREATED_MS, ID, payment, view } from './views.ts';
 

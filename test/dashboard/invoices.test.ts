@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { csvCell } from '../../src/api/csv.ts';
-import { advance } from '../../src/payments/advance.ts';
+import { advance } from '../../src/services/payments/advance.ts';
 import { startReceiver } from '../support/merchant.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, openOwner, post, wordsOf } from './visitor.ts';
 

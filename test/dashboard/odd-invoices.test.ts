@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Payment } from '../../src/core/invoice/invoice.ts';
-import { advance } from '../../src/payments/advance.ts';
+import { advance } from '../../src/services/payments/advance.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, type Owner, openOwner, post, wordsOf } from './visitor.ts';
 
 /** Past the late deadline of every invoice here. */

@@ -4,8 +4,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dueTestInvoices } from '../../src/adapters/db/invoices.ts';
 import { type BookedInvoice, csvLine } from '../../src/dashboard/invoices/csv.ts';
-import { expire } from '../../src/payments/expire.ts';
 import { cookiesOf } from '../../src/services/access/auth.ts';
+import { expire } from '../../src/services/payments/expire.ts';
 import { fill, furnish, type Ids } from '../support/furnish.ts';
 import { browse, openStream } from '../support/live.ts';
 import { bindings, freshKey, type Merchant, openMerchant } from '../support/merchant.ts';

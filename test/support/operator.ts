@@ -1,6 +1,6 @@
 // The deployment's operator, and live invoices whose money comes and goes, without a chain.
 
-import { advance } from '../../src/payments/advance.ts';
+import { advance } from '../../src/services/payments/advance.ts';
 import { bindings, type Merchant, type MerchantOptions, openMerchant } from './merchant.ts';
 import { openPerson } from './person.ts';
 

@@ -6,7 +6,7 @@ import { greenfieldMetadata } from '../../core/dialects/greenfield/status.ts';
 import { STATUSES, type Status } from '../../core/invoice/invoice.ts';
 import type { Standing } from '../../core/invoice/standing.ts';
 import { numberText } from '../../core/text/json.ts';
-import type { StandingQuery } from '../../payments/list.ts';
+import type { StandingQuery } from '../../services/payments/list.ts';
 import { validQuery } from '../native/validate.ts';
 
 const BITPAY_STATUSES = ['new', 'paid', 'confirmed', 'complete', 'expired', 'invalid'] as const;

@@ -8,7 +8,7 @@ import { SPEED_CONFIRMATIONS } from '../../core/invoice/policy.ts';
 import { isWrittenNumber, numberText, plain, type WrittenNumber } from '../../core/text/json.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import { ApiError } from '../../errors.ts';
-import type { Order } from '../../payments/draft.ts';
+import type { Order } from '../../services/payments/draft.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { text, webUrl } from '../native/order.ts';
 import { validate } from '../native/validate.ts';

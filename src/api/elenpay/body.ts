@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { numberText, type WrittenNumber } from '../../core/text/json.ts';
 import { readUrl } from '../../core/text/urls.ts';
-import type { DepositTerms } from '../../payments/deposits.ts';
+import type { DepositTerms } from '../../services/payments/deposits.ts';
 import { caseless, checked, fieldsOf, flag } from '../greenfield/body.ts';
 import { invalid } from '../greenfield/errors.ts';
 import type { Ctx } from '../http.ts';

@@ -12,8 +12,8 @@ import {
 import { confirmationsOf, isLive, outpointOf } from '../../core/invoice/assess.ts';
 import type { Standing } from '../../core/invoice/standing.ts';
 import { ApiError } from '../../errors.ts';
-import { depositAddress, readDeposits } from '../../payments/deposits.ts';
-import { createIntent, readIntent } from '../../payments/intents.ts';
+import { depositAddress, readDeposits } from '../../services/payments/deposits.ts';
+import { createIntent, readIntent } from '../../services/payments/intents.ts';
 import { keyHolder } from '../greenfield/auth.ts';
 import { GreenfieldError, missing } from '../greenfield/errors.ts';
 import type { Ctx, HonoEnv } from '../http.ts';

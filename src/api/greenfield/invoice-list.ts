@@ -9,7 +9,7 @@ import {
 } from '../../core/dialects/greenfield/status.ts';
 import { STATUSES, type Status } from '../../core/invoice/invoice.ts';
 import type { Standing } from '../../core/invoice/standing.ts';
-import type { StandingQuery } from '../../payments/list.ts';
+import type { StandingQuery } from '../../services/payments/list.ts';
 import { Query } from './query.ts';
 
 /** In seconds; later ones are no dates to JavaScript. */

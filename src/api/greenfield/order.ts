@@ -7,7 +7,7 @@ import { type Checkout, SPEED_POLICIES } from '../../core/invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../core/invoice/policy.ts';
 import { numberText } from '../../core/text/json.ts';
 import { ApiError, blamed } from '../../errors.ts';
-import type { Order } from '../../payments/draft.ts';
+import type { Order } from '../../services/payments/draft.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { webUrl } from '../native/order.ts';
 import { bitcoinCode, priceOf } from '../price.ts';

@@ -5,8 +5,8 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { eventId } from '../../core/dialects/native/invoice.ts';
 import { EVENT_TYPES, type EventType } from '../../core/invoice/invoice.ts';
-import { type LogEntry, readLog } from '../../payments/log.ts';
 import { authenticate } from '../../services/access/keys.ts';
+import { type LogEntry, readLog } from '../../services/events/log.ts';
 import type { HonoEnv } from '../http.ts';
 import { validQuery } from './validate.ts';
 

@@ -8,7 +8,7 @@ import type { Decimal } from '../../core/money/fiat.ts';
 import { isWrittenNumber } from '../../core/text/json.ts';
 import { readUrl } from '../../core/text/urls.ts';
 import type { ErrorCode } from '../../errors.ts';
-import type { Order } from '../../payments/draft.ts';
+import type { Order } from '../../services/payments/draft.ts';
 
 const MAX_METADATA_KEYS = 50;
 const MAX_TEXT = 255;

@@ -9,7 +9,7 @@ import { isFinal, liveMessage, snapshotMessage } from '../../adapters/rooms/mess
 import { socketResponse } from '../../adapters/rooms/socket.ts';
 import { sseResponse } from '../../adapters/rooms/sse.ts';
 import { ApiError } from '../../errors.ts';
-import { type PublicView, readPublic } from '../../payments/read.ts';
+import { type PublicView, readPublic } from '../../services/payments/read.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 
 export function payRoutes(): Hono<HonoEnv> {

@@ -6,8 +6,6 @@ import * as z from 'zod';
 import { type StoreRow, storeById } from '../../adapters/db/stores.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { create } from '../../payments/create.ts';
-import { LONGEST_MOVE_SECONDS, moveClock } from '../../payments/test-clock.ts';
 import { authenticate } from '../../services/access/keys.ts';
 import { actorOn, mustBe, ownerOn } from '../../services/access/people.ts';
 import { personOf } from '../../services/access/sessions.ts';
@@ -21,6 +19,8 @@ import {
   returnToTestMode,
   settleStore,
 } from '../../services/accounts/stores.ts';
+import { create } from '../../services/payments/create.ts';
+import { LONGEST_MOVE_SECONDS, moveClock } from '../../services/payments/test-clock.ts';
 import { type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
 import { newStore, storeBody, storeChange } from './store-body.ts';

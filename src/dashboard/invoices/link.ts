@@ -2,7 +2,7 @@
 
 import type { Ctx } from '../../api/http.ts';
 import { ApiError } from '../../errors.ts';
-import { readAnyStanding } from '../../payments/read.ts';
+import { readAnyStanding } from '../../services/payments/read.ts';
 import { done, errorAnswer, frameOf } from '../http.tsx';
 
 export async function invoiceLink(c: Ctx, id: string): Promise<Response> {

@@ -8,7 +8,7 @@ import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../core/invoice/polic
 import { formatDecimal } from '../../core/money/fiat.ts';
 import { readTyped } from '../../core/money/typed.ts';
 import { ApiError, blamed } from '../../errors.ts';
-import { create } from '../../payments/create.ts';
+import { create } from '../../services/payments/create.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';

@@ -7,7 +7,7 @@ import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { scriptOfAddress } from '../../core/wallet/address.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { readInvoice, readPage } from '../../payments/read.ts';
+import { readInvoice, readPage } from '../../services/payments/read.ts';
 
 export interface Found {
   invoices: NativeInvoice[];

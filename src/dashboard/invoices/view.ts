@@ -6,8 +6,8 @@ import { eventsAfter, type LoggedEvent } from '../../adapters/db/events.ts';
 import { greenfieldStatus, markable } from '../../core/dialects/greenfield/status.ts';
 import { type NativeInvoice, takesDeposits } from '../../core/dialects/native/invoice.ts';
 import { decisionOf } from '../../core/invoice/assess.ts';
-import { type InvoiceEvidence, readEvidence } from '../../payments/evidence.ts';
-import { readInvoice, readStanding } from '../../payments/read.ts';
+import { type InvoiceEvidence, readEvidence } from '../../services/payments/evidence.ts';
+import { readInvoice, readStanding } from '../../services/payments/read.ts';
 import type { StoreFrame } from '../http.tsx';
 
 export interface InvoiceView {

@@ -5,8 +5,8 @@ import { MOST_COUNTED, MOST_SALES, type Standing, salesByDay, standingOf } from 
 import type { HonoEnv } from '../../api/http.ts';
 import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { ApiError } from '../../errors.ts';
-import { readPage } from '../../payments/read.ts';
 import { goLive, returnToTestMode } from '../../services/accounts/stores.ts';
+import { readPage } from '../../services/payments/read.ts';
 import { fieldsOf } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { InvoiceTable } from '../invoices/table.tsx';

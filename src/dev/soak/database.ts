@@ -1,6 +1,6 @@
 // A D1 in this process, over Node's own SQLite: as much of D1's surface as src/adapters/db uses, with its rules (a batch is one
 // transaction, foreign keys are on, no bigint and no undefined may be bound). It is here for speed: the histories need
-// thousands of databases a minute. What D1 itself does is tested in workerd, by test/adapters/db, test/payments and test/jobs/watch.
+// thousands of databases a minute. What D1 itself does is tested in workerd, by test/adapters/db, test/services/payments and test/jobs/watch.
 // Called by world.ts.
 
 import { readdirSync, readFileSync } from 'node:fs';

@@ -2,8 +2,8 @@
 // What cannot be done any more (a payment that is mined cannot be replaced) is left. Called by run.ts.
 
 import { ApiError } from '../../errors.ts';
-import { cancel } from '../../payments/cancel.ts';
-import { create } from '../../payments/create.ts';
+import { cancel } from '../../services/payments/cancel.ts';
+import { create } from '../../services/payments/create.ts';
 import { ReorgError } from '../chain/chain.ts';
 import type { Fault } from '../chain/faults.ts';
 import { RejectedTx } from '../chain/policy.ts';

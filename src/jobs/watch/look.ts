@@ -7,7 +7,7 @@ import type { ExplorerPool, Urgency } from '../../adapters/explorers/pool.ts';
 import { missingFrom } from '../../core/onchain/look.ts';
 import { wasMinedBefore } from '../../core/onchain/prior.ts';
 import type { Deps } from '../../deps.ts';
-import { observe } from '../../payments/observe.ts';
+import { observe } from '../../services/payments/observe.ts';
 import { priorClaims } from './prior-claims.ts';
 import { proveConfirmed } from './prove.ts';
 import { isGone, sightings } from './sightings.ts';

@@ -6,7 +6,7 @@ import type { Block } from '../../adapters/explorers/explorer.ts';
 import type { Proof } from '../../core/invoice/invoice.ts';
 import type { SeenTx } from '../../core/onchain/look.ts';
 import type { Deps } from '../../deps.ts';
-import { observe } from '../../payments/observe.ts';
+import { observe } from '../../services/payments/observe.ts';
 
 /** What blocks say about one invoice. */
 interface Finding {

@@ -3,7 +3,7 @@
 
 import { saveTrust, type Trust } from '../../adapters/db/chain-state.ts';
 import type { HeaderRow } from '../../adapters/db/headers.ts';
-import { reviewSplit } from '../../payments/split.ts';
+import { reviewSplit } from '../../services/payments/split.ts';
 import { trustIn } from './agreement.ts';
 import type { Ascent } from './ascent.ts';
 import { settle } from './settle.ts';

@@ -15,7 +15,7 @@ import type { WalletRow } from '../../adapters/db/wallets.ts';
 import { noAnswer } from '../../adapters/explorers/explorer.ts';
 import type { Urgency } from '../../adapters/explorers/pool.ts';
 import type { Deps } from '../../deps.ts';
-import { refillPool } from '../../payments/pool.ts';
+import { refillPool } from '../../services/payments/pool.ts';
 import type { Round } from './look.ts';
 
 /** So many unused addresses in a row end a look-up, as in most wallets (BIP 44). */

@@ -29,9 +29,9 @@ import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { sendDueTo, sendOne } from '../../jobs/deliver/dispatch.ts';
-import { readInvoice } from '../../payments/read.ts';
 import { newSecret, newShortSecret } from '../access/secrets.ts';
 import { assertInUse } from '../accounts/stores.ts';
+import { readInvoice } from '../payments/read.ts';
 
 /** An endpoint with the secret that signs for it, which is never seen again. */
 export interface EndpointWithSecret {

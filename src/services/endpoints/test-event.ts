@@ -8,8 +8,8 @@ import type { EventType } from '../../core/invoice/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { deliverOnce } from '../../jobs/deliver/dispatch.ts';
-import { SAMPLE_INVOICE_ID, sampleStep } from '../../payments/sample.ts';
-import { eventsIn } from '../../payments/targets.ts';
+import { eventsIn } from '../events/targets.ts';
+import { SAMPLE_INVOICE_ID, sampleStep } from '../payments/sample.ts';
 import { switchedOn } from './endpoints.ts';
 
 /**

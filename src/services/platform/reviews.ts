@@ -4,8 +4,8 @@
 import { type ReviewRow, type ReviewsPage, reviewOf, reviewsOfAll } from '../../adapters/db/platform-reviews.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { type Resolution, resolve } from '../../payments/resolve.ts';
 import type { Person } from '../access/sessions.ts';
+import { type Resolution, resolve } from '../payments/resolve.ts';
 
 /** The oldest invoices first. */
 export async function listReviews(deps: Deps, page: ReviewsPage) {

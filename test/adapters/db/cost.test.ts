@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import type { NativeInvoice } from '../../../src/core/dialects/native/invoice.ts';
-import { observe } from '../../../src/payments/observe.ts';
+import { observe } from '../../../src/services/payments/observe.ts';
 import { depsFor } from '../../../src/wiring.ts';
 import { type WatchedD1, watchD1 } from '../../support/d1.ts';
 import { bindings, openMerchant, startReceiver } from '../../support/merchant.ts';

@@ -8,7 +8,7 @@ import { claimDue, linesWaiting, reviveLostDeliveries } from '../../../src/adapt
 import { dueTestInvoices, type ListQuery, listInvoices } from '../../../src/adapters/db/invoices.ts';
 import { dueInvoices, openInvoices, watchedAmong } from '../../../src/adapters/db/watch.ts';
 import { STATUSES } from '../../../src/core/invoice/invoice.ts';
-import { readInvoice, readPublic } from '../../../src/payments/read.ts';
+import { readInvoice, readPublic } from '../../../src/services/payments/read.ts';
 import { plansOf, watchD1 } from '../../support/d1.ts';
 import { bindings, openMerchant } from '../../support/merchant.ts';
 

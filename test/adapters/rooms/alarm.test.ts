@@ -2,7 +2,7 @@
 
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
-import { expire } from '../../../src/payments/expire.ts';
+import { expire } from '../../../src/services/payments/expire.ts';
 import { namedEvents, openStream } from '../../support/live.ts';
 import { bindings, type Merchant, openMerchant } from '../../support/merchant.ts';
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
-import { advance } from '../../../src/payments/advance.ts';
+import { advance } from '../../../src/services/payments/advance.ts';
 import { watchD1 } from '../../support/d1.ts';
 import { namedEvents, openStream, payloadOf } from '../../support/live.ts';
 import { bindings, type Merchant, openMerchant } from '../../support/merchant.ts';

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { storeById } from '../../../src/adapters/db/stores.ts';
-import { MOST_LISTED } from '../../../src/payments/list.ts';
 import { A_PERSON, issueKey } from '../../../src/services/accounts/api-keys.ts';
 import { issueUnsignedToken, removeClient } from '../../../src/services/accounts/bitpay.ts';
+import { MOST_LISTED } from '../../../src/services/payments/list.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { openPerson } from '../../support/person.ts';
 import expectedPaid from '../../vectors/bitpay/invoice-complete.json';

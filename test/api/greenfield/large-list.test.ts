@@ -1,7 +1,7 @@
 // A shop with years of orders: whoever asks for all invoices gets all of them, whatever they are filtered by.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MOST_LISTED } from '../../../src/payments/list.ts';
+import { MOST_LISTED } from '../../../src/services/payments/list.ts';
 import { bindings } from '../../support/merchant.ts';
 import { type InvoiceData, openPlugin, type Plugin } from './plugin.ts';
 

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { openInvoices } from '../../../src/adapters/db/watch.ts';
-import { advance } from '../../../src/payments/advance.ts';
+import { advance } from '../../../src/services/payments/advance.ts';
 import { openMerchant } from '../../support/merchant.ts';
 
 it('those that wait for their buyer come before those that have expired and are watched for another day', async () => {

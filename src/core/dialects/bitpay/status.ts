@@ -1,5 +1,5 @@
 // An invoice as BitPay tells of it: its status, its exception status, and the notifications between two standings. Pure.
-// Called by payments/targets.ts for each step and by api/bitpay/ for each answer; bitpay-data.ts draws the invoice itself.
+// Called by events/targets.ts for each step and by api/bitpay/ for each answer; bitpay-data.ts draws the invoice itself.
 
 import { arrived, isComplete, type News, type Standing } from '../../invoice/standing.ts';
 import { type AdditionalStatus, type DialectEvent, greenfieldStatus } from '../greenfield/status.ts';

@@ -1,5 +1,5 @@
 // What ElenPAY tells of an invoice: of a permanent address each deposit for itself, with every confirmation it gets; of any
-// other invoice what Greenfield tells, with the amounts. Pure. Called by payments/targets.ts for each step.
+// other invoice what Greenfield tells, with the amounts. Pure. Called by events/targets.ts for each step.
 
 import { isLive, outpointOf } from '../../invoice/assess.ts';
 import type { Invoice, Payment, Told } from '../../invoice/invoice.ts';

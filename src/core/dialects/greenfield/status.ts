@@ -1,5 +1,5 @@
 // An invoice as BTCPay's Greenfield API tells of it: its two-part status and the events between two standings. Pure.
-// Called by payments/targets.ts for each step and by api/greenfield/ for each answer.
+// Called by events/targets.ts for each step and by api/greenfield/ for each answer.
 
 import { isLive, isSettled, outpointOf } from '../../invoice/assess.ts';
 import type { Invoice, Payment } from '../../invoice/invoice.ts';

@@ -236,7 +236,7 @@ export const aStartLoadsLittle: Rule = (tree) => {
   for (const file of reached) {
     for (const { to, typeOnly, lazy } of importsOf(tree, file).filter(isFile)) if (!typeOnly && !lazy) reached.add(to);
   }
-  if (!reached.has('src/payments/create.ts')) return ['src/worker.ts does not load what makes invoices'];
+  if (!reached.has('src/services/payments/create.ts')) return ['src/worker.ts does not load what makes invoices'];
   return [...reached].filter((file) => LAZY.test(file.slice(4))).map((file) => `${file} is loaded at each start`);
 };
 

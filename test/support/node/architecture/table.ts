@@ -42,7 +42,7 @@ export const PARTS: Record<string, Part> = {
   'adapters/mail': { uses: ['core/money'], typesOf: ['core/invoice'] },
 
   // the spine, and what watches the chain for it
-  payments: {
+  'services/payments': {
     uses: [
       'errors.ts',
       'core/text/json.ts',
@@ -70,7 +70,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/webhooks',
       'adapters/limits',
       'adapters/mail',
-      'payments',
+      'services/payments',
     ],
     typesOf: ['env.ts', 'deps.ts'],
     packages: ['@noble/hashes', '@scure/base', 'better-auth'],
@@ -84,7 +84,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/explorers',
       'adapters/rates',
       'adapters/webhooks',
-      'payments',
+      'services/payments',
       'services/accounts',
     ],
     typesOf: ['deps.ts'],
@@ -123,7 +123,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/rooms',
       'adapters/limits',
       'adapters/mail',
-      'payments',
+      'services/payments',
       'services/accounts',
       'jobs/watch',
       'env.ts',
@@ -142,7 +142,7 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'adapters/limits',
     ],
-    typesOf: ['payments', 'deps.ts'],
+    typesOf: ['services/payments', 'deps.ts'],
     packages: ['hono'],
   },
   'api/native': {
@@ -159,7 +159,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/rates',
       'adapters/webhooks',
       'adapters/rooms',
-      'payments',
+      'services/payments',
       'services/accounts',
       'api',
     ],
@@ -176,7 +176,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/db',
       'adapters/rates',
       'adapters/webhooks',
-      'payments',
+      'services/payments',
       'services/accounts',
       'api',
       'api/native',
@@ -185,7 +185,14 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono', 'zod'],
   },
   'api/elenpay': {
-    uses: ['core/text/urls.ts', 'errors.ts', 'core/text/json.ts', 'core/invoice', 'payments', 'api/greenfield'],
+    uses: [
+      'core/text/urls.ts',
+      'errors.ts',
+      'core/text/json.ts',
+      'core/invoice',
+      'services/payments',
+      'api/greenfield',
+    ],
     typesOf: ['api'],
     packages: ['hono', 'zod'],
   },
@@ -201,7 +208,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/db',
       'adapters/rates',
       'adapters/webhooks',
-      'payments',
+      'services/payments',
       'services/accounts',
       'api',
       'api/native',
@@ -224,7 +231,7 @@ export const PARTS: Record<string, Part> = {
       'core/wallet',
       'core/invoice',
       'adapters/limits',
-      'payments',
+      'services/payments',
       'api/native',
       'ui',
     ],
@@ -243,7 +250,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/db',
       'adapters/rates',
       'adapters/webhooks',
-      'payments',
+      'services/payments',
       'services/accounts',
       'api',
       'api/native',
@@ -281,7 +288,15 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono'],
   },
   'worker.ts': {
-    uses: ['adapters/webhooks', 'adapters/rooms', 'adapters/limits', 'payments', 'jobs/watch', 'wiring.ts', 'app.ts'],
+    uses: [
+      'adapters/webhooks',
+      'adapters/rooms',
+      'adapters/limits',
+      'services/payments',
+      'jobs/watch',
+      'wiring.ts',
+      'app.ts',
+    ],
     typesOf: ['env.ts', 'deps.ts'],
   },
 
@@ -363,7 +378,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/vault.ts',
       'adapters/db',
       'adapters/explorers',
-      'payments',
+      'services/payments',
       'jobs/watch',
       'env.ts',
       'dev/chain',
@@ -388,12 +403,12 @@ export const PARTS: Record<string, Part> = {
 /** Imports that the table does not allow. */
 export const EXCEPTIONS: { from: string; to: string; why: string }[] = [
   {
-    from: 'payments/create.ts',
+    from: 'services/payments/create.ts',
     to: 'services/access/keys.ts',
-    why: 'goes when keys and permissions get a folder below payments',
+    why: 'goes when keys and permissions get a folder below services/payments',
   },
-  { from: 'payments/create.ts', to: 'services/access/permissions.ts', why: 'as above' },
-  { from: 'payments/draft.ts', to: 'services/access/keys.ts', why: 'as above' },
+  { from: 'services/payments/create.ts', to: 'services/access/permissions.ts', why: 'as above' },
+  { from: 'services/payments/draft.ts', to: 'services/access/keys.ts', why: 'as above' },
   { from: 'api/greenfield/routes.ts', to: 'api/elenpay/routes.ts', why: "ElenPAY's paths stand among Greenfield's" },
   {
     from: 'api/bitpay/invoices.ts',
@@ -404,21 +419,29 @@ export const EXCEPTIONS: { from: string; to: string; why: string }[] = [
 
 /** Who writes the table `invoices`, and who may call them. */
 export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
-  { writer: 'adapters/db/creation.ts#writeCreation', callers: ['payments/create.ts'], why: 'the creating batch' },
-  { writer: 'adapters/db/invoices.ts#updateInvoice', callers: ['payments/commit.ts'], why: 'the one commit of a step' },
+  {
+    writer: 'adapters/db/creation.ts#writeCreation',
+    callers: ['services/payments/create.ts'],
+    why: 'the creating batch',
+  },
+  {
+    writer: 'adapters/db/invoices.ts#updateInvoice',
+    callers: ['services/payments/commit.ts'],
+    why: 'the one commit of a step',
+  },
   {
     writer: 'adapters/db/invoices.ts#rewatch',
-    callers: ['payments/advance.ts', 'jobs/watch/rounds.ts'],
+    callers: ['services/payments/advance.ts', 'jobs/watch/rounds.ts'],
     why: 'when to look again: no fact and no version changes',
   },
   {
     writer: 'adapters/db/customer-addresses.ts#watchDeposits',
-    callers: ['payments/deposits.ts'],
+    callers: ['services/payments/deposits.ts'],
     why: "a customer's address is watched on",
   },
   {
     writer: 'adapters/db/test-clock.ts#moveTestClock',
-    callers: ['payments/test-clock.ts'],
+    callers: ['services/payments/test-clock.ts'],
     why: 'moves the times of test invoices',
   },
   { writer: 'dev/bench/many-seed.ts#seedMany', callers: ['dev/bench/many.ts'], why: 'a hundred thousand at once' },
@@ -436,7 +459,7 @@ export const LONG: Record<string, number> = {
   'dev/shop/desk.ts#deskRoutes': 68,
   'dev/soak/play.ts#perform': 76,
   'core/dialects/bitpay/data.ts#publicData': 61,
-  'payments/draft.ts#drawUp': 64,
+  'services/payments/draft.ts#drawUp': 64,
 };
 
 /** Circles of files, as `a.ts ⇄ b.ts`: there are none. */

@@ -1,10 +1,10 @@
 // A human says what an invoice is, whatever the chain shows: settled, because the money came another way; or invalid. Who
 // may be marked as what is for the caller to say; called by the dialects' routes and the dashboard.
 
-import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
-import type { Standing } from '../core/invoice/standing.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
+import type { Standing } from '../../core/invoice/standing.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 import { advance } from './advance.ts';
 
 /**

@@ -1,18 +1,18 @@
 // Permanent addresses (ElenPAY): each customer of a store has one, to which anything may be sent any number of times. Behind
 // it is an invoice of any amount that never expires; each output is a deposit. Called by api/elenpay and the buyer's page.
 
-import { invoiceOfCustomer, isCustomerTaken, watchDeposits } from '../adapters/db/customer-addresses.ts';
-import { standingsOf } from '../adapters/db/invoices.ts';
-import { storeById } from '../adapters/db/stores.ts';
-import { DEPOSIT_CONFIRMATIONS } from '../core/dialects/elenpay/events.ts';
-import type { Invoice } from '../core/invoice/invoice.ts';
-import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../core/invoice/policy.ts';
-import type { Standing } from '../core/invoice/standing.ts';
-import type { Details } from '../core/invoice/transition.ts';
-import { isFiatCurrency } from '../core/money/currencies.ts';
-import { numberText } from '../core/text/json.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError, messagesOf } from '../errors.ts';
+import { invoiceOfCustomer, isCustomerTaken, watchDeposits } from '../../adapters/db/customer-addresses.ts';
+import { standingsOf } from '../../adapters/db/invoices.ts';
+import { storeById } from '../../adapters/db/stores.ts';
+import { DEPOSIT_CONFIRMATIONS } from '../../core/dialects/elenpay/events.ts';
+import type { Invoice } from '../../core/invoice/invoice.ts';
+import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../../core/invoice/policy.ts';
+import type { Standing } from '../../core/invoice/standing.ts';
+import type { Details } from '../../core/invoice/transition.ts';
+import { isFiatCurrency } from '../../core/money/currencies.ts';
+import { numberText } from '../../core/text/json.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError, messagesOf } from '../../errors.ts';
 import { advance } from './advance.ts';
 import { create } from './create.ts';
 

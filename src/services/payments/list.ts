@@ -1,12 +1,12 @@
 // A store's invoices as the dialects list them: newest first, in batches, so that a list of any length needs the memory of
 // one batch. Called by api/greenfield/ and api/bitpay/.
 
-import { type ListQuery, type Placed, placesOf, standingsOf } from '../adapters/db/invoices.ts';
-import { countMade, idsContaining } from '../adapters/db/search.ts';
-import { STATUSES } from '../core/invoice/invoice.ts';
-import type { Standing } from '../core/invoice/standing.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import { type ListQuery, type Placed, placesOf, standingsOf } from '../../adapters/db/invoices.ts';
+import { countMade, idsContaining } from '../../adapters/db/search.ts';
+import { STATUSES } from '../../core/invoice/invoice.ts';
+import type { Standing } from '../../core/invoice/standing.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 
 export interface StandingQuery extends Omit<ListQuery, 'status' | 'after' | 'limit'> {
   archived: boolean;

@@ -2,12 +2,12 @@
 // completely, and each event once (real D1, real receivers).
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Look, SeenTx } from '../../src/core/onchain/look.ts';
-import { sweepDeliveries } from '../../src/jobs/deliver/dispatch.ts';
-import { observe } from '../../src/payments/observe.ts';
-import { openStream } from '../support/live.ts';
-import { bindings, type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
-import { deadDispatcher, emptyOutbox, outboxOf, webhookOf } from '../support/outbox.ts';
+import type { Look, SeenTx } from '../../../src/core/onchain/look.ts';
+import { sweepDeliveries } from '../../../src/jobs/deliver/dispatch.ts';
+import { observe } from '../../../src/services/payments/observe.ts';
+import { openStream } from '../../support/live.ts';
+import { bindings, type Merchant, openMerchant, startReceiver } from '../../support/merchant.ts';
+import { deadDispatcher, emptyOutbox, outboxOf, webhookOf } from '../../support/outbox.ts';
 
 beforeEach(emptyOutbox);
 

@@ -1,10 +1,10 @@
 // The merchant takes an invoice back before anybody paid.
 
-import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
-import { isLive } from '../core/invoice/assess.ts';
-import { isPermanent } from '../core/invoice/standing.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
+import { isLive } from '../../core/invoice/assess.ts';
+import { isPermanent } from '../../core/invoice/standing.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 import { advance } from './advance.ts';
 
 /**

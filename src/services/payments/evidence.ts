@@ -1,12 +1,12 @@
 // The evidence of an invoice's settlement: for each confirmed payment what proves its block, to be checked by anybody with
 // proof/evidence.ts, without asking us or an explorer.
 
-import { bestBranch } from '../adapters/db/headers.ts';
-import { invoiceById } from '../adapters/db/invoices.ts';
-import { proofsOf } from '../adapters/db/payments.ts';
-import type { Evidence } from '../core/proof/evidence.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import { bestBranch } from '../../adapters/db/headers.ts';
+import { invoiceById } from '../../adapters/db/invoices.ts';
+import { proofsOf } from '../../adapters/db/payments.ts';
+import type { Evidence } from '../../core/proof/evidence.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 
 export interface PaymentEvidence extends Evidence {
   txid: string;

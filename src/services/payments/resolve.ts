@@ -1,10 +1,10 @@
 // A human decides what automation would not: whether money that came late, again or unasked counts. Accepting credits all
 // that is confirmed; rejecting closes the invoice, and what was paid is between the merchant and the buyer.
 
-import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
-import { isLive } from '../core/invoice/assess.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
+import { isLive } from '../../core/invoice/assess.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 import { advance } from './advance.ts';
 
 export interface Resolution {

@@ -1,8 +1,8 @@
 // The end of an invoice's time. In test mode there is no chain to ask, so the clock decides; a live invoice expires only
 // by a look at the chain that is newer than its deadline, which is the watcher's to take.
 
-import { dueTestInvoices } from '../adapters/db/invoices.ts';
-import type { Deps } from '../deps.ts';
+import { dueTestInvoices } from '../../adapters/db/invoices.ts';
+import type { Deps } from '../../deps.ts';
 import { advance } from './advance.ts';
 
 const BATCH = 200;

@@ -1,10 +1,10 @@
 // The clock of a store in test mode, moved forward: what would take hours is tried in seconds.
 
 import { describe, expect, it } from 'vitest';
-import { storeById } from '../../src/adapters/db/stores.ts';
-import { moveClock } from '../../src/payments/test-clock.ts';
-import { openMerchant, startReceiver } from '../support/merchant.ts';
-import { emptyOutbox, outboxOf, webhookOf } from '../support/outbox.ts';
+import { storeById } from '../../../src/adapters/db/stores.ts';
+import { moveClock } from '../../../src/services/payments/test-clock.ts';
+import { openMerchant, startReceiver } from '../../support/merchant.ts';
+import { emptyOutbox, outboxOf, webhookOf } from '../../support/outbox.ts';
 
 interface IssuedKey {
   key: { id: string };

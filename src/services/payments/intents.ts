@@ -1,11 +1,11 @@
 // Payments whose amount the buyer enters (ElenPAY): an intent becomes an invoice by it. There is one invoice at a time;
 // another amount may be entered only where the one before has expired unpaid. Called by api/elenpay and the buyer's page.
 
-import { type Intent, insertIntent, intentById, nameInvoice } from '../adapters/db/intents.ts';
-import { storeById } from '../adapters/db/stores.ts';
-import type { Status } from '../core/invoice/invoice.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import { type Intent, insertIntent, intentById, nameInvoice } from '../../adapters/db/intents.ts';
+import { storeById } from '../../adapters/db/stores.ts';
+import type { Status } from '../../core/invoice/invoice.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 import { create } from './create.ts';
 import { orderRefOf } from './deposits.ts';
 import type { Order } from './draft.ts';

@@ -2,19 +2,19 @@
 // second gives the next free address to the invoice inside the same batch, so that however many requests run together
 // none can share an address, none is lost, and nothing outside D1 is asked.
 
-import { hasFreeAddress, raiseFloor, refreshFundedIndex } from '../adapters/db/addresses.ts';
-import { type Asker, creationContext, isKeyTaken, writeCreation } from '../adapters/db/creation.ts';
-import { sha256Hex } from '../adapters/vault.ts';
-import type { Invoice } from '../core/invoice/invoice.ts';
-import { IDEMPOTENCY_MS } from '../core/invoice/policy.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError, messagesOf } from '../errors.ts';
-import { admit, type Caller, noteUse } from '../services/access/keys.ts';
-import { mustHold } from '../services/access/permissions.ts';
+import { hasFreeAddress, raiseFloor, refreshFundedIndex } from '../../adapters/db/addresses.ts';
+import { type Asker, creationContext, isKeyTaken, writeCreation } from '../../adapters/db/creation.ts';
+import { sha256Hex } from '../../adapters/vault.ts';
+import type { Invoice } from '../../core/invoice/invoice.ts';
+import { IDEMPOTENCY_MS } from '../../core/invoice/policy.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError, messagesOf } from '../../errors.ts';
+import { admit, type Caller, noteUse } from '../access/keys.ts';
+import { mustHold } from '../access/permissions.ts';
+import { targetsOf } from '../events/targets.ts';
+import { tell } from '../events/tell.ts';
 import { type Context, type Draft, drawUp, gapEnd, type Order } from './draft.ts';
 import { keepPool, POOL_LOW, refillPool } from './pool.ts';
-import { targetsOf } from './targets.ts';
-import { tell } from './tell.ts';
 
 export interface Created {
   id: string;

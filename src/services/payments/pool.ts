@@ -1,11 +1,11 @@
 // Keeps addresses derived ahead of need, so that making an invoice does no elliptic-curve work. Called after each
 // creation that leaves the pool low, by the cron, and in the worst case by a creation that found it empty.
 
-import { extendPool, poolOf, walletsRunningLow } from '../adapters/db/addresses.ts';
-import type { StoredWallet } from '../adapters/db/keys.ts';
-import type { Network } from '../core/wallet/network.ts';
-import { openWallet } from '../core/wallet/wallet.ts';
-import type { Deps } from '../deps.ts';
+import { extendPool, poolOf, walletsRunningLow } from '../../adapters/db/addresses.ts';
+import type { StoredWallet } from '../../adapters/db/keys.ts';
+import type { Network } from '../../core/wallet/network.ts';
+import { openWallet } from '../../core/wallet/wallet.ts';
+import type { Deps } from '../../deps.ts';
 
 /** Refill when fewer are free. */
 export const POOL_LOW = 20;

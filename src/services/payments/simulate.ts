@@ -2,13 +2,13 @@
 // chain's. What could not follow on a real chain is refused.
 
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { Facts } from '../adapters/db/facts.ts';
-import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
-import { isLive } from '../core/invoice/assess.ts';
-import { askedSats } from '../core/invoice/due.ts';
-import type { EventType, Payment, Status } from '../core/invoice/invoice.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import type { Facts } from '../../adapters/db/facts.ts';
+import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
+import { isLive } from '../../core/invoice/assess.ts';
+import { askedSats } from '../../core/invoice/due.ts';
+import type { EventType, Payment, Status } from '../../core/invoice/invoice.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 import { advance, type Change } from './advance.ts';
 
 interface Simulation {

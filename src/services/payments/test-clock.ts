@@ -1,12 +1,12 @@
 // A test store's clock can be moved forward, so that expiry, late windows, webhook retries and the overlap of exchanged keys
 // and rotated secrets can be tried in seconds. Time itself goes on as ever: what moves is how old these things are.
 
-import { endpointsOf } from '../adapters/db/endpoints.ts';
-import type { StoreRow } from '../adapters/db/stores.ts';
-import { moveTestClock, openTestInvoices } from '../adapters/db/test-clock.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { sendDueOfStore } from '../jobs/deliver/dispatch.ts';
+import { endpointsOf } from '../../adapters/db/endpoints.ts';
+import type { StoreRow } from '../../adapters/db/stores.ts';
+import { moveTestClock, openTestInvoices } from '../../adapters/db/test-clock.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { sendDueOfStore } from '../../jobs/deliver/dispatch.ts';
 import { advance } from './advance.ts';
 
 /** Moved at once; the newest ones, which somebody is trying something with. */

@@ -1,9 +1,9 @@
 // Brings what one look at the chain showed to an invoice. Called by watch/ for every look; the same look again, or two
 // at once, change nothing more.
 
-import type { Proof } from '../core/invoice/invoice.ts';
-import { applyLook, type Look } from '../core/onchain/look.ts';
-import type { Deps } from '../deps.ts';
+import type { Proof } from '../../core/invoice/invoice.ts';
+import { applyLook, type Look } from '../../core/onchain/look.ts';
+import type { Deps } from '../../deps.ts';
 import { type Advanced, advance } from './advance.ts';
 
 /** @throws ApiError not_found */

@@ -1,13 +1,13 @@
 // Takes an invoice one step: read all facts, change some, decide, commit; again from the start when another writer was first.
 // Observing, expiring, cancelling and simulating differ only in the change they bring.
 
-import { type Facts, factsOf } from '../adapters/db/facts.ts';
-import { rewatch } from '../adapters/db/invoices.ts';
-import type { NativeInvoice } from '../core/dialects/native/invoice.ts';
-import type { LoggedEventType, Proof, Status } from '../core/invoice/invoice.ts';
-import { type Change as Bare, transition } from '../core/invoice/transition.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import { type Facts, factsOf } from '../../adapters/db/facts.ts';
+import { rewatch } from '../../adapters/db/invoices.ts';
+import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
+import type { LoggedEventType, Proof, Status } from '../../core/invoice/invoice.ts';
+import { type Change as Bare, transition } from '../../core/invoice/transition.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 import { commit } from './commit.ts';
 
 export interface Change extends Bare {

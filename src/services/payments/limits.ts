@@ -1,13 +1,13 @@
 // The least and the most that an invoice may ask for: what the network carries to an address of the wallet, and all bitcoin
 // that there will ever be. Pure. Called by draft.ts for every dialect and form.
 
-import { currencyDecimals } from '../core/money/currencies.ts';
-import { type Decimal, formatDecimal, pow10 } from '../core/money/fiat.ts';
-import { quoteSats } from '../core/money/quote.ts';
-import { formatBtc, MAX_SATS, SATS_PER_BTC } from '../core/money/sats.ts';
-import type { ScriptType } from '../core/wallet/address.ts';
-import { dustLimitSats } from '../core/wallet/dust.ts';
-import { ApiError } from '../errors.ts';
+import { currencyDecimals } from '../../core/money/currencies.ts';
+import { type Decimal, formatDecimal, pow10 } from '../../core/money/fiat.ts';
+import { quoteSats } from '../../core/money/quote.ts';
+import { formatBtc, MAX_SATS, SATS_PER_BTC } from '../../core/money/sats.ts';
+import type { ScriptType } from '../../core/wallet/address.ts';
+import { dustLimitSats } from '../../core/wallet/dust.ts';
+import { ApiError } from '../../errors.ts';
 
 /**
  * @param isFreeAllowed for dialects that know invoices for nothing: never a price that rounds to it

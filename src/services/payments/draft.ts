@@ -1,22 +1,22 @@
 // What an order becomes: price, terms, an invoice that lacks only its address. Decided from what was read in one go; throws
 // what the merchant has to know before an address is spent on it. Called by create.ts.
 
-import type { Creation, CreationContext } from '../adapters/db/creation.ts';
-import type { StoredRate } from '../adapters/db/schema.ts';
-import { isFresh } from '../adapters/rates/freshness.ts';
-import { nativeInvoice } from '../core/dialects/native/invoice.ts';
-import { assess } from '../core/invoice/assess.ts';
-import type { Checkout, Invoice } from '../core/invoice/invoice.ts';
-import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, isChainStale } from '../core/invoice/policy.ts';
-import { isPermanent } from '../core/invoice/standing.ts';
-import { type Decimal, formatDecimal, parseDecimal } from '../core/money/fiat.ts';
-import { feeSats, fiatValue, toleranceSats } from '../core/money/quote.ts';
-import { MAX_SATS } from '../core/money/sats.ts';
-import type { ScriptType } from '../core/wallet/address.ts';
-import { paymentUri } from '../core/wallet/bip21.ts';
-import type { Config } from '../env.ts';
-import { ApiError } from '../errors.ts';
-import type { Caller } from '../services/access/keys.ts';
+import type { Creation, CreationContext } from '../../adapters/db/creation.ts';
+import type { StoredRate } from '../../adapters/db/schema.ts';
+import { isFresh } from '../../adapters/rates/freshness.ts';
+import { nativeInvoice } from '../../core/dialects/native/invoice.ts';
+import { assess } from '../../core/invoice/assess.ts';
+import type { Checkout, Invoice } from '../../core/invoice/invoice.ts';
+import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, isChainStale } from '../../core/invoice/policy.ts';
+import { isPermanent } from '../../core/invoice/standing.ts';
+import { type Decimal, formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
+import { feeSats, fiatValue, toleranceSats } from '../../core/money/quote.ts';
+import { MAX_SATS } from '../../core/money/sats.ts';
+import type { ScriptType } from '../../core/wallet/address.ts';
+import { paymentUri } from '../../core/wallet/bip21.ts';
+import type { Config } from '../../env.ts';
+import { ApiError } from '../../errors.ts';
+import type { Caller } from '../access/keys.ts';
 import { assertSatsPayable, payableSats } from './limits.ts';
 
 export interface Order {

@@ -1,14 +1,14 @@
 // Who is told about a step, and in whose words: each endpoint in its own dialect; a native invoice's callback_url in the
 // place of the store's native endpoints; BitPay's notificationURL beside them all.
 
-import type { EndpointOfStore } from '../adapters/db/creation.ts';
-import type { DeliveryTarget } from '../adapters/db/deliveries.ts';
-import { lineOf } from '../adapters/webhooks/lines.ts';
-import { bitpayNotifications } from '../core/dialects/bitpay/status.ts';
-import { elenpayEvents } from '../core/dialects/elenpay/events.ts';
-import { type DialectEvent, greenfieldEvents } from '../core/dialects/greenfield/status.ts';
-import type { LoggedEventType } from '../core/invoice/invoice.ts';
-import type { News } from '../core/invoice/standing.ts';
+import type { EndpointOfStore } from '../../adapters/db/creation.ts';
+import type { DeliveryTarget } from '../../adapters/db/deliveries.ts';
+import { lineOf } from '../../adapters/webhooks/lines.ts';
+import { bitpayNotifications } from '../../core/dialects/bitpay/status.ts';
+import { elenpayEvents } from '../../core/dialects/elenpay/events.ts';
+import { type DialectEvent, greenfieldEvents } from '../../core/dialects/greenfield/status.ts';
+import type { LoggedEventType } from '../../core/invoice/invoice.ts';
+import type { News } from '../../core/invoice/standing.ts';
 
 /** What an endpoint's dialect makes of a step. The native one has its own text, frozen with the event. */
 const EVENTS: Record<string, (news: News) => DialectEvent[]> = {

@@ -1,11 +1,11 @@
 // An invoice that never was, in the state that follows one event: what a synthetic webhook shows. It is made by the road of
 // every other, so that a receiver that can read it can read the real ones.
 
-import { type NativeInvoice, nativeInvoice } from '../core/dialects/native/invoice.ts';
-import { type Assessment, assess } from '../core/invoice/assess.ts';
-import type { EventType, Invoice } from '../core/invoice/invoice.ts';
-import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES } from '../core/invoice/policy.ts';
-import type { News, Standing } from '../core/invoice/standing.ts';
+import { type NativeInvoice, nativeInvoice } from '../../core/dialects/native/invoice.ts';
+import { type Assessment, assess } from '../../core/invoice/assess.ts';
+import type { EventType, Invoice } from '../../core/invoice/invoice.ts';
+import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES } from '../../core/invoice/policy.ts';
+import type { News, Standing } from '../../core/invoice/standing.ts';
 import { FIRST, leadingTo } from './simulate.ts';
 
 /** No store ever makes it: receivers that look it up find nothing. */

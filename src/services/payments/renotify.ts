@@ -1,13 +1,13 @@
 // Tells of an invoice once more where BitPay's notifications of it go, when a client asks for it or a first attempt has failed: as
 // it stands now, whatever was told before.
 
-import { insertMade } from '../adapters/db/delivery-log.ts';
-import { lineOf } from '../adapters/webhooks/lines.ts';
-import { notification, retold } from '../core/dialects/bitpay/status.ts';
-import type { Standing } from '../core/invoice/standing.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
-import { sendOne } from '../jobs/deliver/dispatch.ts';
+import { insertMade } from '../../adapters/db/delivery-log.ts';
+import { lineOf } from '../../adapters/webhooks/lines.ts';
+import { notification, retold } from '../../core/dialects/bitpay/status.ts';
+import type { Standing } from '../../core/invoice/standing.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { sendOne } from '../../jobs/deliver/dispatch.ts';
 import { readAnyStanding } from './read.ts';
 
 /** Among an event's own receivers there are never so many. */

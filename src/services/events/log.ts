@@ -1,8 +1,8 @@
 // Reads a store's event log for GET /v1/events: page by page, waiting for what has not happened yet.
 
-import { endOfLog, logAfter } from '../adapters/db/events.ts';
-import type { LoggedEventType } from '../core/invoice/invoice.ts';
-import type { Deps } from '../deps.ts';
+import { endOfLog, logAfter } from '../../adapters/db/events.ts';
+import type { LoggedEventType } from '../../core/invoice/invoice.ts';
+import type { Deps } from '../../deps.ts';
 
 export type LogEntry = Awaited<ReturnType<typeof logAfter>>[number];
 

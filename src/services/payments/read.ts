@@ -1,19 +1,19 @@
 // Reads invoices as they were frozen with their last event, with confirmations as of the newest tip: one round trip,
 // and no second opinion on what an invoice is.
 
-import { type ListQuery, latestSnapshot, listInvoices, standingsOf } from '../adapters/db/invoices.ts';
+import { type ListQuery, latestSnapshot, listInvoices, standingsOf } from '../../adapters/db/invoices.ts';
 import {
   type NativeInvoice,
   type PublicInvoice,
   publicInvoice,
   takesDeposits,
   withTip,
-} from '../core/dialects/native/invoice.ts';
-import type { Checkout } from '../core/invoice/invoice.ts';
-import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../core/invoice/policy.ts';
-import type { Standing } from '../core/invoice/standing.ts';
-import type { Deps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+} from '../../core/dialects/native/invoice.ts';
+import type { Checkout } from '../../core/invoice/invoice.ts';
+import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../../core/invoice/policy.ts';
+import type { Standing } from '../../core/invoice/standing.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
 
 /** The merchant's view. @throws ApiError not_found, for another store's invoice too */
 export async function readInvoice(deps: Deps, storeId: string, id: string): Promise<NativeInvoice> {

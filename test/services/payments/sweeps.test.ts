@@ -1,9 +1,9 @@
 // What the minute cron does for invoices and wallets that nobody looks at; one that is broken holds up no other.
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { expireTestInvoices } from '../../src/payments/expire.ts';
-import { refillPools } from '../../src/payments/pool.ts';
-import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
+import { expireTestInvoices } from '../../../src/services/payments/expire.ts';
+import { refillPools } from '../../../src/services/payments/pool.ts';
+import { bindings, type Merchant, openMerchant } from '../../support/merchant.ts';
 
 beforeEach(async () => {
   await bindings.DB.prepare('UPDATE invoices SET watch_until = NULL').run();

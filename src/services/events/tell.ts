@@ -1,10 +1,10 @@
 // After a commit, best effort: its deliveries are handed to their senders. What is lost here the cron finds again.
 
-import type { DeliveryTarget } from '../adapters/db/deliveries.ts';
-import type { SealedSecrets } from '../adapters/db/endpoints.ts';
-import type { LoggedEvent } from '../adapters/db/events.ts';
-import { lineOfDelivery, senderOf } from '../adapters/webhooks/lines.ts';
-import type { Deps } from '../deps.ts';
+import type { DeliveryTarget } from '../../adapters/db/deliveries.ts';
+import type { SealedSecrets } from '../../adapters/db/endpoints.ts';
+import type { LoggedEvent } from '../../adapters/db/events.ts';
+import { lineOfDelivery, senderOf } from '../../adapters/webhooks/lines.ts';
+import type { Deps } from '../../deps.ts';
 
 export function tell(
   deps: Deps,

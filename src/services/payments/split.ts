@@ -1,11 +1,11 @@
 // A split of the chain that does not heal is not for automation to decide: the invoices that it keeps from being settled
 // go to a human, with what each explorer shows. Called by watch/follow.ts while a split lasts.
 
-import { invoicesMovedByTip } from '../adapters/db/watch.ts';
-import { assess, isSettled } from '../core/invoice/assess.ts';
-import { type Hold, SPLIT_PATIENCE_MS } from '../core/invoice/hold.ts';
-import type { Status } from '../core/invoice/invoice.ts';
-import type { Deps } from '../deps.ts';
+import { invoicesMovedByTip } from '../../adapters/db/watch.ts';
+import { assess, isSettled } from '../../core/invoice/assess.ts';
+import { type Hold, SPLIT_PATIENCE_MS } from '../../core/invoice/hold.ts';
+import type { Status } from '../../core/invoice/invoice.ts';
+import type { Deps } from '../../deps.ts';
 import { advance } from './advance.ts';
 
 /** What an invoice would become without the split that is worth a human's time. */

@@ -1,20 +1,20 @@
 // The only writer of invoices after their creation. One batch: the invoice's cached columns, the payments that changed,
 // the event and its deliveries. Either all of it is there or nothing; nothing is sent before it is.
 
-import { insertDeliveries } from '../adapters/db/deliveries.ts';
-import { appendEvent, isVersionTaken, type LoggedEvent } from '../adapters/db/events.ts';
-import type { Facts } from '../adapters/db/facts.ts';
-import { updateInvoice } from '../adapters/db/invoices.ts';
-import { upsertPayment } from '../adapters/db/payments.ts';
-import { isFresh } from '../adapters/rates/freshness.ts';
-import { liveMessage } from '../adapters/rooms/messages.ts';
-import { type NativeInvoice, nativeInvoice } from '../core/dialects/native/invoice.ts';
-import type { Invoice, LoggedEventType, Proof } from '../core/invoice/invoice.ts';
-import type { Details, Step } from '../core/invoice/transition.ts';
-import type { Deps } from '../deps.ts';
-import { messagesOf } from '../errors.ts';
-import { targetsOf } from './targets.ts';
-import { tell } from './tell.ts';
+import { insertDeliveries } from '../../adapters/db/deliveries.ts';
+import { appendEvent, isVersionTaken, type LoggedEvent } from '../../adapters/db/events.ts';
+import type { Facts } from '../../adapters/db/facts.ts';
+import { updateInvoice } from '../../adapters/db/invoices.ts';
+import { upsertPayment } from '../../adapters/db/payments.ts';
+import { isFresh } from '../../adapters/rates/freshness.ts';
+import { liveMessage } from '../../adapters/rooms/messages.ts';
+import { type NativeInvoice, nativeInvoice } from '../../core/dialects/native/invoice.ts';
+import type { Invoice, LoggedEventType, Proof } from '../../core/invoice/invoice.ts';
+import type { Details, Step } from '../../core/invoice/transition.ts';
+import type { Deps } from '../../deps.ts';
+import { messagesOf } from '../../errors.ts';
+import { targetsOf } from '../events/targets.ts';
+import { tell } from '../events/tell.ts';
 
 interface Decided extends Step {
   type: LoggedEventType;
