@@ -12,11 +12,11 @@ import { eventRoutes } from './api/native/events.ts';
 import { healthRoutes } from './api/native/health.ts';
 import { invoiceRoutes } from './api/native/invoices.ts';
 import { payRoutes } from './api/native/pay.ts';
-import { checkoutData } from './checkout/data.ts';
-import { checkoutRoutes } from './checkout/routes.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { ApiError } from './errors.ts';
+import { checkoutData } from './http/checkout/data.ts';
+import { checkoutRoutes } from './http/checkout/routes.ts';
 import { depsFor } from './wiring.ts';
 
 type Bindings = HonoEnv & { Bindings: Env };
@@ -29,12 +29,12 @@ export const LATER: [path: string, load: Load][] = [
   ['/v1/account', async () => (await import('./api/native/account.ts')).accountRoutes()],
   ['/v1/accounts', async () => (await import('./api/native/account.ts')).accountsRoutes()],
   ['/v1/platform', async () => (await import('./api/native/platform.ts')).platformRoutes()],
-  ['/o', async () => (await import('./checkout/top-up-routes.ts')).topUpRoutes()],
-  ['/intents', async () => (await import('./checkout/amount-routes.ts')).amountRoutes()],
+  ['/o', async () => (await import('./http/checkout/top-up-routes.ts')).topUpRoutes()],
+  ['/intents', async () => (await import('./http/checkout/amount-routes.ts')).amountRoutes()],
   ...DIALECTS,
   ['/v1/openapi.json', async () => (await import('./api/openapi/routes.ts')).openApiRoutes()],
-  ['/docs', async () => (await import('./docs/routes.ts')).docsRoutes()],
-  ['/', async () => (await import('./dashboard/routes.ts')).dashboardRoutes()],
+  ['/docs', async () => (await import('./http/docs/routes.ts')).docsRoutes()],
+  ['/', async () => (await import('./http/dashboard/routes.ts')).dashboardRoutes()],
 ];
 
 /** `overrides` are for tests: another clock, another explorer. Paths may end with a slash: some clients follow no redirect. */

@@ -60,7 +60,7 @@ describe('An import that the table does not allow is refused', () => {
     ['from the spine into an edge', 'src/services/payments/create.ts', '../checkout/routes.ts'],
     ['from the spine into the wiring', 'src/services/payments/create.ts', '../wiring.ts'],
     ['from the bundle into the local world', 'src/jobs/watch/client.ts', '../dev/seed.ts'],
-    ['from a page into the adapters/explorers', 'src/checkout/routes.ts', '../chain/esplora.ts'],
+    ['from a page into the adapters/explorers', 'src/http/checkout/routes.ts', '../chain/esplora.ts'],
   ])('%s', (_, from, to) => {
     expectRefused(rules.partsImportWhatTheyMay, withLines({ [from]: `import { x } from '${to}';` }), `${from} → `);
   });
@@ -176,11 +176,11 @@ describe('Refused as well are', () => {
     ['with everything', "import * as all from '../db/invoices.ts';\nexport const a = all;"],
     ['handed on with everything', "export * from '../db/invoices.ts';"],
   ])('a call of the writer from elsewhere, %s', (_, line) => {
-    const mutant = withLines({ 'src/dashboard/numbers.ts': line });
+    const mutant = withLines({ 'src/http/dashboard/numbers.ts': line });
     expectRefused(
       rules.invoicesAreWrittenByFew,
       mutant,
-      'src/dashboard/numbers.ts must not call adapters/db/invoices.ts#updateInvoice',
+      'src/http/dashboard/numbers.ts must not call adapters/db/invoices.ts#updateInvoice',
     );
   });
 
@@ -211,7 +211,7 @@ describe('Refused as well are', () => {
   it('a component of 61 lines beside its JSX', () => {
     const component = (count: number) =>
       `export function A() {\n${lines(count, '  b();')}\n  return (\n    <p>\n${lines(99, '<i />')}\n    </p>\n  );\n}`;
-    const path = 'src/dashboard/parts.tsx';
+    const path = 'src/http/dashboard/parts.tsx';
     expectRefused(rules.functionsFitAScreen, withLines({ [path]: component(57) }), 'A has 61 lines');
     expect(rules.functionsFitAScreen(withLines({ [path]: component(56) }))).toEqual([]);
   });
@@ -302,7 +302,7 @@ describe('Refused as well are', () => {
 
   it('a page that is loaded at each start', () => {
     const mutant = withLines({ 'src/app.ts': "import './dashboard/routes.ts';" });
-    expectRefused(rules.aStartLoadsLittle, mutant, 'src/dashboard/routes.ts is loaded');
+    expectRefused(rules.aStartLoadsLittle, mutant, 'src/http/dashboard/routes.ts is loaded');
   });
 
   it.each(['Date.now()', 'new Date()', 'Math.random()', "fetch('/')", 'setTimeout(b, 1)', 'crypto.randomUUID()'])(

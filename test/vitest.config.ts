@@ -10,13 +10,13 @@ const LONG = '**/*.long.test.ts';
 
 const inWorkerd = [
   'test/{payments,api,live,watch,db,accounts,bcoin,security}/**/*.test.ts',
-  'test/dashboard/!(browser*).test.ts',
+  'test/http/dashboard/!(browser*).test.ts',
   'test/adapters/webhooks/dispatch*.test.ts',
 ];
 const inNode = [
   'test/*.test.ts',
   'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,docs,ui,world}/**/*.test.{ts,tsx}',
-  'test/dashboard/browser*.test.ts',
+  'test/http/dashboard/browser*.test.ts',
   'test/adapters/webhooks/{signature,retry,guard,health,published}*.test.ts',
 ];
 

@@ -1,4 +1,4 @@
-// `npm run docs`: makes src/docs/guides.json of the Markdown next to it, and the table in errors.md of the catalogue of
+// `npm run docs`: makes src/http/docs/guides.json of the Markdown next to it, and the table in errors.md of the catalogue of
 // errors. A test fails where it was forgotten.
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Marked, type Token, type Tokens } from 'marked';
 import { CATALOGUE, type ErrorCode, RETRY_AFTER_SECONDS } from '../errors.ts';
 
-const FOLDER = join(import.meta.dirname, '../docs');
+const FOLDER = join(import.meta.dirname, '../http/docs');
 
 export const GUIDES_FILE = join(FOLDER, 'guides.json');
 export const ERRORS_FILE = join(FOLDER, 'errors.md');

@@ -32,9 +32,9 @@ declareTypes();
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
 writeFileSync(join(folder, 'LICENSE'), licences());
 for (const page of ['events.md', 'webhooks.md', 'webhooks/verify.py', 'webhooks/verify.php']) {
-  cpSync(join(ROOT, 'src/docs', page), join(folder, 'docs', page));
+  cpSync(join(ROOT, 'src/http/docs', page), join(folder, 'docs', page));
 }
-cpSync(join(ROOT, 'src/docs/package.md'), join(folder, 'README.md'));
+cpSync(join(ROOT, 'src/http/docs/package.md'), join(folder, 'README.md'));
 console.log(join(out, run('npm', ['pack', '--silent', '--pack-destination', out], folder).trim()));
 
 function bundle(entry: string, file: string, options: Record<string, unknown>): Promise<unknown> {

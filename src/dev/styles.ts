@@ -1,4 +1,4 @@
-// `npm run styles`: makes the stylesheets of src/assets from those beside the pages, each after what all pages share (src/ui). A
+// `npm run styles`: makes the stylesheets of src/assets from those beside the pages, each after what all pages share (src/http/ui). A
 // page asks for one file, because a second costs a round trip. A test fails where it was forgotten.
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -14,10 +14,10 @@ const esbuild = createRequire(require.resolve('wrangler/package.json'))('esbuild
 
 /** The sheets of each file, in the order in which they apply. */
 export const SHEETS: Record<string, string[]> = {
-  'checkout.css': ['ui/base.css', 'ui/parts.css', 'checkout/checkout.css'],
-  'top-up.css': ['checkout/top-up.css'],
-  'dashboard.css': ['ui/base.css', 'ui/parts.css', 'dashboard/dashboard.css'],
-  'docs.css': ['ui/base.css', 'docs/docs.css'],
+  'checkout.css': ['http/ui/base.css', 'http/ui/parts.css', 'http/checkout/checkout.css'],
+  'top-up.css': ['http/checkout/top-up.css'],
+  'dashboard.css': ['http/ui/base.css', 'http/ui/parts.css', 'http/dashboard/dashboard.css'],
+  'docs.css': ['http/ui/base.css', 'http/docs/docs.css'],
 };
 
 /** Without comments and blanks; one rule a line, so that a change shows as one. */

@@ -3,7 +3,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dueTestInvoices } from '../../src/adapters/db/invoices.ts';
-import { type BookedInvoice, csvLine } from '../../src/dashboard/invoices/csv.ts';
+import { type BookedInvoice, csvLine } from '../../src/http/dashboard/invoices/csv.ts';
 import { cookiesOf } from '../../src/services/access/auth.ts';
 import { expire } from '../../src/services/payments/expire.ts';
 import { fill, furnish, type Ids } from '../support/furnish.ts';

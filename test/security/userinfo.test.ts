@@ -1,7 +1,7 @@
 // No link with a user name or a password in it: every field of every dialect that takes a URL, by each road that sets it.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { webUrl } from '../../src/checkout/links.ts';
+import { webUrl } from '../../src/http/checkout/links.ts';
 import { readApplicationRequest } from '../../src/services/accounts/applications.ts';
 import { basic } from '../api/bitpay/client.ts';
 import { type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';

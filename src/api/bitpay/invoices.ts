@@ -57,7 +57,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   app.get('/:id', async (c) => {
     if (isForPerson(c)) {
-      const { invoiceLink } = await import('../../dashboard/invoices/link.ts');
+      const { invoiceLink } = await import('../../http/dashboard/invoices/link.ts');
       return invoiceLink(c, c.req.param('id'));
     }
     const deps = c.get('deps');

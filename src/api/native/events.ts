@@ -1,5 +1,5 @@
 // GET /v1/events: a store's log, gap-free and in order, for servers that ask instead of being told, and for `satlane
-// listen`. Explained to integrators in src/docs/events.md.
+// listen`. Explained to integrators in src/http/docs/events.md.
 
 import { Hono } from 'hono';
 import * as z from 'zod';

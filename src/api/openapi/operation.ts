@@ -1,5 +1,5 @@
 // What is written down of each operation of the API. The lists in operations/ are made of these; document.ts makes
-// OpenAPI of them and src/docs the reference page.
+// OpenAPI of them and src/http/docs the reference page.
 
 import type { ZodType } from 'zod';
 import type { Role } from '../../adapters/db/schema.ts';

@@ -1,4 +1,4 @@
-// The verifiers that merchants copy (src/docs/webhooks) decide as ours does, case by case, whatever the header says. Without
+// The verifiers that merchants copy (src/http/docs/webhooks) decide as ours does, case by case, whatever the header says. Without
 // the interpreter its tests are shown as skipped.
 
 import { spawnSync } from 'node:child_process';

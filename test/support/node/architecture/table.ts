@@ -221,8 +221,8 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['adapters/db', 'api'],
     packages: ['hono', 'zod'],
   },
-  ui: { uses: ['core/money'], typesOf: ['core/invoice'], packages: ['hono', 'uqr'] },
-  checkout: {
+  'http/ui': { uses: ['core/money'], typesOf: ['core/invoice'], packages: ['hono', 'uqr'] },
+  'http/checkout': {
     uses: [
       'core/text/bounded.ts',
       'core/text/urls.ts',
@@ -233,12 +233,12 @@ export const PARTS: Record<string, Part> = {
       'adapters/limits',
       'services/payments',
       'api/native',
-      'ui',
+      'http/ui',
     ],
     typesOf: ['deps.ts', 'api'],
     packages: ['hono'],
   },
-  dashboard: {
+  'http/dashboard': {
     uses: [
       'log.ts',
       'core/text/bounded.ts',
@@ -254,8 +254,8 @@ export const PARTS: Record<string, Part> = {
       'services/accounts',
       'api',
       'api/native',
-      'ui',
-      'checkout',
+      'http/ui',
+      'http/checkout',
     ],
     typesOf: ['deps.ts'],
     packages: ['hono', 'zod'],
@@ -263,10 +263,10 @@ export const PARTS: Record<string, Part> = {
   'api/later.ts': { uses: ['api/bitpay'], typesOf: ['api'], packages: ['hono'] },
   'api/dialects.ts': { uses: ['api/greenfield', 'api/bitpay'], typesOf: ['api'] },
   'api/failures.ts': {
-    uses: ['log.ts', 'api/native', 'api/greenfield', 'api/bitpay', 'dashboard'],
+    uses: ['log.ts', 'api/native', 'api/greenfield', 'api/bitpay', 'http/dashboard'],
     packages: ['hono'],
   },
-  docs: { uses: ['errors.ts', 'api/openapi', 'ui'], typesOf: ['api'], packages: ['hono'] },
+  'http/docs': { uses: ['errors.ts', 'api/openapi', 'http/ui'], typesOf: ['api'], packages: ['hono'] },
 
   // entry
   'app.ts': {
@@ -277,12 +277,12 @@ export const PARTS: Record<string, Part> = {
       'api/native',
       'api/bitpay',
       'api/openapi',
-      'checkout',
-      'dashboard',
+      'http/checkout',
+      'http/dashboard',
       'api/later.ts',
       'api/dialects.ts',
       'api/failures.ts',
-      'docs',
+      'http/docs',
     ],
     typesOf: ['env.ts', 'deps.ts'],
     packages: ['hono'],
@@ -412,8 +412,8 @@ export const EXCEPTIONS: { from: string; to: string; why: string }[] = [
   { from: 'api/greenfield/routes.ts', to: 'api/elenpay/routes.ts', why: "ElenPAY's paths stand among Greenfield's" },
   {
     from: 'api/bitpay/invoices.ts',
-    to: 'dashboard/invoices/link.ts',
-    why: 'people who follow a link of BitPay are taken to the dashboard',
+    to: 'http/dashboard/invoices/link.ts',
+    why: 'people who follow a link of BitPay are taken to the http/dashboard',
   },
 ];
 
@@ -452,8 +452,8 @@ export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
 export const LONG: Record<string, number> = {
   'adapters/explorers/esplora.ts#esplora': 159,
   'adapters/explorers/socket.ts#openHints': 113,
-  'dashboard/invoices/routes.tsx#invoiceRoutes': 63,
-  'dashboard/store/webhooks.tsx#webhookRoutes': 75,
+  'http/dashboard/invoices/routes.tsx#invoiceRoutes': 63,
+  'http/dashboard/store/webhooks.tsx#webhookRoutes': 75,
   'dev/bench/watch-table.ts#watchMarkdown': 63,
   'dev/main.ts#start': 111,
   'dev/shop/desk.ts#deskRoutes': 68,

@@ -1,0 +1,26 @@
+// What the buyer's page shows, read for it. Opening the page is a sign that somebody is looking.
+
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { readPublic } from '../../services/payments/read.ts';
+import type { CheckoutData } from './view.ts';
+
+/** null for an id that names no invoice. */
+export async function checkoutData(deps: Deps, id: string): Promise<CheckoutData | 'closed' | null> {
+  try {
+    const { invoice, store, worthALook, checkout } = await readPublic(deps, id);
+    if (worthALook) deps.background(deps.watcher.hot(id));
+    return {
+      invoice,
+      store,
+      live: { eventsUrl: `/pay/invoices/${id}/events` },
+      // The native guide promises the way back; other clients say whether they want it.
+      returnsByItself: checkout === null || checkout.redirectAutomatically === true,
+      hasReceipt: checkout?.receipt?.enabled !== false,
+    };
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'not_found') return null;
+    if (error instanceof ApiError && error.code === 'gone') return 'closed';
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+// Pieces that several panels share: the hero, the reference, the ways back to the shop, the transactions.
+
+import type { Child } from 'hono/jsx';
+import type { PublicInvoice } from '../../core/dialects/native/invoice.ts';
+import { Icon, type IconName } from '../ui/icons.tsx';
+import { CopyField } from '../ui/parts.tsx';
+import { confirmationsText, satsText } from '../ui/text.ts';
+import { webUrl } from './links.ts';
+import { type CheckoutView, livePayments, situationOf } from './view.ts';
+
+type Tone = 'good' | 'wait' | 'warn' | 'stop';
+
+/** The top of a panel that has news: what happened, and what it means for the buyer. */
+export function Hero({ tone, icon, title, children }: { tone: Tone; icon: IconName; title: string; children: Child }) {
+  return (
+    <div class={`hero ${tone}`}>
+      <span class="badge">
+        <Icon name={icon} />
+      </span>
+      <h1 tabindex={-1}>{title}</h1>
+      <div class="lead">{children}</div>
+    </div>
+  );
+}
+
+/** What a buyer quotes to the shop when something went wrong. */
+export function Reference({ invoice }: { invoice: PublicInvoice }) {
+  return (
+    <div class="fields">
+      <CopyField id="reference" label="Reference" value={invoice.id} />
+    </div>
+  );
+}
+
+/** Help from the shop and the way back to it. Where nothing was paid, the way back is not the thank-you page. */
+export function ShopLinks({ view }: { view: CheckoutView }) {
+  const { invoice, store } = view;
+  const paid = situationOf(view) === 'done';
+  const success = webUrl(invoice.success_url);
+  const back = success && (paid ? success.href : `${success.origin}/`);
+  const support = paid ? undefined : webUrl(store.supportUrl)?.href;
+  if (!back && !support) return null;
+  return (
+    <div class="actions">
+      {support && (
+        <a class="button" href={support} target={view.isFramed ? '_top' : undefined}>
+          Contact the shop
+        </a>
+      )}
+      {back && (
+        <a class={`button back${support ? ' quiet' : ''}`} href={back} target={view.isFramed ? '_top' : undefined}>
+          <Icon name="back" />
+          Back to the shop
+        </a>
+      )}
+    </div>
+  );
+}
+
+/** The payments that arrived, folded away: for a wallet's history or a talk with the shop. */
+export function Transactions({ invoice }: { invoice: PublicInvoice }) {
+  const payments = livePayments(invoice);
+  if (payments.length === 0) return null;
+  return (
+    <details class="transactions" id="transactions">
+      <summary>{payments.length === 1 ? 'Transaction' : `${payments.length} transactions`}</summary>
+      <ul>
+        {payments.map((payment) => (
+          <li>
+            <span class="mono">{payment.txid}</span>
+            <span>
+              {satsText(payment.amount_sats)} ·{' '}
+              {payment.status === 'mempool' ? 'not confirmed yet' : confirmationsText(payment.confirmations)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** The end of a page that asks for money: what to quote, and where the money goes. */
+export function ReferenceFooter({ id }: { id: string }) {
+  return (
+    <footer>
+      <p>
+        Reference <span class="mono">{id}</span>
+      </p>
+      <p>Straight to the shop’s own wallet · powered by SatLane</p>
+    </footer>
+  );
+}

@@ -1,0 +1,60 @@
+// The buyer's pages, under SatLane's own paths and BTCPay Server's. Called by app.ts, which says how an invoice is read;
+// whoever holds the id may see what is public about the invoice, nothing else.
+
+import { type Context, Hono } from 'hono';
+import { takesDeposits } from '../../core/dialects/native/invoice.ts';
+import { pageHeaders } from './headers.ts';
+import { checkoutPage, closedPage, notFoundPage } from './page.tsx';
+import { receiptPage } from './receipt.tsx';
+import { statusOf } from './status.ts';
+import { themeAnswer } from './theme.ts';
+import { type CheckoutData, situationOf } from './view.ts';
+
+/** `read` answers null for an id that names no invoice, `closed` for one that is over since long. */
+export type ReadCheckout = (c: Context, id: string) => Promise<CheckoutData | 'closed' | null>;
+
+export function checkoutRoutes(read: ReadCheckout, now: () => number): Hono {
+  const routes = new Hono();
+
+  const page = async (c: Context, id: string) => {
+    const data = await read(c, id);
+    if (data === null) return c.html(notFoundPage(), 404, pageHeaders(null));
+    if (data === 'closed') return c.html(closedPage(), 410, pageHeaders(null));
+    if (takesDeposits(data.invoice)) return c.redirect(`/o/${encodeURIComponent(data.invoice.id)}`, 302);
+    const isFramed = c.req.query('view') === 'modal';
+    const view = { ...data, nowMs: now(), isFramed };
+    return c.html(checkoutPage(view), 200, pageHeaders(data.store.logoUrl, isFramed));
+  };
+  const status = async (c: Context, id: string) => {
+    const data = await read(c, id);
+    if (data === null || data === 'closed') return c.json({ error: 'not found' }, 404);
+    return c.json(statusOf({ ...data, nowMs: now(), isFramed: c.req.query('view') === 'modal' }), 200, {
+      'Cache-Control': 'no-store',
+    });
+  };
+
+  routes.get('/i/:id', (c) => page(c, c.req.param('id')));
+  routes.get('/i/:id/theme.css', async (c) => {
+    const data = await read(c, c.req.param('id'));
+    return themeAnswer(data === null || data === 'closed' ? null : data.store.color);
+  });
+
+  routes.get('/i/:id/receipt', async (c) => {
+    const data = await read(c, c.req.param('id'));
+    if (data === null || (data !== 'closed' && !data.hasReceipt)) return c.html(notFoundPage(), 404, pageHeaders(null));
+    if (data === 'closed') return c.html(closedPage(), 410, pageHeaders(null));
+    const view = { ...data, nowMs: now(), isFramed: false };
+    if (situationOf(view) !== 'done') return c.redirect(`/i/${encodeURIComponent(data.invoice.id)}`, 302);
+    return c.html(receiptPage(view), 200, pageHeaders(data.store.logoUrl));
+  });
+
+  // BTCPay Server's paths. There is one payment method: naming it, or another, shows the same page.
+  routes.get('/invoice', (c) => page(c, c.req.query('id') ?? ''));
+  routes.get('/invoice/status', (c) => status(c, c.req.query('invoiceId') ?? ''));
+  routes.get('/invoice/:id/status', (c) => status(c, c.req.param('id')));
+  routes.get('/i/:id/status', (c) => status(c, c.req.param('id')));
+  routes.get('/i/:id/:method/status', (c) => status(c, c.req.param('id')));
+  routes.get('/i/:id/:method', (c) => page(c, c.req.param('id')));
+
+  return routes;
+}

@@ -1,0 +1,87 @@
+// One delivery of an event with every try at it: on the page of its endpoint and on that of its invoice.
+
+import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
+import type { LoggedEventType } from '../../core/invoice/invoice.ts';
+import { deliveryId } from '../../services/endpoints/endpoints.ts';
+import { Action, At, Badge } from './parts.tsx';
+import { count, DELIVERY, EVENT } from './text.ts';
+
+interface DeliveryProps {
+  delivery: LoggedDelivery;
+  /** Where a form goes that sends it again; null for those who may not. */
+  again: string | null;
+  /** Of the invoice, where the page is not its own. */
+  invoiceHref?: string;
+  /** Said where the page does not: where it went. */
+  showsUrl?: boolean;
+}
+
+export function Delivery({ delivery, again, invoiceHref, showsUrl = false }: DeliveryProps) {
+  const { word, tone } = DELIVERY[delivery.state];
+  const isTest = delivery.invoiceId.startsWith('test-');
+  const event = EVENT[delivery.eventType as LoggedEventType] ?? delivery.eventType ?? 'Event';
+  const last = delivery.attemptLog.at(-1);
+  return (
+    <li>
+      <div class="delivery-head">
+        <span>
+          <strong>{event}</strong> <Badge tone={tone}>{word}</Badge> {isTest && <Badge tone="calm">Test event</Badge>}
+        </span>
+        {again !== null && !isTest && delivery.state !== 'pending' && (
+          <Action
+            to={again}
+            hidden={{ delivery: deliveryId(delivery) }}
+            kind="quiet small"
+            label={`Send again: ${event}`}
+          >
+            Send again
+          </Action>
+        )}
+      </div>
+      <p class="hint">
+        {showsUrl && (
+          <>
+            {delivery.endpointId === null ? 'To the invoice’s own callback: ' : ''}
+            <span class="mono">{delivery.url}</span>
+            <br />
+          </>
+        )}
+        <At ms={delivery.createdAtMs} />
+        {invoiceHref !== undefined && !isTest && (
+          <>
+            {' · '}
+            <a href={invoiceHref}>its invoice</a>
+          </>
+        )}
+        {last === undefined
+          ? ' · no attempt yet'
+          : ` · ${count(delivery.attemptLog.length, 'attempt')}, ${resultOf(last)}`}
+        {delivery.nextAttemptMs !== null && delivery.state === 'retrying' && (
+          <>
+            {' · next attempt '}
+            <At ms={delivery.nextAttemptMs} />
+          </>
+        )}
+      </p>
+      {delivery.attemptLog.length > 0 && (
+        <details class="more" id={`tries-${deliveryId(delivery)}`}>
+          <summary>{delivery.attemptLog.length === 1 ? 'Response' : 'All attempts'}</summary>
+          <ol class="tries">
+            {delivery.attemptLog.map((attempt) => (
+              <li>
+                <At ms={attempt.at} />: {resultOf(attempt)}
+                {attempt.response !== null && attempt.response !== '' && <pre tabindex={0}>{attempt.response}</pre>}
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+    </li>
+  );
+}
+
+function resultOf({ status, tookMs, error }: LoggedDelivery['attemptLog'][number]): string {
+  const answer = status === null ? (error ?? 'no answer') : `HTTP ${status}`;
+  const more = status !== null && error !== null && error !== answer ? `, ${error}` : '';
+  return `${answer}${more}, after ${tookMs} ms`;
+}

@@ -1,0 +1,241 @@
+// /api-keys/authorize: a shop's plugin sends the merchant here to be let in (BTCPay Greenfield API, "Authorize"). The answer
+// goes back as a form that sends itself: key, person, and permissions bound to the chosen store.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { Ctx, HonoEnv } from '../../../api/http.ts';
+import { ApiError } from '../../../errors.ts';
+import type { Permission } from '../../../services/access/permissions.ts';
+import type { IssuedKey } from '../../../services/accounts/api-keys.ts';
+import {
+  type ApplicationRequest,
+  authorize,
+  connectedStores,
+  readApplicationRequest,
+  wantsOldShapes,
+} from '../../../services/accounts/applications.ts';
+import { CopyField } from '../../ui/parts.tsx';
+import { CheckField, Problem, RadioField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import { type Draft, draftOf, submit } from '../forms.ts';
+import { DASHBOARD_HEADERS } from '../headers.ts';
+import { answer, type Frame, frameOf } from '../http.tsx';
+import { Entry } from '../layout.tsx';
+import { Callout } from '../parts.tsx';
+import { OldShapes, sentenceOf } from '../store/permissions.tsx';
+
+const PATH = '/api-keys/authorize';
+
+const consent = z.object({
+  store: z.string('Choose a store.').min(1, 'Choose a store.'),
+  label: z.string().trim().max(100, 'longer than 100 characters'),
+  permissions: z
+    .string()
+    .optional()
+    .transform((lines) => (lines ?? '').split('\n')),
+  old_shapes: z.string().optional(),
+});
+
+export function authorizeRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get(PATH, async (c) => {
+    const request = requestOf(c);
+    const frame = await frameOf(c, 'manager');
+    const stores = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
+    const connected = await connectedStores(frame.deps, request, stores);
+    const draft = draftOf({
+      store: (connected[0] ?? (stores.length === 1 ? stores[0] : undefined))?.id ?? '',
+      label: request.name ?? '',
+      permissions: request.permissions.join('\n'),
+      ...(wantsOldShapes(request.permissions) ? { old_shapes: 'on' } : {}),
+    });
+    return answer(c, <ConsentPage {...{ c, frame, request, draft }} connected={connected.map(({ id }) => id)} />);
+  });
+
+  app.post(PATH, async (c) => {
+    const request = requestOf(c);
+    const frame = await frameOf(c, 'manager');
+    return submit(
+      c,
+      consent,
+      async (form) => {
+        const store = frame.stores.find(({ id }) => id === form.store);
+        if (!store) throw new ApiError('validation_error', 'store: choose one of yours.');
+        const permissions = request.isStrict
+          ? request.permissions
+          : request.permissions.filter((name) => form.permissions.includes(name));
+        if (permissions.length === 0) throw new ApiError('validation_error', 'Tick at least one thing that it may do.');
+        const issued = await authorize(frame.deps, store, request, {
+          label: form.label || request.name || 'Application',
+          permissions,
+          oldShapes: form.old_shapes === 'on',
+        });
+        const granted = permissions.map((name) => `${name}:${store.id}`);
+        return handOver(c, request, issued, { personId: frame.person.userId, granted });
+      },
+      (draft) => <ConsentPage {...{ c, frame, request, draft }} connected={[]} />,
+    );
+  });
+
+  return app;
+}
+
+/** A client that forgets to encode its redirect has it cut at the first &: nothing else of the link depends on it. */
+function requestOf(c: Ctx): ApplicationRequest {
+  return readApplicationRequest(new URL(c.req.url).searchParams);
+}
+
+interface ConsentProps {
+  c: Ctx;
+  frame: Frame;
+  request: ApplicationRequest;
+  draft: Draft;
+  /** Stores that the application has a key for. */
+  connected: string[];
+}
+
+function ConsentPage({ c, frame, request, draft, connected }: ConsentProps) {
+  const { name, permissions, isStrict, redirect } = request;
+  const who = name ?? 'An application';
+  const stores = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
+  const host = redirect === null ? null : new URL(redirect).host;
+  if (permissions.length === 0) {
+    return (
+      <Entry title="This link is incomplete">
+        <p>This link names no permission that SatLane knows. Go back to the shop and start connecting again.</p>
+      </Entry>
+    );
+  }
+  if (stores.length === 0) {
+    return (
+      <Entry title="Create a store first">
+        <p>{who} wants to connect to one of your stores, and you have none yet. Make one, then open this page again.</p>
+        <p class="form-actions">
+          <a class="button" href="/stores">
+            Create store
+          </a>
+        </p>
+      </Entry>
+    );
+  }
+  return (
+    <Entry title={`Connect ${who}`} below={<>Logged in as {frame.person.email}</>}>
+      <p>
+        <strong>{who}</strong> asks for an API key.{' '}
+        {host === null ? (
+          'You get the key here, to paste it there.'
+        ) : (
+          <>
+            The key goes to <strong class="mono">{host}</strong>. Go on only if that is your shop.
+          </>
+        )}
+      </p>
+      {redirect?.startsWith('http:') && (
+        <Callout tone="warn">This shop’s address is not encrypted (http): the key can be read on its way.</Callout>
+      )}
+      <form method="post" action={new URL(c.req.url).pathname + new URL(c.req.url).search} class="form">
+        <FormToken />
+        <Problem draft={draft} />
+        <RadioField
+          draft={draft}
+          name="store"
+          label="Store"
+          options={stores.map(({ id, name: text, testMode }) => ({
+            value: id,
+            text,
+            hint: `${testMode ? 'Test mode' : 'Live'}${connected.includes(id) ? '. Connected already: it gets a new key, and the old one ends' : ''}.`,
+          }))}
+        />
+        <TextField
+          draft={draft}
+          name="label"
+          label="Name of the key"
+          hint="What you will know it by."
+          optional
+          maxlength={100}
+          autocomplete="off"
+        />
+        <Permissions {...{ draft, permissions, isStrict }} />
+        <OldShapes draft={draft} />
+        <button type="submit" class="button wide">
+          Authorize
+        </button>
+        <p class="form-note">
+          {host === null ? (
+            <a href="/stores">Cancel</a>
+          ) : (
+            <a href={new URL(redirect ?? '').origin}>Cancel and go back to {host}</a>
+          )}
+        </p>
+      </form>
+    </Entry>
+  );
+}
+
+function Permissions({ draft, permissions, isStrict }: { draft: Draft; permissions: Permission[]; isStrict: boolean }) {
+  return (
+    <fieldset class="checks">
+      <legend>In this store it may</legend>
+      {isStrict ? (
+        <ul class="help">
+          {permissions.map((name) => (
+            <li>{sentenceOf(name)}</li>
+          ))}
+        </ul>
+      ) : (
+        permissions.map((name) => <CheckField draft={draft} name="permissions" value={name} label={sentenceOf(name)} />)
+      )}
+    </fieldset>
+  );
+}
+
+/** The key goes to the shop, or is shown. */
+function handOver(
+  c: Ctx,
+  { redirect, name }: ApplicationRequest,
+  { secret }: IssuedKey,
+  { personId, granted }: { personId: string; granted: string[] },
+): Response {
+  if (redirect === null) {
+    return answer(
+      c,
+      <Entry title="Your new key">
+        <Callout tone="warn">Copy it now. It is shown once and cannot be shown again.</Callout>
+        <div class="fields">
+          <CopyField id="secret" label="API key" value={secret} />
+        </div>
+        <p class="form-actions">
+          <a class="button" href="/stores">
+            I have kept it
+          </a>
+        </p>
+      </Entry>,
+    );
+  }
+  const { host } = new URL(redirect);
+  const page = answer(
+    c,
+    <Entry title="Connected">
+      <p>Taking you back to {name ?? host} …</p>
+      <form method="post" action={redirect} class="form" data-submit>
+        <FormToken />
+        <input type="hidden" name="apiKey" value={secret} />
+        <input type="hidden" name="userId" value={personId} />
+        {granted.map((permission) => (
+          <input type="hidden" name="permissions[]" value={permission} />
+        ))}
+        <button type="submit" class="button wide">
+          Go on to {host}
+        </button>
+      </form>
+    </Entry>,
+  );
+  // A shop may take its own visitors from http to https on the way.
+  const policy = (DASHBOARD_HEADERS['Content-Security-Policy'] ?? '').replace(
+    "form-action 'self'",
+    `form-action http://${host} https://${host}`,
+  );
+  page.headers.set('content-security-policy', policy);
+  return page;
+}

@@ -1,0 +1,52 @@
+// /confirm-email: where the mail to a new address of one's log-in leads.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { HonoEnv } from '../../../api/http.ts';
+import { visitorIfAny } from '../../../services/access/sessions.ts';
+import { confirmEmailChange } from '../../../services/accounts/email-change.ts';
+import { Problem } from '../fields.tsx';
+import { BLANK, type Draft, submit } from '../forms.ts';
+import { answer, done } from '../http.tsx';
+import { Entry } from '../layout.tsx';
+import { limited } from './login.tsx';
+import { TokenField, tokenField } from './token.tsx';
+
+const confirmForm = z.object({ token: tokenField });
+
+export function emailRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/confirm-email', (c) => answer(c, <ConfirmEmailPage draft={BLANK} />));
+
+  app.post('/confirm-email', (c) =>
+    submit(
+      c,
+      confirmForm,
+      async ({ token }) => {
+        await limited(c);
+        const visitor = await visitorIfAny(c.get('deps'), c.req.raw);
+        await confirmEmailChange(c.get('deps'), visitor, token);
+        return done(c, visitor === null ? '/login' : '/profile', 'email_changed');
+      },
+      (draft) => <ConfirmEmailPage draft={draft} />,
+    ),
+  );
+
+  return app;
+}
+
+function ConfirmEmailPage({ draft }: { draft: Draft }) {
+  return (
+    <Entry title="Confirm your new e-mail address" below={<a href="/profile">Back to your profile</a>}>
+      <p class="card-lead">From then on you log in with it. Your other sessions end.</p>
+      <form method="post" action="/confirm-email" class="form">
+        <Problem draft={draft} />
+        <TokenField draft={draft} />
+        <button type="submit" class="button wide">
+          Use this address
+        </button>
+      </form>
+    </Entry>
+  );
+}

@@ -1,0 +1,165 @@
+// /signup, /verify-email and /invitation: how somebody comes in for the first time.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { HonoEnv } from '../../../api/http.ts';
+import { email, newPassword, shortText } from '../../../api/native/person.ts';
+import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
+import { visitorIfAny } from '../../../services/access/sessions.ts';
+import { signUp, verifyEmail } from '../../../services/accounts/signup.ts';
+import { accept } from '../../../services/accounts/team.ts';
+import { Problem, TextField } from '../fields.tsx';
+import { BLANK, type Draft, submit } from '../forms.ts';
+import { answer, done } from '../http.tsx';
+import { Entry } from '../layout.tsx';
+import { type NoticeOf, noticeOf } from '../notices.ts';
+import { LoginPage, limited } from './login.tsx';
+import { TokenField, tokenField } from './token.tsx';
+
+const signupForm = z.object({
+  name: shortText,
+  email,
+  password: newPassword,
+  invitation: z.string().max(2_000).optional(),
+});
+const verifyForm = z.object({ token: tokenField });
+const invitationForm = z.object({ token: tokenField, who: z.enum(['known', 'new']) });
+
+export function signupRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/signup', (c) => answer(c, <SignupPage draft={BLANK} />));
+
+  app.post('/signup', (c) =>
+    submit(
+      c,
+      signupForm,
+      async ({ invitation, ...form }) => {
+        await limited(c);
+        await signUp(c.get('deps'), c.req.raw, { ...form, accountName: form.name, invitation: invitation || null });
+        return done(c, '/verify-email', 'mail_sent');
+      },
+      (draft) => <SignupPage draft={draft} />,
+    ),
+  );
+
+  app.get('/verify-email', (c) => {
+    const isWaiting = c.req.query('done') === 'mail_sent';
+    return answer(c, <VerifyPage draft={BLANK} isWaiting={isWaiting} />);
+  });
+
+  app.post('/verify-email', (c) =>
+    submit(
+      c,
+      verifyForm,
+      async ({ token }) => {
+        await limited(c);
+        await verifyEmail(c.get('deps'), token);
+        return done(c, '/login', 'verified');
+      },
+      (draft) => <VerifyPage draft={draft} isWaiting={false} />,
+    ),
+  );
+
+  app.get('/invitation', (c) => answer(c, <InvitationPage draft={BLANK} notice={noticeOf(c.req.query('done'))} />));
+
+  app.post('/invitation', (c) =>
+    submit(
+      c,
+      invitationForm,
+      async ({ token, who }) => {
+        await limited(c);
+        const draft = { ...BLANK, values: { invitation: token } };
+        if (who === 'new') return answer(c, <SignupPage draft={draft} />);
+        const visitor = await visitorIfAny(c.get('deps'), c.req.raw);
+        if (visitor === null) return answer(c, <LoginPage draft={draft} />);
+        await accept(c.get('deps'), visitor, token);
+        return done(c, '/stores', 'joined');
+      },
+      (draft) => <InvitationPage draft={draft} notice={null} />,
+    ),
+  );
+
+  return app;
+}
+
+function SignupPage({ draft }: { draft: Draft }) {
+  const { invitation } = draft.values;
+  return (
+    <Entry
+      title={invitation ? 'Join with a new log-in' : 'Create your account'}
+      below={
+        <>
+          Have an account? <a href="/login">Log in</a>
+        </>
+      }
+    >
+      <p class="card-lead">
+        {invitation
+          ? 'Use the e-mail address that the invitation was sent to.'
+          : 'Get paid in bitcoin, straight to your own wallet. Five minutes from here to your first payment.'}
+      </p>
+      <form method="post" action="/signup" class="form">
+        <Problem draft={draft} />
+        {invitation && <input type="hidden" name="invitation" value={invitation} />}
+        <TextField draft={draft} name="name" label="Your name" autocomplete="name" maxlength={100} />
+        <TextField draft={draft} name="email" label="E-mail address" type="email" autocomplete="username" />
+        <TextField
+          draft={draft}
+          name="password"
+          label="Password"
+          type="password"
+          autocomplete="new-password"
+          hint={`At least ${PASSWORD_LENGTH.min} characters. A few words in a row are easy to keep and hard to guess.`}
+        />
+        <button type="submit" class="button wide">
+          Create account
+        </button>
+      </form>
+    </Entry>
+  );
+}
+
+function VerifyPage({ draft, isWaiting }: { draft: Draft; isWaiting: boolean }) {
+  return (
+    <Entry
+      title={isWaiting ? 'Check your inbox' : 'Confirm your e-mail address'}
+      below={
+        <>
+          Confirmed already? <a href="/login">Log in</a>
+        </>
+      }
+    >
+      {isWaiting && (
+        <p class="card-lead">
+          We have sent you a mail with a link. It works for a day. Nothing there? Check your spam folder.
+        </p>
+      )}
+      <form method="post" action="/verify-email" class="form">
+        <Problem draft={draft} />
+        <TokenField draft={draft} />
+        <button type="submit" class={isWaiting ? 'button quiet wide' : 'button wide'}>
+          Confirm address
+        </button>
+      </form>
+    </Entry>
+  );
+}
+
+function InvitationPage({ draft, notice }: { draft: Draft; notice: NoticeOf | null }) {
+  return (
+    <Entry title="You are invited" notice={notice}>
+      <p class="card-lead">You are invited to work with this account on SatLane.</p>
+      <form method="post" action="/invitation" class="form">
+        <Problem draft={draft} />
+        <TokenField draft={draft} />
+        <button type="submit" class="button wide" name="who" value="known">
+          Accept with my log-in
+        </button>
+        <button type="submit" class="button quiet wide" name="who" value="new">
+          I am new here
+        </button>
+      </form>
+    </Entry>
+  );
+}

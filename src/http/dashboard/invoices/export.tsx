@@ -1,0 +1,160 @@
+// /stores/:id/invoices/export: a range of days as CSV or JSON, written page by page while it is read. Bounded: the range is
+// counted first, and one that is too large is refused rather than cut.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { countMade } from '../../../adapters/db/search.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import { STATUSES } from '../../../core/invoice/invoice.ts';
+import { type Page, readPage } from '../../../services/payments/read.ts';
+import { Problem, SelectField, TextField } from '../fields.tsx';
+import { type Draft, draftOf } from '../forms.ts';
+import { answer, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Card, PageHead } from '../parts.tsx';
+import { booked, CSV_HEAD, csvLine } from './csv.ts';
+
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 366;
+const MOST_EXPORTED = 50_000;
+const PER_READ = 250;
+
+const day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, 'Give a day such as 2026-05-16.')
+  .refine((text) => Number.isFinite(Date.parse(text)), 'There is no such day. Enter one such as 2026-05-31.');
+
+const query = z
+  .object({
+    from: day,
+    to: day,
+    format: z.enum(['csv', 'json'], 'Choose CSV or JSON.'),
+    scope: z.enum(['received', 'all'], 'Choose which invoices.').default('received'),
+  })
+  .superRefine(({ from, to }, ctx) => {
+    const days = (Date.parse(to) - Date.parse(from)) / DAY_MS;
+    if (days < 0) ctx.addIssue({ code: 'custom', path: ['to'], message: 'The last day is before the first.' });
+    if (days >= MOST_DAYS) ctx.addIssue({ code: 'custom', path: ['to'], message: 'Choose at most one year.' });
+  });
+
+type Wanted = z.infer<typeof query>;
+
+export function exportRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/stores/:id/invoices/export', async (c) => {
+    const frame = await storeFrameOf(c);
+    const asked = c.req.query();
+    if (asked.format === undefined) {
+      const today = new Date(frame.deps.now()).toISOString().slice(0, 10);
+      const draft = draftOf({ from: `${today.slice(0, 8)}01`, to: today, format: 'csv', scope: 'received' });
+      return answer(c, <ExportPage frame={frame} draft={draft} />);
+    }
+    const read = query.safeParse(asked);
+    if (!read.success) {
+      const errors = Object.fromEntries(read.error.issues.map(({ path, message }) => [path.join('.'), message]));
+      return answer(c, <ExportPage frame={frame} draft={{ values: asked, errors, problem: null }} />, 400);
+    }
+    const range = rangeOf(read.data);
+    const made = await countMade(frame.deps.db, frame.store.id, range, STATUSES, MOST_EXPORTED + 1);
+    if (made > MOST_EXPORTED) {
+      const problem = `More than ${MOST_EXPORTED.toLocaleString('en-US')} invoices were made in these days. Choose fewer days.`;
+      return answer(c, <ExportPage frame={frame} draft={{ values: asked, errors: {}, problem }} />, 400);
+    }
+    const { from, to, format } = read.data;
+    return new Response(bodyOf(frame, read.data), {
+      headers: {
+        'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json',
+        'content-disposition': `attachment; filename="satlane-${from}-${to}.${format}"`,
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      },
+    });
+  });
+
+  return app;
+}
+
+function rangeOf({ from, to }: Wanted) {
+  return { fromMs: Date.parse(from), beforeMs: Date.parse(to) + DAY_MS };
+}
+
+/** Read as fast as it is taken, one page in memory at a time. */
+function bodyOf({ deps, store }: StoreFrame, wanted: Wanted): ReadableStream {
+  const { fromMs, beforeMs } = rangeOf(wanted);
+  const encoder = new TextEncoder();
+  let after: Page['next'] = null;
+  let isFirst = true;
+  let hasRows = false;
+  return new ReadableStream({
+    async pull(controller) {
+      const page: Page = await readPage(deps, {
+        storeId: store.id,
+        createdFromMs: fromMs,
+        createdBeforeMs: beforeMs,
+        limit: PER_READ,
+        ...(after && { after }),
+      });
+      const rows = page.invoices
+        .filter(({ amount_confirmed_sats: sats }) => wanted.scope === 'all' || sats !== '0')
+        .map(booked);
+      const [head, end] = wanted.format === 'csv' ? [CSV_HEAD, ''] : ['{"invoices":[\n', '\n]}\n'];
+      const lines = rows.map((row, index) =>
+        wanted.format === 'csv' ? csvLine(row) : `${hasRows || index > 0 ? ',\n' : ''}${JSON.stringify(row)}`,
+      );
+      hasRows ||= rows.length > 0;
+      controller.enqueue(encoder.encode(`${isFirst ? head : ''}${lines.join('')}${page.next ? '' : end}`));
+      isFirst = false;
+      after = page.next;
+      if (!page.next) controller.close();
+    },
+  });
+}
+
+function ExportPage({ frame, draft }: { frame: StoreFrame; draft: Draft }) {
+  const to = `/stores/${frame.store.id}/invoices`;
+  return (
+    <Shell title="Export" frame={frame} store={frame.store} tab="/invoices">
+      <div class="narrow">
+        <PageHead title="Export for accounting" back={{ href: to, text: 'Invoices' }} />
+        <Card>
+          <form method="get" action={`${to}/export`} class="form">
+            <Problem draft={draft} />
+            <div class="row even">
+              <TextField draft={draft} name="from" label="First day" type="date" />
+              <TextField draft={draft} name="to" label="Last day" type="date" />
+            </div>
+            <SelectField
+              draft={draft}
+              name="scope"
+              label="Invoices"
+              options={[
+                { value: 'received', text: 'Those that received money' },
+                { value: 'all', text: 'All' },
+              ]}
+            />
+            <SelectField
+              draft={draft}
+              name="format"
+              label="Format"
+              options={[
+                { value: 'csv', text: 'CSV, for spreadsheets' },
+                { value: 'json', text: 'JSON' },
+              ]}
+            />
+            <div class="form-actions">
+              <button type="submit" class="button">
+                Download
+              </button>
+            </div>
+          </form>
+        </Card>
+        <p class="hint">
+          Days are in UTC, by when the invoice was made. What was received is valued at the rate that the invoice fixed
+          when it was made: the one that your buyer paid by. Of invoices in sats it is the rate in US dollars, where one
+          was known.
+        </p>
+      </div>
+    </Shell>
+  );
+}

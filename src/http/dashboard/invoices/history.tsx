@@ -1,0 +1,56 @@
+// The story of an invoice: its events in order, and who was told of them. Called by page.tsx.
+
+import type { LoggedEvent } from '../../../adapters/db/events.ts';
+import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
+import { satsText } from '../../ui/text.ts';
+import { Delivery } from '../deliveries.tsx';
+import { may, type StoreFrame } from '../http.tsx';
+import { At, Card } from '../parts.tsx';
+import { EVENT, STATUS } from '../text.ts';
+import type { InvoiceView } from './view.ts';
+
+export function Timeline({ events }: { events: LoggedEvent[] }) {
+  return (
+    <Card title="Timeline">
+      <ol class="timeline">
+        {events.map((event) => {
+          const invoice = JSON.parse(event.snapshot) as NativeInvoice;
+          const paid = BigInt(invoice.amount_paid_sats);
+          return (
+            <li class={STATUS[invoice.status].tone}>
+              <strong>{EVENT[event.type]}</strong>
+              <small>
+                <At ms={event.createdAtMs} />
+                {paid > 0n && ` · ${satsText(paid)} received`}
+                {event.type === 'invoice.requires_review' &&
+                  invoice.review_reason &&
+                  ` · ${invoice.review_reason.replaceAll('_', ' ')}`}
+              </small>
+            </li>
+          );
+        })}
+      </ol>
+    </Card>
+  );
+}
+
+export function Deliveries({ frame, view }: { frame: StoreFrame; view: InvoiceView }) {
+  const { store, person } = frame;
+  const canSend = may(person, 'manager') && store.archivedAtMs === null;
+  const again = canSend ? `/stores/${store.id}/invoices/${view.invoice.id}/redeliver` : null;
+  return (
+    <Card title="Webhook deliveries">
+      {view.deliveries.length === 0 && (
+        <p class="hint">
+          No webhook was sent for this invoice. <a href={`/stores/${store.id}/webhooks`}>Endpoints</a> receive each
+          event from the time they are added.
+        </p>
+      )}
+      <ul class="deliveries">
+        {view.deliveries.map((delivery) => (
+          <Delivery delivery={delivery} again={again} showsUrl />
+        ))}
+      </ul>
+    </Card>
+  );
+}

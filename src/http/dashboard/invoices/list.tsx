@@ -1,0 +1,192 @@
+// /stores/:id/invoices: newest first in pages, by status, and found by what people hold in their hands.
+
+import { Hono } from 'hono';
+import type { ListQuery } from '../../../adapters/db/invoices.ts';
+import { MOST_SEARCHED } from '../../../adapters/db/search.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
+import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
+import { shortened } from '../../../core/text/well-formed.ts';
+import { readPage } from '../../../services/payments/read.ts';
+import { answer, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Card, Empty, PageHead } from '../parts.tsx';
+import { count, STATUS } from '../text.ts';
+import { type Found, search } from './search.ts';
+import { InvoiceTable } from './table.tsx';
+
+const PER_PAGE = 25;
+const LONGEST_SEARCH = 300;
+
+interface Listing {
+  q: string;
+  status: Status | undefined;
+  invoices: NativeInvoice[];
+  next: string | null;
+  isFirst: boolean;
+  found: Found | null;
+}
+
+export function invoiceListRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/stores/:id/invoices', async (c) => {
+    const frame = await storeFrameOf(c);
+    const q = shortened((c.req.query('q') ?? '').trim(), LONGEST_SEARCH);
+    const status = STATUSES.find((one) => one === c.req.query('status'));
+    const after = cursorOf(c.req.query('after'));
+    if (q !== '') {
+      const found = await search(frame.deps, frame.store, q);
+      return answer(
+        c,
+        <ListPage frame={frame} listing={{ q, status, invoices: found.invoices, next: null, isFirst: true, found }} />,
+      );
+    }
+    const page = await readPage(frame.deps, {
+      storeId: frame.store.id,
+      limit: PER_PAGE,
+      ...(status && { status }),
+      ...(after && { after }),
+    });
+    const next = page.next && `${page.next.createdAtMs}_${page.next.id}`;
+    const listing = { q, status, invoices: page.invoices, next, isFirst: !after, found: null };
+    return answer(c, <ListPage frame={frame} listing={listing} />);
+  });
+
+  return app;
+}
+
+/** Anything that is not a place that a page of ours named is the beginning. */
+function cursorOf(text: string | undefined): ListQuery['after'] {
+  const [, at, id] = /^(\d{1,15})_([0-9a-f-]{36})$/.exec(text ?? '') ?? [];
+  return id === undefined ? undefined : { createdAtMs: Number(at), id };
+}
+
+function ListPage({ frame, listing }: { frame: StoreFrame; listing: Listing }) {
+  const { store, person } = frame;
+  const { invoices, next, isFirst, status, found } = listing;
+  const to = `/stores/${store.id}/invoices`;
+  const filter = status === undefined ? '' : `status=${status}&`;
+  return (
+    <Shell title="Invoices" frame={frame} store={store} tab="/invoices">
+      <PageHead title="Invoices">
+        <a class="button quiet" href={`${to}/export`}>
+          Export
+        </a>
+        {may(person, 'manager') && store.walletId !== null && (
+          <a class="button" href={`${to}/new`}>
+            New invoice
+          </a>
+        )}
+      </PageHead>
+      <Filters to={to} listing={listing} />
+      <Card>
+        {found !== null && (
+          <p class="card-lead" role="status">
+            {count(invoices.length, 'invoice')} found by {found.kind}. <a href={to}>Show all</a>
+          </p>
+        )}
+        {invoices.length === 0 ? (
+          <Empty icon="look" title={emptyTitle(listing)}>
+            <EmptyAdvice frame={frame} listing={listing} />
+          </Empty>
+        ) : (
+          <InvoiceTable invoices={invoices} store={store} caption="Invoices, newest first" />
+        )}
+        {(next !== null || !isFirst) && (
+          <nav class="pager" aria-label="Pages">
+            {isFirst ? <span /> : <a href={`${to}?${filter}`}>Newest</a>}
+            {next !== null && (
+              <a class="button quiet" href={`${to}?${filter}after=${next}`}>
+                Older
+              </a>
+            )}
+          </nav>
+        )}
+      </Card>
+    </Shell>
+  );
+}
+
+function Filters({ to, listing: { q, status } }: { to: string; listing: Listing }) {
+  return (
+    <div class="filters">
+      <search>
+        <form method="get" action={to} class="search">
+          <label class="sr-only" for="q">
+            Search invoices
+          </label>
+          <input
+            type="search"
+            id="q"
+            name="q"
+            value={q}
+            maxlength={LONGEST_SEARCH}
+            placeholder="Order, address, transaction or invoice id"
+          />
+          <button type="submit" class="button quiet">
+            Search
+          </button>
+        </form>
+      </search>
+      <form method="get" action={to} class="search">
+        <label class="sr-only" for="status">
+          Status
+        </label>
+        <select id="status" name="status">
+          <option value="">All statuses</option>
+          {STATUSES.map((one) => (
+            <option value={one} selected={one === status}>
+              {STATUS[one].word}
+            </option>
+          ))}
+        </select>
+        <button type="submit" class="button quiet">
+          Filter
+        </button>
+      </form>
+    </div>
+  );
+}
+
+function emptyTitle({ q, status, isFirst }: Listing): string {
+  if (q !== '') return 'Nothing found';
+  if (!isFirst) return 'That was all';
+  return status === undefined ? 'No invoice yet' : 'No invoice has this status';
+}
+
+function EmptyAdvice({ frame, listing }: { frame: StoreFrame; listing: Listing }) {
+  const { store, person } = frame;
+  const { found, q, status } = listing;
+  if (found?.kind === 'transaction') {
+    return (
+      <p>
+        Transactions are looked for among the newest {MOST_SEARCHED.toLocaleString('en-US')} invoices of each status. An
+        older one is found by its address.
+      </p>
+    );
+  }
+  if (q !== '') return <p>Order references and ids have to be given whole.</p>;
+  if (status !== undefined) return <p>{STATUS[status].meaning}</p>;
+  if (!may(person, 'manager')) return <p>Invoices of this store appear here.</p>;
+  const [href, text, why] =
+    store.walletId === null
+      ? [
+          `/stores/${store.id}/wallets`,
+          'Connect wallet',
+          'Invoices get their addresses from your wallet. Connect it first.',
+        ]
+      : [
+          `/stores/${store.id}/invoices/new`,
+          'New invoice',
+          'Make one here, or let your shop make them with an API key.',
+        ];
+  return (
+    <>
+      <p>{why}</p>
+      <a class="button" href={href}>
+        {text}
+      </a>
+    </>
+  );
+}

@@ -1,0 +1,233 @@
+// The page of an invoice: what it is now, its payments, its story, who was told, what proves it, what can be done.
+// The script swaps the parts marked data-live for newer ones.
+
+import { MOST_DEPOSITS_SHOWN, type NativeInvoice, takesDeposits } from '../../../core/dialects/native/invoice.ts';
+import { CopyField, Moment } from '../../ui/parts.tsx';
+import { btcText, confirmationsText, rateText, satsText } from '../../ui/text.ts';
+import type { Draft } from '../forms.ts';
+import { may, type StoreFrame } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { At, Badge, Callout, Card, Facts, PageHead, StatusBadge } from '../parts.tsx';
+import { ClockCard } from '../store/clock.tsx';
+import { ends, PAYMENT } from '../text.ts';
+import { Decision, Operations } from './actions.tsx';
+import { Deliveries, Timeline } from './history.tsx';
+import { Proofs } from './proofs.tsx';
+import { Simulator } from './simulator.tsx';
+import { type InvoiceView, isMoving } from './view.ts';
+import { askedOf, DECIDED, isAnyAmount, meaningOf, nameOf } from './words.ts';
+
+interface InvoicePageProps {
+  frame: StoreFrame;
+  view: InvoiceView;
+  draft: Draft;
+}
+
+export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
+  const { store, person } = frame;
+  const { invoice } = view;
+  const to = `/stores/${store.id}/invoices`;
+  const mayAct = may(person, 'manager');
+  return (
+    <Shell
+      title={`Invoice ${nameOf(invoice)}`}
+      frame={frame}
+      store={store}
+      tab="/invoices"
+      events={isMoving(invoice) ? `/pay/invoices/${invoice.id}/events` : undefined}
+    >
+      <div id="live-head" data-live>
+        <PageHead
+          title={nameOf(invoice)}
+          badge={
+            <>
+              <StatusBadge status={invoice.status} />{' '}
+              {invoice.environment === 'test' && <Badge tone="warn">Test</Badge>}
+            </>
+          }
+          back={{ href: to, text: 'Invoices' }}
+          lead={meaningOf(view)}
+        />
+      </div>
+      {draft.problem !== null && <Callout tone="stop">{draft.problem}</Callout>}
+      <div class="columns">
+        <div class="column">
+          <div id="live-money" data-live>
+            {invoice.status === 'requires_review' && mayAct && <Decision frame={frame} view={view} draft={draft} />}
+            <Money invoice={invoice} />
+            <Payments invoice={invoice} />
+          </div>
+        </div>
+        <div class="column side">
+          {invoice.environment === 'test' && mayAct && <Simulator frame={frame} invoice={invoice} draft={draft} />}
+          {invoice.environment === 'test' && store.testMode && mayAct && store.archivedAtMs === null && (
+            <ClockCard store={store} invoice={invoice.id} />
+          )}
+          <Share invoice={invoice} />
+          <Details view={view} showsBuyer={mayAct} />
+          {mayAct && <Operations frame={frame} view={view} />}
+        </div>
+        <div class="column">
+          <div id="live-story" data-live>
+            <Timeline events={view.events} />
+            <Deliveries frame={frame} view={view} />
+          </div>
+          <Proofs view={view} />
+        </div>
+      </div>
+    </Shell>
+  );
+}
+
+function Money({ invoice }: { invoice: NativeInvoice }) {
+  const [price, also] = askedOf(invoice);
+  const [asked, paid] = [BigInt(invoice.amount_sats), BigInt(invoice.amount_paid_sats)];
+  const confirmed = BigInt(invoice.amount_confirmed_sats);
+  return (
+    <Card>
+      <div class="money">
+        <p class="money-price">
+          {price}
+          {!isAnyAmount(invoice) && (
+            <small>
+              {invoice.amount_fiat !== null && `${also} · `}
+              {btcText(asked)} BTC
+            </small>
+          )}
+        </p>
+        <Facts
+          rows={[
+            ['Received', satsText(paid)],
+            ['Confirmed', satsText(confirmed)],
+            BigInt(invoice.amount_due_sats) > 0n && paid > 0n ? ['Missing', satsText(invoice.amount_due_sats)] : null,
+            confirmed > asked && asked > 0n ? ['Overpaid by', satsText(confirmed - asked)] : null,
+            invoice.fee_sats === '0' ? null : ['Fee', satsText(invoice.fee_sats)],
+          ]}
+        />
+      </div>
+      {asked > 0n && paid > 0n && (
+        <progress
+          value={Number(paid < asked ? paid : asked)}
+          max={Number(asked)}
+          aria-label="Received of what was asked"
+        />
+      )}
+    </Card>
+  );
+}
+
+function Payments({ invoice }: { invoice: NativeInvoice }) {
+  const { payments, conf_threshold: threshold } = invoice;
+  return (
+    <Card title={takesDeposits(invoice) ? 'Deposits' : 'Payments'}>
+      {takesDeposits(invoice) && payments.length >= MOST_DEPOSITS_SHOWN && (
+        <p class="hint">The newest {MOST_DEPOSITS_SHOWN} are shown.</p>
+      )}
+      {payments.length === 0 && (
+        <p class="hint">
+          {invoice.status === 'pending'
+            ? 'Nothing has arrived yet. This page shows it as soon as it does.'
+            : 'No payment has arrived.'}
+        </p>
+      )}
+      <ul class="payments">
+        {payments.map((payment) => {
+          const { word, tone } = PAYMENT[payment.status] ?? { word: payment.status, tone: 'calm' as const };
+          return (
+            <li>
+              <div class="payment-head">
+                <strong>{satsText(payment.amount_sats)}</strong>
+                <Badge tone={tone}>{word}</Badge>
+                {!payment.credited && <Badge tone="warn">Not credited</Badge>}
+              </div>
+              {(payment.status === 'mempool' || payment.status === 'confirmed') && invoice.environment === 'live' && (
+                <p class="confirmations">
+                  <progress
+                    value={Math.min(payment.confirmations, Math.max(1, threshold))}
+                    max={Math.max(1, threshold)}
+                    aria-label="Confirmations of those required"
+                  />
+                  <span>
+                    {confirmationsText(payment.confirmations)} of {threshold} required
+                  </span>
+                </p>
+              )}
+              <p class="hint">
+                Transaction <span class="mono">{ends(payment.txid, 10)}</span>, first seen{' '}
+                <Moment iso={payment.first_seen_at} />
+                {payment.block_height !== null && `, in block ${payment.block_height.toLocaleString('en-US')}`}
+              </p>
+              <details class="more">
+                <summary>Full transaction ID</summary>
+                <CopyField
+                  id={`txid-${payment.txid.slice(0, 12)}-${payment.vout}`}
+                  label="Transaction id"
+                  value={payment.txid}
+                />
+              </details>
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}
+
+function Share({ invoice }: { invoice: NativeInvoice }) {
+  return (
+    <Card
+      title={takesDeposits(invoice) ? 'Page for deposits' : 'Checkout page'}
+      lead={`Send this link to your ${takesDeposits(invoice) ? 'customer' : 'buyer'}.`}
+    >
+      <div class="fields">
+        <CopyField id="checkout" label="Link" value={invoice.hosted_checkout_url} />
+      </div>
+      <p class="form-actions">
+        <a class="button quiet" href={new URL(invoice.hosted_checkout_url).pathname} target="_blank" rel="noopener">
+          Open it<span class="sr-only"> in a new tab</span>
+        </a>
+      </p>
+    </Card>
+  );
+}
+
+function Details({ view, showsBuyer }: { view: InvoiceView; showsBuyer: boolean }) {
+  const { invoice, decision } = view;
+  const decided = decision && DECIDED[decision.kind];
+  const isForGood = takesDeposits(invoice);
+  // Plugins give the order there, too.
+  const metadata = Object.entries(invoice.metadata).filter(
+    ([name, value]) => name !== 'orderId' || value !== invoice.order_ref,
+  );
+  const rate = rateText(invoice);
+  return (
+    <Card title="Details">
+      <Facts
+        rows={[
+          ['Made', <Moment iso={invoice.created_at} />],
+          isForGood ? null : ['Expires', <Moment iso={invoice.expires_at} />],
+          isForGood ? null : ['Late until', <Moment iso={invoice.late_payment_deadline_at} />],
+          invoice.paid_at === null ? null : ['Paid', <Moment iso={invoice.paid_at} />],
+          decided
+            ? [
+                decided,
+                <>
+                  <At ms={decision.atMs} />
+                  {'note' in decision && decision.note !== '' && `: ${decision.note}`}
+                </>,
+              ]
+            : null,
+          rate === null ? null : ['Rate', rate],
+          isAnyAmount(invoice) ? null : ['Tolerance', `± ${satsText(invoice.amount_tolerance_sats)}`],
+          invoice.order_ref === null ? null : ['Order', invoice.order_ref],
+          showsBuyer && invoice.buyer_email !== null ? ['Buyer', invoice.buyer_email] : null,
+          ...metadata.map(([name, value]) => [name, value] as const),
+        ]}
+      />
+      <div class="fields">
+        <CopyField id="address" label="Address" value={invoice.address} />
+        <CopyField id="invoice-id" label="Invoice id" value={invoice.id} />
+      </div>
+    </Card>
+  );
+}

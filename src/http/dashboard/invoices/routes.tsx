@@ -1,0 +1,98 @@
+// /stores/:id/invoices/:iid and what can be done with it: simulate, cancel, resolve, mark, rescan, send an event again.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { Ctx, HonoEnv } from '../../../api/http.ts';
+import { refusalToMark } from '../../../core/dialects/greenfield/status.ts';
+import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
+import { ApiError } from '../../../errors.ts';
+import { deliveryKeyOf, redeliverOfInvoice } from '../../../services/endpoints/endpoints.ts';
+import { cancel } from '../../../services/payments/cancel.ts';
+import { mark } from '../../../services/payments/mark.ts';
+import { readInvoice } from '../../../services/payments/read.ts';
+import { resolve } from '../../../services/payments/resolve.ts';
+import { simulate } from '../../../services/payments/simulate.ts';
+import { BLANK, submit } from '../forms.ts';
+import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { type NoticeCode, redeliveryNotice } from '../notices.ts';
+import { satsField } from '../numbers.ts';
+import { InvoicePage } from './page.tsx';
+import { readView } from './view.ts';
+
+const nothing = z.object({});
+const simulation = z.object({
+  event: z.enum(EVENT_TYPES, 'Choose an event.'),
+  amount_sats: satsField.optional(),
+});
+const resolution = z.object({
+  decision: z.enum(['accept', 'reject']),
+  note: z.string().trim().max(1_000, 'is too long'),
+});
+const marking = z.object({ as: z.enum(['Settled', 'Invalid']) });
+const again = z.object({ delivery: z.string() });
+
+export function invoiceRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const path = '/stores/:id/invoices/:iid';
+
+  app.get(path, async (c) => {
+    const frame = await storeFrameOf(c);
+    const view = await readView(frame, c.req.param('iid'));
+    return answer(c, <InvoicePage frame={frame} view={view} draft={BLANK} />);
+  });
+
+  const action = <T,>(
+    name: string,
+    schema: z.ZodType<T>,
+    /** Answers with what is said of its outcome. */
+    act: (frame: StoreFrame, invoiceId: string, form: T) => Promise<NoticeCode>,
+  ) =>
+    app.post(`${path}/${name}`, async (c: Ctx) => {
+      const frame = await storeFrameOf(c, 'manager');
+      const id = c.req.param('iid') ?? '';
+      return submit(
+        c,
+        schema,
+        async (form) => {
+          const notice = await act(frame, id, form);
+          return done(c, `/stores/${frame.store.id}/invoices/${id}`, notice);
+        },
+        async (draft) => <InvoicePage frame={frame} view={await readView(frame, id)} draft={draft} />,
+      );
+    });
+
+  const by = ({ person }: StoreFrame) => `user:${person.userId}`;
+
+  action('simulate', simulation, async ({ deps, store }, id, { event, amount_sats }) => {
+    await simulate(deps, store.id, id, { event, amountSats: amount_sats ? BigInt(amount_sats) : null });
+    return 'simulated';
+  });
+  action('cancel', nothing, async (frame, id) => {
+    await cancel(frame.deps, frame.store.id, id, by(frame));
+    return 'invoice_cancelled';
+  });
+  action('resolve', resolution, async (frame, id, form) => {
+    await resolve(frame.deps, frame.store.id, id, form, by(frame));
+    return 'invoice_resolved';
+  });
+  action('mark', marking, async (frame, id, form) => {
+    await mark(frame.deps, frame.store.id, id, form.as, by(frame), refusalToMark);
+    return 'invoice_marked';
+  });
+  action('rescan', nothing, async ({ deps, store }, id) => {
+    const invoice = await readInvoice(deps, store.id, id);
+    if (invoice.environment !== 'live') return 'invoice_not_rescanned';
+    const isRead = await deps.watcher.rescan(invoice.id).then(
+      () => true,
+      () => false,
+    );
+    return isRead ? 'invoice_rescanned' : 'invoice_not_rescanned';
+  });
+  action('redeliver', again, async ({ deps, store }, id, { delivery }) => {
+    const key = deliveryKeyOf(delivery);
+    if (!key) throw new ApiError('not_found');
+    return redeliveryNotice(await redeliverOfInvoice(deps, store, id, key));
+  });
+
+  return app;
+}

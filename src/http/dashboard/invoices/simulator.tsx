@@ -1,0 +1,66 @@
+// The simulator on a test invoice's page: everything that can happen to an invoice, one press each. Called by page.tsx.
+
+import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
+import type { EventType } from '../../../core/invoice/invoice.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import type { Draft } from '../forms.ts';
+import type { StoreFrame } from '../http.tsx';
+import { Card } from '../parts.tsx';
+
+const USUAL: [EventType, string][] = [
+  ['invoice.payment_seen', 'Payment seen'],
+  ['invoice.paid', 'Paid'],
+  ['invoice.underpaid', 'Underpaid'],
+  ['invoice.overpaid', 'Overpaid'],
+  ['invoice.expired', 'Expired'],
+  ['invoice.late_paid', 'Paid late'],
+];
+
+const RARE: [EventType, string][] = [
+  ['invoice.requires_review', 'Needs a decision'],
+  ['invoice.payment_replaced', 'Payment replaced'],
+  ['invoice.payment_reverted', 'Payment reverted'],
+  ['invoice.cancelled', 'Cancelled'],
+  ['invoice.created', 'Invoice created, again'],
+];
+
+export function Simulator({ frame, invoice, draft }: { frame: StoreFrame; invoice: NativeInvoice; draft: Draft }) {
+  const next = ['pending', 'seen', 'underpaid'].includes(invoice.status) ? 'invoice.paid' : null;
+  return (
+    <Card title="Simulator" tone="wait" lead="Simulate an event. Your webhook endpoints receive it too.">
+      <form method="post" action={`/stores/${frame.store.id}/invoices/${invoice.id}/simulate`} class="form">
+        <FormToken />
+        <div class="press">
+          {USUAL.map(([event, word]) => (
+            <button type="submit" name="event" value={event} class={event === next ? 'button' : 'button quiet'}>
+              {event === next && <Icon name="check" />}
+              {word}
+            </button>
+          ))}
+        </div>
+        <details class="more" id="rare" open={draft.errors.amount_sats !== undefined}>
+          <summary>More events and another amount</summary>
+          <div class="press">
+            {RARE.map(([event, word]) => (
+              <button type="submit" name="event" value={event} class="button quiet">
+                {word}
+              </button>
+            ))}
+          </div>
+          <TextField
+            draft={draft}
+            name="amount_sats"
+            label="Sats that arrive"
+            hint="Leave it empty for the amount that makes the event. Then press an event."
+            inputmode="numeric"
+            optional
+            autocomplete="off"
+            maxlength={40}
+          />
+        </details>
+      </form>
+    </Card>
+  );
+}

@@ -1,0 +1,46 @@
+// Invoices as a table, which on a phone becomes a list. Called by the overview and the list of invoices.
+
+import type { StoreRow } from '../../../adapters/db/stores.ts';
+import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
+import { Moment } from '../../ui/parts.tsx';
+import { Badge, StatusBadge } from '../parts.tsx';
+import { askedOf, nameOf } from './words.ts';
+
+export function InvoiceTable(props: { invoices: NativeInvoice[]; store: StoreRow; caption: string }) {
+  const { invoices, store, caption } = props;
+  return (
+    <table class="listing">
+      <caption class="sr-only">{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Invoice</th>
+          <th scope="col">Status</th>
+          <th scope="col" class="number">
+            Amount
+          </th>
+          <th scope="col">Made</th>
+        </tr>
+      </thead>
+      <tbody>
+        {invoices.map((invoice) => (
+          <tr>
+            <th scope="row">
+              <a href={`/stores/${store.id}/invoices/${invoice.id}`}>{nameOf(invoice)}</a>
+              {invoice.environment === 'test' && !store.testMode && <Badge tone="warn">Test</Badge>}
+            </th>
+            <td>
+              <StatusBadge status={invoice.status} />
+            </td>
+            <td class="number">
+              {askedOf(invoice)[0]}
+              <small>{askedOf(invoice)[1]}</small>
+            </td>
+            <td class="when">
+              <Moment iso={invoice.created_at} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,57 @@
+// Everything that the page of an invoice shows, read at once. Called by page.tsx.
+
+import { deliveriesOf } from '../../../adapters/db/deliveries.ts';
+import type { LoggedDelivery } from '../../../adapters/db/delivery-log.ts';
+import { eventsAfter, type LoggedEvent } from '../../../adapters/db/events.ts';
+import { greenfieldStatus, markable } from '../../../core/dialects/greenfield/status.ts';
+import { type NativeInvoice, takesDeposits } from '../../../core/dialects/native/invoice.ts';
+import { decisionOf } from '../../../core/invoice/assess.ts';
+import { type InvoiceEvidence, readEvidence } from '../../../services/payments/evidence.ts';
+import { readInvoice, readStanding } from '../../../services/payments/read.ts';
+import type { StoreFrame } from '../http.tsx';
+
+export interface InvoiceView {
+  invoice: NativeInvoice;
+  events: LoggedEvent[];
+  deliveries: LoggedDelivery[];
+  evidence: InvoiceEvidence;
+  /** A human's last word about it; undefined where nobody has said any. */
+  decision: ReturnType<typeof decisionOf>;
+  /** What it may be marked as by hand. */
+  markable: ReturnType<typeof markable>;
+}
+
+/** @throws ApiError not_found, for another store's invoice too */
+export async function readView({ deps, store }: StoreFrame, id: string): Promise<InvoiceView> {
+  const [invoice, events, deliveries, evidence, standing] = await Promise.all([
+    readInvoice(deps, store.id, id),
+    eventsAfter(deps.db, id, 0),
+    deliveriesOf(deps.db, id),
+    readEvidence(deps, store.id, id),
+    readStanding(deps, store.id, id),
+  ]);
+  return {
+    invoice,
+    events,
+    deliveries,
+    evidence,
+    decision: decisionOf(standing.invoice.marks),
+    // A review has a form of its own, and a permanent address is never done with.
+    markable:
+      invoice.status === 'requires_review' || takesDeposits(invoice) ? [] : markable(greenfieldStatus(standing)),
+  };
+}
+
+/** Confirmations that anybody still watches grow. */
+const WATCHED_CONFIRMATIONS = 6;
+
+/** May the page change by itself? */
+export function isMoving(invoice: NativeInvoice): boolean {
+  const { status, payments } = invoice;
+  if (takesDeposits(invoice)) return true;
+  if (status === 'pending' || status === 'seen' || status === 'underpaid') return true;
+  return payments.some(
+    (payment) =>
+      payment.status === 'confirmed' && payment.block_height !== null && payment.confirmations < WATCHED_CONFIRMATIONS,
+  );
+}

@@ -1,0 +1,59 @@
+// What is said of an invoice where its status alone would mislead: any amount, permanent addresses, what people decided. Pure.
+// Called by the page of an invoice and by tables of them.
+
+import { type NativeInvoice, takesDeposits } from '../../../core/dialects/native/invoice.ts';
+import type { Mark } from '../../../core/invoice/invoice.ts';
+import { takesAnyAmount } from '../../checkout/view.ts';
+import { btcText, priceText, satsText } from '../../ui/text.ts';
+import { ends, STATUS } from '../text.ts';
+import type { InvoiceView } from './view.ts';
+
+/** What a merchant calls it by. */
+export function nameOf(invoice: NativeInvoice): string {
+  const { order_ref, metadata, id } = invoice;
+  return order_ref || (takesDeposits(invoice) && metadata.customerId) || ends(id, 6);
+}
+
+/** True where nothing was asked for: neither sats nor a price. One that costs nothing has a price. */
+export function isAnyAmount(invoice: NativeInvoice): boolean {
+  return takesAnyAmount(invoice) && invoice.amount_fiat === null;
+}
+
+/** What was asked for, and the same once more in smaller letters. */
+export function askedOf(invoice: NativeInvoice): [asked: string, also: string] {
+  const { amount_sats: sats, amount_paid_sats: paid } = invoice;
+  if (isAnyAmount(invoice)) return ['Any amount', paid === '0' ? '' : `${satsText(paid)} received`];
+  const price = priceText(invoice);
+  return price === null ? [satsText(sats), `${btcText(sats)} BTC`] : [price, satsText(sats)];
+}
+
+/** Sats in blocks, whether they count already or not: what a decision is about. */
+export function confirmedSatsOf({ payments }: NativeInvoice): bigint {
+  return payments.reduce(
+    (sum, { status, amount_sats }) => (status === 'confirmed' ? sum + BigInt(amount_sats) : sum),
+    0n,
+  );
+}
+
+/** What the status means for whoever sells. */
+export function meaningOf({ invoice, decision }: Pick<InvoiceView, 'invoice' | 'decision'>): string {
+  const { status } = invoice;
+  if (takesDeposits(invoice))
+    return 'A permanent address: each payment to it is a deposit of its own. It does not expire.';
+  if (status === 'paid' && decision?.kind === 'marked_settled')
+    return 'Marked as settled by hand, whatever the chain shows. You can ship.';
+  if (status === 'cancelled' && decision?.kind === 'marked_invalid')
+    return 'Marked as invalid by hand. What was paid is between you and the buyer.';
+  if (status === 'cancelled' && decision?.kind === 'review_rejected')
+    return 'You did not take the money that came. It is between you and the buyer.';
+  return STATUS[status].meaning;
+}
+
+/** What people have decided, in a word; null for a decision that is still to be made. */
+export const DECIDED: Record<Exclude<Mark['kind'], 'cancelled'>, string | null> = {
+  review_opened: null,
+  review_accepted: 'Money accepted',
+  review_rejected: 'Money rejected',
+  marked_settled: 'Marked as settled',
+  marked_invalid: 'Marked as invalid',
+};

@@ -1,0 +1,89 @@
+// What a page says after a form has done its work. The URL carries a code from this list and nothing else, so that no link
+// can put words into our mouth.
+
+import type { DeliveryState } from '../../adapters/db/schema.ts';
+import type { Tone } from './text.ts';
+
+const NOTICES = {
+  mail_sent: 'If this address can be used, a mail is on its way to it. Follow the link in it.',
+  verified: 'Your e-mail address is confirmed. Log in to go on.',
+  password_reset: 'Your new password is set, and you are logged out everywhere. Log in with it.',
+  logged_out: 'You are logged out.',
+  joined: 'Welcome! You are a member of this account now.',
+  switched: 'You act in this account now.',
+  store_created: 'Your store is ready. It is in test mode: nothing here is real until you go live.',
+  store_saved: 'The settings are saved.',
+  store_live: 'Your store is live. From now on its invoices are real.',
+  store_test: 'Your store is back in test mode. Live invoices that are open go on.',
+  store_archived: 'The store is archived. Its API keys are refused from now on.',
+  store_restored: 'The store is back.',
+  wallet_added: 'Your wallet is connected. New invoices get their addresses from it.',
+  wallet_used: 'New invoices get their addresses from this wallet.',
+  wallet_saved: 'The wallet’s settings are saved.',
+  invoice_created: 'Invoice created. Send its checkout page to your buyer.',
+  invoice_cancelled: 'The invoice is cancelled.',
+  invoice_resolved: 'Your decision is recorded.',
+  invoice_marked: 'The invoice is marked by hand.',
+  invoice_rescanned: 'The blockchain was checked again for this invoice.',
+  invoice_not_rescanned: 'No explorer answered. Recheck the blockchain later.',
+  clock_moved: 'The store’s clock was moved forward.',
+  simulated: 'Done. This is what your store sees when it happens for real.',
+  redelivered: 'Your server received the event.',
+  redelivery_failed: 'The event was sent again and your server did not accept it. Its response is below.',
+  key_revoked: 'The key is revoked. It no longer works.',
+  client_paired: 'The client is connected. It can create invoices from now on.',
+  client_removed: 'The client is removed. It no longer works.',
+  endpoint_saved: 'The endpoint is saved.',
+  endpoint_removed: 'The endpoint is removed.',
+  test_event_sent: 'Your server received the test event.',
+  test_event_failed: 'Your server did not accept the test event. Its response is below.',
+  redelivering: 'The failed events are being sent again.',
+  nothing_to_redeliver: 'No event has failed in this time. Nothing was sent.',
+  invited: 'The invitation is on its way.',
+  invitation_revoked: 'The invitation is taken back.',
+  role_changed: 'The role is changed.',
+  member_removed: 'The person is no longer a member.',
+  email_sent: 'A mail is on its way to the new address. Follow the link in it; until then nothing changes.',
+  email_changed: 'Your new e-mail address is confirmed. Log in with it from now on. Other sessions were ended.',
+  mails_saved: 'Your choice of mails is saved.',
+  password_changed: 'Your password is changed. Other sessions were ended.',
+  totp_on: 'The second factor is on. From now on a log-in needs a code.',
+  totp_off: 'The second factor is off.',
+  passkey_added: 'The passkey is added. You can log in with it from now on.',
+  passkey_removed: 'The passkey is removed.',
+  session_ended: 'The session is ended.',
+  account_suspended: 'The account is suspended.',
+  account_reinstated: 'The account is reinstated.',
+  account_billed: 'Bill created.',
+  platform_saved: 'The settings are saved. Limits follow within a minute.',
+} as const;
+
+export type NoticeCode = keyof typeof NOTICES;
+
+/** Of what did not come out well, or is still to come out. Everything else has been done. */
+const TONES: Partial<Record<NoticeCode, Tone>> = {
+  mail_sent: 'calm',
+  email_sent: 'calm',
+  invited: 'calm',
+  redelivering: 'calm',
+  nothing_to_redeliver: 'calm',
+  redelivery_failed: 'stop',
+  test_event_failed: 'stop',
+  invoice_not_rescanned: 'stop',
+};
+
+export interface NoticeOf {
+  text: string;
+  tone: Tone;
+}
+
+export function noticeOf(code: string | undefined): NoticeOf | null {
+  if (code === undefined || !Object.hasOwn(NOTICES, code)) return null;
+  return { text: NOTICES[code as NoticeCode], tone: TONES[code as NoticeCode] ?? 'good' };
+}
+
+/** Of an event that was sent again, by what came of it; one that could not be sent yet is still to come out. */
+export function redeliveryNotice({ state }: { state: DeliveryState }): NoticeCode {
+  if (state === 'succeeded') return 'redelivered';
+  return state === 'pending' ? 'redelivering' : 'redelivery_failed';
+}

@@ -1,0 +1,169 @@
+// /profile: one's own password, second factor, recovery codes and sessions.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { passkeysOf } from '../../../adapters/db/passkeys.ts';
+import { deleteOtherSessions, deleteSession, sessionsOfUser } from '../../../adapters/db/people.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import { email, newPassword, password, setCookies } from '../../../api/native/person.ts';
+import { ApiError } from '../../../errors.ts';
+import { askEmailChange } from '../../../services/accounts/email-change.ts';
+import { removePasskey } from '../../../services/accounts/passkeys.ts';
+import { change } from '../../../services/accounts/passwords.ts';
+import { confirm, disable, enable, renewRecoveryCodes } from '../../../services/accounts/totp.ts';
+import { limited } from '../entry/login.tsx';
+import { BLANK, type Draft, fieldsOf, submit } from '../forms.ts';
+import { answer, done, type Frame, frameOf } from '../http.tsx';
+import { ProfilePage } from './profile-page.tsx';
+import { ConfirmTotpPage, EnrolPage, RecoveryCodesPage } from './totp-pages.tsx';
+
+const passwordForm = z.object({ current: password, new: newPassword });
+const emailForm = z.object({ email, email_password: password });
+const totpForm = z.object({ totp_password: password });
+const codesForm = z.object({ codes_password: password });
+const offForm = z.object({ off_password: password });
+const codeForm = z.object({
+  code: z
+    .string()
+    .trim()
+    .regex(/^\d{6}$/, 'A code has six digits.'),
+});
+
+export function profileRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const again = (frame: Frame) => (draft: Draft) => profilePage(frame, draft);
+
+  app.get('/profile', async (c) => answer(c, await profilePage(await frameOf(c), BLANK)));
+
+  app.post('/profile/password', async (c) => {
+    const frame = await frameOf(c);
+    return submit(
+      c,
+      passwordForm,
+      async (form) => {
+        await limited(c);
+        const words = { current: form.current, next: form.new };
+        setCookies(c, await at('current', change(frame.deps, c.req.raw, frame.visitor, words)));
+        return done(c, '/profile', 'password_changed');
+      },
+      again(frame),
+    );
+  });
+
+  app.post('/profile/email', async (c) => {
+    const frame = await frameOf(c);
+    return submit(
+      c,
+      emailForm,
+      async (form) => {
+        await limited(c);
+        const wish = { email: form.email, password: form.email_password };
+        await at('email_password', askEmailChange(frame.deps, c.req.raw, frame.visitor, wish));
+        return done(c, '/profile', 'email_sent');
+      },
+      again(frame),
+    );
+  });
+
+  app.post('/profile/totp', async (c) => {
+    const frame = await frameOf(c);
+    return submit(
+      c,
+      totpForm,
+      async (form) => {
+        await limited(c);
+        const enrolment = await at('totp_password', enable(frame.deps, c.req.raw, frame.visitor, form.totp_password));
+        return answer(c, <EnrolPage frame={frame} enrolment={enrolment} />);
+      },
+      again(frame),
+    );
+  });
+
+  app.post('/profile/totp/confirm', async (c) => {
+    const frame = await frameOf(c);
+    return submit(
+      c,
+      codeForm,
+      async ({ code }) => {
+        await limited(c);
+        setCookies(c, await at('code', confirm(frame.deps, c.req.raw, frame.visitor, code)));
+        return done(c, '/profile', 'totp_on');
+      },
+      (draft) => <ConfirmTotpPage frame={frame} draft={draft} />,
+    );
+  });
+
+  app.post('/profile/totp/off', async (c) => {
+    const frame = await frameOf(c);
+    return submit(
+      c,
+      offForm,
+      async (form) => {
+        await limited(c);
+        setCookies(c, await at('off_password', disable(frame.deps, c.req.raw, frame.visitor, form.off_password)));
+        return done(c, '/profile', 'totp_off');
+      },
+      again(frame),
+    );
+  });
+
+  app.post('/profile/totp/codes', async (c) => {
+    const frame = await frameOf(c);
+    return submit(
+      c,
+      codesForm,
+      async (form) => {
+        await limited(c);
+        const codes = await at(
+          'codes_password',
+          renewRecoveryCodes(frame.deps, c.req.raw, frame.visitor, form.codes_password),
+        );
+        return answer(c, <RecoveryCodesPage frame={frame} codes={codes} />);
+      },
+      again(frame),
+    );
+  });
+
+  app.post('/profile/sessions/:sid/end', async (c) => {
+    await fieldsOf(c);
+    const { deps, visitor } = await frameOf(c);
+    const ended = await deleteSession(deps.db, visitor.userId, c.req.param('sid'));
+    if (!ended) throw new ApiError('not_found');
+    return done(c, '/profile', 'session_ended');
+  });
+
+  app.post('/profile/passkeys/remove', async (c) => {
+    const { id = '' } = await fieldsOf(c);
+    const { deps, visitor } = await frameOf(c);
+    await removePasskey(deps, visitor, id);
+    return done(c, '/profile', 'passkey_removed');
+  });
+
+  app.post('/profile/sessions/end-others', async (c) => {
+    await fieldsOf(c);
+    const { deps, visitor } = await frameOf(c);
+    await deleteOtherSessions(deps.db, visitor.userId, visitor.sessionId);
+    return done(c, '/profile', 'session_ended');
+  });
+
+  return app;
+}
+
+/** A wrong password or code is said at its field. */
+async function at<T>(field: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === 'auth_failed') throw new ApiError('auth_failed', `${field}: The password is wrong.`);
+    if (error.code === 'auth_totp_wrong') throw new ApiError('auth_totp_wrong', `${field}: ${error.message}`);
+    throw error;
+  });
+}
+
+async function profilePage(frame: Frame, draft: Draft) {
+  const { deps, visitor } = frame;
+  const [sessions, passkeys] = await Promise.all([
+    sessionsOfUser(deps.db, visitor.userId, deps.now()),
+    passkeysOf(deps.db, visitor.userId),
+  ]);
+  return <ProfilePage frame={frame} sessions={sessions} passkeys={passkeys} draft={draft} />;
+}

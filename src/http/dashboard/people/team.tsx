@@ -1,0 +1,248 @@
+// /team and /accounts: who works in an account, who is invited, and which accounts somebody is in.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { accountsOfUser, membersOf } from '../../../adapters/db/members.ts';
+import { ROLES, type Role } from '../../../adapters/db/schema.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import { email, role } from '../../../api/native/person.ts';
+import { visitorOf } from '../../../services/access/sessions.ts';
+import {
+  changeRole,
+  invite,
+  openInvitations,
+  remove,
+  revokeInvitation,
+  switchAccount,
+} from '../../../services/accounts/team.ts';
+import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
+import { answer, done, type Frame, frameOf, may } from '../http.tsx';
+import { Entry, Shell } from '../layout.tsx';
+import type { NoticeCode } from '../notices.ts';
+import { Action, At, Badge, Callout, Card, Danger, PageHead } from '../parts.tsx';
+import { ROLE } from '../text.ts';
+
+const inviteForm = z.object({ email, role });
+const roleForm = z.object({ role });
+const nothing = z.object({});
+const switchForm = z.object({ account: z.string().min(1).max(100) });
+
+const roleOptions = [...ROLES].reverse().map((value) => ({ value, text: `${ROLE[value].word}: ${ROLE[value].hint}` }));
+
+export function teamRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/team', async (c) => answer(c, await teamPage(await frameOf(c), BLANK)));
+
+  const action = <T,>(
+    path: string,
+    schema: z.ZodType<T>,
+    act: (frame: Frame, id: string, form: T) => Promise<NoticeCode | null>,
+  ) =>
+    app.post(path, async (c) => {
+      const frame = await frameOf(c);
+      return submit(
+        c,
+        schema,
+        async (form) => {
+          const code = await act(frame, c.req.param('id') ?? '', form);
+          return code === null ? done(c, '/accounts') : done(c, '/team', code);
+        },
+        (draft) => teamPage(frame, draft),
+      );
+    });
+
+  action('/team/invitations', inviteForm, async ({ deps, person }, _, form) => {
+    await invite(deps, person, form.email, form.role);
+    return 'invited';
+  });
+  action('/team/invitations/:id/revoke', nothing, async ({ deps, person }, id) => {
+    await revokeInvitation(deps, person, id);
+    return 'invitation_revoked';
+  });
+  action('/team/:id/role', roleForm, async ({ deps, person }, id, form) => {
+    await changeRole(deps, person, id, form.role);
+    return 'role_changed';
+  });
+  action('/team/:id/remove', nothing, async ({ deps, person }, id) => {
+    await remove(deps, person, id);
+    // Who has left has no team to go to.
+    return id === person.userId ? null : 'member_removed';
+  });
+
+  // Also for those whose account is suspended, or who are in none.
+  app.get('/accounts', async (c) => {
+    const deps = c.get('deps');
+    const visitor = await visitorOf(deps, c.req.raw);
+    const accounts = await accountsOfUser(deps.db, visitor.userId);
+    const active = visitor.membership?.account.id;
+    return answer(
+      c,
+      <Entry title="Your accounts">
+        {accounts.length === 0 && <p>You are in no account. Ask an owner for an invitation.</p>}
+        <ul class="lines">
+          {accounts.map(({ id, name, role: held, suspendedAtMs }) => (
+            <li>
+              <div>
+                <strong>{name}</strong> {suspendedAtMs !== null && <Badge tone="stop">Suspended</Badge>}
+                <p class="hint">{ROLE[held].word}</p>
+              </div>
+              {id === active ? (
+                <a class="button quiet" href="/stores">
+                  You are here
+                </a>
+              ) : (
+                <Action to="/accounts" hidden={{ account: id }} label={`Go to ${name}`}>
+                  Go there
+                </Action>
+              )}
+            </li>
+          ))}
+        </ul>
+        <form method="post" action="/logout">
+          <button type="submit" class="button quiet wide">
+            Log out
+          </button>
+        </form>
+      </Entry>,
+    );
+  });
+
+  app.post('/accounts', async (c) => {
+    const deps = c.get('deps');
+    const visitor = await visitorOf(deps, c.req.raw);
+    return submit(
+      c,
+      switchForm,
+      async ({ account }) => {
+        await switchAccount(deps, visitor, account);
+        return done(c, '/stores', 'switched');
+      },
+      (draft) => <Entry title="Your accounts">{draft.problem}</Entry>,
+    );
+  });
+
+  return app;
+}
+
+async function teamPage(frame: Frame, draft: Draft) {
+  const { deps, person } = frame;
+  const isOwner = may(person, 'owner');
+  const [members, invitations] = await Promise.all([
+    membersOf(deps.db, person.account.id),
+    isOwner ? openInvitations(deps, person) : [],
+  ]);
+  const isInviting = draft.values.email !== undefined;
+  return (
+    <Shell title="Team" frame={frame}>
+      <PageHead title="Team" lead={`The people of ${person.account.name}.`} />
+      {draft.problem !== null && !isInviting && <Callout tone="stop">{draft.problem}</Callout>}
+      <Card title="Members">
+        <ul class="lines">
+          {members.map((member) => (
+            <Member member={member} isSelf={member.userId === person.userId} isOwner={isOwner} />
+          ))}
+        </ul>
+      </Card>
+      {invitations.length > 0 && (
+        <Card title="Invited">
+          <ul class="lines">
+            {invitations.map((invitation) => (
+              <li>
+                <div>
+                  <strong>{invitation.email}</strong>
+                  <p class="hint">
+                    {ROLE[invitation.role].word}, until <At ms={invitation.expiresAtMs} />
+                  </p>
+                </div>
+                <Danger summary="Take back" warning="The link in the mail stops working. You can invite them again.">
+                  <Action
+                    to={`/team/invitations/${invitation.hash}/revoke`}
+                    label={`Take back the invitation of ${invitation.email}`}
+                    kind="stop"
+                  >
+                    Take the invitation back
+                  </Action>
+                </Danger>
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+      {isOwner && (
+        <Card title="Invite a person">
+          <form method="post" action="/team/invitations" class="form">
+            <FormToken />
+            {isInviting && <Problem draft={draft} />}
+            <TextField draft={draft} name="email" label="E-mail address" type="email" autocomplete="off" />
+            <SelectField
+              draft={isInviting ? draft : draftOf({ role: 'manager' })}
+              name="role"
+              label="Role"
+              options={roleOptions}
+            />
+            <div class="form-actions">
+              <button type="submit" class="button">
+                Send the invitation
+              </button>
+            </div>
+          </form>
+        </Card>
+      )}
+    </Shell>
+  );
+}
+
+interface MemberProps {
+  member: { userId: string; name: string; email: string; role: Role; totp: boolean; createdAtMs: number };
+  isSelf: boolean;
+  isOwner: boolean;
+}
+
+function Member({ member, isSelf, isOwner }: MemberProps) {
+  const { userId, name, email: address, role: held, totp, createdAtMs } = member;
+  const select = `role-${userId}`;
+  return (
+    <li>
+      <div>
+        <strong>{name}</strong> {isSelf && <Badge tone="calm">You</Badge>}{' '}
+        {totp && <Badge tone="good">Second factor</Badge>}
+        <p class="hint">
+          {address} · {ROLE[held].word} since <At ms={createdAtMs} />
+        </p>
+      </div>
+      <div class="line-actions">
+        {isOwner && (
+          <form method="post" action={`/team/${userId}/role`} class="inline">
+            <FormToken />
+            <label class="sr-only" for={select}>
+              Role of {name}
+            </label>
+            <select id={select} name="role">
+              {ROLES.map((one) => (
+                <option value={one} selected={one === held}>
+                  {ROLE[one].word}
+                </option>
+              ))}
+            </select>
+            <button type="submit" class="button quiet">
+              Change
+            </button>
+          </form>
+        )}
+        {(isOwner || isSelf) && (
+          <Danger
+            summary={isSelf ? 'Leave' : 'Remove'}
+            warning={isSelf ? 'You lose access to this account.' : `${name} loses access to this account.`}
+          >
+            <Action to={`/team/${userId}/remove`} kind="stop">
+              {isSelf ? 'Leave this account' : 'Remove from the account'}
+            </Action>
+          </Danger>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,117 @@
+// The pages of the second factor: the code to scan, the first code, and the recovery codes, shown once. Called by
+// profile.tsx.
+
+import type { Enrolment } from '../../../services/accounts/totp.ts';
+import { CopyField } from '../../ui/parts.tsx';
+import { QrCode } from '../../ui/qr.tsx';
+import { Problem, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import { BLANK, type Draft } from '../forms.ts';
+import type { Frame } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Callout, Card, PageHead } from '../parts.tsx';
+
+const BACK = { href: '/profile', text: 'Profile' };
+
+export function EnrolPage({ frame, enrolment: { uri, recoveryCodes } }: { frame: Frame; enrolment: Enrolment }) {
+  const secret = new URL(uri).searchParams.get('secret') ?? '';
+  return (
+    <Shell title="Set up your authenticator" frame={frame}>
+      <div class="narrow">
+        <PageHead title="Set up your authenticator" back={BACK} />
+        <Card title="1. Scan this code" lead="With an authenticator app on your phone.">
+          <div class="qr-box">
+            <QrCode data={uri} label="QR code for your authenticator app" />
+          </div>
+          <div class="fields">
+            <CopyField id="totp-secret" label="Or type this key" value={secret} />
+          </div>
+        </Card>
+        <Card
+          title="2. Keep your recovery codes"
+          lead="Each works once, in the place of a code, when your phone is lost. They are shown this once."
+        >
+          <Codes codes={recoveryCodes} />
+        </Card>
+        <Card title="3. Enter the first code">
+          <CodeForm draft={BLANK} />
+        </Card>
+      </div>
+    </Shell>
+  );
+}
+
+export function ConfirmTotpPage({ frame, draft }: { frame: Frame; draft: Draft }) {
+  return (
+    <Shell title="Enter the code" frame={frame}>
+      <div class="narrow">
+        <PageHead
+          title="Enter the code"
+          back={BACK}
+          lead="Your app has the key already. Its codes change every half minute."
+        />
+        <Card>
+          <CodeForm draft={{ ...draft, values: {} }} />
+        </Card>
+      </div>
+    </Shell>
+  );
+}
+
+export function RecoveryCodesPage({ frame, codes }: { frame: Frame; codes: string[] }) {
+  return (
+    <Shell title="Recovery codes" frame={frame}>
+      <div class="narrow">
+        <PageHead title="Your new recovery codes" back={BACK} />
+        <Callout tone="warn">Copy them now. They are shown this once; the ones before stopped working.</Callout>
+        <Card>
+          <Codes codes={codes} />
+          <p class="form-actions">
+            <a class="button" href="/profile">
+              I have kept them
+            </a>
+          </p>
+        </Card>
+      </div>
+    </Shell>
+  );
+}
+
+function Codes({ codes }: { codes: string[] }) {
+  return (
+    <>
+      <ul class="codes">
+        {codes.map((code) => (
+          <li class="mono">{code}</li>
+        ))}
+      </ul>
+      <div class="fields">
+        <CopyField id="codes" label="All of them" value={codes.join('\n')}>
+          {codes.length} codes
+        </CopyField>
+      </div>
+    </>
+  );
+}
+
+function CodeForm({ draft }: { draft: Draft }) {
+  return (
+    <form method="post" action="/profile/totp/confirm" class="form">
+      <FormToken />
+      <Problem draft={draft} />
+      <TextField
+        draft={draft}
+        name="code"
+        label="Six digits"
+        inputmode="numeric"
+        autocomplete="one-time-code"
+        maxlength={6}
+      />
+      <div class="form-actions">
+        <button type="submit" class="button">
+          Switch it on
+        </button>
+      </div>
+    </form>
+  );
+}

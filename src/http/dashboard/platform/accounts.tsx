@@ -1,0 +1,117 @@
+// /platform: everybody who uses the deployment; suspending an account, in two steps, and letting it in again.
+
+import { Hono } from 'hono';
+import type { HonoEnv } from '../../../api/http.ts';
+import { cursorOf } from '../../../api/native/platform-page.ts';
+import { listAccounts, suspend, suspendable } from '../../../services/platform/accounts.ts';
+import { fieldsOf } from '../forms.ts';
+import { answer, done, type Frame } from '../http.tsx';
+import { Action, At, Badge, Card, PageHead } from '../parts.tsx';
+import { operatorFrameOf, Pager, PlatformShell, placeOf } from './frame.tsx';
+
+const PER_PAGE = 50;
+
+type Accounts = Awaited<ReturnType<typeof listAccounts>>;
+type Account = Accounts['accounts'][number];
+
+export function accountRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/platform', async (c) => {
+    const frame = await operatorFrameOf(c);
+    const after = placeOf(c);
+    const page = await listAccounts(frame.deps, { limit: PER_PAGE, after });
+    return answer(c, <AccountsPage frame={frame} page={page} isFirst={after === null} />);
+  });
+
+  app.get('/platform/accounts/:id/suspend', async (c) => {
+    const frame = await operatorFrameOf(c);
+    return answer(c, <SuspendPage frame={frame} account={await suspendable(frame.deps, c.req.param('id'))} />);
+  });
+
+  for (const [path, isSuspended] of [
+    ['suspend', true],
+    ['reinstate', false],
+  ] as const) {
+    app.post(`/platform/accounts/:id/${path}`, async (c) => {
+      await fieldsOf(c);
+      const { deps } = await operatorFrameOf(c);
+      await suspend(deps, c.req.param('id'), isSuspended);
+      return done(c, '/platform', isSuspended ? 'account_suspended' : 'account_reinstated');
+    });
+  }
+
+  return app;
+}
+
+function AccountsPage({ frame, page, isFirst }: { frame: Frame; page: Accounts; isFirst: boolean }) {
+  const { host } = new URL(frame.deps.config.ORIGIN);
+  return (
+    <PlatformShell title="Accounts" tab="" frame={frame}>
+      <PageHead title="Accounts" lead={`Everybody who uses ${host}.`} />
+      <Card>
+        <ul class="lines">
+          {page.accounts.map((account) => (
+            <AccountLine account={account} />
+          ))}
+        </ul>
+        <Pager to="/platform" isFirst={isFirst} next={cursorOf(page.next)} words={['Newest', 'Older']} />
+      </Card>
+    </PlatformShell>
+  );
+}
+
+function AccountLine({ account: { id, name, isOperator, suspendedAtMs, createdAtMs } }: { account: Account }) {
+  return (
+    <li>
+      <div>
+        <strong>{name}</strong> {isOperator && <Badge tone="calm">Operator</Badge>}{' '}
+        {suspendedAtMs !== null && <Badge tone="stop">Suspended</Badge>}
+        <p class="hint">
+          since <At ms={createdAtMs} /> · <span class="mono">{id}</span>
+        </p>
+      </div>
+      <div class="line-actions">
+        <a class="button quiet" href={`/platform/fees/${id}`} aria-label={`Fees of ${name}`}>
+          Fees
+        </a>
+        {!isOperator &&
+          (suspendedAtMs === null ? (
+            <a class="button quiet" href={`/platform/accounts/${id}/suspend`} aria-label={`Suspend ${name}`}>
+              Suspend
+            </a>
+          ) : (
+            <Action to={`/platform/accounts/${id}/reinstate`} label={`Reinstate ${name}`}>
+              Reinstate
+            </Action>
+          ))}
+      </div>
+    </li>
+  );
+}
+
+function SuspendPage({ frame, account: { id, name } }: { frame: Frame; account: Account }) {
+  return (
+    <PlatformShell title={`Suspend ${name}`} tab="" frame={frame}>
+      <div class="narrow">
+        <PageHead title={`Suspend ${name}?`} back={{ href: '/platform', text: 'Accounts' }} />
+        <Card tone="stop">
+          <ul class="lines">
+            <li>Its members cannot log in, and its API keys are refused.</li>
+            <li>No new invoices are made.</li>
+            <li>Invoices that are open are watched, settled and told of as before: buyers lose nothing.</li>
+            <li>You can reinstate it at any time.</li>
+          </ul>
+          <div class="form-actions">
+            <Action to={`/platform/accounts/${id}/suspend`} kind="stop">
+              Suspend {name}
+            </Action>
+            <a class="button quiet" href="/platform">
+              Leave it as it is
+            </a>
+          </div>
+        </Card>
+      </div>
+    </PlatformShell>
+  );
+}

@@ -1,0 +1,288 @@
+// /platform/fees: what accounts owe for a period, one account's bills, and making one in two steps.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { BillRow, Days } from '../../../adapters/db/platform-fees.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import { csvQuery, day, daysOf } from '../../../api/native/platform-fees.ts';
+import { cursorOf } from '../../../api/native/platform-page.ts';
+import {
+  countAccount,
+  endOfLastMonth,
+  type Fees,
+  foretellBill,
+  listBills,
+  listFees,
+  makeBill,
+  readFees,
+} from '../../../services/platform/fees.ts';
+import { satsText } from '../../ui/text.ts';
+import { Problem, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import { type Draft, draftOf, submit } from '../forms.ts';
+import { answer, done, type Frame } from '../http.tsx';
+import { At, Badge, Card, Facts, PageHead } from '../parts.tsx';
+import { count } from '../text.ts';
+import { operatorFrameOf, Pager, PlatformShell, placeOf } from './frame.tsx';
+
+const PER_PAGE = 50;
+/** Of the log, read for one page. */
+const BATCHES_A_PAGE = 2;
+const billForm = z.object({ up_to: day });
+
+export function feeRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/platform/fees', async (c) => {
+    const frame = await operatorFrameOf(c);
+    const { from, to } = c.req.query();
+    const asked = csvQuery.safeParse({ from: from || undefined, to: to || undefined });
+    const period = daysOf(asked.data ?? {}, frame.deps.now());
+    const errors = asked.error?.issues.map(({ path, message }) => [String(path[0] ?? 'to'), `This ${message}.`]) ?? [];
+    const draft = { ...draftOf(asked.success ? { ...period } : { from, to }), errors: Object.fromEntries(errors) };
+    const after = placeOf(c);
+    const page = await listFees(frame.deps, period, { limit: PER_PAGE, after });
+    const shown = <FeesPage frame={frame} period={period} page={page} draft={draft} isFirst={after === null} />;
+    return answer(c, shown, asked.success ? 200 : 400);
+  });
+
+  app.get('/platform/fees/:id', async (c) => {
+    const frame = await operatorFrameOf(c);
+    await countAccount(frame.deps, c.req.param('id'), BATCHES_A_PAGE);
+    return answer(c, await accountPage(frame, c.req.param('id'), draftOf({ up_to: endOfLastMonth(frame.deps.now()) })));
+  });
+
+  const path = '/platform/fees/:id/bill';
+
+  // What will be billed, before it is.
+  app.post(path, async (c) => {
+    const frame = await operatorFrameOf(c);
+    const id = c.req.param('id');
+    return submit(
+      c,
+      billForm,
+      async ({ up_to }) => {
+        const due = await foretellBill(frame.deps, id, up_to);
+        const fees = await readFees(frame.deps, id);
+        return answer(c, <BillPage frame={frame} fees={fees} upTo={up_to} due={due} />);
+      },
+      (draft) => accountPage(frame, id, draft),
+    );
+  });
+
+  app.post(`${path}/confirm`, async (c) => {
+    const frame = await operatorFrameOf(c);
+    const id = c.req.param('id');
+    return submit(
+      c,
+      billForm,
+      async ({ up_to }) => {
+        await makeBill(frame.deps, frame.person, id, up_to);
+        return done(c, `/platform/fees/${id}`, 'account_billed');
+      },
+      (draft) => accountPage(frame, id, draft),
+    );
+  });
+
+  return app;
+}
+
+interface FeesProps {
+  frame: Frame;
+  period: Days;
+  page: Awaited<ReturnType<typeof listFees>>;
+  draft: Draft;
+  isFirst: boolean;
+}
+
+function FeesPage({ frame, period, page: { fees, next }, draft, isFirst }: FeesProps) {
+  const query = `from=${period.from}&to=${period.to}`;
+  return (
+    <PlatformShell title="Fees" tab="/fees" frame={frame}>
+      <PageHead
+        title="Fees"
+        lead="Due when a live invoice is settled, taken away when that is reversed. Counted once an hour, and when you open an account."
+      >
+        <a class="button quiet" href={`/v1/platform/fees.csv?${query}`} download>
+          Download CSV
+        </a>
+      </PageHead>
+      <Card>
+        <form method="get" action="/platform/fees" class="form">
+          <div class="row even">
+            <TextField draft={draft} name="from" label="First day" type="date" />
+            <TextField draft={draft} name="to" label="Last day" type="date" />
+          </div>
+          <div class="form-actions">
+            <button type="submit" class="button quiet">
+              Show these days
+            </button>
+          </div>
+        </form>
+      </Card>
+      <Card title="Accounts">
+        <ul class="lines">
+          {fees.map((one) => (
+            <FeesLine fees={one} />
+          ))}
+        </ul>
+        <Pager to={`/platform/fees?${query}`} isFirst={isFirst} next={cursorOf(next)} words={['Newest', 'Older']} />
+      </Card>
+      <p class="hint">Days are in UTC, by when an invoice was settled or reversed.</p>
+    </PlatformShell>
+  );
+}
+
+function FeesLine({ fees }: { fees: Fees }) {
+  const { account, settledInvoices, volumeSats, accruedSats, unbilledSats } = fees;
+  return (
+    <li>
+      <div>
+        <a href={`/platform/fees/${account.id}`}>
+          <strong>{account.name}</strong>
+        </a>
+        <p class="hint">
+          {count(settledInvoices, 'settled invoice')} over {satsText(volumeSats)} · fees {satsText(accruedSats)}
+        </p>
+      </div>
+      <Unbilled sats={unbilledSats} />
+    </li>
+  );
+}
+
+function Unbilled({ sats }: { sats: bigint }) {
+  if (sats === 0n) return <Badge tone="calm">Nothing unbilled</Badge>;
+  return sats > 0n ? (
+    <Badge tone="warn">{satsText(sats)} unbilled</Badge>
+  ) : (
+    <Badge tone="calm">{satsText(-sats)} credit</Badge>
+  );
+}
+
+async function accountPage(frame: Frame, id: string, draft: Draft) {
+  const [fees, bills] = [await readFees(frame.deps, id), await listBills(frame.deps, id)];
+  return <AccountPage frame={frame} fees={fees} bills={bills} draft={draft} />;
+}
+
+function AccountPage(props: { frame: Frame; fees: Fees; bills: BillRow[]; draft: Draft }) {
+  const { frame, fees, bills, draft } = props;
+  const { account } = fees;
+  return (
+    <PlatformShell title={`Fees of ${account.name}`} tab="/fees" frame={frame}>
+      <div class="narrow">
+        <PageHead
+          title={account.name}
+          badge={<Unbilled sats={fees.unbilledSats} />}
+          back={{ href: '/platform/fees', text: 'Fees' }}
+        />
+        <Card title="Until now">
+          <Facts
+            rows={[
+              ['Settled invoices', fees.settledInvoices.toLocaleString('en-US')],
+              ['Volume', satsText(fees.volumeSats)],
+              ['Fees', satsText(fees.accruedSats)],
+              ['Billed', satsText(fees.billedSats)],
+              [fees.unbilledSats < 0n ? 'Credit' : 'Unbilled', satsText(abs(fees.unbilledSats))],
+            ]}
+          />
+        </Card>
+        <Card title="New bill">
+          <form method="post" action={`/platform/fees/${account.id}/bill`} class="form">
+            <FormToken />
+            <Problem draft={draft} />
+            <TextField
+              draft={draft}
+              name="up_to"
+              label="Last day"
+              hint="Everything until the end of this day, in UTC, that no bill has asked for."
+              type="date"
+            />
+            <div class="form-actions">
+              <button type="submit" class="button">
+                Show what is due
+              </button>
+            </div>
+          </form>
+        </Card>
+        {bills.length > 0 && (
+          <Card title="Bills">
+            <ul class="lines">
+              {bills.map((bill) => (
+                <BillLine bill={bill} />
+              ))}
+            </ul>
+          </Card>
+        )}
+      </div>
+    </PlatformShell>
+  );
+}
+
+const abs = (sats: bigint): bigint => (sats < 0n ? -sats : sats);
+
+function BillLine({ bill: { upTo, sats, createdAtMs } }: { bill: BillRow }) {
+  return (
+    <li>
+      <div>
+        <strong>Until {upTo}</strong>
+        <p class="hint">
+          made <At ms={createdAtMs} />
+        </p>
+      </div>
+      <span class="number">{satsText(BigInt(sats))}</span>
+    </li>
+  );
+}
+
+function BillPage(props: { frame: Frame; fees: Fees; upTo: string; due: bigint }) {
+  const { frame, fees, upTo, due } = props;
+  const { account } = fees;
+  const to = `/platform/fees/${account.id}`;
+  return (
+    <PlatformShell title={`Bill ${account.name}`} tab="/fees" frame={frame}>
+      <div class="narrow">
+        <PageHead title={`Bill ${account.name}?`} back={{ href: to, text: account.name }} />
+        <Card tone={due > 0n ? 'warn' : 'calm'}>
+          <Facts
+            rows={[
+              ['Until the end of', upTo],
+              [due < 0n ? 'Credit' : 'Due', satsText(abs(due))],
+              ['Billed before', satsText(fees.billedSats)],
+            ]}
+          />
+          {due > 0n ? (
+            <>
+              <p>
+                {satsText(due)} are marked as billed. Nothing is collected and no letter is sent: that is between you
+                and {account.name}. What is reversed later lowers the next bill.
+              </p>
+              <form method="post" action={`${to}/bill/confirm`} class="form-actions">
+                <FormToken />
+                <input type="hidden" name="up_to" value={upTo} />
+                <button type="submit" class="button">
+                  Mark {satsText(due)} as billed
+                </button>
+                <a class="button quiet" href={to}>
+                  Not now
+                </a>
+              </form>
+            </>
+          ) : (
+            <>
+              <p>
+                {due === 0n
+                  ? 'Nothing is due until that day.'
+                  : 'More was reversed than came together. The credit waits for the fees to come.'}
+              </p>
+              <p class="form-actions">
+                <a class="button quiet" href={to}>
+                  Back
+                </a>
+              </p>
+            </>
+          )}
+        </Card>
+      </div>
+    </PlatformShell>
+  );
+}

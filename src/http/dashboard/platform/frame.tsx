@@ -1,0 +1,72 @@
+// What the operator's pages share: who may see them, and the way from one to the other.
+
+import type { Child } from 'hono/jsx';
+import type { Ctx } from '../../../api/http.ts';
+import { page } from '../../../api/native/platform-page.ts';
+import { mustOperate } from '../../../services/platform/accounts.ts';
+import { type Frame, frameOf } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+
+const TABS = [
+  ['', 'Accounts'],
+  ['/reviews', 'Reviews'],
+  ['/fees', 'Fees'],
+  ['/settings', 'Settings'],
+] as const;
+
+type Tab = (typeof TABS)[number][0];
+
+/** @throws ApiError as frameOf; forbidden for all but the operator's owners */
+export async function operatorFrameOf(c: Ctx): Promise<Frame> {
+  const frame = await frameOf(c);
+  mustOperate(frame.person);
+  return frame;
+}
+
+/** Where a list goes on. Anything that no page of ours named is the beginning. */
+export function placeOf(c: Ctx) {
+  return page.cursor.safeParse(c.req.query('after')).data ?? null;
+}
+
+export function PlatformShell(props: { title: string; tab: Tab; frame: Frame; children?: Child }) {
+  const { title, tab, frame, children } = props;
+  const nav = (
+    <nav class="tabs" aria-label="Platform">
+      <ul>
+        {TABS.map(([path, text]) => (
+          <li>
+            <a href={`/platform${path}`} aria-current={path === tab ? 'page' : undefined}>
+              {text}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+  return (
+    <Shell title={`${title} · Platform`} frame={frame} nav={nav}>
+      {children}
+    </Shell>
+  );
+}
+
+/** Below a list: back to its beginning, on to what follows. */
+export function Pager(props: {
+  to: string;
+  isFirst: boolean;
+  next: string | null;
+  words: [first: string, more: string];
+}) {
+  const { to, isFirst, next, words } = props;
+  if (isFirst && next === null) return null;
+  return (
+    <nav class="pager" aria-label="Pages">
+      {isFirst ? <span /> : <a href={to}>{words[0]}</a>}
+      {next !== null && (
+        <a class="button quiet" href={`${to}${to.includes('?') ? '&' : '?'}after=${encodeURIComponent(next)}`}>
+          {words[1]}
+        </a>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,190 @@
+// /platform/reviews: invoices of all stores that wait for a decision, and the page on which the operator makes it. Nothing of
+// the buyer is shown.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { ReviewRow } from '../../../adapters/db/platform-reviews.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import { cursorOf } from '../../../api/native/platform-page.ts';
+import { decide, listReviews, readReview } from '../../../services/platform/reviews.ts';
+import { satsText } from '../../ui/text.ts';
+import { BLANK, type Draft, submit } from '../forms.ts';
+import { answer, done, type Frame } from '../http.tsx';
+import { REASONS } from '../invoices/actions.tsx';
+import { DecisionForm } from '../invoices/decision-form.tsx';
+import { At, Badge, Card, Empty, Facts, PageHead } from '../parts.tsx';
+import { ends } from '../text.ts';
+import { operatorFrameOf, Pager, PlatformShell, placeOf } from './frame.tsx';
+
+const PER_PAGE = 25;
+
+const resolution = z.object({
+  decision: z.enum(['accept', 'reject']),
+  note: z.string().trim().max(1_000, 'is too long'),
+});
+
+export function reviewRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/platform/reviews', async (c) => {
+    const frame = await operatorFrameOf(c);
+    const environment = c.req.query('environment') === 'test' ? 'test' : 'live';
+    const after = placeOf(c);
+    const page = await listReviews(frame.deps, { environment, limit: PER_PAGE, after });
+    return answer(c, <ReviewsPage frame={frame} environment={environment} page={page} isFirst={after === null} />);
+  });
+
+  app.get('/platform/reviews/:id', async (c) => {
+    const frame = await operatorFrameOf(c);
+    const review = await readReview(frame.deps, c.req.param('id'));
+    return answer(c, <ReviewPage frame={frame} review={review} draft={BLANK} />);
+  });
+
+  app.post('/platform/reviews/:id', async (c) => {
+    const frame = await operatorFrameOf(c);
+    const review = await readReview(frame.deps, c.req.param('id'));
+    return submit(
+      c,
+      resolution,
+      async (decision) => {
+        await decide(frame.deps, frame.person, review.id, decision);
+        return done(
+          c,
+          `/platform/reviews${review.environment === 'test' ? '?environment=test' : ''}`,
+          'invoice_resolved',
+        );
+      },
+      (draft) => <ReviewPage frame={frame} review={review} draft={draft} />,
+    );
+  });
+
+  return app;
+}
+
+interface ReviewsProps {
+  frame: Frame;
+  environment: 'live' | 'test';
+  page: Awaited<ReturnType<typeof listReviews>>;
+  isFirst: boolean;
+}
+
+function ReviewsPage({ frame, environment, page: { reviews, next }, isFirst }: ReviewsProps) {
+  const isTest = environment === 'test';
+  const to = `/platform/reviews${isTest ? '?environment=test' : ''}`;
+  return (
+    <PlatformShell title="Reviews" tab="/reviews" frame={frame}>
+      <PageHead
+        title="Reviews"
+        lead="Invoices of all stores that wait for a person. Their own people decide as a rule; a long wait is worth a word to them."
+      >
+        <a class="button quiet" href={isTest ? '/platform/reviews' : '/platform/reviews?environment=test'}>
+          {isTest ? 'Live invoices' : 'Test invoices'}
+        </a>
+      </PageHead>
+      <Card>
+        {reviews.length === 0 ? (
+          <Empty icon="check" title={isFirst ? 'Nothing waits' : 'That was all'}>
+            <p>{isTest ? 'No test invoice' : 'No live invoice'} of any store asks for a decision.</p>
+          </Empty>
+        ) : (
+          <table class="listing">
+            <caption class="sr-only">Invoices that wait for a decision, the oldest first</caption>
+            <thead>
+              <tr>
+                <th scope="col">Store</th>
+                <th scope="col">Invoice</th>
+                <th scope="col" class="number">
+                  Received
+                </th>
+                <th scope="col">Waits since</th>
+              </tr>
+            </thead>
+            <tbody>
+              {reviews.map((review) => (
+                <ReviewLine review={review} />
+              ))}
+            </tbody>
+          </table>
+        )}
+        <Pager to={to} isFirst={isFirst} next={cursorOf(next)} words={['Oldest', 'More']} />
+      </Card>
+    </PlatformShell>
+  );
+}
+
+function ReviewLine({ review }: { review: ReviewRow }) {
+  return (
+    <tr>
+      <th scope="row">
+        {review.store}
+        <small>
+          {review.account} · {reasonOf(review)}
+        </small>
+      </th>
+      <td>
+        <a href={`/platform/reviews/${review.id}`}>{ends(review.id, 6)}</a>
+      </td>
+      <td class="number">
+        {satsText(BigInt(review.receivedSats))}
+        <small>of {askedFor(review)}</small>
+      </td>
+      <td class="when">
+        <At ms={review.sinceMs} />
+      </td>
+    </tr>
+  );
+}
+
+const askedFor = ({ amountSats }: ReviewRow): string =>
+  amountSats === null ? 'any amount' : satsText(BigInt(amountSats));
+
+const reasonOf = ({ reason }: ReviewRow): string => REASONS[reason] ?? reason.replaceAll('_', ' ');
+
+function ReviewPage({ frame, review, draft }: { frame: Frame; review: ReviewRow; draft: Draft }) {
+  const waits = review.status === 'requires_review';
+  const badge = review.environment === 'test' && <Badge tone="warn">Test</Badge>;
+  return (
+    <PlatformShell title={`Invoice of ${review.store}`} tab="/reviews" frame={frame}>
+      <div class="narrow">
+        <PageHead
+          title={`Invoice of ${review.store}`}
+          badge={badge}
+          back={{ href: '/platform/reviews', text: 'Reviews' }}
+          lead={waits ? reasonOf(review) : 'This invoice does not wait for a decision any more.'}
+        />
+        <Card>
+          <Facts
+            rows={[
+              ['Account', review.account],
+              ['Asked for', askedFor(review)],
+              ['Received, confirmed', satsText(BigInt(review.receivedSats))],
+              ['Made', <At ms={review.createdAtMs} />],
+              ['Waits since', <At ms={review.sinceMs} />],
+            ]}
+          />
+          <p class="hint">
+            Invoice <span class="mono">{review.id}</span>
+          </p>
+        </Card>
+        {waits && <Decision review={review} draft={draft} />}
+      </div>
+    </PlatformShell>
+  );
+}
+
+function Decision({ review, draft }: { review: ReviewRow; draft: Draft }) {
+  return (
+    <Card
+      title="Decide for the store"
+      tone="warn"
+      lead="Only where its own people cannot. The store’s webhooks receive the decision, and the record says that it was yours."
+    >
+      <DecisionForm
+        to={`/platform/reviews/${review.id}`}
+        draft={draft}
+        canAccept={BigInt(review.receivedSats) > 0n}
+        whose="the store and the buyer"
+      />
+    </Card>
+  );
+}

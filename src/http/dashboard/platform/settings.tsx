@@ -1,0 +1,147 @@
+// /platform/settings: what the operator may set without a deployment. Empty is the default.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { EXCHANGE_NAMES } from '../../../adapters/rates/exchanges.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import {
+  changeOf,
+  SETTINGS,
+  type Setting,
+  settingsBody,
+  settingsChange,
+} from '../../../api/native/platform-settings.ts';
+import { readTypedWhole } from '../../../core/money/typed.ts';
+import { settingsOf, settlePlatform } from '../../../services/platform/settings.ts';
+import { CheckField, Problem, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import { type Draft, draftOf, submit } from '../forms.ts';
+import { answer, done, type Frame } from '../http.tsx';
+import { Card, PageHead } from '../parts.tsx';
+import { operatorFrameOf, PlatformShell } from './frame.tsx';
+
+type Settings = ReturnType<typeof settingsBody>;
+
+const numberOrNull = (text = '') => {
+  const trimmed = text.trim();
+  return trimmed === '' ? null : (readTypedWhole(trimmed) ?? Number.NaN);
+};
+
+/** The form as the body of PATCH /v1/platform/settings, whose rules then hold for both. */
+const settingsForm = z
+  .record(z.string(), z.string())
+  .transform((form) =>
+    Object.fromEntries(
+      SETTINGS.map((field) => [
+        field,
+        field === 'rate_sources' ? (form[field]?.split('\n') ?? null) : numberOrNull(form[field]),
+      ]),
+    ),
+  )
+  .pipe(settingsChange);
+
+export function settingsRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const path = '/platform/settings';
+
+  app.get(path, async (c) => {
+    const frame = await operatorFrameOf(c);
+    const settings = settingsBody(await settingsOf(frame.deps));
+    return answer(c, <SettingsPage frame={frame} settings={settings} draft={draftFrom(settings)} />);
+  });
+
+  app.post(path, async (c) => {
+    const frame = await operatorFrameOf(c);
+    return submit(
+      c,
+      settingsForm,
+      async (change) => {
+        await settlePlatform(frame.deps, frame.person, changeOf(change));
+        return done(c, path, 'platform_saved');
+      },
+      async (draft) => (
+        <SettingsPage frame={frame} settings={settingsBody(await settingsOf(frame.deps))} draft={draft} />
+      ),
+    );
+  });
+
+  return app;
+}
+
+function draftFrom(settings: Settings): Draft {
+  const text = ({ value, is_set }: Setting) => (is_set ? [value].flat().join('\n') : '');
+  return draftOf(Object.fromEntries(SETTINGS.map((field) => [field, text(settings[field])])));
+}
+
+const usual = ({ default: value }: Setting): string => [value].flat().join(', ');
+
+function SettingsPage({ frame, settings, draft }: { frame: Frame; settings: Settings; draft: Draft }) {
+  const field = (name: keyof Settings, label: string, hint: string) => (
+    <TextField
+      draft={draft}
+      name={name}
+      label={label}
+      hint={`${hint} Empty for ${usual(settings[name])}.`}
+      inputmode="numeric"
+      optional
+    />
+  );
+  return (
+    <PlatformShell title="Settings" tab="/settings" frame={frame}>
+      <div class="narrow">
+        <PageHead title="Settings" lead="They hold over the deployment’s configuration, without a new deployment." />
+        <form method="post" action="/platform/settings" class="stack">
+          <FormToken />
+          <Problem draft={draft} />
+          <Card title="New invoices" lead="From the next invoice on. Those that are made keep what they have.">
+            <div class="form">
+              {field('fee_bp', 'Fee in basis points', 'Of each invoice that is settled; 100 are 1 %.')}
+              {field(
+                'payment_tolerance_bp',
+                'Tolerance in basis points',
+                'By how much a payment may be off, where a store says nothing else.',
+              )}
+            </div>
+          </Card>
+          <RateSources settings={settings} draft={draft} />
+          <Card title="Limits" lead="They hold within a minute.">
+            <div class="form">
+              {field('creates_per_minute', 'Invoices a minute', 'Of one API key, from 1 to 1,000.')}
+              {field(
+                'auth_per_second',
+                'Log-ins a second',
+                'Of one IP address, from 1 to 50; sign-ups and the like too.',
+              )}
+              {field('requests_per_second', 'Requests a second', 'Of one IP address, from 5 to 200.')}
+            </div>
+          </Card>
+          <div class="form-actions">
+            <button type="submit" class="button">
+              Save settings
+            </button>
+          </div>
+        </form>
+      </div>
+    </PlatformShell>
+  );
+}
+
+function RateSources({ settings, draft }: { settings: Settings; draft: Draft }) {
+  const error = draft.errors.rate_sources;
+  return (
+    <Card title="Exchange rates" lead="From the next minute on. Two have to agree; a single one is believed.">
+      <fieldset class="checks" aria-describedby={error === undefined ? undefined : 'rate_sources-error'}>
+        <legend>Sources</legend>
+        <p class="hint">Tick none for the default: {usual(settings.rate_sources)}.</p>
+        {error !== undefined && (
+          <p class="error" id="rate_sources-error">
+            {error}
+          </p>
+        )}
+        {EXCHANGE_NAMES.map((name) => (
+          <CheckField draft={draft} name="rate_sources" value={name} label={name} />
+        ))}
+      </fieldset>
+    </Card>
+  );
+}

@@ -1,0 +1,74 @@
+// The table of contents of the dashboard: every page, in the order in which a merchant meets them. Called by app.ts.
+
+import { Hono } from 'hono';
+import type { HonoEnv } from '../../api/http.ts';
+import { ApiError } from '../../errors.ts';
+import { authorizeRoutes } from './entry/authorize.tsx';
+import { emailRoutes } from './entry/email.tsx';
+import { loginRoutes } from './entry/login.tsx';
+import { passwordRoutes } from './entry/password.tsx';
+import { signupRoutes } from './entry/signup.tsx';
+import { unsubscribeRoutes } from './entry/unsubscribe.tsx';
+import { done, errorAnswer } from './http.tsx';
+import { exportRoutes } from './invoices/export.tsx';
+import { invoiceListRoutes } from './invoices/list.tsx';
+import { newInvoiceRoutes } from './invoices/new.tsx';
+import { invoiceRoutes } from './invoices/routes.tsx';
+import { mailRoutes } from './people/mails.tsx';
+import { profileRoutes } from './people/profile.tsx';
+import { teamRoutes } from './people/team.tsx';
+import { accountRoutes } from './platform/accounts.tsx';
+import { feeRoutes } from './platform/fees.tsx';
+import { reviewRoutes } from './platform/reviews.tsx';
+import { settingsRoutes as platformSettingsRoutes } from './platform/settings.tsx';
+import { addressRoutes } from './store/addresses.tsx';
+import { bitpayRoutes } from './store/bitpay.tsx';
+import { bitpayRequestRoutes } from './store/bitpay-request.tsx';
+import { clockRoutes } from './store/clock.tsx';
+import { keyRoutes } from './store/keys.tsx';
+import { storeListRoutes } from './store/list.tsx';
+import { overviewRoutes } from './store/overview.tsx';
+import { settingsRoutes } from './store/settings.tsx';
+import { walletRoutes } from './store/wallets.tsx';
+import { webhookRoutes } from './store/webhooks.tsx';
+
+const PAGES = [
+  signupRoutes,
+  loginRoutes,
+  authorizeRoutes,
+  passwordRoutes,
+  emailRoutes,
+  unsubscribeRoutes,
+  storeListRoutes,
+  overviewRoutes,
+  newInvoiceRoutes,
+  exportRoutes,
+  invoiceListRoutes,
+  invoiceRoutes,
+  walletRoutes,
+  addressRoutes,
+  keyRoutes,
+  bitpayRoutes,
+  bitpayRequestRoutes,
+  webhookRoutes,
+  settingsRoutes,
+  clockRoutes,
+  teamRoutes,
+  profileRoutes,
+  mailRoutes,
+  accountRoutes,
+  reviewRoutes,
+  feeRoutes,
+  platformSettingsRoutes,
+];
+
+export function dashboardRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  app.onError(errorAnswer);
+  app.get('/', (c) => done(c, '/stores'));
+  for (const pages of PAGES) app.route('/', pages());
+  for (const path of ['/stores/*', '/team/*', '/profile/*', '/platform/*', '/login/*']) {
+    app.all(path, (c) => errorAnswer(new ApiError('not_found'), c));
+  }
+  return app;
+}

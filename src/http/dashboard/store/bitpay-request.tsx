@@ -1,0 +1,107 @@
+// /api-access-request?pairingCode=…: a client made for BitPay asks to be let in, and somebody decides whether, and to which
+// store.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { BitpayToken } from '../../../adapters/db/bitpay.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import { ApiError } from '../../../errors.ts';
+import { approvePairing, type Facade, readPairingRequest } from '../../../services/accounts/bitpay.ts';
+import { Problem, SelectField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
+import { answer, done, type Frame, frameOf } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { At, Callout, Card, Facts, PageHead } from '../parts.tsx';
+import { FACADE_WORDS } from './bitpay.tsx';
+
+const code = z.string().regex(/^[A-Za-z0-9]{7}$/, 'This is not a pairing code.');
+const approval = z.object({ pairingCode: code, store: z.string().min(1, 'Choose a store.') });
+
+export function bitpayRequestRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const path = '/api-access-request';
+
+  app.get(path, async (c) => {
+    const frame = await frameOf(c, 'manager');
+    const asked = code.safeParse(c.req.query('pairingCode'));
+    if (!asked.success) throw new ApiError('not_found');
+    const request = await readPairingRequest(frame.deps, asked.data);
+    return answer(c, <RequestPage frame={frame} request={request} draft={BLANK} />);
+  });
+
+  app.post(path, async (c) => {
+    const frame = await frameOf(c, 'manager');
+    return submit(
+      c,
+      approval,
+      async ({ pairingCode, store: id }) => {
+        const store = frame.stores.find((one) => one.id === id);
+        if (!store) throw new ApiError('not_found');
+        await approvePairing(frame.deps, store, pairingCode);
+        return done(c, `/stores/${store.id}/bitpay`, 'client_paired');
+      },
+      async (draft) => {
+        const request = await readPairingRequest(frame.deps, draft.values.pairingCode ?? '');
+        return <RequestPage frame={frame} request={request} draft={draft} />;
+      },
+    );
+  });
+
+  return app;
+}
+
+function RequestPage({ frame, request, draft }: { frame: Frame; request: BitpayToken; draft: Draft }) {
+  const inUse = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
+  const form = draft === BLANK ? draftOf({ store: inUse[0]?.id }) : draft;
+  return (
+    <Shell title="Approve a connection" frame={frame}>
+      <div class="narrow">
+        <PageHead title="Approve a connection" />
+        <Callout tone="warn">
+          Approve it only if you have just connected shop software of your own. The name below is what the client says
+          of itself; anybody can claim it.
+        </Callout>
+        <Card>
+          <Facts
+            rows={[
+              ['It calls itself', request.label || 'nothing'],
+              ['It wants to', FACADE_WORDS[request.facade as Facade] ?? request.facade],
+              ['Its key', <span class="mono">{request.sin}</span>],
+              ['It asked', <At ms={request.createdAtMs} />],
+            ]}
+          />
+          {inUse.length === 0 ? (
+            <p>
+              You have no store to connect it to. <a href="/stores/new">Make one</a>, then open this page again.
+            </p>
+          ) : (
+            <form method="post" action="/api-access-request" class="form">
+              <FormToken />
+              <Problem draft={form} />
+              <input type="hidden" name="pairingCode" value={request.pairingCode ?? ''} />
+              <SelectField
+                draft={form}
+                name="store"
+                label="Store"
+                hint="It sees this one and no other."
+                options={inUse.map(({ id, name, testMode }) => ({
+                  value: id,
+                  text: testMode ? `${name} (test)` : name,
+                }))}
+              />
+              <div class="form-actions">
+                <button type="submit" class="button">
+                  Approve
+                </button>
+                <a class="button quiet" href="/stores">
+                  No
+                </a>
+              </div>
+            </form>
+          )}
+        </Card>
+      </div>
+    </Shell>
+  );
+}

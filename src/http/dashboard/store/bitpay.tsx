@@ -1,0 +1,236 @@
+// /stores/:id/bitpay: software made for BitPay, or for BTCPay Server's copy of its API, that may act for a store; and the codes
+// by which it is paired.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { BitpayToken } from '../../../adapters/db/bitpay.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import {
+  FACADES,
+  type Facade,
+  issueUnsignedToken,
+  listClients,
+  offerPairing,
+  removeClient,
+} from '../../../services/accounts/bitpay.ts';
+import { CopyField } from '../../ui/parts.tsx';
+import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
+import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
+
+/** What a client may do, in words. */
+export const FACADE_WORDS: Record<Facade, string> = {
+  merchant: 'Make, read and cancel invoices',
+  pos: 'Create invoices and read their orders',
+};
+/** What a new client may do: as its facade says, or as a till that signs nothing. */
+const UNSIGNED = 'pos-unsigned';
+const CHOICES = { ...FACADE_WORDS, [UNSIGNED]: `${FACADE_WORDS.pos}, by a POS token without a signature` };
+
+const pairingForm = z.object({
+  label: z.string().trim().max(60, 'longer than 60 characters'),
+  facade: z.enum([...(Object.keys(FACADES) as Facade[]), UNSIGNED], 'Choose what it may do.'),
+});
+
+export function bitpayRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const path = '/stores/:id/bitpay';
+
+  app.get(path, async (c) => answer(c, await clientsPage(await storeFrameOf(c), BLANK)));
+
+  app.post(path, async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    return submit(
+      c,
+      pairingForm,
+      async ({ label, facade }) => {
+        const { deps, store } = frame;
+        if (facade === UNSIGNED) {
+          return answer(c, <TokenPage frame={frame} token={await issueUnsignedToken(deps, store, label)} />);
+        }
+        return answer(c, <CodePage frame={frame} made={await offerPairing(deps, store, { label, facade })} />);
+      },
+      (draft) => clientsPage(frame, draft),
+    );
+  });
+
+  app.post(`${path}/remove`, async (c) => {
+    const { token = '' } = await fieldsOf(c);
+    const frame = await storeFrameOf(c, 'manager');
+    await removeClient(frame.deps, frame.store, token);
+    return done(c, `/stores/${frame.store.id}/bitpay`, 'client_removed');
+  });
+
+  return app;
+}
+
+async function clientsPage(frame: StoreFrame, draft: Draft) {
+  const { deps, store, person } = frame;
+  const rows = await listClients(deps, store);
+  const clients = rows.filter(({ pairingCode }) => pairingCode === null);
+  const codes = rows.filter(({ pairingCode }) => pairingCode !== null);
+  const isManager = may(person, 'manager') && store.archivedAtMs === null;
+  const form = draft === BLANK ? draftOf({ facade: 'merchant' }) : draft;
+  return (
+    <Shell title="BitPay clients" frame={frame} store={store} tab="/keys">
+      <PageHead
+        title="BitPay clients"
+        back={{ href: `/stores/${store.id}/keys`, text: 'API keys' }}
+        lead="Shop software that was made for BitPay is paired once, by a code. From then on it signs what it asks for with a key of its own."
+      />
+      <Card title="Paired">
+        {clients.length === 0 && (
+          <Empty icon="look" title="No client yet">
+            <p>
+              {isManager
+                ? 'Create a code or a token below and enter it in your shop software.'
+                : 'A manager can pair one.'}
+            </p>
+          </Empty>
+        )}
+        <ul class="lines">
+          {clients.map((row) => (
+            <ClientLine frame={frame} row={row} canChange={isManager} />
+          ))}
+        </ul>
+      </Card>
+      {codes.length > 0 && (
+        <Card title="Codes that wait">
+          <ul class="lines">
+            {codes.map((row) => (
+              <ClientLine frame={frame} row={row} canChange={isManager} />
+            ))}
+          </ul>
+        </Card>
+      )}
+      {isManager && (
+        <Card title="New client">
+          <form method="post" action={`/stores/${store.id}/bitpay`} class="form">
+            <FormToken />
+            <Problem draft={form} />
+            <TextField
+              draft={form}
+              name="label"
+              label="Name"
+              hint="What will be paired: “Web shop”, “Till”."
+              optional
+              maxlength={60}
+              autocomplete="off"
+            />
+            <SelectField
+              draft={form}
+              name="facade"
+              label="What it may do"
+              hint="BitPay’s plugins for WooCommerce and other shops ask for a POS token."
+              options={Object.entries(CHOICES).map(([value, text]) => ({ value, text }))}
+            />
+            <div class="form-actions">
+              <button type="submit" class="button">
+                Create code or token
+              </button>
+            </div>
+          </form>
+        </Card>
+      )}
+    </Shell>
+  );
+}
+
+function ClientLine({ frame, row, canChange }: { frame: StoreFrame; row: BitpayToken; canChange: boolean }) {
+  const isPaired = row.pairingCode === null;
+  const name = row.sin === null ? 'POS token, works without a signature' : <span class="mono">{row.sin}</span>;
+  return (
+    <li>
+      <div>
+        <strong>{row.label || 'Unnamed client'}</strong> <Badge tone="calm">{row.facade}</Badge>
+        <p class="hint">
+          {isPaired ? name : 'not paired yet'}
+          {' · '}
+          {isPaired && row.lastUsedAtMs === null && 'never used'}
+          {isPaired && row.lastUsedAtMs !== null && (
+            <>
+              last used <At ms={row.lastUsedAtMs} />
+            </>
+          )}
+          {!isPaired && row.pairingExpiresAtMs !== null && (
+            <>
+              ends <At ms={row.pairingExpiresAtMs} />
+            </>
+          )}
+        </p>
+      </div>
+      {canChange && (
+        <div class="line-actions">
+          <Danger
+            summary="Remove"
+            warning={isPaired ? 'The client is refused from now on.' : 'The code cannot be used any more.'}
+          >
+            <Action to={`/stores/${frame.store.id}/bitpay/remove`} hidden={{ token: row.token }} kind="stop">
+              Remove for good
+            </Action>
+          </Danger>
+        </div>
+      )}
+    </li>
+  );
+}
+
+function TokenPage({ frame, token }: { frame: StoreFrame; token: string }) {
+  const { store, deps } = frame;
+  const home = `/stores/${store.id}/bitpay`;
+  return (
+    <Shell title="Your POS token" frame={frame} store={store} tab="/keys">
+      <div class="narrow">
+        <PageHead title="Your POS token" back={{ href: home, text: 'BitPay clients' }} />
+        <Callout tone="warn">
+          Copy it now: it is shown this once. Anybody who has it can create invoices in this store and read the orders
+          of those that POS tokens created, if they know an invoice’s ID. It lists, cancels and refunds nothing.
+        </Callout>
+        <Card>
+          <div class="fields">
+            <CopyField id="secret" label="POS token" value={token} />
+            <CopyField id="server" label="Address of the API" value={`${deps.config.ORIGIN}/`} />
+          </div>
+          <p class="form-actions">
+            <a class="button" href={home}>
+              Done
+            </a>
+          </p>
+        </Card>
+      </div>
+    </Shell>
+  );
+}
+
+function CodePage({ frame, made }: { frame: StoreFrame; made: BitpayToken & { pairingCode: string } }) {
+  const { store, deps } = frame;
+  const home = `/stores/${store.id}/bitpay`;
+  return (
+    <Shell title="Your pairing code" frame={frame} store={store} tab="/keys">
+      <div class="narrow">
+        <PageHead title="Your pairing code" back={{ href: home, text: 'BitPay clients' }} />
+        <Callout tone="warn">
+          Enter it in your shop software, with the address below. The first client that uses it is paired; it is shown
+          once.
+        </Callout>
+        <Card>
+          <div class="fields">
+            <CopyField id="secret" label="Pairing code" value={made.pairingCode} />
+            <CopyField id="server" label="Address of the API" value={`${deps.config.ORIGIN}/`} />
+          </div>
+          <p class="hint">
+            It is good until <At ms={made.pairingExpiresAtMs ?? 0} />, for one client.
+          </p>
+          <p class="form-actions">
+            <a class="button" href={home}>
+              Done
+            </a>
+          </p>
+        </Card>
+      </div>
+    </Shell>
+  );
+}

@@ -1,0 +1,176 @@
+// The page of a webhook endpoint: test events, the log of deliveries with every try, its settings. Called by webhooks.tsx.
+
+import type { LoggedDelivery } from '../../../adapters/db/delivery-log.ts';
+import type { Endpoint } from '../../../adapters/db/endpoints.ts';
+import type { DeliveryState } from '../../../adapters/db/schema.ts';
+import { ROTATION_OVERLAP_MS } from '../../../adapters/webhooks/signers.ts';
+import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
+import { Delivery } from '../deliveries.tsx';
+import { SelectField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import { type Draft, draftOf } from '../forms.ts';
+import { may, type StoreFrame } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Action, At, Callout, Card, Danger, PageHead } from '../parts.tsx';
+import { EVENT } from '../text.ts';
+import { EndpointFields, Health } from './endpoint-list.tsx';
+
+interface EndpointProps {
+  frame: StoreFrame;
+  endpoint: Endpoint;
+  deliveries: LoggedDelivery[];
+  /** Where the next page of deliveries begins. */
+  older: string | null;
+  /** How the newest delivery ended; undefined on later pages. */
+  newest: DeliveryState | undefined;
+  settings: Draft;
+  problem: string | null;
+}
+
+export function EndpointPage({ frame, endpoint, deliveries, older, newest, settings, problem }: EndpointProps) {
+  const { store, person } = frame;
+  const to = `/stores/${store.id}/webhooks/${endpoint.id}`;
+  const isManager = may(person, 'manager') && store.archivedAtMs === null;
+  return (
+    <Shell title={endpoint.label || 'Endpoint'} frame={frame} store={store} tab="/webhooks">
+      <PageHead
+        title={endpoint.label || 'Endpoint'}
+        badge={<Health endpoint={endpoint} last={newest} />}
+        back={{ href: `/stores/${store.id}/webhooks`, text: 'Webhooks' }}
+        lead={<span class="mono">{endpoint.url}</span>}
+      />
+      {problem !== null && <Callout tone="stop">{problem}</Callout>}
+      {isManager && endpoint.enabled && (
+        <Card title="Try it" lead="A made-up event, signed like a real one. Your server can tell it by its metadata.">
+          <form method="post" action={`${to}/test`} class="form row-form">
+            <FormToken />
+            <SelectField
+              draft={draftOf({ event_type: 'invoice.paid' })}
+              name="event_type"
+              label="Event"
+              options={EVENT_TYPES.map((type) => ({ value: type, text: EVENT[type] }))}
+            />
+            <button type="submit" class="button">
+              Send test event
+            </button>
+          </form>
+        </Card>
+      )}
+      <Card title="Deliveries">
+        {deliveries.length === 0 && (
+          <p class="hint">Nothing {older === null ? 'was sent here yet' : 'on this page; there is more'}.</p>
+        )}
+        <ul class="deliveries">
+          {deliveries.map((delivery) => (
+            <Delivery
+              delivery={delivery}
+              again={isManager && endpoint.enabled ? `${to}/redeliver` : null}
+              invoiceHref={`/stores/${store.id}/invoices/${delivery.invoiceId}`}
+            />
+          ))}
+        </ul>
+        {older !== null && (
+          <nav class="pager" aria-label="Pages">
+            <a href={to}>Newest</a>
+            <a class="button quiet" href={`${to}?before=${older}`}>
+              Older
+            </a>
+          </nav>
+        )}
+        {isManager && endpoint.enabled && (
+          <details class="more">
+            <summary>Send again what failed</summary>
+            <form method="post" action={`${to}/redeliver-failed`} class="form row-form">
+              <FormToken />
+              <SelectField
+                draft={draftOf({ days: '1' })}
+                name="days"
+                label="Since"
+                options={[
+                  { value: '1', text: 'a day ago' },
+                  { value: '7', text: 'a week ago' },
+                  { value: '30', text: '30 days ago' },
+                ]}
+              />
+              <button type="submit" class="button quiet">
+                Send again
+              </button>
+            </form>
+          </details>
+        )}
+      </Card>
+      {isManager && (
+        <Card title="Settings">
+          <form method="post" action={to} class="form">
+            <FormToken />
+            <EndpointFields draft={settings} dialect={endpoint.dialect} />
+            <div class="form-actions">
+              <button type="submit" class="button quiet">
+                Save
+              </button>
+            </div>
+          </form>
+          <div class="form-actions rule">
+            {endpoint.enabled ? (
+              <Danger
+                summary="Switch off"
+                warning="Nothing is sent here until you switch it on again. What was missed can be sent then."
+              >
+                <Action to={`${to}/switch`} hidden={{ enabled: 'off' }} kind="stop">
+                  Switch it off
+                </Action>
+              </Danger>
+            ) : (
+              <Action to={`${to}/switch`} hidden={{ enabled: 'on' }}>
+                Switch on
+              </Action>
+            )}
+            <NewSecret to={`${to}/rotate`} endpoint={endpoint} nowMs={frame.deps.now()} />
+            <Danger summary="Remove" warning="What is still to be sent here fails. This cannot be undone.">
+              <Action to={`${to}/remove`} kind="stop">
+                Remove for good
+              </Action>
+            </Danger>
+          </div>
+        </Card>
+      )}
+    </Shell>
+  );
+}
+
+/** Two secrets sign at a time: within a day of a new one, another one ends the older of them. */
+function NewSecret({ to, endpoint, nowMs }: { to: string; endpoint: Endpoint; nowMs: number }) {
+  const { rotatedAtMs, previousSecretSealed } = endpoint;
+  const untilMs = previousSecretSealed === null || rotatedAtMs === null ? 0 : rotatedAtMs + ROTATION_OVERLAP_MS;
+  if (untilMs <= nowMs) {
+    return (
+      <Danger
+        summary="New secret"
+        warning={
+          endpoint.dialect === 'native'
+            ? 'You get a new signing secret. The current one signs beside it for 24 hours.'
+            : 'You get a new signing secret. The current one no longer works: your shop refuses our events until it has the new one.'
+        }
+      >
+        <Action to={to} kind="">
+          Rotate secret
+        </Action>
+      </Danger>
+    );
+  }
+  return (
+    <Danger
+      summary="New secret"
+      warning={
+        <>
+          The previous secret signs until <At ms={untilMs} />. Another rotation ends that now: a server that still
+          checks with it refuses our events.
+        </>
+      }
+    >
+      <Action to={to} hidden={{ force: 'on' }} kind="stop">
+        It leaked: rotate now
+      </Action>
+    </Danger>
+  );
+}

@@ -1,0 +1,174 @@
+// /stores and /stores/new: the stores of an account, and a new one.
+
+import { Hono } from 'hono';
+import type { StoreRow } from '../../../adapters/db/stores.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import { newStore } from '../../../api/native/store-body.ts';
+import { mustBe } from '../../../services/access/people.ts';
+import { createStore } from '../../../services/accounts/stores.ts';
+import { type Fees, readFees } from '../../../services/platform/fees.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { satsText } from '../../ui/text.ts';
+import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import { type Draft, draftOf, submit } from '../forms.ts';
+import { answer, done, type Frame, frameOf, may } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { At, Badge, Card, Empty, Facts, PageHead } from '../parts.tsx';
+import { currencyOptions } from './currencies.ts';
+
+export function storeListRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/stores', async (c) => {
+    const frame = await frameOf(c);
+    const fees = await readFees(frame.deps, frame.person.account.id);
+    return answer(c, <StoresPage frame={frame} fees={fees} />);
+  });
+
+  app.get('/stores/new', async (c) => {
+    const frame = await frameOf(c, 'manager');
+    return answer(c, await newStorePage(frame, draftOf({ currency: 'USD' })));
+  });
+
+  app.post('/stores/new', async (c) => {
+    const frame = await frameOf(c);
+    mustBe(frame.person, 'manager');
+    return submit(
+      c,
+      newStore,
+      async (settings) => {
+        const { store } = await createStore(frame.deps, frame.person.account.id, settings);
+        return done(c, `/stores/${store.id}`, 'store_created');
+      },
+      (draft) => newStorePage(frame, draft),
+    );
+  });
+
+  return app;
+}
+
+function StoresPage({ frame, fees }: { frame: Frame; fees: Fees }) {
+  const inUse = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
+  const archived = frame.stores.filter(({ archivedAtMs }) => archivedAtMs !== null);
+  const mayMake = may(frame.person, 'manager');
+  const create = mayMake && (
+    <a class="button" href="/stores/new">
+      New store
+    </a>
+  );
+  return (
+    <Shell title="Stores" frame={frame}>
+      <PageHead title="Stores" lead={`What ${frame.person.account.name} sells with.`}>
+        {inUse.length > 0 && create}
+      </PageHead>
+      {inUse.length === 0 ? (
+        <Card>
+          <Empty icon="wallet" title={mayMake ? 'Make your first store' : 'There is no store yet'}>
+            <p>
+              A store has a name, a wallet that its money goes to, and invoices. It begins in test mode, so there is
+              nothing to break.
+            </p>
+            {create}
+          </Empty>
+        </Card>
+      ) : (
+        <ul class="store-grid">
+          {inUse.map((store) => (
+            <StoreTile store={store} />
+          ))}
+        </ul>
+      )}
+      {archived.length > 0 && (
+        <details class="more">
+          <summary>Archived stores ({archived.length})</summary>
+          <ul class="store-grid">
+            {archived.map((store) => (
+              <StoreTile store={store} />
+            ))}
+          </ul>
+        </details>
+      )}
+      {(fees.accruedSats !== 0n || fees.billedSats !== 0n) && <FeesCard fees={fees} />}
+    </Shell>
+  );
+}
+
+function FeesCard({ fees: { accruedSats, billedSats, unbilledSats } }: { fees: Fees }) {
+  return (
+    <Card
+      title="Fees"
+      lead="What the operator of this service asks for: due when an invoice is settled, taken back when that is reversed. Counted once an hour."
+    >
+      <Facts
+        rows={[
+          [unbilledSats < 0n ? 'Credit' : 'Unbilled', satsText(unbilledSats < 0n ? -unbilledSats : unbilledSats)],
+          ['Billed', satsText(billedSats)],
+          ['Altogether', satsText(accruedSats)],
+        ]}
+      />
+    </Card>
+  );
+}
+
+function StoreTile({ store }: { store: StoreRow }) {
+  return (
+    <li class="store-tile">
+      <a href={`/stores/${store.id}`}>
+        <strong>{store.name}</strong>
+      </a>
+      <p>
+        <ModeBadge store={store} />
+        <small>
+          since <At ms={store.createdAtMs} />
+        </small>
+      </p>
+    </li>
+  );
+}
+
+export function ModeBadge({ store }: { store: StoreRow }) {
+  if (store.archivedAtMs !== null) return <Badge tone="calm">Archived</Badge>;
+  return store.testMode ? (
+    <Badge tone="warn">
+      <Icon name="flask" /> Test mode
+    </Badge>
+  ) : (
+    <Badge tone="good">Live</Badge>
+  );
+}
+
+async function newStorePage(frame: Frame, draft: Draft) {
+  return (
+    <Shell title="New store" frame={frame}>
+      <div class="narrow">
+        <PageHead title="New store" back={{ href: '/stores', text: 'Stores' }} />
+        <Card>
+          <form method="post" action="/stores/new" class="form">
+            <FormToken />
+            <Problem draft={draft} />
+            <TextField
+              draft={draft}
+              name="name"
+              label="Name"
+              hint="Your buyers see it on the checkout page."
+              maxlength={100}
+            />
+            <SelectField
+              draft={draft}
+              name="currency"
+              label="Currency"
+              hint="What you price in, and what your sales are added up in. You can change it at any time."
+              options={await currencyOptions(frame.deps, draft.values.currency)}
+            />
+            <div class="form-actions">
+              <button type="submit" class="button">
+                Create store
+              </button>
+            </div>
+          </form>
+        </Card>
+      </div>
+    </Shell>
+  );
+}

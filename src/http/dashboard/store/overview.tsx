@@ -1,0 +1,175 @@
+// /stores/:id: what a store has sold, what waits for somebody, and, until it is live, what is left to do.
+
+import { Hono } from 'hono';
+import { MOST_COUNTED, MOST_SALES, type Standing, salesByDay, standingOf } from '../../../adapters/db/overview.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
+import { ApiError } from '../../../errors.ts';
+import { goLive, returnToTestMode } from '../../../services/accounts/stores.ts';
+import { readPage } from '../../../services/payments/read.ts';
+import { fieldsOf } from '../forms.ts';
+import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { InvoiceTable } from '../invoices/table.tsx';
+import { Shell } from '../layout.tsx';
+import { Callout, Card, Empty, PageHead } from '../parts.tsx';
+import { count } from '../text.ts';
+import { type Day, everyDay, SalesCharts } from './chart.tsx';
+import { Checklist } from './checklist.tsx';
+import { RefusedKeys } from './keys.tsx';
+import { ModeBadge } from './list.tsx';
+
+const DAYS = 30;
+const DAY_MS = 86_400_000;
+const RECENT = 6;
+
+interface Overview {
+  days: Day[];
+  isCut: boolean;
+  unpriced: number;
+  standing: Standing;
+  recent: NativeInvoice[];
+}
+
+export function overviewRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/stores/:id', async (c) => {
+    const frame = await storeFrameOf(c);
+    return answer(c, <OverviewPage frame={frame} overview={await readOverview(frame)} problem={null} />);
+  });
+
+  for (const [path, turn, code] of [
+    ['go-live', goLive, 'store_live'],
+    ['test-mode', returnToTestMode, 'store_test'],
+  ] as const) {
+    app.post(`/stores/:id/${path}`, async (c) => {
+      await fieldsOf(c);
+      const frame = await storeFrameOf(c, 'owner');
+      try {
+        await turn(frame.deps, frame.store);
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 409) throw error;
+        const overview = await readOverview(frame);
+        return answer(c, <OverviewPage frame={frame} overview={overview} problem={error.message} />, 409);
+      }
+      return done(c, `/stores/${frame.store.id}`, code);
+    });
+  }
+
+  return app;
+}
+
+async function readOverview({ deps, store }: StoreFrame): Promise<Overview> {
+  const nowMs = deps.now();
+  // From midnight on: the first bar is a whole day.
+  const sinceMs = Math.floor(nowMs / DAY_MS) * DAY_MS - (DAYS - 1) * DAY_MS;
+  const environment = store.testMode ? 'test' : 'live';
+  const [sales, standing, recent] = await Promise.all([
+    salesByDay(deps.db, { storeId: store.id, environment, currency: store.currency, sinceMs }),
+    standingOf(deps.db, store.id),
+    readPage(deps, { storeId: store.id, limit: RECENT }),
+  ]);
+  return {
+    days: everyDay(sales.days, nowMs, DAYS),
+    isCut: sales.isCut,
+    unpriced: sales.days.reduce((total, day) => total + day.unpriced, 0),
+    standing,
+    recent: recent.invoices,
+  };
+}
+
+function OverviewPage(props: { frame: StoreFrame; overview: Overview; problem: string | null }) {
+  const { frame, overview, problem } = props;
+  const { store, person } = frame;
+  const { standing, recent, days } = overview;
+  const to = `/stores/${store.id}`;
+  const canInvoice = may(person, 'manager') && store.walletId !== null && store.archivedAtMs === null;
+  return (
+    <Shell title="Overview" frame={frame} store={store} tab="">
+      <PageHead title={store.name} badge={<ModeBadge store={store} />}>
+        {canInvoice && (
+          <a class="button" href={`${to}/invoices/new`}>
+            New invoice
+          </a>
+        )}
+      </PageHead>
+      {problem !== null && <Callout tone="stop">{problem}</Callout>}
+      <RefusedKeys frame={frame} keys={keysOf(standing)} />
+      <Waiting standing={standing} to={to} />
+      {store.testMode && store.archivedAtMs === null && <Checklist frame={frame} standing={standing} />}
+      {(standing.settled > 0 || !store.testMode) && (
+        <Card
+          title={`The last ${DAYS} days`}
+          aside={<a href={`${to}/invoices/export`}>Export</a>}
+          lead={store.testMode ? 'Made-up payments of test mode. They are left out once you are live.' : undefined}
+        >
+          {days.every(({ invoices }) => invoices === 0) ? (
+            <Empty icon="clock" title="No sales in these days">
+              <p>What your invoices bring shows here, day by day, in bitcoin and in {store.currency}.</p>
+            </Empty>
+          ) : (
+            <>
+              <SalesCharts days={days} currency={store.currency} />
+              <p class="hint">
+                Paid invoices by the day they were made, in UTC, at the rate that each of them fixed.
+                {overview.unpriced > 0 &&
+                  ` ${count(overview.unpriced, 'invoice')} without a rate in ${store.currency} left out of the value.`}
+                {overview.isCut &&
+                  ` Only the newest ${MOST_SALES.toLocaleString('en-US')} of each kind are counted; the export has them all.`}
+              </p>
+            </>
+          )}
+        </Card>
+      )}
+      {(recent.length > 0 || !store.testMode) && (
+        <Card title="Latest invoices" aside={recent.length > 0 && <a href={`${to}/invoices`}>All invoices</a>}>
+          {recent.length === 0 ? (
+            <Empty icon="clock" title="No invoice yet">
+              <p>Invoices that your shop makes, or that you make here, appear in this list.</p>
+            </Empty>
+          ) : (
+            <InvoiceTable invoices={recent} store={store} caption="Latest invoices" />
+          )}
+        </Card>
+      )}
+    </Shell>
+  );
+}
+
+/** As far as the overview has counted: a live one where there is one. */
+function keysOf({ keys, liveKeys }: Standing) {
+  if (keys === 0) return [];
+  return [{ environment: liveKeys > 0 ? ('live' as const) : ('test' as const) }];
+}
+
+/** What a person has to look at. Nothing where nothing waits. */
+function Waiting({ standing, to }: { standing: Standing; to: string }) {
+  const lines = [
+    [standing.reviews, 'requires_review', 'needs your decision', 'need your decision'],
+    [standing.reverted, 'reverted', 'had its payment reversed', 'had their payments reversed'],
+    [standing.underpaid, 'underpaid', 'is underpaid', 'are underpaid'],
+  ] as const;
+  const { failingEndpoints } = standing;
+  const waiting = lines.filter(([number]) => number > 0);
+  if (waiting.length === 0 && failingEndpoints === 0) return null;
+  return (
+    <Callout tone="warn" icon="look">
+      <ul class="waiting">
+        {waiting.map(([number, status, one, many]) => (
+          <li>
+            <a href={`${to}/invoices?status=${status}`}>
+              {number >= MOST_COUNTED ? `${MOST_COUNTED} invoices and more` : count(number, 'invoice')}
+            </a>{' '}
+            {number === 1 ? one : many}
+          </li>
+        ))}
+        {failingEndpoints > 0 && (
+          <li>
+            <a href={`${to}/webhooks`}>{count(failingEndpoints, 'endpoint')}</a>{' '}
+            {failingEndpoints === 1 ? 'does not accept our events' : 'do not accept our events'}
+          </li>
+        )}
+      </ul>
+    </Callout>
+  );
+}

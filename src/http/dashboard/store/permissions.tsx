@@ -1,0 +1,122 @@
+// What an API key may do, in sentences: the choice for a new key, and the list of one that is limited. Called by keys.tsx.
+
+import { PERMISSIONS, type Permission } from '../../../services/access/permissions.ts';
+import { CheckField, RadioField } from '../fields.tsx';
+import type { Draft } from '../forms.ts';
+
+/** What each opens in SatLane. */
+const OWN: Partial<Record<Permission, string>> = {
+  'btcpay.store.cancreateinvoice': 'Create invoices. Enough for a checkout that shows SatLane’s page.',
+  'btcpay.store.canviewinvoices': 'Read invoices, their events and what proves them, with the addresses of buyers.',
+  'btcpay.store.canmodifyinvoices':
+    'Create and read invoices, cancel them, decide about them, send their webhooks again.',
+  'btcpay.store.canviewstoresettings':
+    'Read everything: settings, keys without their text, wallets’ addresses, invoices.',
+  'btcpay.store.canmodifystoresettings':
+    'Change everything that a manager may: settings, keys, webhooks, invoices. Never where the money goes.',
+  unrestricted: 'Everything, also what SatLane will learn to do later.',
+};
+
+/** Names that programs written for BTCPay Server ask for. */
+const FOREIGN: Partial<Record<Permission, string>> = {
+  'btcpay.store.webhooks.canmodifywebhooks': 'Manage webhooks.',
+  'btcpay.store.canmodifypaymentrequests': 'Create and change payment requests.',
+  'btcpay.store.canviewpaymentrequests': 'Read payment requests.',
+  'btcpay.store.canviewreports': 'Read reports.',
+  'btcpay.store.canmanagepullpayments': 'Manage pull payments.',
+  'btcpay.store.canarchivepullpayments': 'Archive pull payments.',
+  'btcpay.store.cancreatepullpayments': 'Make pull payments.',
+  'btcpay.store.cancreatenonapprovedpullpayments': 'Ask for pull payments.',
+  'btcpay.store.canviewpullpayments': 'Read pull payments.',
+  'btcpay.store.canmanagepayouts': 'Manage payouts.',
+  'btcpay.store.canviewpayouts': 'Read payouts.',
+  'btcpay.user.canviewprofile': 'Read the name and the e-mail address of the account’s owner.',
+  'btcpay.user.canmanagenotificationsforuser': 'Manage notifications.',
+  'btcpay.user.canviewnotificationsforuser': 'Read notifications.',
+};
+
+const entriesOf = (words: typeof OWN) => Object.entries(words) as [Permission, string][];
+
+/** "All", or a set to tick; the set is shown where it counts, by the style sheet alone. */
+export function PermissionFields({ draft }: { draft: Draft }) {
+  const error = draft.errors.permissions;
+  const chosen = draft.values.permissions?.split('\n') ?? [];
+  return (
+    <>
+      <RadioField
+        draft={draft}
+        name="scope"
+        label="What it may do"
+        options={[
+          { value: 'all', text: 'Everything in this store', hint: 'For a shop system that you trust with all of it.' },
+          { value: 'some', text: 'Only what I tick', hint: 'A stolen key can do no more than that.' },
+        ]}
+      />
+      <div class="when-some">
+        <fieldset class="checks" aria-describedby={error === undefined ? undefined : 'permissions-error'}>
+          <legend>Permissions</legend>
+          {error !== undefined && (
+            <p class="error" id="permissions-error">
+              {error}
+            </p>
+          )}
+          {entriesOf(OWN).map(([name, sentence]) => (
+            <Choice draft={draft} name={name} sentence={sentence} />
+          ))}
+          <details class="more" open={entriesOf(FOREIGN).some(([name]) => chosen.includes(name))}>
+            <summary>Names that programs for BTCPay Server ask for</summary>
+            <p class="hint">
+              SatLane’s own API asks for none of these. SatLane holds no money: none of them can pay anything out.
+            </p>
+            {entriesOf(FOREIGN).map(([name, sentence]) => (
+              <Choice draft={draft} name={name} sentence={sentence} />
+            ))}
+          </details>
+        </fieldset>
+      </div>
+    </>
+  );
+}
+
+function Choice({ draft, name, sentence }: { draft: Draft; name: Permission; sentence: string }) {
+  const hint = <span class="mono">{name}</span>;
+  return <CheckField draft={draft} name="permissions" value={name} label={sentence} hint={hint} />;
+}
+
+/** For keys of plugins that are older than BTCPay Server 2.0. */
+export function OldShapes({ draft }: { draft: Draft }) {
+  return (
+    <details class="more">
+      <summary>For old plugins</summary>
+      <CheckField
+        draft={draft}
+        name="old_shapes"
+        label="Answer as BTCPay Server 1.x"
+        hint="Only where the plugin was made for a version before 2.0 and fails to read the payment methods."
+      />
+    </details>
+  );
+}
+
+export function sentenceOf(name: Permission): string {
+  return OWN[name] ?? FOREIGN[name] ?? name;
+}
+
+/** Of a key that is limited. */
+export function PermissionList({ permissions }: { permissions: string[] }) {
+  return (
+    <details class="more">
+      <summary>What it may do</summary>
+      <ul class="help">
+        {permissions.map((held) => {
+          const name = PERMISSIONS.find((known) => known === held.split(':')[0]);
+          return (
+            <li>
+              {name && sentenceOf(name)} <span class="mono">{held}</span>
+            </li>
+          );
+        })}
+      </ul>
+    </details>
+  );
+}

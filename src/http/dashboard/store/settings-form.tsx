@@ -1,0 +1,161 @@
+// The form of a store's settings, and what ends a store or its time in test mode. Called by settings.tsx.
+
+import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
+import { CheckField, type Option, Problem, SelectField, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import type { Draft } from '../forms.ts';
+import { may, type StoreFrame } from '../http.tsx';
+import { Action, Card, Danger } from '../parts.tsx';
+
+export function SettingsForm({ frame, draft, currencies }: { frame: StoreFrame; draft: Draft; currencies: Option[] }) {
+  const isRare = ['tolerance_bp', 'zero_conf_cap_sats', 'recycle_addresses'].some(
+    (name) => draft.errors[name] !== undefined,
+  );
+  return (
+    <form method="post" action={`/stores/${frame.store.id}/settings`} class="stack">
+      <FormToken />
+      <Problem draft={draft} />
+      <Card title="What your buyers see">
+        <div class="form">
+          <TextField draft={draft} name="name" label="Name" maxlength={100} />
+          <div class="row even">
+            <div>
+              <CheckField draft={draft} name="has_color" label="Custom brand colour" />
+              <label class="sr-only" for="color">
+                Colour
+              </label>
+              <input type="color" id="color" name="color" value={draft.values.color} />
+              {draft.errors.color && <p class="error">{draft.errors.color}</p>}
+            </div>
+            <SelectField draft={draft} name="currency" label="Currency" options={currencies} />
+          </div>
+          <TextField
+            draft={draft}
+            name="logo_url"
+            label="Logo"
+            hint="The https address of a square picture."
+            optional
+            inputmode="url"
+            maxlength={2_048}
+          />
+          <TextField
+            draft={draft}
+            name="support_url"
+            label="Help page"
+            hint="Where buyers turn to when something went wrong."
+            optional
+            inputmode="url"
+            maxlength={2_048}
+          />
+          <TextField
+            draft={draft}
+            name="success_url"
+            label="Thank-you page"
+            hint="Where buyers go after they have paid, unless an invoice says otherwise."
+            optional
+            inputmode="url"
+            maxlength={2_048}
+          />
+        </div>
+      </Card>
+      <Card title="Invoices">
+        <div class="form">
+          <div class="row even">
+            <TextField
+              draft={draft}
+              name="default_expiry_minutes"
+              label="Minutes to pay"
+              hint={`${MIN_EXPIRY_MINUTES} to ${MAX_EXPIRY_MINUTES}. The price is fixed for so long.`}
+              inputmode="numeric"
+            />
+            <TextField
+              draft={draft}
+              name="late_payment_grace_minutes"
+              label="Late-payment window (minutes)"
+              hint="A payment that comes so late still counts, as paid late."
+              inputmode="numeric"
+            />
+          </div>
+          <details class="more" open={isRare}>
+            <summary>Advanced</summary>
+            <TextField
+              draft={draft}
+              name="tolerance_bp"
+              label="Tolerance in basis points"
+              hint="By how much a payment may be off and still count as exact. Empty for the usual, 0 for none."
+              inputmode="numeric"
+              optional
+            />
+            <TextField
+              draft={draft}
+              name="zero_conf_cap_sats"
+              label="Accept unconfirmed up to, in sats"
+              hint="A buyer can take an unconfirmed payment back. Empty for never."
+              inputmode="numeric"
+              optional
+            />
+            <CheckField
+              draft={draft}
+              name="recycle_addresses"
+              label="Give addresses out again"
+              hint="Those of invoices that expired without ever seeing money. Keeps the gap small."
+            />
+          </details>
+        </div>
+      </Card>
+      <div class="form-actions">
+        <button type="submit" class="button">
+          Save settings
+        </button>
+      </div>
+    </form>
+  );
+}
+
+export function Ending({ frame: { store, person } }: { frame: StoreFrame }) {
+  const to = `/stores/${store.id}`;
+  const isOwner = may(person, 'owner');
+  if (store.archivedAtMs !== null) {
+    return isOwner ? (
+      <Card title="Archived" lead="Nothing is lost. Restore the store to use it again.">
+        <Action to={`${to}/restore`} kind="">
+          Restore the store
+        </Action>
+      </Card>
+    ) : null;
+  }
+  return (
+    <Card title="More">
+      <div class="form-actions">
+        <Danger
+          summary="New callback secret"
+          warning="It signs what is sent to the callback_url of single invoices. The current secret stops signing immediately."
+        >
+          <Action to={`${to}/settings/callback-secret`} kind="">
+            Rotate secret
+          </Action>
+        </Danger>
+        {isOwner && !store.testMode && (
+          <Danger
+            summary="Back to test mode"
+            warning="New invoices are simulated from then on. Live ones that are open go on."
+          >
+            <Action to={`${to}/test-mode`} kind="stop">
+              Back to test mode
+            </Action>
+          </Danger>
+        )}
+        {isOwner && (
+          <Danger
+            summary="Archive store"
+            warning="Its API keys are refused from then on. Open invoices go on, and you can restore it."
+          >
+            <Action to={`${to}/archive`} kind="stop">
+              Archive
+            </Action>
+          </Danger>
+        )}
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,162 @@
+// /stores/:id/settings: how a store looks to its buyers, how its invoices behave, and its end.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { StoreRow } from '../../../adapters/db/stores.ts';
+import type { HonoEnv } from '../../../api/http.ts';
+import { storeChange } from '../../../api/native/store-body.ts';
+import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
+import { readTypedWhole } from '../../../core/money/typed.ts';
+import { archiveStore, renewCallbackSecret, restoreStore, settleStore } from '../../../services/accounts/stores.ts';
+import { CopyField } from '../../ui/parts.tsx';
+import { type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
+import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Callout, Card, Facts, PageHead } from '../parts.tsx';
+import { ClockCard } from './clock.tsx';
+import { currencyOptions } from './currencies.ts';
+import { Ending, SettingsForm } from './settings-form.tsx';
+
+/** Empty means none, or the usual. */
+const orNull = (text: string | undefined) => (text === undefined || text.trim() === '' ? null : text.trim());
+const number = (text: string) => readTypedWhole(text) ?? Number.NaN;
+const sats = (text: string) => String(readTypedWhole(text) ?? text);
+
+/** The form as the body of PATCH /v1/stores/:id, whose rules then hold for both. */
+const settingsForm = z
+  .record(z.string(), z.string())
+  .transform(
+    (form): z.input<typeof storeChange> => ({
+      name: form.name ?? '',
+      currency: form.currency ?? '',
+      default_expiry_minutes: number(form.default_expiry_minutes ?? ''),
+      late_payment_grace_minutes: number(form.late_payment_grace_minutes ?? ''),
+      tolerance_bp: orNull(form.tolerance_bp) === null ? null : number(form.tolerance_bp ?? ''),
+      zero_conf_cap_sats: sats(orNull(form.zero_conf_cap_sats) ?? '0'),
+      recycle_addresses: form.recycle_addresses === 'on',
+      color: form.has_color === 'on' ? orNull(form.color) : null,
+      logo_url: orNull(form.logo_url),
+      support_url: orNull(form.support_url),
+      success_url: orNull(form.success_url),
+    }),
+  )
+  .pipe(storeChange);
+
+const draftOfStore = (store: StoreRow): Draft =>
+  draftOf({
+    name: store.name,
+    currency: store.currency,
+    default_expiry_minutes: store.defaultExpiryMinutes,
+    late_payment_grace_minutes: store.lateGraceMinutes,
+    tolerance_bp: store.toleranceBp,
+    zero_conf_cap_sats: store.zeroConfCapSats === 0 ? '' : store.zeroConfCapSats,
+    recycle_addresses: store.recycleAddresses ? 'on' : '',
+    has_color: store.color === null ? '' : 'on',
+    color: store.color ?? '#1f2a5c',
+    logo_url: store.logoUrl,
+    support_url: store.supportUrl,
+    success_url: store.successUrl,
+  });
+
+export function settingsRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const path = '/stores/:id/settings';
+
+  app.get(path, async (c) => {
+    const frame = await storeFrameOf(c);
+    return answer(c, await settingsPage(frame, draftOfStore(frame.store)));
+  });
+
+  app.post(path, async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    return submit(
+      c,
+      settingsForm,
+      async (settings) => {
+        await settleStore(frame.deps, frame.store, settings);
+        return done(c, `/stores/${frame.store.id}/settings`, 'store_saved');
+      },
+      (draft) => settingsPage(frame, draft),
+    );
+  });
+
+  for (const [name, turn, code] of [
+    ['archive', archiveStore, 'store_archived'],
+    ['restore', restoreStore, 'store_restored'],
+  ] as const) {
+    app.post(`/stores/:id/${name}`, async (c) => {
+      await fieldsOf(c);
+      const frame = await storeFrameOf(c, 'owner');
+      await turn(frame.deps, frame.store);
+      return done(c, `/stores/${frame.store.id}/settings`, code);
+    });
+  }
+
+  app.post(`${path}/callback-secret`, async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    return submit(
+      c,
+      z.object({}),
+      async () => {
+        const { callbackSecret } = await renewCallbackSecret(frame.deps, frame.store);
+        return answer(c, <CallbackSecretPage frame={frame} secret={callbackSecret} />);
+      },
+      (draft) => settingsPage(frame, { ...draftOfStore(frame.store), problem: draft.problem }),
+    );
+  });
+
+  return app;
+}
+
+async function settingsPage(frame: StoreFrame, draft: Draft) {
+  const { store, person, deps } = frame;
+  const isManager = may(person, 'manager') && store.archivedAtMs === null;
+  return (
+    <Shell title="Settings" frame={frame} store={store} tab="/settings">
+      <PageHead title="Settings" />
+      {isManager ? (
+        <SettingsForm frame={frame} draft={draft} currencies={await currencyOptions(deps, store.currency)} />
+      ) : (
+        <Card>
+          <Facts
+            rows={[
+              ['Name', store.name],
+              ['Currency', store.currency],
+              ['Minutes to pay', `${store.defaultExpiryMinutes} (${MIN_EXPIRY_MINUTES} to ${MAX_EXPIRY_MINUTES})`],
+              ['Grace for late payments', `${store.lateGraceMinutes} minutes`],
+            ]}
+          />
+        </Card>
+      )}
+      <Card title="Store id" lead="Your developer may ask for it.">
+        <div class="fields">
+          <CopyField id="store-id" label="Store id" value={store.id} />
+        </div>
+      </Card>
+      {isManager && store.testMode && <ClockCard store={store} />}
+      {may(person, 'manager') && <Ending frame={frame} />}
+    </Shell>
+  );
+}
+
+function CallbackSecretPage({ frame, secret }: { frame: StoreFrame; secret: string }) {
+  const to = `/stores/${frame.store.id}/settings`;
+  return (
+    <Shell title="Callback secret" frame={frame} store={frame.store} tab="/settings">
+      <div class="narrow">
+        <PageHead title="Callback secret" back={{ href: to, text: 'Settings' }} />
+        <Callout tone="warn">Copy it now. It is shown once. The previous secret no longer works.</Callout>
+        <Card>
+          <div class="fields">
+            <CopyField id="secret" label="Callback secret" value={secret} />
+          </div>
+          <p class="form-actions">
+            <a class="button" href={to}>
+              I have kept it
+            </a>
+          </p>
+        </Card>
+      </div>
+    </Shell>
+  );
+}

@@ -1,0 +1,127 @@
+// The second step of connecting a wallet: its first addresses, to be compared with the wallet's own. Called by wallets.tsx.
+
+import type { Recognition } from '../../../core/wallet/recognise.ts';
+import { Address } from '../../ui/parts.tsx';
+import { Problem, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import type { Draft } from '../forms.ts';
+import type { StoreFrame } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Callout, Card, PageHead } from '../parts.tsx';
+import { SCRIPT_TYPE } from '../text.ts';
+
+interface ConfirmProps {
+  frame: StoreFrame;
+  recognition: Recognition & { usableLive: boolean };
+  draft: Draft;
+}
+
+export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
+  const { store, deps } = frame;
+  const { candidates, usableLive, source, network } = recognition;
+  const to = `/stores/${store.id}/wallets`;
+  const isChoice = candidates.length > 1;
+  const error = draft.errors.script_type;
+  return (
+    <Shell title="Compare addresses" frame={frame} store={store} tab="/wallets">
+      <PageHead
+        title="Compare three addresses"
+        back={{ href: to, text: 'Paste something else' }}
+        lead={`Recognised: ${source}. Open the list of receiving addresses in your wallet and look whether it begins with these. Indexes count from 0, as in your wallet.`}
+      />
+      {!usableLive && (
+        <Callout tone="warn">
+          This wallet is on {network}. It will do for test invoices; to go live you need one on {deps.config.NETWORK}.
+        </Callout>
+      )}
+      {store.walletId !== null && (
+        <Callout tone="warn">
+          It takes the place of the wallet in use: new invoices get their addresses from it as soon as you go on. Those
+          given out before are watched for ever.
+        </Callout>
+      )}
+      <form method="post" action={`${to}/confirm`} class="form wide-form">
+        <FormToken />
+        <Problem draft={draft} />
+        <input type="hidden" name="sealed" value={draft.values.sealed} />
+        <fieldset
+          class={error === undefined ? 'choices' : 'choices wrong'}
+          aria-describedby={error === undefined ? undefined : 'script_type-error'}
+        >
+          <legend>{isChoice ? 'Which of these does your wallet show?' : 'Your wallet shows these addresses'}</legend>
+          {error !== undefined && (
+            <p class="error" id="script_type-error">
+              {error}
+            </p>
+          )}
+          {candidates.map(({ wallet, addresses }, place) => (
+            <label class="choice">
+              <input
+                type="radio"
+                name="script_type"
+                value={wallet.scriptType}
+                checked={draft.values.script_type === wallet.scriptType}
+                autofocus={(error !== undefined && place === 0) || undefined}
+                required
+              />
+              <span class="choice-body">
+                <strong>{SCRIPT_TYPE[wallet.scriptType].word}</strong>
+                {network === 'mainnet' && <small>{SCRIPT_TYPE[wallet.scriptType].hint}</small>}
+                <span class="choice-addresses">
+                  {addresses.map(({ index, address }) => (
+                    <span class="mono">
+                      <span class="ordinal">{index}</span> <Address address={address} />
+                    </span>
+                  ))}
+                </span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <Callout tone="calm" icon="look">
+          None of them? Then do not go on: money would go where you do not see it. Look for the export of the public key
+          of the account that you use.
+        </Callout>
+        <Card>
+          <div class="form">
+            <TextField
+              draft={draft}
+              name="label"
+              label="Name for this wallet"
+              optional
+              maxlength={100}
+              autocomplete="off"
+            />
+            <details class="more" open={draft.errors.gap_limit !== undefined || draft.errors.start_index !== undefined}>
+              <summary>For wallets that are in use already</summary>
+              <TextField
+                draft={draft}
+                name="start_index"
+                label="First address to give out"
+                hint="By its index, as your wallet numbers them: 0 for a fresh account. If you have given out addresses of it elsewhere, a number past the last one."
+                inputmode="numeric"
+                autocomplete="off"
+              />
+              <TextField
+                draft={draft}
+                name="gap_limit"
+                label="Gap limit"
+                hint="How many unpaid addresses in a row your wallet looks at. Set the same number in your wallet, where it can be set."
+                inputmode="numeric"
+                autocomplete="off"
+              />
+            </details>
+            <div class="form-actions">
+              <button type="submit" class="button">
+                They match: use this wallet
+              </button>
+              <a class="button quiet" href={to}>
+                Back
+              </a>
+            </div>
+          </div>
+        </Card>
+      </form>
+    </Shell>
+  );
+}

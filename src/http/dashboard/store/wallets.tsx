@@ -1,0 +1,157 @@
+// /stores/:id/wallets: pasting a public key, comparing its first addresses, putting a wallet to use. What was pasted goes
+// from the first step to the second sealed: no page ever holds it.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { WalletRow } from '../../../adapters/db/wallets.ts';
+import type { Ctx, HonoEnv } from '../../../api/http.ts';
+import { SCRIPT_TYPES } from '../../../core/wallet/address.ts';
+import { MOST_FILE_LENGTH, withoutHistory } from '../../../core/wallet/exports.ts';
+import { ApiError } from '../../../errors.ts';
+import { readGap } from '../../../services/accounts/wallet-files.ts';
+import {
+  activateWallet,
+  DEFAULT_GAP_LIMIT,
+  LEAST_GAP_LIMIT,
+  listWallets,
+  MOST_GAP_LIMIT,
+  recogniseWallet,
+  registerWallet,
+  settleWallet,
+} from '../../../services/accounts/wallets.ts';
+import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
+import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { wholeField } from '../numbers.ts';
+import { ConfirmPage } from './wallet-confirm.tsx';
+import { WalletsPage } from './wallet-list.tsx';
+
+/** An empty field means what is usual. */
+const gapLimit = wholeField('addresses', LEAST_GAP_LIMIT, MOST_GAP_LIMIT, DEFAULT_GAP_LIMIT);
+const pasted = z.string().trim().max(MOST_FILE_LENGTH, 'This is larger than 1 MiB: paste the key alone.');
+const pasteForm = z
+  .object({ text: pasted, file: pasted.default('') })
+  .refine(({ text, file }) => text !== '' || file !== '', {
+    path: ['text'],
+    message: 'Paste the public key of your wallet, or choose its file.',
+  })
+  .transform(({ text, file }) => text || file);
+/** What a browser sends beside a file, and one that is a little too large: it is told at its field. */
+const MOST_PASTED_BYTES = 2 * MOST_FILE_LENGTH;
+const confirmForm = z.object({
+  sealed: z.string(),
+  script_type: z.enum(SCRIPT_TYPES, 'Choose the kind whose addresses your wallet shows.'),
+  label: z.string().trim().max(100, 'longer than 100 characters'),
+  gap_limit: gapLimit,
+  start_index: wholeField('addresses', 0, 1_000_000, 0),
+});
+const settingsForm = z.object({ label: z.string().trim().max(100, 'longer than 100 characters'), gap_limit: gapLimit });
+
+export function walletRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const path = '/stores/:id/wallets';
+  const home = ({ store }: StoreFrame) => `/stores/${store.id}/wallets`;
+
+  app.get(path, async (c) => {
+    const frame = await storeFrameOf(c);
+    return answer(c, await walletsPage(frame, BLANK));
+  });
+
+  app.post(path, async (c) => {
+    const frame = await storeFrameOf(c, 'owner');
+    return submit(
+      c,
+      pasteForm,
+      async (text) => {
+        const recognition = recogniseWallet(frame.deps, text);
+        const [only, second] = recognition.candidates;
+        const draft = draftOf({
+          sealed: await frame.deps.vault.seal(withoutHistory(text), purposeOf(frame)),
+          script_type: second ? '' : only?.wallet.scriptType,
+          label: recognition.label,
+          gap_limit: DEFAULT_GAP_LIMIT,
+          start_index: 0,
+        });
+        return answer(c, <ConfirmPage frame={frame} recognition={recognition} draft={draft} />);
+      },
+      (draft) => walletsPage(frame, draft),
+      MOST_PASTED_BYTES,
+    );
+  });
+
+  app.post(`${path}/confirm`, async (c) => {
+    const frame = await storeFrameOf(c, 'owner');
+    let text = '';
+    return submit(
+      c,
+      confirmForm,
+      async (form) => {
+        text = await pastedBefore(frame, form.sealed);
+        const wallet = await registerWallet(frame.deps, frame.store, {
+          text,
+          scriptType: form.script_type,
+          gapLimit: form.gap_limit,
+          label: form.label === '' ? undefined : form.label,
+          startIndex: form.start_index,
+        });
+        return done(
+          c,
+          frame.store.testMode && wallet.usedBefore === 0 ? `/stores/${frame.store.id}` : home(frame),
+          'wallet_added',
+        );
+      },
+      async (draft) => {
+        const recognition = recogniseWallet(frame.deps, text || (await pastedBefore(frame, draft.values.sealed ?? '')));
+        return <ConfirmPage frame={frame} recognition={recognition} draft={draft} />;
+      },
+    );
+  });
+
+  app.post(`${path}/:wid/use`, async (c) => {
+    await fieldsOf(c);
+    const frame = await storeFrameOf(c, 'owner');
+    await activateWallet(frame.deps, frame.store, c.req.param('wid'));
+    return done(c, home(frame), 'wallet_used');
+  });
+
+  app.post(`${path}/:wid`, async (c: Ctx) => {
+    const frame = await storeFrameOf(c, 'owner');
+    return submit(
+      c,
+      settingsForm,
+      async ({ label, gap_limit }) => {
+        await settleWallet(frame.deps, frame.store, c.req.param('wid') ?? '', { label, gapLimit: gap_limit });
+        return done(c, home(frame), 'wallet_saved');
+      },
+      (draft) => walletsPage(frame, { ...draft, problem: draft.problem ?? Object.values(draft.errors)[0] ?? null }),
+    );
+  });
+
+  return app;
+}
+
+/** A pasted key opens for the person who pasted it, in the store they pasted it for. */
+function purposeOf({ store, person }: StoreFrame): string {
+  return `paste:${store.id}:${person.userId}`;
+}
+
+async function pastedBefore(frame: StoreFrame, sealed: string): Promise<string> {
+  return frame.deps.vault.open(sealed, purposeOf(frame)).catch(() => {
+    throw new ApiError('gone', 'The key that was pasted is gone. Go back and paste it again.');
+  });
+}
+
+async function walletsPage(frame: StoreFrame, draft: Draft) {
+  const { deps, store } = frame;
+  const wallets = await listWallets(deps, store);
+  const isUsed = ({ id }: WalletRow) => id === store.walletId;
+  const gap = store.walletId === null ? null : await readGap(deps, store, store.walletId);
+  return (
+    <WalletsPage
+      frame={frame}
+      active={wallets.find(isUsed) ?? null}
+      others={wallets.filter((one) => !isUsed(one))}
+      gap={gap}
+      draft={draft}
+    />
+  );
+}

@@ -1,0 +1,176 @@
+// /stores/:id/webhooks and /:wid: where a store's events go, and what came of each. A secret is shown once, in the answer
+// that makes it.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { DIALECTS } from '../../../adapters/webhooks/retry.ts';
+import type { Ctx, HonoEnv } from '../../../api/http.ts';
+import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
+import { ApiError } from '../../../errors.ts';
+import {
+  addEndpoint,
+  deliveryId,
+  deliveryKeyOf,
+  listEndpoints,
+  readDeliveries,
+  readEndpoint,
+  redeliver,
+  redeliverFailed,
+  removeEndpoint,
+  rotateEndpoint,
+  settleEndpoint,
+} from '../../../services/endpoints/endpoints.ts';
+import { testEndpoint } from '../../../services/endpoints/test-event.ts';
+import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
+import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { type NoticeCode, redeliveryNotice } from '../notices.ts';
+import { EndpointPage } from './endpoint.tsx';
+import { EndpointSecretPage, EndpointsPage } from './endpoint-list.tsx';
+
+const PER_PAGE = 20;
+const DAY_MS = 86_400_000;
+
+const eventTypes = z
+  .string()
+  .optional()
+  .transform((lines) => (lines ?? '').split('\n').filter((line) => line !== ''))
+  .pipe(z.array(z.enum(EVENT_TYPES, 'Choose events of the list.')))
+  // None chosen and all chosen mean the same: whatever there will be.
+  .transform((types): EventType[] | null => (types.length === 0 || types.length === EVENT_TYPES.length ? null : types));
+
+const endpointForm = z.object({
+  url: z.string().trim().min(1, 'Give the address of your server.').max(2_048, 'is too long'),
+  label: z.string().trim().max(100, 'longer than 100 characters').default(''),
+  event_types: eventTypes,
+});
+const newEndpointForm = endpointForm.extend({ dialect: z.enum(DIALECTS, 'Choose one of the list.').default('native') });
+const nothing = z.object({});
+const rotation = z.object({ force: z.literal('on').optional() });
+const testForm = z.object({ event_type: z.enum(EVENT_TYPES, 'Choose an event.') });
+const switchForm = z.object({ enabled: z.enum(['on', 'off']) });
+const deliveryForm = z.object({ delivery: z.string() });
+const sinceForm = z.object({ days: z.enum(['1', '7', '30'], 'Choose since when.') });
+
+export function webhookRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  const path = '/stores/:id/webhooks';
+  const home = ({ store }: StoreFrame) => `/stores/${store.id}/webhooks`;
+
+  app.get(path, async (c) => answer(c, await endpointsPage(await storeFrameOf(c), BLANK)));
+
+  app.post(path, async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    return submit(
+      c,
+      newEndpointForm,
+      async ({ event_types, ...form }) => {
+        // What is ticked are SatLane's own events; in other words all are told.
+        const eventTypes = form.dialect === 'native' ? event_types : null;
+        const made = await addEndpoint(frame.deps, frame.store, { ...form, eventTypes });
+        return answer(c, <EndpointSecretPage frame={frame} made={made} />);
+      },
+      (draft) => endpointsPage(frame, draft),
+    );
+  });
+
+  app.get(`${path}/:wid`, async (c) => {
+    const frame = await storeFrameOf(c);
+    return answer(c, await endpointPage(frame, c.req.param('wid'), BLANK, c.req.query('before')));
+  });
+
+  /** Something done with one endpoint, after which its page is shown again. */
+  const action = <T,>(
+    name: string,
+    schema: z.ZodType<T>,
+    /** Answers with what is said of its outcome. */
+    act: (frame: StoreFrame, endpointId: string, form: T) => Promise<NoticeCode>,
+  ) =>
+    app.post(`${path}/:wid${name}`, async (c: Ctx) => {
+      const frame = await storeFrameOf(c, 'manager');
+      const id = c.req.param('wid') ?? '';
+      return submit(
+        c,
+        schema,
+        async (form) => {
+          const notice = await act(frame, id, form);
+          return done(c, name === '/remove' ? home(frame) : `${home(frame)}/${id}`, notice);
+        },
+        (draft) => endpointPage(frame, id, draft, undefined),
+      );
+    });
+
+  action('', endpointForm, async ({ deps, store }, id, { event_types: eventTypes, ...form }) => {
+    const { dialect } = await readEndpoint(deps, store, id);
+    await settleEndpoint(deps, store, id, { ...form, ...(dialect === 'native' && { eventTypes }) });
+    return 'endpoint_saved';
+  });
+  action('/switch', switchForm, async ({ deps, store }, id, { enabled }) => {
+    await settleEndpoint(deps, store, id, { enabled: enabled === 'on' });
+    return 'endpoint_saved';
+  });
+  action('/test', testForm, async ({ deps, store }, id, { event_type }) => {
+    const { state } = await testEndpoint(deps, store, id, event_type);
+    return state === 'succeeded' ? 'test_event_sent' : 'test_event_failed';
+  });
+  action('/redeliver', deliveryForm, async ({ deps, store }, id, { delivery }) => {
+    const key = deliveryKeyOf(delivery);
+    if (!key) throw new ApiError('not_found');
+    return redeliveryNotice(await redeliver(deps, store, id, key));
+  });
+  action('/redeliver-failed', sinceForm, async ({ deps, store }, id, { days }) => {
+    // A moment inside the limit, which is counted from a clock that goes on.
+    const sinceMs = deps.now() - Number(days) * DAY_MS + 60_000;
+    const { requeued } = await redeliverFailed(deps, store, id, sinceMs);
+    return requeued > 0 ? 'redelivering' : 'nothing_to_redeliver';
+  });
+  action('/remove', nothing, async ({ deps, store }, id) => {
+    await removeEndpoint(deps, store, id);
+    return 'endpoint_removed';
+  });
+
+  app.post(`${path}/:wid/rotate`, async (c) => {
+    const frame = await storeFrameOf(c, 'manager');
+    const id = c.req.param('wid');
+    return submit(
+      c,
+      rotation,
+      async ({ force }) => {
+        const made = await rotateEndpoint(frame.deps, frame.store, id, { force: force === 'on' });
+        return answer(c, <EndpointSecretPage frame={frame} made={made} isRotated />);
+      },
+      (draft) => endpointPage(frame, id, draft, undefined),
+    );
+  });
+
+  return app;
+}
+
+async function endpointsPage(frame: StoreFrame, draft: Draft) {
+  return <EndpointsPage frame={frame} endpoints={await listEndpoints(frame.deps, frame.store)} draft={draft} />;
+}
+
+async function endpointPage(frame: StoreFrame, id: string, draft: Draft, before: string | undefined) {
+  const { deps, store } = frame;
+  const endpoint = await readEndpoint(deps, store, id);
+  const page = await readDeliveries(deps, store, id, {
+    before: (before === undefined ? undefined : deliveryKeyOf(before)) ?? null,
+    limit: PER_PAGE,
+  });
+  const settings = draftOf({
+    url: endpoint.url,
+    label: endpoint.label,
+    event_types: (endpoint.eventTypes ?? EVENT_TYPES).join('\n'),
+  });
+  const isEdited = draft.values.url !== undefined;
+  return (
+    <EndpointPage
+      frame={frame}
+      endpoint={endpoint}
+      deliveries={page.deliveries}
+      older={page.next && deliveryId(page.next)}
+      newest={before === undefined ? page.deliveries[0]?.state : undefined}
+      settings={isEdited ? draft : settings}
+      problem={isEdited ? null : draft.problem}
+    />
+  );
+}

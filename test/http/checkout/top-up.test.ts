@@ -1,0 +1,261 @@
+// The pages that ElenPAY's clients send a buyer to, in a real browser: the permanent address, and the amount to enter. Each is
+// checked by axe on a phone and on a desktop, light and dark.
+
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { Hono } from 'hono';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { amountRoutes } from '../../../src/http/checkout/amount-routes.ts';
+import { priceOf } from '../../../src/http/checkout/entered.ts';
+import { topUpRoutes } from '../../../src/http/checkout/top-up-routes.ts';
+import type { CheckoutView } from '../../../src/http/checkout/view.ts';
+import type { IntentView } from '../../../src/services/payments/intents.ts';
+import { chromiumPath, openBrowser } from '../../support/node/browser.ts';
+import { ADDRESS, CREATED_MS, ID, payment, view } from './views.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const NOW_MS = CREATED_MS + 28_000;
+const MOST_BYTES = 20_000;
+const INTENT: IntentView = {
+  id: ID,
+  currency: 'EUR',
+  store: { name: 'Juniper Coffee Roasters', color: '#0f6b4f', logoUrl: null, supportUrl: null },
+  isTest: false,
+  invoiceId: null,
+  isRetry: false,
+};
+
+function topUp(payments = [] as ReturnType<typeof payment>[], over: Partial<CheckoutView> = {}): CheckoutView {
+  const shown = view({
+    status: 'pending',
+    amount_sats: '0',
+    amount_fiat: null,
+    amount_due_sats: '0',
+    conf_threshold: 6,
+    payment_uri: `bitcoin:${ADDRESS}`,
+    hosted_checkout_url: `https://pay.example.com/o/${ID}`,
+    payments,
+  });
+  return { ...shown, returnsByItself: false, ...over };
+}
+
+async function startServer() {
+  let shown = topUp();
+  let intent = INTENT;
+  const open = new Set<ServerResponse>();
+  const paid: unknown[] = [];
+  const app = new Hono();
+  const source = { read: async (_: unknown, id: string) => (id === ID ? shown : null), now: () => NOW_MS };
+  app.route('/o', topUpRoutes(source) as unknown as Hono);
+  const intents = {
+    read: async (_: unknown, id: string) => (id === ID ? intent : null),
+    pay: async (_: unknown, _id: string, price: unknown) => {
+      paid.push(price);
+      return ID;
+    },
+  };
+  app.route('/intents', amountRoutes(intents) as unknown as Hono);
+  app.get('/i/:id', (c) => c.html('<title>Invoice</title><link rel="icon" href="/favicon.svg"><h1>Invoice</h1>'));
+  app.get('/shop', (c) => c.html('<title>Shop</title><link rel="icon" href="/favicon.svg"><h1>Thank you</h1>'));
+  app.get('/i/:id/theme.css', (c) => c.text('', 200, { 'content-type': 'text/css' }));
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://local');
+    if (url.pathname === shown.live.eventsUrl) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': here\n\n');
+      open.add(response);
+      return;
+    }
+    const asset = fileURLToPath(new URL(`../../../src/assets${url.pathname}`, import.meta.url).href);
+    if (/\.(css|js|svg)$/.test(url.pathname) && existsSync(asset)) {
+      const type = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' }[
+        url.pathname.split('.').at(-1) ?? ''
+      ];
+      return void response.writeHead(200, { 'content-type': type }).end(readFileSync(asset));
+    }
+    const body = request.method === 'POST' ? await new Response(request as unknown as BodyInit).text() : undefined;
+    const answer = await app.request(url.pathname, { method: request.method, body });
+    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    paid,
+    show: (next: CheckoutView) => {
+      shown = next;
+      for (const response of open) {
+        response.write(`event: invoice.updated\ndata: ${JSON.stringify({ invoice: next.invoice })}\n\n`);
+      }
+    },
+    ask: (next: Partial<IntentView>) => {
+      intent = { ...INTENT, ...next };
+    },
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+describe.skipIf(!chromiumPath)('a buyer of a shop that speaks ElenPAY (needs Chromium)', () => {
+  let browser: Browser;
+  let server: Awaited<ReturnType<typeof startServer>>;
+  let complaints: string[] = [];
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+  }, 60_000);
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    server = await startServer();
+    complaints = [];
+  });
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    await server.close();
+    expect(complaints).toEqual([]);
+  });
+
+  async function open(path: string, options: Parameters<Browser['newContext']>[0] = {}) {
+    const phone = { viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' as const };
+    const context = await browser.newContext({ ...phone, ...options });
+    const page = await context.newPage();
+    // A form that is refused is answered with 400, which a browser notes.
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !/status of 400/.test(message.text())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.addInitScript({ content: AXE });
+    await page.goto(`${server.origin}${path}`);
+    return page;
+  }
+
+  const heading = (page: Page, text: string) => page.getByRole('heading', { name: text }).waitFor();
+
+  it('sees the address, copies it, and watches deposits arrive and grow without touching the page', async () => {
+    const page = await open(`/o/${ID}`, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await heading(page, 'Send bitcoin to your address');
+    expect(await page.locator('.qr').count()).toBe(1);
+    await page.locator('#copy-address').click();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(ADDRESS);
+    server.show(topUp([payment(25_000)]));
+    await page.getByText('0 of 6 confirmations').waitFor();
+    expect(await page.locator('#announcer').textContent()).toBe('Deposit of 25,000 sats detected');
+    server.show(topUp([payment(25_000, 3), payment(9_000, 0, 'b')]));
+    await page.getByText('3 of 6 confirmations').waitFor();
+    await heading(page, 'Your deposits');
+    server.show(topUp([payment(25_000, 6)]));
+    await page.getByText('Complete', { exact: true }).waitFor();
+    expect(await page.locator('#announcer').textContent()).toBe('Deposit of 25,000 sats complete');
+  });
+
+  it('is taken back to the shop by a deposit that has just arrived, where the shop wants that', async () => {
+    const back = { success_url: `${server.origin}/shop` };
+    const withBack = (shown: CheckoutView) => ({
+      ...shown,
+      invoice: { ...shown.invoice, ...back },
+      returnsByItself: true,
+    });
+    const old = { ...payment(5_000, 6, 'c'), first_seen_at: new Date(NOW_MS - 3_600_000).toISOString() };
+    server.show(withBack(topUp([old])));
+    const page = await open(`/o/${ID}`);
+    await page.getByRole('link', { name: 'Back to Juniper Coffee Roasters' }).waitFor();
+    expect(await page.locator('[data-return]').count()).toBe(0);
+    server.show(withBack(topUp([old, payment(25_000)])));
+    await page.getByText('Taking you back to the shop in').waitFor();
+    await page.waitForURL(`${server.origin}/shop`);
+  });
+
+  it('enters an amount without a script, is told what is wrong with it, and goes on', async () => {
+    const page = await open(`/intents/${ID}`, { javaScriptEnabled: false });
+    await heading(page, 'How much would you like to pay Juniper Coffee Roasters?');
+    await page.getByLabel('Amount in Euro').fill('12.345');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/^Enter 12345 or 12345\.00, without a thousands separator, or at most 2 decimals/)
+      .waitFor();
+    expect(await page.getByLabel('Amount in Euro').inputValue()).toBe('12.345');
+    await page.getByLabel('Amount in Euro').fill('12,50');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${server.origin}/i/${ID}`);
+    expect(server.paid).toEqual([{ fiat: { units: 1250n, scale: 2 }, currency: 'EUR' }]);
+  });
+
+  it.each([
+    ['phone', 390, 'light'],
+    ['phone', 390, 'dark'],
+    ['desktop', 1280, 'light'],
+    ['desktop', 1280, 'dark'],
+  ] as const)(
+    'finds pages that fit a %s (%i, %s) and that axe has nothing to say against',
+    async (_, width, scheme) => {
+      const options = { viewport: { width, height: 844 }, colorScheme: scheme };
+      const shots = process.env.SCREENSHOTS;
+      if (shots) mkdirSync(shots, { recursive: true });
+      const check = async (path: string, name: string) => {
+        const page = await open(path, options);
+        if (name === 'amount-wrong') {
+          await page.getByLabel('Amount in Euro').fill('ten');
+          await page.getByRole('button').click();
+          await page.getByRole('alert').waitFor();
+        }
+        if (shots) await page.screenshot({ path: `${shots}/${name}-${width}-${scheme}.png`, fullPage: true });
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+        const { violations } = (await page.evaluate('axe.run()')) as { violations: { id: string; nodes: unknown[] }[] };
+        expect(violations.map(({ id }) => id)).toEqual([]);
+      };
+      await check(`/o/${ID}`, 'top-up-empty');
+      const old = { ...payment(70_000, 90, 'd'), first_seen_at: new Date(NOW_MS - 86_400_000).toISOString() };
+      server.show(topUp([old, payment(25_000, 6), payment(9_000, 2, 'b'), payment(1_234_567, 0, 'c')]));
+      await check(`/o/${ID}`, 'top-up');
+      server.ask({ isRetry: true, isTest: true });
+      await check(`/intents/${ID}`, 'amount');
+      await check(`/intents/${ID}`, 'amount-wrong');
+    },
+  );
+});
+
+describe('the pages of ElenPAY', () => {
+  it('weigh less than 20 kB with everything', async () => {
+    const source = { read: async () => topUp([payment(25_000)]), now: () => NOW_MS };
+    const page = await (await topUpRoutes(source).request(`/${ID}`)).text();
+    const assets = ['checkout.css', 'top-up.css', 'checkout.js', 'refresh.js', 'favicon.svg'].map((name) =>
+      readFileSync(`${import.meta.dirname}/../../../src/assets${name}`),
+    );
+    expect([Buffer.from(page), ...assets].reduce((sum, bytes) => sum + gzipSync(bytes).length, 0)).toBeLessThan(
+      MOST_BYTES,
+    );
+  });
+});
+
+describe('an amount as it is typed', () => {
+  it.each([
+    ['25', 'USD', { fiat: { units: 25n, scale: 0 }, currency: 'USD' }],
+    [' 1 250,50 ', 'EUR', { fiat: { units: 125_050n, scale: 2 }, currency: 'EUR' }],
+    ['.5', 'USD', { fiat: { units: 5n, scale: 1 }, currency: 'USD' }],
+    ['3.', 'USD', { fiat: { units: 3n, scale: 0 }, currency: 'USD' }],
+    ['0.001', 'BTC', { sats: 100_000n }],
+    ['1', 'BTC', { sats: 100_000_000n }],
+    ['21', 'SATS', { sats: 21n }],
+  ])('%s %s is understood', (text, currency, price) => {
+    expect(priceOf(text, currency)).toEqual(price);
+  });
+
+  it.each([
+    ['1.000', 'EUR', /^Enter 1000 or 1000.00, without/],
+    ['1.5', 'JPY', /^Enter a whole number of JPY/],
+    ['50.000', 'SATS', /^Enter 50000, without/],
+    ['0.000000001', 'BTC', /^Enter at most 8 decimals/],
+    ['0', 'USD', /^Enter more than zero/],
+  ])('%s %s is not', (text, currency, problem) => {
+    expect(priceOf(text, currency)).toEqual({ problem: expect.stringMatching(problem) });
+  });
+});

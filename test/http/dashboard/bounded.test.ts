@@ -1,0 +1,79 @@
+// A store with a million invoices opens its dashboard as fast as one with ten: no question walks through a table, and each
+// stops after a number of rows that does not depend on the store.
+
+import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
+import { deliveriesOf, retriesOf } from '../../../src/adapters/db/deliveries.ts';
+import { salesByDay, standingOf } from '../../../src/adapters/db/overview.ts';
+import {
+  countFeesOf,
+  dueUpTo,
+  feesOfAccount,
+  feesOfAccounts,
+  storesToCount,
+} from '../../../src/adapters/db/platform-fees.ts';
+import { reviewOf, reviewsOfAll } from '../../../src/adapters/db/platform-reviews.ts';
+import { countMade, invoicesByScript, invoicesByTxid } from '../../../src/adapters/db/search.ts';
+import { STATUSES } from '../../../src/core/invoice/invoice.ts';
+import { bindings } from '../../support/merchant.ts';
+
+/** A database that writes down how each statement is going to be carried out. */
+function explaining() {
+  const plans: string[] = [];
+  const d1 = new Proxy(bindings.DB, {
+    get(target, name) {
+      if (name !== 'prepare') return Reflect.get(target, name);
+      return (sql: string) => ({
+        bind(...params: unknown[]) {
+          const statement = target.prepare(sql).bind(...params);
+          const explain = async () => {
+            const plan = await target
+              .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+              .bind(...params)
+              .all<{ detail: string }>();
+            plans.push(...plan.results.map(({ detail }) => detail));
+          };
+          return { all: () => explain().then(() => statement.all()), raw: () => explain().then(() => statement.raw()) };
+        },
+      });
+    },
+  });
+  return { db: openDatabase(d1), plans };
+}
+
+describe('What the dashboard asks the database', () => {
+  const range = { fromMs: 0, beforeMs: Date.now() };
+  const days = { from: '2026-05-01', to: '2026-05-31' };
+  const questions: Record<string, (db: ReturnType<typeof openDatabase>) => Promise<unknown>> = {
+    'sales per day': (db) => salesByDay(db, { storeId: 's', environment: 'live', currency: 'USD', sinceMs: 0 }),
+    'what waits and what is set up': (db) => standingOf(db, 's'),
+    'an address': (db) => invoicesByScript(db, 's', '0014'),
+    'a transaction': (db) => invoicesByTxid(db, 's', 'ab'.repeat(32)),
+    'the size of an export': (db) => countMade(db, 's', range, STATUSES, 50_001),
+    'open reviews of all stores': (db) => reviewsOfAll(db, { environment: 'live', after: null, limit: 50 }),
+    'the open reviews after them': (db) =>
+      reviewsOfAll(db, { environment: 'live', after: { createdAtMs: 1, id: 'i' }, limit: 50 }),
+    'one review': (db) => reviewOf(db, 'i'),
+    'fees of a page of accounts': (db) => feesOfAccounts(db, days, { after: null, limit: 50 }),
+    'fees of one account': (db) => feesOfAccount(db, 'a', days),
+    'what a bill would ask for': (db) => dueUpTo(db, 'a', '2026-05-31'),
+    'where fees are to be counted': (db) => storesToCount(db, '', 200),
+    'what was sent of an invoice': (db) => deliveriesOf(db, 'i'),
+    'what an endpoint is still to be told of it': (db) => retriesOf(db, 'i', 'e'),
+    'the next fees of a store': (db) => countFeesOf(db, 's', 500),
+  };
+  for (const [name, ask] of Object.entries(questions)) {
+    it(`is answered from an index: ${name}`, async () => {
+      const { db, plans } = explaining();
+      await ask(db);
+      expect(plans.length).toBeGreaterThan(0);
+      const walks = plans.filter((detail) =>
+        // All events of a store are as bad as a whole table.
+        /^SCAN (i|p|invoices|payments|addresses|events|e|deliveries|former_holders|d|fee_days)\b|^SEARCH e .*\(store_id=\?\)$/.test(
+          detail,
+        ),
+      );
+      expect(walks).toEqual([]);
+    });
+  }
+});
