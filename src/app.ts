@@ -1,20 +1,20 @@
 // The table of contents: which paths SatLane answers, in the order in which a payment meets them.
 
 import { Hono } from 'hono';
-import { pathOf } from './api/bitpay/paths.ts';
-import { DIALECTS } from './api/dialects.ts';
-import { failed } from './api/failures.ts';
-import { assertWellFormedQuery, commonHeaders, type HonoEnv, type Load } from './api/http.ts';
-import { later } from './api/later.ts';
-import { limited } from './api/limit.ts';
-import { chainRoutes } from './api/native/chain.ts';
-import { eventRoutes } from './api/native/events.ts';
-import { healthRoutes } from './api/native/health.ts';
-import { invoiceRoutes } from './api/native/invoices.ts';
-import { payRoutes } from './api/native/pay.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { ApiError } from './errors.ts';
+import { pathOf } from './http/api/bitpay/paths.ts';
+import { DIALECTS } from './http/api/dialects.ts';
+import { failed } from './http/api/failures.ts';
+import { assertWellFormedQuery, commonHeaders, type HonoEnv, type Load } from './http/api/http.ts';
+import { later } from './http/api/later.ts';
+import { limited } from './http/api/limit.ts';
+import { chainRoutes } from './http/api/native/chain.ts';
+import { eventRoutes } from './http/api/native/events.ts';
+import { healthRoutes } from './http/api/native/health.ts';
+import { invoiceRoutes } from './http/api/native/invoices.ts';
+import { payRoutes } from './http/api/native/pay.ts';
 import { checkoutData } from './http/checkout/data.ts';
 import { checkoutRoutes } from './http/checkout/routes.ts';
 import { depsFor } from './wiring.ts';
@@ -23,16 +23,16 @@ type Bindings = HonoEnv & { Bindings: Env };
 
 /** Loaded when somebody asks for them: what people set up, and what they read. */
 export const LATER: [path: string, load: Load][] = [
-  ['/v1/stores', async () => (await import('./api/native/stores.ts')).storeRoutes()],
-  ['/v1/wallets', async () => (await import('./api/native/store-wallets.ts')).recogniseRoutes()],
-  ['/v1/auth', async () => (await import('./api/native/auth.ts')).authRoutes()],
-  ['/v1/account', async () => (await import('./api/native/account.ts')).accountRoutes()],
-  ['/v1/accounts', async () => (await import('./api/native/account.ts')).accountsRoutes()],
-  ['/v1/platform', async () => (await import('./api/native/platform.ts')).platformRoutes()],
+  ['/v1/stores', async () => (await import('./http/api/native/stores.ts')).storeRoutes()],
+  ['/v1/wallets', async () => (await import('./http/api/native/store-wallets.ts')).recogniseRoutes()],
+  ['/v1/auth', async () => (await import('./http/api/native/auth.ts')).authRoutes()],
+  ['/v1/account', async () => (await import('./http/api/native/account.ts')).accountRoutes()],
+  ['/v1/accounts', async () => (await import('./http/api/native/account.ts')).accountsRoutes()],
+  ['/v1/platform', async () => (await import('./http/api/native/platform.ts')).platformRoutes()],
   ['/o', async () => (await import('./http/checkout/top-up-routes.ts')).topUpRoutes()],
   ['/intents', async () => (await import('./http/checkout/amount-routes.ts')).amountRoutes()],
   ...DIALECTS,
-  ['/v1/openapi.json', async () => (await import('./api/openapi/routes.ts')).openApiRoutes()],
+  ['/v1/openapi.json', async () => (await import('./http/api/openapi/routes.ts')).openApiRoutes()],
   ['/docs', async () => (await import('./http/docs/routes.ts')).docsRoutes()],
   ['/', async () => (await import('./http/dashboard/routes.ts')).dashboardRoutes()],
 ];

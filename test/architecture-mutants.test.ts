@@ -56,7 +56,7 @@ describe('An import that the table does not allow is refused', () => {
 
   it.each([
     ['between adapters', 'src/adapters/mail/mailer.ts', '../rates/source.ts'],
-    ['between dialects', 'src/api/bitpay/errors.ts', '../greenfield/errors.ts'],
+    ['between dialects', 'src/http/api/bitpay/errors.ts', '../greenfield/errors.ts'],
     ['from the spine into an edge', 'src/services/payments/create.ts', '../checkout/routes.ts'],
     ['from the spine into the wiring', 'src/services/payments/create.ts', '../wiring.ts'],
     ['from the bundle into the local world', 'src/jobs/watch/client.ts', '../dev/seed.ts'],

@@ -21,7 +21,7 @@ export interface Entry {
 /** What becomes of a request instead of an answer. */
 export type Fault = 'hang_up' | { status: number; headers?: Record<string, string>; body?: string };
 
-/** GET /v1/events and simulate, as src/api/native answers them; world.test.ts holds the two together. */
+/** GET /v1/events and simulate, as src/http/api/native answers them; world.test.ts holds the two together. */
 export class FakeSatLane {
   readonly log: Entry[] = [];
   /** Taken by the next requests, one each. */

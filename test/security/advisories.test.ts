@@ -96,7 +96,7 @@ describe('2.4.2 notes: what anybody may ask for is limited', () => {
       invitation: 'x',
       who: 'known',
     };
-    // The first only ends things; the second is limited as the creation of invoices is (test/api/elenpay/intents.test.ts);
+    // The first only ends things; the second is limited as the creation of invoices is (test/http/api/elenpay/intents.test.ts);
     // the third asks for a signed link, and mail programs of many people share an address.
     const others = ['POST /logout', 'POST /intents/:intent', 'POST /unsubscribe'];
     const lines = Object.keys(PUBLIC).filter((line) => line.startsWith('POST /') && !others.includes(line));

@@ -2,13 +2,13 @@
 // dialect's own error, and where a value is refused its field is named.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { elenpayRoutes } from '../../src/api/elenpay/routes.ts';
-import { greenfieldRoutes } from '../../src/api/greenfield/routes.ts';
-import { type Json, type Operation, parametersOf } from '../../src/api/openapi/operation.ts';
-import { OPERATIONS } from '../../src/api/openapi/operations.ts';
 import { keepRates } from '../../src/cron.ts';
-import { type Client, openPaired, openShop } from '../api/bitpay/client.ts';
-import { openPlugin, type Plugin } from '../api/greenfield/plugin.ts';
+import { elenpayRoutes } from '../../src/http/api/elenpay/routes.ts';
+import { greenfieldRoutes } from '../../src/http/api/greenfield/routes.ts';
+import { type Json, type Operation, parametersOf } from '../../src/http/api/openapi/operation.ts';
+import { OPERATIONS } from '../../src/http/api/openapi/operations.ts';
+import { type Client, openPaired, openShop } from '../http/api/bitpay/client.ts';
+import { openPlugin, type Plugin } from '../http/api/greenfield/plugin.ts';
 import { furnish, type Ids } from '../support/furnish.ts';
 import { fieldsIn, HOSTILE, NEVER_KEPT, type Path, withField, withTwice } from '../support/hostile.ts';
 import type { Merchant } from '../support/merchant.ts';

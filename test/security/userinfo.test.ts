@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { webUrl } from '../../src/http/checkout/links.ts';
 import { readApplicationRequest } from '../../src/services/accounts/applications.ts';
-import { basic } from '../api/bitpay/client.ts';
+import { basic } from '../http/api/bitpay/client.ts';
 import { type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
 
 const NAMED = [

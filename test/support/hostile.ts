@@ -1,7 +1,7 @@
 // Values that nobody should send, as JSON text, and bodies with one of them in each field in turn. Called by
 // security/hostile-values.long.test.ts.
 
-import type { Json } from '../../src/api/openapi/operation.ts';
+import type { Json } from '../../src/http/api/openapi/operation.ts';
 
 export const HOSTILE: Record<string, string> = {
   'object that hides toString and valueOf': '{"toString":1,"valueOf":1}',

@@ -194,7 +194,7 @@ const loadedLater = (
   await Promise.all(LATER.map(async ([path, load]) => new Hono().route(path, await load()).routes))
 ).flat();
 
-/** Dialects have lists of their own: test/api/greenfield, test/api/elenpay, test/api/bitpay. */
+/** Dialects have lists of their own: test/http/api/greenfield, test/http/api/elenpay, test/http/api/bitpay. */
 const DIALECTS = /^\/(api\/v1|invoices|rates|tokens|currencies)(\/|$)/;
 
 /** What the app answers, middleware and its own 404s left out: `GET /v1/stores/:id`. */

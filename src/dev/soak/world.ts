@@ -171,7 +171,7 @@ export class World {
 const CONFIG = configOf({
   ORIGIN: 'https://pay.test',
   NETWORK: 'regtest',
-  EXPLORERS: 'http://explorer.test/api',
+  EXPLORERS: 'http://explorer.test/http/api',
   RATES: 'fixed:USD=50000',
   PAYMENT_TOLERANCE_BP: '25',
   PLATFORM_FEE_BP: '100',

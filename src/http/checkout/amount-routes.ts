@@ -3,11 +3,11 @@
 
 import { type Context, Hono } from 'hono';
 import { callerOf } from '../../adapters/limits/client.ts';
-import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { sentence } from '../../api/native/words.ts';
 import { readAtMost } from '../../core/text/bounded.ts';
 import { ApiError, blamed, toApiError } from '../../errors.ts';
 import { type IntentView, payIntent, readPublicIntent } from '../../services/payments/intents.ts';
+import type { Ctx, HonoEnv } from '../api/http.ts';
+import { sentence } from '../api/native/words.ts';
 import { amountPage } from './amount.tsx';
 import { type Price, priceOf } from './entered.ts';
 import { pageHeaders } from './headers.ts';

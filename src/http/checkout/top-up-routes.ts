@@ -1,9 +1,9 @@
 // GET /o/:id: the page of a permanent address. While it is open the mempool is watched for the address. Called by app.ts.
 
 import { type Context, Hono } from 'hono';
-import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { takesDeposits } from '../../core/dialects/native/invoice.ts';
 import { expectDeposits } from '../../services/payments/deposits.ts';
+import type { Ctx, HonoEnv } from '../api/http.ts';
 import { checkoutData } from './data.ts';
 import { pageHeaders } from './headers.ts';
 import { closedPage, notFoundPage } from './page.tsx';

@@ -2,13 +2,13 @@
 
 import type { Child } from 'hono/jsx';
 import type * as z from 'zod';
-import type { Ctx } from '../../api/http.ts';
-import { inWords, sentence } from '../../api/native/words.ts';
 import { readAtMost } from '../../core/text/bounded.ts';
 import { encodedProblem, textProblem } from '../../core/text/well-formed.ts';
 import { ApiError, blamed, type ErrorCode, FieldError, toApiError } from '../../errors.ts';
 import { refuseForeign } from '../../services/access/sessions.ts';
 import { once } from '../../services/accounts/once.ts';
+import type { Ctx } from '../api/http.ts';
+import { inWords, sentence } from '../api/native/words.ts';
 import { FORM_TOKEN } from './form-token.tsx';
 import { answer } from './http.tsx';
 

@@ -1,8 +1,8 @@
 // The table of contents of the dashboard: every page, in the order in which a merchant meets them. Called by app.ts.
 
 import { Hono } from 'hono';
-import type { HonoEnv } from '../../api/http.ts';
 import { ApiError } from '../../errors.ts';
+import type { HonoEnv } from '../api/http.ts';
 import { authorizeRoutes } from './entry/authorize.tsx';
 import { emailRoutes } from './entry/email.tsx';
 import { loginRoutes } from './entry/login.tsx';

@@ -1,7 +1,7 @@
 // An operation as a line to paste into a shell. Called by the reference page.
 
-import type { Operation } from '../../api/openapi/operation.ts';
-import { parametersOf } from '../../api/openapi/operation.ts';
+import type { Operation } from '../api/openapi/operation.ts';
+import { parametersOf } from '../api/openapi/operation.ts';
 
 export function curlOf({ method, path, who, body, tag }: Operation, origin: string): string {
   const url = parametersOf(path).reduce((at, name) => at.replace(`{${name}}`, `$${name.toUpperCase()}`), path);

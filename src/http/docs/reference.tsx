@@ -1,9 +1,9 @@
 // /docs/reference: every operation, made of the same document that /v1/openapi.json is.
 
-import { type Document, openApi, parametersIn, whoMay } from '../../api/openapi/document.ts';
-import { errorsOf, type JsonSchema, type Operation, TAGS } from '../../api/openapi/operation.ts';
-import { OPERATIONS } from '../../api/openapi/operations.ts';
 import { CATALOGUE, type ErrorCode } from '../../errors.ts';
+import { type Document, openApi, parametersIn, whoMay } from '../api/openapi/document.ts';
+import { errorsOf, type JsonSchema, type Operation, TAGS } from '../api/openapi/operation.ts';
+import { OPERATIONS } from '../api/openapi/operations.ts';
 import { documentOf } from '../ui/document.tsx';
 import { curlOf } from './curl.ts';
 import { FieldList, Rich, Type } from './fields.tsx';

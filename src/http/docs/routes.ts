@@ -1,7 +1,7 @@
 // /docs: the guides and the reference. The pages are rendered when they are first asked for and kept by the isolate.
 
 import { Hono } from 'hono';
-import type { HonoEnv } from '../../api/http.ts';
+import type { HonoEnv } from '../api/http.ts';
 import { DOCS_HEADERS } from './headers.ts';
 import { missingPage, render, type Written } from './render.tsx';
 

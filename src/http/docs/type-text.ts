@@ -1,6 +1,6 @@
 // A JSON Schema in words: "string, up to 255 characters", "array of Payment or null". Called by the reference page.
 
-import type { Json, JsonSchema } from '../../api/openapi/operation.ts';
+import type { Json, JsonSchema } from '../api/openapi/operation.ts';
 
 /** Words, and names of shapes that have a place of their own on the page. */
 export type Part = string | { shape: string };

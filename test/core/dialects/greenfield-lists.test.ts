@@ -3,9 +3,9 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { WITHIN } from '../../../src/api/greenfield/invoice-list.ts';
 import { greenfieldStatus } from '../../../src/core/dialects/greenfield/status.ts';
 import type { Mark, Payment } from '../../../src/core/invoice/invoice.ts';
+import { WITHIN } from '../../../src/http/api/greenfield/invoice-list.ts';
 import {
   advance,
   begin,

@@ -1,4 +1,4 @@
-// A number that a client wrote comes back as it was written, in Node; test/api/written-numbers.test.ts says the same of workerd.
+// A number that a client wrote comes back as it was written, in Node; test/http/api/written-numbers.test.ts says the same of workerd.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,8 +1,8 @@
 // Shop software made for BitPay, paired by people: with a code that they give it, or by letting it in when it asks.
 
 import { describe, expect, it } from 'vitest';
-import { openClient } from '../../api/bitpay/client.ts';
 import { openBrowser, openPerson } from '../../support/person.ts';
+import { openClient } from '../api/bitpay/client.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, type Owner, openOwner, post, wordsOf } from './visitor.ts';
 
 const page = (owner: Owner) => `${owner.home}/bitpay`;

@@ -1,7 +1,7 @@
 // Invoices in front of a merchant: found by what they hold in their hands, followed, decided about, and taken to the books.
 
 import { describe, expect, it } from 'vitest';
-import { csvCell } from '../../../src/api/csv.ts';
+import { csvCell } from '../../../src/http/api/csv.ts';
 import { advance } from '../../../src/services/payments/advance.ts';
 import { startReceiver } from '../../support/merchant.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, openOwner, post, wordsOf } from './visitor.ts';

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
-import { openApi } from '../../../src/api/openapi/document.ts';
-import { errorsOf, type JsonSchema } from '../../../src/api/openapi/operation.ts';
-import { OPERATIONS } from '../../../src/api/openapi/operations.ts';
-import { requestSchema } from '../../../src/api/openapi/schema.ts';
 import { CATALOGUE, type ErrorCode } from '../../../src/errors.ts';
+import { openApi } from '../../../src/http/api/openapi/document.ts';
+import { errorsOf, type JsonSchema } from '../../../src/http/api/openapi/operation.ts';
+import { OPERATIONS } from '../../../src/http/api/openapi/operations.ts';
+import { requestSchema } from '../../../src/http/api/openapi/schema.ts';
 
 const document = openApi();
 

@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Hono } from 'hono';
-import type { HonoEnv } from '../../../src/api/http.ts';
 import type { Deps } from '../../../src/deps.ts';
+import type { HonoEnv } from '../../../src/http/api/http.ts';
 import { docsRoutes } from '../../../src/http/docs/routes.ts';
 
 export const ORIGIN = 'https://pay.example.com';

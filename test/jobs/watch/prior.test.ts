@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { openWallet, parseWallet } from '../../../src/core/wallet/wallet.ts';
 import { depsFor } from '../../../src/wiring.ts';
-import { openElenpay } from '../../api/elenpay/support.ts';
+import { openElenpay } from '../../http/api/elenpay/support.ts';
 import { bindings } from '../../support/merchant.ts';
 import { openShop, type ShopOptions } from '../../support/shop.ts';
 

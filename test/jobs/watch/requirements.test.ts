@@ -1,6 +1,6 @@
 // What users of other payment servers have suffered from, one test for each: the numbers are those of the research that
 // collected their reports. Other files of this folder prove most of them in depth; here each is one short story.
-// R14's rescan is in test/api/chain.test.ts. R20 (texts that a node refuses a broadcast with) is left out: nothing here
+// R14's rescan is in test/http/api/chain.test.ts. R20 (texts that a node refuses a broadcast with) is left out: nothing here
 // broadcasts.
 
 import { describe, expect, it } from 'vitest';

@@ -3,7 +3,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { Ctx, HonoEnv } from '../../../api/http.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Permission } from '../../../services/access/permissions.ts';
 import type { IssuedKey } from '../../../services/accounts/api-keys.ts';
@@ -14,6 +13,7 @@ import {
   readApplicationRequest,
   wantsOldShapes,
 } from '../../../services/accounts/applications.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { CheckField, Problem, RadioField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

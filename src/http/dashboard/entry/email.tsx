@@ -2,9 +2,9 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { HonoEnv } from '../../../api/http.ts';
 import { visitorIfAny } from '../../../services/access/sessions.ts';
 import { confirmEmailChange } from '../../../services/accounts/email-change.ts';
+import type { HonoEnv } from '../../api/http.ts';
 import { Problem } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done } from '../http.tsx';

@@ -2,13 +2,13 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { Ctx, HonoEnv } from '../../../api/http.ts';
-import { email, password, setCookies } from '../../../api/native/person.ts';
 import { ApiError } from '../../../errors.ts';
 import { visitorOf } from '../../../services/access/sessions.ts';
 import { logIn, logOut } from '../../../services/accounts/login.ts';
 import { accept } from '../../../services/accounts/team.ts';
 import { enter } from '../../../services/accounts/totp.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
+import { email, password, setCookies } from '../../api/native/person.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft, fieldsOf, submit } from '../forms.ts';
 import { answer, done, localPath } from '../http.tsx';

@@ -2,10 +2,10 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { HonoEnv } from '../../../api/http.ts';
-import { email, newPassword } from '../../../api/native/person.ts';
 import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
 import { forgot, reset } from '../../../services/accounts/passwords.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { email, newPassword } from '../../api/native/person.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done } from '../http.tsx';

@@ -2,12 +2,12 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { HonoEnv } from '../../../api/http.ts';
-import { email, newPassword, shortText } from '../../../api/native/person.ts';
 import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
 import { visitorIfAny } from '../../../services/access/sessions.ts';
 import { signUp, verifyEmail } from '../../../services/accounts/signup.ts';
 import { accept } from '../../../services/accounts/team.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { email, newPassword, shortText } from '../../api/native/person.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done } from '../http.tsx';

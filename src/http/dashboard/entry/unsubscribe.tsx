@@ -2,10 +2,10 @@
 // scanners follow links; the button does, and what mail programs post (RFC 8058).
 
 import { Hono } from 'hono';
-import type { Ctx, HonoEnv } from '../../../api/http.ts';
 import { readAtMost } from '../../../core/text/bounded.ts';
 import { ApiError } from '../../../errors.ts';
 import { subscriptionOf, unsubscribe } from '../../../services/accounts/mail-choices.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { FormToken } from '../form-token.tsx';
 import { answer } from '../http.tsx';
 import { Entry } from '../layout.tsx';

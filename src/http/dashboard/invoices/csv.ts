@@ -1,10 +1,10 @@
 // Invoices as rows for accounting. Pure. Called by export.tsx.
 
-import { csvHead, csvRow } from '../../../api/csv.ts';
 import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import { currencyDecimals } from '../../../core/money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../../core/money/fiat.ts';
 import { fiatValue } from '../../../core/money/quote.ts';
+import { csvHead, csvRow } from '../../api/csv.ts';
 import { isAnyAmount } from './words.ts';
 
 /** One invoice as a bookkeeper reads it. Amounts are decimal strings, exact; null for what is not known. */

@@ -4,9 +4,9 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { countMade } from '../../../adapters/db/search.ts';
-import type { HonoEnv } from '../../../api/http.ts';
 import { STATUSES } from '../../../core/invoice/invoice.ts';
 import { type Page, readPage } from '../../../services/payments/read.ts';
+import type { HonoEnv } from '../../api/http.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { type Draft, draftOf } from '../forms.ts';
 import { answer, type StoreFrame, storeFrameOf } from '../http.tsx';

@@ -1,8 +1,8 @@
 // /invoices/:id, as merchants' systems link to an invoice without naming its store: takes whoever may see it to its page.
 
-import type { Ctx } from '../../../api/http.ts';
 import { ApiError } from '../../../errors.ts';
 import { readAnyStanding } from '../../../services/payments/read.ts';
+import type { Ctx } from '../../api/http.ts';
 import { done, errorAnswer, frameOf } from '../http.tsx';
 
 export async function invoiceLink(c: Ctx, id: string): Promise<Response> {

@@ -3,11 +3,11 @@
 import { Hono } from 'hono';
 import type { ListQuery } from '../../../adapters/db/invoices.ts';
 import { MOST_SEARCHED } from '../../../adapters/db/search.ts';
-import type { HonoEnv } from '../../../api/http.ts';
 import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
 import { readPage } from '../../../services/payments/read.ts';
+import type { HonoEnv } from '../../api/http.ts';
 import { answer, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Card, Empty, PageHead } from '../parts.tsx';

@@ -2,13 +2,13 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { HonoEnv } from '../../../api/http.ts';
-import { canonicalJson, orderSchema } from '../../../api/native/order.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
 import { formatDecimal } from '../../../core/money/fiat.ts';
 import { readTyped } from '../../../core/money/typed.ts';
 import { ApiError, blamed } from '../../../errors.ts';
 import { create } from '../../../services/payments/create.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { canonicalJson, orderSchema } from '../../api/native/order.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';

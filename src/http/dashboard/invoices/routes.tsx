@@ -2,7 +2,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { Ctx, HonoEnv } from '../../../api/http.ts';
 import { refusalToMark } from '../../../core/dialects/greenfield/status.ts';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
@@ -12,6 +11,7 @@ import { mark } from '../../../services/payments/mark.ts';
 import { readInvoice } from '../../../services/payments/read.ts';
 import { resolve } from '../../../services/payments/resolve.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { BLANK, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';

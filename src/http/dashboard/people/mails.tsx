@@ -3,9 +3,9 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { ChoiceRow } from '../../../adapters/db/merchant-mails.ts';
-import type { HonoEnv } from '../../../api/http.ts';
 import { hasKind, MAIL_KINDS, MAILS_PER_HOUR } from '../../../core/invoice/mail-digest.ts';
 import { choose, listChoices } from '../../../services/accounts/mail-choices.ts';
+import type { HonoEnv } from '../../api/http.ts';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
 import { answer, done, type Frame, frameOf } from '../http.tsx';

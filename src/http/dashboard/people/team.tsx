@@ -4,8 +4,6 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { accountsOfUser, membersOf } from '../../../adapters/db/members.ts';
 import { ROLES, type Role } from '../../../adapters/db/schema.ts';
-import type { HonoEnv } from '../../../api/http.ts';
-import { email, role } from '../../../api/native/person.ts';
 import { visitorOf } from '../../../services/access/sessions.ts';
 import {
   changeRole,
@@ -15,6 +13,8 @@ import {
   revokeInvitation,
   switchAccount,
 } from '../../../services/accounts/team.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { email, role } from '../../api/native/person.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';

@@ -1,9 +1,9 @@
 // /platform: everybody who uses the deployment; suspending an account, in two steps, and letting it in again.
 
 import { Hono } from 'hono';
-import type { HonoEnv } from '../../../api/http.ts';
-import { cursorOf } from '../../../api/native/platform-page.ts';
 import { listAccounts, suspend, suspendable } from '../../../services/platform/accounts.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { cursorOf } from '../../api/native/platform-page.ts';
 import { fieldsOf } from '../forms.ts';
 import { answer, done, type Frame } from '../http.tsx';
 import { Action, At, Badge, Card, PageHead } from '../parts.tsx';

@@ -3,9 +3,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { BillRow, Days } from '../../../adapters/db/platform-fees.ts';
-import type { HonoEnv } from '../../../api/http.ts';
-import { csvQuery, day, daysOf } from '../../../api/native/platform-fees.ts';
-import { cursorOf } from '../../../api/native/platform-page.ts';
 import {
   countAccount,
   endOfLastMonth,
@@ -16,6 +13,9 @@ import {
   makeBill,
   readFees,
 } from '../../../services/platform/fees.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { csvQuery, day, daysOf } from '../../api/native/platform-fees.ts';
+import { cursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../ui/text.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -1,9 +1,9 @@
 // What the operator's pages share: who may see them, and the way from one to the other.
 
 import type { Child } from 'hono/jsx';
-import type { Ctx } from '../../../api/http.ts';
-import { page } from '../../../api/native/platform-page.ts';
 import { mustOperate } from '../../../services/platform/accounts.ts';
+import type { Ctx } from '../../api/http.ts';
+import { page } from '../../api/native/platform-page.ts';
 import { type Frame, frameOf } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 

@@ -3,16 +3,10 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { EXCHANGE_NAMES } from '../../../adapters/rates/exchanges.ts';
-import type { HonoEnv } from '../../../api/http.ts';
-import {
-  changeOf,
-  SETTINGS,
-  type Setting,
-  settingsBody,
-  settingsChange,
-} from '../../../api/native/platform-settings.ts';
 import { readTypedWhole } from '../../../core/money/typed.ts';
 import { settingsOf, settlePlatform } from '../../../services/platform/settings.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { changeOf, SETTINGS, type Setting, settingsBody, settingsChange } from '../../api/native/platform-settings.ts';
 import { CheckField, Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';

@@ -2,10 +2,10 @@
 // holds against the list of their wallet.
 
 import { Hono } from 'hono';
-import type { HonoEnv } from '../../../api/http.ts';
 import type { Status } from '../../../core/invoice/invoice.ts';
 import { type IndexMap, readIndexMap } from '../../../services/accounts/wallet-files.ts';
 import { readWallet } from '../../../services/accounts/wallets.ts';
+import type { HonoEnv } from '../../api/http.ts';
 import { Address } from '../../ui/parts.tsx';
 import { satsText } from '../../ui/text.ts';
 import { answer, type StoreFrame, storeFrameOf } from '../http.tsx';

@@ -4,7 +4,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { BitpayToken } from '../../../adapters/db/bitpay.ts';
-import type { HonoEnv } from '../../../api/http.ts';
 import {
   FACADES,
   type Facade,
@@ -13,6 +12,7 @@ import {
   offerPairing,
   removeClient,
 } from '../../../services/accounts/bitpay.ts';
+import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -4,9 +4,9 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { StoreRow } from '../../../adapters/db/stores.ts';
-import type { Ctx, HonoEnv } from '../../../api/http.ts';
 import { readTypedWhole } from '../../../core/money/typed.ts';
 import { LONGEST_MOVE_SECONDS, moveClock } from '../../../services/payments/test-clock.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';

@@ -4,7 +4,6 @@ import { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
 import * as z from 'zod';
 import type { KeyRow } from '../../../adapters/db/keys.ts';
-import type { HonoEnv } from '../../../api/http.ts';
 import { worksInMode } from '../../../services/access/keys.ts';
 import { PERMISSIONS } from '../../../services/access/permissions.ts';
 import {
@@ -15,6 +14,7 @@ import {
   revoke,
   rotateKey,
 } from '../../../services/accounts/api-keys.ts';
+import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -2,11 +2,11 @@
 
 import { Hono } from 'hono';
 import type { StoreRow } from '../../../adapters/db/stores.ts';
-import type { HonoEnv } from '../../../api/http.ts';
-import { newStore } from '../../../api/native/store-body.ts';
 import { mustBe } from '../../../services/access/people.ts';
 import { createStore } from '../../../services/accounts/stores.ts';
 import { type Fees, readFees } from '../../../services/platform/fees.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { newStore } from '../../api/native/store-body.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { satsText } from '../../ui/text.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';

@@ -2,11 +2,11 @@
 
 import { Hono } from 'hono';
 import { MOST_COUNTED, MOST_SALES, type Standing, salesByDay, standingOf } from '../../../adapters/db/overview.ts';
-import type { HonoEnv } from '../../../api/http.ts';
 import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import { goLive, returnToTestMode } from '../../../services/accounts/stores.ts';
 import { readPage } from '../../../services/payments/read.ts';
+import type { HonoEnv } from '../../api/http.ts';
 import { fieldsOf } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { InvoiceTable } from '../invoices/table.tsx';

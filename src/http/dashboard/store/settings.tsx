@@ -3,11 +3,11 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { StoreRow } from '../../../adapters/db/stores.ts';
-import type { HonoEnv } from '../../../api/http.ts';
-import { storeChange } from '../../../api/native/store-body.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
 import { readTypedWhole } from '../../../core/money/typed.ts';
 import { archiveStore, renewCallbackSecret, restoreStore, settleStore } from '../../../services/accounts/stores.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { storeChange } from '../../api/native/store-body.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';

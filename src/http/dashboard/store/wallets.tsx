@@ -4,7 +4,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { WalletRow } from '../../../adapters/db/wallets.ts';
-import type { Ctx, HonoEnv } from '../../../api/http.ts';
 import { SCRIPT_TYPES } from '../../../core/wallet/address.ts';
 import { MOST_FILE_LENGTH, withoutHistory } from '../../../core/wallet/exports.ts';
 import { ApiError } from '../../../errors.ts';
@@ -19,6 +18,7 @@ import {
   registerWallet,
   settleWallet,
 } from '../../../services/accounts/wallets.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { wholeField } from '../numbers.ts';

@@ -4,7 +4,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { DIALECTS } from '../../../adapters/webhooks/retry.ts';
-import type { Ctx, HonoEnv } from '../../../api/http.ts';
 import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import {
@@ -21,6 +20,7 @@ import {
   settleEndpoint,
 } from '../../../services/endpoints/endpoints.ts';
 import { testEndpoint } from '../../../services/endpoints/test-event.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
 import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';

@@ -132,7 +132,7 @@ export const PARTS: Record<string, Part> = {
   },
 
   // edges
-  api: {
+  'http/api': {
     uses: [
       'log.ts',
       'core/text/bounded.ts',
@@ -145,7 +145,7 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['services/payments', 'deps.ts'],
     packages: ['hono'],
   },
-  'api/native': {
+  'http/api/native': {
     uses: [
       'log.ts',
       'core/text/urls.ts',
@@ -161,12 +161,12 @@ export const PARTS: Record<string, Part> = {
       'adapters/rooms',
       'services/payments',
       'services/accounts',
-      'api',
+      'http/api',
     ],
     typesOf: ['adapters/explorers', 'deps.ts'],
     packages: ['hono', 'zod'],
   },
-  'api/greenfield': {
+  'http/api/greenfield': {
     uses: [
       'log.ts',
       'errors.ts',
@@ -178,25 +178,25 @@ export const PARTS: Record<string, Part> = {
       'adapters/webhooks',
       'services/payments',
       'services/accounts',
-      'api',
-      'api/native',
+      'http/api',
+      'http/api/native',
     ],
     typesOf: ['deps.ts'],
     packages: ['hono', 'zod'],
   },
-  'api/elenpay': {
+  'http/api/elenpay': {
     uses: [
       'core/text/urls.ts',
       'errors.ts',
       'core/text/json.ts',
       'core/invoice',
       'services/payments',
-      'api/greenfield',
+      'http/api/greenfield',
     ],
-    typesOf: ['api'],
+    typesOf: ['http/api'],
     packages: ['hono', 'zod'],
   },
-  'api/bitpay': {
+  'http/api/bitpay': {
     uses: [
       'log.ts',
       'core/text/well-formed.ts',
@@ -210,15 +210,15 @@ export const PARTS: Record<string, Part> = {
       'adapters/webhooks',
       'services/payments',
       'services/accounts',
-      'api',
-      'api/native',
+      'http/api',
+      'http/api/native',
     ],
     typesOf: ['deps.ts'],
     packages: ['@noble/curves', '@noble/hashes', '@scure/base', 'hono', 'zod'],
   },
-  'api/openapi': {
-    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/webhooks', 'services/accounts', 'api/native'],
-    typesOf: ['adapters/db', 'api'],
+  'http/api/openapi': {
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/webhooks', 'services/accounts', 'http/api/native'],
+    typesOf: ['adapters/db', 'http/api'],
     packages: ['hono', 'zod'],
   },
   'http/ui': { uses: ['core/money'], typesOf: ['core/invoice'], packages: ['hono', 'uqr'] },
@@ -232,10 +232,10 @@ export const PARTS: Record<string, Part> = {
       'core/invoice',
       'adapters/limits',
       'services/payments',
-      'api/native',
+      'http/api/native',
       'http/ui',
     ],
-    typesOf: ['deps.ts', 'api'],
+    typesOf: ['deps.ts', 'http/api'],
     packages: ['hono'],
   },
   'http/dashboard': {
@@ -252,36 +252,36 @@ export const PARTS: Record<string, Part> = {
       'adapters/webhooks',
       'services/payments',
       'services/accounts',
-      'api',
-      'api/native',
+      'http/api',
+      'http/api/native',
       'http/ui',
       'http/checkout',
     ],
     typesOf: ['deps.ts'],
     packages: ['hono', 'zod'],
   },
-  'api/later.ts': { uses: ['api/bitpay'], typesOf: ['api'], packages: ['hono'] },
-  'api/dialects.ts': { uses: ['api/greenfield', 'api/bitpay'], typesOf: ['api'] },
-  'api/failures.ts': {
-    uses: ['log.ts', 'api/native', 'api/greenfield', 'api/bitpay', 'http/dashboard'],
+  'http/api/later.ts': { uses: ['http/api/bitpay'], typesOf: ['http/api'], packages: ['hono'] },
+  'http/api/dialects.ts': { uses: ['http/api/greenfield', 'http/api/bitpay'], typesOf: ['http/api'] },
+  'http/api/failures.ts': {
+    uses: ['log.ts', 'http/api/native', 'http/api/greenfield', 'http/api/bitpay', 'http/dashboard'],
     packages: ['hono'],
   },
-  'http/docs': { uses: ['errors.ts', 'api/openapi', 'http/ui'], typesOf: ['api'], packages: ['hono'] },
+  'http/docs': { uses: ['errors.ts', 'http/api/openapi', 'http/ui'], typesOf: ['http/api'], packages: ['hono'] },
 
   // entry
   'app.ts': {
     uses: [
       'errors.ts',
       'wiring.ts',
-      'api',
-      'api/native',
-      'api/bitpay',
-      'api/openapi',
+      'http/api',
+      'http/api/native',
+      'http/api/bitpay',
+      'http/api/openapi',
       'http/checkout',
       'http/dashboard',
-      'api/later.ts',
-      'api/dialects.ts',
-      'api/failures.ts',
+      'http/api/later.ts',
+      'http/api/dialects.ts',
+      'http/api/failures.ts',
       'http/docs',
     ],
     typesOf: ['env.ts', 'deps.ts'],
@@ -409,9 +409,13 @@ export const EXCEPTIONS: { from: string; to: string; why: string }[] = [
   },
   { from: 'services/payments/create.ts', to: 'services/access/permissions.ts', why: 'as above' },
   { from: 'services/payments/draft.ts', to: 'services/access/keys.ts', why: 'as above' },
-  { from: 'api/greenfield/routes.ts', to: 'api/elenpay/routes.ts', why: "ElenPAY's paths stand among Greenfield's" },
   {
-    from: 'api/bitpay/invoices.ts',
+    from: 'http/api/greenfield/routes.ts',
+    to: 'http/api/elenpay/routes.ts',
+    why: "ElenPAY's paths stand among Greenfield's",
+  },
+  {
+    from: 'http/api/bitpay/invoices.ts',
     to: 'http/dashboard/invoices/link.ts',
     why: 'people who follow a link of BitPay are taken to the http/dashboard',
   },

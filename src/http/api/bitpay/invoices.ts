@@ -1,0 +1,176 @@
+// /invoices, as BitPay's clients ask for them. The same paths are links for people: those are taken to the dashboard.
+
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { invoiceIdOfKey } from '../../../adapters/db/idempotency.ts';
+import { fullData, publicData, tillData } from '../../../core/dialects/bitpay/data.ts';
+import { bitpayStatus, exceptionStatus } from '../../../core/dialects/bitpay/status.ts';
+import { refusalToMark } from '../../../core/dialects/greenfield/status.ts';
+import type { Standing } from '../../../core/invoice/standing.ts';
+import type { Deps } from '../../../deps.ts';
+import { ApiError } from '../../../errors.ts';
+import { invoiceToken } from '../../../services/accounts/bitpay.ts';
+import { cancel } from '../../../services/payments/cancel.ts';
+import { create } from '../../../services/payments/create.ts';
+import { standingBatches } from '../../../services/payments/list.ts';
+import { mark } from '../../../services/payments/mark.ts';
+import { readAnyStanding, readPublic, readStanding } from '../../../services/payments/read.ts';
+import { notifyAgain } from '../../../services/payments/renotify.ts';
+import { simulate } from '../../../services/payments/simulate.ts';
+import { caseless } from '../caseless.ts';
+import type { Ctx, HonoEnv } from '../http.ts';
+import { listAnswer } from '../list-answer.ts';
+import { canonicalJson } from '../native/order.ts';
+import { validate } from '../native/validate.ts';
+import { type Asked, askedOf, type BitpayCaller, callerOf, isForPerson, mayView, unsignedTill } from './asked.ts';
+import { isSameText } from './identity.ts';
+import { listQueryOf } from './list.ts';
+import { flag, orderOf } from './order.ts';
+
+const CREATE = 'btcpay.store.cancreateinvoice';
+const VIEW = 'btcpay.store.canviewinvoices';
+const MODIFY = 'btcpay.store.canmodifyinvoices';
+
+const cancelling = z.object({ forceCancel: flag.default(false) });
+
+export function invoiceRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.post('/', async (c) => {
+    const asked = await askedOf(c);
+    const caller = await callerOf(c, asked, CREATE);
+    return answer(c, caller, await made(c, asked, caller));
+  });
+
+  app.get('/', async (c) => {
+    if (isForPerson(c)) return c.redirect('/stores', 303);
+    const caller = await callerOf(c, await askedOf(c), VIEW);
+    const deps = c.get('deps');
+    const found = standingBatches(deps, listQueryOf(c.req.queries(), caller.store.id));
+    return listAnswer(c, found, (standing) => dataOf(deps, standing, 'full'), ['{"data":', '}']);
+  });
+
+  app.get('/guid/:guid', async (c) => {
+    const caller = await callerOf(c, await askedOf(c), VIEW);
+    return answer(c, caller, await standingOfGuid(c, caller));
+  });
+
+  app.get('/:id', async (c) => {
+    if (isForPerson(c)) {
+      const { invoiceLink } = await import('../../dashboard/invoices/link.ts');
+      return invoiceLink(c, c.req.param('id'));
+    }
+    const deps = c.get('deps');
+    const asked = await askedOf(c);
+    if (asked.who !== null) {
+      const caller = await callerOf(c, asked);
+      return answer(c, caller, await readStanding(deps, caller.store.id, c.req.param('id')));
+    }
+    const till = await unsignedTill(c, asked);
+    const standing = await readAnyStanding(deps, c.req.param('id'));
+    if (till?.store.id === standing.invoice.storeId) return answer(c, till, standing);
+    // Whoever holds the id may see what its page shows, for as long as there is a page.
+    await readPublic(deps, c.req.param('id'));
+    return answer(c, null, standing);
+  });
+
+  app.delete('/guid/:guid', async (c) => {
+    const asked = await askedOf(c);
+    const caller = await callerOf(c, asked, MODIFY);
+    return answer(c, caller, await cancelled(c, asked, caller, (await standingOfGuid(c, caller)).invoice.id));
+  });
+
+  app.delete('/:id', async (c) => {
+    const asked = await askedOf(c);
+    const caller = await callerOf(c, asked, MODIFY);
+    return answer(c, caller, await cancelled(c, asked, caller, c.req.param('id')));
+  });
+
+  // BitPay's clients pay so in its test environment alone, and so do ours.
+  app.put('/pay/:id', async (c) => {
+    const deps = c.get('deps');
+    const caller = await callerOf(c, await askedOf(c), MODIFY);
+    await simulate(deps, caller.store.id, c.req.param('id'), { event: 'invoice.paid', amountSats: null });
+    return answer(c, caller, await readStanding(deps, caller.store.id, c.req.param('id')));
+  });
+
+  app.post('/:id/notifications', async (c) => {
+    const deps = c.get('deps');
+    await notifyAgain(deps, await standingToTell(c, await askedOf(c), c.req.param('id')));
+    return c.json({ data: 'Success' });
+  });
+
+  return app;
+}
+
+async function made(c: Ctx, asked: Asked, caller: BitpayCaller): Promise<Standing> {
+  const deps = c.get('deps');
+  const { order, guid } = orderOf(asked.body, deps.dispatcher.policy, deps.now(), caller.isTill);
+  const allowed = deps.allowCreate(caller.countedAs);
+  // A nonce is another one each time.
+  const { nonce: _, ...same } = asked.body;
+  const key = guid === null ? null : keyOfGuid(guid);
+  const { id, invoice } = await create(deps, caller.asker, allowed, order, key, canonicalJson(same));
+  if (invoice === null) return readStanding(deps, caller.store.id, id);
+  return { invoice, payments: [], confirmedSats: 0n, tipHeight: null };
+}
+
+/** A client that says `forceCancel` takes back what waits for its block, too; what has one stays. */
+async function cancelled(c: Ctx, { body }: Asked, caller: BitpayCaller, id: string): Promise<Standing> {
+  const deps = c.get('deps');
+  const { store, by } = caller;
+  const asked = { forceCancel: c.req.query('forceCancel'), ...caseless(body, ['forceCancel']) };
+  const { forceCancel } = validate(cancelling, asked);
+  const standing = await readStanding(deps, store.id, id);
+  const isForced = forceCancel && ['new', 'paid'].includes(bitpayStatus(standing));
+  if (isForced && standing.invoice.status !== 'pending') await mark(deps, store.id, id, 'Invalid', by, refusalToMark);
+  else await cancel(deps, store.id, id, by);
+  return readStanding(deps, store.id, id);
+}
+
+/**
+ * The invoice's own token will do, whoever asks: BitPay's guide knows no more, and its SDK signs such a request and sends
+ * that token all the same.
+ * @throws ApiError as callerOf; not_found
+ */
+async function standingToTell(c: Ctx, asked: Asked, id: string): Promise<Standing> {
+  const deps = c.get('deps');
+  if (asked.token && isSameText(asked.token, await invoiceToken(deps, id))) {
+    return readAnyStanding(deps, id);
+  }
+  const caller = await callerOf(c, asked, MODIFY);
+  return readStanding(deps, caller.store.id, id);
+}
+
+/** Found for a day: the time that a create with the same guid makes no second invoice. @throws ApiError not_found */
+async function standingOfGuid(c: Context<HonoEnv, '/guid/:guid'>, { store }: BitpayCaller): Promise<Standing> {
+  const deps = c.get('deps');
+  const id = await invoiceIdOfKey(deps.db, store.id, keyOfGuid(c.req.param('guid')));
+  if (id === undefined) throw new ApiError('not_found', 'No invoice was made with this guid within a day.');
+  return readStanding(deps, store.id, id);
+}
+
+const keyOfGuid = (guid: string) => `bitpay:${guid}`;
+
+type View = 'full' | 'till' | 'public';
+
+/** @param caller null for anybody */
+async function answer(c: Ctx, caller: BitpayCaller | null, standing: Standing): Promise<Response> {
+  const facade = `${caller?.facade ?? 'pos'}/invoice`;
+  return c.json({ facade, data: await dataOf(c.get('deps'), standing, viewOf(caller, standing)) });
+}
+
+/** A till sees the order of what tills of its store have made, as with BitPay; of all else what anybody sees. */
+function viewOf(caller: BitpayCaller | null, { invoice }: Standing): View {
+  if (caller === null) return 'public';
+  if (mayView(caller)) return 'full';
+  return caller.isTill && invoice.checkout?.isOfTill ? 'till' : 'public';
+}
+
+async function dataOf(deps: Deps, standing: Standing, view: View) {
+  const frame = { origin: deps.config.ORIGIN, nowMs: deps.now() };
+  const statuses = { status: bitpayStatus(standing), exceptionStatus: exceptionStatus(standing) };
+  if (view === 'public') return { ...publicData(standing, frame), ...statuses };
+  const token = await invoiceToken(deps, standing.invoice.id);
+  return { ...(view === 'full' ? fullData(standing, frame, token) : tillData(standing, frame, token)), ...statuses };
+}

@@ -1,0 +1,105 @@
+// /rates and /currencies: what a bitcoin costs in each currency that invoices can be priced in. For everybody.
+
+import { Hono } from 'hono';
+import { allRates } from '../../../adapters/db/rates.ts';
+import { isFresh } from '../../../adapters/rates/freshness.ts';
+import { isBitpayCurrency } from '../../../core/dialects/bitpay/data.ts';
+import { currencyDecimals } from '../../../core/money/currencies.ts';
+import { parseDecimal, toNumber } from '../../../core/money/fiat.ts';
+import { formatBtc } from '../../../core/money/sats.ts';
+import { shortened } from '../../../core/text/well-formed.ts';
+import { dustLimitSats } from '../../../core/wallet/dust.ts';
+import { ApiError } from '../../../errors.ts';
+import type { Ctx, HonoEnv } from '../http.ts';
+
+interface Rate {
+  code: string;
+  name: string;
+  rate: number;
+  cryptoCode: 'BTC';
+  currencyPair: string;
+}
+
+export function rateRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/', async (c) => {
+    const pairs = c.req
+      .query('currencyPairs')
+      ?.toUpperCase()
+      .split(',')
+      .map((pair) => pair.trim());
+    const rates = await ratesNow(c);
+    return c.json({ data: pairs ? rates.filter(({ currencyPair }) => pairs.includes(currencyPair)) : rates });
+  });
+
+  app.get('/:base', async (c) => {
+    assertBitcoin(c.req.param('base'));
+    return c.json({ data: await ratesNow(c) });
+  });
+
+  app.get('/:base/:currency', async (c) => {
+    assertBitcoin(c.req.param('base'));
+    const code = c.req.param('currency').toUpperCase();
+    const rate = (await ratesNow(c)).find((one) => one.code === code);
+    if (!rate) throw new ApiError('not_found', `No rate is known for BTC in ${shortened(code, 10)}.`);
+    return c.json({ data: rate });
+  });
+
+  return app;
+}
+
+export function currencyRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+  app.get('/', async (c) => c.json({ data: (await ratesNow(c)).map(currencyOf) }));
+  return app;
+}
+
+/** Everything that the models of BitPay's SDKs require. */
+function currencyOf({ code, name, rate }: Rate) {
+  const decimals = code === 'BTC' ? 8 : (currencyDecimals(code) ?? 2);
+  const unit = 10 ** decimals;
+  return {
+    code,
+    symbol: code,
+    precision: decimals,
+    decimals,
+    name,
+    plural: name,
+    alts: '',
+    // The smallest payment that the network relays to any wallet, rounded up: a lower price may be refused.
+    minimum: code === 'BTC' ? LEAST_BTC : Math.ceil(LEAST_BTC * rate * unit) / unit,
+    sanctioned: false,
+    currentlySettled: code === 'BTC',
+    // Merchants have the money already: nothing is paid out or settled.
+    payoutFields: [],
+    settlementMinimum: [],
+    ...(code === 'BTC' && { chain: 'BTC', displayCode: 'BTC' }),
+  };
+}
+
+const LEAST_BTC = Number(formatBtc(dustLimitSats('p2pkh')));
+
+/** Those that an invoice could be priced by now; a bitcoin itself first. */
+async function ratesNow(c: Ctx): Promise<Rate[]> {
+  const { db, now } = c.get('deps');
+  const names = new Intl.DisplayNames('en', { type: 'currency' });
+  const fresh = Object.entries(await allRates(db)).filter(([, { asOfMs }]) => isFresh(asOfMs, now()));
+  const rates = fresh.flatMap(([code, { rate }]) => {
+    const value = parseDecimal(rate, 30);
+    return value && isBitpayCurrency(code) ? [rateOf(code, names.of(code) ?? code, toNumber(value))] : [];
+  });
+  return [rateOf('BTC', 'Bitcoin', 1), ...rates.sort((a, b) => (a.code < b.code ? -1 : 1))];
+}
+
+const rateOf = (code: string, name: string, rate: number): Rate => ({
+  code,
+  name,
+  rate,
+  cryptoCode: 'BTC',
+  currencyPair: `BTC_${code}`,
+});
+
+function assertBitcoin(base: string): void {
+  if (base.toUpperCase() !== 'BTC') throw new ApiError('not_found', 'Rates are known for BTC alone.');
+}

@@ -1,0 +1,73 @@
+// /tokens: how a client is paired with a store, by a code that a merchant gave it or lets it in by.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { BitpayToken } from '../../../adapters/db/bitpay.ts';
+import { ApiError } from '../../../errors.ts';
+import { claimPairing, FACADES, type Facade, requestPairing, tokensOf } from '../../../services/accounts/bitpay.ts';
+import { caseless } from '../caseless.ts';
+import type { Ctx, HonoEnv } from '../http.ts';
+import { text } from '../native/order.ts';
+import { validate } from '../native/validate.ts';
+import { askedOf } from './asked.ts';
+import { isSin } from './identity.ts';
+
+const pairing = z.object({
+  id: z.string('is needed: the SIN of your key').refine(isSin, 'is not a SIN'),
+  pairingCode: z
+    .string()
+    .regex(/^[A-Za-z0-9]{7}$/, 'has to be seven letters and digits')
+    .optional(),
+  label: text(60).default(''),
+  facade: z
+    .enum(Object.keys(FACADES) as [Facade, ...Facade[]], `has to be one of ${Object.keys(FACADES).join(', ')}`)
+    .default('merchant'),
+});
+
+export function tokenRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.post('/', async (c) => {
+    await slowDown(c);
+    const { who, body } = await askedOf(c);
+    const { id: sin, pairingCode: code, label, facade } = validate(pairing, caseless(body, Object.keys(pairing.shape)));
+    if (who !== null && !('sin' in who && who.sin === sin)) {
+      throw new ApiError('api_key_invalid', 'id: not the SIN of the key that signed the request.');
+    }
+    const deps = c.get('deps');
+    const row = code
+      ? await claimPairing(deps, { code, sin, label })
+      : await requestPairing(deps, { label, facade, sin });
+    return c.json({ data: [tokenBody(row)] });
+  });
+
+  app.get('/', async (c) => {
+    const { who } = await askedOf(c);
+    if (who === null || !('sin' in who)) {
+      throw new ApiError('api_key_invalid', 'Authentication is required: X-Identity and X-Signature.');
+    }
+    const tokens = await tokensOf(c.get('deps'), who.sin);
+    return c.json({ data: tokens.map(({ token, facade }) => ({ [facade]: token })) });
+  });
+
+  return app;
+}
+
+/** A code may be guessed at a few times a second. */
+async function slowDown(c: Ctx): Promise<void> {
+  // Only Cloudflare sets this one; where it is missing there is no Cloudflare.
+  const isAllowed = await c.get('deps').allowAuth(c.req.header('cf-connecting-ip') ?? 'local');
+  if (!isAllowed) throw new ApiError('rate_limited', undefined, 1);
+}
+
+function tokenBody({ token, facade, label, createdAtMs, pairingCode, pairingExpiresAtMs, sin }: BitpayToken) {
+  return {
+    policies: [{ policy: 'id', method: pairingCode === null ? 'require' : 'inactive', params: [sin] }],
+    token,
+    facade,
+    label,
+    dateCreated: createdAtMs,
+    pairingExpiration: pairingExpiresAtMs,
+    ...(pairingCode === null ? {} : { pairingCode }),
+  };
+}

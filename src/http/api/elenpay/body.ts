@@ -1,0 +1,67 @@
+// What ElenPAY's clients send: metadata of plain words, and where the buyer goes afterwards.
+
+import * as z from 'zod';
+import { numberText, type WrittenNumber } from '../../../core/text/json.ts';
+import { readUrl } from '../../../core/text/urls.ts';
+import type { DepositTerms } from '../../../services/payments/deposits.ts';
+import { caseless, checked, fieldsOf, flag } from '../greenfield/body.ts';
+import { invalid } from '../greenfield/errors.ts';
+import type { Ctx } from '../http.ts';
+
+const MOST_METADATA = 50;
+const LONGEST_URL = 2048;
+const WORD = /^[A-Za-z0-9_-]{1,128}$/;
+const WORDS_ONLY = 'may hold letters, digits, dashes and underscores, 128 at most';
+
+const word = z.string('has to be a text').regex(WORD, WORDS_ONLY);
+
+/** In digits alone, however many. */
+const wholeNumber = z.custom<number | WrittenNumber>((value) => /^\d{1,128}$/.test(numberText(value) ?? ''));
+
+const metadata = z
+  .unknown()
+  // zod leaves this key out without a word, and nothing that a merchant sends may be lost.
+  .refine((map) => !(map instanceof Object && Object.hasOwn(map, '__proto__')), 'must not have a key __proto__')
+  .pipe(
+    z
+      .record(word, z.union([word, wholeNumber], WORDS_ONLY), 'has to be an object of texts')
+      .refine((map) => Object.keys(map).length <= MOST_METADATA, `has more than ${MOST_METADATA} keys`),
+  );
+
+/** Over https; an address without a scheme means that. Nothing is no address. */
+const redirectURL = z
+  .string('has to be a URL')
+  .max(LONGEST_URL, `is longer than ${LONGEST_URL} characters`)
+  .transform((text, ctx) => {
+    if (text === '') return null;
+    const full = /^[a-z][a-z\d+.-]*:[/\\]/i.test(text) ? text : `https://${text}`;
+    const read = readUrl(full, 'https');
+    if ('url' in read && read.url.hostname.includes('.')) return full;
+    ctx.addIssue({ code: 'custom', message: 'problem' in read ? read.problem : 'has to name a host' });
+    return z.NEVER;
+  });
+
+const checkout = z
+  .looseObject({}, 'has to be an object')
+  .transform((fields) => caseless(fields, ['redirectURL', 'redirectAutomatically']))
+  .pipe(z.object({ redirectURL: redirectURL.optional(), redirectAutomatically: flag.optional() }));
+
+const schema = z.object({ metadata: metadata.optional(), checkout: checkout.optional() }).transform(
+  ({ metadata, checkout: { redirectURL: successUrl, redirectAutomatically } = {} }): DepositTerms => ({
+    ...(metadata !== undefined && { metadata }),
+    ...(successUrl !== undefined && { successUrl }),
+    ...(redirectAutomatically !== undefined && { redirectAutomatically }),
+  }),
+);
+
+/** @throws ApiError, GreenfieldError for what is not as it should be */
+export async function termsOf(c: Ctx): Promise<DepositTerms> {
+  return checked(schema, await fieldsOf(c, ['metadata', 'checkout']));
+}
+
+/** The customer of the path. @throws GreenfieldError 422 */
+export function customerOf(c: Ctx): string {
+  const id = c.req.param('customerId') ?? '';
+  if (!WORD.test(id)) throw invalid({ path: 'CustomerId', message: WORDS_ONLY });
+  return id;
+}

@@ -1,0 +1,110 @@
+// What ElenPAY's API has beside Greenfield's: a permanent address for each customer, and payments whose amount the buyer
+// enters. Keys, permissions and errors are Greenfield's. Mounted by greenfield/routes.ts.
+
+import { Hono } from 'hono';
+import {
+  amountsOf,
+  DEPOSIT_CONFIRMATIONS,
+  depositId,
+  depositTx,
+  elenpayMetadata,
+} from '../../../core/dialects/elenpay/events.ts';
+import { confirmationsOf, isLive, outpointOf } from '../../../core/invoice/assess.ts';
+import type { Standing } from '../../../core/invoice/standing.ts';
+import { ApiError } from '../../../errors.ts';
+import { depositAddress, readDeposits } from '../../../services/payments/deposits.ts';
+import { createIntent, readIntent } from '../../../services/payments/intents.ts';
+import { keyHolder } from '../greenfield/auth.ts';
+import { GreenfieldError, missing } from '../greenfield/errors.ts';
+import type { Ctx, HonoEnv } from '../http.ts';
+import { customerOf, termsOf } from './body.ts';
+
+const VIEW = 'btcpay.store.canviewinvoices';
+const CREATE = 'btcpay.store.cancreateinvoice';
+
+export function elenpayRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.put('/stores/:storeId/onchain/btc/addresses/:customerId', async (c) => {
+    const asker = await keyHolder(c, c.req.param('storeId'), CREATE);
+    const made = await depositAddress(c.get('deps'), asker, customerOf(c), await termsOf(c));
+    return c.json(addressBody(c, made));
+  });
+
+  app.get('/stores/:storeId/onchain/btc/addresses/:customerId', async (c) => {
+    const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
+    const standing = await readDeposits(c.get('deps'), store, customerOf(c)).catch(orMissing('address'));
+    return c.json({ ...addressBody(c, standing.invoice), ...depositsBody(standing) });
+  });
+
+  app.post('/stores/:storeId/amountless-invoices', async (c) => {
+    const asker = await keyHolder(c, c.req.param('storeId'), CREATE);
+    const { metadata = {}, successUrl = null, redirectAutomatically = false } = await termsOf(c);
+    const { id } = await createIntent(c.get('deps'), asker, { metadata, successUrl, redirectAutomatically });
+    return c.json({ id, checkoutLink: intentUrl(c, id) });
+  });
+
+  app.get('/intents/:intentId', async (c) => {
+    const { store } = await keyHolder(c, undefined, VIEW);
+    const intent = await readIntent(c.get('deps'), store.id, c.req.param('intentId')).catch(orMissing('intent'));
+    return c.json({
+      id: intent.id,
+      storeId: intent.storeId,
+      pspReferenceId: intent.invoiceId,
+      checkoutUrl: intentUrl(c, intent.id),
+      redirectURL: intent.successUrl,
+      redirectAutomatically: intent.checkout.redirectAutomatically ?? false,
+      metadata: intent.metadata,
+    });
+  });
+
+  for (const path of ['invoice-withdrawal', 'withdrawal/request', 'onchain-withdrawal']) {
+    app.post(`/stores/:storeId/${path}`, async (c) => {
+      await keyHolder(c, c.req.param('storeId'));
+      throw new GreenfieldError(400, WITHDRAWAL);
+    });
+  }
+
+  return app;
+}
+
+/** Nothing is held here that could be sent. */
+const WITHDRAWAL = {
+  code: 'withdrawals-not-supported',
+  message:
+    'Payments go straight to your own wallet, and no key that can spend from it is here: withdraw with the wallet itself.',
+};
+
+function addressBody(c: Ctx, { id, address }: { id: string; address: string }) {
+  return { id, address, checkoutLink: `${c.get('deps').config.ORIGIN}/o/${id}` };
+}
+
+function intentUrl(c: Ctx, id: string): string {
+  return `${c.get('deps').config.ORIGIN}/intents/${id}`;
+}
+
+/** What the webhooks have told, as of the newest block. Valued only there, when it happened. */
+function depositsBody({ invoice, payments, tipHeight }: Standing) {
+  return {
+    metadata: elenpayMetadata(invoice),
+    deposits: payments.filter(isLive).map((payment) => {
+      const isSettled = invoice.told[outpointOf(payment)] === 'settled';
+      const confirmations = isSettled ? DEPOSIT_CONFIRMATIONS : confirmationsOf(payment, tipHeight);
+      const { currency, cryptoAmount } = amountsOf(payment.valueSats, null, null);
+      return {
+        pspReferenceId: depositId(payment),
+        status: isSettled ? 'Settled' : 'Processing',
+        currency,
+        cryptoAmount,
+        tx: depositTx(payment, invoice, Math.min(confirmations, DEPOSIT_CONFIRMATIONS)),
+      };
+    }),
+  };
+}
+
+/** What is not there, in Greenfield's words. */
+function orMissing(what: string) {
+  return (error: unknown): never => {
+    throw error instanceof ApiError && error.code === 'not_found' ? missing(what) : error;
+  };
+}

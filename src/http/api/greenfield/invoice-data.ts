@@ -1,0 +1,138 @@
+// An invoice as Greenfield's clients read it. Money is decimal text, times are seconds, minutes are whole; nothing that a
+// strictly typed client reads is left out. Called by every route that answers with an invoice.
+
+import {
+  greenfieldMetadata,
+  greenfieldPayment,
+  greenfieldStatus,
+  markable,
+  ON_CHAIN,
+} from '../../../core/dialects/greenfield/status.ts';
+import { creditedOf, isLive } from '../../../core/invoice/assess.ts';
+import type { Invoice, SpeedPolicy } from '../../../core/invoice/invoice.ts';
+import { redirectUrl } from '../../../core/invoice/redirect.ts';
+import { paymentLinkOf, type Standing, sumsOf } from '../../../core/invoice/standing.ts';
+import { currencyDecimals } from '../../../core/money/currencies.ts';
+import { formatDecimal, parseDecimal } from '../../../core/money/fiat.ts';
+import { fiatValue } from '../../../core/money/quote.ts';
+import { formatBtc, SATS_PER_BTC } from '../../../core/money/sats.ts';
+
+const MINUTE_MS = 60_000;
+
+/** @param origin without a trailing slash */
+export function invoiceData(standing: Standing, origin: string) {
+  const { invoice } = standing;
+  const pair = greenfieldStatus(standing);
+  const { seenSats } = sumsOf(standing);
+  const { currency, inCurrency } = priceIn(invoice);
+  const isTopUp = invoice.amountSats === null;
+  const isPaid = pair.status === 'Processing' || pair.status === 'Settled';
+  // What the buyer sends in time is what an invoice of any amount was about.
+  const amountSats = invoice.amountSats ?? (isPaid ? seenSats : 0n);
+  return {
+    id: invoice.id,
+    storeId: invoice.storeId,
+    amount: isTopUp && amountSats === 0n ? '0' : (invoice.fiatAmount ?? inCurrency(amountSats)),
+    paidAmount: inCurrency(seenSats),
+    currency,
+    type: isTopUp ? 'TopUp' : 'Standard',
+    checkoutLink: `${origin}/i/${invoice.id}`,
+    createdTime: seconds(invoice.createdAtMs),
+    expirationTime: seconds(invoice.expiresAtMs),
+    monitoringExpiration: seconds(invoice.lateDeadlineMs),
+    ...pair,
+    availableStatusesForManualMarking: markable(pair),
+    archived: invoice.archivedAtMs !== null,
+    metadata: greenfieldMetadata(invoice),
+    checkout: checkoutData(standing),
+    receipt: { enabled: null, showQR: null, showPayments: null, ...invoice.checkout?.receipt },
+    ...(invoice.checkout?.searchTerms && { additionalSearchTerms: invoice.checkout.searchTerms }),
+  };
+}
+
+function checkoutData({ invoice, payments }: Standing) {
+  const { checkout } = invoice;
+  return {
+    speedPolicy: checkout?.speedPolicy ?? speedPolicyOf(invoice.confThreshold),
+    paymentMethods: [ON_CHAIN],
+    defaultPaymentMethod: checkout?.defaultPaymentMethod ?? null,
+    lazyPaymentMethods: checkout?.lazyPaymentMethods ?? null,
+    expirationMinutes: Math.ceil((invoice.expiresAtMs - invoice.createdAtMs) / MINUTE_MS),
+    monitoringMinutes: Math.ceil((invoice.lateDeadlineMs - invoice.expiresAtMs) / MINUTE_MS),
+    paymentTolerance: checkout?.paymentTolerance ?? percentOf(invoice),
+    redirectURL: redirectUrl(invoice, payments),
+    redirectAutomatically: checkout?.redirectAutomatically ?? false,
+    defaultLanguage: checkout?.defaultLanguage ?? null,
+  };
+}
+
+/** The nearest of Greenfield's four that asks for no more than the invoice does. */
+export function speedPolicyOf(confirmations: number): SpeedPolicy {
+  if (confirmations >= 6) return 'LowSpeed';
+  if (confirmations >= 2) return 'LowMediumSpeed';
+  return confirmations === 1 ? 'MediumSpeed' : 'HighSpeed';
+}
+
+function percentOf({ amountSats, toleranceBelowSats }: Invoice): number {
+  return amountSats ? Math.round((Number(toleranceBelowSats) / Number(amountSats)) * 10_000) / 100 : 0;
+}
+
+interface MethodOptions {
+  /** Leaves out what was replaced, double-spent, or came too late to count. */
+  onlyAccountedPayments: boolean;
+  includeSensitive: boolean;
+}
+
+/** The one way to pay there is, under the names of BTCPay Server 2.x and 1.x. */
+export function paymentMethodsData(standing: Standing, { onlyAccountedPayments, includeSensitive }: MethodOptions) {
+  const { invoice } = standing;
+  const { seenSats, dueSats } = sumsOf(standing);
+  const credited = creditedOf({ terms: invoice, payments: standing.payments, marks: invoice.marks });
+  const payments = onlyAccountedPayments ? credited : standing.payments;
+  const paid = formatBtc(seenSats);
+  return [
+    {
+      paymentMethodId: ON_CHAIN,
+      paymentMethod: ON_CHAIN,
+      cryptoCode: 'BTC',
+      currency: 'BTC',
+      destination: invoice.address,
+      paymentLink: paymentLinkOf(standing),
+      rate: priceIn(invoice).rate,
+      paymentMethodPaid: paid,
+      totalPaid: paid,
+      due: signedBtc(dueSats),
+      amount: formatBtc(invoice.amountSats ?? seenSats),
+      networkFee: '0',
+      paymentMethodFee: '0',
+      activated: true,
+      additionalData: includeSensitive ? { keyPath: `0/${invoice.addressIndex}` } : {},
+      // A plugin would take what is older than the invoice for a payment that failed.
+      payments: payments
+        .filter(({ state }) => state !== 'prior')
+        .toSorted((a, b) => Number(isLive(b)) - Number(isLive(a)) || a.firstSeenMs - b.firstSeenMs)
+        .map((payment) => greenfieldPayment(payment, standing)),
+    },
+  ];
+}
+
+/** The currency that an invoice was priced in: what a bitcoin is worth in it, and how sats are written in it. */
+function priceIn({ fiatCurrency, fiatRate, checkout }: Invoice) {
+  const rate = fiatRate === null ? null : parseDecimal(fiatRate);
+  if (fiatCurrency !== null && fiatRate !== null && rate !== null) {
+    const decimals = currencyDecimals(fiatCurrency) ?? 2;
+    const inCurrency = (sats: bigint) => formatDecimal(fiatValue(sats, rate, decimals));
+    return { currency: fiatCurrency, rate: fiatRate, inCurrency };
+  }
+  return checkout?.currency === 'SATS'
+    ? { currency: 'SATS', rate: String(SATS_PER_BTC), inCurrency: String }
+    : { currency: 'BTC', rate: '1', inCurrency: formatBtc };
+}
+
+function signedBtc(sats: bigint): string {
+  return sats < 0n ? `-${formatBtc(-sats)}` : formatBtc(sats);
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}

@@ -1,0 +1,178 @@
+// The body of Greenfield's "create invoice" as an Order. Clients send null for what they leave out, numbers as texts, and
+// names of payment methods in every spelling there ever was.
+
+import * as z from 'zod';
+import { ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
+import { type Checkout, SPEED_POLICIES } from '../../../core/invoice/invoice.ts';
+import { SPEED_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
+import { numberText } from '../../../core/text/json.ts';
+import { ApiError, blamed } from '../../../errors.ts';
+import type { Order } from '../../../services/payments/draft.ts';
+import { caseless, isObject } from '../caseless.ts';
+import { webUrl } from '../native/order.ts';
+import { bitcoinCode, priceOf } from '../price.ts';
+import { checked, flag, numeric, together } from './body.ts';
+import { GreenfieldError, invalid } from './errors.ts';
+import { methodId } from './method-ids.ts';
+
+export const BODY_FIELDS = ['amount', 'currency', 'metadata', 'checkout', 'receipt', 'additionalSearchTerms'];
+const CHECKOUT_FIELDS = [
+  ...['speedPolicy', 'paymentMethods', 'defaultPaymentMethod', 'lazyPaymentMethods', 'expirationMinutes'],
+  ...['monitoringMinutes', 'paymentTolerance', 'redirectURL', 'redirectAutomatically', 'defaultLanguage'],
+];
+const RECEIPT_FIELDS = ['enabled', 'showQR', 'showPayments'];
+
+/** A quote may not stand, nor an address be waited for, longer than that. */
+const MOST_MINUTES = 366 * 24 * 60;
+const MOST_ORDER_ID = 255;
+const MOST_TERMS = 100;
+const LONGEST_TERM = 512;
+
+/** PHP writes an object without fields as a list without entries. */
+const object = (input: unknown) => (Array.isArray(input) && input.length === 0 ? {} : input);
+
+const within = <T extends z.ZodType>(names: readonly string[], schema: T) =>
+  z.preprocess((input) => (isObject(object(input)) ? caseless(object(input) as object, names) : input), schema);
+
+const knownMethod = (text: string) => methodId(text) !== null;
+const UNKNOWN_METHOD = 'Invalid payment method';
+
+const checkoutSchema = within(
+  CHECKOUT_FIELDS,
+  z.object(
+    {
+      speedPolicy: z
+        .string()
+        .transform((text) => SPEED_POLICIES.find((policy) => policy.toLowerCase() === text.toLowerCase()))
+        .pipe(z.enum(SPEED_POLICIES, `has to be one of ${SPEED_POLICIES.join(', ')}`))
+        .optional(),
+      paymentMethods: z.array(z.string().refine(knownMethod, UNKNOWN_METHOD), 'has to be a list').optional(),
+      defaultPaymentMethod: z.string().refine(knownMethod, UNKNOWN_METHOD).optional(),
+      lazyPaymentMethods: flag.optional(),
+      expirationMinutes: numeric(0.5, MOST_MINUTES).optional(),
+      monitoringMinutes: numeric(0, MOST_MINUTES).optional(),
+      paymentTolerance: numeric(0, 100).optional(),
+      redirectURL: z.preprocess((input) => (input === '' ? undefined : input), webUrl.optional()).optional(),
+      redirectAutomatically: flag.optional(),
+      // Whatever language it is: a page in another one is better than no page.
+      defaultLanguage: z.string().max(50).optional(),
+    },
+    'has to be an object',
+  ),
+);
+
+/** Kept as it came, whatever its names: nothing of it is copied by name. */
+export const metadataSchema = z.preprocess(object, z.custom<Record<string, unknown>>(isObject, 'has to be an object'));
+
+const moneySchema = z.object({
+  amount: z.union([z.number(), z.string()], 'has to be a decimal number').optional(),
+  currency: z.string('has to be a text').optional(),
+});
+
+const schema = moneySchema.extend({
+  metadata: metadataSchema.optional(),
+  checkout: checkoutSchema.optional(),
+  receipt: within(
+    RECEIPT_FIELDS,
+    z.object(
+      { enabled: flag.optional(), showQR: flag.optional(), showPayments: flag.optional() },
+      'has to be an object',
+    ),
+  ).optional(),
+  additionalSearchTerms: z
+    .array(
+      z.string('has to be a text').max(LONGEST_TERM, `is longer than ${LONGEST_TERM} characters`),
+      'has to be a list',
+    )
+    .max(MOST_TERMS, `has more than ${MOST_TERMS} entries`)
+    .optional(),
+});
+
+/**
+ * @param fields of the body, as fieldsOf gives them
+ * @param storeCurrency asked for where the body names none
+ * @throws GreenfieldError 422 that names every wrong field; 400 where no payment method is left; ApiError as storeCurrency
+ */
+export async function orderOf(fields: Record<string, unknown>, storeCurrency: () => Promise<string>): Promise<Order> {
+  const money = moneySchema.safeParse(fields).data;
+  const code = (money?.currency?.trim() || (await storeCurrency())).toUpperCase();
+  const [body, price, searched] = together(
+    () => checked(schema, fields),
+    // What is no amount at all is the schema's to name.
+    () => (money ? priceIn(money.amount, code) : null),
+    () => searchedFor(isObject(fields.metadata) ? fields.metadata : {}),
+  );
+  const { metadata = {}, checkout = {}, receipt, additionalSearchTerms } = body;
+  const { speedPolicy, monitoringMinutes, paymentTolerance } = checkout;
+  payable(checkout.paymentMethods);
+  return {
+    price: price as Order['price'],
+    ...searched,
+    callbackUrl: null,
+    successUrl: checkout.redirectURL ?? null,
+    expiresInMinutes: checkout.expirationMinutes ?? null,
+    metadata,
+    checkout: {
+      dialect: 'greenfield',
+      currency: bitcoinCode(code),
+      ...shownAgain(checkout),
+      ...(receipt ? { receipt } : {}),
+      ...(additionalSearchTerms?.length ? { searchTerms: additionalSearchTerms } : {}),
+    },
+    terms: {
+      ...(monitoringMinutes === undefined ? {} : { lateGraceMinutes: Math.ceil(monitoringMinutes) }),
+      ...(paymentTolerance === undefined ? {} : { toleranceBelowBp: Math.round(paymentTolerance * 100) }),
+      ...(speedPolicy === undefined ? {} : { confirmations: SPEED_CONFIRMATIONS[speedPolicy] }),
+    },
+  };
+}
+
+function priceIn(amount: number | string | undefined, code: string): Order['price'] {
+  try {
+    return priceOf(amount, code);
+  } catch (error) {
+    throw error instanceof ApiError ? (wrongMoney(error) ?? error) : error;
+  }
+}
+
+/** What is wrong with an amount or its currency, in this dialect's words; null for every other error. */
+export function wrongMoney({ code, message }: ApiError): GreenfieldError | null {
+  const { words } = blamed(message);
+  if (code === 'invalid_amount') return invalid({ path: 'Amount', message: words });
+  return code === 'invalid_currency' ? invalid({ path: 'Currency', message: words }) : null;
+}
+
+/** What the terms do not say. */
+function shownAgain(checkout: z.infer<typeof checkoutSchema>): Partial<Checkout> {
+  const { speedPolicy, defaultPaymentMethod, lazyPaymentMethods, paymentTolerance, ...rest } = checkout;
+  const { redirectAutomatically, defaultLanguage } = rest;
+  // Of a method that is not there a page could not be opened.
+  const opened = methodId(defaultPaymentMethod ?? '') === ON_CHAIN ? ON_CHAIN : undefined;
+  return {
+    ...(speedPolicy === undefined ? {} : { speedPolicy }),
+    ...(opened === undefined ? {} : { defaultPaymentMethod: opened }),
+    ...(lazyPaymentMethods === undefined ? {} : { lazyPaymentMethods }),
+    ...(paymentTolerance === undefined ? {} : { paymentTolerance }),
+    ...(redirectAutomatically === undefined ? {} : { redirectAutomatically }),
+    ...(defaultLanguage === undefined ? {} : { defaultLanguage }),
+  };
+}
+
+/** Shops name what they know of; one method that is there is enough. @throws GreenfieldError 400 */
+function payable(methods: string[] | undefined): void {
+  if (!methods?.length || methods.some((text) => methodId(text) === ON_CHAIN)) return;
+  const message = `No payment method is available for this invoice: Lightning is not supported yet, ${ON_CHAIN} is.`;
+  throw new GreenfieldError(400, { code: 'generic-error', message });
+}
+
+/** What metadata says that invoices are found by. @throws GreenfieldError 422 */
+export function searchedFor({ orderId, buyerEmail }: Record<string, unknown>): Pick<Order, 'orderRef' | 'buyerEmail'> {
+  const text = numberText(orderId) ?? orderId;
+  if (typeof text === 'string' && text.length > MOST_ORDER_ID) {
+    throw invalid({ path: 'Metadata.OrderId', message: `longer than ${MOST_ORDER_ID} characters` });
+  }
+  return {
+    orderRef: typeof text === 'string' && text !== '' ? text : null,
+    buyerEmail: z.email().max(254).safeParse(buyerEmail).data ?? null,
+  };
+}

@@ -1,0 +1,117 @@
+// The exchange rates that a store's invoices are priced by, under Greenfield's names. Where they come from is the deployment's
+// to say.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { allRates } from '../../../adapters/db/rates.ts';
+import type { StoredRate } from '../../../adapters/db/schema.ts';
+import { storeById } from '../../../adapters/db/stores.ts';
+import { isFresh } from '../../../adapters/rates/freshness.ts';
+import type { Ctx, HonoEnv } from '../http.ts';
+import { keyHolder } from './auth.ts';
+import { checked, fieldsOf, flag, numeric } from './body.ts';
+import { GreenfieldError, invalid, notPartOfIt } from './errors.ts';
+import { MEDIAN } from './misc.ts';
+import { Query } from './query.ts';
+
+const VIEW = 'btcpay.store.canviewstoresettings';
+const MODIFY = 'btcpay.store.canmodifystoresettings';
+const FIXED = 'Exchange rates come from the sources that the server has settled on: a store cannot change them.';
+
+const configuration = z.object({
+  spread: numeric(0, 100).optional(),
+  preferredSource: z.string('has to be a text').optional(),
+  isCustomScript: flag.optional(),
+  effectiveScript: z.string('has to be a text').optional(),
+});
+const CONFIGURATION = Object.keys(configuration.shape);
+
+export function rateRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/', async (c) => {
+    const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
+    return c.json(await ratesAsked(c, store.id));
+  });
+
+  for (const path of ['/configuration', '/configuration/:source']) {
+    app.get(path, async (c) => {
+      const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
+      primaryOnly(c);
+      return c.json(await configurationOf(c, store.id));
+    });
+
+    // A client may say what is so already: shops save their whole configuration.
+    app.put(path, async (c) => {
+      const { store } = await keyHolder(c, c.req.param('storeId'), MODIFY);
+      primaryOnly(c);
+      return c.json(await sameAsNow(c, store.id));
+    });
+  }
+
+  app.post('/configuration/preview', async (c) => {
+    const { store } = await keyHolder(c, c.req.param('storeId'), MODIFY);
+    await sameAsNow(c, store.id);
+    return c.json(await ratesAsked(c, store.id));
+  });
+  return app;
+}
+
+/** @throws GreenfieldError 404 */
+function primaryOnly(c: Ctx): void {
+  const source = c.req.param('source')?.toLowerCase() ?? 'primary';
+  if (source === 'fallback') {
+    throw new GreenfieldError(404, { code: 'fallback-disabled', message: 'The fallback rates are disabled' });
+  }
+  if (source !== 'primary') throw notPartOfIt();
+}
+
+async function configurationOf(c: Ctx, storeId: string) {
+  const rates = await allRates(c.get('deps').db);
+  const sources = rates[await currencyOf(c, storeId)]?.sources ?? [];
+  return {
+    // A number: of the amounts in Greenfield's answers it is the one that BTCPay Server does not write as text.
+    spread: 0,
+    preferredSource: MEDIAN.id,
+    isCustomScript: false,
+    effectiveScript: `BTC_X = median(${sources.map((source) => `${source}(BTC_X)`).join(', ')});`,
+  };
+}
+
+/** @throws GreenfieldError 422 for every field that says otherwise */
+async function sameAsNow(c: Ctx, storeId: string) {
+  const now = await configurationOf(c, storeId);
+  const { spread, preferredSource, isCustomScript, effectiveScript } = checked(
+    configuration,
+    await fieldsOf(c, CONFIGURATION),
+  );
+  const problems = [
+    ...(spread ? ['Spread'] : []),
+    ...(!preferredSource || preferredSource === now.preferredSource ? [] : ['PreferredSource']),
+    ...(isCustomScript ? ['IsCustomScript'] : []),
+    ...(!effectiveScript || effectiveScript === now.effectiveScript ? [] : ['EffectiveScript']),
+  ];
+  if (problems.length > 0) throw invalid(...problems.map((path) => ({ path, message: FIXED })));
+  return now;
+}
+
+async function ratesAsked(c: Ctx, storeId: string) {
+  const { db, now } = c.get('deps');
+  const rates = await allRates(db);
+  const asked = new Query(c.req.url).all('currencyPair').flatMap((text) => text.split(','));
+  const pairs = asked.length > 0 ? asked : [`BTC_${await currencyOf(c, storeId)}`];
+  return pairs.map((pair) => rateOf(pair.trim().toUpperCase(), rates, now()));
+}
+
+async function currencyOf(c: Ctx, storeId: string): Promise<string> {
+  return (await storeById(c.get('deps').db, storeId))?.currency ?? 'USD';
+}
+
+function rateOf(currencyPair: string, rates: Record<string, StoredRate>, nowMs: number) {
+  const [, currency = ''] = /^BTC_([A-Z]{3,5})$/.exec(currencyPair) ?? [];
+  if (currency === 'BTC') return { currencyPair, errors: [], rate: '1' };
+  const stored = Object.hasOwn(rates, currency) ? rates[currency] : undefined;
+  return stored && isFresh(stored.asOfMs, nowMs)
+    ? { currencyPair, errors: [], rate: stored.rate }
+    : { currencyPair, errors: ['No fresh exchange rate is known for this pair'], rate: null };
+}

@@ -1,0 +1,144 @@
+// What a Greenfield client asks before it sells anything: is the server well, and what may this key do?
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { type ChainState, chainStateOf } from '../../../adapters/db/chain-state.ts';
+import { storeById } from '../../../adapters/db/stores.ts';
+import { ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
+import { isChainStale } from '../../../core/invoice/policy.ts';
+import { ApiError } from '../../../errors.ts';
+import { type Caller, hashKey } from '../../../services/access/keys.ts';
+import { holds, PERMISSIONS, type Permission } from '../../../services/access/permissions.ts';
+import { currentKey, issueKey, revokeByHash } from '../../../services/accounts/api-keys.ts';
+import type { Ctx, HonoEnv } from '../http.ts';
+import { greenfieldKey, keyHolder } from './auth.ts';
+import { checked, fieldsOf } from './body.ts';
+import { invalid, lacking, missing } from './errors.ts';
+
+/** Of BTCPay Server, whose API this is: clients compare it with the least that they need. */
+const VERSION = '2.4.1';
+
+/**
+ * What a key that may do everything in its store is said to hold: what shops' plugins ask for. Some take no key that
+ * holds more.
+ */
+const OF_NATIVE_KEYS = [
+  'btcpay.store.canviewinvoices',
+  'btcpay.store.cancreateinvoice',
+  'btcpay.store.canmodifyinvoices',
+  'btcpay.store.canviewstoresettings',
+  'btcpay.store.webhooks.canmodifywebhooks',
+];
+
+const ISSUE = 'btcpay.store.canmodifystoresettings';
+const newKey = z.object({
+  label: z.string('has to be a text').trim().max(100, 'is longer than 100 characters').default(''),
+  permissions: z.array(z.string('has to be a text').max(200), 'has to be a list').max(100).default([]),
+});
+
+export function serverRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/health', async (c) => c.json({ synchronized: (await readChain(c)).isFresh }));
+
+  app.get('/server/info', async (c) => {
+    const { store } = await keyHolder(c);
+    const { chain, isFresh } = await readChain(c);
+    const height = chain?.tipHeight ?? 0;
+    return c.json({
+      version: VERSION,
+      onion: null,
+      supportedPaymentMethods: [ON_CHAIN],
+      // A store in test mode has no chain to wait for.
+      fullySynched: isFresh || store.testMode,
+      syncStatus: [
+        {
+          paymentMethodId: ON_CHAIN,
+          cryptoCode: 'BTC',
+          available: isFresh,
+          chainHeight: height,
+          syncHeight: height,
+          nodeInformation: chain ? { headers: height, blocks: height, verificationProgress: isFresh ? 1 : 0.99 } : null,
+        },
+      ],
+    });
+  });
+
+  app.get('/api-keys/current', async (c) => {
+    const { store, keyHash } = await keyHolder(c);
+    const { label, permissions } = await currentKey(c.get('deps'), store.id, keyHash);
+    return c.json({
+      apiKey: greenfieldKey(c.req.header('authorization')),
+      label,
+      permissions: (permissions ?? OF_NATIVE_KEYS).map((name) => scoped(name, store.id)),
+    });
+  });
+
+  app.post('/api-keys', async (c) => {
+    const deps = c.get('deps');
+    const caller = await keyHolder(c, undefined, ISSUE);
+    const { label, permissions } = checked(newKey, await fieldsOf(c, ['label', 'permissions']));
+    const names = permissionsAsked(permissions, caller);
+    const [own, store] = await Promise.all([
+      currentKey(deps, caller.store.id, caller.keyHash),
+      storeById(deps.db, caller.store.id),
+    ]);
+    if (!store) throw missing('store');
+    // Of the caller's own kind: a key for trying things out makes none that works on real money.
+    const { environment, oldShapes } = own;
+    const wanted = { label, environment, oldShapes, permissions: names };
+    const { secret } = await issueKey(deps, store, wanted, caller);
+    return c.json({ apiKey: secret, label, permissions: names.map((name) => scoped(name, store.id)) });
+  });
+
+  app.delete('/api-keys/current', async (c) => {
+    const { store, keyHash } = await keyHolder(c);
+    await revokeByHash(c.get('deps'), store.id, keyHash);
+    return c.body(null, 200);
+  });
+
+  app.delete('/api-keys/:key', async (c) => {
+    const keyHash = await hashKey(c.req.param('key')).catch(() => '');
+    const caller = await keyHolder(c);
+    // Whoever knows a key could revoke it with itself.
+    await revokeByHash(c.get('deps'), caller.store.id, keyHash).catch((error: unknown) => {
+      throw error instanceof ApiError && error.code === 'not_found' ? missing('apikey') : error;
+    });
+    return c.body(null, 200);
+  });
+
+  return app;
+}
+
+/**
+ * What a new key may do: in the caller's store, and nothing that the caller itself may not.
+ * @throws GreenfieldError 422 for names that nobody knows; 403 for what the caller does not hold
+ */
+function permissionsAsked(asked: string[], { store, permissions: held }: Caller): Permission[] {
+  const parts = asked.map((text) => {
+    const [name = '', ...scope] = text.trim().split(':');
+    return { name: PERMISSIONS.find((known) => known === name.toLowerCase()), scope: scope.join(':') };
+  });
+  const unknown = parts.flatMap(({ name }, at) =>
+    name ? [] : [{ path: `Permissions[${at}]`, message: 'is not a permission that is known' }],
+  );
+  if (unknown.length > 0) throw invalid(...unknown);
+  const names = parts.flatMap(({ name, scope }) => {
+    if (!name) return [];
+    if ((scope !== '' && scope !== store.id) || !holds(held, name)) throw lacking(name);
+    return [name];
+  });
+  return [...new Set(names)];
+}
+
+async function readChain(c: Ctx): Promise<{ chain: ChainState | undefined; isFresh: boolean }> {
+  const { db, config, now } = c.get('deps');
+  const [chain] = await chainStateOf(db, config.NETWORK);
+  return { chain, isFresh: !isChainStale(chain?.seenAtMs ?? null, now()) };
+}
+
+/** Every key belongs to one store; some clients read which from here. */
+function scoped(permission: string, storeId: string): string {
+  if (permission.includes(':') || permission.startsWith('btcpay.user.')) return permission;
+  return `${permission === 'unrestricted' ? 'btcpay.store.canmodifystoresettings' : permission}:${storeId}`;
+}

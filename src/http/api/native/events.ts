@@ -1,0 +1,66 @@
+// GET /v1/events: a store's log, gap-free and in order, for servers that ask instead of being told, and for `satlane
+// listen`. Explained to integrators in src/http/docs/events.md.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { eventId } from '../../../core/dialects/native/invoice.ts';
+import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
+import { authenticate } from '../../../services/access/keys.ts';
+import { type LogEntry, readLog } from '../../../services/events/log.ts';
+import type { HonoEnv } from '../http.ts';
+import { validQuery } from './validate.ts';
+
+const VIEW = 'btcpay.store.canviewinvoices';
+
+const isEventType = (text: string): text is EventType => EVENT_TYPES.some((type) => type === text);
+
+export const logQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^(\d{1,15}|end)$/, 'must be a number of the log, or end')
+    .transform((text) => (text === 'end' ? text : Number(text)))
+    .default(0),
+  limit: z.coerce.number().int().min(1).max(100).default(25),
+  /** Several with commas between. */
+  type: z
+    .string()
+    .transform((text) => text.split(','))
+    .refine(
+      (types): types is EventType[] => types.every(isEventType),
+      `must be one or more, with commas between, of ${EVENT_TYPES.join(', ')}`,
+    )
+    .optional(),
+  include: z.literal('updated', 'must be updated').optional(),
+  wait: z.coerce.number().int().min(0).max(25).default(0),
+});
+
+export function eventRoutes(): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
+
+  app.get('/', async (c) => {
+    const deps = c.get('deps');
+    const { store } = await authenticate(deps, c.req.header('authorization'), VIEW);
+    const { after, limit, type, include, wait } = validQuery(logQuery, c.req.queries());
+    const wants = (logged: LogEntry['type']) =>
+      logged === 'invoice.updated' ? include === 'updated' : (type?.includes(logged) ?? true);
+    const page = await readLog(deps, { storeId: store.id, after, limit, wants, waitSeconds: wait }, c.req.raw.signal);
+    const head = `"next_after":"${page.next}","has_more":${page.hasMore}`;
+    return c.body(`{"events":[${page.entries.map(renderEntry).join(',')}],${head}}`, 200, {
+      'content-type': 'application/json',
+    });
+  });
+
+  return app;
+}
+
+/** The invoice in the very bytes that were frozen with the event and are sent by webhook. */
+function renderEntry(entry: LogEntry): string {
+  const head = JSON.stringify({
+    id: eventId(entry.invoiceId, entry.seq),
+    sequence: entry.logSeq,
+    type: entry.type,
+    created_at: new Date(entry.createdAtMs).toISOString(),
+    livemode: entry.environment === 'live',
+  });
+  return `${head.slice(0, -1)},"data":{"invoice":${entry.snapshot}}}`;
+}

@@ -1,0 +1,133 @@
+// A store in the native API: the fields that may be set, and how it is shown. Called by stores.ts.
+
+import * as z from 'zod';
+import type { StoreRow, StoreSettings } from '../../../adapters/db/stores.ts';
+import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES, MOST_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
+import { readAmount } from '../../../core/money/amounts.ts';
+import { compareDecimals, formatDecimal } from '../../../core/money/fiat.ts';
+import { parseSats } from '../../../core/money/sats.ts';
+import { currency, httpsUrl, text, webUrl } from './order.ts';
+
+const MOST_GRACE_MINUTES = 24 * 60;
+const MOST_TOLERANCE_BP = 1_000;
+const MOST_STEPS = 6;
+/** Whoever pays can take an unconfirmed payment back: a cap above this is more than a risk of small change. */
+const MOST_ZERO_CONF_SATS = 1_000_000n;
+
+const whole = (unit: string, least: number, most: number) =>
+  z
+    .number(`must be a whole number of ${unit}, from ${least} to ${most}`)
+    .int(`must be a whole number of ${unit}, from ${least} to ${most}`)
+    .min(least, `must be at least ${least}`)
+    .max(most, `must be at most ${most}`);
+
+export const label = text(100).trim();
+
+const dollars = z.union([z.string(), z.number()], 'must be a decimal').transform((input, ctx) => {
+  const read = readAmount(input, 'USD');
+  if ('amount' in read) return read.amount;
+  ctx.addIssue({ code: 'custom', message: read.problem });
+  return z.NEVER;
+});
+
+/** From a worth on so many confirmations: more money never waits for fewer. */
+const steps = z
+  .array(
+    z.strictObject({ from_usd: dollars, confirmations: whole('confirmations', 1, MOST_CONFIRMATIONS) }),
+    'must be a list of steps',
+  )
+  .min(1, 'must have at least one step; null for the usual ones')
+  .max(MOST_STEPS, `has more than ${MOST_STEPS} steps`)
+  .superRefine((list, ctx) => {
+    for (const [index, step] of list.entries()) {
+      const before = list[index - 1];
+      if (!before) continue;
+      if (compareDecimals(before.from_usd, step.from_usd) >= 0 || before.confirmations > step.confirmations) {
+        ctx.addIssue({ code: 'custom', message: 'must rise from step to step', path: [index] });
+      }
+    }
+  })
+  .transform((list) =>
+    list.map(({ from_usd, confirmations }) => ({ fromUsd: formatDecimal(from_usd), confirmations })),
+  );
+
+const zeroConfCap = z
+  .string('must be a whole number of sats, as a string')
+  .refine((digits) => parseSats(digits) !== null, 'must be a whole number of sats in digits alone')
+  .refine((digits) => (parseSats(digits) ?? 0n) <= MOST_ZERO_CONF_SATS, `must be at most ${MOST_ZERO_CONF_SATS}`)
+  .transform(Number);
+
+const name = text(100).trim().min(1, 'must not be empty');
+
+const settings = z.strictObject({
+  name: name.optional(),
+  default_expiry_minutes: whole('minutes', MIN_EXPIRY_MINUTES, MAX_EXPIRY_MINUTES).optional(),
+  late_payment_grace_minutes: whole('minutes', 0, MOST_GRACE_MINUTES).optional(),
+  currency: currency.optional(),
+  tolerance_bp: whole('basis points', 0, MOST_TOLERANCE_BP).nullable().optional(),
+  confirmation_steps: steps.nullable().optional(),
+  zero_conf_cap_sats: zeroConfCap.optional(),
+  recycle_addresses: z.boolean('must be true or false').optional(),
+  color: z
+    .string()
+    .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #336699')
+    .nullable()
+    .optional(),
+  logo_url: httpsUrl.nullable().optional(),
+  support_url: webUrl.nullable().optional(),
+  success_url: webUrl.nullable().optional(),
+});
+
+export const storeChange = settings.transform(toSettings);
+export const newStore = settings.extend({ name }).transform((body) => ({ ...toSettings(body), name: body.name }));
+
+function toSettings(body: z.infer<typeof settings>): Partial<StoreSettings> {
+  const all = {
+    name: body.name,
+    defaultExpiryMinutes: body.default_expiry_minutes,
+    lateGraceMinutes: body.late_payment_grace_minutes,
+    currency: body.currency,
+    toleranceBp: body.tolerance_bp,
+    confirmationSteps: body.confirmation_steps,
+    zeroConfCapSats: body.zero_conf_cap_sats,
+    recycleAddresses: body.recycle_addresses,
+    color: body.color,
+    logoUrl: body.logo_url,
+    supportUrl: body.support_url,
+    successUrl: body.success_url,
+  };
+  // What was not named stays as it is.
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** A closed list: what is not named here, its sealed secret above all, is never shown. */
+export function storeBody(store: StoreRow) {
+  return {
+    id: store.id,
+    name: store.name,
+    test_mode: store.testMode,
+    wallet_id: store.walletId,
+    default_expiry_minutes: store.defaultExpiryMinutes,
+    late_payment_grace_minutes: store.lateGraceMinutes,
+    currency: store.currency,
+    tolerance_bp: store.toleranceBp,
+    confirmation_steps:
+      store.confirmationSteps?.map(({ fromUsd, confirmations }) => ({ from_usd: fromUsd, confirmations })) ?? null,
+    zero_conf_cap_sats: String(store.zeroConfCapSats),
+    recycle_addresses: store.recycleAddresses,
+    color: store.color,
+    logo_url: store.logoUrl,
+    support_url: store.supportUrl,
+    success_url: store.successUrl,
+    archived_at: isoOrNull(store.archivedAtMs),
+    created_at: iso(store.createdAtMs),
+  };
+}
+
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+export function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : iso(ms);
+}

@@ -1,0 +1,51 @@
+// A live shop that speaks ElenPAY: its API, a receiver that is told in its words, a chain. Called by the tests beside it.
+
+import { addEndpoint } from '../../../../src/services/endpoints/endpoints.ts';
+import { startReceiver } from '../../../support/merchant.ts';
+import { openShop, type ShopOptions } from '../../../support/shop.ts';
+
+export interface Address {
+  id: string;
+  address: string;
+  checkoutLink: string;
+}
+
+export interface Told {
+  type: string;
+  pspReferenceId: string;
+  metadata: Record<string, unknown>;
+  tx: { hash: string; address: string; sats: number; confirmations: number };
+  [field: string]: unknown;
+}
+
+export async function openElenpay(options: ShopOptions = {}) {
+  const shop = await openShop(options);
+  const { merchant } = shop;
+  // Opening a page has the watcher of this very chain look.
+  merchant.deps.watcher = { ...merchant.deps.watcher, hot: shop.watcher.hot };
+  const receiver = await startReceiver();
+  const { store } = merchant;
+  const inUse = { id: store.id, archivedAtMs: null };
+  await addEndpoint(merchant.deps, inUse, { url: receiver.url, dialect: 'elenpay', secret: 'opensesame' });
+  const ask = async <T>(method: string, path: string, body?: unknown, key = store.apiKey) => {
+    const response = await merchant.request(method, `/api/v1${path}`, body, { authorization: `Token ${key}` });
+    return { status: response.status, body: (await response.json()) as T };
+  };
+  return {
+    ...shop,
+    receiver,
+    ask,
+    put: async (customer: string, body?: unknown) =>
+      (await ask<Address>('PUT', `/stores/${store.id}/onchain/btc/addresses/${customer}`, body)).body,
+    payAlso: (address: string, sats: number, also: number) =>
+      shop.chain.control<{ txid: string }>('pay', { address, sats, also: [{ address, sats: also }] }),
+    /** What the receiver was told from its `from`th delivery on, once all that is due has been sent. */
+    async told(from = 0): Promise<Told[]> {
+      await merchant.settled();
+      return (await receiver.deliveries()).slice(from).map(({ body }) => JSON.parse(body) as Told);
+    },
+  };
+}
+
+export const brief = (told: Told[]): string[] =>
+  told.map(({ type, tx }) => `${type.replace('OnchainDeposit', '')} ${tx.confirmations}`);
