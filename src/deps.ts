@@ -9,7 +9,7 @@ import type { Mailer } from './adapters/mail/mailer.ts';
 import type { RateSource } from './adapters/rates/source.ts';
 import type { Rooms } from './adapters/rooms/rooms.ts';
 import type { Vault } from './adapters/vault.ts';
-import type { Dispatcher } from './adapters/webhooks/dispatcher.ts';
+import type { Deliver, Dispatcher } from './adapters/webhooks/dispatcher.ts';
 import type { Config } from './env.ts';
 import type { WatcherClient } from './jobs/watch/client.ts';
 import type { Log } from './log.ts';
@@ -25,6 +25,7 @@ export interface Deps {
   rooms: Rooms;
   watcher: WatcherClient;
   dispatcher: Dispatcher;
+  deliver: Deliver;
   explorers: Explorer[];
   /** Opens an explorer's socket; null where none is configured. */
   openHints: OpenHints | null;

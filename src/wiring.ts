@@ -14,6 +14,7 @@ import { openRooms } from './adapters/rooms/rooms.ts';
 import { createVault, type Vault } from './adapters/vault.ts';
 import type { Deps } from './deps.ts';
 import { type Config, configOf, type Env } from './env.ts';
+import { deliverBy } from './jobs/deliver/dispatch.ts';
 import { openSenders } from './jobs/deliver/senders.ts';
 import { openWatcher } from './jobs/watch/client.ts';
 import { log } from './log.ts';
@@ -55,6 +56,7 @@ export function depsFor(
       onSwitchedOff: (endpoint) => deps.background(mailSwitchedOff(deps, endpoint)),
       senders: openSenders(env.SENDER),
     },
+    deliver: deliverBy(() => deps.dispatcher),
     // Made when asked for: most requests never do.
     get explorers() {
       return config.EXPLORERS.map(({ url, perMinute }) =>

@@ -4,6 +4,7 @@
 import type { Mail } from '../../src/adapters/mail/mailer.ts';
 import { createApp } from '../../src/app.ts';
 import type { Deps } from '../../src/deps.ts';
+import { deliverBy } from '../../src/jobs/deliver/dispatch.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { bindings, Clock } from './merchant.ts';
 import { sendersHere } from './senders.ts';
@@ -41,6 +42,7 @@ export function openBrowser({ overrides }: Pick<PersonOptions, 'overrides'> = {}
   const base = depsFor(bindings, ctx, { now: clock.now });
   const deps: Deps = {
     ...base,
+    deliver: deliverBy(() => deps.dispatcher),
     dispatcher: { ...base.dispatcher, senders: sendersHere() },
     now: clock.now,
     mailer: { send: async (mail) => void mails.push(mail) },

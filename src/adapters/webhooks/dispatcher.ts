@@ -2,8 +2,9 @@
 
 import type { Log } from '../../log.ts';
 import type { Database } from '../db/database.ts';
-import type { DueDelivery } from '../db/deliveries.ts';
+import type { DeliveryKey, DueDelivery } from '../db/deliveries.ts';
 import type { Endpoint, SealedSecrets } from '../db/endpoints.ts';
+import type { Attempt, DeliveryState } from '../db/schema.ts';
 import type { Vault } from '../vault.ts';
 import type { TargetPolicy } from './guard.ts';
 
@@ -27,6 +28,18 @@ export interface Senders {
   send(dispatcher: Dispatcher, name: string, due: DueDelivery[], known: readonly SealedSecrets[]): Promise<void>;
   /** Sends what is due. @param forgiving lines that failed are tried as if they never had */
   drain(dispatcher: Dispatcher, name: string, forgiving?: boolean): Promise<void>;
+}
+
+/** Sending when a person or a client asks for it. Services get it through the Deps; jobs/deliver/dispatch.ts is behind it. */
+export interface Deliver {
+  /** Makes one attempt at a delivery that is due, whatever became of others of its line; returns when it is over. */
+  one(key: DeliveryKey): Promise<void>;
+  /** Sends what is due to an endpoint, even if it has failed. */
+  dueTo(endpointId: string): Promise<void>;
+  /** Sends what is due of a store: to its endpoints, and to the hosts that its invoices name. */
+  dueOfStore(storeId: string, endpointIds: string[]): Promise<void>;
+  /** One attempt that is not repeated: for events that are in no log. */
+  once(delivery: DueDelivery, endpoint: SealedSecrets): Promise<{ attempt: Attempt; state: DeliveryState }>;
 }
 
 /** Longer than an attempt takes after its last start, so that a lease ends only when its holder is gone. */

@@ -156,6 +156,7 @@ export class World {
         health: async () => [],
       },
       dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy, senders },
+      deliver: { one: nothing, dueTo: nothing, dueOfStore: nothing, once: () => Promise.reject(new Error('not here')) },
       explorers: this.outlooks.map(({ explorer }) => explorer),
       openHints: null,
       rateSources: [],
@@ -171,7 +172,7 @@ export class World {
 const CONFIG = configOf({
   ORIGIN: 'https://pay.test',
   NETWORK: 'regtest',
-  EXPLORERS: 'http://explorer.test/http/api',
+  EXPLORERS: 'http://explorer.test/api',
   RATES: 'fixed:USD=50000',
   PAYMENT_TOLERANCE_BP: '25',
   PLATFORM_FEE_BP: '100',

@@ -6,7 +6,13 @@ import type { DeliveryKey, DueDelivery } from '../../adapters/db/deliveries.ts';
 import { claimOne, linesWaiting, type Names, reviveLostDeliveries } from '../../adapters/db/due-deliveries.ts';
 import type { SealedSecrets } from '../../adapters/db/endpoints.ts';
 import type { Attempt, DeliveryState } from '../../adapters/db/schema.ts';
-import { type Dispatcher, FIRST_ATTEMPT_MS, LAST_START_MS, LEASE_MS } from '../../adapters/webhooks/dispatcher.ts';
+import {
+  type Deliver,
+  type Dispatcher,
+  FIRST_ATTEMPT_MS,
+  LAST_START_MS,
+  LEASE_MS,
+} from '../../adapters/webhooks/dispatcher.ts';
 import { hostLinesOf, lineOfDelivery, linesOf, senderOf } from '../../adapters/webhooks/lines.ts';
 import { signersFor } from '../../adapters/webhooks/signers.ts';
 import { attempt } from './attempt.ts';
@@ -43,8 +49,17 @@ export async function sweepDeliveries(dispatcher: Dispatcher): Promise<void> {
   );
 }
 
-/** Sends what is due of a store: to its endpoints, and to the hosts that its invoices name. */
-export async function sendDueOfStore(dispatcher: Dispatcher, storeId: string, endpointIds: string[]): Promise<void> {
+/** What services and pages may ask for. @param dispatcher asked for at each call: tests change its parts */
+export function deliverBy(dispatcher: () => Dispatcher): Deliver {
+  return {
+    one: (key) => sendOne(dispatcher(), key),
+    dueTo: (endpointId) => dispatcher().senders.drain(dispatcher(), endpointId, true),
+    dueOfStore: (storeId, endpointIds) => sendDueOfStore(dispatcher(), storeId, endpointIds),
+    once: (delivery, endpoint) => deliverOnce(dispatcher(), delivery, endpoint),
+  };
+}
+
+async function sendDueOfStore(dispatcher: Dispatcher, storeId: string, endpointIds: string[]): Promise<void> {
   const { db, now } = dispatcher;
   const names = [hostLinesOf(storeId), ...endpointIds.map(linesOf)];
   const found = await Promise.all(names.map((range) => linesWaiting(db, range, now(), LINES_AT_ONCE)));
@@ -54,13 +69,7 @@ export async function sendDueOfStore(dispatcher: Dispatcher, storeId: string, en
   );
 }
 
-/** Sends at once what is due to an endpoint, even if it has failed. */
-export async function sendDueTo(dispatcher: Dispatcher, endpointId: string): Promise<void> {
-  await dispatcher.senders.drain(dispatcher, endpointId, true);
-}
-
-/** Makes one attempt at a delivery that is due, whatever became of others of its line; returns when it is over. */
-export async function sendOne(dispatcher: Dispatcher, key: DeliveryKey): Promise<void> {
+async function sendOne(dispatcher: Dispatcher, key: DeliveryKey): Promise<void> {
   const { db, now } = dispatcher;
   const nowMs = now();
   const due = await claimOne(db, key, nowMs, LEASE_MS);
@@ -68,8 +77,7 @@ export async function sendOne(dispatcher: Dispatcher, key: DeliveryKey): Promise
     await new Sender(dispatcher, senderOf(lineOfDelivery(due)), NOTHING_KEPT).send([due], [], nowMs + LAST_START_MS);
 }
 
-/** One try, whatever became of those before, which nobody repeats: for events that are in no log. */
-export async function deliverOnce(
+async function deliverOnce(
   dispatcher: Dispatcher,
   delivery: DueDelivery,
   endpoint: SealedSecrets,

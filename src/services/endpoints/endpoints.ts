@@ -28,7 +28,6 @@ import { eventId } from '../../core/dialects/native/invoice.ts';
 import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { sendDueTo, sendOne } from '../../jobs/deliver/dispatch.ts';
 import { newSecret, newShortSecret } from '../access/secrets.ts';
 import { assertInUse } from '../accounts/stores.ts';
 import { readInvoice } from '../payments/read.ts';
@@ -201,7 +200,7 @@ export async function redeliverSoon(deps: Deps, store: OfStore, id: string, key:
   const endpoint = await switchedOn(deps, store, id);
   const delivery = await readDelivery(deps, store, id, key);
   await makeDue(deps, store, delivery, endpoint.url);
-  deps.background(sendOne(deps.dispatcher, key));
+  deps.background(deps.deliver.one(key));
   return delivery;
 }
 
@@ -235,7 +234,7 @@ export async function redeliverOfInvoice(
 
 async function sendAgain(deps: Deps, store: OfStore, delivery: LoggedDelivery, url: string) {
   await makeDue(deps, store, delivery, url);
-  await sendOne(deps.dispatcher, delivery);
+  await deps.deliver.one(delivery);
   return (await deliveryByKey(deps.db, delivery)) ?? delivery;
 }
 
@@ -257,7 +256,7 @@ export async function redeliverFailed(deps: Deps, store: StoreRow, id: string, s
   if (sinceMs < nowMs - LONGEST_REDELIVERY_MS) throw new ApiError('validation_error', 'since: more than 30 days ago.');
   const endpoint = await switchedOn(deps, store, id);
   const result = await requeueFailed(deps.db, endpoint, Math.max(sinceMs, endpoint.createdAtMs), nowMs);
-  if (result.requeued > 0) deps.background(sendDueTo(deps.dispatcher, id));
+  if (result.requeued > 0) deps.background(deps.deliver.dueTo(id));
   return result;
 }
 

@@ -7,7 +7,6 @@ import { nativeEventBody } from '../../core/dialects/native/invoice.ts';
 import type { EventType } from '../../core/invoice/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { deliverOnce } from '../../jobs/deliver/dispatch.ts';
 import { eventsIn } from '../events/targets.ts';
 import { SAMPLE_INVOICE_ID, sampleStep } from '../payments/sample.ts';
 import { switchedOn } from './endpoints.ts';
@@ -32,7 +31,7 @@ export async function testEndpoint(deps: Deps, store: StoreRow, id: string, type
   const body = told.body ?? nativeEventBody({ ...event, type }, environment);
   const delivery = { ...event, target: 0, endpointId: id, line: null, url, dialect, body, attempts: 0 };
   const made = { ...delivery, eventType: told.type, storeId: store.id, environment };
-  const { attempt, state } = await deliverOnce(deps.dispatcher, made, endpoint);
+  const { attempt, state } = await deps.deliver.once(made, endpoint);
   const { seq, target, endpointId } = delivery;
   const key = { createdAtMs, invoiceId, seq, target };
   const row = { ...key, endpointId, url, dialect, body, state, attempts: 1, attemptLog: [attempt] };

@@ -7,7 +7,6 @@ import { notification, retold } from '../../core/dialects/bitpay/status.ts';
 import type { Standing } from '../../core/invoice/standing.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { sendOne } from '../../jobs/deliver/dispatch.ts';
 import { readAnyStanding } from './read.ts';
 
 /** Among an event's own receivers there are never so many. */
@@ -25,7 +24,7 @@ export async function notifyAgain(deps: Deps, standing: Standing): Promise<void>
   const due = { state: 'retrying' as const, attempts: 0, nextAttemptMs: nowMs, attemptLog: [] };
   // Twice in one moment is once.
   await insertMade(deps.db, { ...key, ...receiver, ...due }).onConflictDoNothing();
-  deps.background(sendOne(deps.dispatcher, key));
+  deps.background(deps.deliver.one(key));
 }
 
 /** What a retried notification says: what happened, as it was frozen, and how the invoice stands now. @throws ApiError not_found */

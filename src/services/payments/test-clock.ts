@@ -6,7 +6,6 @@ import type { StoreRow } from '../../adapters/db/stores.ts';
 import { moveTestClock, openTestInvoices } from '../../adapters/db/test-clock.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { sendDueOfStore } from '../../jobs/deliver/dispatch.ts';
 import { advance } from './advance.ts';
 
 /** Moved at once; the newest ones, which somebody is trying something with. */
@@ -30,6 +29,6 @@ export async function moveClock(deps: Deps, store: StoreRow, bySeconds: number):
     // Its times have changed even if its status has not: pages that are open, and the log, are to know.
     if (told.type === null) await advance(deps, id, () => ({ announce: 'invoice.updated' }));
   }
-  deps.background(sendDueOfStore(deps.dispatcher, store.id, endpointIds));
+  deps.background(deps.deliver.dueOfStore(store.id, endpointIds));
   return { invoices: ids.length };
 }
