@@ -28,10 +28,10 @@ export class Room extends RoomObject<Env> {
   }
 }
 
-/** One per caller: see limits/limiter.ts. */
+/** One per caller: see adapters/limits/limiter.ts. */
 export class Limiter extends LimiterObject<Env> {}
 
-/** One per network: see watch/watcher.ts. */
+/** One per network: see jobs/watch/watcher.ts. */
 export class Watcher extends WatcherObject<Env> {
   protected override deps(): Deps {
     return depsFor(this.env, this.ctx);

@@ -30,26 +30,26 @@ const noCircles = rules.nothingGoesInCircles(CIRCLES);
 describe('An import that the table does not allow is refused', () => {
   const upward = 'src/core/money/sats.ts → src/services/payments/create.ts';
   it.each([
-    ['of a value', "import { createInvoice } from '../payments/create.ts';"],
-    ['over several lines', "import {\n  createInvoice,\n  type Other,\n} from '../payments/create.ts';"],
-    ['within other code', "const one = 1; import { createInvoice } from '../payments/create.ts';"],
-    ['for its effects', "import '../payments/create.ts';"],
-    ['of everything', "import * as all from '../payments/create.ts';"],
-    ['of a type', "import type { Created } from '../payments/create.ts';"],
-    ['of a type by its own mark', "import { type Created } from '../payments/create.ts';"],
-    ['of a type where it is used', "export type A = import('../payments/create.ts').Created;"],
-    ['of the type of a module', "export type A = typeof import('../payments/create.ts');"],
-    ['when it runs', "export const a = () => import('../payments/create.ts');"],
+    ['of a value', "import { createInvoice } from '../../services/payments/create.ts';"],
+    ['over several lines', "import {\n  createInvoice,\n  type Other,\n} from '../../services/payments/create.ts';"],
+    ['within other code', "const one = 1; import { createInvoice } from '../../services/payments/create.ts';"],
+    ['for its effects', "import '../../services/payments/create.ts';"],
+    ['of everything', "import * as all from '../../services/payments/create.ts';"],
+    ['of a type', "import type { Created } from '../../services/payments/create.ts';"],
+    ['of a type by its own mark', "import { type Created } from '../../services/payments/create.ts';"],
+    ['of a type where it is used', "export type A = import('../../services/payments/create.ts').Created;"],
+    ['of the type of a module', "export type A = typeof import('../../services/payments/create.ts');"],
+    ['when it runs', "export const a = () => import('../../services/payments/create.ts');"],
     [
       'when it runs, over several lines',
-      "export const a = () =>\n  import(\n    /* late */\n    '../payments/create.ts'\n  );",
+      "export const a = () =>\n  import(\n    /* late */\n    '../../services/payments/create.ts'\n  );",
     ],
-    ['by require', "export const a = require('../payments/create.ts');"],
-    ['by import =', "import a = require('../payments/create.ts');"],
-    ['that is handed on by name', "export { createInvoice } from '../payments/create.ts';"],
-    ['that is handed on as a type', "export type { Created } from '../payments/create.ts';"],
-    ['that is handed on whole', "export * from '../payments/create.ts';"],
-    ['that is handed on under a name', "export * as all from '../payments/create.ts';"],
+    ['by require', "export const a = require('../../services/payments/create.ts');"],
+    ['by import =', "import a = require('../../services/payments/create.ts');"],
+    ['that is handed on by name', "export { createInvoice } from '../../services/payments/create.ts';"],
+    ['that is handed on as a type', "export type { Created } from '../../services/payments/create.ts';"],
+    ['that is handed on whole', "export * from '../../services/payments/create.ts';"],
+    ['that is handed on under a name', "export * as all from '../../services/payments/create.ts';"],
   ])('%s', (_, line) => {
     expectRefused(rules.partsImportWhatTheyMay, withLines({ 'src/core/money/sats.ts': line }), upward);
   });
@@ -57,16 +57,16 @@ describe('An import that the table does not allow is refused', () => {
   it.each([
     ['between adapters', 'src/adapters/mail/mailer.ts', '../rates/source.ts'],
     ['between dialects', 'src/http/api/bitpay/errors.ts', '../greenfield/errors.ts'],
-    ['from the spine into an edge', 'src/services/payments/create.ts', '../checkout/routes.ts'],
-    ['from the spine into the wiring', 'src/services/payments/create.ts', '../wiring.ts'],
-    ['from the bundle into the local world', 'src/jobs/watch/client.ts', '../dev/seed.ts'],
-    ['from a page into the adapters/explorers', 'src/http/checkout/routes.ts', '../chain/esplora.ts'],
+    ['from the spine into an edge', 'src/services/payments/create.ts', '../../http/checkout/routes.ts'],
+    ['from the spine into the wiring', 'src/services/payments/create.ts', '../../wiring.ts'],
+    ['from the bundle into the local world', 'src/jobs/watch/client.ts', '../../dev/seed.ts'],
+    ['from a page into an explorer', 'src/http/checkout/routes.ts', '../../adapters/explorers/esplora.ts'],
   ])('%s', (_, from, to) => {
     expectRefused(rules.partsImportWhatTheyMay, withLines({ [from]: `import { x } from '${to}';` }), `${from} → `);
   });
 
   it('a value where the table has types', () => {
-    const mutant = withLines({ 'src/services/payments/create.ts': "import { configOf } from '../env.ts';" });
+    const mutant = withLines({ 'src/services/payments/create.ts': "import { configOf } from '../../env.ts';" });
     expectRefused(rules.partsImportWhatTheyMay, mutant, 'src/services/payments/create.ts → src/env.ts');
   });
 
@@ -91,9 +91,9 @@ describe('An import that the table does not allow is refused', () => {
 
   it('a table that allows both ways', () => {
     expect(rules.tableGoesOneWay(PARTS)).toEqual([]);
-    const both = { ...PARTS, payments: { ...PARTS.payments, uses: ['services/accounts'] } };
-    expect(rules.tableGoesOneWay(both)).toEqual(['payments uses accounts, which does not stand before it']);
-    expect(rules.tableGoesOneWay({ ...PARTS, money: { typesOf: ['app.ts'] } })).toHaveLength(1);
+    const both = { ...PARTS, 'core/money': { uses: ['services/accounts'] } };
+    expect(rules.tableGoesOneWay(both)).toEqual(['core/money uses services/accounts, which does not stand before it']);
+    expect(rules.tableGoesOneWay({ ...PARTS, 'core/money': { typesOf: ['app.ts'] } })).toHaveLength(1);
   });
 });
 
@@ -114,11 +114,11 @@ describe('Refused as well are', () => {
     ],
     [
       'an import of a computed template',
-      `export const a = (b: string) => import(\`../db/\${b}.ts\`);`,
+      `export const a = (b: string) => import(\`../../adapters/db/\${b}.ts\`);`,
       'only known when it runs',
     ],
     ['an import of nothing', "import { a } from './gone.ts';", 'is not there'],
-    ['an import of a test', "import { a } from '../../test/support/merchant.ts';", 'is outside src/'],
+    ['an import of a test', "import { a } from '../../../test/support/merchant.ts';", 'is outside src/'],
   ])('%s', (_, line, breach) => {
     expectRefused(rules.everyImportCanBeRead, withLines({ 'src/core/money/sats.ts': line }), breach);
   });
@@ -170,11 +170,11 @@ describe('Refused as well are', () => {
   });
 
   it.each([
-    ['by name', "import { updateInvoice } from '../db/invoices.ts';"],
-    ['when it runs', "export const a = async () => (await import('../db/invoices.ts')).updateInvoice;"],
-    ['handed on', "export { updateInvoice as other } from '../db/invoices.ts';"],
-    ['with everything', "import * as all from '../db/invoices.ts';\nexport const a = all;"],
-    ['handed on with everything', "export * from '../db/invoices.ts';"],
+    ['by name', "import { updateInvoice } from '../../adapters/db/invoices.ts';"],
+    ['when it runs', "export const a = async () => (await import('../../adapters/db/invoices.ts')).updateInvoice;"],
+    ['handed on', "export { updateInvoice as other } from '../../adapters/db/invoices.ts';"],
+    ['with everything', "import * as all from '../../adapters/db/invoices.ts';\nexport const a = all;"],
+    ['handed on with everything', "export * from '../../adapters/db/invoices.ts';"],
   ])('a call of the writer from elsewhere, %s', (_, line) => {
     const mutant = withLines({ 'src/http/dashboard/numbers.ts': line });
     expectRefused(
@@ -278,11 +278,15 @@ describe('Refused as well are', () => {
   });
 
   it.each([
-    ['by a test', 'test/core/money/new.test.ts', "import { alone } from '../../src/money/quote.ts';"],
-    ['with everything, by its name', 'src/a.ts', "import * as quote from './money/quote.ts';\nconst b = quote.alone;"],
-    ['for its type', 'src/a.ts', "type A = import('./money/quote.ts').alone;"],
-    ['when it runs', 'src/a.ts', "const { alone } = await import('./money/quote.ts');"],
-    ['through a promise', 'src/a.ts', "import('./money/quote.ts').then(({ alone }) => alone);"],
+    ['by a test', 'test/core/money/new.test.ts', "import { alone } from '../../../src/core/money/quote.ts';"],
+    [
+      'with everything, by its name',
+      'src/a.ts',
+      "import * as quote from './core/money/quote.ts';\nconst b = quote.alone;",
+    ],
+    ['for its type', 'src/a.ts', "type A = import('./core/money/quote.ts').alone;"],
+    ['when it runs', 'src/a.ts', "const { alone } = await import('./core/money/quote.ts');"],
+    ['through a promise', 'src/a.ts', "import('./core/money/quote.ts').then(({ alone }) => alone);"],
   ])('but not one that is imported %s', (_, path, text) => {
     const mutant = new Map([...withLines({ 'src/core/money/quote.ts': 'export const alone = 1;' }), [path, text]]);
     expect(rules.everyExportIsImported(mutant)).toEqual([]);
@@ -293,7 +297,7 @@ describe('Refused as well are', () => {
   it('an export of somebody who is handed on whole, if nobody asks for it there', () => {
     const handed = {
       'src/core/money/quote.ts': 'export const alone = 1;',
-      'src/a.ts': "export * from './money/quote.ts';",
+      'src/a.ts': "export * from './core/money/quote.ts';",
     };
     expectRefused(rules.everyExportIsImported, withLines(handed), 'quote.ts: nobody imports alone');
     const asked = withLines({ ...handed, 'src/b.ts': "import { alone } from './a.ts';" });
@@ -301,7 +305,7 @@ describe('Refused as well are', () => {
   });
 
   it('a page that is loaded at each start', () => {
-    const mutant = withLines({ 'src/app.ts': "import './dashboard/routes.ts';" });
+    const mutant = withLines({ 'src/app.ts': "import './http/dashboard/routes.ts';" });
     expectRefused(rules.aStartLoadsLittle, mutant, 'src/http/dashboard/routes.ts is loaded');
   });
 

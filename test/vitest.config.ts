@@ -9,15 +9,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const LONG = '**/*.long.test.ts';
 
 const inWorkerd = [
-  'test/{payments,api,live,watch,db,accounts,bcoin,security}/**/*.test.ts',
+  'test/{services,jobs/watch,bcoin,security}/**/*.test.ts',
+  'test/adapters/{db,rooms}/**/*.test.ts',
+  'test/http/api/**/*.test.ts',
   'test/http/dashboard/!(browser*).test.ts',
-  'test/adapters/webhooks/dispatch*.test.ts',
+  'test/jobs/deliver/dispatch*.test.ts',
 ];
 const inNode = [
   'test/*.test.ts',
-  'test/{money,rates,wallet,invoice,proof,chain,dev,soak,checkout,cli,docs,ui,world}/**/*.test.{ts,tsx}',
+  'test/{core,dev,soak,cli,world}/**/*.test.ts',
+  'test/adapters/{explorers,rates,webhooks}/**/*.test.ts',
+  'test/http/{checkout,docs,ui}/**/*.test.{ts,tsx}',
   'test/http/dashboard/browser*.test.ts',
-  'test/adapters/webhooks/{signature,retry,guard,health,published}*.test.ts',
+  'test/jobs/deliver/health.test.ts',
 ];
 
 const long = (include: string[]) => include.map((glob) => glob.replace('.test.', '.long.test.'));

@@ -23,7 +23,7 @@ export class Outlook {
   constructor(chain: SimulatedChain, name: string, flavour: 'esplora' | 'mempool') {
     this.#chain = chain;
     this.#view = new ExplorerView({ chain, name, flavour, sleep: async () => {} });
-    const url = `http://${name}.test/http/api`;
+    const url = `http://${name}.test/api`;
     this.explorer = esplora({ url, fetch: (input, init) => this.#fetch(String(input), init, url) });
   }
 

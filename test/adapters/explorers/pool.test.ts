@@ -25,7 +25,7 @@ function openPool({ flavours = ['esplora', 'esplora'] as Flavour[], perMinute = 
       return answers[i]?.clone() ?? view.fetch(request);
     };
     return esplora({
-      url: `http://${view.name}.test/http/api`,
+      url: `http://${view.name}.test/api`,
       fetch: ask as typeof fetch,
       budget: new Budget(perMinute, now),
     });
@@ -199,9 +199,9 @@ describe('Many addresses', () => {
 
 describe('Credentials in an explorer’s URL', () => {
   it.each([
-    ['https://token-1@explorer.test/http/api', 'Bearer token-1'],
-    ['https://user:p%40ss@explorer.test/http/api/', `Basic ${btoa('user:p@ss')}`],
-    ['https://explorer.test/http/api', null],
+    ['https://token-1@explorer.test/api', 'Bearer token-1'],
+    ['https://user:p%40ss@explorer.test/api/', `Basic ${btoa('user:p@ss')}`],
+    ['https://explorer.test/api', null],
   ])('of %s are sent as a header and never shown', async (url, header) => {
     const seen: Request[] = [];
     const ask = async (input: RequestInfo | URL, init?: RequestInit) => {
@@ -211,7 +211,7 @@ describe('Credentials in an explorer’s URL', () => {
     const explorer = esplora({ url, fetch: ask as typeof fetch });
     await explorer.blockHash(5);
     expect(explorer.name).toBe('https://explorer.test');
-    expect(seen.map((request) => request.url)).toEqual(['https://explorer.test/http/api/block-height/5']);
+    expect(seen.map((request) => request.url)).toEqual(['https://explorer.test/api/block-height/5']);
     expect(seen[0]?.headers.get('authorization')).toBe(header);
   });
 });

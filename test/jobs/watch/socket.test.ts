@@ -25,7 +25,7 @@ async function open(answer?: () => Promise<Response>) {
     return answer ? answer() : new Response(null, { status: 101, webSocket: theirs });
   }) as unknown as typeof globalThis.fetch;
   const socket = openHints(
-    { url: 'wss://explorer.test/http/api/v1/ws', fetch, now: clock.now },
+    { url: 'wss://explorer.test/api/v1/ws', fetch, now: clock.now },
     { onOpen: opened.resolve, onHint: (hint) => hints.push(hint), onClosed: closed.resolve },
   );
   const says = (message: unknown) => ours.send(typeof message === 'string' ? message : JSON.stringify(message));
@@ -65,7 +65,7 @@ describe('The client of an explorer’s socket', () => {
       { 'track-addresses': [A] },
       { 'track-addresses': [A, B] },
     ]);
-    expect(requests).toMatchObject([['https://explorer.test/http/api/v1/ws', { headers: { upgrade: 'websocket' } }]]);
+    expect(requests).toMatchObject([['https://explorer.test/api/v1/ws', { headers: { upgrade: 'websocket' } }]]);
   });
 
   it('takes from a message where to look, and nothing else', async () => {

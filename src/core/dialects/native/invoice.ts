@@ -4,9 +4,9 @@
 import { type Assessment, confirmationsOf, creditedOf } from '../../invoice/assess.ts';
 import { askedSats } from '../../invoice/due.ts';
 import type { Invoice, Payment } from '../../invoice/invoice.ts';
-import { redirectUrl } from '../../invoice/redirect.ts';
 import { isPermanent } from '../../invoice/standing.ts';
 import { formatBtc } from '../../money/sats.ts';
+import { redirectUrl } from '../redirect.ts';
 
 export interface NativePayment {
   txid: string;

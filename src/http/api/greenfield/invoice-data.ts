@@ -8,9 +8,9 @@ import {
   markable,
   ON_CHAIN,
 } from '../../../core/dialects/greenfield/status.ts';
+import { redirectUrl } from '../../../core/dialects/redirect.ts';
 import { creditedOf, isLive } from '../../../core/invoice/assess.ts';
 import type { Invoice, SpeedPolicy } from '../../../core/invoice/invoice.ts';
-import { redirectUrl } from '../../../core/invoice/redirect.ts';
 import { paymentLinkOf, type Standing, sumsOf } from '../../../core/invoice/standing.ts';
 import { currencyDecimals } from '../../../core/money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../../core/money/fiat.ts';

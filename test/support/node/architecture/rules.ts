@@ -240,21 +240,9 @@ export const aStartLoadsLittle: Rule = (tree) => {
   return [...reached].filter((file) => LAZY.test(file.slice(4))).map((file) => `${file} is loaded at each start`);
 };
 
-const PURE = new Set([
-  'core/text/bounded.ts',
-  'core/text/urls.ts',
-  'core/text/well-formed.ts',
-  'errors.ts',
-  'core/text/json.ts',
-  'core/money',
-  'core/wallet',
-  'core/proof',
-  'core/invoice',
-]);
-
 export const pureFilesArePure: Rule = (tree) =>
   sourcesOf(tree)
-    .filter((path) => PURE.has(partOf(path)))
+    .filter((path) => path.startsWith('src/core/') || path === 'src/errors.ts')
     .filter((path) =>
       /\b(Date\.now|new Date\(\)|Math\.random|performance\.now|fetch\(|process\.|crypto\.|set(?:Timeout|Interval)\()/.test(
         tree.get(path) ?? '',
@@ -264,7 +252,7 @@ export const pureFilesArePure: Rule = (tree) =>
 
 export const sqlIsInDb: Rule = (tree) =>
   sourcesOf(tree)
-    .filter((path) => !/^src\/(db|dev)\//.test(path))
+    .filter((path) => !/^src\/(adapters\/db|dev)\//.test(path))
     .filter((path) => /drizzle-orm|\bsql`|\.prepare\(/.test(tree.get(path) ?? ''))
     .map((path) => `${path} holds SQL`);
 

@@ -11,79 +11,110 @@ interface Part {
 
 /** By folder or file of src/, from the ground up: a part uses only what stands before it. Of deps.ts and env.ts, types come down. */
 export const PARTS: Record<string, Part> = {
-  // pure: no clock, no network
+  // what everything may use
   'log.ts': {},
-  'core/text/bounded.ts': {},
-  'core/text/urls.ts': {},
-  'core/text/well-formed.ts': {},
   'errors.ts': {},
-  'core/text/json.ts': { uses: ['core/text/well-formed.ts', 'errors.ts'] },
-  'adapters/vault.ts': { packages: ['@scure/base'] },
+
+  // core: pure, without a clock or I/O
+  'core/text': { uses: ['errors.ts'] },
   'core/money': {},
   'core/wallet': { packages: ['@noble/hashes', '@scure/base', '@scure/bip32', '@scure/btc-signer'] },
   'core/proof': { packages: ['@noble/hashes'] },
   'core/invoice': { uses: ['core/money', 'core/wallet'] },
+  'core/onchain': { uses: ['core/invoice'] },
+  'core/dialects': { uses: ['core/money', 'core/invoice'] },
 
-  // adapters: one folder for each system outside
+  // adapters: one folder for each system outside; they do not know each other, but for the database
+  'adapters/vault.ts': { packages: ['@scure/base'] },
   'adapters/db': {
-    uses: ['core/text/json.ts', 'core/invoice'],
+    uses: ['core/text', 'core/invoice'],
     typesOf: ['core/wallet'],
     packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'],
   },
-  'adapters/explorers': { uses: ['core/text/bounded.ts'], packages: ['@noble/hashes', 'zod'] },
-  'adapters/rates': { uses: ['core/text/bounded.ts', 'core/money'], packages: ['zod'] },
+  'adapters/explorers': { uses: ['core/text'], packages: ['@noble/hashes', 'zod'] },
+  'adapters/rates': { uses: ['core/text', 'core/money'], packages: ['zod'] },
   'adapters/webhooks': {
-    uses: ['core/text/urls.ts', 'core/text/well-formed.ts', 'core/invoice', 'adapters/db'],
-    typesOf: ['log.ts', 'adapters/vault.ts'],
-    packages: ['@noble/hashes', '@scure/base', 'cloudflare:workers'],
+    uses: ['core/text', 'core/dialects', 'adapters/db'],
+    typesOf: ['log.ts', 'core/invoice', 'adapters/vault.ts'],
+    packages: ['@noble/hashes', '@scure/base'],
   },
-  'adapters/rooms': { uses: ['core/invoice'], packages: ['cloudflare:workers'] },
+  'adapters/rooms': { uses: ['core/dialects'], packages: ['cloudflare:workers'] },
   'adapters/limits': { typesOf: ['adapters/db'], packages: ['cloudflare:workers'] },
   'adapters/mail': { uses: ['core/money'], typesOf: ['core/invoice'] },
 
-  // the spine, and what watches the chain for it
+  // services: the spine
+  'services/access': {
+    uses: ['errors.ts', 'adapters/vault.ts', 'adapters/db'],
+    typesOf: ['core/invoice', 'env.ts', 'deps.ts'],
+    packages: ['@scure/base', 'better-auth'],
+  },
+  'services/events': {
+    uses: ['core/dialects', 'adapters/db', 'adapters/webhooks'],
+    typesOf: ['core/invoice', 'deps.ts'],
+  },
   'services/payments': {
     uses: [
       'errors.ts',
-      'core/text/json.ts',
-      'adapters/vault.ts',
+      'core/text',
       'core/money',
       'core/wallet',
       'core/invoice',
+      'core/onchain',
+      'core/dialects',
+      'adapters/vault.ts',
       'adapters/db',
       'adapters/rates',
       'adapters/webhooks',
       'adapters/rooms',
+      'services/access',
+      'services/events',
     ],
     typesOf: ['core/proof', 'env.ts', 'deps.ts'],
     packages: ['@noble/hashes'],
   },
   'services/accounts': {
     uses: [
-      'core/text/urls.ts',
-      'core/text/well-formed.ts',
       'errors.ts',
-      'adapters/vault.ts',
+      'core/text',
       'core/wallet',
       'core/invoice',
+      'adapters/vault.ts',
       'adapters/db',
-      'adapters/webhooks',
       'adapters/limits',
       'adapters/mail',
-      'services/payments',
+      'services/access',
     ],
-    typesOf: ['env.ts', 'deps.ts'],
-    packages: ['@noble/hashes', '@scure/base', 'better-auth'],
+    typesOf: ['deps.ts'],
+    packages: ['@noble/hashes', '@scure/base'],
   },
+  'services/endpoints': {
+    uses: [
+      'errors.ts',
+      'core/invoice',
+      'core/dialects',
+      'adapters/db',
+      'adapters/webhooks',
+      'services/access',
+      'services/events',
+      'services/payments',
+      'services/accounts',
+    ],
+    typesOf: ['deps.ts'],
+  },
+  'services/platform': {
+    uses: ['errors.ts', 'adapters/db', 'adapters/limits', 'services/access', 'services/payments'],
+    typesOf: ['deps.ts'],
+  },
+
+  // jobs: what runs without being asked
+  'jobs/deliver': { uses: ['adapters/db', 'adapters/webhooks'], typesOf: ['log.ts'], packages: ['cloudflare:workers'] },
   'jobs/watch': {
     uses: [
-      'core/money',
       'core/proof',
       'core/invoice',
+      'core/onchain',
       'adapters/db',
       'adapters/explorers',
-      'adapters/rates',
-      'adapters/webhooks',
       'services/payments',
       'services/accounts',
     ],
@@ -94,7 +125,7 @@ export const PARTS: Record<string, Part> = {
   // configuration and wiring
   'env.ts': {
     uses: ['adapters/explorers'],
-    typesOf: ['adapters/webhooks', 'adapters/rooms', 'adapters/limits', 'jobs/watch'],
+    typesOf: ['adapters/rooms', 'adapters/limits', 'jobs/deliver', 'jobs/watch'],
     packages: ['zod'],
   },
   'deps.ts': {
@@ -112,6 +143,19 @@ export const PARTS: Record<string, Part> = {
       'env.ts',
     ],
   },
+  'cron.ts': {
+    uses: [
+      'core/money',
+      'core/invoice',
+      'adapters/db',
+      'adapters/rates',
+      'services/payments',
+      'services/accounts',
+      'services/platform',
+      'jobs/deliver',
+    ],
+    typesOf: ['deps.ts'],
+  },
   'wiring.ts': {
     uses: [
       'log.ts',
@@ -119,48 +163,43 @@ export const PARTS: Record<string, Part> = {
       'adapters/db',
       'adapters/explorers',
       'adapters/rates',
-      'adapters/webhooks',
       'adapters/rooms',
       'adapters/limits',
       'adapters/mail',
       'services/payments',
       'services/accounts',
+      'jobs/deliver',
       'jobs/watch',
       'env.ts',
     ],
     typesOf: ['deps.ts'],
   },
 
-  // edges
+  // http: what programs and people ask for
   'http/api': {
-    uses: [
-      'log.ts',
-      'core/text/bounded.ts',
-      'core/text/well-formed.ts',
-      'errors.ts',
-      'core/text/json.ts',
-      'core/money',
-      'adapters/limits',
-    ],
+    uses: ['log.ts', 'errors.ts', 'core/text', 'core/money', 'adapters/limits'],
     typesOf: ['services/payments', 'deps.ts'],
     packages: ['hono'],
   },
   'http/api/native': {
     uses: [
       'log.ts',
-      'core/text/urls.ts',
-      'core/text/well-formed.ts',
       'errors.ts',
-      'core/text/json.ts',
+      'core/text',
       'core/money',
       'core/wallet',
       'core/invoice',
+      'core/dialects',
       'adapters/db',
       'adapters/rates',
       'adapters/webhooks',
       'adapters/rooms',
+      'services/access',
+      'services/events',
       'services/payments',
       'services/accounts',
+      'services/endpoints',
+      'services/platform',
       'http/api',
     ],
     typesOf: ['adapters/explorers', 'deps.ts'],
@@ -170,14 +209,17 @@ export const PARTS: Record<string, Part> = {
     uses: [
       'log.ts',
       'errors.ts',
-      'core/text/json.ts',
+      'core/text',
       'core/money',
       'core/invoice',
+      'core/dialects',
       'adapters/db',
       'adapters/rates',
       'adapters/webhooks',
+      'services/access',
       'services/payments',
       'services/accounts',
+      'services/endpoints',
       'http/api',
       'http/api/native',
     ],
@@ -185,29 +227,23 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono', 'zod'],
   },
   'http/api/elenpay': {
-    uses: [
-      'core/text/urls.ts',
-      'errors.ts',
-      'core/text/json.ts',
-      'core/invoice',
-      'services/payments',
-      'http/api/greenfield',
-    ],
+    uses: ['errors.ts', 'core/text', 'core/invoice', 'core/dialects', 'services/payments', 'http/api/greenfield'],
     typesOf: ['http/api'],
     packages: ['hono', 'zod'],
   },
   'http/api/bitpay': {
     uses: [
       'log.ts',
-      'core/text/well-formed.ts',
       'errors.ts',
-      'core/text/json.ts',
+      'core/text',
       'core/money',
       'core/wallet',
       'core/invoice',
+      'core/dialects',
       'adapters/db',
       'adapters/rates',
       'adapters/webhooks',
+      'services/access',
       'services/payments',
       'services/accounts',
       'http/api',
@@ -217,19 +253,18 @@ export const PARTS: Record<string, Part> = {
     packages: ['@noble/curves', '@noble/hashes', '@scure/base', 'hono', 'zod'],
   },
   'http/api/openapi': {
-    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/webhooks', 'services/accounts', 'http/api/native'],
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/webhooks', 'services/access', 'http/api/native'],
     typesOf: ['adapters/db', 'http/api'],
     packages: ['hono', 'zod'],
   },
-  'http/ui': { uses: ['core/money'], typesOf: ['core/invoice'], packages: ['hono', 'uqr'] },
+  'http/ui': { uses: ['core/money'], typesOf: ['core/dialects'], packages: ['hono', 'uqr'] },
   'http/checkout': {
     uses: [
-      'core/text/bounded.ts',
-      'core/text/urls.ts',
       'errors.ts',
+      'core/text',
       'core/money',
       'core/wallet',
-      'core/invoice',
+      'core/dialects',
       'adapters/limits',
       'services/payments',
       'http/api/native',
@@ -241,17 +276,20 @@ export const PARTS: Record<string, Part> = {
   'http/dashboard': {
     uses: [
       'log.ts',
-      'core/text/bounded.ts',
-      'core/text/well-formed.ts',
       'errors.ts',
+      'core/text',
       'core/money',
       'core/wallet',
       'core/invoice',
+      'core/dialects',
       'adapters/db',
       'adapters/rates',
       'adapters/webhooks',
+      'services/access',
       'services/payments',
       'services/accounts',
+      'services/endpoints',
+      'services/platform',
       'http/api',
       'http/api/native',
       'http/ui',
@@ -289,15 +327,16 @@ export const PARTS: Record<string, Part> = {
   },
   'worker.ts': {
     uses: [
-      'adapters/webhooks',
       'adapters/rooms',
       'adapters/limits',
       'services/payments',
+      'jobs/deliver',
       'jobs/watch',
+      'cron.ts',
       'wiring.ts',
       'app.ts',
     ],
-    typesOf: ['env.ts', 'deps.ts'],
+    typesOf: ['adapters/webhooks', 'env.ts', 'deps.ts'],
   },
 
   // tools, never in the bundle
@@ -318,7 +357,7 @@ export const PARTS: Record<string, Part> = {
   },
   'dev/shop': { uses: ['adapters/webhooks'], packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'zod'] },
   dev: {
-    uses: ['errors.ts', 'adapters/vault.ts', 'core/wallet', 'core/invoice', 'dev/chain', 'dev/shop'],
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/vault.ts', 'dev/chain', 'dev/shop'],
     packages: [
       '@scure/bip32',
       'better-auth',
@@ -343,14 +382,14 @@ export const PARTS: Record<string, Part> = {
       'core/proof',
       'adapters/db',
       'adapters/explorers',
-      'adapters/webhooks',
+      'jobs/deliver',
       'jobs/watch',
       'wiring.ts',
       'worker.ts',
       'dev/chain',
       'dev',
     ],
-    typesOf: ['env.ts', 'deps.ts'],
+    typesOf: ['adapters/webhooks', 'env.ts', 'deps.ts'],
     packages: [
       '@scure/base',
       '@scure/bip32',
@@ -402,13 +441,6 @@ export const PARTS: Record<string, Part> = {
 
 /** Imports that the table does not allow. */
 export const EXCEPTIONS: { from: string; to: string; why: string }[] = [
-  {
-    from: 'services/payments/create.ts',
-    to: 'services/access/keys.ts',
-    why: 'goes when keys and permissions get a folder below services/payments',
-  },
-  { from: 'services/payments/create.ts', to: 'services/access/permissions.ts', why: 'as above' },
-  { from: 'services/payments/draft.ts', to: 'services/access/keys.ts', why: 'as above' },
   {
     from: 'http/api/greenfield/routes.ts',
     to: 'http/api/elenpay/routes.ts',
@@ -481,4 +513,4 @@ export const ENTRIES: { file: string; names: string[] | '*'; by: string }[] = [
 
 /** What is loaded by the first request for it. */
 export const LAZY =
-  /^(dashboard|docs|api\/openapi|api\/native\/(stores|auth|account|platform)\.|accounts\/better-auth)/;
+  /^(http\/(dashboard|docs|api\/openapi|api\/native\/(stores|auth|account|platform)\.)|services\/access\/better-auth)/;

@@ -1,8 +1,8 @@
 // Where a buyer goes back to, with the names that Greenfield's clients leave to be filled in. Pure. Called wherever an invoice
 // is rendered: what is stored is the client's own text.
 
-import { greenfieldStatus } from '../dialects/greenfield/status.ts';
-import type { Invoice, Payment } from './invoice.ts';
+import type { Invoice, Payment } from '../invoice/invoice.ts';
+import { greenfieldStatus } from './greenfield/status.ts';
 
 /**
  * `{InvoiceId}`, `{OrderId}` and `{Status}` in any case stand for what they name, URL-encoded. Only for clients that know
