@@ -76,7 +76,7 @@ function idsOf(rows: { id: string }[]): string[] {
 }
 
 /** An invoice that a script was issued to. */
-export interface Holder {
+export interface Owner {
   script: string;
   invoiceId: string;
   createdAtMs: number;
@@ -88,12 +88,12 @@ export interface Holder {
 
 export interface ScriptOwners {
   /** Live invoices that have or have had a script. */
-  holders: Holder[];
+  holders: Owner[];
   /** Of these scripts, addresses that wait in a pool. */
   unissued: UnissuedAddress[];
 }
 
-interface OwnerRow extends Omit<Holder, 'invoiceId'> {
+interface OwnerRow extends Omit<Owner, 'invoiceId'> {
   invoiceId: string | null;
   index: number;
 }
@@ -148,7 +148,9 @@ export async function knownPayers(
 }
 
 /** Outpoints that unconfirmed payments spend, with the invoices that hope for them. */
-export async function hopedFor(db: Database): Promise<{ invoiceId: string; txid: string; outpoint: string }[]> {
+export async function unconfirmedInputs(
+  db: Database,
+): Promise<{ invoiceId: string; txid: string; outpoint: string }[]> {
   return db.all(sql`
     SELECT p.invoice_id AS invoiceId, p.txid, spent.value AS outpoint
     FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id, json_each(p.inputs) AS spent

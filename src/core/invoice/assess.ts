@@ -194,8 +194,8 @@ export function isLive(payment: Payment): boolean {
 function isConfirmed(payment: Payment, facts: Facts): boolean {
   const { terms, tipHeight } = facts;
   if (!isLive(payment) || confirmationsOf(payment, tipHeight) < terms.confThreshold) return false;
-  // Where none is asked for, a payment in the mempool counts if it was vouched for.
-  if (payment.method === 'onchain' && payment.state === 'mempool' && !payment.vouched) return false;
+  // Where none is asked for, a payment in the mempool counts if it was zeroConfSafe for.
+  if (payment.method === 'onchain' && payment.state === 'mempool' && !payment.zeroConfSafe) return false;
   return isBeyondDispute(payment, facts);
 }
 

@@ -86,7 +86,7 @@ export interface Payment {
   /** Since when no explorer shows an unconfirmed payment any more; null while it is shown. */
   missingSinceMs: number | null;
   /** While unconfirmed: explorers of two operators show it, and nothing speaks against it. */
-  vouched?: boolean;
+  zeroConfSafe?: boolean;
 }
 
 /** What people decided about an invoice, each with who and when. */

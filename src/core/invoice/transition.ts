@@ -201,7 +201,7 @@ function same(a: Payment, b: Payment): boolean {
     a.blockHash === b.blockHash &&
     a.blockHeight === b.blockHeight &&
     a.missingSinceMs === b.missingSinceMs &&
-    (a.vouched ?? false) === (b.vouched ?? false)
+    (a.zeroConfSafe ?? false) === (b.zeroConfSafe ?? false)
   );
 }
 

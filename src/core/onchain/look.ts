@@ -29,7 +29,7 @@ export interface Look {
   /** Hashes of blocks that hold a payment, by what is known or shown, and are not in the best chain. */
   lostBlocks: ReadonlySet<string>;
   /** Unconfirmed transactions that may count before they have a block. */
-  vouchedTxids?: ReadonlySet<string>;
+  zeroConfTxids?: ReadonlySet<string>;
   /** Unconfirmed payments that no explorer, asked for each, has any more. */
   unknownTxids: ReadonlySet<string>;
 }
@@ -109,7 +109,7 @@ function sighted(
     blockHash: block?.hash ?? null,
     inputs: block ? tx.inputs : (known?.inputs ?? tx.inputs),
     missingSinceMs: null,
-    vouched: known?.vouched === true || look.vouchedTxids?.has(tx.txid) === true,
+    zeroConfSafe: known?.zeroConfSafe === true || look.zeroConfTxids?.has(tx.txid) === true,
   };
 }
 

@@ -137,12 +137,12 @@ export class Sender {
   async #planNext(lanes: Lanes): Promise<void> {
     const { db, now } = this.#dispatcher;
     const lines = await linesWaiting(db, linesOf(this.#name), Number.MAX_SAFE_INTEGER, MOST_LINES);
-    for (const { name, nextMs } of lines) this.#hopeFor(lanes, name, nextMs);
+    for (const { name, nextMs } of lines) this.#watchInputs(lanes, name, nextMs);
     if (lines.length === 0 && Object.keys(lanes.failing()).length === 0) await this.#keeper.rest();
     else await this.#wake(now());
   }
 
-  #hopeFor(lanes: Lanes, line: string, nextMs: number): void {
+  #watchInputs(lanes: Lanes, line: string, nextMs: number): void {
     const restsUntilMs = lanes.restsUntilMs(line, this.#dispatcher.now());
     this.#soonestMs = Math.min(this.#soonestMs, Math.max(nextMs, restsUntilMs));
   }
@@ -213,7 +213,7 @@ export class Sender {
     const { due } = item;
     story.turnMs ??= await turnOf(db, due);
     if (story.turnMs > now() && story.turnMs - due.createdAtMs <= heldMs(due.dialect as Dialect)) {
-      this.#hopeFor(lanes, story.line, story.turnMs);
+      this.#watchInputs(lanes, story.line, story.turnMs);
       const { attempts } = due;
       const waits = { state: 'retrying' as const, nextAttemptMs: story.turnMs, attempt: null };
       return { isWritten: this.#recorder.add({ ...nameOf(due), attemptsBefore: attempts, attempts, ...waits }) };
@@ -222,7 +222,7 @@ export class Sender {
     const { nextAttemptMs } = made.verdict;
     await this.#judge(lanes, story.line, made);
     story.turnMs = Math.max(story.turnMs, nextAttemptMs ?? 0);
-    if (nextAttemptMs !== null) this.#hopeFor(lanes, story.line, nextAttemptMs);
+    if (nextAttemptMs !== null) this.#watchInputs(lanes, story.line, nextAttemptMs);
     return { isWritten: this.#record(item, made) };
   }
 

@@ -18,12 +18,12 @@ import type { ExplorerPool, Shown } from '../../adapters/explorers/pool.ts';
 import { BLOCKS_AFTER_DEEP_REORG, DEEP_REORG_BLOCKS, MOST_REORG_BLOCKS } from '../../core/invoice/hold.ts';
 import { parseHeader } from '../../core/proof/header.ts';
 import type { Deps } from '../../deps.ts';
-import { type Ascent, blockOf, headerRow, tipState } from './ascent.ts';
-import { beginAt } from './begin.ts';
+import { applyBlocks, type Findings, merge } from './apply-blocks.ts';
+import { bootstrap } from './bootstrap.ts';
 import { type Branch, branchTo } from './branch.ts';
+import { blockOf, type ChainSync, headerRow, tipState } from './chain-sync.ts';
 import { datePayments } from './left-blocks.ts';
 import { scanBlock } from './scan.ts';
-import { type Findings, merge, settle } from './settle.ts';
 import { keepTrust, reconsider } from './trust.ts';
 
 /** An unchanged tip is written down again after this long, so that others see it is fresh. */
@@ -46,13 +46,13 @@ export async function followChain(deps: Deps, pool: ExplorerPool): Promise<Block
       bestBranch(deps.db, deps.config.NETWORK),
       chainStateOf(deps.db, deps.config.NETWORK),
     ]);
-    const ascent: Ascent = { deps, pool, tips, ours, state: state ?? null };
+    const sync: ChainSync = { deps, pool, tips, ours, state: state ?? null };
     const tip = ours[0];
-    if (!tip || !state) return beginAt(ascent);
-    const reached = await stageOf(ascent);
+    if (!tip || !state) return bootstrap(sync);
+    const reached = await stageOf(sync);
     if (reached === 'more') continue;
     const isShown = tips.some(({ hash }) => hash === tip.hash);
-    await reconsider(ascent, isShown);
+    await reconsider(sync, isShown);
     return isShown ? renew(deps, tip, state) : null;
   }
   return null;
@@ -72,23 +72,23 @@ async function quietTip(deps: Deps, tips: Shown[]): Promise<{ tip: HeaderRow; st
  * One stage towards the best tip that proves itself; null when nobody shows more work than ours has. A tip that is
  * invented keeps nobody from the next one.
  */
-async function stageOf(ascent: Ascent): Promise<'more' | null> {
-  const { deps, pool, tips, ours } = ascent;
+async function stageOf(sync: ChainSync): Promise<'more' | null> {
+  const { deps, pool, tips, ours } = sync;
   const tip = ours[0];
   for (const shown of tips) {
     // Ours, or an explorer that lags: a reorg wins by more work.
     if (!tip || ours.some(({ hash }) => hash === shown.hash) || shown.height < tip.height) continue;
     for (const goal of await goalsTo(pool, tip, shown)) {
       const branch = await branchTo(deps, pool, goal, ours).catch(noAnswer);
-      if (!branch?.isBetter || isTooDeep(ascent, branch)) continue;
-      await (branch.left.length > 0 ? reorganise(ascent, branch) : extend(ascent, branch));
+      if (!branch?.isBetter || isTooDeep(sync, branch)) continue;
+      await (branch.left.length > 0 ? reorganise(sync, branch) : extend(sync, branch));
       return 'more';
     }
   }
   return null;
 }
 
-function isTooDeep({ deps }: Ascent, { left }: Branch): boolean {
+function isTooDeep({ deps }: ChainSync, { left }: Branch): boolean {
   if (left.length <= MOST_REORG_BLOCKS) return false;
   deps.log('watch.reorg_too_deep', { blocks: left.length });
   return true;
@@ -104,32 +104,32 @@ async function goalsTo(pool: ExplorerPool, tip: HeaderRow, shown: Block): Promis
 }
 
 /** New blocks on our tip, each recorded for itself. */
-async function extend(ascent: Ascent, { path }: Branch): Promise<void> {
-  const { deps, pool, tips } = ascent;
+async function extend(sync: ChainSync, { path }: Branch): Promise<void> {
+  const { deps, pool, tips } = sync;
   const rows = path.map((step) => headerRow(deps, step));
-  await keepTrust(ascent, [...rows].reverse().concat(ascent.ours), null);
+  await keepTrust(sync, [...rows].reverse().concat(sync.ours), null);
   for (const step of path) {
     await noteBlocks(deps.db, [headerRow(deps, step)]);
     const lost = await orphansFrom(deps.db, deps.config.NETWORK, step.height, [step.header.hash]);
     const { findings, txids } = await scanBlock(deps, pool, blockOf(step));
     // A payment that an earlier reorg took out of its block comes back in this one.
     await datePayments(deps, pool, findings, []);
-    await settle(deps, findings, { tip: blockOf(step), lost, sinceHeight: step.height - 1 });
+    await applyBlocks(deps, findings, { tip: blockOf(step), lost, sinceHeight: step.height - 1 });
     // Fresh is what an explorer shows as its tip; on the way there we are behind.
-    const seenAtMs = tips.some(({ hash }) => hash === step.header.hash) ? deps.now() : (ascent.state?.seenAtMs ?? 0);
+    const seenAtMs = tips.some(({ hash }) => hash === step.header.hash) ? deps.now() : (sync.state?.seenAtMs ?? 0);
     await joinBlocks(deps.db, [], [{ ...headerRow(deps, step), txids }], tipState(deps, blockOf(step), seenAtMs));
   }
 }
 
 /** Another branch has more work. It is read to its end before anything changes, so that no two branches are added up. */
-async function reorganise(ascent: Ascent, { path, left }: Branch): Promise<void> {
-  const { deps, pool } = ascent;
+async function reorganise(sync: ChainSync, { path, left }: Branch): Promise<void> {
+  const { deps, pool } = sync;
   const rows = path.map((step) => headerRow(deps, step));
   const [first, last] = [path[0], path.at(-1)];
   if (!first || !last) return;
   deps.log('watch.reorg', { blocks: left.length, height: first.height });
-  const chain = [...rows].reverse().concat(ascent.ours.filter(({ height }) => height < first.height));
-  await keepTrust(ascent, chain, left.length > DEEP_REORG_BLOCKS ? last.height + BLOCKS_AFTER_DEEP_REORG : null);
+  const chain = [...rows].reverse().concat(sync.ours.filter(({ height }) => height < first.height));
+  await keepTrust(sync, chain, left.length > DEEP_REORG_BLOCKS ? last.height + BLOCKS_AFTER_DEEP_REORG : null);
   await noteBlocks(deps.db, rows);
   const joined = path.map(({ header }) => header.hash);
   const orphans = await orphansFrom(deps.db, deps.config.NETWORK, first.height, joined);
@@ -142,7 +142,7 @@ async function reorganise(ascent: Ascent, { path, left }: Branch): Promise<void>
     read.push({ ...headerRow(deps, step), txids: scan.txids });
   }
   await datePayments(deps, pool, findings, left);
-  await settle(deps, findings, { tip: blockOf(last), lost, sinceHeight: first.height - 1 });
+  await applyBlocks(deps, findings, { tip: blockOf(last), lost, sinceHeight: first.height - 1 });
   await joinBlocks(deps.db, lost, read, tipState(deps, blockOf(last), deps.now()));
 }
 

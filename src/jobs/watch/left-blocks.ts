@@ -8,8 +8,8 @@ import { UnknownToAll } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
 import { parseHeader } from '../../core/proof/header.ts';
 import type { Deps } from '../../deps.ts';
+import type { Findings } from './apply-blocks.ts';
 import { fetchBlock } from './scan.ts';
-import type { Findings } from './settle.ts';
 import { readShortTxids } from './short-txids.ts';
 
 /**

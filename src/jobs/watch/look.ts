@@ -8,10 +8,10 @@ import { missingFrom } from '../../core/onchain/look.ts';
 import { wasMinedBefore } from '../../core/onchain/prior.ts';
 import type { Deps } from '../../deps.ts';
 import { observe } from '../../services/payments/observe.ts';
+import { isGone, verifiedMempoolTxs } from './mempool-txs.ts';
 import { priorClaims } from './prior-claims.ts';
 import { proveConfirmed } from './prove.ts';
-import { isGone, sightings } from './sightings.ts';
-import { vouchedFor } from './vouch.ts';
+import { zeroConfSafe } from './zero-conf.ts';
 
 /** What one round of the watcher shares between its looks. */
 export interface Round {
@@ -57,7 +57,7 @@ export async function lookAt(
   const waiting = (history ?? []).filter(({ txid }) => !confirmed.has(txid));
   const transactions = [
     ...[...confirmed.values()].map(({ tx }) => tx),
-    ...(await sightings(pool, waiting, { script: invoice.script, payments })),
+    ...(await verifiedMempoolTxs(pool, waiting, { script: invoice.script, payments })),
   ];
   const isTooOld = (tx: ChainTx) => tx.block !== null && wasMinedBefore(tx.block, invoice.createdAtMs);
   const unknownTxids = new Set<string>();
@@ -65,11 +65,18 @@ export async function lookAt(
     if (await isGone(pool, tip.height, txid, (tx) => pays(tx, invoice.script) && !isTooOld(tx))) unknownTxids.add(txid);
   }
   const doubtful = transactions.filter(
-    ({ txid, block }) => !block && !payments.some((payment) => payment.txid === txid && payment.vouched),
+    ({ txid, block }) => !block && !payments.some((payment) => payment.txid === txid && payment.zeroConfSafe),
   );
-  const vouchedTxids =
-    invoice.confThreshold === 0 ? await vouchedFor(pool, tip.height, doubtful, isTooOld) : new Set<string>();
-  const look = { atMs, tipHeight: tip.height, transactions, unknownTxids, vouchedTxids, lostBlocks: new Set<string>() };
+  const zeroConfTxids =
+    invoice.confThreshold === 0 ? await zeroConfSafe(pool, tip.height, doubtful, isTooOld) : new Set<string>();
+  const look = {
+    atMs,
+    tipHeight: tip.height,
+    transactions,
+    unknownTxids,
+    zeroConfTxids,
+    lostBlocks: new Set<string>(),
+  };
   // A history that nobody lists, because strangers have filled it, must not keep the invoice's time from ending.
   const told = history ? look : { ...look, blocksOnly: true, endsTime: true };
   await observe(deps, invoice.id, told, new Map([...confirmed].map(([txid, { proof }]) => [txid, proof])));

@@ -5,9 +5,9 @@ import { bestBranch } from '../../adapters/db/headers.ts';
 import type { Watched } from '../../adapters/db/watch.ts';
 import { ExplorerError } from '../../adapters/explorers/explorer.ts';
 import type { Deps } from '../../deps.ts';
+import { applyBlocks } from './apply-blocks.ts';
 import { lookAt, type Round } from './look.ts';
 import { scanBlock } from './scan.ts';
-import { settle } from './settle.ts';
 
 /** More blocks than a buyer's payments are ever in. */
 const MOST_BLOCKS = 20;
@@ -27,7 +27,7 @@ export async function rescan(deps: Deps, round: Round, watched: Watched): Promis
     const found = findings.get(watched.invoice.id);
     if (!found) continue;
     // The block holds payments of other invoices too: those are theirs to ask about.
-    await settle(deps, new Map([[watched.invoice.id, found]]), {
+    await applyBlocks(deps, new Map([[watched.invoice.id, found]]), {
       tip: round.tip,
       lost: [],
       sinceHeight: round.tip.height,

@@ -1,10 +1,10 @@
-// One block, read whole: who of our invoices it pays, and which hopes it ends. Called by follow.ts for each block that
-// joins our chain. What it finds is proven: the block's header is in our chain and vouches for its transactions.
+// One block, read whole: who of our invoices it pays, and which unconfirmedInputs it ends. Called by follow.ts for each block that
+// joins our chain. What it finds is proven: the block's header is in our chain and isZeroConfSafe for its transactions.
 
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { knownSince } from '../../adapters/db/headers.ts';
 import { recordReuse } from '../../adapters/db/wallet-history.ts';
-import { hopedFor, ownersOfScripts, type ScriptOwners } from '../../adapters/db/watch.ts';
+import { ownersOfScripts, type ScriptOwners, unconfirmedInputs } from '../../adapters/db/watch.ts';
 import type { Block } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
 import type { Proof } from '../../core/invoice/invoice.ts';
@@ -13,9 +13,9 @@ import { ProofError } from '../../core/proof/errors.ts';
 import { readTransaction } from '../../core/proof/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { notifyReuse } from '../../services/accounts/wallet-mail.ts';
+import { type Findings, findingOf } from './apply-blocks.ts';
 import { proven } from './branch.ts';
-import { type Paying, payees } from './holders.ts';
-import { type Findings, findingOf } from './settle.ts';
+import { ownersOf, type Paying } from './script-owners.ts';
 import { shortTxids } from './short-txids.ts';
 
 /** Scripts asked about in one question: a parameter of D1 holds two megabytes at most. */
@@ -48,9 +48,9 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
   const { raw, block, ambiguous, tree } = await fetchBlock(pool, at.hash);
   const findings: Findings = new Map();
   const timeMs = block.header.timeSeconds * 1_000;
-  const { paying, holders, unissued } = await ourPayments(deps, block);
+  const { paying, owners, unissued } = await ourPayments(deps, block);
   await noteReuse(deps, unissued);
-  const paid = await payees(deps, paying, holders, timeMs);
+  const paid = await ownersOf(deps, paying, owners, timeMs);
   const knownSinceMs = paying.length === 0 ? null : await knownSince(deps.db, deps.config.NETWORK, at);
   for (const { txid, txIndex } of paying) {
     // A transaction of 64 bytes could be two branches of the tree in disguise (CVE-2017-12842).
@@ -69,7 +69,7 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
       finding.proofs.set(txid, proof);
     }
   }
-  for (const { invoiceId, outpoint, txid } of await endedHopes(deps, block)) {
+  for (const { invoiceId, outpoint, txid } of await doubleSpentInputs(deps, block)) {
     findingOf(findings, invoiceId).spentBy.set(outpoint, txid);
   }
   return { findings, txids: shortTxids(block.txids()) };
@@ -89,14 +89,14 @@ async function ourPayments(
     paidBy.set(hex, transactions.add(txIndex));
   });
   const scripts = [...paidBy.keys()];
-  const owners: ScriptOwners = { holders: [], unissued: [] };
+  const owners: ScriptOwners = { owners: [], unissued: [] };
   for (let start = 0; start < scripts.length; start += SCRIPTS_AT_ONCE) {
-    const { holders, unissued } = await ownersOfScripts(deps.db, scripts.slice(start, start + SCRIPTS_AT_ONCE));
-    owners.holders.push(...holders);
+    const { owners, unissued } = await ownersOfScripts(deps.db, scripts.slice(start, start + SCRIPTS_AT_ONCE));
+    owners.owners.push(...owners);
     owners.unissued.push(...unissued);
   }
   const ours = new Map<number, Set<string>>();
-  for (const { script } of owners.holders) {
+  for (const { script } of owners.owners) {
     for (const txIndex of paidBy.get(script) ?? []) ours.set(txIndex, (ours.get(txIndex) ?? new Set()).add(script));
   }
   const paying = [...ours].map(([txIndex, paid]) => ({ txIndex, txid: block.txidOf(txIndex), scripts: [...paid] }));
@@ -113,17 +113,17 @@ async function noteReuse(deps: Deps, unissued: ScriptOwners['unissued']): Promis
 }
 
 /** Coins of unconfirmed payments that this block spends in another transaction. */
-async function endedHopes(
+async function doubleSpentInputs(
   deps: Deps,
   block: RawBlock,
 ): Promise<{ invoiceId: string; outpoint: string; txid: string }[]> {
-  const hopes = Map.groupBy(await hopedFor(deps.db), ({ outpoint }) => outpoint);
-  if (hopes.size === 0) return [];
+  const unconfirmedInputs = Map.groupBy(await unconfirmedInputs(deps.db), ({ outpoint }) => outpoint);
+  if (unconfirmedInputs.size === 0) return [];
   const ended: { invoiceId: string; outpoint: string; txid: string }[] = [];
   block.forEachInput((txIndex, prevTxid, prevVout) => {
     const outpoint = `${bytesToHex(prevTxid.slice().reverse())}:${prevVout}`;
-    for (const hope of hopes.get(outpoint) ?? []) {
-      ended.push({ invoiceId: hope.invoiceId, outpoint, txid: block.txidOf(txIndex) });
+    for (const unconfirmedInput of unconfirmedInputs.get(outpoint) ?? []) {
+      ended.push({ invoiceId: unconfirmedInput.invoiceId, outpoint, txid: block.txidOf(txIndex) });
     }
   });
   return ended;

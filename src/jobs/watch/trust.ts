@@ -3,28 +3,28 @@
 
 import { saveTrust, type Trust } from '../../adapters/db/chain-state.ts';
 import type { HeaderRow } from '../../adapters/db/headers.ts';
-import { reviewSplit } from '../../services/payments/split.ts';
+import { reviewSplit } from '../../services/payments/review-chain-split.ts';
 import { trustIn } from './agreement.ts';
-import type { Ascent } from './ascent.ts';
-import { settle } from './settle.ts';
+import { applyBlocks } from './apply-blocks.ts';
+import type { ChainSync } from './chain-sync.ts';
 
 /**
  * Nothing has joined: what explorers show now may end a hold, or begin one. Invoices that waited for it are settled.
  * While nobody shows our tip all of them lag, and no more than a hold can be learnt of them.
  */
-export async function reconsider(ascent: Ascent, isShown: boolean): Promise<void> {
-  const { deps, ours, state } = ascent;
+export async function reconsider(sync: ChainSync, isShown: boolean): Promise<void> {
+  const { deps, ours, state } = sync;
   const tip = ours[0];
   if (!tip || !state) return;
   if (!isShown) {
-    const { hold } = await trustIn(deps, ascent.pool, { ...ascent, chain: ours, pausedUntil: null });
-    if (hold) await writeTrust(ascent, { witnessedHeight: state.witnessedHeight, hold });
+    const { hold } = await trustIn(deps, sync.pool, { ...sync, chain: ours, pausedUntil: null });
+    if (hold) await writeTrust(sync, { witnessedHeight: state.witnessedHeight, hold });
     return;
   }
-  const trust = await keepTrust(ascent, ours, null);
+  const trust = await keepTrust(sync, ours, null);
   const sinceHeight = heightThatMoved(state, trust);
   if (sinceHeight !== null) {
-    await settle(deps, new Map(), { tip: { hash: tip.hash, height: tip.height }, lost: [], sinceHeight });
+    await applyBlocks(deps, new Map(), { tip: { hash: tip.hash, height: tip.height }, lost: [], sinceHeight });
   }
   if (trust.hold) await reviewSplit(deps, trust.hold, tip.height);
 }
@@ -40,14 +40,14 @@ function heightThatMoved(before: Trust, after: Trust): number | null {
 }
 
 /** Writes down what may count on a chain, before anything on it does. */
-export async function keepTrust(ascent: Ascent, chain: HeaderRow[], pausedUntil: number | null): Promise<Trust> {
-  const { deps, pool, tips, state } = ascent;
+export async function keepTrust(sync: ChainSync, chain: HeaderRow[], pausedUntil: number | null): Promise<Trust> {
+  const { deps, pool, tips, state } = sync;
   const trust = await trustIn(deps, pool, { tips, chain, state, pausedUntil });
-  await writeTrust(ascent, trust);
+  await writeTrust(sync, trust);
   return trust;
 }
 
-async function writeTrust({ deps, state }: Ascent, trust: Trust): Promise<void> {
+async function writeTrust({ deps, state }: ChainSync, trust: Trust): Promise<void> {
   if (JSON.stringify(trust) === JSON.stringify({ witnessedHeight: state?.witnessedHeight, hold: state?.hold })) return;
   if (trust.hold?.reason !== state?.hold?.reason) {
     deps.log('watch.hold', { reason: trust.hold?.reason ?? 'none', above: trust.hold?.aboveHeight ?? null });

@@ -134,7 +134,7 @@ const ROWS: [row: string, steps: Step[], is: string, told: string[], terms?: Par
   ],
   [
     'New, the mempool is enough',
-    [{ payments: [{ ...full, vouched: true }] }],
+    [{ payments: [{ ...full, zeroConfSafe: true }] }],
     'Settled None',
     [RECEIVED, PROCESSING, PAYMENT_SETTLED, SETTLED],
     { confThreshold: 0 },

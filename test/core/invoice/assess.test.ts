@@ -188,17 +188,17 @@ describe('a store that accepts the mempool', () => {
     [101_000n, 'paid'],
     [101_001n, 'overpaid'],
   ])('takes %s unconfirmed sats as %s', (sats, status) => {
-    expect(statusOf({ ...zero, payments: [mempool(sats, { vouched: true })] })).toBe(status);
+    expect(statusOf({ ...zero, payments: [mempool(sats, { zeroConfSafe: true })] })).toBe(status);
   });
 
   test('takes a late one as late', () => {
-    const late = mempool(100_000n, { firstSeenMs: EXPIRES_MS, vouched: true });
+    const late = mempool(100_000n, { firstSeenMs: EXPIRES_MS, zeroConfSafe: true });
     expect(statusOf({ ...zero, payments: [late] })).toBe('late_paid');
   });
 
   test('takes one that nobody vouches for as seen, and not even vouching helps where a confirmation is asked for', () => {
     expect(statusOf({ ...zero, payments: [mempool(100_000n)] })).toBe('seen');
-    expect(statusOf({ payments: [mempool(100_000n, { vouched: true })] })).toBe('seen');
+    expect(statusOf({ payments: [mempool(100_000n, { zeroConfSafe: true })] })).toBe('seen');
   });
 
   test('stays paid when the payment gets its block, and when that block is lost again', () => {

@@ -58,7 +58,7 @@ describe('a payment that a look shows', () => {
         blockHash: null,
         inputs: ['aa:0', 'bb:1'],
         missingSinceMs: null,
-        vouched: false,
+        zeroConfSafe: false,
       },
     ]);
   });

@@ -1,4 +1,4 @@
-// Brings what blocks hold to the invoices it concerns: those that a block pays, whose hopes it ends, or whose payments it
+// Brings what blocks hold to the invoices it concerns: those that a block pays, whose unconfirmedInputs it ends, or whose payments it
 // buries or loses. Called by follow.ts and rescan.ts; the same findings again change nothing.
 
 import { invoicesMovedByTip } from '../../adapters/db/watch.ts';
@@ -41,7 +41,7 @@ export function merge(findings: Findings, more: Findings): void {
  * @param at.lost hashes of blocks that are not in our chain and may hold payments; all of them above `sinceHeight`
  * @param at.sinceHeight our height before: payments that were young then may have their confirmations now
  */
-export async function settle(
+export async function applyBlocks(
   deps: Deps,
   findings: Findings,
   at: { tip: Block; lost: string[]; sinceHeight: number },

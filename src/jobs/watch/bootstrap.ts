@@ -6,15 +6,15 @@ import { type Block, ExplorerError, noAnswer } from '../../adapters/explorers/ex
 import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
 import { coinbaseHeight } from '../../core/proof/coinbase.ts';
 import type { Deps } from '../../deps.ts';
-import { type Ascent, blockOf, headerRow, tipState } from './ascent.ts';
 import { fetchHeader, proven, type Step } from './branch.ts';
+import { blockOf, type ChainSync, headerRow, tipState } from './chain-sync.ts';
 import { fetchBlock } from './scan.ts';
 
 /** Headers that a fresh deployment fetches below its first block. */
 const HEADERS_TO_BEGIN_WITH = 12;
 
 /** The first block of our chain; null when no explorer's tip proves itself. */
-export async function beginAt({ deps, pool, tips }: Ascent): Promise<Block | null> {
+export async function bootstrap({ deps, pool, tips }: ChainSync): Promise<Block | null> {
   for (const shown of tips) {
     const step = await fetchHeader(deps, pool, shown.hash).catch(noAnswer);
     if (!step) continue;

@@ -14,7 +14,7 @@ import { proven } from './branch.ts';
 const MOST_NEW = 25;
 
 /** Those transactions of a history that pay the script, unconfirmed. What nobody has bytes of is left out. */
-export async function sightings(
+export async function verifiedMempoolTxs(
   pool: ExplorerPool,
   history: readonly ChainTx[],
   { script, payments }: { script: string; payments: readonly Payment[] },

@@ -13,23 +13,23 @@ const MOST_PARENTS = 10;
  * Those of the waiting transactions that may count. With a single explorer none does.
  * @param isTooOld says that a transaction is in a block that was mined before the invoice
  */
-export async function vouchedFor(
+export async function zeroConfSafe(
   pool: ExplorerPool,
   minHeight: number,
   waiting: readonly SeenTx[],
   isTooOld: (tx: ChainTx) => boolean,
 ): Promise<Set<string>> {
-  const vouched = new Set<string>();
+  const zeroConfSafe = new Set<string>();
   for (const { txid, inputs } of waiting) {
     const parents = [...new Set(inputs.map((input) => input.split(':')[0] ?? ''))];
     if (parents.length > MOST_PARENTS) continue;
-    const answers = await pool.askAll(minHeight, (explorer) => vouches(explorer, txid, parents, isTooOld));
-    if (answers.filter((answer) => answer).length >= 2 && !answers.includes(false)) vouched.add(txid);
+    const answers = await pool.askAll(minHeight, (explorer) => isZeroConfSafe(explorer, txid, parents, isTooOld));
+    if (answers.filter((answer) => answer).length >= 2 && !answers.includes(false)) zeroConfSafe.add(txid);
   }
-  return vouched;
+  return zeroConfSafe;
 }
 
-async function vouches(
+async function isZeroConfSafe(
   explorer: Explorer,
   txid: string,
   parents: string[],

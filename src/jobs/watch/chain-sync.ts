@@ -8,7 +8,7 @@ import type { ExplorerPool, Shown } from '../../adapters/explorers/pool.ts';
 import type { Deps } from '../../deps.ts';
 import type { Step } from './branch.ts';
 
-export interface Ascent {
+export interface ChainSync {
   deps: Deps;
   pool: ExplorerPool;
   tips: Shown[];

@@ -2,7 +2,7 @@
 // the payment falls in: the newest invoice that had it by then. Called by scan.ts.
 
 import { reclaimAddress } from '../../adapters/db/addresses.ts';
-import { type Holder, knownPayers } from '../../adapters/db/watch.ts';
+import { knownPayers, type Owner } from '../../adapters/db/watch.ts';
 import type { Deps } from '../../deps.ts';
 
 /** A transaction of a block, and the scripts of ours that it pays. */
@@ -15,13 +15,13 @@ export interface Paying {
  * @param atMs the block's time: when a payment that nobody saw before was on its way at the latest
  * @returns by txid the invoices that it pays
  */
-export async function payees(
+export async function ownersOf(
   deps: Deps,
   paying: Paying[],
-  holders: Holder[],
+  owners: Owner[],
   atMs: number,
 ): Promise<Map<string, string[]>> {
-  const byScript = Map.groupBy(holders, ({ script }) => script);
+  const byScript = Map.groupBy(owners, ({ script }) => script);
   const isShared = (script: string) => (byScript.get(script) ?? []).some(({ isCurrent }) => !isCurrent);
   const shared = paying.filter(({ scripts }) => scripts.some(isShared));
   const known =
@@ -29,7 +29,7 @@ export async function payees(
       ? []
       : await knownPayers(
           deps.db,
-          idsOf(holders),
+          idsOf(owners),
           shared.map(({ txid }) => txid),
         );
   const found = new Map<string, string[]>();
@@ -38,14 +38,14 @@ export async function payees(
     const invoices = scripts.flatMap((script) => {
       // Two accounts may have registered one wallet; each of them is paid.
       const byWallet = Map.groupBy(byScript.get(script) ?? [], ({ walletId }) => walletId);
-      return [...byWallet.values()].flatMap((candidates) => holderAt(candidates, seenBy, atMs) ?? []);
+      return [...byWallet.values()].flatMap((candidates) => ownerAt(candidates, seenBy, atMs) ?? []);
     });
-    for (const holder of invoices) {
-      const hasNone = !holders.some(
-        ({ script, walletId, isCurrent }) => script === holder.script && walletId === holder.walletId && isCurrent,
+    for (const owner of invoices) {
+      const hasNone = !owners.some(
+        ({ script, walletId, isCurrent }) => script === owner.script && walletId === owner.walletId && isCurrent,
       );
       // The address waits in the pool: money has come to it, so nobody else may have it any more.
-      if (hasNone) await reclaimAddress(deps.db, holder.script, holder.invoiceId);
+      if (hasNone) await reclaimAddress(deps.db, owner.script, owner.invoiceId);
     }
     found.set(txid, [...new Set(idsOf(invoices))]);
   }
@@ -53,13 +53,13 @@ export async function payees(
 }
 
 /** Who saw it in the mempool has it; else the newest that was made by then; else the first. */
-function holderAt(candidates: Holder[], seenBy: ReadonlySet<string>, atMs: number): Holder | undefined {
+function ownerAt(candidates: Owner[], seenBy: ReadonlySet<string>, atMs: number): Owner | undefined {
   const seen = candidates.find(({ invoiceId }) => seenBy.has(invoiceId));
   if (seen) return seen;
   const oldestFirst = candidates.toSorted((a, b) => a.createdAtMs - b.createdAtMs);
   return oldestFirst.findLast(({ createdAtMs }) => createdAtMs <= atMs) ?? oldestFirst[0];
 }
 
-function idsOf(holders: Holder[]): string[] {
-  return holders.map(({ invoiceId }) => invoiceId);
+function idsOf(owners: Owner[]): string[] {
+  return owners.map(({ invoiceId }) => invoiceId);
 }
