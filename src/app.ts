@@ -8,7 +8,7 @@ import { pathOf } from './http/api/bitpay/paths.ts';
 import { DIALECTS } from './http/api/dialects.ts';
 import { failed } from './http/api/failures.ts';
 import { assertWellFormedQuery, commonHeaders, type HonoEnv, type Load } from './http/api/http.ts';
-import { later } from './http/api/later.ts';
+import { lazy } from './http/api/lazy.ts';
 import { limited } from './http/api/limit.ts';
 import { chainRoutes } from './http/api/native/chain.ts';
 import { eventRoutes } from './http/api/native/events.ts';
@@ -22,7 +22,7 @@ import { depsFor } from './wiring.ts';
 type Bindings = HonoEnv & { Bindings: Env };
 
 /** Loaded when somebody asks for them: what people set up, and what they read. */
-export const LATER: [path: string, load: Load][] = [
+export const LAZY_ROUTES: [path: string, load: Load][] = [
   ['/v1/stores', async () => (await import('./http/api/native/stores.ts')).storeRoutes()],
   ['/v1/wallets', async () => (await import('./http/api/native/store-wallets.ts')).recogniseRoutes()],
   ['/v1/auth', async () => (await import('./http/api/native/auth.ts')).authRoutes()],
@@ -54,6 +54,6 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
   const checkout = checkoutRoutes((c, id) => checkoutData(c.get('deps'), id), overrides.now ?? Date.now);
   app.route('/', checkout);
   app.route('/health', healthRoutes());
-  for (const [path, load] of LATER) app.all(path === '/' ? '*' : `${path}/*`, later(path, load));
+  for (const [path, load] of LAZY_ROUTES) app.all(path === '/' ? '*' : `${path}/*`, lazy(path, load));
   return app.notFound((c) => failed(new ApiError('not_found'), c)).onError(failed);
 }

@@ -3,7 +3,7 @@
 
 import { Hono } from 'hono';
 import type { Role } from '../../src/adapters/db/schema.ts';
-import { LATER } from '../../src/app.ts';
+import { LAZY_ROUTES } from '../../src/app.ts';
 
 export interface Route {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -191,7 +191,7 @@ export const DASHBOARD = /^\/(stores|team|accounts|profile|platform|api-keys|api
 
 /** The routes that the app loads when somebody asks for them. */
 const loadedLater = (
-  await Promise.all(LATER.map(async ([path, load]) => new Hono().route(path, await load()).routes))
+  await Promise.all(LAZY_ROUTES.map(async ([path, load]) => new Hono().route(path, await load()).routes))
 ).flat();
 
 /** Dialects have lists of their own: test/http/api/greenfield, test/http/api/elenpay, test/http/api/bitpay. */

@@ -298,7 +298,7 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
     packages: ['hono', 'zod'],
   },
-  'http/api/later.ts': { uses: ['http/api/bitpay'], typesOf: ['http/api'], packages: ['hono'] },
+  'http/api/lazy.ts': { uses: ['http/api/bitpay'], typesOf: ['http/api'], packages: ['hono'] },
   'http/api/dialects.ts': { uses: ['http/api/greenfield', 'http/api/bitpay'], typesOf: ['http/api'] },
   'http/api/failures.ts': {
     uses: ['log.ts', 'http/api/native', 'http/api/greenfield', 'http/api/bitpay', 'http/dashboard'],
@@ -317,7 +317,7 @@ export const PARTS: Record<string, Part> = {
       'http/api/openapi',
       'http/checkout',
       'http/dashboard',
-      'http/api/later.ts',
+      'http/api/lazy.ts',
       'http/api/dialects.ts',
       'http/api/failures.ts',
       'http/docs',

@@ -6,7 +6,7 @@ import { pathOf } from './bitpay/paths.ts';
 import type { Ctx, HonoEnv, Load } from './http.ts';
 
 /** Hands a request over as it is: who asks, what was counted, and where errors go stay the outer app's. */
-export function later(path: string, load: Load): (c: Ctx) => Promise<Response> {
+export function lazy(path: string, load: Load): (c: Ctx) => Promise<Response> {
   // Kept when it is there: of a promise, one request would wait for another's.
   let loaded: ReturnType<typeof within> | undefined;
   return async (c) => {
