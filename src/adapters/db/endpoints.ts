@@ -64,7 +64,7 @@ export function insertEndpoint(
 }
 
 /** The endpoint as it is afterwards; undefined where there is none. */
-export async function updateEndpoint(
+export async function saveEndpoint(
   db: Database,
   storeId: string,
   id: string,

@@ -60,7 +60,7 @@ export async function setLive(db: Database, id: string, network: string): Promis
 }
 
 /** The store as it is afterwards; undefined where there is none. */
-export async function updateStore(
+export async function saveStore(
   db: Database,
   id: string,
   change: Partial<StoreSettings & Pick<StoreRow, 'testMode' | 'archivedAtMs' | 'callbackSecretSealed'>>,

@@ -85,7 +85,7 @@ export async function storeOfWallet(db: Database, wallet: WalletRow): Promise<st
   return rows[0]?.id;
 }
 
-export function updateWallet(db: Database, id: string, change: Partial<Pick<WalletRow, 'label' | 'gapLimit'>>) {
+export function saveWallet(db: Database, id: string, change: Partial<Pick<WalletRow, 'label' | 'gapLimit'>>) {
   return db.update(wallets).set(change).where(eq(wallets.id, id));
 }
 

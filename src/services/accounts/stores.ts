@@ -7,9 +7,9 @@ import {
   insertStore,
   type StoreRow,
   type StoreSettings,
+  saveStore,
   setLive,
   storesOf,
-  updateStore,
 } from '../../adapters/db/stores.ts';
 import { highestIssuedIndex, walletOf } from '../../adapters/db/wallets.ts';
 import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES, GAP_RESERVE } from '../../core/invoice/policy.ts';
@@ -62,7 +62,7 @@ export function listStores(deps: Deps, accountId: string, archived: boolean): Pr
 }
 
 /** @throws ApiError conflict for an archived store, invalid_currency */
-export async function settleStore(deps: Deps, store: StoreRow, settings: Partial<StoreSettings>): Promise<StoreRow> {
+export async function updateStore(deps: Deps, store: StoreRow, settings: Partial<StoreSettings>): Promise<StoreRow> {
   assertInUse(store);
   await assertPriced(deps, settings.currency);
   return Object.keys(settings).length === 0 ? store : changed(deps, store, settings);
@@ -115,8 +115,8 @@ export function assertInUse(store: Pick<StoreRow, 'archivedAtMs'>): void {
   if (store.archivedAtMs !== null) throw new ApiError('conflict', 'The store is archived. Restore it first.');
 }
 
-async function changed(deps: Deps, store: StoreRow, change: Parameters<typeof updateStore>[2]): Promise<StoreRow> {
-  const after = await updateStore(deps.db, store.id, change);
+async function changed(deps: Deps, store: StoreRow, change: Parameters<typeof saveStore>[2]): Promise<StoreRow> {
+  const after = await saveStore(deps.db, store.id, change);
   if (!after) throw new ApiError('not_found');
   return after;
 }

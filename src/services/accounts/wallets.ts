@@ -6,7 +6,7 @@ import { restartCheck } from '../../adapters/db/wallet-history.ts';
 import {
   insertWallet,
   isWalletTaken,
-  updateWallet,
+  saveWallet,
   useWallet,
   type WalletRow,
   walletOf,
@@ -95,7 +95,7 @@ export async function registerWallet(deps: Deps, store: StoreRow, wanted: Regist
     id = await registeredAs(deps, store, wallet.network, script);
   }
   if (id === undefined) throw new ApiError('database_unavailable', 'The wallet could not be registered. Retry.');
-  await updateWallet(deps.db, id, {
+  await saveWallet(deps.db, id, {
     gapLimit: wanted.gapLimit,
     ...(wanted.label !== undefined && { label: wanted.label }),
   });
@@ -154,7 +154,7 @@ export async function activateWallet(deps: Deps, store: StoreRow, walletId: stri
 }
 
 /** @throws ApiError not_found, conflict */
-export async function settleWallet(
+export async function updateWallet(
   deps: Deps,
   store: StoreRow,
   walletId: string,
@@ -162,7 +162,7 @@ export async function settleWallet(
 ): Promise<WalletRow> {
   assertInUse(store);
   await readWallet(deps, store, walletId);
-  if (Object.keys(change).length > 0) await updateWallet(deps.db, walletId, change);
+  if (Object.keys(change).length > 0) await saveWallet(deps.db, walletId, change);
   return readWallet(deps, store, walletId);
 }
 

@@ -17,7 +17,7 @@ import {
   endpointsOf,
   insertEndpoint,
   rotateSecret,
-  updateEndpoint,
+  saveEndpoint,
 } from '../../adapters/db/endpoints.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
 import { targetProblem } from '../../adapters/webhooks/guard.ts';
@@ -102,7 +102,7 @@ export async function readEndpoint(deps: Deps, store: OfStore, id: string): Prom
  * @param secret signs alone from now on; rotateEndpoint lets both sign for a while
  * @throws ApiError not_found, validation_error, conflict
  */
-export async function settleEndpoint(
+export async function updateEndpoint(
   deps: Deps,
   store: OfStore,
   id: string,
@@ -122,7 +122,7 @@ export async function settleEndpoint(
           previousSecretSealed: null,
           rotatedAtMs: null,
         };
-  const after = await updateEndpoint(deps.db, store.id, id, { ...settings, ...fresh, ...signer });
+  const after = await saveEndpoint(deps.db, store.id, id, { ...settings, ...fresh, ...signer });
   if (!after) throw new ApiError('not_found');
   if (after.url !== endpoint.url) await redirectRetries(deps.db, id, after.url);
   return after;
@@ -150,7 +150,7 @@ export async function rotateEndpoint(
   if (dialect !== 'native') {
     // BTCPay's header has room for one signature.
     const secret = newShortSecret();
-    return { endpoint: await settleEndpoint(deps, store, id, { secret }), secret };
+    return { endpoint: await updateEndpoint(deps, store, id, { secret }), secret };
   }
   const secret = newSecret();
   const sealed = await deps.vault.seal(secret, `endpoint:${id}`);

@@ -125,7 +125,7 @@ export async function listBills(deps: Deps, accountId: string): Promise<BillRow[
  * What a bill until the end of a day would ask for.
  * @throws ApiError not_found, validation_error; conflict where more is to be counted than can be at once
  */
-export async function foretellBill(deps: Deps, accountId: string, upTo: string): Promise<bigint> {
+export async function previewBill(deps: Deps, accountId: string, upTo: string): Promise<bigint> {
   await accountOf(deps, accountId);
   mustBeOver(deps, upTo);
   if (!(await countAccount(deps, accountId, BATCHES_AT_ONCE))) {
@@ -136,10 +136,10 @@ export async function foretellBill(deps: Deps, accountId: string, upTo: string):
 
 /**
  * Bills an account until the end of a day. Asked again it answers with the bill that was made.
- * @throws ApiError as foretellBill; conflict where a later bill exists or nothing is due
+ * @throws ApiError as previewBill; conflict where a later bill exists or nothing is due
  */
 export async function makeBill(deps: Deps, person: Person, accountId: string, upTo: string) {
-  await foretellBill(deps, accountId, upTo);
+  await previewBill(deps, accountId, upTo);
   const by = `user:${person.userId}`;
   const isNew = await insertBill(deps.db, { accountId, upTo, by, createdAtMs: deps.now() });
   const made = await billsOf(deps.db, accountId, MOST_BILLS);

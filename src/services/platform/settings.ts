@@ -21,7 +21,11 @@ export async function settingsOf(deps: Deps): Promise<SettingsView> {
 }
 
 /** `null` goes back to the default. */
-export async function settlePlatform(deps: Deps, person: Person, change: SettingsChange): Promise<SettingsView> {
+export async function updatePlatformSettings(
+  deps: Deps,
+  person: Person,
+  change: SettingsChange,
+): Promise<SettingsView> {
   const set = await changePlatformSettings(deps.db, change);
   deps.log('platform.settled', { by: `user:${person.userId}`, settings: Object.keys(change).join() });
   return { set, defaults: defaultsOf(deps) };

@@ -149,7 +149,7 @@ export async function walkStore({ call }: Walk, owner: TestPerson): Promise<void
   const id: string = made.store.id;
   await call('listStores', send);
   await call('getStore', send, [id]);
-  await call('settleStore', send, [id], { late_payment_grace_minutes: 120, logo_url: null });
+  await call('updateStore', send, [id], { late_payment_grace_minutes: 120, logo_url: null });
   await call('renewCallbackSecret', send, [id]);
 
   await call('recogniseWallet', send, [], { text: freshKey() });
@@ -157,7 +157,7 @@ export async function walkStore({ call }: Walk, owner: TestPerson): Promise<void
   const { wallet } = await call('registerWallet', send, [id], { text: freshKey(), label: 'Second', gap_limit: 50 });
   await call('listWallets', send, [id]);
   await call('getWallet', send, [id, wallet.id]);
-  await call('settleWallet', send, [id, wallet.id], { gap_limit: 60 });
+  await call('updateWallet', send, [id, wallet.id], { gap_limit: 60 });
   await call('activateWallet', send, [id, first.wallet.id]);
   for (const one of ['getGap', 'listAddresses', 'getLabels', 'getRescue']) await call(one, send, [id, wallet.id]);
 
@@ -174,7 +174,7 @@ export async function walkStore({ call }: Walk, owner: TestPerson): Promise<void
   await call('moveClock', send, [id], { advance_seconds: 60 });
   await call('listWebhooks', send, [id]);
   await call('getWebhook', send, at);
-  await call('settleWebhook', send, at, { label: 'Server', event_types: ['invoice.created', 'invoice.paid'] });
+  await call('updateWebhook', send, at, { label: 'Server', event_types: ['invoice.created', 'invoice.paid'] });
   await call('rotateWebhook', send, at);
   const { deliveries } = await call('listDeliveries', send, at);
   await call('getDelivery', send, [...at, deliveries[0].id]);
@@ -259,8 +259,8 @@ export async function walkAccount({ call }: Walk, owner: TestPerson): Promise<vo
 /** The operator of the deployment: settings, fees, bills, decisions. */
 export async function walkPlatform({ call }: Walk): Promise<void> {
   const operator = of(await openOperator());
-  await call('settlePlatform', operator, [], { fee_bp: 200, rate_sources: ['kraken', 'coinbase'] });
-  await call('settlePlatform', operator, [], { fee_bp: null, rate_sources: null });
+  await call('updatePlatformSettings', operator, [], { fee_bp: 200, rate_sources: ['kraken', 'coinbase'] });
+  await call('updatePlatformSettings', operator, [], { fee_bp: null, rate_sources: null });
   await call('getPlatformSettings', operator);
   const shop = await openLiveShop();
   await sell(shop);

@@ -9,7 +9,7 @@ import { confirmationsFor } from '../../../core/invoice/policy.ts';
 import { ApiError, blamed } from '../../../errors.ts';
 import type { Caller } from '../../../services/access/keys.ts';
 import { currentKey } from '../../../services/accounts/api-keys.ts';
-import { settleStore } from '../../../services/accounts/stores.ts';
+import { updateStore } from '../../../services/accounts/stores.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { fieldsOf } from './body.ts';
@@ -42,7 +42,7 @@ export function storeRoutes(): Hono<HonoEnv> {
     const row = await storeById(deps.db, store.id);
     if (!row) throw new ApiError('not_found');
     const settings = settingsOf(await fieldsOf(c, STORE_FIELDS), row, speedPolicyOf(usualConfirmations(row)));
-    await settleStore(deps, row, settings).catch((error: unknown) => {
+    await updateStore(deps, row, settings).catch((error: unknown) => {
       throw error instanceof ApiError && error.code === 'invalid_currency'
         ? invalid({ path: 'DefaultCurrency', message: blamed(error.message).words })
         : error;

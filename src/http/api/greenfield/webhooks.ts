@@ -16,7 +16,7 @@ import {
   readEndpoint,
   redeliverSoon,
   removeEndpoint,
-  settleEndpoint,
+  updateEndpoint,
 } from '../../../services/endpoints/endpoints.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
@@ -73,7 +73,7 @@ export function oneWebhook(): Hono<HonoEnv> {
     const { store, endpoint } = await endpointOf(c);
     const { secret, ...body } = await settingsOf(c);
     const change = { ...body, ...(secret !== '' && { secret }) };
-    return c.json(webhookBody(await settleEndpoint(c.get('deps'), store, endpoint.id, change)));
+    return c.json(webhookBody(await updateEndpoint(c.get('deps'), store, endpoint.id, change)));
   });
 
   app.delete('/:webhookId', async (c) => {

@@ -9,7 +9,7 @@ import {
   type SettingsChange,
   type SettingsView,
   settingsOf,
-  settlePlatform,
+  updatePlatformSettings,
 } from '../../../services/platform/settings.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { validate } from './validate.ts';
@@ -76,7 +76,7 @@ export function settingsRoutes(): Hono<HonoEnv> {
   app.patch('/', async (c) => {
     const person = await personOf(c.get('deps'), c.req.raw);
     const body = validate(settingsChange, await jsonBody(c.req.raw));
-    return c.json({ settings: settingsBody(await settlePlatform(c.get('deps'), person, changeOf(body))) });
+    return c.json({ settings: settingsBody(await updatePlatformSettings(c.get('deps'), person, changeOf(body))) });
   });
 
   return app;

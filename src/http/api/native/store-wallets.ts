@@ -27,7 +27,7 @@ import {
   readWallet,
   recogniseWallet,
   registerWallet,
-  settleWallet,
+  updateWallet,
 } from '../../../services/accounts/wallets.ts';
 import { type BodyLimit, type Ctx, type HonoEnv, jsonBody } from '../http.ts';
 import { iso, label } from './store-body.ts';
@@ -147,7 +147,7 @@ export function walletRoutes(): Hono<HonoEnv> {
       ...(name !== undefined && { label: name }),
       ...(gap_limit !== undefined && { gapLimit: gap_limit }),
     };
-    const wallet = await settleWallet(c.get('deps'), store, c.req.param('wid'), change);
+    const wallet = await updateWallet(c.get('deps'), store, c.req.param('wid'), change);
     return c.json({ wallet: walletBody(wallet, store.walletId) });
   });
 

@@ -25,7 +25,7 @@ import {
   redeliverFailed,
   removeEndpoint,
   rotateEndpoint,
-  settleEndpoint,
+  updateEndpoint,
 } from '../../../services/endpoints/endpoints.ts';
 import { testEndpoint } from '../../../services/endpoints/test-event.ts';
 import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
@@ -97,7 +97,7 @@ export function webhookRoutes(): Hono<HonoEnv> {
     const { store } = await actor(c, 'manager');
     const { event_types, ...rest } = validate(endpointChange, await jsonBody(c.req.raw));
     const change = { ...rest, ...(event_types !== undefined && { eventTypes: event_types }) };
-    return c.json({ webhook: endpointBody(await settleEndpoint(c.get('deps'), store, c.req.param('wid'), change)) });
+    return c.json({ webhook: endpointBody(await updateEndpoint(c.get('deps'), store, c.req.param('wid'), change)) });
   });
 
   app.delete('/:wid', async (c) => {

@@ -17,7 +17,7 @@ import {
   renewCallbackSecret,
   restoreStore,
   returnToTestMode,
-  settleStore,
+  updateStore,
 } from '../../../services/accounts/stores.ts';
 import { create } from '../../../services/payments/create.ts';
 import { LONGEST_MOVE_SECONDS, moveClock } from '../../../services/payments/test-clock.ts';
@@ -76,7 +76,7 @@ export function storeRoutes(): Hono<HonoEnv> {
     const deps = c.get('deps');
     const { store } = await actorOn(deps, c.req.raw, c.req.param('id'), 'manager');
     const change = validate(storeChange, await jsonBody(c.req.raw));
-    return c.json({ store: storeBody(await settleStore(deps, store, change)) });
+    return c.json({ store: storeBody(await updateStore(deps, store, change)) });
   });
 
   const turns = { 'go-live': goLive, 'test-mode': returnToTestMode, archive: archiveStore, restore: restoreStore };

@@ -7,10 +7,10 @@ import {
   countAccount,
   endOfLastMonth,
   type Fees,
-  foretellBill,
   listBills,
   listFees,
   makeBill,
+  previewBill,
   readFees,
 } from '../../../services/platform/fees.ts';
 import type { HonoEnv } from '../../api/http.ts';
@@ -62,7 +62,7 @@ export function feeRoutes(): Hono<HonoEnv> {
       c,
       billForm,
       async ({ up_to }) => {
-        const due = await foretellBill(frame.deps, id, up_to);
+        const due = await previewBill(frame.deps, id, up_to);
         const fees = await readFees(frame.deps, id);
         return answer(c, <BillPage frame={frame} fees={fees} upTo={up_to} due={due} />);
       },

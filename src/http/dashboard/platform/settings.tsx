@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { EXCHANGE_NAMES } from '../../../adapters/rates/exchanges.ts';
 import { readTypedWhole } from '../../../core/money/typed.ts';
-import { settingsOf, settlePlatform } from '../../../services/platform/settings.ts';
+import { settingsOf, updatePlatformSettings } from '../../../services/platform/settings.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { changeOf, SETTINGS, type Setting, settingsBody, settingsChange } from '../../api/native/platform-settings.ts';
 import { CheckField, Problem, TextField } from '../fields.tsx';
@@ -50,7 +50,7 @@ export function settingsRoutes(): Hono<HonoEnv> {
       c,
       settingsForm,
       async (change) => {
-        await settlePlatform(frame.deps, frame.person, changeOf(change));
+        await updatePlatformSettings(frame.deps, frame.person, changeOf(change));
         return done(c, path, 'platform_saved');
       },
       async (draft) => (

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { StoreRow } from '../../../adapters/db/stores.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
 import { readTypedWhole } from '../../../core/money/typed.ts';
-import { archiveStore, renewCallbackSecret, restoreStore, settleStore } from '../../../services/accounts/stores.ts';
+import { archiveStore, renewCallbackSecret, restoreStore, updateStore } from '../../../services/accounts/stores.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { storeChange } from '../../api/native/store-body.ts';
 import { CopyField } from '../../ui/parts.tsx';
@@ -73,7 +73,7 @@ export function settingsRoutes(): Hono<HonoEnv> {
       c,
       settingsForm,
       async (settings) => {
-        await settleStore(frame.deps, frame.store, settings);
+        await updateStore(frame.deps, frame.store, settings);
         return done(c, `/stores/${frame.store.id}/settings`, 'store_saved');
       },
       (draft) => settingsPage(frame, draft),

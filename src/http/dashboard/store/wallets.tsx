@@ -16,7 +16,7 @@ import {
   MOST_GAP_LIMIT,
   recogniseWallet,
   registerWallet,
-  settleWallet,
+  updateWallet,
 } from '../../../services/accounts/wallets.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
@@ -119,7 +119,7 @@ export function walletRoutes(): Hono<HonoEnv> {
       c,
       settingsForm,
       async ({ label, gap_limit }) => {
-        await settleWallet(frame.deps, frame.store, c.req.param('wid') ?? '', { label, gapLimit: gap_limit });
+        await updateWallet(frame.deps, frame.store, c.req.param('wid') ?? '', { label, gapLimit: gap_limit });
         return done(c, home(frame), 'wallet_saved');
       },
       (draft) => walletsPage(frame, { ...draft, problem: draft.problem ?? Object.values(draft.errors)[0] ?? null }),

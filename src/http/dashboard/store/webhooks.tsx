@@ -17,7 +17,7 @@ import {
   redeliverFailed,
   removeEndpoint,
   rotateEndpoint,
-  settleEndpoint,
+  updateEndpoint,
 } from '../../../services/endpoints/endpoints.ts';
 import { testEndpoint } from '../../../services/endpoints/test-event.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
@@ -101,11 +101,11 @@ export function webhookRoutes(): Hono<HonoEnv> {
 
   action('', endpointForm, async ({ deps, store }, id, { event_types: eventTypes, ...form }) => {
     const { dialect } = await readEndpoint(deps, store, id);
-    await settleEndpoint(deps, store, id, { ...form, ...(dialect === 'native' && { eventTypes }) });
+    await updateEndpoint(deps, store, id, { ...form, ...(dialect === 'native' && { eventTypes }) });
     return 'endpoint_saved';
   });
   action('/switch', switchForm, async ({ deps, store }, id, { enabled }) => {
-    await settleEndpoint(deps, store, id, { enabled: enabled === 'on' });
+    await updateEndpoint(deps, store, id, { enabled: enabled === 'on' });
     return 'endpoint_saved';
   });
   action('/test', testForm, async ({ deps, store }, id, { event_type }) => {

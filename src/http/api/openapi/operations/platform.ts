@@ -34,7 +34,7 @@ export const platformOperations: Operation[] = [
     answers: [ok(settingsAnswer, 'Each with its default.')],
   },
   {
-    id: 'settlePlatform',
+    id: 'updatePlatformSettings',
     method: 'PATCH',
     path: '/v1/platform/settings',
     tag,

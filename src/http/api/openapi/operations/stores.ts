@@ -88,7 +88,7 @@ export const storeOperations: Operation[] = [
     answers: [ok(storeAnswer, 'The store.')],
   },
   {
-    id: 'settleStore',
+    id: 'updateStore',
     method: 'PATCH',
     path: '/v1/stores/{id}',
     tag: 'Stores',

@@ -75,7 +75,7 @@ export const walletOperations: Operation[] = [
     answers: [ok(walletAnswer, 'The wallet.')],
   },
   {
-    id: 'settleWallet',
+    id: 'updateWallet',
     method: 'PATCH',
     path: `${path}/{wid}`,
     tag,

@@ -65,7 +65,7 @@ export const webhookOperations: Operation[] = [
     answers: [ok(webhookAnswer, 'The endpoint.')],
   },
   {
-    id: 'settleWebhook',
+    id: 'updateWebhook',
     method: 'PATCH',
     path: `${path}/{wid}`,
     tag,
