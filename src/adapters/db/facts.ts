@@ -3,14 +3,14 @@
 import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { Hold } from '../../core/invoice/hold.ts';
 import type { Payment } from '../../core/invoice/invoice.ts';
-import type { Standing } from '../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Database } from './database.ts';
 import type { Endpoint } from './endpoints.ts';
 import { toInvoice } from './invoices.ts';
 import { paymentsOf, toPayment } from './payments.ts';
 import { chainState, endpoints, invoices, type StoredRate } from './schema.ts';
 
-export interface Facts extends Standing {
+export interface Facts extends InvoiceState {
   payments: Payment[];
   endpoints: Endpoint[];
   witnessedHeight: number | null;

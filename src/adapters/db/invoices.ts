@@ -2,7 +2,7 @@
 
 import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { type Invoice, STATUSES, type Status } from '../../core/invoice/invoice.ts';
-import type { Standing } from '../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Database } from './database.ts';
 import { isEventOf, LOG_WITH_LAST } from './events.ts';
 import { paymentColumns, toPayment } from './payments.ts';
@@ -35,7 +35,7 @@ export function invoiceById(db: Database, id: string) {
 }
 
 /** Where invoices stand, with all their payments; one round trip, and none are left out or in order. */
-export async function standingsOf(db: Database, ids: readonly string[]): Promise<Standing[]> {
+export async function statesOf(db: Database, ids: readonly string[]): Promise<InvoiceState[]> {
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
   const [rows, paid] = await db.batch([
     db

@@ -52,7 +52,7 @@ export async function salesByDay(
   return { days: rows.filter(({ invoices }) => invoices > 0), isCut };
 }
 
-export interface Standing {
+export interface StoreSetup {
   /** Up to MOST_COUNTED each. */
   reviews: number;
   underpaid: number;
@@ -68,11 +68,11 @@ export interface Standing {
 }
 
 /** What waits for a person, and what of a store's setup is done. */
-export async function standingOf(db: Database, storeId: string): Promise<Standing> {
+export async function storeSetup(db: Database, storeId: string): Promise<StoreSetup> {
   const some = (table: string, where: ReturnType<typeof sql>, most: number) =>
     sql`(SELECT count(*) FROM (SELECT 1 FROM ${sql.raw(table)} WHERE store_id = ${storeId} ${where} LIMIT ${most}))`;
   const withStatus = (status: Status) => some('invoices', sql`AND status = ${status}`, MOST_COUNTED);
-  const rows = await db.all<Standing>(sql`
+  const rows = await db.all<StoreSetup>(sql`
     SELECT ${withStatus('requires_review')} AS reviews, ${withStatus('underpaid')} AS underpaid,
       ${withStatus('reverted')} AS reverted,
       ${some('endpoints', sql`AND ((enabled AND failing_since IS NOT NULL) OR disabled_at IS NOT NULL)`, MOST_COUNTED)}

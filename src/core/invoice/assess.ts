@@ -37,7 +37,7 @@ export interface Assessment {
   told: Told;
 }
 
-/** Sums below this are kept as payments and never open a review: anyone can send dust to a public address. */
+/** Totals below this are kept as payments and never open a review: anyone can send dust to a public address. */
 export const DUST_SATS = 546n;
 
 /** Where the end of the time may still matter. */

@@ -1,5 +1,5 @@
 // What a buyer is asked for: what is missing, or the smallest payment that the network carries. Pure. Every dialect and page
-// takes it from here (native.ts, standing.ts).
+// takes it from here (native.ts, state.ts).
 
 import { dustLimitOfScript } from '../wallet/dust.ts';
 

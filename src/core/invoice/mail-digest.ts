@@ -18,7 +18,7 @@ export const KIND_OF_EVENT: Record<string, NewsKind> = {
 /** Mails of one kind that a store gets in an hour; what comes beyond is counted and told in one summary after it. */
 export const MAILS_PER_HOUR = 10;
 export const HOUR_MS = 3_600_000;
-/** News that is older when it is read (after an outage) goes into the summary. */
+/** MailNews that is older when it is read (after an outage) goes into the summary. */
 const FRESH_MS = HOUR_MS;
 /** And this old into none: nobody is helped by it. */
 const STALE_MS = 24 * HOUR_MS;
@@ -40,7 +40,7 @@ export interface DigestState {
   kinds?: Partial<Record<NewsKind, Count>>;
 }
 
-interface News {
+interface MailNews {
   kind: NewsKind;
   createdAtMs: number;
   /** What the invoice has received. */
@@ -58,7 +58,7 @@ interface Plan<T> {
 }
 
 /** Decides upon what is new; with nothing new, whether the hour is over and what was held back is told. */
-export function planMails<T extends News>(before: DigestState, news: readonly T[], nowMs: number): Plan<T> {
+export function planMails<T extends MailNews>(before: DigestState, news: readonly T[], nowMs: number): Plan<T> {
   const isOver = before.hourMs === undefined || nowMs - before.hourMs >= HOUR_MS;
   const summary = isOver ? heldIn(before) : [];
   const kinds: Partial<Record<NewsKind, Count>> = isOver ? {} : { ...before.kinds };

@@ -5,13 +5,13 @@ import { type Assessment, assess, confirmationsOf, isLive, isSettled } from './a
 import type { Hold } from './hold.ts';
 import type { EventType, History, Invoice, LoggedEventType, Mark, Payment, Status, Told } from './invoice.ts';
 import { endOfWatchMs, FINALITY_CONFIRMATIONS } from './policy.ts';
-import { completesNow, isPermanent, type Standing } from './standing.ts';
+import { completesNow, type InvoiceState, isPermanent } from './state.ts';
 
 /** An unfinished payment prolongs the watch by this much at a time. */
 const PROLONG_WATCH_MS = 24 * 60 * 60_000;
 
 /** Everything that a step is decided upon, as it was read. */
-export interface Known extends Standing {
+export interface Known extends InvoiceState {
   /** Two explorers show our chain up to this height. */
   witnessedHeight: number | null;
   hold: Pick<Hold, 'aboveHeight'> | null;

@@ -1,4 +1,4 @@
-// Sums, and figures as the tables of `npm run bench:watch` write them. Called by watch-table.ts and watch-questions.ts.
+// Totals, and figures as the tables of `npm run bench:watch` write them. Called by watch-table.ts and watch-questions.ts.
 
 import type { Asked } from './worker/watch-costs.ts';
 

@@ -4,7 +4,7 @@ import { type EventType, invoiceOf, newestEvent, type Order } from './orders.ts'
 import type { Invoice } from './satlane.ts';
 import { satsText } from './words.ts';
 
-type Standing =
+type InvoiceState =
   | 'unplaced'
   | 'awaiting'
   | 'detected'
@@ -18,7 +18,7 @@ type Standing =
   | 'cancelled';
 
 export interface Verdict {
-  standing: Standing;
+  standing: InvoiceState;
   /** The order's state in two or three words. */
   label: string;
   /** What to do. */
@@ -27,7 +27,7 @@ export interface Verdict {
   tone: 'good' | 'wait' | 'warn' | 'stop' | 'quiet';
 }
 
-const STANDING: Record<EventType, Standing> = {
+const STANDING: Record<EventType, InvoiceState> = {
   'invoice.created': 'awaiting',
   'invoice.payment_seen': 'detected',
   'invoice.payment_replaced': 'awaiting',
@@ -41,7 +41,7 @@ const STANDING: Record<EventType, Standing> = {
   'invoice.cancelled': 'cancelled',
 };
 
-function standingOf(order: Order): Standing {
+function standingOf(order: Order): InvoiceState {
   const newest = newestEvent(order);
   if (newest) return STANDING[newest.type];
   return order.placed ? 'awaiting' : 'unplaced';
@@ -52,7 +52,7 @@ export function verdict(order: Order): Verdict {
   return { standing, ...words(standing, invoiceOf(order)) };
 }
 
-function words(standing: Standing, invoice: Invoice | null): Omit<Verdict, 'standing'> {
+function words(standing: InvoiceState, invoice: Invoice | null): Omit<Verdict, 'standing'> {
   const asked = BigInt(invoice?.amount_sats ?? 0);
   const paid = BigInt(invoice?.amount_paid_sats ?? 0);
   switch (standing) {

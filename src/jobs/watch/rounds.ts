@@ -10,7 +10,7 @@ import { BATCH, ExplorerError, noAnswer } from '../../adapters/explorers/explore
 import { type ExplorerHealth, ExplorerPool, type Urgency } from '../../adapters/explorers/pool.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import { endOfWatchMs } from '../../core/invoice/policy.ts';
-import { isPermanent } from '../../core/invoice/standing.ts';
+import { isPermanent } from '../../core/invoice/state.ts';
 import type { Deps } from '../../deps.ts';
 import { followChain } from './follow.ts';
 import { type Batch, lookAt, type Round } from './look.ts';

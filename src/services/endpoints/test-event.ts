@@ -24,8 +24,13 @@ export async function testEndpoint(deps: Deps, store: StoreRow, id: string, type
   const environment = store.testMode ? ('test' as const) : ('live' as const);
   const isNative = dialect === 'native';
   const sampleId = isNative ? SAMPLE_INVOICE_ID : btcpayTestId(invoiceId);
-  const { news, snapshot } = sampleStep(type, store, { nowMs: createdAtMs, origin: deps.config.ORIGIN }, sampleId);
-  const told = isNative ? { type, body: null } : eventsIn(dialect, news)?.at(-1);
+  const { transition, snapshot } = sampleStep(
+    type,
+    store,
+    { nowMs: createdAtMs, origin: deps.config.ORIGIN },
+    sampleId,
+  );
+  const told = isNative ? { type, body: null } : eventsIn(dialect, transition)?.at(-1);
   if (!told) throw new ApiError('conflict', `An endpoint of the dialect ${dialect} is told nothing of ${type}.`);
   const event = { invoiceId, seq: 1, createdAtMs, snapshot: JSON.stringify(snapshot) };
   const body = told.body ?? nativeEventBody({ ...event, type }, environment);

@@ -8,25 +8,25 @@ import { bitpayNotifications } from '../../core/dialects/bitpay/status.ts';
 import { elenpayEvents } from '../../core/dialects/elenpay/events.ts';
 import { type DialectEvent, greenfieldEvents } from '../../core/dialects/greenfield/status.ts';
 import type { LoggedEventType } from '../../core/invoice/invoice.ts';
-import type { News } from '../../core/invoice/standing.ts';
+import type { Transition } from '../../core/invoice/state.ts';
 
 /** What an endpoint's dialect makes of a step. The native one has its own text, frozen with the event. */
-const EVENTS: Record<string, (news: News) => DialectEvent[]> = {
+const EVENTS: Record<string, (transition: Transition) => DialectEvent[]> = {
   greenfield: greenfieldEvents,
   elenpay: elenpayEvents,
 };
 
 /** What an endpoint of this dialect is told of a step, in order; undefined for the native one. */
-export function eventsIn(dialect: string, news: News): DialectEvent[] | undefined {
-  return EVENTS[dialect]?.(news);
+export function eventsIn(dialect: string, transition: Transition): DialectEvent[] | undefined {
+  return EVENTS[dialect]?.(transition);
 }
 
 export function targetsOf(
   type: LoggedEventType,
   endpoints: readonly Pick<EndpointOfStore, 'id' | 'url' | 'dialect' | 'eventTypes'>[],
-  news: News,
+  transition: Transition,
 ): DeliveryTarget[] {
-  const { callbackUrl, checkout, storeId } = news.after.invoice;
+  const { callbackUrl, checkout, storeId } = transition.after.invoice;
   const isNative = type !== 'invoice.updated';
   const targets: DeliveryTarget[] = [];
   if (isNative && callbackUrl !== null) {
@@ -40,7 +40,7 @@ export function targetsOf(
   }
   for (const { id: endpointId, url, dialect, eventTypes } of endpoints) {
     const isWanted = (event: string) => eventTypes === null || eventTypes.includes(event);
-    const events = eventsIn(dialect, news);
+    const events = eventsIn(dialect, transition);
     if (events) {
       const wanted = events.filter((event) => isWanted(event.type));
       targets.push(...wanted.map(({ body }) => ({ endpointId, line: null, url, dialect, body })));
@@ -51,7 +51,7 @@ export function targetsOf(
   if (checkout?.ipn) {
     const { url } = checkout.ipn;
     const line = lineOf(storeId, url);
-    const notifications = bitpayNotifications(news);
+    const notifications = bitpayNotifications(transition);
     targets.push(...notifications.map(({ body }) => ({ endpointId: null, line, url, dialect: 'bitpay', body })));
   }
   return targets;

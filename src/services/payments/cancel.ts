@@ -2,7 +2,7 @@
 
 import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { isLive } from '../../core/invoice/assess.ts';
-import { isPermanent } from '../../core/invoice/standing.ts';
+import { isPermanent } from '../../core/invoice/state.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { advance } from './advance.ts';

@@ -94,9 +94,9 @@ async function write(
   use: { key: string; requestHash: string } | null,
 ): Promise<Created | 'key_taken' | 'no_address'> {
   const { invoice, event, addressSlot } = draft;
-  const news = { before: null, after: { invoice, payments: [], confirmedSats: 0n, tipHeight: null } };
+  const transition = { before: null, after: { invoice, payments: [], confirmedSats: 0n, tipHeight: null } };
   const targets = targetsOf(event.type, known.endpoints, {
-    ...news,
+    ...transition,
     atMs: event.createdAtMs,
     origin: deps.config.ORIGIN,
   });

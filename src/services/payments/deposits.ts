@@ -2,12 +2,12 @@
 // it is an invoice of any amount that never expires; each output is a deposit. Called by api/elenpay and the buyer's page.
 
 import { invoiceOfCustomer, isCustomerTaken, watchDeposits } from '../../adapters/db/customer-addresses.ts';
-import { standingsOf } from '../../adapters/db/invoices.ts';
+import { statesOf } from '../../adapters/db/invoices.ts';
 import { storeById } from '../../adapters/db/stores.ts';
 import { DEPOSIT_CONFIRMATIONS } from '../../core/dialects/elenpay/events.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../../core/invoice/policy.ts';
-import type { Standing } from '../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Details } from '../../core/invoice/transition.ts';
 import { isFiatCurrency } from '../../core/money/currencies.ts';
 import { numberText } from '../../core/text/json.ts';
@@ -55,11 +55,15 @@ export async function depositAddress(
 }
 
 /** The customer's address with all deposits, the newest first. @throws ApiError not_found before anybody asked for one */
-export async function readDeposits(deps: Deps, store: DepositAsker['store'], customerId: string): Promise<Standing> {
+export async function readDeposits(
+  deps: Deps,
+  store: DepositAsker['store'],
+  customerId: string,
+): Promise<InvoiceState> {
   const invoice = await read(deps, store, customerId);
-  const [standing] = invoice ? await standingsOf(deps.db, [invoice.id]) : [];
-  if (!standing) throw new ApiError('not_found');
-  return { ...standing, payments: standing.payments.toSorted((a, b) => b.firstSeenMs - a.firstSeenMs) };
+  const [state] = invoice ? await statesOf(deps.db, [invoice.id]) : [];
+  if (!state) throw new ApiError('not_found');
+  return { ...state, payments: state.payments.toSorted((a, b) => b.firstSeenMs - a.firstSeenMs) };
 }
 
 /** Has the mempool watched for a permanent address for a day from now; of any other invoice nothing changes. */

@@ -8,7 +8,7 @@ import { nativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { assess } from '../../core/invoice/assess.ts';
 import type { Checkout, Invoice } from '../../core/invoice/invoice.ts';
 import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, isChainStale } from '../../core/invoice/policy.ts';
-import { isPermanent } from '../../core/invoice/standing.ts';
+import { isPermanent } from '../../core/invoice/state.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
 import { feeSats, fiatValue, toleranceSats } from '../../core/money/quote.ts';
 import { MAX_SATS } from '../../core/money/sats.ts';

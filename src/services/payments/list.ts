@@ -1,19 +1,19 @@
 // A store's invoices as the dialects list them: newest first, in batches, so that a list of any length needs the memory of
 // one batch. Called by api/greenfield/ and api/bitpay/.
 
-import { type ListQuery, type Placed, placesOf, standingsOf } from '../../adapters/db/invoices.ts';
+import { type ListQuery, type Placed, placesOf, statesOf } from '../../adapters/db/invoices.ts';
 import { countMade, idsContaining } from '../../adapters/db/search.ts';
 import { STATUSES } from '../../core/invoice/invoice.ts';
-import type { Standing } from '../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 
-export interface StandingQuery extends Omit<ListQuery, 'status' | 'after' | 'limit'> {
+export interface StateQuery extends Omit<ListQuery, 'status' | 'after' | 'limit'> {
   archived: boolean;
   /** Letters that `matches` cannot do without, in lower case: the database leaves out what lacks them. */
   containing?: string;
   /** What no index knows. Without it no invoice is read that is not shown. */
-  matches?: (standing: Standing) => boolean;
+  matches?: (state: InvoiceState) => boolean;
   /** How the dialect names `take` and `skip`, for an error: "take and skip". */
   paging: string;
   skip: number;
@@ -32,8 +32,8 @@ const PLACES_AT_ONCE = 1_000;
  * Each batch but the last is a full one, so that few are all in the first.
  * @throws ApiError validation_error where more than MOST_LISTED invoices would have to be looked through
  */
-export async function* standingBatches(deps: Deps, query: StandingQuery): AsyncGenerator<Standing[]> {
-  let batch: Standing[] = [];
+export async function* stateBatches(deps: Deps, query: StateQuery): AsyncGenerator<InvoiceState[]> {
+  let batch: InvoiceState[] = [];
   for await (const found of standingsFound(deps, query)) {
     batch.push(...found);
     if (batch.length < READ_AT_ONCE) continue;
@@ -43,7 +43,7 @@ export async function* standingBatches(deps: Deps, query: StandingQuery): AsyncG
   if (batch.length > 0) yield batch;
 }
 
-async function* standingsFound(deps: Deps, query: StandingQuery): AsyncGenerator<Standing[]> {
+async function* standingsFound(deps: Deps, query: StateQuery): AsyncGenerator<InvoiceState[]> {
   const { skip, take = Number.POSITIVE_INFINITY, matches, containing, archived, paging, ...where } = query;
   await mustBeReadable(deps, query);
   let toSkip = skip;
@@ -76,10 +76,7 @@ async function* standingsFound(deps: Deps, query: StandingQuery): AsyncGenerator
 }
 
 /** Whoever asks for all of a large store hears that at once, and not half-way through the answer. */
-async function mustBeReadable(
-  deps: Deps,
-  { storeId, take, orderRefs, paging, ...query }: StandingQuery,
-): Promise<void> {
+async function mustBeReadable(deps: Deps, { storeId, take, orderRefs, paging, ...query }: StateQuery): Promise<void> {
   if (orderRefs !== undefined || (take !== undefined && take <= MOST_LISTED)) return;
   const range = { fromMs: query.createdFromMs ?? 0, beforeMs: query.createdBeforeMs ?? Number.MAX_SAFE_INTEGER };
   const made = await countMade(deps.db, storeId, range, query.statuses ?? STATUSES, MOST_LISTED + 1);
@@ -100,7 +97,7 @@ async function likelyAmong(deps: Deps, places: Placed[], containing: string | un
   return ids.filter((id) => likely.has(id));
 }
 
-async function inOrder(deps: Deps, ids: string[]): Promise<Standing[]> {
-  const standings = new Map((await standingsOf(deps.db, ids)).map((standing) => [standing.invoice.id, standing]));
-  return ids.flatMap((id) => standings.get(id) ?? []);
+async function inOrder(deps: Deps, ids: string[]): Promise<InvoiceState[]> {
+  const states = new Map((await statesOf(deps.db, ids)).map((state) => [state.invoice.id, state]));
+  return ids.flatMap((id) => states.get(id) ?? []);
 }

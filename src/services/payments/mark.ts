@@ -2,7 +2,7 @@
 // may be marked as what is for the caller to say; called by the dialects' routes and the dashboard.
 
 import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
-import type { Standing } from '../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { advance } from './advance.ts';
@@ -18,7 +18,7 @@ export async function mark(
   invoiceId: string,
   as: 'Settled' | 'Invalid',
   by: string,
-  refusal: (standing: Standing, as: 'Settled' | 'Invalid') => string | null,
+  refusal: (state: InvoiceState, as: 'Settled' | 'Invalid') => string | null,
 ): Promise<NativeInvoice> {
   const { invoice } = await advance(deps, invoiceId, (facts) => {
     if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');

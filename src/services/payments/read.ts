@@ -1,7 +1,7 @@
 // Reads invoices as they were frozen with their last event, with confirmations as of the newest tip: one round trip,
 // and no second opinion on what an invoice is.
 
-import { type ListQuery, latestSnapshot, listInvoices, standingsOf } from '../../adapters/db/invoices.ts';
+import { type ListQuery, latestSnapshot, listInvoices, statesOf } from '../../adapters/db/invoices.ts';
 import {
   type NativeInvoice,
   type PublicInvoice,
@@ -11,7 +11,7 @@ import {
 } from '../../core/dialects/native/invoice.ts';
 import type { Checkout } from '../../core/invoice/invoice.ts';
 import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../../core/invoice/policy.ts';
-import type { Standing } from '../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 
@@ -23,17 +23,17 @@ export async function readInvoice(deps: Deps, storeId: string, id: string): Prom
 }
 
 /** What the dialects show an invoice from. @throws ApiError not_found, for another store's invoice too */
-export async function readStanding(deps: Deps, storeId: string, id: string): Promise<Standing> {
-  const standing = await readAnyStanding(deps, id);
-  if (standing.invoice.storeId !== storeId) throw new ApiError('not_found');
-  return standing;
+export async function readState(deps: Deps, storeId: string, id: string): Promise<InvoiceState> {
+  const state = await readAnyState(deps, id);
+  if (state.invoice.storeId !== storeId) throw new ApiError('not_found');
+  return state;
 }
 
-/** As readStanding, of whichever store: who may see what of it is the caller's to decide. @throws ApiError not_found */
-export async function readAnyStanding(deps: Deps, id: string): Promise<Standing> {
-  const [standing] = await standingsOf(deps.db, [id]);
-  if (!standing) throw new ApiError('not_found');
-  return standing;
+/** As readState, of whichever store: who may see what of it is the caller's to decide. @throws ApiError not_found */
+export async function readAnyState(deps: Deps, id: string): Promise<InvoiceState> {
+  const [state] = await statesOf(deps.db, [id]);
+  if (!state) throw new ApiError('not_found');
+  return state;
 }
 
 export interface StoreBranding {
@@ -48,7 +48,7 @@ export interface PublicView {
   store: StoreBranding;
   /** Number of the last event. */
   seq: number;
-  /** A look into the mempool may bring news: of the others only a block can tell more. */
+  /** A look into the mempool may bring transition: of the others only a block can tell more. */
   worthALook: boolean;
   /** What its client asked of the page; null for what the native API made. */
   checkout: Pick<Checkout, 'redirectAutomatically' | 'customerId' | 'receipt'> | null;
@@ -68,7 +68,7 @@ export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
   return { invoice, store: row.store, seq: row.seq, worthALook, checkout: row.checkout };
 }
 
-/** Whoever finds an old link has no payment to follow. News, as of money that comes late, opens the page again. */
+/** Whoever finds an old link has no payment to follow. Transition, as of money that comes late, opens the page again. */
 function isClosed(row: { watchUntilMs: number | null; lateDeadlineMs: number; createdAtMs: number }, nowMs: number) {
   const endedMs = Math.max(endOfWatchMs(row), row.createdAtMs);
   return row.watchUntilMs === null && nowMs >= endedMs + PUBLIC_AFTER_WATCH_MS;

@@ -4,19 +4,19 @@
 import { insertMade } from '../../adapters/db/delivery-log.ts';
 import { lineOf } from '../../adapters/webhooks/lines.ts';
 import { notification, retold } from '../../core/dialects/bitpay/status.ts';
-import type { Standing } from '../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { readAnyStanding } from './read.ts';
+import { readAnyState } from './read.ts';
 
 /** Among an event's own receivers there are never so many. */
 const TARGET = 999;
 
 /** One that fails goes on as any other. @throws ApiError conflict for an invoice that was made without a notificationURL */
-export async function notifyAgain(deps: Deps, standing: Standing): Promise<void> {
-  const { invoice } = standing;
+export async function notifyAgain(deps: Deps, state: InvoiceState): Promise<void> {
+  const { invoice } = state;
   const nowMs = deps.now();
-  const told = notification(standing, 1012, { origin: deps.config.ORIGIN, nowMs });
+  const told = notification(state, 1012, { origin: deps.config.ORIGIN, nowMs });
   const url = invoice.checkout?.ipn?.url;
   if (!told || url === undefined) throw new ApiError('conflict', 'The invoice has no notificationURL.');
   const key = { createdAtMs: nowMs, invoiceId: invoice.id, seq: invoice.version, target: TARGET };
@@ -32,6 +32,6 @@ export async function notificationNow(
   deps: Deps,
   { invoiceId, body }: { invoiceId: string; body: string | null },
 ): Promise<string> {
-  const standing = await readAnyStanding(deps, invoiceId);
-  return retold(standing, body ?? '{}', { origin: deps.config.ORIGIN, nowMs: deps.now() });
+  const state = await readAnyState(deps, invoiceId);
+  return retold(state, body ?? '{}', { origin: deps.config.ORIGIN, nowMs: deps.now() });
 }

@@ -5,7 +5,7 @@ import { type NativeInvoice, nativeInvoice } from '../../core/dialects/native/in
 import { type Assessment, assess } from '../../core/invoice/assess.ts';
 import type { EventType, Invoice } from '../../core/invoice/invoice.ts';
 import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES } from '../../core/invoice/policy.ts';
-import type { News, Standing } from '../../core/invoice/standing.ts';
+import type { InvoiceState, Transition } from '../../core/invoice/state.ts';
 import { FIRST, leadingTo } from './simulate.ts';
 
 /** No store ever makes it: receivers that look it up find nothing. */
@@ -24,10 +24,10 @@ export function sampleStep(
   store: { id: string; name: string; testMode: boolean },
   { nowMs, origin }: { nowMs: number; origin: string },
   id = SAMPLE_INVOICE_ID,
-): { news: News; snapshot: NativeInvoice } {
+): { transition: Transition; snapshot: NativeInvoice } {
   const invoice = { ...blank(store, nowMs), id };
-  let before: Standing | null = null;
-  let after: Standing = { invoice, payments: [], confirmedSats: 0n, tipHeight: null };
+  let before: InvoiceState | null = null;
+  let after: InvoiceState = { invoice, payments: [], confirmedSats: 0n, tipHeight: null };
   let assessment = assessed(after, 0);
   let lookedAtMs = 0;
   for (const event of [FIRST[type], type].filter((one) => one !== undefined)) {
@@ -43,10 +43,10 @@ export function sampleStep(
     after = { ...after, invoice: { ...after.invoice, status, told }, confirmedSats };
   }
   const snapshot = nativeInvoice(after.invoice, [...after.payments], assessment, { tipHeight: null, origin });
-  return { news: { before, after, atMs: nowMs, origin }, snapshot };
+  return { transition: { before, after, atMs: nowMs, origin }, snapshot };
 }
 
-function assessed({ invoice, payments }: Standing, lookedAtMs: number): Assessment {
+function assessed({ invoice, payments }: InvoiceState, lookedAtMs: number): Assessment {
   const { marks, history } = invoice;
   return assess({ terms: invoice, payments, marks, history, tipHeight: null, lookedAtMs });
 }

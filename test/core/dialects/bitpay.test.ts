@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { bitpayNotifications, bitpayStatus, exceptionStatus } from '../../../src/core/dialects/bitpay/status.ts';
 import type { Checkout, Mark, Payment } from '../../../src/core/invoice/invoice.ts';
-import { completesNow, type Standing } from '../../../src/core/invoice/standing.ts';
+import { completesNow, type InvoiceState } from '../../../src/core/invoice/state.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
 import extendedGolden from '../../vectors/bitpay/ipn-extended-confirmed.json';
 import flatGolden from '../../vectors/bitpay/ipn-paid.json';
@@ -35,7 +35,7 @@ interface Told {
 }
 
 /** Takes an invoice through steps, as payments/advance.ts decides them; what each was told as. */
-function play(ipn: Ipn | undefined, steps: Step[]): { standing: Standing; told: Told[][]; bodies: string[] } {
+function play(ipn: Ipn | undefined, steps: Step[]): { state: InvoiceState; told: Told[][]; bodies: string[] } {
   const tellsCompletion = ipn?.isFull || ipn?.isExtended;
   const checkout: Checkout = { dialect: 'bitpay', ...(ipn && { ipn }), ...(tellsCompletion && { tellsCompletion }) };
   const fresh = invoice({
@@ -49,25 +49,25 @@ function play(ipn: Ipn | undefined, steps: Step[]): { standing: Standing; told: 
     lateDeadlineMs: DEADLINE_MS,
     checkout,
   });
-  let standing: Standing = { invoice: fresh, payments: [], confirmedSats: 0n, tipHeight: TIP };
-  const first = bitpayNotifications({ before: null, after: standing, atMs: CREATED_MS, origin: ORIGIN });
+  let state: InvoiceState = { invoice: fresh, payments: [], confirmedSats: 0n, tipHeight: TIP };
+  const first = bitpayNotifications({ before: null, after: state, atMs: CREATED_MS, origin: ORIGIN });
   const told = [first.map(read)];
   const bodies = first.map(({ body }) => body);
   for (const step of steps) {
-    const { after, atMs } = take(standing, step);
-    const events = bitpayNotifications({ before: standing, after, atMs, origin: ORIGIN });
+    const { after, atMs } = take(state, step);
+    const events = bitpayNotifications({ before: state, after, atMs, origin: ORIGIN });
     told.push(events.map(read));
     bodies.push(...events.map(({ body }) => body));
-    standing = after;
+    state = after;
   }
-  return { standing, told, bodies };
+  return { state, told, bodies };
 }
 
-function take(standing: Standing, { at = 0, byHand, tipHeight = TIP, ...change }: Step) {
+function take(state: InvoiceState, { at = 0, byHand, tipHeight = TIP, ...change }: Step) {
   const atMs = at || CREATED_MS + MINUTE_MS;
-  const known = { ...standing, tipHeight, witnessedHeight: TIP, hold: null };
+  const known = { ...state, tipHeight, witnessedHeight: TIP, hold: null };
   const { invoice, payments, assessment } = transition(known, { ...change, byHand, lookedAtMs: at }, atMs);
-  const after: Standing = { invoice, payments, tipHeight, confirmedSats: assessment.confirmedSats };
+  const after: InvoiceState = { invoice, payments, tipHeight, confirmedSats: assessment.confirmedSats };
   return { after, atMs };
 }
 
@@ -80,8 +80,8 @@ function read({ body }: { body: string }): Told {
 const codes = (ipn: Ipn, steps: Step[]) => play(ipn, steps).told.map((step) => step.map(({ code }) => code));
 const statuses = (ipn: Ipn, steps: Step[]) => play(ipn, steps).told.map((step) => step.map(({ status }) => status));
 const stands = (steps: Step[]) => {
-  const { standing } = play(undefined, steps);
-  return [bitpayStatus(standing), exceptionStatus(standing)];
+  const { state } = play(undefined, steps);
+  return [bitpayStatus(state), exceptionStatus(state)];
 };
 
 const waiting = mempool(PRICE);
@@ -174,9 +174,9 @@ describe('An invoice that is not', () => {
   });
 
   it('says nothing where nobody is to be told', () => {
-    const { told, standing } = play(undefined, [{ payments: [mined(PRICE, 7)] }]);
+    const { told, state } = play(undefined, [{ payments: [mined(PRICE, 7)] }]);
     expect(told).toEqual([[], []]);
-    expect(completesNow(standing)).toBe(false);
+    expect(completesNow(state)).toBe(false);
   });
 });
 

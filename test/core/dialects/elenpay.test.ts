@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { elenpayEvents } from '../../../src/core/dialects/elenpay/events.ts';
 import type { Invoice, Payment } from '../../../src/core/invoice/invoice.ts';
-import type { Standing } from '../../../src/core/invoice/standing.ts';
+import type { InvoiceState } from '../../../src/core/invoice/state.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
 import { CREATED_MS, hash, invoice, MINUTE_MS, mempool, mined, TIP } from '../invoice/support.ts';
 
@@ -22,7 +22,7 @@ interface Told {
   [field: string]: unknown;
 }
 
-function permanent(over: Partial<Invoice> = {}): Standing {
+function permanent(over: Partial<Invoice> = {}): InvoiceState {
   const fresh = invoice({
     amountSats: null,
     toleranceBelowSats: 0n,
@@ -44,7 +44,7 @@ function permanent(over: Partial<Invoice> = {}): Standing {
 }
 
 /** One look at the chain: the payments as they are now. */
-function take(before: Standing, payments: Payment[], fiatRateNow: string | null = '100000.00') {
+function take(before: InvoiceState, payments: Payment[], fiatRateNow: string | null = '100000.00') {
   const known = { ...before, witnessedHeight: null, hold: null };
   const { invoice, assessment } = transition(known, { payments, lookedAtMs: AT_MS }, AT_MS);
   const after = { ...before, payments, invoice, confirmedSats: assessment.confirmedSats };
@@ -58,12 +58,12 @@ const brief = (told: Told[]) =>
 describe('A deposit', () => {
   test('is told of at every confirmation from the mempool to the sixth', () => {
     const waiting = mempool(10_000n);
-    let standing = permanent();
+    let state = permanent();
     const heard: string[] = [];
     for (let confirmations = 0; confirmations <= 8; confirmations++) {
       const seen = confirmations === 0 ? waiting : mined(10_000n, confirmations, { txid: waiting.txid });
-      const { after, told } = take(standing, [seen]);
-      standing = after;
+      const { after, told } = take(state, [seen]);
+      state = after;
       heard.push(...brief(told));
     }
     expect(heard).toEqual([
@@ -138,7 +138,7 @@ describe('A deposit', () => {
 });
 
 describe('An ordinary invoice', () => {
-  const priced = (over: Partial<Invoice>): Standing => ({
+  const priced = (over: Partial<Invoice>): InvoiceState => ({
     ...permanent({
       checkout: { dialect: 'greenfield' },
       amountSats: 100_000n,

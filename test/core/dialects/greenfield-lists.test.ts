@@ -54,11 +54,11 @@ test('an invoice is found under the native statuses that its Greenfield status i
         // As payments/commit.ts writes it.
         if (assessment.timeUp) facts.history.time_up ??= atMs;
         const { status } = assessment;
-        const standing = {
+        const state = {
           invoice: invoice({ ...facts.terms, marks: [...facts.marks], history: facts.history, status }),
           payments: facts.payments,
         };
-        const shown = greenfieldStatus(standing).status;
+        const shown = greenfieldStatus(state).status;
         found.add(shown);
         // Its payment is gone after its time: until the next look, a minute later, it is in no list of the expired.
         if (status === 'pending' && shown === 'Expired') continue;

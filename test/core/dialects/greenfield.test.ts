@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { greenfieldEvents, greenfieldStatus } from '../../../src/core/dialects/greenfield/status.ts';
 import type { Invoice, Mark, Payment } from '../../../src/core/invoice/invoice.ts';
-import type { Standing } from '../../../src/core/invoice/standing.ts';
+import type { InvoiceState } from '../../../src/core/invoice/state.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
 import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from '../invoice/support.ts';
 
@@ -24,7 +24,7 @@ interface Step {
   byHand?: boolean;
 }
 
-function opened(terms: Partial<Invoice> = {}): Standing {
+function opened(terms: Partial<Invoice> = {}): InvoiceState {
   const fresh = invoice({
     amountSats: PRICE,
     toleranceBelowSats: 0n,
@@ -38,22 +38,22 @@ function opened(terms: Partial<Invoice> = {}): Standing {
 }
 
 /** One step and what it is told as; the events of all steps so far are kept. */
-function take({ standing, events }: { standing: Standing; events: Told[] }, { at = 0, byHand, ...change }: Step) {
+function take({ state, events }: { state: InvoiceState; events: Told[] }, { at = 0, byHand, ...change }: Step) {
   const atMs = at || CREATED_MS + MINUTE_MS;
-  const known = { ...standing, witnessedHeight: TIP, hold: null };
+  const known = { ...state, witnessedHeight: TIP, hold: null };
   const { invoice, payments, assessment } = transition(known, { ...change, byHand, lookedAtMs: at }, atMs);
-  const after: Standing = { ...standing, invoice, payments, confirmedSats: assessment.confirmedSats };
-  const news = { before: standing, after, atMs, origin: 'https://pay.test' };
+  const after: InvoiceState = { ...state, invoice, payments, confirmedSats: assessment.confirmedSats };
+  const news = { before: state, after, atMs, origin: 'https://pay.test' };
   return {
-    standing: after,
+    state: after,
     events: [...events, ...greenfieldEvents(news).map(({ body }) => JSON.parse(body) as Told)],
   };
 }
 
 /** The story from the creation on. */
 function tell(steps: Step[], terms: Partial<Invoice> = {}) {
-  const standing = opened(terms);
-  return steps.reduce(take, { standing, events: [] as Told[] });
+  const state = opened(terms);
+  return steps.reduce(take, { state, events: [] as Told[] });
 }
 
 /** An event in short: its name, and its flags. */
@@ -67,8 +67,8 @@ function short({ type, ...event }: Told): string {
 /** The status and what was told by the last step. */
 function outcome(steps: Step[], terms: Partial<Invoice> = {}) {
   const earlier = tell(steps.slice(0, -1), terms).events.length;
-  const { standing, events } = tell(steps, terms);
-  const { status, additionalStatus } = greenfieldStatus(standing);
+  const { state, events } = tell(steps, terms);
+  const { status, additionalStatus } = greenfieldStatus(state);
   return { is: `${status} ${additionalStatus}`, told: events.slice(earlier).map(short) };
 }
 

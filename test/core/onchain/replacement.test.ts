@@ -35,10 +35,8 @@ interface Sent {
 function payments(sent: Sent[], amountSats: bigint | null = PRICE): Payment[] {
   const invoice = { ...terms({ amountSats }), script: SCRIPT, createdAtMs: CREATED_MS };
   return sent.reduce<Payment[]>((known, { name, coins, sats, atMs }) => {
-    const standing = sent.filter((one) => one.atMs === atMs && one.name !== name);
-    const shown = [{ name, coins, sats }, ...standing].map((one) =>
-      tx(one.name, { inputs: one.coins, sats: one.sats }),
-    );
+    const state = sent.filter((one) => one.atMs === atMs && one.name !== name);
+    const shown = [{ name, coins, sats }, ...state].map((one) => tx(one.name, { inputs: one.coins, sats: one.sats }));
     return applyLook(known, look({ atMs, transactions: shown }), invoice);
   }, []);
 }

@@ -3,7 +3,7 @@
 
 import { confirmationsOf, isLive, outpointOf } from '../../invoice/assess.ts';
 import type { Invoice, Payment, SpeedPolicy } from '../../invoice/invoice.ts';
-import { paymentLinkOf, type Standing, sumsOf } from '../../invoice/standing.ts';
+import { type InvoiceState, paymentLinkOf, totalsOf } from '../../invoice/state.ts';
 import { type Decimal, parseDecimal, toNumber } from '../../money/fiat.ts';
 import { formatBtc } from '../../money/sats.ts';
 import { greenfieldMetadata } from '../greenfield/status.ts';
@@ -36,12 +36,12 @@ export const BUYER_FIELDS = [
 ] as const;
 
 /** The data of a notification, but for the two statuses, which are those of the moment that it tells of. */
-export function notificationData(standing: Standing, frame: Frame) {
-  const { invoice } = standing;
+export function notificationData(state: InvoiceState, frame: Frame) {
+  const { invoice } = state;
   const metadata = greenfieldMetadata(invoice);
   const buyer = BUYER_FIELDS.flatMap(([key]) => (metadata[key] === undefined ? [] : [[key, metadata[key]]]));
   return {
-    ...money(standing, frame),
+    ...money(state, frame),
     posData: textOf(metadata.posData),
     orderId: textOf(metadata.orderId),
     buyerFields: Object.fromEntries(buyer) as Record<string, unknown>,
@@ -49,13 +49,13 @@ export function notificationData(standing: Standing, frame: Frame) {
 }
 
 /** What whoever knows the id may see: nothing about the buyer or the order. Without the two statuses. */
-export function publicData(standing: Standing, frame: Frame) {
-  const { invoice, payments, tipHeight } = standing;
+export function publicData(state: InvoiceState, frame: Frame) {
+  const { invoice, payments, tipHeight } = state;
   const live = payments.filter(isLive);
-  const paid = sumsOf(standing).seenSats;
-  const link = paymentLinkOf(standing);
+  const paid = totalsOf(state).seenSats;
+  const link = paymentLinkOf(state);
   const paymentUrls = { BIP21: link, BIP72: link };
-  const common = money(standing, frame);
+  const common = money(state, frame);
   const exRates = common.exchangeRates.BTC;
   const price = invoice.amountSats ?? 0n;
   return {
@@ -112,11 +112,11 @@ export function publicData(standing: Standing, frame: Frame) {
 }
 
 /** What a till sees of what it has made: the order too, and nothing of the buyer. @param token as in fullData */
-export function tillData(standing: Standing, frame: Frame, token: string) {
-  const { invoice } = standing;
+export function tillData(state: InvoiceState, frame: Frame, token: string) {
+  const { invoice } = state;
   const metadata = greenfieldMetadata(invoice);
   return {
-    ...publicData(standing, frame),
+    ...publicData(state, frame),
     token,
     guid: invoice.checkout?.guid,
     posData: textOf(metadata.posData),
@@ -129,11 +129,11 @@ export function tillData(standing: Standing, frame: Frame, token: string) {
 }
 
 /** Everything, for the invoice's own store. @param token by which its notification may be asked for again */
-export function fullData(standing: Standing, frame: Frame, token: string) {
-  const { checkout } = standing.invoice;
-  const metadata = greenfieldMetadata(standing.invoice);
+export function fullData(state: InvoiceState, frame: Frame, token: string) {
+  const { checkout } = state.invoice;
+  const metadata = greenfieldMetadata(state.invoice);
   return {
-    ...tillData(standing, frame, token),
+    ...tillData(state, frame, token),
     buyer: Object.fromEntries(
       BUYER_FIELDS.flatMap(([key, name]) => (metadata[key] === undefined ? [] : [[name, metadata[key]]])),
     ),
@@ -143,9 +143,9 @@ export function fullData(standing: Standing, frame: Frame, token: string) {
   };
 }
 
-function money(standing: Standing, { origin, nowMs }: Frame) {
-  const { invoice, payments } = standing;
-  const { seenSats, dueSats } = sumsOf(standing);
+function money(state: InvoiceState, { origin, nowMs }: Frame) {
+  const { invoice, payments } = state;
+  const { seenSats, dueSats } = totalsOf(state);
   const priceSats = invoice.amountSats ?? 0n;
   // The buyer pays the network, and nothing is added for it: with and without are the same.
   const totals = { BTC: Number(priceSats) };

@@ -1,7 +1,7 @@
-// An invoice as BitPay tells of it: its status, its exception status, and the notifications between two standings. Pure.
+// An invoice as BitPay tells of it: its status, its exception status, and the notifications between two states. Pure.
 // Called by events/targets.ts for each step and by api/bitpay/ for each answer; bitpay-data.ts draws the invoice itself.
 
-import { arrived, isComplete, type News, type Standing } from '../../invoice/standing.ts';
+import { arrived, type InvoiceState, isComplete, type Transition } from '../../invoice/state.ts';
 import { type AdditionalStatus, type DialectEvent, greenfieldStatus } from '../greenfield/status.ts';
 import { type Frame, notificationData } from './data.ts';
 
@@ -11,14 +11,14 @@ export type BitpayStatus = 'new' | 'paid' | 'confirmed' | 'complete' | 'expired'
  * `confirmed` is what a shop may ship upon: the payment has what the invoice asks for. `complete` is six blocks deep, or a
  * human's word. Money that came too late leaves an invoice `expired`, with the exception `paidLate`.
  */
-export function bitpayStatus(standing: Standing): BitpayStatus {
-  switch (greenfieldStatus(standing).status) {
+export function bitpayStatus(state: InvoiceState): BitpayStatus {
+  switch (greenfieldStatus(state).status) {
     case 'New':
       return 'new';
     case 'Processing':
       return 'paid';
     case 'Settled':
-      return isComplete(standing) ? 'complete' : 'confirmed';
+      return isComplete(state) ? 'complete' : 'confirmed';
     case 'Expired':
       return 'expired';
     case 'Invalid':
@@ -37,8 +37,8 @@ const EXCEPTIONS: Record<AdditionalStatus, ExceptionStatus> = {
   Marked: 'marked',
 };
 
-export function exceptionStatus(standing: Standing): ExceptionStatus {
-  return EXCEPTIONS[greenfieldStatus(standing).additionalStatus];
+export function exceptionStatus(state: InvoiceState): ExceptionStatus {
+  return EXCEPTIONS[greenfieldStatus(state).additionalStatus];
 }
 
 /** Who is told: everybody; who asked for all status changes; who asked for whatever happens. */
@@ -62,7 +62,7 @@ const NOTIFICATIONS = {
 type Code = keyof typeof NOTIFICATIONS;
 
 /** What one step is to be told as, in order: nothing for an invoice without a notificationURL. */
-export function bitpayNotifications({ before, after, atMs, origin }: News): DialectEvent[] {
+export function bitpayNotifications({ before, after, atMs, origin }: Transition): DialectEvent[] {
   const events: DialectEvent[] = [];
   const tell = (code: Code, status = bitpayStatus(after)) => {
     const event = notification(after, code, { origin, nowMs: atMs, status });
@@ -93,28 +93,28 @@ export function bitpayNotifications({ before, after, atMs, origin }: News): Dial
 
 /** One notification as it is posted; null where the invoice's shop did not ask for it. */
 export function notification(
-  standing: Standing,
+  state: InvoiceState,
   code: Code,
-  { origin, nowMs, status = bitpayStatus(standing) }: { origin: string; nowMs: number; status?: BitpayStatus },
+  { origin, nowMs, status = bitpayStatus(state) }: { origin: string; nowMs: number; status?: BitpayStatus },
 ): DialectEvent | null {
-  const ipn = standing.invoice.checkout?.ipn;
+  const ipn = state.invoice.checkout?.ipn;
   if (!ipn) return null;
   const [name, audience] = NOTIFICATIONS[code];
   const isWanted = audience === 'all' || ipn.isExtended || (audience === 'full' && ipn.isFull);
   if (!isWanted) return null;
-  const data = dataAs(standing, status, { origin, nowMs });
+  const data = dataAs(state, status, { origin, nowMs });
   return { type: name, body: JSON.stringify(ipn.isExtended ? { event: { code, name }, data } : data) };
 }
 
 /** A notification as it is tried again: the same event, about the invoice as it stands now. @param body as it was posted */
-export function retold(standing: Standing, body: string, frame: Frame): string {
+export function retold(state: InvoiceState, body: string, frame: Frame): string {
   const { event } = JSON.parse(body) as { event?: object };
-  const data = dataAs(standing, bitpayStatus(standing), frame);
+  const data = dataAs(state, bitpayStatus(state), frame);
   return JSON.stringify(event === undefined ? data : { event, data });
 }
 
-const dataAs = (standing: Standing, status: BitpayStatus, frame: Frame) => ({
-  ...notificationData(standing, frame),
+const dataAs = (state: InvoiceState, status: BitpayStatus, frame: Frame) => ({
+  ...notificationData(state, frame),
   status,
-  exceptionStatus: exceptionStatus(standing),
+  exceptionStatus: exceptionStatus(state),
 });

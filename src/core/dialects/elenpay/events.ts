@@ -3,7 +3,7 @@
 
 import { isLive, outpointOf } from '../../invoice/assess.ts';
 import type { Invoice, Payment, Told } from '../../invoice/invoice.ts';
-import { isPermanent, type News, sumsOf } from '../../invoice/standing.ts';
+import { isPermanent, type Transition, totalsOf } from '../../invoice/state.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
 import { parseDecimal, toNumber } from '../../money/fiat.ts';
 import { fiatValue } from '../../money/quote.ts';
@@ -14,8 +14,8 @@ import { type DialectEvent, greenfieldEvents, greenfieldMetadata } from '../gree
 export const DEPOSIT_CONFIRMATIONS = 6;
 
 /** What one step is to be told as, in order. */
-export function elenpayEvents(news: News): DialectEvent[] {
-  return isPermanent(news.after.invoice) ? depositEvents(news) : invoiceEvents(news);
+export function elenpayEvents(transition: Transition): DialectEvent[] {
+  return isPermanent(transition.after.invoice) ? depositEvents(transition) : invoiceEvents(transition);
 }
 
 /** JSON numbers, as ElenPAY has them: bitcoin, and their worth in fiat; null where no rate is known. */
@@ -53,7 +53,7 @@ export function elenpayMetadata(invoice: Invoice): Record<string, unknown> {
   return invoice.metadata.OrderId === undefined ? greenfieldMetadata(invoice) : invoice.metadata;
 }
 
-function depositEvents({ before, after, atMs, fiatRateNow }: News): DialectEvent[] {
+function depositEvents({ before, after, atMs, fiatRateNow }: Transition): DialectEvent[] {
   const { invoice } = after;
   const events: DialectEvent[] = [];
   for (const payment of after.payments.filter(isLive)) {
@@ -87,15 +87,15 @@ function reached(told: Told | undefined, payment: Payment): number {
   return last === 'settled' ? Number.POSITIVE_INFINITY : last;
 }
 
-function invoiceEvents(news: News): DialectEvent[] {
-  const { invoice } = news.after;
-  const sats = invoice.amountSats ?? sumsOf(news.after).seenSats;
+function invoiceEvents(transition: Transition): DialectEvent[] {
+  const { invoice } = transition.after;
+  const sats = invoice.amountSats ?? totalsOf(transition.after).seenSats;
   const amounts =
     invoice.fiatAmount === null
       ? amountsOf(sats, invoice.fiatRate ?? invoice.usdRate, invoice.fiatCurrency)
       : { ...amountsOf(sats, null, null), fiatAmount: Number(invoice.fiatAmount) };
   const metadata = elenpayMetadata(invoice);
-  return greenfieldEvents(news).map(({ type, body }) => ({
+  return greenfieldEvents(transition).map(({ type, body }) => ({
     type,
     body: JSON.stringify({ ...amounts, ...(JSON.parse(body) as object), metadata }),
   }));

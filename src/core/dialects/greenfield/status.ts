@@ -1,9 +1,9 @@
-// An invoice as BTCPay's Greenfield API tells of it: its two-part status and the events between two standings. Pure.
+// An invoice as BTCPay's Greenfield API tells of it: its two-part status and the events between two states. Pure.
 // Called by events/targets.ts for each step and by api/greenfield/ for each answer.
 
 import { isLive, isSettled, outpointOf } from '../../invoice/assess.ts';
 import type { Invoice, Payment } from '../../invoice/invoice.ts';
-import { arrived, type News, type Standing, settledNow, sumsOf } from '../../invoice/standing.ts';
+import { arrived, type InvoiceState, settledNow, type Transition, totalsOf } from '../../invoice/state.ts';
 import { formatBtc } from '../../money/sats.ts';
 
 export const GREENFIELD_STATUSES = ['New', 'Processing', 'Expired', 'Invalid', 'Settled'] as const;
@@ -23,9 +23,9 @@ export const ON_CHAIN = 'BTC-CHAIN';
  * Greenfield's view. `PaidLate` is said only of confirmed money: clients ship upon it. What is under review is as it was
  * before the review, so that no shop acts on it.
  */
-export function greenfieldStatus(standing: Pick<Standing, 'invoice' | 'payments'>): StatusPair {
-  const { status } = standing.invoice;
-  const sums = sumsOf(standing);
+export function greenfieldStatus(state: Pick<InvoiceState, 'invoice' | 'payments'>): StatusPair {
+  const { status } = state.invoice;
+  const sums = totalsOf(state);
   if (sums.byHand) return { status: sums.byHand === 'settled' ? 'Settled' : 'Invalid', additionalStatus: 'Marked' };
   switch (status) {
     case 'paid':
@@ -40,10 +40,10 @@ export function greenfieldStatus(standing: Pick<Standing, 'invoice' | 'payments'
     case 'cancelled':
       return { status: 'Invalid', additionalStatus: 'None' };
     case 'requires_review':
-      if (standing.invoice.history['invoice.payment_reverted'] !== undefined) {
+      if (state.invoice.history['invoice.payment_reverted'] !== undefined) {
         return { status: 'Invalid', additionalStatus: 'None' };
       }
-      if (isSettled(standing.invoice.history) && sums.isCovered) {
+      if (isSettled(state.invoice.history) && sums.isCovered) {
         if (!sums.isInTime) return { status: 'Expired', additionalStatus: 'PaidLate' };
         return { status: 'Settled', additionalStatus: sums.isOver ? 'PaidOver' : 'None' };
       }
@@ -62,8 +62,8 @@ export function markable({ status, additionalStatus }: StatusPair): ('Settled' |
 }
 
 /** Why an invoice cannot be marked so by hand; null where it can. */
-export function refusalToMark(standing: Standing, as: 'Settled' | 'Invalid'): string | null {
-  const now = greenfieldStatus(standing);
+export function refusalToMark(state: InvoiceState, as: 'Settled' | 'Invalid'): string | null {
+  const now = greenfieldStatus(state);
   return markable(now).includes(as) ? null : `An invoice that is ${now.status} cannot be marked ${as}.`;
 }
 
@@ -92,8 +92,8 @@ export interface DialectEvent {
  * keeps an invoice Processing for as long as it may still confirm; what a reorg has taken back is Invalid; and
  * InvoicePaidAfterExpiration waits for the confirmations.
  */
-export function greenfieldEvents(news: News): DialectEvent[] {
-  const { before, after, atMs } = news;
+export function greenfieldEvents(transition: Transition): DialectEvent[] {
+  const { before, after, atMs } = transition;
   const { invoice } = after;
   const events: DialectEvent[] = [];
   const tell = (type: GreenfieldEventType, details: object = {}) => {
@@ -113,7 +113,7 @@ export function greenfieldEvents(news: News): DialectEvent[] {
   const was = before ? greenfieldStatus(before) : ({ status: 'New', additionalStatus: 'None' } as const);
   const is = greenfieldStatus(after);
   const isNew = (status: GreenfieldStatus) => is.status === status && was.status !== status;
-  const overPaid = sumsOf(after).isOver;
+  const overPaid = totalsOf(after).isOver;
   const manuallyMarked = is.additionalStatus === 'Marked';
   const isExpiring = isNew('Expired') && (was.status === 'New' || was.status === 'Processing');
   const isInTime = ({ firstSeenMs }: Payment) => firstSeenMs < invoice.expiresAtMs;
@@ -129,7 +129,7 @@ export function greenfieldEvents(news: News): DialectEvent[] {
     }
   };
   // One look may find that the time was up before the payment came: the expiry is told first then.
-  const arrivals = arrived(news);
+  const arrivals = arrived(transition);
   tellOfPayments('InvoiceReceivedPayment', isExpiring ? arrivals.filter(isInTime) : arrivals);
   if (isExpiring) {
     const partiallyPaid = after.payments.some((payment) => isLive(payment) && isInTime(payment));
@@ -145,7 +145,7 @@ export function greenfieldEvents(news: News): DialectEvent[] {
   if (was.status === 'New' && (isNew('Processing') || (isNew('Settled') && !manuallyMarked))) {
     tell('InvoiceProcessing', { overPaid });
   }
-  tellOfPayments('InvoicePaymentSettled', settledNow(news));
+  tellOfPayments('InvoicePaymentSettled', settledNow(transition));
   if (is.additionalStatus === 'PaidLate' && was.additionalStatus !== 'PaidLate') tell('InvoicePaidAfterExpiration');
   if (isNew('Settled')) tell('InvoiceSettled', { manuallyMarked, overPaid });
   if (isNew('Invalid')) tell('InvoiceInvalid', { manuallyMarked });
@@ -162,7 +162,7 @@ interface GreenfieldPayment {
 }
 
 /** One output, named `txid-vout`. Settled is what has been told as settled. */
-export function greenfieldPayment(payment: Payment, { invoice }: Pick<Standing, 'invoice'>): GreenfieldPayment {
+export function greenfieldPayment(payment: Payment, { invoice }: Pick<InvoiceState, 'invoice'>): GreenfieldPayment {
   const isSettled = invoice.told[outpointOf(payment)] === 'settled';
   return {
     id: `${payment.txid}-${payment.vout}`,

@@ -4,7 +4,7 @@
 import { type Assessment, confirmationsOf, creditedOf } from '../../invoice/assess.ts';
 import { askedSats } from '../../invoice/due.ts';
 import type { Invoice, Payment } from '../../invoice/invoice.ts';
-import { isPermanent } from '../../invoice/standing.ts';
+import { isPermanent } from '../../invoice/state.ts';
 import { formatBtc } from '../../money/sats.ts';
 import { redirectUrl } from '../redirect.ts';
 

@@ -6,15 +6,15 @@ import { invoiceIdOfKey } from '../../../adapters/db/idempotency.ts';
 import { fullData, publicData, tillData } from '../../../core/dialects/bitpay/data.ts';
 import { bitpayStatus, exceptionStatus } from '../../../core/dialects/bitpay/status.ts';
 import { refusalToMark } from '../../../core/dialects/greenfield/status.ts';
-import type { Standing } from '../../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../../core/invoice/state.ts';
 import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
 import { invoiceToken } from '../../../services/accounts/bitpay.ts';
 import { cancel } from '../../../services/payments/cancel.ts';
 import { create } from '../../../services/payments/create.ts';
-import { standingBatches } from '../../../services/payments/list.ts';
+import { stateBatches } from '../../../services/payments/list.ts';
 import { mark } from '../../../services/payments/mark.ts';
-import { readAnyStanding, readPublic, readStanding } from '../../../services/payments/read.ts';
+import { readAnyState, readPublic, readState } from '../../../services/payments/read.ts';
 import { notifyAgain } from '../../../services/payments/renotify.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
 import { caseless } from '../caseless.ts';
@@ -46,8 +46,8 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     if (isForPerson(c)) return c.redirect('/stores', 303);
     const caller = await callerOf(c, await askedOf(c), VIEW);
     const deps = c.get('deps');
-    const found = standingBatches(deps, listQueryOf(c.req.queries(), caller.store.id));
-    return listAnswer(c, found, (standing) => dataOf(deps, standing, 'full'), ['{"data":', '}']);
+    const found = stateBatches(deps, listQueryOf(c.req.queries(), caller.store.id));
+    return listAnswer(c, found, (state) => dataOf(deps, state, 'full'), ['{"data":', '}']);
   });
 
   app.get('/guid/:guid', async (c) => {
@@ -64,14 +64,14 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const asked = await askedOf(c);
     if (asked.who !== null) {
       const caller = await callerOf(c, asked);
-      return answer(c, caller, await readStanding(deps, caller.store.id, c.req.param('id')));
+      return answer(c, caller, await readState(deps, caller.store.id, c.req.param('id')));
     }
     const till = await unsignedTill(c, asked);
-    const standing = await readAnyStanding(deps, c.req.param('id'));
-    if (till?.store.id === standing.invoice.storeId) return answer(c, till, standing);
+    const state = await readAnyState(deps, c.req.param('id'));
+    if (till?.store.id === state.invoice.storeId) return answer(c, till, state);
     // Whoever holds the id may see what its page shows, for as long as there is a page.
     await readPublic(deps, c.req.param('id'));
-    return answer(c, null, standing);
+    return answer(c, null, state);
   });
 
   app.delete('/guid/:guid', async (c) => {
@@ -91,7 +91,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const deps = c.get('deps');
     const caller = await callerOf(c, await askedOf(c), MODIFY);
     await simulate(deps, caller.store.id, c.req.param('id'), { event: 'invoice.paid', amountSats: null });
-    return answer(c, caller, await readStanding(deps, caller.store.id, c.req.param('id')));
+    return answer(c, caller, await readState(deps, caller.store.id, c.req.param('id')));
   });
 
   app.post('/:id/notifications', async (c) => {
@@ -103,7 +103,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-async function made(c: Ctx, asked: Asked, caller: BitpayCaller): Promise<Standing> {
+async function made(c: Ctx, asked: Asked, caller: BitpayCaller): Promise<InvoiceState> {
   const deps = c.get('deps');
   const { order, guid } = orderOf(asked.body, deps.dispatcher.policy, deps.now(), caller.isTill);
   const allowed = deps.allowCreate(caller.countedAs);
@@ -111,21 +111,21 @@ async function made(c: Ctx, asked: Asked, caller: BitpayCaller): Promise<Standin
   const { nonce: _, ...same } = asked.body;
   const key = guid === null ? null : keyOfGuid(guid);
   const { id, invoice } = await create(deps, caller.asker, allowed, order, key, canonicalJson(same));
-  if (invoice === null) return readStanding(deps, caller.store.id, id);
+  if (invoice === null) return readState(deps, caller.store.id, id);
   return { invoice, payments: [], confirmedSats: 0n, tipHeight: null };
 }
 
 /** A client that says `forceCancel` takes back what waits for its block, too; what has one stays. */
-async function cancelled(c: Ctx, { body }: Asked, caller: BitpayCaller, id: string): Promise<Standing> {
+async function cancelled(c: Ctx, { body }: Asked, caller: BitpayCaller, id: string): Promise<InvoiceState> {
   const deps = c.get('deps');
   const { store, by } = caller;
   const asked = { forceCancel: c.req.query('forceCancel'), ...caseless(body, ['forceCancel']) };
   const { forceCancel } = validate(cancelling, asked);
-  const standing = await readStanding(deps, store.id, id);
-  const isForced = forceCancel && ['new', 'paid'].includes(bitpayStatus(standing));
-  if (isForced && standing.invoice.status !== 'pending') await mark(deps, store.id, id, 'Invalid', by, refusalToMark);
+  const state = await readState(deps, store.id, id);
+  const isForced = forceCancel && ['new', 'paid'].includes(bitpayStatus(state));
+  if (isForced && state.invoice.status !== 'pending') await mark(deps, store.id, id, 'Invalid', by, refusalToMark);
   else await cancel(deps, store.id, id, by);
-  return readStanding(deps, store.id, id);
+  return readState(deps, store.id, id);
 }
 
 /**
@@ -133,21 +133,21 @@ async function cancelled(c: Ctx, { body }: Asked, caller: BitpayCaller, id: stri
  * that token all the same.
  * @throws ApiError as callerOf; not_found
  */
-async function standingToTell(c: Ctx, asked: Asked, id: string): Promise<Standing> {
+async function standingToTell(c: Ctx, asked: Asked, id: string): Promise<InvoiceState> {
   const deps = c.get('deps');
   if (asked.token && isSameText(asked.token, await invoiceToken(deps, id))) {
-    return readAnyStanding(deps, id);
+    return readAnyState(deps, id);
   }
   const caller = await callerOf(c, asked, MODIFY);
-  return readStanding(deps, caller.store.id, id);
+  return readState(deps, caller.store.id, id);
 }
 
 /** Found for a day: the time that a create with the same guid makes no second invoice. @throws ApiError not_found */
-async function standingOfGuid(c: Context<HonoEnv, '/guid/:guid'>, { store }: BitpayCaller): Promise<Standing> {
+async function standingOfGuid(c: Context<HonoEnv, '/guid/:guid'>, { store }: BitpayCaller): Promise<InvoiceState> {
   const deps = c.get('deps');
   const id = await invoiceIdOfKey(deps.db, store.id, keyOfGuid(c.req.param('guid')));
   if (id === undefined) throw new ApiError('not_found', 'No invoice was made with this guid within a day.');
-  return readStanding(deps, store.id, id);
+  return readState(deps, store.id, id);
 }
 
 const keyOfGuid = (guid: string) => `bitpay:${guid}`;
@@ -155,22 +155,22 @@ const keyOfGuid = (guid: string) => `bitpay:${guid}`;
 type View = 'full' | 'till' | 'public';
 
 /** @param caller null for anybody */
-async function answer(c: Ctx, caller: BitpayCaller | null, standing: Standing): Promise<Response> {
+async function answer(c: Ctx, caller: BitpayCaller | null, state: InvoiceState): Promise<Response> {
   const facade = `${caller?.facade ?? 'pos'}/invoice`;
-  return c.json({ facade, data: await dataOf(c.get('deps'), standing, viewOf(caller, standing)) });
+  return c.json({ facade, data: await dataOf(c.get('deps'), state, viewOf(caller, state)) });
 }
 
 /** A till sees the order of what tills of its store have made, as with BitPay; of all else what anybody sees. */
-function viewOf(caller: BitpayCaller | null, { invoice }: Standing): View {
+function viewOf(caller: BitpayCaller | null, { invoice }: InvoiceState): View {
   if (caller === null) return 'public';
   if (mayView(caller)) return 'full';
   return caller.isTill && invoice.checkout?.isOfTill ? 'till' : 'public';
 }
 
-async function dataOf(deps: Deps, standing: Standing, view: View) {
+async function dataOf(deps: Deps, state: InvoiceState, view: View) {
   const frame = { origin: deps.config.ORIGIN, nowMs: deps.now() };
-  const statuses = { status: bitpayStatus(standing), exceptionStatus: exceptionStatus(standing) };
-  if (view === 'public') return { ...publicData(standing, frame), ...statuses };
-  const token = await invoiceToken(deps, standing.invoice.id);
-  return { ...(view === 'full' ? fullData(standing, frame, token) : tillData(standing, frame, token)), ...statuses };
+  const statuses = { status: bitpayStatus(state), exceptionStatus: exceptionStatus(state) };
+  if (view === 'public') return { ...publicData(state, frame), ...statuses };
+  const token = await invoiceToken(deps, state.invoice.id);
+  return { ...(view === 'full' ? fullData(state, frame, token) : tillData(state, frame, token)), ...statuses };
 }

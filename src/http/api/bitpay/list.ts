@@ -4,9 +4,9 @@ import * as z from 'zod';
 import { type BitpayStatus, bitpayStatus } from '../../../core/dialects/bitpay/status.ts';
 import { greenfieldMetadata } from '../../../core/dialects/greenfield/status.ts';
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
-import type { Standing } from '../../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { numberText } from '../../../core/text/json.ts';
-import type { StandingQuery } from '../../../services/payments/list.ts';
+import type { StateQuery } from '../../../services/payments/list.ts';
 import { validQuery } from '../native/validate.ts';
 
 const BITPAY_STATUSES = ['new', 'paid', 'confirmed', 'complete', 'expired', 'invalid'] as const;
@@ -40,13 +40,13 @@ const query = z.object({
 });
 
 /** Other dialects' clients may have it as a number. */
-function itemCodeOf({ invoice }: Standing): unknown {
+function itemCodeOf({ invoice }: InvoiceState): unknown {
   const { itemCode } = greenfieldMetadata(invoice);
   return numberText(itemCode) ?? itemCode;
 }
 
 /** @param queries every value of each name; empty ones are none @throws ApiError validation_error */
-export function listQueryOf(queries: Record<string, string[]>, storeId: string): StandingQuery {
+export function listQueryOf(queries: Record<string, string[]>, storeId: string): StateQuery {
   const given = Object.entries(queries).filter(([name, values]) => name in query.shape && values[0] !== '');
   const { status, orderId, itemCode, dateStart, dateEnd, limit, offset } = validQuery(query, Object.fromEntries(given));
   return {
@@ -60,8 +60,8 @@ export function listQueryOf(queries: Record<string, string[]>, storeId: string):
     ...(dateEnd === undefined ? {} : { createdBeforeMs: dateEnd }),
     ...(status && { statuses: STATUSES.filter((one) => WITHIN[status].includes(one)) }),
     ...((status || itemCode !== undefined) && {
-      matches: (standing: Standing) =>
-        (!status || bitpayStatus(standing) === status) && (itemCode === undefined || itemCodeOf(standing) === itemCode),
+      matches: (state: InvoiceState) =>
+        (!status || bitpayStatus(state) === status) && (itemCode === undefined || itemCodeOf(state) === itemCode),
     }),
   };
 }

@@ -10,7 +10,7 @@ import {
   elenpayMetadata,
 } from '../../../core/dialects/elenpay/events.ts';
 import { confirmationsOf, isLive, outpointOf } from '../../../core/invoice/assess.ts';
-import type { Standing } from '../../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { ApiError } from '../../../errors.ts';
 import { depositAddress, readDeposits } from '../../../services/payments/deposits.ts';
 import { createIntent, readIntent } from '../../../services/payments/intents.ts';
@@ -33,8 +33,8 @@ export function elenpayRoutes(): Hono<HonoEnv> {
 
   app.get('/stores/:storeId/onchain/btc/addresses/:customerId', async (c) => {
     const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
-    const standing = await readDeposits(c.get('deps'), store, customerOf(c)).catch(orMissing('address'));
-    return c.json({ ...addressBody(c, standing.invoice), ...depositsBody(standing) });
+    const state = await readDeposits(c.get('deps'), store, customerOf(c)).catch(orMissing('address'));
+    return c.json({ ...addressBody(c, state.invoice), ...depositsBody(state) });
   });
 
   app.post('/stores/:storeId/amountless-invoices', async (c) => {
@@ -84,7 +84,7 @@ function intentUrl(c: Ctx, id: string): string {
 }
 
 /** What the webhooks have told, as of the newest block. Valued only there, when it happened. */
-function depositsBody({ invoice, payments, tipHeight }: Standing) {
+function depositsBody({ invoice, payments, tipHeight }: InvoiceState) {
   return {
     metadata: elenpayMetadata(invoice),
     deposits: payments.filter(isLive).map((payment) => {

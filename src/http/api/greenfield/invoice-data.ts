@@ -11,7 +11,7 @@ import {
 import { redirectUrl } from '../../../core/dialects/redirect.ts';
 import { creditedOf, isLive } from '../../../core/invoice/assess.ts';
 import type { Invoice, SpeedPolicy } from '../../../core/invoice/invoice.ts';
-import { paymentLinkOf, type Standing, sumsOf } from '../../../core/invoice/standing.ts';
+import { type InvoiceState, paymentLinkOf, totalsOf } from '../../../core/invoice/state.ts';
 import { currencyDecimals } from '../../../core/money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../../core/money/fiat.ts';
 import { fiatValue } from '../../../core/money/quote.ts';
@@ -20,10 +20,10 @@ import { formatBtc, SATS_PER_BTC } from '../../../core/money/sats.ts';
 const MINUTE_MS = 60_000;
 
 /** @param origin without a trailing slash */
-export function invoiceData(standing: Standing, origin: string) {
-  const { invoice } = standing;
-  const pair = greenfieldStatus(standing);
-  const { seenSats } = sumsOf(standing);
+export function invoiceData(state: InvoiceState, origin: string) {
+  const { invoice } = state;
+  const pair = greenfieldStatus(state);
+  const { seenSats } = totalsOf(state);
   const { currency, inCurrency } = priceIn(invoice);
   const isTopUp = invoice.amountSats === null;
   const isPaid = pair.status === 'Processing' || pair.status === 'Settled';
@@ -44,13 +44,13 @@ export function invoiceData(standing: Standing, origin: string) {
     availableStatusesForManualMarking: markable(pair),
     archived: invoice.archivedAtMs !== null,
     metadata: greenfieldMetadata(invoice),
-    checkout: checkoutData(standing),
+    checkout: checkoutData(state),
     receipt: { enabled: null, showQR: null, showPayments: null, ...invoice.checkout?.receipt },
     ...(invoice.checkout?.searchTerms && { additionalSearchTerms: invoice.checkout.searchTerms }),
   };
 }
 
-function checkoutData({ invoice, payments }: Standing) {
+function checkoutData({ invoice, payments }: InvoiceState) {
   const { checkout } = invoice;
   return {
     speedPolicy: checkout?.speedPolicy ?? speedPolicyOf(invoice.confThreshold),
@@ -84,11 +84,11 @@ interface MethodOptions {
 }
 
 /** The one way to pay there is, under the names of BTCPay Server 2.x and 1.x. */
-export function paymentMethodsData(standing: Standing, { onlyAccountedPayments, includeSensitive }: MethodOptions) {
-  const { invoice } = standing;
-  const { seenSats, dueSats } = sumsOf(standing);
-  const credited = creditedOf({ terms: invoice, payments: standing.payments, marks: invoice.marks });
-  const payments = onlyAccountedPayments ? credited : standing.payments;
+export function paymentMethodsData(state: InvoiceState, { onlyAccountedPayments, includeSensitive }: MethodOptions) {
+  const { invoice } = state;
+  const { seenSats, dueSats } = totalsOf(state);
+  const credited = creditedOf({ terms: invoice, payments: state.payments, marks: invoice.marks });
+  const payments = onlyAccountedPayments ? credited : state.payments;
   const paid = formatBtc(seenSats);
   return [
     {
@@ -97,7 +97,7 @@ export function paymentMethodsData(standing: Standing, { onlyAccountedPayments, 
       cryptoCode: 'BTC',
       currency: 'BTC',
       destination: invoice.address,
-      paymentLink: paymentLinkOf(standing),
+      paymentLink: paymentLinkOf(state),
       rate: priceIn(invoice).rate,
       paymentMethodPaid: paid,
       totalPaid: paid,
@@ -111,7 +111,7 @@ export function paymentMethodsData(standing: Standing, { onlyAccountedPayments, 
       payments: payments
         .filter(({ state }) => state !== 'prior')
         .toSorted((a, b) => Number(isLive(b)) - Number(isLive(a)) || a.firstSeenMs - b.firstSeenMs)
-        .map((payment) => greenfieldPayment(payment, standing)),
+        .map((payment) => greenfieldPayment(payment, state)),
     },
   ];
 }

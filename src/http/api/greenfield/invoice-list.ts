@@ -8,8 +8,8 @@ import {
   greenfieldStatus,
 } from '../../../core/dialects/greenfield/status.ts';
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
-import type { Standing } from '../../../core/invoice/standing.ts';
-import type { StandingQuery } from '../../../services/payments/list.ts';
+import type { InvoiceState } from '../../../core/invoice/state.ts';
+import type { StateQuery } from '../../../services/payments/list.ts';
 import { Query } from './query.ts';
 
 /** In seconds; later ones are no dates to JavaScript. */
@@ -29,7 +29,7 @@ export const WITHIN: Record<GreenfieldStatus, readonly Status[]> = {
 const OLD_NAMES: Record<string, GreenfieldStatus> = { paid: 'Processing', confirmed: 'Settled', complete: 'Settled' };
 
 /** @throws GreenfieldError 422 that names every wrong parameter */
-export function listQueryOf(url: string, storeId: string): StandingQuery & { includePaymentMethods: boolean } {
+export function listQueryOf(url: string, storeId: string): StateQuery & { includePaymentMethods: boolean } {
   const query = new Query(url);
   const startDate = query.whole('startDate', LAST_DATE);
   const endDate = query.whole('endDate', LAST_DATE);
@@ -76,18 +76,18 @@ function namesOf<T extends string>(
 }
 
 function matching(statuses: readonly string[] | null, additional: readonly string[] | null, text: string | undefined) {
-  return (standing: Standing): boolean => {
-    const { status, additionalStatus } = greenfieldStatus(standing);
+  return (state: InvoiceState): boolean => {
+    const { status, additionalStatus } = greenfieldStatus(state);
     return (
       (!statuses || statuses.includes(status)) &&
       (!additional || additional.includes(additionalStatus)) &&
-      (!text || textOf(standing).includes(text))
+      (!text || textOf(state).includes(text))
     );
   };
 }
 
 /** What a search looks through. */
-function textOf({ invoice, payments }: Standing): string {
+function textOf({ invoice, payments }: InvoiceState): string {
   const { id, address, orderRef, buyerEmail, checkout } = invoice;
   const named = [id, address, orderRef, buyerEmail, ...payments.map(({ txid }) => txid)];
   const said = JSON.stringify(greenfieldMetadata(invoice));

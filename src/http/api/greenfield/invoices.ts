@@ -4,15 +4,15 @@
 import { Hono } from 'hono';
 import { storeById } from '../../../adapters/db/stores.ts';
 import { ON_CHAIN, refusalToMark } from '../../../core/dialects/greenfield/status.ts';
-import type { Standing } from '../../../core/invoice/standing.ts';
+import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Permission } from '../../../services/access/permissions.ts';
 import { advance } from '../../../services/payments/advance.ts';
 import { type Created, create } from '../../../services/payments/create.ts';
 import type { Order } from '../../../services/payments/draft.ts';
-import { standingBatches } from '../../../services/payments/list.ts';
+import { stateBatches } from '../../../services/payments/list.ts';
 import { mark } from '../../../services/payments/mark.ts';
-import { readStanding } from '../../../services/payments/read.ts';
+import { readState } from '../../../services/payments/read.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { listAnswer } from '../list-answer.ts';
 import { greenfieldKeyHash, keyHolder } from './auth.ts';
@@ -55,9 +55,9 @@ export function storeInvoiceRoutes(): Hono<HonoEnv> {
     const deps = c.get('deps');
     const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
     const { includePaymentMethods, ...query } = listQueryOf(c.req.url, store.id);
-    return listAnswer(c, standingBatches(deps, query), (standing) => ({
-      ...invoiceData(standing, deps.config.ORIGIN),
-      ...(includePaymentMethods && { paymentMethods: paymentMethodsData(standing, USUAL_METHODS) }),
+    return listAnswer(c, stateBatches(deps, query), (state) => ({
+      ...invoiceData(state, deps.config.ORIGIN),
+      ...(includePaymentMethods && { paymentMethods: paymentMethodsData(state, USUAL_METHODS) }),
     })).catch((error: unknown) => {
       throw error instanceof ApiError && error.code === 'validation_error'
         ? invalid({ path: 'take', message: error.message })
@@ -75,11 +75,11 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/:id', async (c) => {
-    const standing = await standingFor(c, VIEW);
+    const state = await standingFor(c, VIEW);
     const withMethods = flagOf(c.req.url, 'includePaymentMethods', false);
     return c.json({
-      ...invoiceData(standing, c.get('deps').config.ORIGIN),
-      ...(withMethods && { paymentMethods: paymentMethodsData(standing, USUAL_METHODS) }),
+      ...invoiceData(state, c.get('deps').config.ORIGIN),
+      ...(withMethods && { paymentMethods: paymentMethodsData(state, USUAL_METHODS) }),
     });
   });
 
@@ -131,9 +131,9 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const query = new Query(c.req.url);
     const includeSensitive = query.flag('includeSensitive', false);
     const onlyAccountedPayments = query.flag('onlyAccountedPayments', true);
-    const standing = await standingFor(c, includeSensitive ? SETTINGS : VIEW);
+    const state = await standingFor(c, includeSensitive ? SETTINGS : VIEW);
     query.check();
-    return c.json(paymentMethodsData(standing, { onlyAccountedPayments, includeSensitive }));
+    return c.json(paymentMethodsData(state, { onlyAccountedPayments, includeSensitive }));
   });
 
   app.post('/:id/payment-methods/:method/activate', async (c) => {
@@ -153,18 +153,18 @@ async function readOrder(c: Ctx, storeId: string): Promise<Order> {
 }
 
 /** What costs nothing is paid at once. */
-async function madeStanding(c: Ctx, { id, invoice }: Created, storeId: string): Promise<Standing> {
+async function madeStanding(c: Ctx, { id, invoice }: Created, storeId: string): Promise<InvoiceState> {
   const deps = c.get('deps');
   if (invoice && invoice.amountSats !== 0n) return { invoice, payments: [], confirmedSats: 0n, tipHeight: null };
   await advance(deps, id, () => ({}));
-  return readStanding(deps, storeId, id);
+  return readState(deps, storeId, id);
 }
 
 /** The invoice of the path, of the key's own store. What is not there, and who must not know, look the same. */
-async function standingFor(c: Ctx, needed: Permission): Promise<Standing> {
+async function standingFor(c: Ctx, needed: Permission): Promise<InvoiceState> {
   const storeId = c.req.param('storeId');
   const { store } = await keyHolder(c, storeId, needed);
-  return readStanding(c.get('deps'), store.id, c.req.param('id') ?? '').catch((error: unknown) => {
+  return readState(c.get('deps'), store.id, c.req.param('id') ?? '').catch((error: unknown) => {
     if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
     // Without a store in the path nobody says whose invoice it was to be.
     throw storeId === undefined ? lacking(needed) : missing('invoice');
@@ -174,7 +174,7 @@ async function standingFor(c: Ctx, needed: Permission): Promise<Standing> {
 /** As it is after a change. */
 async function shown(c: Ctx, { storeId, id }: { storeId: string; id: string }) {
   const deps = c.get('deps');
-  return c.json(invoiceData(await readStanding(deps, storeId, id), deps.config.ORIGIN));
+  return c.json(invoiceData(await readState(deps, storeId, id), deps.config.ORIGIN));
 }
 
 /** What refuses a creation, in this dialect's words. */

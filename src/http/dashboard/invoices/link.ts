@@ -1,14 +1,14 @@
 // /invoices/:id, as merchants' systems link to an invoice without naming its store: takes whoever may see it to its page.
 
 import { ApiError } from '../../../errors.ts';
-import { readAnyStanding } from '../../../services/payments/read.ts';
+import { readAnyState } from '../../../services/payments/read.ts';
 import type { Ctx } from '../../api/http.ts';
 import { done, errorAnswer, frameOf } from '../http.tsx';
 
 export async function invoiceLink(c: Ctx, id: string): Promise<Response> {
   try {
     const { deps, stores } = await frameOf(c);
-    const { storeId } = (await readAnyStanding(deps, id)).invoice;
+    const { storeId } = (await readAnyState(deps, id)).invoice;
     if (!stores.some((store) => store.id === storeId)) throw new ApiError('not_found');
     return done(c, `/stores/${storeId}/invoices/${id}`);
   } catch (error) {

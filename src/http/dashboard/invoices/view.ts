@@ -7,7 +7,7 @@ import { greenfieldStatus, markable } from '../../../core/dialects/greenfield/st
 import { type NativeInvoice, takesDeposits } from '../../../core/dialects/native/invoice.ts';
 import { decisionOf } from '../../../core/invoice/assess.ts';
 import { type InvoiceEvidence, readEvidence } from '../../../services/payments/evidence.ts';
-import { readInvoice, readStanding } from '../../../services/payments/read.ts';
+import { readInvoice, readState } from '../../../services/payments/read.ts';
 import type { StoreFrame } from '../http.tsx';
 
 export interface InvoiceView {
@@ -28,7 +28,7 @@ export async function readView({ deps, store }: StoreFrame, id: string): Promise
     eventsAfter(deps.db, id, 0),
     deliveriesOf(deps.db, id),
     readEvidence(deps, store.id, id),
-    readStanding(deps, store.id, id),
+    readState(deps, store.id, id),
   ]);
   return {
     invoice,

@@ -1,7 +1,7 @@
 // What is left to do until a store is live, the next step first in sight. Called by overview.tsx.
 
 import type { Child } from 'hono/jsx';
-import type { Standing } from '../../../adapters/db/overview.ts';
+import type { StoreSetup } from '../../../adapters/db/overview.ts';
 import { Icon } from '../../ui/icons.tsx';
 import type { StoreFrame } from '../http.tsx';
 import { may } from '../http.tsx';
@@ -17,8 +17,8 @@ interface Step {
   action: Child;
 }
 
-export function Checklist({ frame, standing }: { frame: StoreFrame; standing: Standing }) {
-  const steps = stepsOf(frame, standing);
+export function Checklist({ frame, setup }: { frame: StoreFrame; setup: StoreSetup }) {
+  const steps = stepsOf(frame, setup);
   const needed = steps.filter(({ isOptional }) => !isOptional);
   const next = steps.find(({ isDone, isOptional }) => !isDone && !isOptional);
   const left = needed.filter(({ isDone }) => !isDone).length;
@@ -59,7 +59,7 @@ export function Checklist({ frame, standing }: { frame: StoreFrame; standing: St
   );
 }
 
-function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
+function stepsOf({ store, person }: StoreFrame, setup: StoreSetup): Step[] {
   const to = `/stores/${store.id}`;
   const hasWallet = store.walletId !== null;
   const isOwner = may(person, 'owner');
@@ -80,7 +80,7 @@ function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
     {
       title: 'Create a test invoice',
       text: 'Name a price and see what your buyer will see. It costs no real bitcoin.',
-      isDone: standing.invoices > 0,
+      isDone: setup.invoices > 0,
       action:
         hasWallet && isManager
           ? button(`${to}/invoices/new`, 'New invoice')
@@ -89,26 +89,26 @@ function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
     {
       title: 'Simulate a payment',
       text: 'On the invoice’s page you can simulate a payment and everything else that may happen.',
-      isDone: standing.settled > 0,
-      action: standing.invoices > 0 ? button(`${to}/invoices`, 'Open invoices') : waits('After the test invoice.'),
+      isDone: setup.settled > 0,
+      action: setup.invoices > 0 ? button(`${to}/invoices`, 'Open invoices') : waits('After the test invoice.'),
     },
     {
       title: 'Connect a webhook',
       text: 'An endpoint of your shop receives an event when an invoice is paid. Without one, look at the invoices here.',
-      isDone: standing.endpoints > 0,
+      isDone: setup.endpoints > 0,
       isOptional: true,
       action: isManager ? button(`${to}/webhooks`, 'Add endpoint', 'quiet') : waits('A manager has to do this.'),
     },
     {
-      title: standing.keys > 0 ? 'Create a live key' : 'Connect your shop',
+      title: setup.keys > 0 ? 'Create a live key' : 'Connect your shop',
       text:
-        standing.keys > 0
+        setup.keys > 0
           ? 'Your shop has a test key only: it is refused once the store is live. A live key works in both modes.'
           : 'With an API key your shop creates an invoice at each checkout. Without one, create them here.',
-      isDone: standing.liveKeys > 0,
-      isOptional: standing.keys === 0,
+      isDone: setup.liveKeys > 0,
+      isOptional: setup.keys === 0,
       action: isManager
-        ? button(`${to}/keys#new-key`, standing.keys > 0 ? 'Create a live key' : 'Create key', 'quiet')
+        ? button(`${to}/keys#new-key`, setup.keys > 0 ? 'Create a live key' : 'Create key', 'quiet')
         : waits('A manager has to do this.'),
     },
     {
@@ -120,7 +120,7 @@ function stepsOf({ store, person }: StoreFrame, standing: Standing): Step[] {
           <Danger
             summary="Go live"
             warning={`New invoices ask for real bitcoin, which goes straight to your wallet. ${
-              standing.keys > 0 && standing.liveKeys === 0
+              setup.keys > 0 && setup.liveKeys === 0
                 ? 'Your shop has a test key only, which is refused from then on: create a live key first.'
                 : 'Test keys are refused from then on; live keys go on working.'
             }`}

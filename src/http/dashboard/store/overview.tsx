@@ -1,7 +1,7 @@
 // /stores/:id: what a store has sold, what waits for somebody, and, until it is live, what is left to do.
 
 import { Hono } from 'hono';
-import { MOST_COUNTED, MOST_SALES, type Standing, salesByDay, standingOf } from '../../../adapters/db/overview.ts';
+import { MOST_COUNTED, MOST_SALES, type StoreSetup, salesByDay, storeSetup } from '../../../adapters/db/overview.ts';
 import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import { goLive, returnToTestMode } from '../../../services/accounts/stores.ts';
@@ -26,7 +26,7 @@ interface Overview {
   days: Day[];
   isCut: boolean;
   unpriced: number;
-  standing: Standing;
+  setup: StoreSetup;
   recent: NativeInvoice[];
 }
 
@@ -64,16 +64,16 @@ async function readOverview({ deps, store }: StoreFrame): Promise<Overview> {
   // From midnight on: the first bar is a whole day.
   const sinceMs = Math.floor(nowMs / DAY_MS) * DAY_MS - (DAYS - 1) * DAY_MS;
   const environment = store.testMode ? 'test' : 'live';
-  const [sales, standing, recent] = await Promise.all([
+  const [sales, setup, recent] = await Promise.all([
     salesByDay(deps.db, { storeId: store.id, environment, currency: store.currency, sinceMs }),
-    standingOf(deps.db, store.id),
+    storeSetup(deps.db, store.id),
     readPage(deps, { storeId: store.id, limit: RECENT }),
   ]);
   return {
     days: everyDay(sales.days, nowMs, DAYS),
     isCut: sales.isCut,
     unpriced: sales.days.reduce((total, day) => total + day.unpriced, 0),
-    standing,
+    setup,
     recent: recent.invoices,
   };
 }
@@ -81,7 +81,7 @@ async function readOverview({ deps, store }: StoreFrame): Promise<Overview> {
 function OverviewPage(props: { frame: StoreFrame; overview: Overview; problem: string | null }) {
   const { frame, overview, problem } = props;
   const { store, person } = frame;
-  const { standing, recent, days } = overview;
+  const { setup, recent, days } = overview;
   const to = `/stores/${store.id}`;
   const canInvoice = may(person, 'manager') && store.walletId !== null && store.archivedAtMs === null;
   return (
@@ -94,10 +94,10 @@ function OverviewPage(props: { frame: StoreFrame; overview: Overview; problem: s
         )}
       </PageHead>
       {problem !== null && <Callout tone="stop">{problem}</Callout>}
-      <RefusedKeys frame={frame} keys={keysOf(standing)} />
-      <Waiting standing={standing} to={to} />
-      {store.testMode && store.archivedAtMs === null && <Checklist frame={frame} standing={standing} />}
-      {(standing.settled > 0 || !store.testMode) && (
+      <RefusedKeys frame={frame} keys={keysOf(setup)} />
+      <Waiting setup={setup} to={to} />
+      {store.testMode && store.archivedAtMs === null && <Checklist frame={frame} setup={setup} />}
+      {(setup.settled > 0 || !store.testMode) && (
         <Card
           title={`The last ${DAYS} days`}
           aside={<a href={`${to}/invoices/export`}>Export</a>}
@@ -137,19 +137,19 @@ function OverviewPage(props: { frame: StoreFrame; overview: Overview; problem: s
 }
 
 /** As far as the overview has counted: a live one where there is one. */
-function keysOf({ keys, liveKeys }: Standing) {
+function keysOf({ keys, liveKeys }: StoreSetup) {
   if (keys === 0) return [];
   return [{ environment: liveKeys > 0 ? ('live' as const) : ('test' as const) }];
 }
 
 /** What a person has to look at. Nothing where nothing waits. */
-function Waiting({ standing, to }: { standing: Standing; to: string }) {
+function Waiting({ setup, to }: { setup: StoreSetup; to: string }) {
   const lines = [
-    [standing.reviews, 'requires_review', 'needs your decision', 'need your decision'],
-    [standing.reverted, 'reverted', 'had its payment reversed', 'had their payments reversed'],
-    [standing.underpaid, 'underpaid', 'is underpaid', 'are underpaid'],
+    [setup.reviews, 'requires_review', 'needs your decision', 'need your decision'],
+    [setup.reverted, 'reverted', 'had its payment reversed', 'had their payments reversed'],
+    [setup.underpaid, 'underpaid', 'is underpaid', 'are underpaid'],
   ] as const;
-  const { failingEndpoints } = standing;
+  const { failingEndpoints } = setup;
   const waiting = lines.filter(([number]) => number > 0);
   if (waiting.length === 0 && failingEndpoints === 0) return null;
   return (

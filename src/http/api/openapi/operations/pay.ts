@@ -22,7 +22,7 @@ export const payOperations: Operation[] = [
     method: 'GET',
     path: '/pay/invoices/{id}/events',
     tag,
-    summary: 'News by Server-Sent Events',
+    summary: 'Transition by Server-Sent Events',
     description:
       'Begins with a `snapshot`; each event after it comes under its own name and as a plain message. `Last-Event-ID` ' +
       'resumes. The `data` of every message is a LiveEvent.',

@@ -7,7 +7,7 @@ import { askedSats } from './due.ts';
 import type { Invoice, Payment, Status } from './invoice.ts';
 import { MOST_CONFIRMATIONS } from './policy.ts';
 
-export interface Standing {
+export interface InvoiceState {
   invoice: Invoice;
   payments: readonly Payment[];
   /** Sats of credited payments that have the confirmations the terms ask for. */
@@ -15,8 +15,8 @@ export interface Standing {
   tipHeight: number | null;
 }
 
-/** What the dialects ask of a standing beside its native status. */
-interface Sums {
+/** What the dialects ask of a state beside its native status. */
+interface Totals {
   /** Sats of credited payments in the mempool or in a block. */
   seenSats: bigint;
   /** What is still to be sent (due.ts); what the tolerance forgives included, negative for too much, 0 for any amount. */
@@ -33,7 +33,7 @@ interface Sums {
   byHand: 'settled' | 'invalid' | null;
 }
 
-export function sumsOf({ invoice, payments }: Pick<Standing, 'invoice' | 'payments'>): Sums {
+export function totalsOf({ invoice, payments }: Pick<InvoiceState, 'invoice' | 'payments'>): Totals {
   const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
   const seenSats = credited.reduce((total, { valueSats }) => total + valueSats, 0n);
   const { least, most } = bounds(invoice);
@@ -60,8 +60,8 @@ export function sumsOf({ invoice, payments }: Pick<Standing, 'invoice' | 'paymen
 }
 
 /** The link that pays the invoice: over the rest where a part has come. */
-export function paymentLinkOf({ invoice, payments }: Pick<Standing, 'invoice' | 'payments'>): string {
-  const { dueSats, isCovered } = sumsOf({ invoice, payments });
+export function paymentLinkOf({ invoice, payments }: Pick<InvoiceState, 'invoice' | 'payments'>): string {
+  const { dueSats, isCovered } = totalsOf({ invoice, payments });
   return dueSats > 0n && !isCovered ? withAmount(invoice.paymentUri, dueSats) : invoice.paymentUri;
 }
 
@@ -74,27 +74,27 @@ export function isPermanent({ checkout }: Pick<Invoice, 'checkout'>): boolean {
 const PAID: ReadonlySet<Status> = new Set<Status>(['paid', 'late_paid', 'overpaid']);
 
 /** True where nothing can take the payment back any more: every credited payment is six blocks deep, or a human said so. */
-export function isComplete(standing: Standing): boolean {
-  const { invoice, payments, tipHeight } = standing;
-  if (sumsOf(standing).byHand === 'settled') return true;
+export function isComplete(state: InvoiceState): boolean {
+  const { invoice, payments, tipHeight } = state;
+  if (totalsOf(state).byHand === 'settled') return true;
   const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
   return credited.every((payment) => confirmationsOf(payment, tipHeight) >= MOST_CONFIRMATIONS);
 }
 
 /**
  * True for the step that makes a paid invoice complete, where its shop asked to be told: for others the blocks after the last
- * one that was asked for are no news. The history keeps it, so that the event is sent once.
+ * one that was asked for are no transition. The history keeps it, so that the event is sent once.
  */
-export function completesNow(standing: Standing): boolean {
-  const { checkout, history, status } = standing.invoice;
+export function completesNow(state: InvoiceState): boolean {
+  const { checkout, history, status } = state.invoice;
   if (!checkout?.tellsCompletion || history.complete !== undefined) return false;
-  return PAID.has(status) && isComplete(standing);
+  return PAID.has(status) && isComplete(state);
 }
 
 /** What one step brought. `before` is null for a creation. */
-export interface News {
-  before: Standing | null;
-  after: Standing;
+export interface Transition {
+  before: InvoiceState | null;
+  after: InvoiceState;
   atMs: number;
   /** Without a trailing slash. */
   origin: string;
@@ -103,13 +103,13 @@ export interface News {
 }
 
 /** Payments that were not there before. */
-export function arrived({ before, after }: News): Payment[] {
+export function arrived({ before, after }: Transition): Payment[] {
   const known = new Set(before?.payments.map(outpointOf));
   return after.payments.filter((payment) => isLive(payment) && !known.has(outpointOf(payment)));
 }
 
 /** Payments that have just got what the invoice asks of them. */
-export function settledNow({ before, after }: News): Payment[] {
+export function settledNow({ before, after }: Transition): Payment[] {
   return after.payments.filter((payment) => {
     const outpoint = outpointOf(payment);
     return after.invoice.told[outpoint] === 'settled' && before?.invoice.told[outpoint] !== 'settled';
