@@ -97,7 +97,7 @@ export interface Told<T> {
 
 /** A shop's server on this machine, which answers 200 with nothing. */
 export async function openReceiver<T>() {
-  const told: Told<T>[] = [];
+  const announced: Told<T>[] = [];
   const server = createServer(async (request, response) => {
     const raw = await text(request);
     told.push({ headers: request.headers, raw, body: JSON.parse(raw) as T });

@@ -55,10 +55,10 @@ describe.skipIf(!hasPython)(hasPython ? 'A shop in Python' : 'A shop in Python (
     const made = await shop.says<Line & { id: string; address: string; token: string }>();
     expect(made.status).toBe('new');
     await pay(made.address, 10_000);
-    const said = [await shop.says<{ told: Line } & Line>()];
+    const said = [await shop.says<{ announced: Line } & Line>()];
     await mine();
     said.push(await shop.says());
-    const { told } = said[0] ?? { told: {} };
+    const { told } = said[0] ?? { announced: {} };
     expect(told).toEqual({
       id: made.id,
       url: `${ORIGIN}/invoice?id=${made.id}`,
@@ -93,7 +93,7 @@ describe.skipIf(!hasPython)(hasPython ? 'A shop in Python' : 'A shop in Python (
       body: JSON.stringify({ token: made.token }),
     });
     expect(await again.json()).toEqual({ data: 'Success' });
-    expect(await shop.says()).toMatchObject({ told: { id: made.id, status: 'confirmed' }, posData: { cart: 1 } });
+    expect(await shop.says()).toMatchObject({ announced: { id: made.id, status: 'confirmed' }, posData: { cart: 1 } });
   });
 
   it('takes deposits and amounts that buyers enter, as ElenPAY’s guide has it', async () => {

@@ -18,7 +18,7 @@ export interface Dispatcher {
   senders: Senders;
   /** What a delivery of a dialect that tells how things stand says now. */
   bodyNow?: (delivery: Pick<DueDelivery, 'invoiceId' | 'body'>) => Promise<string>;
-  /** Told once of an endpoint that was switched off because nothing has arrived there for so long. */
+  /** Announced once of an endpoint that was switched off because nothing has arrived there for so long. */
   onSwitchedOff?: (endpoint: Endpoint) => void;
 }
 

@@ -1,7 +1,7 @@
 // The heart: facts in, assessment out. Pure: no clock, no I/O, no memory of its own. Called by transition.ts for each step; every
 // status and every event of every dialect is a projection of what is decided here.
 
-import type { History, Mark, Payment, Status, Terms, Told } from './invoice.ts';
+import type { Announced, History, Mark, Payment, Status, Terms } from './invoice.ts';
 import { MOST_CONFIRMATIONS, SOLE_WITNESS_LIMIT_SATS } from './policy.ts';
 
 export interface Facts {
@@ -33,8 +33,8 @@ export interface Assessment {
   resolved: boolean;
   /** A look newer than the expiry found it not fully paid: see History. */
   timeUp: boolean;
-  /** How far each live payment may be told of: see Invoice.told. */
-  told: Told;
+  /** How far each live payment may be told of: see Invoice.announced. */
+  announced: Announced;
 }
 
 /** Totals below this are kept as payments and never open a review: anyone can send dust to a public address. */
@@ -63,7 +63,7 @@ export function assess(facts: Facts): Assessment {
       facts.history.time_up !== undefined ||
       facts.history['invoice.expired'] !== undefined ||
       (facts.lookedAtMs >= terms.expiresAtMs && UNFINISHED.has(status) && !isPaidInTime(terms, credited)),
-    told: Object.fromEntries(
+    announced: Object.fromEntries(
       live.map((payment) => [
         outpointOf(payment),
         isConfirmed(payment, facts) ? 'settled' : confirmationsOf(payment, facts.tipHeight),

@@ -107,7 +107,7 @@ export type Mark =
 export type History = Partial<Record<LoggedEventType | 'time_up' | 'complete', number>>;
 
 /** By outpoint: confirmations, or that it has all that the invoice asks for. */
-export type Told = Record<string, number | 'settled'>;
+export type Announced = Record<string, number | 'settled'>;
 
 /** Greenfield's names for how many confirmations are asked for. */
 export const SPEED_POLICIES = ['HighSpeed', 'MediumSpeed', 'LowMediumSpeed', 'LowSpeed'] as const;
@@ -137,7 +137,7 @@ export interface Checkout {
   /** BitPay: made by a till, whose tokens may read the order again. */
   isOfTill?: boolean;
   /** The shop asked to be told, beside the statuses, when every credited payment is six blocks deep. */
-  tellsCompletion?: boolean;
+  announcesCompletion?: boolean;
   /** BitPay's unsigned notifications. */
   ipn?: { url: string; isFull: boolean; isExtended: boolean };
   /** A permanent address: each output to it is a deposit of this customer (ElenPAY). */
@@ -173,7 +173,7 @@ export interface Invoice extends Terms {
   /** Hidden from Greenfield's lists since. */
   archivedAtMs: number | null;
   /** How far each payment has been told of. */
-  told: Told;
+  announced: Announced;
   paymentUri: string;
   createdAtMs: number;
   /** Sequence number of the last logged event: the guard against concurrent writers. */

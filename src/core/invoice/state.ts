@@ -82,12 +82,12 @@ export function isComplete(state: InvoiceState): boolean {
 }
 
 /**
- * True for the step that makes a paid invoice complete, where its shop asked to be told: for others the blocks after the last
+ * True for the step that makes a paid invoice complete, where its shop asked to be announced: for others the blocks after the last
  * one that was asked for are no transition. The history keeps it, so that the event is sent once.
  */
 export function completesNow(state: InvoiceState): boolean {
   const { checkout, history, status } = state.invoice;
-  if (!checkout?.tellsCompletion || history.complete !== undefined) return false;
+  if (!checkout?.announcesCompletion || history.complete !== undefined) return false;
   return PAID.has(status) && isComplete(state);
 }
 
@@ -112,6 +112,6 @@ export function arrived({ before, after }: Transition): Payment[] {
 export function settledNow({ before, after }: Transition): Payment[] {
   return after.payments.filter((payment) => {
     const outpoint = outpointOf(payment);
-    return after.invoice.told[outpoint] === 'settled' && before?.invoice.told[outpoint] !== 'settled';
+    return after.invoice.announced[outpoint] === 'settled' && before?.invoice.announced[outpoint] !== 'settled';
   });
 }

@@ -3,7 +3,7 @@
 
 import { type Assessment, assess, confirmationsOf, isLive, isSettled } from './assess.ts';
 import type { Hold } from './hold.ts';
-import type { EventType, History, Invoice, LoggedEventType, Mark, Payment, Status, Told } from './invoice.ts';
+import type { Announced, EventType, History, Invoice, LoggedEventType, Mark, Payment, Status } from './invoice.ts';
 import { endOfWatchMs, FINALITY_CONFIRMATIONS } from './policy.ts';
 import { completesNow, type InvoiceState, isPermanent } from './state.ts';
 
@@ -63,12 +63,12 @@ export function transition(known: Known, change: Change, atMs: number): Step {
   const { assessment, told } = judge(known, { payments, marks, tipHeight, lookedAtMs });
   const { status, confirmedSats, timeUp } = assessment;
 
-  const decided: Invoice = { ...was, ...change.details, marks, told, status };
+  const decided: Invoice = { ...was, ...change.details, marks, announced, status };
   const isComplete = known.hold === null && completesNow({ invoice: decided, payments, confirmedSats, tipHeight });
   const isNews =
     isComplete ||
     (timeUp && was.history.time_up === undefined && was.history['invoice.expired'] === undefined) ||
-    (isPermanent(was) && tellsMore(was.told, told)) ||
+    (isPermanent(was) && announcesMore(was.announced, told)) ||
     changed.length > 0 ||
     marks !== was.marks ||
     change.details !== undefined ||
@@ -95,7 +95,7 @@ export function transition(known: Known, change: Change, atMs: number): Step {
 function judge(
   { invoice, witnessedHeight, hold }: Known,
   now: { payments: Payment[]; marks: Mark[]; tipHeight: number | null; lookedAtMs: number },
-): { assessment: Assessment; told: Told } {
+): { assessment: Assessment; announced: Announced } {
   const { history, status } = invoice;
   const assessed = (lookedAtMs: number, heldAboveHeight: number | null) =>
     assess({ terms: invoice, history, witnessedHeight, ...now, lookedAtMs, heldAboveHeight });
@@ -105,8 +105,8 @@ function judge(
   if (heldAbove !== null && assessment.status !== status) assessment = assessed(now.lookedAtMs, heldAbove);
   // One event a step: payment_replaced comes first, invoice.expired with the next look.
   if (status === 'seen' && assessment.status === 'expired') assessment = assessed(0, heldAbove);
-  const told = heldAbove === null ? assessment.told : assessed(now.lookedAtMs, heldAbove).told;
-  return { assessment, told: toldAfter(invoice.told, told) };
+  const told = heldAbove === null ? assessment.announced : assessed(now.lookedAtMs, heldAbove).announced;
+  return { assessment, announced: mergeAnnounced(invoice.announced, told) };
 }
 
 /** The event that announces a status; null for the one that is announced by creation. */
@@ -154,7 +154,7 @@ export function eventBetween(
 }
 
 /** Confirmations announced per payment after a step. They never decrease: a reorg does not announce them again. */
-function toldAfter(before: Told, now: Told): Told {
+function mergeAnnounced(before: Announced, now: Announced): Announced {
   const after = { ...before };
   for (const [outpoint, reached] of Object.entries(now)) {
     const told = before[outpoint];
@@ -165,7 +165,7 @@ function toldAfter(before: Told, now: Told): Told {
 }
 
 /** True where a step tells more of a payment than was told before. */
-function tellsMore(before: Told, after: Told): boolean {
+function announcesMore(before: Announced, after: Announced): boolean {
   return Object.entries(after).some(([outpoint, reached]) => before[outpoint] !== reached);
 }
 

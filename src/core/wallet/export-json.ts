@@ -206,8 +206,8 @@ function anyOther(json: Json): Found | null {
       /^(?:\[[^\]]*\])?[xyztuvXYZTUV]pub[1-9A-HJ-NP-Za-km-z]{90,}(?:\/.*)?$/.test(text),
     );
     // The same key twice, once in the spelling that says its kind of address.
-    const saying = own.filter((text) => !saysNoType(text));
-    for (const text of saying.length > 0 ? saying : own) {
+    const translatingErrors = own.filter((text) => !saysNoType(text));
+    for (const text of translatingErrors.length > 0 ? translatingErrors : own) {
       const account = path.replace(/((?:\d+['hH]\/){2}\d+['hH]).*$/, '$1');
       keys.push({ text: withOrigin(text, fingerprint, account), ...typeByPath(text, path), ...evidence });
     }

@@ -21,7 +21,7 @@ export interface Options {
   first: number;
   count: number;
   stride?: number;
-  /** Told after each. */
+  /** Announced after each. */
   onDone?: (index: number) => void;
 }
 

@@ -8,7 +8,7 @@ import { ApiError, blamed, type ErrorCode, FieldError, toApiError } from '../../
 import { refuseForeign } from '../../services/access/sessions.ts';
 import { once } from '../../services/accounts/once.ts';
 import type { Ctx } from '../api/http.ts';
-import { inWords, sentence } from '../api/native/words.ts';
+import { sentence, zodMessages } from '../api/native/words.ts';
 import { FORM_TOKEN } from './form-token.tsx';
 import { answer } from './http.tsx';
 
@@ -104,7 +104,7 @@ export async function submit<T>(
   maxBytes?: number,
 ): Promise<Response> {
   const { [FORM_TOKEN]: token, ...values } = await fieldsOf(c, maxBytes);
-  const read = schema.safeParse(values, { error: inWords });
+  const read = schema.safeParse(values, { error: zodMessages });
   if (!read.success) return answer(c, await again({ values, errors: errorsOf(read.error), problem: null }), 400);
   try {
     return await onceOf(c, token, values, () => act(read.data));
@@ -112,7 +112,7 @@ export async function submit<T>(
     const error = toApiError(thrown);
     if (NOT_OF_THE_FORM.includes(error.code)) throw thrown;
     if (error.retryAfterSeconds !== undefined) c.header('retry-after', String(error.retryAfterSeconds));
-    return answer(c, await again({ values, ...saidOf(error, values) }), error.status);
+    return answer(c, await again({ values, ...fieldErrors(error, values) }), error.status);
   }
 }
 
@@ -129,7 +129,7 @@ async function onceOf(
 }
 
 /** The spine begins with the field's name where one is to blame. */
-function saidOf({ message }: ApiError, values: Record<string, string>): Pick<Draft, 'errors' | 'problem'> {
+function fieldErrors({ message }: ApiError, values: Record<string, string>): Pick<Draft, 'errors' | 'problem'> {
   const { field, words } = blamed(message);
   return field !== null && Object.hasOwn(values, field)
     ? { errors: { [field]: sentence(words) }, problem: null }

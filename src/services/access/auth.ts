@@ -51,7 +51,7 @@ const TRANSLATION: Record<string, [code: ErrorCode, message?: string, retryAfter
 };
 
 /** Runs a call of `auth.api`. @throws ApiError in SatLane's words for what better-auth refuses */
-export async function saying<T>(call: Promise<T>): Promise<T> {
+export async function translatingErrors<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {

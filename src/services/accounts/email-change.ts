@@ -7,7 +7,7 @@ import { changedLetter, changingLetter, newAddressLetter, takenAddressLetter } f
 import { sha256Hex } from '../../adapters/vault.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { openAuth, saying } from '../access/auth.ts';
+import { openAuth, translatingErrors } from '../access/auth.ts';
 import { newToken } from '../access/secrets.ts';
 import type { Visitor } from '../access/sessions.ts';
 import { authHeaders } from './login.ts';
@@ -27,7 +27,7 @@ export async function askEmailChange(
   needMail(deps);
   const auth = await openAuth(deps);
   await confirming(deps, request, visitor.userId, () =>
-    saying(auth.api.verifyPassword({ body: { password: wish.password }, headers: authHeaders(request) })),
+    translatingErrors(auth.api.verifyPassword({ body: { password: wish.password }, headers: authHeaders(request) })),
   );
   if (wish.email === visitor.email) throw new ApiError('conflict', 'email: This is your address already.');
   const tooMany = 'email: Too many changes today. Try again tomorrow.';

@@ -4,7 +4,7 @@ import { addressesOfSessions, deleteExpiredSessions, deleteSession, sessionByTok
 import { callerOf } from '../../adapters/limits/client.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { openAuth, saying } from '../access/auth.ts';
+import { openAuth, translatingErrors } from '../access/auth.ts';
 import { cookieOf, personFrom, type Visitor } from '../access/sessions.ts';
 import { sendVerification } from './signup.ts';
 import { countingPasswords, networkOf } from './throttle.ts';
@@ -28,7 +28,9 @@ export async function logIn(deps: Deps, request: Request, email: string, passwor
   const isKnown = async (network: string) =>
     (await addressesOfSessions(deps.db, who, deps.now())).some((ip) => callerOf(ip) === network);
   const { headers, response } = await countingPasswords(deps, { who, network: networkOf(request), isKnown }, () =>
-    saying(auth.api.signInEmail({ body: { email, password }, headers: authHeaders(request), returnHeaders: true })),
+    translatingErrors(
+      auth.api.signInEmail({ body: { email, password }, headers: authHeaders(request), returnHeaders: true }),
+    ),
   );
   // The second factor's plugin answers in the place of the log-in.
   if ('twoFactorRedirect' in response) return { cookies: headers.getSetCookie(), visitor: null };
@@ -52,7 +54,7 @@ export async function begin(deps: Deps, token: string): Promise<Visitor> {
 /** Ends the session. Returns the Set-Cookie lines that take the cookie back. */
 export async function logOut(deps: Deps, request: Request): Promise<string[]> {
   const auth = await openAuth(deps);
-  const { headers } = await saying(auth.api.signOut({ headers: authHeaders(request), returnHeaders: true }));
+  const { headers } = await translatingErrors(auth.api.signOut({ headers: authHeaders(request), returnHeaders: true }));
   return headers.getSetCookie();
 }
 

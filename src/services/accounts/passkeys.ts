@@ -15,7 +15,7 @@ import {
 import { sha256Hex } from '../../adapters/vault.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { openAuth, saying } from '../access/auth.ts';
+import { openAuth, translatingErrors } from '../access/auth.ts';
 import { SESSION_SECONDS } from '../access/auth-terms.ts';
 import { sessionCookie, type Visitor } from '../access/sessions.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
@@ -40,7 +40,7 @@ const TOO_MANY = `A log-in has at most ${MAX_PASSKEYS} passkeys. Remove one firs
 export async function registrationOptions(deps: Deps, request: Request, visitor: Visitor, password: string) {
   const auth = await openAuth(deps);
   await confirming(deps, request, visitor.userId, () =>
-    saying(auth.api.verifyPassword({ body: { password }, headers: authHeaders(request) })),
+    translatingErrors(auth.api.verifyPassword({ body: { password }, headers: authHeaders(request) })),
   );
   const known = await passkeysOf(deps.db, visitor.userId);
   if (known.length >= MAX_PASSKEYS) throw new ApiError('conflict', TOO_MANY);

@@ -3,7 +3,7 @@
 import { deleteOtherSessions, forgetVerifications, setActiveAccount } from '../../adapters/db/people.ts';
 import { changedLetter, resetLetter } from '../../adapters/mail/letters.ts';
 import type { Deps } from '../../deps.ts';
-import { cookiesOf, openAuth, saying } from '../access/auth.ts';
+import { cookiesOf, openAuth, translatingErrors } from '../access/auth.ts';
 import type { AuthUser } from '../access/auth-terms.ts';
 import { type Visitor, visitorOfCookie } from '../access/sessions.ts';
 import { authHeaders, cookieSet } from './login.ts';
@@ -31,7 +31,7 @@ export async function reset(deps: Deps, token: string, password: string): Promis
       tell(deps, user, 'Your password for SatLane was reset by the link in a mail. You are logged out everywhere.');
     },
   });
-  await saying(auth.api.resetPassword({ body: { token, newPassword: password } }));
+  await translatingErrors(auth.api.resetPassword({ body: { token, newPassword: password } }));
 }
 
 /** Ends all other sessions. Returns the Set-Cookie lines of the new one. @throws ApiError auth_failed */
@@ -44,7 +44,7 @@ export async function change(
   const auth = await openAuth(deps);
   const body = { currentPassword: current, newPassword: next, revokeOtherSessions: true };
   const { headers } = await confirming(deps, request, visitor.userId, () =>
-    saying(auth.api.changePassword({ body, headers: authHeaders(request), returnHeaders: true })),
+    translatingErrors(auth.api.changePassword({ body, headers: authHeaders(request), returnHeaders: true })),
   );
   await forgetVerifications(deps.db, visitor.userId);
   tell(deps, visitor, 'Your password for SatLane was changed. Other sessions were ended.');

@@ -7,7 +7,7 @@ import { knownLetter, verifyLetter } from '../../adapters/mail/letters.ts';
 import { sha256Hex } from '../../adapters/vault.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { openAuth, saying, verificationToken } from '../access/auth.ts';
+import { openAuth, translatingErrors, verificationToken } from '../access/auth.ts';
 import type { AuthUser } from '../access/auth-terms.ts';
 import { countAsked, pageLink, sendAsked } from './mails.ts';
 
@@ -73,6 +73,6 @@ export async function verifyEmail(deps: Deps, token: string): Promise<void> {
       await becomeOperator(deps.db, user.id);
     },
   });
-  await saying(auth.api.verifyEmail({ query: { token } }));
+  await translatingErrors(auth.api.verifyEmail({ query: { token } }));
   if (!verified) throw new ApiError('gone', 'The address is confirmed already. Log in.');
 }

@@ -4,7 +4,7 @@
 import { deleteSession, useCode } from '../../adapters/db/people.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
-import { openAuth, saying } from '../access/auth.ts';
+import { openAuth, translatingErrors } from '../access/auth.ts';
 import type { Visitor } from '../access/sessions.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { carryOn, tell } from './passwords.ts';
@@ -24,7 +24,7 @@ export interface Enrolment {
 export async function enable(deps: Deps, request: Request, visitor: Visitor, password: string): Promise<Enrolment> {
   const auth = await openAuth(deps);
   const headers = authHeaders(request);
-  const enrol = () => saying(auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers }));
+  const enrol = () => translatingErrors(auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers }));
   // Of two at once one finds the other's secret only when it writes its own; the second time it replaces it.
   const made = await confirming(deps, request, visitor.userId, () =>
     enrol().catch((error) => {
@@ -43,7 +43,7 @@ export async function enable(deps: Deps, request: Request, visitor: Visitor, pas
 export async function confirm(deps: Deps, request: Request, visitor: Visitor, code: string): Promise<string[]> {
   if (visitor.twoFactorEnabled) throw new ApiError('conflict', 'The second factor is on already.');
   const auth = await openAuth(deps);
-  const { headers } = await saying(
+  const { headers } = await translatingErrors(
     auth.api.verifyTOTP({ body: { code }, headers: authHeaders(request), returnHeaders: true }),
   );
   const cookies = headers.getSetCookie();
@@ -58,7 +58,7 @@ export async function enter(deps: Deps, request: Request, code: string): Promise
   const auth = await openAuth(deps);
   const options = { body: { code }, headers: authHeaders(request), returnHeaders: true } as const;
   const isTotp = TOTP_CODE.test(code);
-  const { headers, response } = await saying<{ headers: Headers; response: { token?: string | undefined } }>(
+  const { headers, response } = await translatingErrors<{ headers: Headers; response: { token?: string | undefined } }>(
     isTotp ? auth.api.verifyTOTP(options) : auth.api.verifyBackupCode(options),
   );
   const visitor = await begin(deps, response.token ?? '');
@@ -73,7 +73,9 @@ export async function enter(deps: Deps, request: Request, code: string): Promise
 export async function disable(deps: Deps, request: Request, visitor: Visitor, password: string): Promise<string[]> {
   const auth = await openAuth(deps);
   const { headers } = await confirming(deps, request, visitor.userId, () =>
-    saying(auth.api.disableTwoFactor({ body: { password }, headers: authHeaders(request), returnHeaders: true })),
+    translatingErrors(
+      auth.api.disableTwoFactor({ body: { password }, headers: authHeaders(request), returnHeaders: true }),
+    ),
   );
   const cookies = headers.getSetCookie();
   await carryOn(deps, visitor, cookies);
@@ -90,7 +92,7 @@ export async function renewRecoveryCodes(
 ): Promise<string[]> {
   const auth = await openAuth(deps);
   const made = await confirming(deps, request, visitor.userId, () =>
-    saying(auth.api.generateBackupCodes({ body: { password }, headers: authHeaders(request) })),
+    translatingErrors(auth.api.generateBackupCodes({ body: { password }, headers: authHeaders(request) })),
   );
   return made.backupCodes;
 }

@@ -13,8 +13,8 @@ import type { Invoice, LoggedEventType, Proof } from '../../core/invoice/invoice
 import type { Details, Step } from '../../core/invoice/transition.ts';
 import type { Deps } from '../../deps.ts';
 import { messagesOf } from '../../errors.ts';
+import { tell } from '../events/notify.ts';
 import { targetsOf } from '../events/targets.ts';
-import { tell } from '../events/tell.ts';
 
 interface Decided extends Step {
   type: LoggedEventType;
@@ -68,7 +68,7 @@ export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<N
     version: invoice.version,
     marks: invoice.marks,
     history: invoice.history,
-    told: invoice.told,
+    announced: invoice.announced,
     ...detailsChanged(facts.invoice, invoice),
     // Named only if it changes: D1 bills the rewriting of an index even where the value stays.
     ...(invoice.watchUntilMs === facts.invoice.watchUntilMs ? {} : { watchUntilMs: invoice.watchUntilMs }),

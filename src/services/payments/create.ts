@@ -11,9 +11,9 @@ import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
 import { admit, type Caller, noteUse } from '../access/keys.ts';
 import { mustHold } from '../access/permissions.ts';
+import { tell } from '../events/notify.ts';
 import { targetsOf } from '../events/targets.ts';
-import { tell } from '../events/tell.ts';
-import { type Context, type Draft, drawUp, gapEnd, type Order } from './draft.ts';
+import { type Context, type Draft, draftInvoice, gapEnd, type Order } from './draft.ts';
 import { keepPool, POOL_LOW, refillPool } from './pool.ts';
 
 export interface Created {
@@ -46,7 +46,7 @@ export async function create(
   ]);
   if (!mayCreate) throw new ApiError('rate_limited');
   if (known.answer) return replay(known.answer, requestHash);
-  const draft = drawUp(deps.config, known, order);
+  const draft = draftInvoice(deps.config, known, order);
   const use = idempotencyKey === null ? null : { key: idempotencyKey, requestHash };
 
   for (let tries = 0; tries < 3; tries++) {

@@ -52,7 +52,7 @@ const MINUTE_MS = 60_000;
 export type Draft = Pick<Creation, 'invoice' | 'addressSlot' | 'endIndex' | 'event'>;
 
 /** @throws ApiError no_active_xpub, chain_syncing, invalid_amount, invalid_currency, rate_unavailable */
-export function drawUp(config: Config, known: Context, order: Order): Draft {
+export function draftInvoice(config: Config, known: Context, order: Order): Draft {
   const { caller, terms, platform, nowMs } = known;
   const { store, wallet } = caller;
   const environment = store.testMode ? 'test' : 'live';
@@ -98,7 +98,7 @@ export function drawUp(config: Config, known: Context, order: Order): Draft {
     metadata: order.metadata,
     checkout: order.checkout,
     archivedAtMs: null,
-    told: {},
+    announced: {},
     paymentUri: paymentUri({ address: addressSlot, amountSats: price.sats || undefined, label: store.name }),
     status: 'pending',
     version: 1,

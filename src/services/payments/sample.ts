@@ -39,7 +39,7 @@ export function sampleStep(
     const marks = change.marks ?? before.invoice.marks;
     after = { ...before, invoice: { ...before.invoice, marks, history }, payments: change.payments ?? before.payments };
     assessment = assessed(after, lookedAtMs);
-    const { status, told, confirmedSats } = assessment;
+    const { status, announced, confirmedSats } = assessment;
     after = { ...after, invoice: { ...after.invoice, status, told }, confirmedSats };
   }
   const snapshot = nativeInvoice(after.invoice, [...after.payments], assessment, { tipHeight: null, origin });
@@ -83,7 +83,7 @@ function blank(store: { id: string; testMode: boolean }, nowMs: number): Invoice
     metadata: SAMPLE_METADATA,
     checkout: null,
     archivedAtMs: null,
-    told: {},
+    announced: {},
     paymentUri: `bitcoin:${ADDRESS}?amount=0.00025`,
     status: 'pending',
     version: 1,

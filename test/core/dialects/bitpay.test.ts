@@ -28,22 +28,29 @@ interface Step {
   byHand?: boolean;
 }
 
-interface Told {
+interface Announced {
   code: number | undefined;
   status: string;
   exceptionStatus: unknown;
 }
 
 /** Takes an invoice through steps, as payments/advance.ts decides them; what each was told as. */
-function play(ipn: Ipn | undefined, steps: Step[]): { state: InvoiceState; told: Told[][]; bodies: string[] } {
-  const tellsCompletion = ipn?.isFull || ipn?.isExtended;
-  const checkout: Checkout = { dialect: 'bitpay', ...(ipn && { ipn }), ...(tellsCompletion && { tellsCompletion }) };
+function play(
+  ipn: Ipn | undefined,
+  steps: Step[],
+): { state: InvoiceState; announced: Announced[][]; bodies: string[] } {
+  const announcesCompletion = ipn?.isFull || ipn?.isExtended;
+  const checkout: Checkout = {
+    dialect: 'bitpay',
+    ...(ipn && { ipn }),
+    ...(announcesCompletion && { announcesCompletion }),
+  };
   const fresh = invoice({
     amountSats: PRICE,
     toleranceBelowSats: 0n,
     toleranceAboveSats: 0n,
     marks: [],
-    told: {},
+    announced: {},
     history: { 'invoice.created': CREATED_MS },
     expiresAtMs: EXPIRES_MS,
     lateDeadlineMs: DEADLINE_MS,
@@ -71,14 +78,15 @@ function take(state: InvoiceState, { at = 0, byHand, tipHeight = TIP, ...change 
   return { after, atMs };
 }
 
-function read({ body }: { body: string }): Told {
+function read({ body }: { body: string }): Announced {
   const parsed = JSON.parse(body);
   const data = parsed.data ?? parsed;
   return { code: parsed.event?.code, status: data.status, exceptionStatus: data.exceptionStatus };
 }
 
-const codes = (ipn: Ipn, steps: Step[]) => play(ipn, steps).told.map((step) => step.map(({ code }) => code));
-const statuses = (ipn: Ipn, steps: Step[]) => play(ipn, steps).told.map((step) => step.map(({ status }) => status));
+const codes = (ipn: Ipn, steps: Step[]) => play(ipn, steps).announced.map((step) => step.map(({ code }) => code));
+const statuses = (ipn: Ipn, steps: Step[]) =>
+  play(ipn, steps).announced.map((step) => step.map(({ status }) => status));
 const stands = (steps: Step[]) => {
   const { state } = play(undefined, steps);
   return [bitpayStatus(state), exceptionStatus(state)];

@@ -1,4 +1,4 @@
-// What a shop that speaks ElenPAY is told: of a permanent address every confirmation of every deposit, once; of other
+// What a shop that speaks ElenPAY is announced: of a permanent address every confirmation of every deposit, once; of other
 // invoices what Greenfield tells, with the amounts.
 
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const AT_MS = CREATED_MS + 2 * MINUTE_MS;
 const golden = (name: string) =>
   JSON.parse(readFileSync(`${import.meta.dirname}/../../vectors/elenpay${name}.json`, 'utf8')) as unknown;
 
-interface Told {
+interface Announced {
   type: string;
   pspReferenceId?: string;
   tx?: { confirmations: number; sats: number };
@@ -49,10 +49,10 @@ function take(before: InvoiceState, payments: Payment[], fiatRateNow: string | n
   const { invoice, assessment } = transition(known, { payments, lookedAtMs: AT_MS }, AT_MS);
   const after = { ...before, payments, invoice, confirmedSats: assessment.confirmedSats };
   const events = elenpayEvents({ before, after, atMs: AT_MS, origin: 'https://pay.test', fiatRateNow });
-  return { after, told: events.map(({ body }) => JSON.parse(body) as Told) };
+  return { after, announced: events.map(({ body }) => JSON.parse(body) as Announced) };
 }
 
-const brief = (told: Told[]) =>
+const brief = (announced: Announced[]) =>
   told.map(({ type, tx }) => `${type.replace('OnchainDeposit', '')} ${tx?.confirmations}`);
 
 describe('A deposit', () => {
@@ -74,19 +74,19 @@ describe('A deposit', () => {
 
   test('that comes in its block, or gets several blocks at once, leaves no confirmation out', () => {
     const first = take(permanent(), [mined(10_000n, 2, { txid: hash('a') })]);
-    expect(brief(first.told)).toEqual(['Processing 0', 'Processing 1', 'Processing 2']);
+    expect(brief(first.announced)).toEqual(['Processing 0', 'Processing 1', 'Processing 2']);
     const second = take(first.after, [mined(10_000n, 9, { txid: hash('a') })]);
-    expect(brief(second.told)).toEqual(['Processing 3', 'Processing 4', 'Processing 5', 'Settled 6']);
-    expect(take(second.after, [mined(10_000n, 10, { txid: hash('a') })]).told).toEqual([]);
+    expect(brief(second.announced)).toEqual(['Processing 3', 'Processing 4', 'Processing 5', 'Settled 6']);
+    expect(take(second.after, [mined(10_000n, 10, { txid: hash('a') })]).announced).toEqual([]);
   });
 
   test('that a reorg takes back is told of again only where it gets further than before', () => {
     const third = take(permanent(), [mined(10_000n, 3, { txid: hash('a') })]).after;
     const gone = take(third, [mempool(10_000n, { txid: hash('a'), state: 'reorged' })]);
-    expect(gone.told).toEqual([]);
+    expect(gone.announced).toEqual([]);
     const back = take(gone.after, [mined(10_000n, 1, { txid: hash('a') })]);
-    expect(back.told).toEqual([]);
-    expect(brief(take(back.after, [mined(10_000n, 4, { txid: hash('a') })]).told)).toEqual(['Processing 4']);
+    expect(back.announced).toEqual([]);
+    expect(brief(take(back.after, [mined(10_000n, 4, { txid: hash('a') })]).announced)).toEqual(['Processing 4']);
   });
 
   test('and another in the same transaction are two, each under its own name', () => {
@@ -109,7 +109,7 @@ describe('A deposit', () => {
 
   test('has a body in ElenPAY’s shape, first and last', () => {
     const { after, told } = take(permanent(), [mempool(10_000n, { txid: hash('a') })]);
-    const settled = take(after, [mined(10_000n, 6, { txid: hash('a') })]).told.at(-1);
+    const settled = take(after, [mined(10_000n, 6, { txid: hash('a') })]).announced.at(-1);
     const named = (body: unknown) =>
       JSON.parse(
         JSON.stringify(body)
@@ -122,8 +122,8 @@ describe('A deposit', () => {
 
   test('has no worth where no rate is known, and one in whole yen', () => {
     const deposit = [mempool(10_000n, { txid: hash('a') })];
-    expect(take(permanent(), deposit, null).told[0]?.fiatAmount).toBeNull();
-    const inYen = take(permanent({ fiatCurrency: 'JPY' }), deposit, '15000000').told[0];
+    expect(take(permanent(), deposit, null).announced[0]?.fiatAmount).toBeNull();
+    const inYen = take(permanent({ fiatCurrency: 'JPY' }), deposit, '15000000').announced[0];
     expect(inYen?.fiatAmount).toBe(1_500);
   });
 

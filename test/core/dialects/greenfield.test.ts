@@ -11,7 +11,7 @@ import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined
 const PRICE = 100_000n;
 const LATE_MS = EXPIRES_MS + 5 * MINUTE_MS;
 
-interface Told {
+interface Announced {
   type: string;
   [field: string]: unknown;
 }
@@ -38,7 +38,7 @@ function opened(terms: Partial<Invoice> = {}): InvoiceState {
 }
 
 /** One step and what it is told as; the events of all steps so far are kept. */
-function take({ state, events }: { state: InvoiceState; events: Told[] }, { at = 0, byHand, ...change }: Step) {
+function take({ state, events }: { state: InvoiceState; events: Announced[] }, { at = 0, byHand, ...change }: Step) {
   const atMs = at || CREATED_MS + MINUTE_MS;
   const known = { ...state, witnessedHeight: TIP, hold: null };
   const { invoice, payments, assessment } = transition(known, { ...change, byHand, lookedAtMs: at }, atMs);
@@ -46,18 +46,18 @@ function take({ state, events }: { state: InvoiceState; events: Told[] }, { at =
   const news = { before: state, after, atMs, origin: 'https://pay.test' };
   return {
     state: after,
-    events: [...events, ...greenfieldEvents(news).map(({ body }) => JSON.parse(body) as Told)],
+    events: [...events, ...greenfieldEvents(news).map(({ body }) => JSON.parse(body) as Announced)],
   };
 }
 
 /** The story from the creation on. */
 function tell(steps: Step[], terms: Partial<Invoice> = {}) {
   const state = opened(terms);
-  return steps.reduce(take, { state, events: [] as Told[] });
+  return steps.reduce(take, { state, events: [] as Announced[] });
 }
 
 /** An event in short: its name, and its flags. */
-function short({ type, ...event }: Told): string {
+function short({ type, ...event }: Announced): string {
   const flags = ['afterExpiration', 'partiallyPaid', 'manuallyMarked', 'overPaid'].flatMap((flag) =>
     event[flag] === undefined ? [] : `${flag}:${event[flag]}`,
   );
@@ -69,7 +69,7 @@ function outcome(steps: Step[], terms: Partial<Invoice> = {}) {
   const earlier = tell(steps.slice(0, -1), terms).events.length;
   const { state, events } = tell(steps, terms);
   const { status, additionalStatus } = greenfieldStatus(state);
-  return { is: `${status} ${additionalStatus}`, told: events.slice(earlier).map(short) };
+  return { is: `${status} ${additionalStatus}`, announced: events.slice(earlier).map(short) };
 }
 
 const RECEIVED = 'InvoiceReceivedPayment afterExpiration:false';
@@ -97,7 +97,7 @@ const lateHalf = waiting(PRICE / 2n, { firstSeenMs: LATE_MS });
 const inTime = CREATED_MS + 2 * MINUTE_MS;
 const timeUp: Step = { at: EXPIRES_MS + MINUTE_MS };
 
-const ROWS: [row: string, steps: Step[], is: string, told: string[], terms?: Partial<Invoice>][] = [
+const ROWS: [row: string, steps: Step[], is: string, announced: string[], terms?: Partial<Invoice>][] = [
   ['New, enough in the mempool', [{ payments: [full] }], 'Processing None', [RECEIVED, PROCESSING]],
   [
     'New, more than enough in the mempool',

@@ -238,7 +238,7 @@ describe('what a buyer sees', () => {
       reviewReason: 'private-review-reason',
       resolved: false,
       timeUp: false,
-      told: {},
+      announced: {},
     },
     CONTEXT,
   );

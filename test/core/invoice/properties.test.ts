@@ -353,7 +353,7 @@ interface Taken {
   change: Partial<Facts>;
   atMs: number;
   /** What this step told, and all that was told before it. */
-  told: EventType | null;
+  announced: EventType | null;
   before: EventType[];
 }
 
@@ -375,7 +375,7 @@ function live(check: (story: ReturnType<typeof begin>, step: Taken) => void): vo
           lookedAtMs: atMs,
         };
         story = advance(story, change, atMs);
-        check(story, { change, atMs, before, told: story.events.slice(before.length)[0] ?? null });
+        check(story, { change, atMs, before, announced: story.events.slice(before.length)[0] ?? null });
       }
     }),
     { numRuns: 1_000 },

@@ -178,7 +178,7 @@ export function invoice(over: Partial<Invoice> = {}): Invoice {
     metadata: { 'private-key': 'private-value' },
     checkout: null,
     archivedAtMs: null,
-    told: {},
+    announced: {},
     paymentUri: 'bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.00150234',
     version: 1,
     status: 'pending',

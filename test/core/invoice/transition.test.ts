@@ -63,7 +63,7 @@ function opened(): Known {
     toleranceBelowSats: 0n,
     toleranceAboveSats: 0n,
     marks: [],
-    told: {},
+    announced: {},
     history: told(),
   };
   return { invoice: invoice(terms), payments: [], confirmedSats: 0n, tipHeight: TIP, witnessedHeight: TIP, hold: null };
@@ -271,7 +271,7 @@ describe('the event between two assessments', () => {
     reviewReason: null,
     resolved: false,
     timeUp: false,
-    told: {},
+    announced: {},
   });
   const announces: [Status, EventType | null, 'once' | 'again'][] = [
     ['pending', null, 'once'],

@@ -85,7 +85,7 @@ describe('a prior payment', () => {
       status: 'pending',
       seenSats: 0n,
       confirmedSats: 0n,
-      told: {},
+      announced: {},
     });
     const accepted = { kind: 'review_accepted' as const, atMs: CREATED_MS + 1, by: 'merchant', note: '' };
     expect(assess(facts({ payments: payment ? [payment] : [], marks: [accepted] })).confirmedSats).toBe(0n);

@@ -467,7 +467,7 @@ describe('Sending again', () => {
 describe('An endpoint where nothing arrives', () => {
   it('is switched off after 72 hours, once, and its owner is to be told', async () => {
     const { merchant, receiver, add, read, invoice, ask, path } = await openShop();
-    const told: Endpoint[] = [];
+    const announced: Endpoint[] = [];
     const { dispatcher } = merchant.deps;
     merchant.deps.dispatcher = { ...dispatcher, onSwitchedOff: (endpoint) => told.push(endpoint) };
     const { webhook } = await add();

@@ -229,11 +229,13 @@ describe('Every dialect says the same of it', () => {
     expect(address).toBe(first);
     await shop.look(id);
     await shop.watcher.rescan(id);
-    expect(await shop.told()).toEqual([]);
+    expect(await shop.announced()).toEqual([]);
     await shop.chain.setClock(shop.merchant.clock.ms);
     await shop.pay(address, 12_345);
     await shop.look(id);
-    expect((await shop.told()).map(({ type, tx }) => [type, tx.sats])).toEqual([['OnchainDepositProcessing', 12_345]]);
+    expect((await shop.announced()).map(({ type, tx }) => [type, tx.sats])).toEqual([
+      ['OnchainDepositProcessing', 12_345],
+    ]);
   });
 });
 

@@ -29,11 +29,11 @@ export const useless: Fault[] = [
 
 interface Turn {
   fault: Fault;
-  told: Scenario[];
+  announced: Scenario[];
 }
 
 /** Each scenario meets so many of the faults, and each fault as many of the scenarios as any other. */
 export function inTurns(faults: Fault[], each: number): Turn[] {
   const meets = (fault: number, scenario: number) => (fault + scenario * each) % faults.length < each;
-  return faults.map((fault, f) => ({ fault, told: scenarios.filter((_, s) => meets(f, s)) }));
+  return faults.map((fault, f) => ({ fault, announced: scenarios.filter((_, s) => meets(f, s)) }));
 }

@@ -3,6 +3,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type {
+  Announced,
   Checkout,
   Environment,
   History,
@@ -11,7 +12,6 @@ import type {
   PaymentState,
   Proof,
   Status,
-  Told,
 } from '../../../core/invoice/invoice.ts';
 import { ms, sats, written } from './columns.ts';
 
@@ -55,7 +55,7 @@ export const invoices = sqliteTable(
     version: integer().notNull(),
     marks: text({ mode: 'json' }).$type<Mark[]>().notNull(),
     history: text({ mode: 'json' }).$type<History>().notNull(),
-    told: text({ mode: 'json' }).$type<Told>().notNull().default({}),
+    announced: text({ mode: 'json' }).$type<Announced>().notNull().default({}),
     /** Where its events stand in the store's log, in order: event n of the invoice is log[n − 1]. */
     log: text({ mode: 'json' }).$type<number[]>().notNull().default([]),
   },

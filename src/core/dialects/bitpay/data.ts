@@ -195,7 +195,7 @@ function ratesOf({ fiatCurrency, fiatRate, usdRate }: Invoice): Record<string, n
 }
 
 function cryptoPayment(payment: Payment, invoice: Invoice) {
-  const isSettled = invoice.told[outpointOf(payment)] === 'settled';
+  const isSettled = invoice.announced[outpointOf(payment)] === 'settled';
   return {
     id: `${payment.txid}-${payment.vout}`,
     receivedDate: new Date(payment.firstSeenMs).toISOString(),

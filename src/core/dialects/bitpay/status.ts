@@ -41,7 +41,7 @@ export function exceptionStatus(state: InvoiceState): ExceptionStatus {
   return EXCEPTIONS[greenfieldStatus(state).additionalStatus];
 }
 
-/** Who is told: everybody; who asked for all status changes; who asked for whatever happens. */
+/** Who is announced: everybody; who asked for all status changes; who asked for whatever happens. */
 type Audience = 'all' | 'full' | 'extended';
 
 /** BitPay's codes; from 2000 on BTCPay Server's. */

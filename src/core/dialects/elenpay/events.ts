@@ -2,7 +2,7 @@
 // other invoice what Greenfield tells, with the amounts. Pure. Called by events/targets.ts for each step.
 
 import { isLive, outpointOf } from '../../invoice/assess.ts';
-import type { Invoice, Payment, Told } from '../../invoice/invoice.ts';
+import type { Announced, Invoice, Payment } from '../../invoice/invoice.ts';
 import { isPermanent, type Transition, totalsOf } from '../../invoice/state.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
 import { parseDecimal, toNumber } from '../../money/fiat.ts';
@@ -70,8 +70,8 @@ function depositEvents({ before, after, atMs, fiatRateNow }: Transition): Dialec
       };
       events.push({ type, body: JSON.stringify(body) });
     };
-    const known = reached(before?.invoice.told, payment);
-    const now = reached(invoice.told, payment);
+    const known = reached(before?.invoice.announced, payment);
+    const now = reached(invoice.announced, payment);
     // Blocks may come several at once, and a payment in its block first: each confirmation is told of all the same.
     for (let count = known + 1; count <= Math.min(now, DEPOSIT_CONFIRMATIONS - 1); count++) {
       tell('OnchainDepositProcessing', count);
@@ -82,7 +82,7 @@ function depositEvents({ before, after, atMs, fiatRateNow }: Transition): Dialec
 }
 
 /** The last confirmation that was told of; −1 before any, without end once it is settled. */
-function reached(told: Told | undefined, payment: Payment): number {
+function reached(announced: Announced | undefined, payment: Payment): number {
   const last = told?.[outpointOf(payment)] ?? -1;
   return last === 'settled' ? Number.POSITIVE_INFINITY : last;
 }

@@ -163,7 +163,7 @@ interface GreenfieldPayment {
 
 /** One output, named `txid-vout`. Settled is what has been told as settled. */
 export function greenfieldPayment(payment: Payment, { invoice }: Pick<InvoiceState, 'invoice'>): GreenfieldPayment {
-  const isSettled = invoice.told[outpointOf(payment)] === 'settled';
+  const isSettled = invoice.announced[outpointOf(payment)] === 'settled';
   return {
     id: `${payment.txid}-${payment.vout}`,
     receivedDate: Math.floor(payment.firstSeenMs / 1000),

@@ -22,10 +22,18 @@ import type { Ctx, HonoEnv } from '../http.ts';
 import { listAnswer } from '../list-answer.ts';
 import { canonicalJson } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
-import { type Asked, askedOf, type BitpayCaller, callerOf, isForPerson, mayView, unsignedTill } from './asked.ts';
 import { isSameText } from './identity.ts';
 import { listQueryOf } from './list.ts';
 import { flag, orderOf } from './order.ts';
+import {
+  type BitpayCaller,
+  type BitpayRequest,
+  callerOf,
+  isForPerson,
+  mayView,
+  requestOf,
+  unsignedTill,
+} from './request.ts';
 
 const CREATE = 'btcpay.store.cancreateinvoice';
 const VIEW = 'btcpay.store.canviewinvoices';
@@ -37,21 +45,21 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.post('/', async (c) => {
-    const asked = await askedOf(c);
+    const asked = await requestOf(c);
     const caller = await callerOf(c, asked, CREATE);
     return answer(c, caller, await made(c, asked, caller));
   });
 
   app.get('/', async (c) => {
     if (isForPerson(c)) return c.redirect('/stores', 303);
-    const caller = await callerOf(c, await askedOf(c), VIEW);
+    const caller = await callerOf(c, await requestOf(c), VIEW);
     const deps = c.get('deps');
     const found = stateBatches(deps, listQueryOf(c.req.queries(), caller.store.id));
     return listAnswer(c, found, (state) => dataOf(deps, state, 'full'), ['{"data":', '}']);
   });
 
   app.get('/guid/:guid', async (c) => {
-    const caller = await callerOf(c, await askedOf(c), VIEW);
+    const caller = await callerOf(c, await requestOf(c), VIEW);
     return answer(c, caller, await standingOfGuid(c, caller));
   });
 
@@ -61,7 +69,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
       return invoiceLink(c, c.req.param('id'));
     }
     const deps = c.get('deps');
-    const asked = await askedOf(c);
+    const asked = await requestOf(c);
     if (asked.who !== null) {
       const caller = await callerOf(c, asked);
       return answer(c, caller, await readState(deps, caller.store.id, c.req.param('id')));
@@ -75,13 +83,13 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   app.delete('/guid/:guid', async (c) => {
-    const asked = await askedOf(c);
+    const asked = await requestOf(c);
     const caller = await callerOf(c, asked, MODIFY);
     return answer(c, caller, await cancelled(c, asked, caller, (await standingOfGuid(c, caller)).invoice.id));
   });
 
   app.delete('/:id', async (c) => {
-    const asked = await askedOf(c);
+    const asked = await requestOf(c);
     const caller = await callerOf(c, asked, MODIFY);
     return answer(c, caller, await cancelled(c, asked, caller, c.req.param('id')));
   });
@@ -89,21 +97,21 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   // BitPay's clients pay so in its test environment alone, and so do ours.
   app.put('/pay/:id', async (c) => {
     const deps = c.get('deps');
-    const caller = await callerOf(c, await askedOf(c), MODIFY);
+    const caller = await callerOf(c, await requestOf(c), MODIFY);
     await simulate(deps, caller.store.id, c.req.param('id'), { event: 'invoice.paid', amountSats: null });
     return answer(c, caller, await readState(deps, caller.store.id, c.req.param('id')));
   });
 
   app.post('/:id/notifications', async (c) => {
     const deps = c.get('deps');
-    await notifyAgain(deps, await standingToTell(c, await askedOf(c), c.req.param('id')));
+    await notifyAgain(deps, await standingToTell(c, await requestOf(c), c.req.param('id')));
     return c.json({ data: 'Success' });
   });
 
   return app;
 }
 
-async function made(c: Ctx, asked: Asked, caller: BitpayCaller): Promise<InvoiceState> {
+async function made(c: Ctx, asked: BitpayRequest, caller: BitpayCaller): Promise<InvoiceState> {
   const deps = c.get('deps');
   const { order, guid } = orderOf(asked.body, deps.dispatcher.policy, deps.now(), caller.isTill);
   const allowed = deps.allowCreate(caller.countedAs);
@@ -116,7 +124,7 @@ async function made(c: Ctx, asked: Asked, caller: BitpayCaller): Promise<Invoice
 }
 
 /** A client that says `forceCancel` takes back what waits for its block, too; what has one stays. */
-async function cancelled(c: Ctx, { body }: Asked, caller: BitpayCaller, id: string): Promise<InvoiceState> {
+async function cancelled(c: Ctx, { body }: BitpayRequest, caller: BitpayCaller, id: string): Promise<InvoiceState> {
   const deps = c.get('deps');
   const { store, by } = caller;
   const asked = { forceCancel: c.req.query('forceCancel'), ...caseless(body, ['forceCancel']) };
@@ -133,7 +141,7 @@ async function cancelled(c: Ctx, { body }: Asked, caller: BitpayCaller, id: stri
  * that token all the same.
  * @throws ApiError as callerOf; not_found
  */
-async function standingToTell(c: Ctx, asked: Asked, id: string): Promise<InvoiceState> {
+async function standingToTell(c: Ctx, asked: BitpayRequest, id: string): Promise<InvoiceState> {
   const deps = c.get('deps');
   if (asked.token && isSameText(asked.token, await invoiceToken(deps, id))) {
     return readAnyState(deps, id);

@@ -9,8 +9,8 @@ import { caseless } from '../caseless.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { text } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
-import { askedOf } from './asked.ts';
 import { isSin } from './identity.ts';
+import { requestOf } from './request.ts';
 
 const pairing = z.object({
   id: z.string('is needed: the SIN of your key').refine(isSin, 'is not a SIN'),
@@ -29,7 +29,7 @@ export function tokenRoutes(): Hono<HonoEnv> {
 
   app.post('/', async (c) => {
     await slowDown(c);
-    const { who, body } = await askedOf(c);
+    const { who, body } = await requestOf(c);
     const { id: sin, pairingCode: code, label, facade } = validate(pairing, caseless(body, Object.keys(pairing.shape)));
     if (who !== null && !('sin' in who && who.sin === sin)) {
       throw new ApiError('api_key_invalid', 'id: not the SIN of the key that signed the request.');
@@ -42,7 +42,7 @@ export function tokenRoutes(): Hono<HonoEnv> {
   });
 
   app.get('/', async (c) => {
-    const { who } = await askedOf(c);
+    const { who } = await requestOf(c);
     if (who === null || !('sin' in who)) {
       throw new ApiError('api_key_invalid', 'Authentication is required: X-Identity and X-Signature.');
     }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { plain } from '../../../core/text/json.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { type Ctx, writtenBody } from '../http.ts';
-import { inWords } from '../native/words.ts';
+import { zodMessages } from '../native/words.ts';
 import { type FieldProblem, GreenfieldError, invalid, pascalPath } from './errors.ts';
 
 export { caseless };
@@ -30,7 +30,7 @@ const NOT_AN_OBJECT = { code: 'generic-error', message: 'The request body has to
  * @throws GreenfieldError 422 that names every wrong field, in PascalCase
  */
 export function checked<T>(schema: z.ZodType<T>, input: unknown, at: readonly PropertyKey[] = []): T {
-  const result = schema.safeParse(input, { error: inWords });
+  const result = schema.safeParse(input, { error: zodMessages });
   if (result.success) return result.data;
   throw invalid(...result.error.issues.map(({ path, message }) => problemOf({ path: [...at, ...path], message })));
 }

@@ -2,13 +2,13 @@
 
 import type { z } from 'zod';
 import { ApiError, type ErrorCode } from '../../../errors.ts';
-import { inWords } from './words.ts';
+import { zodMessages } from './words.ts';
 
 /**
  * @throws ApiError validation_error, or the code that a custom issue carries in `params.code`, naming the field first
  */
 export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
-  const result = schema.safeParse(input, { error: inWords });
+  const result = schema.safeParse(input, { error: zodMessages });
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   if (!issue) throw new ApiError('validation_error');

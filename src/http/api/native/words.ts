@@ -14,7 +14,7 @@ const KINDS: Record<string, string> = {
 };
 
 /** Zod's `error` for a parse; undefined where zod's own words will do. */
-export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+export function zodMessages(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? 'is needed' : (KINDS[issue.expected] ?? 'has the wrong form');

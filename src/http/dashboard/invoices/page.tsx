@@ -15,7 +15,7 @@ import { Deliveries, Timeline } from './history.tsx';
 import { Proofs } from './proofs.tsx';
 import { Simulator } from './simulator.tsx';
 import { type InvoiceView, isMoving } from './view.ts';
-import { askedOf, DECIDED, isAnyAmount, meaningOf, nameOf } from './words.ts';
+import { DECIDED, isAnyAmount, meaningOf, nameOf, priceWords } from './words.ts';
 
 interface InvoicePageProps {
   frame: StoreFrame;
@@ -80,7 +80,7 @@ export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
 }
 
 function Money({ invoice }: { invoice: NativeInvoice }) {
-  const [price, also] = askedOf(invoice);
+  const [price, also] = priceWords(invoice);
   const [asked, paid] = [BigInt(invoice.amount_sats), BigInt(invoice.amount_paid_sats)];
   const confirmed = BigInt(invoice.amount_confirmed_sats);
   return (

@@ -4,7 +4,7 @@ import type { StoreRow } from '../../../adapters/db/stores.ts';
 import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import { Moment } from '../../ui/parts.tsx';
 import { Badge, StatusBadge } from '../parts.tsx';
-import { askedOf, nameOf } from './words.ts';
+import { nameOf, priceWords } from './words.ts';
 
 export function InvoiceTable(props: { invoices: NativeInvoice[]; store: StoreRow; caption: string }) {
   const { invoices, store, caption } = props;
@@ -32,8 +32,8 @@ export function InvoiceTable(props: { invoices: NativeInvoice[]; store: StoreRow
               <StatusBadge status={invoice.status} />
             </td>
             <td class="number">
-              {askedOf(invoice)[0]}
-              <small>{askedOf(invoice)[1]}</small>
+              {priceWords(invoice)[0]}
+              <small>{priceWords(invoice)[1]}</small>
             </td>
             <td class="when">
               <Moment iso={invoice.created_at} />

@@ -20,7 +20,7 @@ export function isAnyAmount(invoice: NativeInvoice): boolean {
 }
 
 /** What was asked for, and the same once more in smaller letters. */
-export function askedOf(invoice: NativeInvoice): [asked: string, also: string] {
+export function priceWords(invoice: NativeInvoice): [asked: string, also: string] {
   const { amount_sats: sats, amount_paid_sats: paid } = invoice;
   if (isAnyAmount(invoice)) return ['Any amount', paid === '0' ? '' : `${satsText(paid)} received`];
   const price = priceText(invoice);

@@ -13,10 +13,10 @@ const ORDER = { price: 50, currency: 'USD', orderId: 'ORDER-9', buyer: { email: 
 type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 
 /** What the shop's handler does with a delivery: the body is a hint, the answer to its own question counts. */
-async function handled(client: Client, body: string): Promise<{ told: string; isShipped: boolean }> {
+async function handled(client: Client, body: string): Promise<{ announced: string; isShipped: boolean }> {
   const ipn = JSON.parse(body);
   const { data } = (await client.get(`/invoices/${(ipn.data ?? ipn).id}`)).body;
-  return { told: (ipn.data ?? ipn).status, isShipped: ['confirmed', 'complete'].includes(data.status) };
+  return { announced: (ipn.data ?? ipn).status, isShipped: ['confirmed', 'complete'].includes(data.status) };
 }
 
 async function bodiesOf(receiver: Receiver, count: number): Promise<string[]> {
@@ -82,7 +82,7 @@ describe('A shop that asked for nothing more', () => {
       paymentTotals: { BTC: 100_000 },
       exchangeRates: { BTC: { USD: 50_000 } },
     });
-    expect(await handled(client, body)).toEqual({ told: 'confirmed', isShipped: true });
+    expect(await handled(client, body)).toEqual({ announced: 'confirmed', isShipped: true });
     expect((await client.get(`/invoices/${id}`)).body.data.status).toBe('confirmed');
   });
 });

@@ -47,5 +47,5 @@ export async function openElenpay(options: ShopOptions = {}) {
   };
 }
 
-export const brief = (told: Told[]): string[] =>
+export const brief = (announced: Told[]): string[] =>
   told.map(({ type, tx }) => `${type.replace('OnchainDeposit', '')} ${tx.confirmations}`);

@@ -151,7 +151,7 @@ describe('A story, word for word', () => {
   it('is what the golden file says', async () => {
     const seller = await openPlugin();
     const startSeconds = seller.clock.ms / 1000;
-    const told: Record<string, unknown> = {};
+    const announced: Record<string, unknown> = {};
     const made = await seller.make({
       amount: '49.90',
       currency: 'USD',

@@ -40,7 +40,12 @@ it('BTCPay-Sig is as the published vector of BTCPay’s PHP library has it', asy
   const key = { createdAtMs: 1, invoiceId: 'an-invoice', seq: 1, target: 0 };
   const delivery = { ...key, endpointId: 'a-webhook', line: null, url: '', dialect: 'greenfield', body, attempts: 0 };
   const told = { eventType: '', snapshot: '', storeId: '', environment: 'test' };
-  const message = messageOf({ delivery: { ...delivery, ...told }, attempt: 1, secrets: ['abc', 'older'], nowMs: 1 });
+  const message = messageOf({
+    delivery: { ...delivery, ...announced },
+    attempt: 1,
+    secrets: ['abc', 'older'],
+    nowMs: 1,
+  });
   expect(JSON.parse(message.body)).toEqual({
     ...{ a: 1, b: 2, c: 3, deliveryId: '1_an-invoice_1_0_1', originalDeliveryId: '1_an-invoice_1_0_1' },
     ...{ webhookId: 'a-webhook', isRedelivery: false },

@@ -14,7 +14,7 @@ import { signerOf } from './identity.ts';
 
 type Who = { sin: string } | { keyHash: string } | null;
 
-export interface Asked {
+export interface BitpayRequest {
   who: Who;
   /** What the client shows with its signature: `token` of the body, or of the query. */
   token: string | undefined;
@@ -23,7 +23,7 @@ export interface Asked {
 }
 
 /** @throws ApiError api_key_invalid for a signature or a key that is none; validation_error */
-export async function askedOf(c: Ctx): Promise<Asked> {
+export async function requestOf(c: Ctx): Promise<BitpayRequest> {
   const bytes = await bytesOf(c.req.raw);
   const who = await whoAsks(c, bytes);
   const body = bytes.length === 0 ? {} : parsed(bytes, parseWritten);
@@ -100,7 +100,7 @@ export interface BitpayCaller extends Caller {
  * @param needed left out where the caller looks itself
  * @throws ApiError api_key_invalid without credentials, and as admit and pairedCaller; forbidden
  */
-export async function callerOf(c: Ctx, { who, token }: Asked, needed?: Permission): Promise<BitpayCaller> {
+export async function callerOf(c: Ctx, { who, token }: BitpayRequest, needed?: Permission): Promise<BitpayCaller> {
   if (who === null) {
     const till = await unsignedTill(c, { token });
     if (till) {
@@ -139,7 +139,7 @@ export async function callerOf(c: Ctx, { who, token }: Asked, needed?: Permissio
  * The till whose token came without a signature; null where none did. Its creations are counted apart: what strangers do with a
  * token that is in a page's source does not use up the shop's own. @throws ApiError as admit
  */
-export async function unsignedTill(c: Ctx, { token }: Pick<Asked, 'token'>): Promise<BitpayCaller | null> {
+export async function unsignedTill(c: Ctx, { token }: Pick<BitpayRequest, 'token'>): Promise<BitpayCaller | null> {
   const caller = token ? await unsignedCaller(c.get('deps'), token) : null;
   if (!caller) return null;
   const name = `bitpay:unsigned:${caller.tokenHash.slice(0, 16)}`;
