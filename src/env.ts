@@ -45,19 +45,19 @@ export interface Env {
   MAIL_URL?: string;
 }
 
-const LEAST_REQUESTS_PER_MINUTE = 4;
+const MIN_REQUESTS_PER_MINUTE = 4;
 const basisPoints = z.coerce.number().int().min(0).max(10_000);
 
 /** `URL`, or `URL REQUESTS_PER_MINUTE`. */
 const explorer = z.string().transform((entry, ctx) => {
   const [url = '', perMinute, ...more] = entry.trim().split(/\s+/);
   const rate = perMinute === undefined ? null : Number(perMinute);
-  const isRate = rate === null || (Number.isInteger(rate) && rate >= LEAST_REQUESTS_PER_MINUTE);
+  const isRate = rate === null || (Number.isInteger(rate) && rate >= MIN_REQUESTS_PER_MINUTE);
   if (more.length === 0 && isRate && /^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
     return { url, perMinute: rate ?? usualBudget(url) };
   }
   // Not the entry itself: it may hold a token.
-  const message = `needs entries like https://host/api or https://host/api 60 (requests a minute, from ${LEAST_REQUESTS_PER_MINUTE})`;
+  const message = `needs entries like https://host/api or https://host/api 60 (requests a minute, from ${MIN_REQUESTS_PER_MINUTE})`;
   ctx.addIssue({ code: 'custom', message });
   return z.NEVER;
 });

@@ -38,7 +38,7 @@ const ANSWER_MS = (WAIT_SECONDS + 15) * 1_000;
 /** Longer than a real delivery has: whoever halts in a debugger is not cut off at once. */
 const FORWARD_MS = 60_000;
 const FIRST_BACK_OFF_MS = 250;
-const LONGEST_BACK_OFF_MS = 30_000;
+const MAX_BACK_OFF_MS = 30_000;
 /** Between two questions that brought nothing, where a proxy does not let us wait. */
 const IDLE_MS = 1_000;
 
@@ -93,7 +93,7 @@ async function patiently<T>(work: () => Promise<T>, stop: AbortSignal): Promise<
       return result;
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      const backOffMs = Math.min(FIRST_BACK_OFF_MS * 2 ** failures, LONGEST_BACK_OFF_MS);
+      const backOffMs = Math.min(FIRST_BACK_OFF_MS * 2 ** failures, MAX_BACK_OFF_MS);
       // Spread, so that many listeners do not come back in one moment.
       const waitMs = error.retryAfterMs ?? Math.round(backOffMs * (0.75 + Math.random() / 2));
       complain(`No connection: ${error.message}. Again in ${(waitMs / 1_000).toFixed(1)} s.`);

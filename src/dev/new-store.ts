@@ -5,7 +5,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SCRIPT_TYPES, type ScriptType } from '../core/wallet/address.ts';
-import { MOST_FILE_LENGTH } from '../core/wallet/exports.ts';
+import { MAX_FILE_LENGTH } from '../core/wallet/exports.ts';
 import { NETWORKS, type Network } from '../core/wallet/network.ts';
 import { choose, recognise } from '../core/wallet/recognise.ts';
 import { type Statement, seedStatements } from './seed.ts';
@@ -90,7 +90,7 @@ function descriptorOf(wallet: string, network: Network): string {
 /** What a file holds, or the text itself where it names none. */
 function textOf(wallet: string): string {
   if (!existsSync(wallet)) return wallet;
-  if (statSync(wallet).size > MOST_FILE_LENGTH)
+  if (statSync(wallet).size > MAX_FILE_LENGTH)
     throw new Error(`${wallet} is larger than 1 MiB: give the public key alone.`);
   return readFileSync(wallet, 'utf8');
 }

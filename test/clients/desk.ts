@@ -18,7 +18,7 @@ export const TEST = merchantOf(world, 'test').store;
 
 const STEP_MS = 100;
 /** A webhook that is tried again comes after a minute. */
-const LONGEST_MS = 150_000;
+const MAX_MS = 150_000;
 
 /** A key with permissions, as the native API makes it. */
 export async function keyWith(permissions: string[]): Promise<string> {
@@ -130,7 +130,7 @@ export async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boole
   for (const startedMs = Date.now(); ; await pause(STEP_MS)) {
     const answer = await ask();
     if (isSo(answer)) return answer;
-    if (Date.now() - startedMs > LONGEST_MS) throw new Error(`it stays ${JSON.stringify(answer)}`);
+    if (Date.now() - startedMs > MAX_MS) throw new Error(`it stays ${JSON.stringify(answer)}`);
   }
 }
 

@@ -6,9 +6,9 @@ import type { Status } from '../../core/invoice/invoice.ts';
 import type { Database } from './database.ts';
 
 /** Invoices looked at for each settled status: the newest. Stores that sell more see a note beside the chart. */
-export const MOST_SALES = 5_000;
+export const MAX_SALES = 5_000;
 /** Counting goes no further. */
-export const MOST_COUNTED = 100;
+export const MAX_COUNTED = 100;
 
 const SETTLED = ['paid', 'late_paid', 'overpaid'] as const satisfies Status[];
 
@@ -24,7 +24,7 @@ interface DayOfSales {
 }
 
 /**
- * Settled invoices made since a moment, by day. At most MOST_SALES of each status are read: walking the index by status
+ * Settled invoices made since a moment, by day. At most MAX_SALES of each status are read: walking the index by status
  * from its newest end, so that the cost is the same at a thousand invoices and at a million.
  */
 export async function salesByDay(
@@ -36,7 +36,7 @@ export async function salesByDay(
     SELECT status, environment, created_at, confirmed_sats, fiat_currency, fiat_rate, usd_rate
     FROM invoices INDEXED BY invoices_by_status
     WHERE store_id = ${storeId} AND status = ${status} AND created_at >= ${sinceMs}
-    ORDER BY created_at DESC, id DESC LIMIT ${MOST_SALES})`;
+    ORDER BY created_at DESC, id DESC LIMIT ${MAX_SALES})`;
   const rate = sql`CASE WHEN sale.fiat_currency = ${currency} THEN sale.fiat_rate
     WHEN ${currency} = 'USD' THEN sale.usd_rate END`;
   const rows = await db.all<DayOfSales & Record<(typeof SETTLED)[number], number>>(sql`
@@ -48,12 +48,12 @@ export async function salesByDay(
       coalesce(sum(sale.confirmed_sats * CAST(${rate} AS REAL) / 1e8) FILTER (WHERE sale.environment = ${environment}), 0) AS fiat,
       count(*) FILTER (WHERE sale.environment = ${environment} AND ${rate} IS NULL) AS unpriced
     FROM (${sql.join(SETTLED.map(newest), sql` UNION ALL `)}) AS sale GROUP BY day ORDER BY day`);
-  const isCut = SETTLED.some((status) => rows.reduce((total, row) => total + row[status], 0) >= MOST_SALES);
+  const isCut = SETTLED.some((status) => rows.reduce((total, row) => total + row[status], 0) >= MAX_SALES);
   return { days: rows.filter(({ invoices }) => invoices > 0), isCut };
 }
 
 export interface StoreSetup {
-  /** Up to MOST_COUNTED each. */
+  /** Up to MAX_COUNTED each. */
   reviews: number;
   underpaid: number;
   reverted: number;
@@ -71,11 +71,11 @@ export interface StoreSetup {
 export async function storeSetup(db: Database, storeId: string): Promise<StoreSetup> {
   const some = (table: string, where: ReturnType<typeof sql>, most: number) =>
     sql`(SELECT count(*) FROM (SELECT 1 FROM ${sql.raw(table)} WHERE store_id = ${storeId} ${where} LIMIT ${most}))`;
-  const withStatus = (status: Status) => some('invoices', sql`AND status = ${status}`, MOST_COUNTED);
+  const withStatus = (status: Status) => some('invoices', sql`AND status = ${status}`, MAX_COUNTED);
   const rows = await db.all<StoreSetup>(sql`
     SELECT ${withStatus('requires_review')} AS reviews, ${withStatus('underpaid')} AS underpaid,
       ${withStatus('reverted')} AS reverted,
-      ${some('endpoints', sql`AND ((enabled AND failing_since IS NOT NULL) OR disabled_at IS NOT NULL)`, MOST_COUNTED)}
+      ${some('endpoints', sql`AND ((enabled AND failing_since IS NOT NULL) OR disabled_at IS NOT NULL)`, MAX_COUNTED)}
         AS failingEndpoints,
       ${some('invoices', sql``, 1)} AS invoices,
       ${some('invoices', sql`AND status IN ('paid', 'late_paid', 'overpaid')`, 1)} AS settled,

@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 /** Statuses in which an invoice may have a payment, the likeliest first. */
 const WITH_PAYMENTS: Status[] = ['paid', 'seen', 'late_paid', 'overpaid', 'underpaid', 'requires_review', 'reverted'];
 /** Invoices of each status looked at for a transaction: the newest. */
-export const MOST_SEARCHED = 1_000;
+export const MAX_SEARCHED = 1_000;
 
 /** The invoices of a store that have or have had the address with this script, the newest holder first. */
 export async function invoicesByScript(db: Database, storeId: string, script: string): Promise<string[]> {
@@ -21,14 +21,14 @@ export async function invoicesByScript(db: Database, storeId: string, script: st
 }
 
 /**
- * The invoices that a transaction paid, among the newest MOST_SEARCHED of each status. Each is one look into the payments'
+ * The invoices that a transaction paid, among the newest MAX_SEARCHED of each status. Each is one look into the payments'
  * key, which begins with the invoice.
  */
 export async function invoicesByTxid(db: Database, storeId: string, txid: string): Promise<string[]> {
   const searches = WITH_PAYMENTS.map(
     (status) => sql`
       SELECT newest.id FROM (SELECT id FROM invoices INDEXED BY invoices_by_status
-        WHERE store_id = ${storeId} AND status = ${status} ORDER BY created_at DESC, id DESC LIMIT ${MOST_SEARCHED}) AS newest
+        WHERE store_id = ${storeId} AND status = ${status} ORDER BY created_at DESC, id DESC LIMIT ${MAX_SEARCHED}) AS newest
       CROSS JOIN payments p ON p.invoice_id = newest.id AND p.txid = ${txid} LIMIT 25`,
   );
   const found = await Promise.all(searches.map((search) => db.all<{ id: string }>(search)));

@@ -2,7 +2,7 @@
 
 import { eq, sql } from 'drizzle-orm';
 import type { Invoice, Payment } from '../../core/invoice/invoice.ts';
-import { FINALITY_CONFIRMATIONS, MOST_CONFIRMATIONS } from '../../core/invoice/policy.ts';
+import { FINALITY_CONFIRMATIONS, MAX_CONFIRMATIONS } from '../../core/invoice/policy.ts';
 import type { Database } from './database.ts';
 import { toInvoice } from './invoices.ts';
 import { paymentColumns, toPayment } from './payments.ts';
@@ -164,7 +164,7 @@ export async function unconfirmedInputs(
 export async function invoicesMovedByTip(db: Database, sinceHeight: number, tipHeight: number): Promise<string[]> {
   const buried = FINALITY_CONFIRMATIONS - 1;
   // What was buried long ago cannot move.
-  const youngest = Math.max(sinceHeight + 1 - MOST_CONFIRMATIONS, tipHeight - FINALITY_CONFIRMATIONS);
+  const youngest = Math.max(sinceHeight + 1 - MAX_CONFIRMATIONS, tipHeight - FINALITY_CONFIRMATIONS);
   const rows = await db.all<{ id: string }>(sql`
     SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
     WHERE p.method = 'onchain' AND p.state = 'confirmed' AND p.block_height > ${youngest}

@@ -6,7 +6,7 @@ const KNOWN_PER_MINUTE: Record<string, number> = { 'mempool.space': 30, 'blockst
 const OWN_PER_MINUTE = 600;
 /** The bucket holds what gathers in half a minute: a burst is no bigger than that. */
 const BURST_MINUTES = 0.5;
-const SMALLEST_BURST = 5;
+const MIN_BURST = 5;
 /** Of the requests of a minute this many at most ask for the tip. */
 const SHARE_OF_TIPS = 0.25;
 
@@ -25,7 +25,7 @@ export class Budget {
   constructor(perMinute: number, now: () => number) {
     this.perMinute = perMinute;
     this.#now = now;
-    this.#most = Math.max(perMinute * BURST_MINUTES, SMALLEST_BURST);
+    this.#most = Math.max(perMinute * BURST_MINUTES, MIN_BURST);
     this.#left = this.#most;
     this.#atMs = now();
   }

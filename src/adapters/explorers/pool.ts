@@ -12,7 +12,7 @@ import {
 } from './explorer.ts';
 
 const FIRST_PAUSE_MS = 5_000;
-const LONGEST_PAUSE_MS = 15 * 60_000;
+const MAX_PAUSE_MS = 15 * 60_000;
 /** Pauses differ by up to this part, so that explorers and deployments that failed together do not return together. */
 const JITTER = 0.2;
 
@@ -187,7 +187,7 @@ export class ExplorerPool {
       const failure = error instanceof ExplorerError ? error : new ExplorerError(String(error));
       const pauseMs = failure.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** member.failures * (1 + JITTER * Math.random());
       member.failures++;
-      member.pausedUntilMs = this.#now() + Math.min(pauseMs, LONGEST_PAUSE_MS);
+      member.pausedUntilMs = this.#now() + Math.min(pauseMs, MAX_PAUSE_MS);
       throw failure;
     }
   }

@@ -38,11 +38,11 @@ interface HintSocketOptions {
 }
 
 /** mempool.space's limit. Its software allows a single one where the operator did not say otherwise. */
-const MOST_TRACKED = 10;
+const MAX_TRACKED = 10;
 /** mempool.space breaks off above 100 messages in 10 s; half of it leaves room for clocks that differ. */
-const MOST_SENT = 50;
+const MAX_SENT = 50;
 /** Blocks and ten addresses are a few messages a minute. Reading more would keep the watcher from its work. */
-const MOST_HEARD = 300;
+const MAX_HEARD = 300;
 const COUNTED_MS = 10_000;
 /** In UTF-16 units. A message holds whole transactions; those of an ordinary payment are a few kilobytes. */
 const MAX_MESSAGE_LENGTH = 256 * 1024;
@@ -53,10 +53,10 @@ const PING_EVERY_MS = 25_000;
 export function openHints({ url, fetch, now }: HintSocketOptions, events: HintEvents): HintSocket {
   const startedMs = now();
   const opening = new AbortController();
-  const [sent, heard] = [rateOf(MOST_SENT, now), rateOf(MOST_HEARD, now)];
+  const [sent, heard] = [rateOf(MAX_SENT, now), rateOf(MAX_HEARD, now)];
   let socket: WebSocket | null = null;
   let isOver = false;
-  let most = MOST_TRACKED;
+  let most = MAX_TRACKED;
   let wanted: string[] = [];
   let told = '';
   let pingedMs = startedMs;
@@ -154,7 +154,7 @@ export function openHints({ url, fetch, now }: HintSocketOptions, events: HintEv
   return {
     track(addresses) {
       if (isOver) return;
-      wanted = addresses.slice(-MOST_TRACKED);
+      wanted = addresses.slice(-MAX_TRACKED);
       if (socket) {
         tell();
         ping();

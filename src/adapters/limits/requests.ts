@@ -9,7 +9,7 @@ import { SlidingWindow } from './window.ts';
 const { requestsPerSecond: USUAL } = DEFAULT_LIMITS;
 const SECOND_MS = 1_000;
 /** Twenty times of a few bytes each: some megabytes at the most. */
-const MOST_CALLERS = 10_000;
+const MAX_CALLERS = 10_000;
 
 export interface RequestLimit {
   /** Counts a request; false when its caller has used up the second. */
@@ -31,9 +31,9 @@ interface Surroundings {
 
 /** What one isolate remembers, from request to request. */
 export class RequestMemory {
-  readonly seen = new SlidingWindow(USUAL, SECOND_MS, MOST_CALLERS);
+  readonly seen = new SlidingWindow(USUAL, SECOND_MS, MAX_CALLERS);
   /** Callers that the shared counter has refused: one entry a second keeps them out. */
-  readonly refused = new SlidingWindow(1, SECOND_MS, MOST_CALLERS);
+  readonly refused = new SlidingWindow(1, SECOND_MS, MAX_CALLERS);
 }
 
 const isolate = new RequestMemory();

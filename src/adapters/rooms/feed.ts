@@ -4,7 +4,7 @@
 import { isFinal, type LiveMessage } from './messages.ts';
 import type { Rooms } from './rooms.ts';
 
-const LONGEST_STREAM_MS = 30 * 60_000;
+const MAX_STREAM_MS = 30 * 60_000;
 
 export interface FeedSource {
   rooms: Rooms;
@@ -43,7 +43,7 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
     socket.close(1000);
     viewer.end();
   };
-  const timer = setTimeout(end, LONGEST_STREAM_MS);
+  const timer = setTimeout(end, MAX_STREAM_MS);
   const deliver = (message: LiveMessage) => {
     if (ended || message.seq <= lastSent) return;
     lastSent = message.seq;

@@ -2,7 +2,7 @@
 // status and every event of every dialect is a projection of what is decided here.
 
 import type { Announced, History, Mark, Payment, Status, Terms } from './invoice.ts';
-import { MOST_CONFIRMATIONS, SOLE_WITNESS_LIMIT_SATS } from './policy.ts';
+import { MAX_CONFIRMATIONS, SOLE_WITNESS_LIMIT_SATS } from './policy.ts';
 
 export interface Facts {
   terms: Terms;
@@ -206,7 +206,7 @@ function isBeyondDispute(payment: Payment, facts: Facts): boolean {
   if (typeof heldAboveHeight === 'number' && payment.blockHeight > heldAboveHeight) return false;
   const atStake = terms.amountSats ?? sum(payments.filter(isLive));
   if (atStake < SOLE_WITNESS_LIMIT_SATS || payment.blockHeight <= (witnessedHeight ?? -1)) return true;
-  return confirmationsOf(payment, tipHeight) >= MOST_CONFIRMATIONS;
+  return confirmationsOf(payment, tipHeight) >= MAX_CONFIRMATIONS;
 }
 
 /** The least that pays the invoice, and the most that still counts as exact (null: no most). */

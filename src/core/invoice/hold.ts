@@ -27,6 +27,6 @@ export const DEEP_REORG_BLOCKS = 6;
 /** So many blocks on top of a deep reorg show that it lasts. */
 export const BLOCKS_AFTER_DEEP_REORG = 6;
 /** A branch that leaves more of our blocks than this is an operator's to judge. */
-export const MOST_REORG_BLOCKS = 144;
+export const MAX_REORG_BLOCKS = 144;
 /** A split that heals within this time was a slow explorer; one that does not is a human's to judge. */
 export const SPLIT_PATIENCE_MS = 10 * 60_000;

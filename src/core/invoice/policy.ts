@@ -43,11 +43,11 @@ export function isChainStale(seenAtMs: number | null, nowMs: number): boolean {
 export const FINALITY_CONFIRMATIONS = 100;
 
 /** More than any invoice asks for. */
-export const MOST_CONFIRMATIONS = 6;
+export const MAX_CONFIRMATIONS = 6;
 
 /**
  * From this amount on one explorer's word for a block is not enough, though the block proves its work: mining a block
- * that nobody else sees costs a few bitcoin. Two explorers have to show it, or MOST_CONFIRMATIONS blocks be on top.
+ * that nobody else sees costs a few bitcoin. Two explorers have to show it, or MAX_CONFIRMATIONS blocks be on top.
  */
 export const SOLE_WITNESS_LIMIT_SATS = 10_000_000n;
 

@@ -5,7 +5,7 @@ import { withAmount } from '../wallet/bip21.ts';
 import { bounds, confirmationsOf, creditedOf, decisionOf, isLive, isPaidInTime, outpointOf } from './assess.ts';
 import { askedSats } from './due.ts';
 import type { Invoice, Payment, Status } from './invoice.ts';
-import { MOST_CONFIRMATIONS } from './policy.ts';
+import { MAX_CONFIRMATIONS } from './policy.ts';
 
 export interface InvoiceState {
   invoice: Invoice;
@@ -78,7 +78,7 @@ export function isComplete(state: InvoiceState): boolean {
   const { invoice, payments, tipHeight } = state;
   if (totalsOf(state).byHand === 'settled') return true;
   const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
-  return credited.every((payment) => confirmationsOf(payment, tipHeight) >= MOST_CONFIRMATIONS);
+  return credited.every((payment) => confirmationsOf(payment, tipHeight) >= MAX_CONFIRMATIONS);
 }
 
 /**

@@ -16,7 +16,7 @@ import { MerkleTree } from './merkle.ts';
 
 // Weight is at least the size, and a block's weight at most 4,000,000 (BIP 141).
 const MAX_BLOCK_BYTES = 4_000_000;
-const SMALLEST_TRANSACTION = 60;
+const MIN_TRANSACTION = 60;
 
 type OnBlockInput = (txIndex: number, prevTxid: Uint8Array, prevVout: number) => void;
 type OnBlockOutput = (txIndex: number, vout: number, script: Uint8Array, valueSats: bigint) => void;
@@ -97,7 +97,7 @@ export function readBlock(raw: Uint8Array): RawBlock {
   if (raw.length > MAX_BLOCK_BYTES) throw new ProofError('a block this large cannot be');
   const cursor = new Cursor(raw);
   cursor.skip(HEADER_BYTES);
-  const count = cursor.count(SMALLEST_TRANSACTION);
+  const count = cursor.count(MIN_TRANSACTION);
   if (count === 0) throw new ProofError('a block holds no transactions');
   const layouts: TxLayout[] = [];
   for (let i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
 // A block's height in its own words. Called where a chain is begun, with nothing yet to count from.
 import { ProofError } from './errors.ts';
 
-const MOST_BYTES = 4;
+const MAX_BYTES = 4;
 
 /**
  * The height that a coinbase transaction begins its input script with (BIP 34: all blocks of version 2 and later).
@@ -17,6 +17,6 @@ export function coinbaseHeight(raw: Uint8Array): number {
   // OP_1 to OP_16.
   if (opcode >= 0x51 && opcode <= 0x60) return opcode - 0x50;
   const bytes = raw.subarray(start + 1, start + 1 + opcode);
-  if (opcode === 0 || opcode > MOST_BYTES || bytes.length < opcode) throw new ProofError('a block without its height');
+  if (opcode === 0 || opcode > MAX_BYTES || bytes.length < opcode) throw new ProofError('a block without its height');
   return bytes.reduceRight((height, byte) => height * 256 + byte, 0);
 }

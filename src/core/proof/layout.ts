@@ -18,8 +18,8 @@ export interface TxLayout {
 type OnInput = (prevTxid: Uint8Array, prevVout: number) => void;
 type OnOutput = (vout: number, script: Uint8Array, valueSats: bigint) => void;
 
-const SMALLEST_INPUT = 41;
-const SMALLEST_OUTPUT = 9;
+const MIN_INPUT = 41;
+const MIN_OUTPUT = 9;
 const MAX_SATS = 2_100_000_000_000_000;
 
 /** Reads forward and never past the end. What it counts must fit in what is left, so no loop runs for long. */
@@ -90,7 +90,7 @@ export function walkTransaction(cursor: Cursor): TxLayout {
     if (cursor.uint8() !== 1) throw new ProofError('a transaction has no inputs, or a kind of witness nobody knows');
   }
   const inputsAt = cursor.at;
-  const inputs = cursor.count(SMALLEST_INPUT);
+  const inputs = cursor.count(MIN_INPUT);
   if (inputs === 0) throw new ProofError('a transaction has no inputs');
   for (let i = 0; i < inputs; i++) {
     cursor.skip(36);
@@ -98,7 +98,7 @@ export function walkTransaction(cursor: Cursor): TxLayout {
     cursor.skip(4);
   }
   const outputsAt = cursor.at;
-  const outputs = cursor.count(SMALLEST_OUTPUT);
+  const outputs = cursor.count(MIN_OUTPUT);
   if (outputs === 0) throw new ProofError('a transaction has no outputs');
   for (let i = 0; i < outputs; i++) {
     cursor.sats();

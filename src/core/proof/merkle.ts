@@ -5,7 +5,7 @@ import { ProofError } from './errors.ts';
 import { Cursor, walkTransaction } from './layout.ts';
 
 // A block holds at most 16,666 transactions: 4 million weight units at 240 each, the least one can have.
-const LONGEST_BRANCH = 15;
+const MAX_BRANCH = 15;
 
 /** The tree over a block's txids, built once for its root and for the branch of any of its transactions. */
 export class MerkleTree {
@@ -78,7 +78,7 @@ export function merkleBranch(txids: readonly string[], index: number): string[] 
  * @throws ProofError on those, on a branch longer than any block's, and on hashes that are not 64 hex characters
  */
 export function rootFromBranch(txid: string, branch: readonly string[], index: number): string {
-  if (!Array.isArray(branch) || branch.length > LONGEST_BRANCH) throw new ProofError('the branch is no merkle branch');
+  if (!Array.isArray(branch) || branch.length > MAX_BRANCH) throw new ProofError('the branch is no merkle branch');
   if (!Number.isInteger(index) || index < 0 || index >= 2 ** branch.length) {
     throw new ProofError('the index does not fit the length of the branch');
   }

@@ -9,11 +9,11 @@ import { hiddenSecretError, holdsSecret, textHoldsSecret } from './file-secrets.
 import type { Found } from './found.ts';
 
 /** Characters of a wallet's own file, with all of its history. */
-export const MOST_FILE_LENGTH = 1024 * 1024;
+export const MAX_FILE_LENGTH = 1024 * 1024;
 /** Of anything else: a key, a descriptor, a few lines with remarks. */
-const MOST_TEXT_LENGTH = 60_000;
+const MAX_TEXT_LENGTH = 60_000;
 /** Of a part of a file that says what the wallet is. */
-const MOST_PART_LENGTH = 10_000;
+const MAX_PART_LENGTH = 10_000;
 const KEPT_ADDRESSES = 10;
 
 /**
@@ -35,7 +35,7 @@ export function readExport(text: string): { found: Found } | { plain: string } {
     if (holdsSecret(json)) throw hiddenSecretError();
     return { found: fromJson(json) };
   }
-  if (clean.length > MOST_TEXT_LENGTH) {
+  if (clean.length > MAX_TEXT_LENGTH) {
     throw new WalletError('unsupported', 'This is too long and no wallet file that is known. Paste the key alone.');
   }
   const whole = withWholeKeys(withoutQuotes(clean));
@@ -52,7 +52,7 @@ export function withoutHistory(text: string): string {
   const json = parseJson(cleaned(text));
   if (json === undefined || Array.isArray(json)) return text;
   const parts = Object.entries(json).flatMap(([name, part]: [string, unknown]) => {
-    if (JSON.stringify(part).length <= MOST_PART_LENGTH) return [[name, part]];
+    if (JSON.stringify(part).length <= MAX_PART_LENGTH) return [[name, part]];
     // Electrum's addresses say which kind the wallet is of: the first ones stay.
     const receiving = name === 'addresses' && (part as { receiving?: unknown } | null)?.receiving;
     return Array.isArray(receiving) ? [[name, { receiving: receiving.slice(0, KEPT_ADDRESSES) }]] : [];

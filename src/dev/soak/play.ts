@@ -12,7 +12,7 @@ import type { Amount, Rival, Step, Trouble } from './history.ts';
 import { type Output, OWN_SCRIPT } from './purse.ts';
 import type { Terms, World } from './world.ts';
 
-const MOST_INVOICES = 4;
+const MAX_INVOICES = 4;
 /** Between any two steps. */
 const STEP_MS = 2_000;
 const DUST_SATS = 400;
@@ -120,16 +120,16 @@ export async function settleDown(world: World, blocks: number, check: () => void
     check();
   };
   for (const outlook of world.outlooks) outlook.setFault({});
-  await then(LONGEST_PAUSE_S, [tick]);
+  await then(MAX_PAUSE_S, [tick]);
   for (let left = blocks; left > 0; left -= 2) await then(600, [{ do: 'mine', blocks: Math.min(left, 2) }, tick]);
   for (const steps of [looks, looks, [tick], [tick]]) await then(90, steps);
 }
 
 /** An explorer that has failed is asked again by then. */
-const LONGEST_PAUSE_S = 20 * 60;
+const MAX_PAUSE_S = 20 * 60;
 
 async function createInvoice(world: World, sats: number, minutes: number): Promise<void> {
-  if (world.invoices.length >= MOST_INVOICES) return;
+  if (world.invoices.length >= MAX_INVOICES) return;
   const { d1, deps, keyHash } = world;
   const usd = { rate: '50000', sources: ['fixed'], asOfMs: world.nowMs };
   d1.rows("INSERT OR REPLACE INTO rates (name, by_currency) VALUES ('latest', ?)", JSON.stringify({ USD: usd }));

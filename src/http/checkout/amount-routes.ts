@@ -15,7 +15,7 @@ import { notFoundPage } from './page.tsx';
 import { themeAnswer } from './theme.ts';
 
 /** One field of twenty characters. */
-const MOST_BYTES = 1024;
+const MAX_BYTES = 1024;
 
 interface Intents {
   /** null for an id that names none. */
@@ -77,6 +77,6 @@ export function amountRoutes({ read, pay }: Intents = REAL): Hono<HonoEnv> {
 }
 
 async function entered(request: Request): Promise<string> {
-  const bytes = await readAtMost(request, MOST_BYTES);
+  const bytes = await readAtMost(request, MAX_BYTES);
   return new URLSearchParams(new TextDecoder().decode(bytes ?? new Uint8Array())).get('amount')?.trim() ?? '';
 }

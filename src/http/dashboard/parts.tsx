@@ -114,7 +114,7 @@ export function Callout({ tone, icon = 'alert', children }: { tone: Tone; icon?:
 }
 
 /** Longer values take a line of their own. */
-const MOST_IN_COLUMN = 60;
+const MAX_IN_COLUMN = 60;
 
 export function Facts({ rows }: { rows: (readonly [term: string, value: Child] | null)[] }) {
   return (
@@ -122,7 +122,7 @@ export function Facts({ rows }: { rows: (readonly [term: string, value: Child] |
       {rows.map(
         (row) =>
           row && (
-            <div class={typeof row[1] === 'string' && row[1].length > MOST_IN_COLUMN ? 'wide' : undefined}>
+            <div class={typeof row[1] === 'string' && row[1].length > MAX_IN_COLUMN ? 'wide' : undefined}>
               <dt>{row[0]}</dt>
               <dd>{row[1]}</dd>
             </div>

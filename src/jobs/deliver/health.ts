@@ -8,7 +8,7 @@ const PROBES = 10;
 const PROBING_MS = 15_000;
 /** From the first of these probes to the next ones: doubled each time, and no longer than what a schedule can bear. */
 const FIRST_WAIT_MS = 60_000;
-const LONGEST_WAIT_MS = 5 * 60_000;
+const MAX_WAIT_MS = 5 * 60_000;
 
 export interface Health {
   /** In a row. */
@@ -38,7 +38,7 @@ export function begun(health: Health, nowMs: number): Health {
   if (!isFailing(health)) return health;
   const { probingSinceMs, probes, waitMs } = health;
   if (nowMs < probingSinceMs + waitMs) return { ...health, probes: probes + 1 };
-  return { ...health, probingSinceMs: nowMs, probes: 1, waitMs: Math.min(2 * waitMs, LONGEST_WAIT_MS) };
+  return { ...health, probingSinceMs: nowMs, probes: 1, waitMs: Math.min(2 * waitMs, MAX_WAIT_MS) };
 }
 
 /** An attempt came to nothing that another one may mend. */

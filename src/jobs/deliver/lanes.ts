@@ -10,7 +10,7 @@ const LANES = 6;
 const LANES_OF_A_LINE = 3;
 const LANES_FOR_FAILING = 3;
 /** Kept of lines that fail: the newest ones. */
-const MOST_KEPT = 200;
+const MAX_KEPT = 200;
 
 export class Lanes {
   readonly #open = new Map<string, number>();
@@ -72,7 +72,7 @@ export class Lanes {
   /** What has to outlive the sender: the lines that fail. */
   failing(): Record<string, Health> {
     const failing = [...this.#health].filter(([, health]) => isFailing(health));
-    return Object.fromEntries(failing.slice(-MOST_KEPT));
+    return Object.fromEntries(failing.slice(-MAX_KEPT));
   }
 
   /** Changes when what has to outlive the sender does; a probe more is not worth a write. */

@@ -27,9 +27,9 @@ export interface Keeper {
 }
 
 /** Attempts whose answers are read or written down; more wait. */
-const MOST_UNWRITTEN = 60;
+const MAX_UNWRITTEN = 60;
 /** First attempts in memory; what is beyond is left to the sweep. */
-const MOST_WAITING = 1_000;
+const MAX_WAITING = 1_000;
 /** When fewer of a line wait, more are claimed: so many, doubled as long as they are gone at once. */
 const LOW = 12;
 const CLAIMED_FIRST = 12;
@@ -37,7 +37,7 @@ const CLAIMED_AT_MOST = 100;
 const GONE_AT_ONCE_MS = 1_500;
 /** No more is claimed then; what is left is begun anew, with a new allowance of CPU. */
 const RUN_MS = 45_000;
-const MOST_LINES = 1_000;
+const MAX_LINES = 1_000;
 
 export class Sender {
   readonly #queue = new Queue();
@@ -66,7 +66,7 @@ export class Sender {
     known: readonly SealedSecrets[] = [],
     lastStartMs = this.#dispatcher.now() + LAST_FIRST_START_MS,
   ): Promise<void> {
-    if (this.#queue.size > MOST_WAITING) return;
+    if (this.#queue.size > MAX_WAITING) return;
     await this.#unlessAway(async () => {
       const lanes = await this.#open();
       await this.#enqueue(lanes, due, known, lastStartMs);
@@ -124,7 +124,7 @@ export class Sender {
   async #linesDue(): Promise<string[]> {
     if (isOfEndpoint(this.#name)) return [this.#name];
     const { db, now } = this.#dispatcher;
-    return (await linesWaiting(db, linesOf(this.#name), now(), MOST_LINES)).map(({ name }) => name);
+    return (await linesWaiting(db, linesOf(this.#name), now(), MAX_LINES)).map(({ name }) => name);
   }
 
   #wants(lanes: Lanes, line: string): boolean {
@@ -136,7 +136,7 @@ export class Sender {
   /** Remembers when the next of the lines is due. */
   async #planNext(lanes: Lanes): Promise<void> {
     const { db, now } = this.#dispatcher;
-    const lines = await linesWaiting(db, linesOf(this.#name), Number.MAX_SAFE_INTEGER, MOST_LINES);
+    const lines = await linesWaiting(db, linesOf(this.#name), Number.MAX_SAFE_INTEGER, MAX_LINES);
     for (const { name, nextMs } of lines) this.#watchInputs(lanes, name, nextMs);
     if (lines.length === 0 && Object.keys(lanes.failing()).length === 0) await this.#keeper.rest();
     else await this.#wake(now());
@@ -177,7 +177,7 @@ export class Sender {
       const rests = lanes.openIn(story.line) === 0 && lanes.restsUntilMs(story.line, nowMs) > 0;
       if (!story.isBusy && (isTooLate || rests)) this.#queue.drop(story);
     }
-    while (this.#unwritten < MOST_UNWRITTEN) {
+    while (this.#unwritten < MAX_UNWRITTEN) {
       const story = lanes.choose(this.#queue, nowMs);
       const item = story && this.#queue.next(story);
       if (!story || !item) break;

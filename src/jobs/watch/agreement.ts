@@ -6,7 +6,7 @@ import type { ChainState, Trust } from '../../adapters/db/chain-state.ts';
 import type { HeaderRow } from '../../adapters/db/headers.ts';
 import { noAnswer } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool, Shown } from '../../adapters/explorers/pool.ts';
-import { type Hold, type HoldReason, MOST_REORG_BLOCKS } from '../../core/invoice/hold.ts';
+import { type Hold, type HoldReason, MAX_REORG_BLOCKS } from '../../core/invoice/hold.ts';
 import type { Deps } from '../../deps.ts';
 import { branchTo } from './branch.ts';
 
@@ -59,7 +59,7 @@ async function rivalOf(deps: Deps, pool: ExplorerPool, shown: Shown, chain: Head
   if (!branch) return null;
   const { path, left, isBetter } = branch;
   // What extends ours is followed in the next round.
-  if (isBetter && left.length <= MOST_REORG_BLOCKS) return null;
+  if (isBetter && left.length <= MAX_REORG_BLOCKS) return null;
   return { forkHeight: tipHeight - left.length, theirs: path.length, ours: left.length, isBetter };
 }
 

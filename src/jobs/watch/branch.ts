@@ -26,9 +26,9 @@ export interface Branch {
 }
 
 /** A branch that does not meet ours within so many blocks is not followed. */
-const LONGEST_BRANCH = 250;
+const MAX_BRANCH = 250;
 /** Headers remembered: a rival branch is looked at in each round that it lasts. */
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 /**
  * The branch that leads to `goal`, whether it is better than ours or not; null when `goal` is a block of ours.
@@ -39,7 +39,7 @@ export async function branchTo(deps: Deps, pool: ExplorerPool, goal: Block, ours
   const known = new Map(ours.map((header) => [header.hash, header]));
   const path: Step[] = [];
   for (let hash = goal.hash; !known.has(hash); ) {
-    if (path.length >= LONGEST_BRANCH) throw new ExplorerError('a branch that does not meet ours');
+    if (path.length >= MAX_BRANCH) throw new ExplorerError('a branch that does not meet ours');
     const step = await fetchHeader(deps, pool, hash);
     path.unshift(step);
     hash = step.header.prevHash;
@@ -74,7 +74,7 @@ export async function fetchHeader(deps: Deps, pool: ExplorerPool, hash: string):
       return { header, height: -1, bytes };
     });
   });
-  if (pool.headers.size >= MOST_REMEMBERED) pool.headers.clear();
+  if (pool.headers.size >= MAX_REMEMBERED) pool.headers.clear();
   pool.headers.set(hash, step.bytes);
   return step;
 }

@@ -15,7 +15,7 @@ import {
 } from '../../adapters/db/headers.ts';
 import { type Block, noAnswer } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool, Shown } from '../../adapters/explorers/pool.ts';
-import { BLOCKS_AFTER_DEEP_REORG, DEEP_REORG_BLOCKS, MOST_REORG_BLOCKS } from '../../core/invoice/hold.ts';
+import { BLOCKS_AFTER_DEEP_REORG, DEEP_REORG_BLOCKS, MAX_REORG_BLOCKS } from '../../core/invoice/hold.ts';
 import { parseHeader } from '../../core/proof/header.ts';
 import type { Deps } from '../../deps.ts';
 import { applyBlocks, type Findings, merge } from './apply-blocks.ts';
@@ -29,7 +29,7 @@ import { keepTrust, reconsider } from './trust.ts';
 /** An unchanged tip is written down again after this long, so that others see it is fresh. */
 const RENEW_MS = 30_000;
 /** On the main chain a tip this old is a stuck explorer: ninety minutes without a block come once in two months. */
-const OLDEST_TIP_MS = 90 * 60_000;
+const MAX_TIP_AGE_MS = 90 * 60_000;
 /** After an absence the chain is followed in stages, so that no path back to ours is long. */
 const BLOCKS_PER_STAGE = 12;
 /** What is left after so many waits for the next round. */
@@ -89,7 +89,7 @@ async function stageOf(sync: ChainSync): Promise<'more' | null> {
 }
 
 function isTooDeep({ deps }: ChainSync, { left }: Branch): boolean {
-  if (left.length <= MOST_REORG_BLOCKS) return false;
+  if (left.length <= MAX_REORG_BLOCKS) return false;
   deps.log('watch.reorg_too_deep', { blocks: left.length });
   return true;
 }
@@ -149,7 +149,7 @@ async function reorganise(sync: ChainSync, { path, left }: Branch): Promise<void
 /** Says that the tip is fresh, now and then; null when it is too old to be. */
 async function renew(deps: Deps, tip: HeaderRow, state: ChainState): Promise<Block | null> {
   const minedAtMs = parseHeader(hexToBytes(tip.header)).timeSeconds * 1_000;
-  if (deps.config.NETWORK === 'mainnet' && deps.now() - minedAtMs > OLDEST_TIP_MS) return null;
+  if (deps.config.NETWORK === 'mainnet' && deps.now() - minedAtMs > MAX_TIP_AGE_MS) return null;
   const block = { hash: tip.hash, height: tip.height };
   if (deps.now() - state.seenAtMs >= RENEW_MS) await saveChainState(deps.db, tipState(deps, block, deps.now()));
   return block;

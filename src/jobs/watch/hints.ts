@@ -9,7 +9,7 @@ import type { Deps } from '../../deps.ts';
 /** At most one round in this time, whatever the socket says: an explorer's requests are not the socket's to spend. */
 const ROUND_EVERY_MS = 1_000;
 const FIRST_PAUSE_MS = 5_000;
-const LONGEST_PAUSE_MS = 15 * 60_000;
+const MAX_PAUSE_MS = 15 * 60_000;
 /** A socket that lasted so long has earned a short pause. */
 const PROVEN_MS = 60_000;
 
@@ -78,7 +78,7 @@ export class Hints {
         const nowMs = deps.now();
         this.#pauseMs = nowMs - openedMs >= PROVEN_MS ? FIRST_PAUSE_MS : this.#pauseMs;
         this.#retryAtMs = nowMs + this.#pauseMs;
-        this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+        this.#pauseMs = Math.min(2 * this.#pauseMs, MAX_PAUSE_MS);
         deps.log('watch.socket_closed', { reason, retryInMs: this.#retryAtMs - nowMs });
       },
     });

@@ -11,7 +11,7 @@ import { readTransaction } from '../../core/proof/transaction.ts';
 import { proven } from './branch.ts';
 
 /** New transactions read in one look; somebody who sends more at once waits for the next. */
-const MOST_NEW = 25;
+const MAX_NEW = 25;
 
 /** Those transactions of a history that pay the script, unconfirmed. What nobody has bytes of is left out. */
 export async function verifiedMempoolTxs(
@@ -22,7 +22,7 @@ export async function verifiedMempoolTxs(
   const paying = history.filter((tx) => pays(tx, script));
   const isKnown = ({ txid }: ChainTx) => payments.some((payment) => payment.txid === txid);
   const seen = paying.filter(isKnown).map((tx) => asKnown(tx, payments));
-  for (const { txid } of paying.filter((tx) => !isKnown(tx)).slice(0, MOST_NEW)) {
+  for (const { txid } of paying.filter((tx) => !isKnown(tx)).slice(0, MAX_NEW)) {
     const tx = await readBytes(pool, txid).catch(noAnswer);
     if (tx) seen.push(tx);
   }

@@ -10,7 +10,7 @@ import { lookAt, type Round } from './look.ts';
 import { scanBlock } from './scan.ts';
 
 /** More blocks than a buyer's payments are ever in. */
-const MOST_BLOCKS = 20;
+const MAX_BLOCKS = 20;
 
 /** @throws ExplorerError when no fresh explorer answered */
 export async function rescan(deps: Deps, round: Round, watched: Watched): Promise<void> {
@@ -20,7 +20,7 @@ export async function rescan(deps: Deps, round: Round, watched: Watched): Promis
   );
   const branch = await bestBranch(deps.db, deps.config.NETWORK);
   const claimed = new Set(history.flatMap(({ block }) => block?.hash ?? []));
-  const blocks = branch.filter(({ hash }) => claimed.has(hash)).slice(0, MOST_BLOCKS);
+  const blocks = branch.filter(({ hash }) => claimed.has(hash)).slice(0, MAX_BLOCKS);
   if (claimed.size > 0 && blocks.length === 0) throw new ExplorerError('a history of another branch');
   for (const { hash, height } of blocks.reverse()) {
     const { findings } = await scanBlock(deps, round.pool, { hash, height });

@@ -23,9 +23,9 @@ const OPEN_AT_ONCE = 500;
 const DUE_AT_ONCE = 200;
 const PARALLEL_LOOKS = 4;
 /** A batch costs a request or two. */
-const FEWEST_FOR_A_BATCH = 3;
+const MIN_FOR_A_BATCH = 3;
 /** Looks remembered; beyond it memory is worth more than a few requests. */
-const MOST_REMEMBERED = 20_000;
+const MAX_REMEMBERED = 20_000;
 
 export class Rounds {
   readonly #deps: () => Deps;
@@ -139,7 +139,7 @@ export class Rounds {
 
   /** One answer for many addresses, from explorers that give such. */
   async #batchFor(deps: Deps, round: Round, watched: Watched[], urgency: Urgency): Promise<Batch | null> {
-    if (watched.length < FEWEST_FOR_A_BATCH) return null;
+    if (watched.length < MIN_FOR_A_BATCH) return null;
     const atMs = deps.now();
     const addresses = watched.map(({ invoice }) => invoice.address);
     const transactions = await round.pool.histories(round.tip.height, urgency, addresses);
@@ -149,7 +149,7 @@ export class Rounds {
   async #lookAtOne(deps: Deps, round: Round, item: Watched, urgency: Urgency, batch: Batch | null): Promise<void> {
     try {
       await lookAt(deps, round, item, urgency, batch);
-      if (this.#lastLookMs.size >= MOST_REMEMBERED) this.#lastLookMs.clear();
+      if (this.#lastLookMs.size >= MAX_REMEMBERED) this.#lastLookMs.clear();
       this.#lastLookMs.set(item.invoice.id, deps.now());
     } catch (error) {
       if (error instanceof ExplorerError) return;

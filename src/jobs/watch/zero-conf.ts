@@ -7,7 +7,7 @@ import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
 import type { SeenTx } from '../../core/onchain/look.ts';
 
 /** A payment that spends more transactions than this is not looked into. */
-const MOST_PARENTS = 10;
+const MAX_PARENTS = 10;
 
 /**
  * Those of the waiting transactions that may count. With a single explorer none does.
@@ -22,7 +22,7 @@ export async function zeroConfSafe(
   const zeroConfSafe = new Set<string>();
   for (const { txid, inputs } of waiting) {
     const parents = [...new Set(inputs.map((input) => input.split(':')[0] ?? ''))];
-    if (parents.length > MOST_PARENTS) continue;
+    if (parents.length > MAX_PARENTS) continue;
     const answers = await pool.askAll(minHeight, (explorer) => isZeroConfSafe(explorer, txid, parents, isTooOld));
     if (answers.filter((answer) => answer).length >= 2 && !answers.includes(false)) zeroConfSafe.add(txid);
   }

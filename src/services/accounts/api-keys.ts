@@ -26,11 +26,11 @@ export interface IssuedKey {
   secret: string;
 }
 
-const MOST_WORKING_KEYS = 50;
+const MAX_WORKING_KEYS = 50;
 const LISTED_KEYS = 200;
 const HOUR_MS = 60 * 60_000;
 /** An exchanged key may go on working for so long, while servers get the new one. */
-export const MOST_OVERLAP_HOURS = 24;
+export const MAX_OVERLAP_HOURS = 24;
 
 interface WantedKey {
   label: string;
@@ -152,8 +152,8 @@ async function issue(
   const id = crypto.randomUUID();
   const key = { id, label, environment, permissions, oldShapes, lastFour: secret.slice(-4), createdAtMs: deps.now() };
   const row = { ...key, hash: await sha256Hex(secret), storeId, application };
-  if (!(await insertKey(deps.db, row, MOST_WORKING_KEYS))) {
-    throw new ApiError('conflict', `A store has at most ${MOST_WORKING_KEYS} working keys. Revoke one first.`);
+  if (!(await insertKey(deps.db, row, MAX_WORKING_KEYS))) {
+    throw new ApiError('conflict', `A store has at most ${MAX_WORKING_KEYS} working keys. Revoke one first.`);
   }
   return { key: { ...key, lastUsedAtMs: null, revokedAtMs: null }, secret };
 }

@@ -38,8 +38,8 @@ export type Facade = keyof typeof FACADES;
 export const PAIRING_MS = 24 * 60 * 60_000;
 const CODE_LENGTH = 7;
 const CODE_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const MOST_CLIENTS = 50;
-const MOST_REQUESTS = 20;
+const MAX_CLIENTS = 50;
+const MAX_REQUESTS = 20;
 const LISTED = 100;
 const FORGOTTEN_AT_ONCE = 50;
 const USE_NOTED_EVERY_MS = 60 * 60_000;
@@ -53,7 +53,7 @@ export async function offerPairing(
   wanted: { label: string; facade: Facade },
 ): Promise<BitpayToken & { pairingCode: string }> {
   assertInUse(store);
-  return insertPairing(deps, { ...wanted, storeId: store.id, sin: null }, MOST_CLIENTS);
+  return insertPairing(deps, { ...wanted, storeId: store.id, sin: null }, MAX_CLIENTS);
 }
 
 /** Approve a connection; a merchant does so by the code. @throws ApiError conflict */
@@ -61,7 +61,7 @@ export async function requestPairing(
   deps: Deps,
   wanted: { label: string; facade: Facade; sin: string },
 ): Promise<BitpayToken & { pairingCode: string }> {
-  return insertPairing(deps, { ...wanted, storeId: null }, MOST_REQUESTS);
+  return insertPairing(deps, { ...wanted, storeId: null }, MAX_REQUESTS);
 }
 
 /** A client names itself by a code that it was given; of two at once one is let in. @throws ApiError not_found */
@@ -84,10 +84,10 @@ export async function readPairingRequest(deps: Deps, code: string): Promise<Bitp
 /** Lets a client in to a store, once. @throws ApiError gone, conflict */
 export async function approvePairing(deps: Deps, store: StoreRow, code: string): Promise<BitpayToken> {
   assertInUse(store);
-  const row = await approveCode(deps.db, { code, storeId: store.id, nowMs: deps.now(), most: MOST_CLIENTS });
+  const row = await approveCode(deps.db, { code, storeId: store.id, nowMs: deps.now(), most: MAX_CLIENTS });
   if (row) return row;
   await readPairingRequest(deps, code);
-  throw new ApiError('conflict', tooMany(MOST_CLIENTS));
+  throw new ApiError('conflict', tooMany(MAX_CLIENTS));
 }
 
 /** A store's clients and its codes that are still good, the newest first. */
@@ -123,8 +123,8 @@ export async function issueUnsignedToken(deps: Deps, store: StoreRow, label: str
   assertInUse(store);
   const secret = newToken();
   const row = { label, facade: 'pos', storeId: store.id, sin: null, token: await sha256Hex(secret), pairingCode: null };
-  if (!(await insertToken(deps.db, { ...row, createdAtMs: deps.now() }, MOST_CLIENTS)))
-    throw new ApiError('conflict', tooMany(MOST_CLIENTS));
+  if (!(await insertToken(deps.db, { ...row, createdAtMs: deps.now() }, MAX_CLIENTS)))
+    throw new ApiError('conflict', tooMany(MAX_CLIENTS));
   return secret;
 }
 

@@ -17,7 +17,7 @@ import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { newSecret } from '../access/secrets.ts';
 
-const MOST_STORES = 100;
+const MAX_STORES = 100;
 
 /** A store with the secret that signs deliveries to its invoices' own callback_url; it is never seen again. */
 interface StoreWithSecret {
@@ -43,8 +43,8 @@ export async function createStore(
     callbackSecretSealed: await deps.vault.seal(callbackSecret, `store:${id}`),
     createdAtMs: deps.now(),
   };
-  const store = await insertStore(deps.db, row, MOST_STORES);
-  if (!store) throw new ApiError('conflict', `An account has at most ${MOST_STORES} stores, archived ones included.`);
+  const store = await insertStore(deps.db, row, MAX_STORES);
+  if (!store) throw new ApiError('conflict', `An account has at most ${MAX_STORES} stores, archived ones included.`);
   return { store, callbackSecret };
 }
 

@@ -24,8 +24,8 @@ import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
 import { assertInUse } from './stores.ts';
 
-export const LEAST_GAP_LIMIT = 20;
-export const MOST_GAP_LIMIT = 10_000;
+export const MIN_GAP_LIMIT = 20;
+export const MAX_GAP_LIMIT = 10_000;
 export const DEFAULT_GAP_LIMIT = 100;
 /** Addresses derived with the registration; the pool goes on from there. */
 const FIRST_ADDRESSES = 40;

@@ -60,8 +60,8 @@ interface NewEndpoint extends Partial<EndpointSettings> {
 type OfStore = Pick<StoreRow, 'id' | 'archivedAtMs'>;
 
 /** Every event of the store goes to each of them. */
-const MOST_ENDPOINTS = 20;
-const LONGEST_REDELIVERY_MS = 30 * 24 * 60 * 60_000;
+const MAX_ENDPOINTS = 20;
+const MAX_REDELIVERY_MS = 30 * 24 * 60 * 60_000;
 
 /** @throws ApiError validation_error for a URL that may not be called or for events of another dialect, conflict */
 export async function addEndpoint(
@@ -81,8 +81,8 @@ export async function addEndpoint(
     secretSealed: await deps.vault.seal(secret, `endpoint:${id}`),
     createdAtMs: deps.now(),
   };
-  const endpoint = await insertEndpoint(deps.db, row, MOST_ENDPOINTS);
-  if (!endpoint) throw new ApiError('conflict', `A store has at most ${MOST_ENDPOINTS} webhook endpoints.`);
+  const endpoint = await insertEndpoint(deps.db, row, MAX_ENDPOINTS);
+  if (!endpoint) throw new ApiError('conflict', `A store has at most ${MAX_ENDPOINTS} webhook endpoints.`);
   return { endpoint, secret };
 }
 
@@ -253,7 +253,7 @@ async function makeDue(deps: Deps, store: OfStore, delivery: LoggedDelivery, url
  */
 export async function redeliverFailed(deps: Deps, store: StoreRow, id: string, sinceMs: number) {
   const nowMs = deps.now();
-  if (sinceMs < nowMs - LONGEST_REDELIVERY_MS) throw new ApiError('validation_error', 'since: more than 30 days ago.');
+  if (sinceMs < nowMs - MAX_REDELIVERY_MS) throw new ApiError('validation_error', 'since: more than 30 days ago.');
   const endpoint = await switchedOn(deps, store, id);
   const result = await requeueFailed(deps.db, endpoint, Math.max(sinceMs, endpoint.createdAtMs), nowMs);
   if (result.requeued > 0) deps.background(deps.deliver.dueTo(id));

@@ -14,7 +14,7 @@ export interface PaymentEvidence extends Evidence {
 }
 
 /** More blocks on top than anybody asks for prove nothing more. */
-const MOST_HEADERS_ABOVE = 6;
+const MAX_HEADERS_ABOVE = 6;
 
 /** Why automation left the invoice to a human, and what it had seen. */
 interface Dispute {
@@ -43,7 +43,7 @@ export async function readEvidence(deps: Deps, storeId: string, id: string): Pro
   const evidence = proofs.flatMap(({ txid, vout, state, blockHeight, proof }) => {
     if (state !== 'confirmed' || proof === null || blockHeight === null) return [];
     const headersAbove = branch
-      .filter(({ height }) => height > blockHeight && height <= blockHeight + MOST_HEADERS_ABOVE)
+      .filter(({ height }) => height > blockHeight && height <= blockHeight + MAX_HEADERS_ABOVE)
       .sort((a, b) => a.height - b.height)
       .map(({ header }) => header);
     return [{ txid, vout, network: deps.config.NETWORK, height: blockHeight, ...proof, headers_above: headersAbove }];

@@ -22,7 +22,7 @@ export interface StateQuery extends Omit<ListQuery, 'status' | 'after' | 'limit'
 }
 
 /** One question looks through so many invoices: some 600 statements, where a request to a Worker may make 1 000. */
-export const MOST_LISTED = 50_000;
+export const MAX_LISTED = 50_000;
 /** Invoices whose facts are in memory at once, each with up to 64 KiB of metadata. */
 const READ_AT_ONCE = 250;
 /** Invoices of which only the place in the list is looked at. */
@@ -30,7 +30,7 @@ const PLACES_AT_ONCE = 1_000;
 
 /**
  * Each batch but the last is a full one, so that few are all in the first.
- * @throws ApiError validation_error where more than MOST_LISTED invoices would have to be looked through
+ * @throws ApiError validation_error where more than MAX_LISTED invoices would have to be looked through
  */
 export async function* stateBatches(deps: Deps, query: StateQuery): AsyncGenerator<InvoiceState[]> {
   let batch: InvoiceState[] = [];
@@ -50,7 +50,7 @@ async function* standingsFound(deps: Deps, query: StateQuery): AsyncGenerator<In
   let left = take;
   let after: Placed | undefined;
   for (let looked = 0; left > 0; ) {
-    if (looked >= MOST_LISTED) throw tooMany(paging);
+    if (looked >= MAX_LISTED) throw tooMany(paging);
     const onlyPlaces = containing !== undefined || (!matches && toSkip > 0);
     const limit = onlyPlaces ? PLACES_AT_ONCE : Math.min(matches ? READ_AT_ONCE : left, READ_AT_ONCE);
     const page = await placesOf(deps.db, { ...where, after, limit });
@@ -77,16 +77,16 @@ async function* standingsFound(deps: Deps, query: StateQuery): AsyncGenerator<In
 
 /** Whoever asks for all of a large store hears that at once, and not half-way through the answer. */
 async function mustBeReadable(deps: Deps, { storeId, take, orderRefs, paging, ...query }: StateQuery): Promise<void> {
-  if (orderRefs !== undefined || (take !== undefined && take <= MOST_LISTED)) return;
+  if (orderRefs !== undefined || (take !== undefined && take <= MAX_LISTED)) return;
   const range = { fromMs: query.createdFromMs ?? 0, beforeMs: query.createdBeforeMs ?? Number.MAX_SAFE_INTEGER };
-  const made = await countMade(deps.db, storeId, range, query.statuses ?? STATUSES, MOST_LISTED + 1);
-  if (made > MOST_LISTED) throw tooMany(paging);
+  const made = await countMade(deps.db, storeId, range, query.statuses ?? STATUSES, MAX_LISTED + 1);
+  if (made > MAX_LISTED) throw tooMany(paging);
 }
 
 function tooMany(paging: string): ApiError {
   return new ApiError(
     'validation_error',
-    `One list looks through at most ${MOST_LISTED} invoices. Ask for a part of them, by ${paging} or by dates.`,
+    `One list looks through at most ${MAX_LISTED} invoices. Ask for a part of them, by ${paging} or by dates.`,
   );
 }
 

@@ -9,10 +9,10 @@ import { ApiError } from '../../errors.ts';
 import { advance } from './advance.ts';
 
 /** Moved at once; the newest ones, which somebody is trying something with. */
-const MOST_INVOICES = 100;
+const MAX_INVOICES = 100;
 
 /** As long as the longest retry schedule takes, and a window after that. */
-export const LONGEST_MOVE_SECONDS = 7 * 24 * 60 * 60;
+export const MAX_MOVE_SECONDS = 7 * 24 * 60 * 60;
 
 /**
  * @returns how many invoices are older now
@@ -20,7 +20,7 @@ export const LONGEST_MOVE_SECONDS = 7 * 24 * 60 * 60;
  */
 export async function moveClock(deps: Deps, store: StoreRow, bySeconds: number): Promise<{ invoices: number }> {
   if (!store.testMode) throw new ApiError('test_mode_only', 'Only the clock of a store in test mode can be moved.');
-  const ids = await openTestInvoices(deps.db, store.id, MOST_INVOICES);
+  const ids = await openTestInvoices(deps.db, store.id, MAX_INVOICES);
   const endpointIds = (await endpointsOf(deps.db, store.id)).map((endpoint) => endpoint.id);
   const move = { storeId: store.id, endpointIds, invoiceIds: ids, byMs: bySeconds * 1_000, nowMs: deps.now() };
   await moveTestClock(deps.db, move);

@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
 const EVENTS_AT_ONCE = 500;
 const BATCHES_AT_ONCE = 20;
 const STORES_AT_ONCE = 200;
-const MOST_BILLS = 500;
+const MAX_BILLS = 500;
 
 /**
  * Counts what is new in the logs of all stores: once an hour each, a row written for an hour with news. Called by the cron,
@@ -118,7 +118,7 @@ const EVER: Days = { from: '0000-01-01', to: '9999-12-31' };
 /** An account's bills, the newest first. @throws ApiError not_found */
 export async function listBills(deps: Deps, accountId: string): Promise<BillRow[]> {
   await accountOf(deps, accountId);
-  return billsOf(deps.db, accountId, MOST_BILLS);
+  return billsOf(deps.db, accountId, MAX_BILLS);
 }
 
 /**
@@ -142,7 +142,7 @@ export async function makeBill(deps: Deps, person: Person, accountId: string, up
   await previewBill(deps, accountId, upTo);
   const by = `user:${person.userId}`;
   const isNew = await insertBill(deps.db, { accountId, upTo, by, createdAtMs: deps.now() });
-  const made = await billsOf(deps.db, accountId, MOST_BILLS);
+  const made = await billsOf(deps.db, accountId, MAX_BILLS);
   const bill = made.find((one) => one.upTo === upTo);
   if (bill) {
     if (isNew) deps.log('account.billed', { account: accountId, upTo, sats: bill.sats });

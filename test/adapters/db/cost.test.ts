@@ -10,7 +10,7 @@ import { type WatchedD1, watchD1 } from '../../support/d1.ts';
 import { bindings, openMerchant, startReceiver } from '../../support/merchant.ts';
 
 /** A payment on a real chain is found by its block through an index: a row when it is seen, and one when it has its block. */
-const MOST_ROWS = { simulated: 20, live: 22 };
+const MAX_ROWS = { simulated: 20, live: 22 };
 const ORDER = { amount: '20.00', currency: 'USD' };
 
 /** A shop with one endpoint, whose every access to D1 goes through `database`. */
@@ -43,7 +43,7 @@ async function openShop(database: WatchedD1, mode: 'test' | 'live') {
 }
 
 describe('From the order to the money', () => {
-  it(`D1 writes at most ${MOST_ROWS.live} rows, webhooks included`, async () => {
+  it(`D1 writes at most ${MAX_ROWS.live} rows, webhooks included`, async () => {
     const database = watchD1(bindings.DB);
     const shop = await openShop(database, 'live');
     const rows: string[] = [];
@@ -84,7 +84,7 @@ describe('From the order to the money', () => {
     await step('paid', () => observe(shop.deps, id, look(120)));
     expect((await shop.merchant.readInvoice(id)).status).toBe('paid');
     console.info(`rows written: ${rows.join(', ')}; total ${database.rows.written} (read: ${database.rows.read})`);
-    expect(database.rows.written).toBeLessThanOrEqual(MOST_ROWS.live);
+    expect(database.rows.written).toBeLessThanOrEqual(MAX_ROWS.live);
     expect(rows).toContain('looked at again 0');
   });
 
@@ -99,7 +99,7 @@ describe('From the order to the money', () => {
     await shop.settled();
     expect(paid.invoice.status).toBe('paid');
     console.info(`rows written from creation to a simulated payment: ${database.rows.written}`);
-    expect(database.rows.written).toBeLessThanOrEqual(MOST_ROWS.simulated);
+    expect(database.rows.written).toBeLessThanOrEqual(MAX_ROWS.simulated);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { WalletError } from '../../../src/core/wallet/errors.ts';
-import { MOST_FILE_LENGTH, withoutHistory } from '../../../src/core/wallet/exports.ts';
+import { MAX_FILE_LENGTH, withoutHistory } from '../../../src/core/wallet/exports.ts';
 import { choose, recognise } from '../../../src/core/wallet/recognise.ts';
 import { electrumFile } from '../../support/electrum.ts';
 import { ACCOUNTS, accountOf, refusalOf, respell, VERSIONS } from './support.ts';
@@ -222,7 +222,7 @@ describe('An Electrum file with years of history', () => {
 
 describe('A text as long as a file may be is judged at once', () => {
   const fill = (begin: string, piece: string, end = '') =>
-    begin + piece.repeat(Math.floor((MOST_FILE_LENGTH - begin.length - end.length) / piece.length)) + end;
+    begin + piece.repeat(Math.floor((MAX_FILE_LENGTH - begin.length - end.length) / piece.length)) + end;
   // Each of these would take a search that goes back over what it has read for minutes.
   it.each([
     ['empty lines', fill('x', '\n', 'x')],

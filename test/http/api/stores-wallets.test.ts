@@ -2,7 +2,7 @@
 
 import { HDKey } from '@scure/bip32';
 import { describe, expect, it } from 'vitest';
-import { MOST_FILE_LENGTH } from '../../../src/core/wallet/exports.ts';
+import { MAX_FILE_LENGTH } from '../../../src/core/wallet/exports.ts';
 import { electrumFile } from '../../support/electrum.ts';
 import { bindings, freshKey, openMerchant } from '../../support/merchant.ts';
 import { expectStatus, openPerson } from '../../support/person.ts';
@@ -94,9 +94,9 @@ describe('What was pasted', () => {
     expect(recognised).toMatchObject({ source: 'Electrum', candidates: [{ script_type: 'p2wpkh' }] });
     expect(await shop.register({ text })).toMatchObject({ network: 'regtest', script_type: 'p2wpkh' });
 
-    const most = text.padEnd(MOST_FILE_LENGTH);
+    const most = text.padEnd(MAX_FILE_LENGTH);
     await expectStatus(200, shop.recognise(most));
-    for (const tooLarge of [`${most} `, most.padEnd(4 * MOST_FILE_LENGTH)]) {
+    for (const tooLarge of [`${most} `, most.padEnd(4 * MAX_FILE_LENGTH)]) {
       for (const path of ['/v1/wallets/recognise', `${shop.path}/wallets`]) {
         const error = await shop.errorOf(shop.ask('POST', path, { text: tooLarge }));
         expect(error).toEqual({

@@ -21,7 +21,7 @@ import { ADDRESS, CREATED_MS, ID, payment, view } from './views.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const NOW_MS = CREATED_MS + 28_000;
-const MOST_BYTES = 20_000;
+const MAX_BYTES = 20_000;
 const INTENT: IntentView = {
   id: ID,
   currency: 'EUR',
@@ -231,7 +231,7 @@ describe('the pages of ElenPAY', () => {
       readFileSync(`${import.meta.dirname}/../../../src/assets${name}`),
     );
     expect([Buffer.from(page), ...assets].reduce((sum, bytes) => sum + gzipSync(bytes).length, 0)).toBeLessThan(
-      MOST_BYTES,
+      MAX_BYTES,
     );
   });
 });

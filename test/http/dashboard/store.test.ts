@@ -2,7 +2,7 @@
 // secret is shown once, in the answer that made it.
 
 import { describe, expect, it } from 'vitest';
-import { MOST_FILE_LENGTH } from '../../../src/core/wallet/exports.ts';
+import { MAX_FILE_LENGTH } from '../../../src/core/wallet/exports.ts';
 import { keepRates } from '../../../src/cron.ts';
 import { createStore } from '../../../src/services/accounts/stores.ts';
 import { electrumFile } from '../../support/electrum.ts';
@@ -101,12 +101,12 @@ describe('A wallet', () => {
       'Your wallet is connected',
     );
 
-    const tooLarge = await upload(`${large.padEnd(MOST_FILE_LENGTH)}}`);
+    const tooLarge = await upload(`${large.padEnd(MAX_FILE_LENGTH)}}`);
     expect(tooLarge.status).toBe(400);
     expect(wordsOf(tooLarge.html)).toContain('This is larger than 1 MiB: paste the key alone.');
     expect(tooLarge.html).toContain('id="file-error"');
     expect((await upload('', '')).html).toContain('id="text-error"');
-    expect(wordsOf((await upload('x'.repeat(3 * MOST_FILE_LENGTH))).html)).toContain('The form is too large');
+    expect(wordsOf((await upload('x'.repeat(3 * MAX_FILE_LENGTH))).html)).toContain('The form is too large');
     const torn = await post(owner, `${owner.home}/wallets`, 'x', { 'content-type': 'multipart/form-data; boundary=y' });
     expect([torn.status, wordsOf(torn.html)]).toEqual([400, expect.stringContaining('did not arrive whole')]);
   });

@@ -114,11 +114,11 @@ export function nativeInvoice(
 }
 
 /** Deposits never end, and every event is frozen with those that it shows. */
-export const MOST_DEPOSITS_SHOWN = 25;
+export const MAX_DEPOSITS_SHOWN = 25;
 
 function shown(invoice: Invoice, payments: readonly Payment[]): readonly Payment[] {
-  if (!isPermanent(invoice) || payments.length <= MOST_DEPOSITS_SHOWN) return payments;
-  return payments.toSorted((a, b) => a.firstSeenMs - b.firstSeenMs).slice(-MOST_DEPOSITS_SHOWN);
+  if (!isPermanent(invoice) || payments.length <= MAX_DEPOSITS_SHOWN) return payments;
+  return payments.toSorted((a, b) => a.firstSeenMs - b.firstSeenMs).slice(-MAX_DEPOSITS_SHOWN);
 }
 
 /** True for a permanent address, whose page is another: each payment to it is a deposit, and none is the last. */

@@ -28,7 +28,7 @@ const OWN_WORDS = new Set([
 ]);
 
 const MINUTE_MS = 60_000;
-const MOST_MINUTES = 366 * 24 * 60;
+const MAX_MINUTES = 366 * 24 * 60;
 const MAX_TEXT = 255;
 const MAX_DESCRIPTION = 2_000;
 const MAX_POS_DATA = 10_000;
@@ -201,7 +201,7 @@ function positive({ price: amount, currency }: Body): Order['price'] {
 function minutesUntil(time: number | string, nowMs: number): number {
   const atMs = typeof time === 'number' || /^\d+$/.test(time) ? Number(time) : Date.parse(time);
   const minutes = Math.ceil((atMs - nowMs) / MINUTE_MS);
-  if (!(minutes >= 1 && minutes <= MOST_MINUTES)) {
+  if (!(minutes >= 1 && minutes <= MAX_MINUTES)) {
     throw new ApiError('validation_error', 'expirationTime: has to be milliseconds, in the future and within a year.');
   }
   return minutes;

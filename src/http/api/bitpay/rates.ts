@@ -68,7 +68,7 @@ function currencyOf({ code, name, rate }: Rate) {
     plural: name,
     alts: '',
     // The smallest payment that the network relays to any wallet, rounded up: a lower price may be refused.
-    minimum: code === 'BTC' ? LEAST_BTC : Math.ceil(LEAST_BTC * rate * unit) / unit,
+    minimum: code === 'BTC' ? MIN_BTC : Math.ceil(MIN_BTC * rate * unit) / unit,
     sanctioned: false,
     currentlySettled: code === 'BTC',
     // Merchants have the money already: nothing is paid out or settled.
@@ -78,7 +78,7 @@ function currencyOf({ code, name, rate }: Rate) {
   };
 }
 
-const LEAST_BTC = Number(formatBtc(dustLimitSats('p2pkh')));
+const MIN_BTC = Number(formatBtc(dustLimitSats('p2pkh')));
 
 /** Those that an invoice could be priced by now; a bitcoin itself first. */
 async function ratesNow(c: Ctx): Promise<Rate[]> {

@@ -8,8 +8,8 @@ import { caseless, checked, fieldsOf, flag } from '../greenfield/body.ts';
 import { invalid } from '../greenfield/errors.ts';
 import type { Ctx } from '../http.ts';
 
-const MOST_METADATA = 50;
-const LONGEST_URL = 2048;
+const MAX_METADATA = 50;
+const MAX_URL = 2048;
 const WORD = /^[A-Za-z0-9_-]{1,128}$/;
 const WORDS_ONLY = 'may hold letters, digits, dashes and underscores, 128 at most';
 
@@ -25,13 +25,13 @@ const metadata = z
   .pipe(
     z
       .record(word, z.union([word, wholeNumber], WORDS_ONLY), 'has to be an object of texts')
-      .refine((map) => Object.keys(map).length <= MOST_METADATA, `has more than ${MOST_METADATA} keys`),
+      .refine((map) => Object.keys(map).length <= MAX_METADATA, `has more than ${MAX_METADATA} keys`),
   );
 
 /** Over https; an address without a scheme means that. Nothing is no address. */
 const redirectURL = z
   .string('has to be a URL')
-  .max(LONGEST_URL, `is longer than ${LONGEST_URL} characters`)
+  .max(MAX_URL, `is longer than ${MAX_URL} characters`)
   .transform((text, ctx) => {
     if (text === '') return null;
     const full = /^[a-z][a-z\d+.-]*:[/\\]/i.test(text) ? text : `https://${text}`;

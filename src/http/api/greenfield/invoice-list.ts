@@ -14,7 +14,7 @@ import { Query } from './query.ts';
 
 /** In seconds; later ones are no dates to JavaScript. */
 const LAST_DATE = 8.64e12;
-const MOST_SEARCHED = 512;
+const MAX_SEARCHED = 512;
 
 /** Under which native statuses an invoice of each of Greenfield's can be. What it is indeed is decided one by one. */
 export const WITHIN: Record<GreenfieldStatus, readonly Status[]> = {
@@ -40,7 +40,7 @@ export function listQueryOf(url: string, storeId: string): StateQuery & { includ
   const orderRefs = [...new Set(query.all('orderId'))];
   const statuses = namesOf(query, 'status', GREENFIELD_STATUSES, OLD_NAMES);
   const additional = namesOf(query, 'additionalStatus', ADDITIONAL_STATUSES);
-  const text = query.all('textSearch').at(-1)?.trim().slice(0, MOST_SEARCHED).toLowerCase();
+  const text = query.all('textSearch').at(-1)?.trim().slice(0, MAX_SEARCHED).toLowerCase();
   const take = query.whole('take');
   const found = {
     storeId,

@@ -23,10 +23,10 @@ const CHECKOUT_FIELDS = [
 const RECEIPT_FIELDS = ['enabled', 'showQR', 'showPayments'];
 
 /** A quote may not stand, nor an address be waited for, longer than that. */
-const MOST_MINUTES = 366 * 24 * 60;
-const MOST_ORDER_ID = 255;
-const MOST_TERMS = 100;
-const LONGEST_TERM = 512;
+const MAX_MINUTES = 366 * 24 * 60;
+const MAX_ORDER_ID = 255;
+const MAX_TERMS = 100;
+const MAX_TERM = 512;
 
 /** PHP writes an object without fields as a list without entries. */
 const object = (input: unknown) => (Array.isArray(input) && input.length === 0 ? {} : input);
@@ -49,8 +49,8 @@ const checkoutSchema = within(
       paymentMethods: z.array(z.string().refine(knownMethod, UNKNOWN_METHOD), 'has to be a list').optional(),
       defaultPaymentMethod: z.string().refine(knownMethod, UNKNOWN_METHOD).optional(),
       lazyPaymentMethods: flag.optional(),
-      expirationMinutes: numeric(0.5, MOST_MINUTES).optional(),
-      monitoringMinutes: numeric(0, MOST_MINUTES).optional(),
+      expirationMinutes: numeric(0.5, MAX_MINUTES).optional(),
+      monitoringMinutes: numeric(0, MAX_MINUTES).optional(),
       paymentTolerance: numeric(0, 100).optional(),
       redirectURL: z.preprocess((input) => (input === '' ? undefined : input), webUrl.optional()).optional(),
       redirectAutomatically: flag.optional(),
@@ -80,11 +80,8 @@ const schema = moneySchema.extend({
     ),
   ).optional(),
   additionalSearchTerms: z
-    .array(
-      z.string('has to be a text').max(LONGEST_TERM, `is longer than ${LONGEST_TERM} characters`),
-      'has to be a list',
-    )
-    .max(MOST_TERMS, `has more than ${MOST_TERMS} entries`)
+    .array(z.string('has to be a text').max(MAX_TERM, `is longer than ${MAX_TERM} characters`), 'has to be a list')
+    .max(MAX_TERMS, `has more than ${MAX_TERMS} entries`)
     .optional(),
 });
 
@@ -168,8 +165,8 @@ function payable(methods: string[] | undefined): void {
 /** What metadata says that invoices are found by. @throws GreenfieldError 422 */
 export function searchedFor({ orderId, buyerEmail }: Record<string, unknown>): Pick<Order, 'orderRef' | 'buyerEmail'> {
   const text = numberText(orderId) ?? orderId;
-  if (typeof text === 'string' && text.length > MOST_ORDER_ID) {
-    throw invalid({ path: 'Metadata.OrderId', message: `longer than ${MOST_ORDER_ID} characters` });
+  if (typeof text === 'string' && text.length > MAX_ORDER_ID) {
+    throw invalid({ path: 'Metadata.OrderId', message: `longer than ${MAX_ORDER_ID} characters` });
   }
   return {
     orderRef: typeof text === 'string' && text !== '' ? text : null,

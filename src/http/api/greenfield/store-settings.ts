@@ -9,10 +9,10 @@ import { checked, numeric } from './body.ts';
 import { invalid } from './errors.ts';
 
 /** As long as BTCPay Server allows. */
-const MOST_MINUTES = 60 * 24 * 24;
+const MAX_MINUTES = 60 * 24 * 24;
 
 const seconds = (least: number) =>
-  numeric(least * 60, MOST_MINUTES * 60, 'has to be a number of seconds').transform((value) => Math.ceil(value / 60));
+  numeric(least * 60, MAX_MINUTES * 60, 'has to be a number of seconds').transform((value) => Math.ceil(value / 60));
 
 const schema = z.object({
   name: z

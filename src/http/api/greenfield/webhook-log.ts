@@ -8,7 +8,7 @@ import { readDeliveries } from '../../../services/endpoints/endpoints.ts';
 
 const READ_AT_ONCE = 500;
 /** Pages of the log that one answer may take: each looks at 2 000 deliveries of the whole deployment. */
-const MOST_PAGES = 50;
+const MAX_PAGES = 50;
 
 /** One attempt at a delivery: what Greenfield calls a delivery. */
 export interface OneAttempt {
@@ -26,7 +26,7 @@ export async function newestAttempts(
 ): Promise<OneAttempt[]> {
   const attempts: OneAttempt[] = [];
   let before: Place | null = null;
-  for (let page = 0; page < MOST_PAGES && attempts.length < count; page++) {
+  for (let page = 0; page < MAX_PAGES && attempts.length < count; page++) {
     const { deliveries, next } = await readDeliveries(deps, store, endpointId, { before, limit: READ_AT_ONCE });
     attempts.push(
       // Bodies are not part of the list, and may be large.

@@ -27,7 +27,7 @@ import { newestAttempts, type OneAttempt } from './webhook-log.ts';
 
 const PERMISSION = 'btcpay.store.webhooks.canmodifywebhooks';
 /** An endpoint that fails for months has as many: with their times and codes some 2 MB. */
-const MOST_DELIVERIES = 10_000;
+const MAX_DELIVERIES = 10_000;
 
 const settings = z.object({
   url: z.string('The URL is required').max(2_048),
@@ -85,7 +85,7 @@ export function oneWebhook(): Hono<HonoEnv> {
   app.get('/:webhookId/deliveries', async (c) => {
     const { store, endpoint } = await endpointOf(c);
     const query = new Query(c.req.url);
-    const count = Math.min(query.whole('count') ?? MOST_DELIVERIES, MOST_DELIVERIES);
+    const count = Math.min(query.whole('count') ?? MAX_DELIVERIES, MAX_DELIVERIES);
     query.check();
     return c.json((await newestAttempts(c.get('deps'), store, endpoint.id, count)).map(deliveryBody));
   });

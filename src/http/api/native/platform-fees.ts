@@ -13,7 +13,7 @@ import { cursorOf, page } from './platform-page.ts';
 import { validate, validQuery } from './validate.ts';
 
 const DAY_MS = 86_400_000;
-const MOST_DAYS = 366;
+const MAX_DAYS = 366;
 const PER_READ = 100;
 
 export const day = z.iso.date('must be a day such as 2026-05-31');
@@ -25,7 +25,7 @@ function inOrder({ from, to }: { from?: string | undefined; to?: string | undefi
   if (from === undefined || to === undefined) return;
   const problem = (message: string) => ctx.addIssue({ code: 'custom', path: ['to'], message });
   if (to < from) problem('is before from');
-  if (Date.parse(to) - Date.parse(from) >= MOST_DAYS * DAY_MS) problem(`at most ${MOST_DAYS} days at once`);
+  if (Date.parse(to) - Date.parse(from) >= MAX_DAYS * DAY_MS) problem(`at most ${MAX_DAYS} days at once`);
 }
 
 export const feesQuery = z.strictObject({ ...days, ...page }).superRefine(inOrder);

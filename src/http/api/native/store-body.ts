@@ -2,17 +2,17 @@
 
 import * as z from 'zod';
 import type { StoreRow, StoreSettings } from '../../../adapters/db/stores.ts';
-import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES, MOST_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
+import { MAX_CONFIRMATIONS, MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
 import { readAmount } from '../../../core/money/amounts.ts';
 import { compareDecimals, formatDecimal } from '../../../core/money/fiat.ts';
 import { parseSats } from '../../../core/money/sats.ts';
 import { currency, httpsUrl, text, webUrl } from './order.ts';
 
-const MOST_GRACE_MINUTES = 24 * 60;
-const MOST_TOLERANCE_BP = 1_000;
-const MOST_STEPS = 6;
+const MAX_GRACE_MINUTES = 24 * 60;
+const MAX_TOLERANCE_BP = 1_000;
+const MAX_STEPS = 6;
 /** Whoever pays can take an unconfirmed payment back: a cap above this is more than a risk of small change. */
-const MOST_ZERO_CONF_SATS = 1_000_000n;
+const MAX_ZERO_CONF_SATS = 1_000_000n;
 
 const whole = (unit: string, least: number, most: number) =>
   z
@@ -33,11 +33,11 @@ const dollars = z.union([z.string(), z.number()], 'must be a decimal').transform
 /** From a worth on so many confirmations: more money never waits for fewer. */
 const steps = z
   .array(
-    z.strictObject({ from_usd: dollars, confirmations: whole('confirmations', 1, MOST_CONFIRMATIONS) }),
+    z.strictObject({ from_usd: dollars, confirmations: whole('confirmations', 1, MAX_CONFIRMATIONS) }),
     'must be a list of steps',
   )
   .min(1, 'must have at least one step; null for the usual ones')
-  .max(MOST_STEPS, `has more than ${MOST_STEPS} steps`)
+  .max(MAX_STEPS, `has more than ${MAX_STEPS} steps`)
   .superRefine((list, ctx) => {
     for (const [index, step] of list.entries()) {
       const before = list[index - 1];
@@ -54,7 +54,7 @@ const steps = z
 const zeroConfCap = z
   .string('must be a whole number of sats, as a string')
   .refine((digits) => parseSats(digits) !== null, 'must be a whole number of sats in digits alone')
-  .refine((digits) => (parseSats(digits) ?? 0n) <= MOST_ZERO_CONF_SATS, `must be at most ${MOST_ZERO_CONF_SATS}`)
+  .refine((digits) => (parseSats(digits) ?? 0n) <= MAX_ZERO_CONF_SATS, `must be at most ${MAX_ZERO_CONF_SATS}`)
   .transform(Number);
 
 const name = text(100).trim().min(1, 'must not be empty');
@@ -62,9 +62,9 @@ const name = text(100).trim().min(1, 'must not be empty');
 const settings = z.strictObject({
   name: name.optional(),
   default_expiry_minutes: whole('minutes', MIN_EXPIRY_MINUTES, MAX_EXPIRY_MINUTES).optional(),
-  late_payment_grace_minutes: whole('minutes', 0, MOST_GRACE_MINUTES).optional(),
+  late_payment_grace_minutes: whole('minutes', 0, MAX_GRACE_MINUTES).optional(),
   currency: currency.optional(),
-  tolerance_bp: whole('basis points', 0, MOST_TOLERANCE_BP).nullable().optional(),
+  tolerance_bp: whole('basis points', 0, MAX_TOLERANCE_BP).nullable().optional(),
   confirmation_steps: steps.nullable().optional(),
   zero_conf_cap_sats: zeroConfCap.optional(),
   recycle_addresses: z.boolean('must be true or false').optional(),

@@ -10,7 +10,7 @@ import {
   issueKey,
   labelKey,
   listKeys,
-  MOST_OVERLAP_HOURS,
+  MAX_OVERLAP_HOURS,
   readKey,
   revoke,
   rotateKey,
@@ -36,8 +36,8 @@ export const rotation = z.strictObject({
   overlap_hours: z
     .number()
     .min(0, 'must be at least 0')
-    .max(MOST_OVERLAP_HOURS, `must be at most ${MOST_OVERLAP_HOURS}`)
-    .default(MOST_OVERLAP_HOURS),
+    .max(MAX_OVERLAP_HOURS, `must be at most ${MAX_OVERLAP_HOURS}`)
+    .default(MAX_OVERLAP_HOURS),
 });
 
 export function keyRoutes(): Hono<HonoEnv> {

@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { WalletRow } from '../../../adapters/db/wallets.ts';
 import { SCRIPT_TYPES } from '../../../core/wallet/address.ts';
-import { MOST_FILE_LENGTH } from '../../../core/wallet/exports.ts';
+import { MAX_FILE_LENGTH } from '../../../core/wallet/exports.ts';
 import { authenticate } from '../../../services/access/keys.ts';
 import { actorOn, ownerOn } from '../../../services/access/people.ts';
 import { personOf } from '../../../services/access/sessions.ts';
@@ -21,9 +21,9 @@ import {
 import {
   activateWallet,
   DEFAULT_GAP_LIMIT,
-  LEAST_GAP_LIMIT,
   listWallets,
-  MOST_GAP_LIMIT,
+  MAX_GAP_LIMIT,
+  MIN_GAP_LIMIT,
   readWallet,
   recogniseWallet,
   registerWallet,
@@ -35,14 +35,14 @@ import { idOf } from './store-keys.ts';
 import { validate, validQuery } from './validate.ts';
 
 const TOO_LARGE = 'is larger than 1 MiB: paste the key alone';
-const pasted = z.string('must be a text').min(1, 'must not be empty').max(MOST_FILE_LENGTH, TOO_LARGE);
+const pasted = z.string('must be a text').min(1, 'must not be empty').max(MAX_FILE_LENGTH, TOO_LARGE);
 /** As JSON a file is longer by what is escaped. */
-const fileLimit: BodyLimit = { bytes: 2 * MOST_FILE_LENGTH, problem: `text: ${TOO_LARGE}.` };
+const fileLimit: BodyLimit = { bytes: 2 * MAX_FILE_LENGTH, problem: `text: ${TOO_LARGE}.` };
 const gapLimit = z
   .number()
   .int('must be whole')
-  .min(LEAST_GAP_LIMIT, `must be at least ${LEAST_GAP_LIMIT}`)
-  .max(MOST_GAP_LIMIT, `must be at most ${MOST_GAP_LIMIT}`);
+  .min(MIN_GAP_LIMIT, `must be at least ${MIN_GAP_LIMIT}`)
+  .max(MAX_GAP_LIMIT, `must be at most ${MAX_GAP_LIMIT}`);
 
 export const question = z.strictObject({ text: pasted });
 

@@ -20,7 +20,7 @@ import {
   updateStore,
 } from '../../../services/accounts/stores.ts';
 import { create } from '../../../services/payments/create.ts';
-import { LONGEST_MOVE_SECONDS, moveClock } from '../../../services/payments/test-clock.ts';
+import { MAX_MOVE_SECONDS, moveClock } from '../../../services/payments/test-clock.ts';
 import { type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import { canonicalJson, orderSchema } from './order.ts';
 import { newStore, storeBody, storeChange } from './store-body.ts';
@@ -41,7 +41,7 @@ export const clockMove = z.strictObject({
     .number('must be a number')
     .int('must be whole')
     .min(1, 'must be at least 1')
-    .max(LONGEST_MOVE_SECONDS, `must be at most ${LONGEST_MOVE_SECONDS}`),
+    .max(MAX_MOVE_SECONDS, `must be at most ${MAX_MOVE_SECONDS}`),
 });
 
 export function storeRoutes(): Hono<HonoEnv> {

@@ -15,8 +15,8 @@ import { Card, PageHead } from '../parts.tsx';
 import { booked, CSV_HEAD, csvLine } from './csv.ts';
 
 const DAY_MS = 86_400_000;
-const MOST_DAYS = 366;
-const MOST_EXPORTED = 50_000;
+const MAX_DAYS = 366;
+const MAX_EXPORTED = 50_000;
 const PER_READ = 250;
 
 const day = z
@@ -34,7 +34,7 @@ const query = z
   .superRefine(({ from, to }, ctx) => {
     const days = (Date.parse(to) - Date.parse(from)) / DAY_MS;
     if (days < 0) ctx.addIssue({ code: 'custom', path: ['to'], message: 'The last day is before the first.' });
-    if (days >= MOST_DAYS) ctx.addIssue({ code: 'custom', path: ['to'], message: 'Choose at most one year.' });
+    if (days >= MAX_DAYS) ctx.addIssue({ code: 'custom', path: ['to'], message: 'Choose at most one year.' });
   });
 
 type Wanted = z.infer<typeof query>;
@@ -56,9 +56,9 @@ export function exportRoutes(): Hono<HonoEnv> {
       return answer(c, <ExportPage frame={frame} draft={{ values: asked, errors, problem: null }} />, 400);
     }
     const range = rangeOf(read.data);
-    const made = await countMade(frame.deps.db, frame.store.id, range, STATUSES, MOST_EXPORTED + 1);
-    if (made > MOST_EXPORTED) {
-      const problem = `More than ${MOST_EXPORTED.toLocaleString('en-US')} invoices were made in these days. Choose fewer days.`;
+    const made = await countMade(frame.deps.db, frame.store.id, range, STATUSES, MAX_EXPORTED + 1);
+    if (made > MAX_EXPORTED) {
+      const problem = `More than ${MAX_EXPORTED.toLocaleString('en-US')} invoices were made in these days. Choose fewer days.`;
       return answer(c, <ExportPage frame={frame} draft={{ values: asked, errors: {}, problem }} />, 400);
     }
     const { from, to, format } = read.data;

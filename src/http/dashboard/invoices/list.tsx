@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import type { ListQuery } from '../../../adapters/db/invoices.ts';
-import { MOST_SEARCHED } from '../../../adapters/db/search.ts';
+import { MAX_SEARCHED } from '../../../adapters/db/search.ts';
 import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
@@ -16,7 +16,7 @@ import { type Found, search } from './search.ts';
 import { InvoiceTable } from './table.tsx';
 
 const PER_PAGE = 25;
-const LONGEST_SEARCH = 300;
+const MAX_SEARCH = 300;
 
 interface Listing {
   q: string;
@@ -32,7 +32,7 @@ export function invoiceListRoutes(): Hono<HonoEnv> {
 
   app.get('/stores/:id/invoices', async (c) => {
     const frame = await storeFrameOf(c);
-    const q = shortened((c.req.query('q') ?? '').trim(), LONGEST_SEARCH);
+    const q = shortened((c.req.query('q') ?? '').trim(), MAX_SEARCH);
     const status = STATUSES.find((one) => one === c.req.query('status'));
     const after = cursorOf(c.req.query('after'));
     if (q !== '') {
@@ -121,7 +121,7 @@ function Filters({ to, listing: { q, status } }: { to: string; listing: Listing 
             id="q"
             name="q"
             value={q}
-            maxlength={LONGEST_SEARCH}
+            maxlength={MAX_SEARCH}
             placeholder="Order, address, transaction or invoice id"
           />
           <button type="submit" class="button quiet">
@@ -161,7 +161,7 @@ function EmptyAdvice({ frame, listing }: { frame: StoreFrame; listing: Listing }
   if (found?.kind === 'transaction') {
     return (
       <p>
-        Transactions are looked for among the newest {MOST_SEARCHED.toLocaleString('en-US')} invoices of each status. An
+        Transactions are looked for among the newest {MAX_SEARCHED.toLocaleString('en-US')} invoices of each status. An
         older one is found by its address.
       </p>
     );

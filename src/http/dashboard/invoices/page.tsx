@@ -1,7 +1,7 @@
 // The page of an invoice: what it is now, its payments, its story, who was told, what proves it, what can be done.
 // The script swaps the parts marked data-live for newer ones.
 
-import { MOST_DEPOSITS_SHOWN, type NativeInvoice, takesDeposits } from '../../../core/dialects/native/invoice.ts';
+import { MAX_DEPOSITS_SHOWN, type NativeInvoice, takesDeposits } from '../../../core/dialects/native/invoice.ts';
 import { CopyField, Moment } from '../../ui/parts.tsx';
 import { btcText, confirmationsText, rateText, satsText } from '../../ui/text.ts';
 import type { Draft } from '../forms.ts';
@@ -120,8 +120,8 @@ function Payments({ invoice }: { invoice: NativeInvoice }) {
   const { payments, conf_threshold: threshold } = invoice;
   return (
     <Card title={takesDeposits(invoice) ? 'Deposits' : 'Payments'}>
-      {takesDeposits(invoice) && payments.length >= MOST_DEPOSITS_SHOWN && (
-        <p class="hint">The newest {MOST_DEPOSITS_SHOWN} are shown.</p>
+      {takesDeposits(invoice) && payments.length >= MAX_DEPOSITS_SHOWN && (
+        <p class="hint">The newest {MAX_DEPOSITS_SHOWN} are shown.</p>
       )}
       {payments.length === 0 && (
         <p class="hint">

@@ -15,7 +15,7 @@ export interface Found {
   kind: 'address' | 'transaction' | 'invoice' | 'order reference';
 }
 
-const MOST_FOUND = 25;
+const MAX_FOUND = 25;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const TXID = /^[0-9a-f]{64}$/i;
 
@@ -33,14 +33,14 @@ export async function search(deps: Deps, store: StoreRow, text: string): Promise
     const ids = await invoicesByScript(deps.db, store.id, script);
     return { invoices: await read(deps, store, ids), kind: 'address' };
   }
-  const { invoices } = await readPage(deps, { storeId: store.id, orderRef: text, limit: MOST_FOUND });
+  const { invoices } = await readPage(deps, { storeId: store.id, orderRef: text, limit: MAX_FOUND });
   return { invoices, kind: TXID.test(text) && invoices.length === 0 ? 'transaction' : 'order reference' };
 }
 
 /** Those of the store: an id of another one finds nothing. */
 async function read(deps: Deps, store: StoreRow, ids: string[]): Promise<NativeInvoice[]> {
   const found = await Promise.all(
-    ids.slice(0, MOST_FOUND).map((id) =>
+    ids.slice(0, MAX_FOUND).map((id) =>
       readInvoice(deps, store.id, id).catch((error: unknown) => {
         if (error instanceof ApiError && error.code === 'not_found') return null;
         throw error;

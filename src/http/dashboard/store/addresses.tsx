@@ -14,7 +14,7 @@ import { Badge, Card, Empty, PageHead, StatusBadge } from '../parts.tsx';
 import { ends } from '../text.ts';
 import { titleOf } from './wallet-list.tsx';
 
-const HIGHEST_INDEX = 2 ** 31 - 1;
+const MAX_INDEX = 2 ** 31 - 1;
 const PER_PAGE = 50;
 
 export function addressRoutes(): Hono<HonoEnv> {
@@ -35,7 +35,7 @@ export function addressRoutes(): Hono<HonoEnv> {
 /** Whatever is not an index begins at the first. */
 function fromOf(text: string | undefined): number {
   const index = /^\d{1,10}$/.test(text ?? '') ? Number(text) : 0;
-  return index <= HIGHEST_INDEX ? index : 0;
+  return index <= MAX_INDEX ? index : 0;
 }
 
 interface AddressesProps extends IndexMap {

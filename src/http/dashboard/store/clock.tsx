@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { StoreRow } from '../../../adapters/db/stores.ts';
 import { readTypedWhole } from '../../../core/money/typed.ts';
-import { LONGEST_MOVE_SECONDS, moveClock } from '../../../services/payments/test-clock.ts';
+import { MAX_MOVE_SECONDS, moveClock } from '../../../services/payments/test-clock.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
@@ -16,7 +16,7 @@ import { Card, PageHead } from '../parts.tsx';
 import { count } from '../text.ts';
 
 const MINUTE_S = 60;
-const MOST_MINUTES = LONGEST_MOVE_SECONDS / MINUTE_S;
+const MAX_MINUTES = MAX_MOVE_SECONDS / MINUTE_S;
 const STEPS: [minutes: number, text: string][] = [
   [15, '15 minutes'],
   [60, '1 hour'],
@@ -34,11 +34,11 @@ const clockForm = z
   .transform(({ step, minutes, invoice }, ctx) => {
     const text = step ?? minutes;
     const number = readTypedWhole(text) ?? 0;
-    if (number >= 1 && number <= MOST_MINUTES) return { seconds: number * MINUTE_S, invoice };
+    if (number >= 1 && number <= MAX_MINUTES) return { seconds: number * MINUTE_S, invoice };
     ctx.addIssue({
       code: 'custom',
       path: ['minutes'],
-      message: `Enter a whole number of minutes from 1 to ${MOST_MINUTES}, without separators.`,
+      message: `Enter a whole number of minutes from 1 to ${MAX_MINUTES}, without separators.`,
     });
     return z.NEVER;
   });

@@ -10,7 +10,7 @@ import {
   A_PERSON,
   issueKey,
   listKeys,
-  MOST_OVERLAP_HOURS,
+  MAX_OVERLAP_HOURS,
   revoke,
   rotateKey,
 } from '../../../services/accounts/api-keys.ts';
@@ -43,7 +43,7 @@ const wantedKey = keyForm.transform(({ scope, permissions, old_shapes, ...rest }
   if (permissions.length === 0) ctx.addIssue({ code: 'custom', path: ['permissions'], message: 'Tick at least one.' });
   return { ...form, permissions };
 });
-const rotation = z.object({ overlap: z.enum(['0', String(MOST_OVERLAP_HOURS)]) });
+const rotation = z.object({ overlap: z.enum(['0', String(MAX_OVERLAP_HOURS)]) });
 
 export function keyRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
@@ -245,7 +245,7 @@ function KeyLine({ frame, key_: key, canChange }: { frame: StoreFrame; key_: Key
               summary="Exchange"
               warning="You get a new key. The old one goes on for a day, while you put the new one in its place."
             >
-              <Action to={`${to}/rotate`} hidden={{ overlap: String(MOST_OVERLAP_HOURS) }} kind="">
+              <Action to={`${to}/rotate`} hidden={{ overlap: String(MAX_OVERLAP_HOURS) }} kind="">
                 Exchange it
               </Action>{' '}
               <Action to={`${to}/rotate`} hidden={{ overlap: '0' }} kind="stop">

@@ -1,7 +1,7 @@
 // /stores/:id: what a store has sold, what waits for somebody, and, until it is live, what is left to do.
 
 import { Hono } from 'hono';
-import { MOST_COUNTED, MOST_SALES, type StoreSetup, salesByDay, storeSetup } from '../../../adapters/db/overview.ts';
+import { MAX_COUNTED, MAX_SALES, type StoreSetup, salesByDay, storeSetup } from '../../../adapters/db/overview.ts';
 import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import { goLive, returnToTestMode } from '../../../services/accounts/stores.ts';
@@ -115,7 +115,7 @@ function OverviewPage(props: { frame: StoreFrame; overview: Overview; problem: s
                 {overview.unpriced > 0 &&
                   ` ${count(overview.unpriced, 'invoice')} without a rate in ${store.currency} left out of the value.`}
                 {overview.isCut &&
-                  ` Only the newest ${MOST_SALES.toLocaleString('en-US')} of each kind are counted; the export has them all.`}
+                  ` Only the newest ${MAX_SALES.toLocaleString('en-US')} of each kind are counted; the export has them all.`}
               </p>
             </>
           )}
@@ -158,7 +158,7 @@ function Waiting({ setup, to }: { setup: StoreSetup; to: string }) {
         {waiting.map(([number, status, one, many]) => (
           <li>
             <a href={`${to}/invoices?status=${status}`}>
-              {number >= MOST_COUNTED ? `${MOST_COUNTED} invoices and more` : count(number, 'invoice')}
+              {number >= MAX_COUNTED ? `${MAX_COUNTED} invoices and more` : count(number, 'invoice')}
             </a>{' '}
             {number === 1 ? one : many}
           </li>

@@ -3,7 +3,7 @@
 
 import type { WalletRow } from '../../../adapters/db/wallets.ts';
 import type { ScriptType } from '../../../core/wallet/address.ts';
-import { MOST_FILE_LENGTH } from '../../../core/wallet/exports.ts';
+import { MAX_FILE_LENGTH } from '../../../core/wallet/exports.ts';
 import { type Gap, USUAL_GAP_LIMIT } from '../../../services/accounts/wallet-files.ts';
 import { FileField, Problem, TextArea, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
@@ -200,7 +200,7 @@ function Paste({ frame, draft, title }: { frame: StoreFrame; draft: Draft; title
           label="Public key or export"
           hint="A public key makes addresses and cannot spend. Never paste a seed or a private key, here or anywhere."
           rows={4}
-          maxlength={MOST_FILE_LENGTH}
+          maxlength={MAX_FILE_LENGTH}
           secret
           required={false}
         />

@@ -5,15 +5,15 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { WalletRow } from '../../../adapters/db/wallets.ts';
 import { SCRIPT_TYPES } from '../../../core/wallet/address.ts';
-import { MOST_FILE_LENGTH, withoutHistory } from '../../../core/wallet/exports.ts';
+import { MAX_FILE_LENGTH, withoutHistory } from '../../../core/wallet/exports.ts';
 import { ApiError } from '../../../errors.ts';
 import { readGap } from '../../../services/accounts/wallet-files.ts';
 import {
   activateWallet,
   DEFAULT_GAP_LIMIT,
-  LEAST_GAP_LIMIT,
   listWallets,
-  MOST_GAP_LIMIT,
+  MAX_GAP_LIMIT,
+  MIN_GAP_LIMIT,
   recogniseWallet,
   registerWallet,
   updateWallet,
@@ -26,8 +26,8 @@ import { ConfirmPage } from './wallet-confirm.tsx';
 import { WalletsPage } from './wallet-list.tsx';
 
 /** An empty field means what is usual. */
-const gapLimit = wholeField('addresses', LEAST_GAP_LIMIT, MOST_GAP_LIMIT, DEFAULT_GAP_LIMIT);
-const pasted = z.string().trim().max(MOST_FILE_LENGTH, 'This is larger than 1 MiB: paste the key alone.');
+const gapLimit = wholeField('addresses', MIN_GAP_LIMIT, MAX_GAP_LIMIT, DEFAULT_GAP_LIMIT);
+const pasted = z.string().trim().max(MAX_FILE_LENGTH, 'This is larger than 1 MiB: paste the key alone.');
 const pasteForm = z
   .object({ text: pasted, file: pasted.default('') })
   .refine(({ text, file }) => text !== '' || file !== '', {
@@ -36,7 +36,7 @@ const pasteForm = z
   })
   .transform(({ text, file }) => text || file);
 /** What a browser sends beside a file, and one that is a little too large: it is told at its field. */
-const MOST_PASTED_BYTES = 2 * MOST_FILE_LENGTH;
+const MAX_PASTED_BYTES = 2 * MAX_FILE_LENGTH;
 const confirmForm = z.object({
   sealed: z.string(),
   script_type: z.enum(SCRIPT_TYPES, 'Choose the kind whose addresses your wallet shows.'),
@@ -74,7 +74,7 @@ export function walletRoutes(): Hono<HonoEnv> {
         return answer(c, <ConfirmPage frame={frame} recognition={recognition} draft={draft} />);
       },
       (draft) => walletsPage(frame, draft),
-      MOST_PASTED_BYTES,
+      MAX_PASTED_BYTES,
     );
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { storeById } from '../../../../src/adapters/db/stores.ts';
 import { A_PERSON, issueKey } from '../../../../src/services/accounts/api-keys.ts';
 import { issueUnsignedToken, removeClient } from '../../../../src/services/accounts/bitpay.ts';
-import { MOST_LISTED } from '../../../../src/services/payments/list.ts';
+import { MAX_LISTED } from '../../../../src/services/payments/list.ts';
 import { bindings, type Merchant } from '../../../support/merchant.ts';
 import { openPerson } from '../../../support/person.ts';
 import expectedPaid from '../../../vectors/bitpay/invoice-complete.json';
@@ -388,9 +388,9 @@ describe('A list', () => {
   it('that would be too long is refused, and says how to ask by the names that BitPay has', async () => {
     const merchant = await openShop();
     const { id } = (await basicAsk(merchant, 'POST', '/invoices', { price: 4, currency: 'USD' })).body.data;
-    await copied(id, MOST_LISTED);
+    await copied(id, MAX_LISTED);
     const { body } = await basicAsk(merchant, 'GET', '/invoices');
-    expect(body.error).toContain(`at most ${MOST_LISTED} invoices. Ask for a part of them, by limit and offset`);
+    expect(body.error).toContain(`at most ${MAX_LISTED} invoices. Ask for a part of them, by limit and offset`);
     expect((await basicAsk(merchant, 'GET', '/invoices?limit=20&offset=400')).body.data).toHaveLength(20);
   }, 120_000);
 });

@@ -1,7 +1,7 @@
 // A shop with years of orders: whoever asks for all invoices gets all of them, whatever they are filtered by.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MOST_LISTED } from '../../../../src/services/payments/list.ts';
+import { MAX_LISTED } from '../../../../src/services/payments/list.ts';
 import { bindings } from '../../../support/merchant.ts';
 import { type InvoiceData, openPlugin, type Plugin } from './plugin.ts';
 
@@ -151,7 +151,7 @@ describe('A store larger than one answer', () => {
   it('is refused at once where all of it is asked for, and told how to ask', async () => {
     const large = await openPlugin();
     const { id } = await large.make({ amount: 1, currency: 'USD', metadata: { orderId: 'x' } });
-    await copied(id, MOST_LISTED);
+    await copied(id, MAX_LISTED);
     const all = await large.ask('GET', large.inStore('/invoices'));
     expect([all.status, all.body]).toEqual([422, [{ path: 'take', message: expect.stringContaining('skip') }]]);
     expect(await large.list('?take=1000&skip=5000')).toHaveLength(1_000);
