@@ -105,14 +105,14 @@ export async function submit<T>(
 ): Promise<Response> {
   const { [FORM_TOKEN]: token, ...values } = await fieldsOf(c, maxBytes);
   const read = schema.safeParse(values, { error: zodMessages });
-  if (!read.success) return answer(c, await again({ values, errors: errorsOf(read.error), problem: null }), 400);
+  if (!read.success) return page(c, await again({ values, errors: errorsOf(read.error), problem: null }), 400);
   try {
     return await onceOf(c, token, values, () => act(read.data));
   } catch (thrown) {
     const error = toApiError(thrown);
     if (NOT_OF_THE_FORM.includes(error.code)) throw thrown;
     if (error.retryAfterSeconds !== undefined) c.header('retry-after', String(error.retryAfterSeconds));
-    return answer(c, await again({ values, ...fieldErrors(error, values) }), error.status);
+    return page(c, await again({ values, ...fieldErrors(error, values) }), error.status);
   }
 }
 

@@ -19,7 +19,7 @@ import { ErrorPage } from './layout.tsx';
 import { type NoticeCode, type NoticeOf, noticeOf } from './notices.ts';
 
 /** What a page is drawn in: who looks at it, and which stores there are to go to. */
-export interface Frame {
+export interface PageContext {
   deps: Deps;
   visitor: Visitor;
   person: Person;
@@ -27,12 +27,12 @@ export interface Frame {
   notice: NoticeOf | null;
 }
 
-export interface StoreFrame extends Frame {
+export interface StorePageContext extends PageContext {
   store: StoreRow;
 }
 
 /** @throws ApiError as visitorOf and personFrom; forbidden */
-export async function frameOf(c: Ctx, least: Role = 'viewer'): Promise<Frame> {
+export async function pageContext(c: Ctx, least: Role = 'viewer'): Promise<PageContext> {
   const deps = c.get('deps');
   const visitor = await visitorOf(deps, c.req.raw);
   const person = personFrom(visitor);
@@ -40,12 +40,12 @@ export async function frameOf(c: Ctx, least: Role = 'viewer'): Promise<Frame> {
   c.set('userId', person.userId);
   const stores = await listStores(deps, person.account.id, true);
   if (c.req.method === 'GET') setCookies(c, await renewed(deps, c.req.raw, visitor));
-  return { deps, visitor, person, stores, notice: noticeOf(c.req.query('done')) };
+  return { deps, visitor, person, stores, notice: noticeOf(c.req.query('redirectAfter')) };
 }
 
-/** @throws ApiError as frameOf; not_found for a store of others */
-export async function storeFrameOf(c: Ctx, least: Role = 'viewer'): Promise<StoreFrame> {
-  const frame = await frameOf(c);
+/** @throws ApiError as pageContext; not_found for a store of others */
+export async function storePageContext(c: Ctx, least: Role = 'viewer'): Promise<StorePageContext> {
+  const frame = await pageContext(c);
   const store = frame.stores.find(({ id }) => id === c.req.param('id'));
   if (!store) throw new ApiError('not_found');
   mustBe(frame.person, least);
@@ -58,14 +58,14 @@ export function may(person: Person, least: Role): boolean {
   return order.indexOf(person.role) >= order.indexOf(least);
 }
 
-export function answer(c: Ctx, page: Child, status = 200): Response {
+export function page(c: Ctx, page: Child, status = 200): Response {
   return c.html(documentOf(page), status as 200, DASHBOARD_HEADERS);
 }
 
-/** After a form: to a page of ours, with a word about what was done. */
-export function done(c: Ctx, path: string, code?: NoticeCode): Response {
+/** After a form: to a page of ours, with a word about what was redirectAfter. */
+export function redirectAfter(c: Ctx, path: string, code?: NoticeCode): Response {
   const [page = '', anchor] = path.split('#');
-  const query = code === undefined ? '' : `${page.includes('?') ? '&' : '?'}done=${code}`;
+  const query = code === undefined ? '' : `${page.includes('?') ? '&' : '?'}redirectAfter=${code}`;
   for (const [name, value] of Object.entries(DASHBOARD_HEADERS)) c.header(name, value);
   return c.redirect(`${page}${query}${anchor === undefined ? '' : `#${anchor}`}`, 303);
 }
@@ -79,7 +79,7 @@ export function localPath(path: string | undefined): string {
  * What is answered for whatever was thrown: a page to those who ask for pages, where whoever is not logged in is taken to
  * the log-in page; the API's JSON to everybody else.
  */
-export function errorAnswer(thrown: unknown, c: Ctx): Response {
+export function errorPage(thrown: unknown, c: Ctx): Response {
   c.header('vary', 'accept', { append: true });
   if (!wantsPage(c.req.header('accept'))) {
     const refusal = errorResponse(thrown, c.get('requestId') ?? crypto.randomUUID(), log);
@@ -88,8 +88,8 @@ export function errorAnswer(thrown: unknown, c: Ctx): Response {
   const error = toApiError(thrown);
   const { pathname, search } = new URL(c.req.url);
   const next = c.req.method === 'GET' ? `?next=${encodeURIComponent(pathname + search)}` : '';
-  if (error.code === 'auth_required') return done(c, `/login${next}`);
-  if (error.code === 'auth_totp_required') return done(c, `/login/code${next}`);
+  if (error.code === 'auth_required') return redirectAfter(c, `/login${next}`);
+  if (error.code === 'auth_totp_required') return redirectAfter(c, `/login/code${next}`);
   const requestId = c.get('requestId') ?? crypto.randomUUID();
   if (error.status >= 500) {
     const detail = messagesOf(thrown).slice(0, 500);
@@ -98,5 +98,5 @@ export function errorAnswer(thrown: unknown, c: Ctx): Response {
   if (error.retryAfterSeconds !== undefined) c.header('retry-after', String(error.retryAfterSeconds));
   c.header('x-request-id', requestId);
   const again = c.req.method === 'GET' ? pathname + search : null;
-  return answer(c, <ErrorPage error={error} requestId={requestId} again={again} />, error.status);
+  return page(c, <ErrorPage error={error} requestId={requestId} again={again} />, error.status);
 }

@@ -9,7 +9,7 @@ import { loginRoutes } from './entry/login.tsx';
 import { passwordRoutes } from './entry/password.tsx';
 import { signupRoutes } from './entry/signup.tsx';
 import { unsubscribeRoutes } from './entry/unsubscribe.tsx';
-import { done, errorAnswer } from './http.tsx';
+import { errorPage, redirectAfter } from './http.tsx';
 import { exportRoutes } from './invoices/export.tsx';
 import { invoiceListRoutes } from './invoices/list.tsx';
 import { newInvoiceRoutes } from './invoices/new.tsx';
@@ -64,11 +64,11 @@ const PAGES = [
 
 export function dashboardRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
-  app.onError(errorAnswer);
-  app.get('/', (c) => done(c, '/stores'));
+  app.onError(errorPage);
+  app.get('/', (c) => redirectAfter(c, '/stores'));
   for (const pages of PAGES) app.route('/', pages());
   for (const path of ['/stores/*', '/team/*', '/profile/*', '/platform/*', '/login/*']) {
-    app.all(path, (c) => errorAnswer(new ApiError('not_found'), c));
+    app.all(path, (c) => errorPage(new ApiError('not_found'), c));
   }
   return app;
 }

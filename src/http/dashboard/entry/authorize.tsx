@@ -19,7 +19,7 @@ import { CheckField, Problem, RadioField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
 import { DASHBOARD_HEADERS } from '../headers.ts';
-import { answer, type Frame, frameOf } from '../http.tsx';
+import { type PageContext, page, pageContext } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { Callout } from '../parts.tsx';
 import { OldShapes, sentenceOf } from '../store/permissions.tsx';
@@ -41,7 +41,7 @@ export function authorizeRoutes(): Hono<HonoEnv> {
 
   app.get(PATH, async (c) => {
     const request = requestOf(c);
-    const frame = await frameOf(c, 'manager');
+    const frame = await pageContext(c, 'manager');
     const stores = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
     const connected = await connectedStores(frame.deps, request, stores);
     const draft = draftOf({
@@ -50,12 +50,12 @@ export function authorizeRoutes(): Hono<HonoEnv> {
       permissions: request.permissions.join('\n'),
       ...(wantsOldShapes(request.permissions) ? { old_shapes: 'on' } : {}),
     });
-    return answer(c, <ConsentPage {...{ c, frame, request, draft }} connected={connected.map(({ id }) => id)} />);
+    return page(c, <ConsentPage {...{ c, frame, request, draft }} connected={connected.map(({ id }) => id)} />);
   });
 
   app.post(PATH, async (c) => {
     const request = requestOf(c);
-    const frame = await frameOf(c, 'manager');
+    const frame = await pageContext(c, 'manager');
     return submit(
       c,
       consent,
@@ -88,7 +88,7 @@ function requestOf(c: Ctx): ApplicationRequest {
 
 interface ConsentProps {
   c: Ctx;
-  frame: Frame;
+  frame: PageContext;
   request: ApplicationRequest;
   draft: Draft;
   /** Stores that the application has a key for. */

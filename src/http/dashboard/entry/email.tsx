@@ -7,7 +7,7 @@ import { confirmEmailChange } from '../../../services/accounts/email-change.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { Problem } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
-import { answer, done } from '../http.tsx';
+import { page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { limited } from './login.tsx';
 import { TokenField, tokenField } from './token.tsx';
@@ -17,7 +17,7 @@ const confirmForm = z.object({ token: tokenField });
 export function emailRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
-  app.get('/confirm-email', (c) => answer(c, <ConfirmEmailPage draft={BLANK} />));
+  app.get('/confirm-email', (c) => page(c, <ConfirmEmailPage draft={BLANK} />));
 
   app.post('/confirm-email', (c) =>
     submit(
@@ -27,7 +27,7 @@ export function emailRoutes(): Hono<HonoEnv> {
         await limited(c);
         const visitor = await visitorIfAny(c.get('deps'), c.req.raw);
         await confirmEmailChange(c.get('deps'), visitor, token);
-        return done(c, visitor === null ? '/login' : '/profile', 'email_changed');
+        return redirectAfter(c, visitor === null ? '/login' : '/profile', 'email_changed');
       },
       (draft) => <ConfirmEmailPage draft={draft} />,
     ),

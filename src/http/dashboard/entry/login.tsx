@@ -11,7 +11,7 @@ import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { email, password, setCookies } from '../../api/native/person.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft, fieldsOf, submit } from '../forms.ts';
-import { answer, done, localPath } from '../http.tsx';
+import { localPath, page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { type NoticeOf, noticeOf } from '../notices.ts';
 
@@ -28,8 +28,8 @@ export function loginRoutes(): Hono<HonoEnv> {
 
   app.get('/login', async (c) => {
     const draft = { ...BLANK, values: { next: localPath(c.req.query('next')) } };
-    if (await isLoggedIn(c)) return done(c, draft.values.next);
-    return answer(c, <LoginPage draft={draft} notice={noticeOf(c.req.query('done'))} />);
+    if (await isLoggedIn(c)) return redirectAfter(c, draft.values.next);
+    return page(c, <LoginPage draft={draft} notice={noticeOf(c.req.query('redirectAfter'))} />);
   });
 
   app.post('/login', (c) =>
@@ -43,18 +43,18 @@ export function loginRoutes(): Hono<HonoEnv> {
         setCookies(c, cookies);
         if (visitor === null) {
           const path = form.invitation ? '/invitation' : localPath(form.next);
-          return done(c, `/login/code?next=${encodeURIComponent(path)}`);
+          return redirectAfter(c, `/login/code?next=${encodeURIComponent(path)}`);
         }
-        if (!form.invitation) return done(c, localPath(form.next));
+        if (!form.invitation) return redirectAfter(c, localPath(form.next));
         await accept(deps, visitor, form.invitation);
-        return done(c, '/stores', 'joined');
+        return redirectAfter(c, '/stores', 'joined');
       },
       (draft) => <LoginPage draft={draft} />,
     ),
   );
 
   app.get('/login/code', (c) =>
-    answer(c, <CodePage draft={{ ...BLANK, values: { next: localPath(c.req.query('next')) } }} />),
+    page(c, <CodePage draft={{ ...BLANK, values: { next: localPath(c.req.query('next')) } }} />),
   );
 
   app.post('/login/code', (c) =>
@@ -65,7 +65,7 @@ export function loginRoutes(): Hono<HonoEnv> {
         await limited(c);
         const { cookies } = await enter(c.get('deps'), c.req.raw, form.code);
         setCookies(c, cookies);
-        return done(c, localPath(form.next));
+        return redirectAfter(c, localPath(form.next));
       },
       (draft) => <CodePage draft={draft} />,
     ),
@@ -74,7 +74,7 @@ export function loginRoutes(): Hono<HonoEnv> {
   app.post('/logout', async (c) => {
     await fieldsOf(c);
     setCookies(c, await logOut(c.get('deps'), c.req.raw));
-    return done(c, '/login', 'logged_out');
+    return redirectAfter(c, '/login', 'logged_out');
   });
 
   return app;

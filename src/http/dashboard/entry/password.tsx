@@ -8,7 +8,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword } from '../../api/native/person.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
-import { answer, done } from '../http.tsx';
+import { page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { type NoticeOf, noticeOf } from '../notices.ts';
 import { limited } from './login.tsx';
@@ -20,7 +20,9 @@ const resetForm = z.object({ token: tokenField, password: newPassword });
 export function passwordRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
-  app.get('/forgot-password', (c) => answer(c, <ForgotPage draft={BLANK} notice={noticeOf(c.req.query('done'))} />));
+  app.get('/forgot-password', (c) =>
+    page(c, <ForgotPage draft={BLANK} notice={noticeOf(c.req.query('redirectAfter'))} />),
+  );
 
   app.post('/forgot-password', (c) =>
     submit(
@@ -29,13 +31,13 @@ export function passwordRoutes(): Hono<HonoEnv> {
       async (form) => {
         await limited(c);
         await forgot(c.get('deps'), c.req.raw, form.email);
-        return done(c, '/forgot-password', 'mail_sent');
+        return redirectAfter(c, '/forgot-password', 'mail_sent');
       },
       (draft) => <ForgotPage draft={draft} notice={null} />,
     ),
   );
 
-  app.get('/reset-password', (c) => answer(c, <ResetPage draft={BLANK} />));
+  app.get('/reset-password', (c) => page(c, <ResetPage draft={BLANK} />));
 
   app.post('/reset-password', (c) =>
     submit(
@@ -44,7 +46,7 @@ export function passwordRoutes(): Hono<HonoEnv> {
       async (form) => {
         await limited(c);
         await reset(c.get('deps'), form.token, form.password);
-        return done(c, '/login', 'password_reset');
+        return redirectAfter(c, '/login', 'password_reset');
       },
       (draft) => <ResetPage draft={draft} />,
     ),

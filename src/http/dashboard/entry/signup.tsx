@@ -10,7 +10,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword, shortText } from '../../api/native/person.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
-import { answer, done } from '../http.tsx';
+import { page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { type NoticeOf, noticeOf } from '../notices.ts';
 import { LoginPage, limited } from './login.tsx';
@@ -28,7 +28,7 @@ const invitationForm = z.object({ token: tokenField, who: z.enum(['known', 'new'
 export function signupRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
-  app.get('/signup', (c) => answer(c, <SignupPage draft={BLANK} />));
+  app.get('/signup', (c) => page(c, <SignupPage draft={BLANK} />));
 
   app.post('/signup', (c) =>
     submit(
@@ -37,15 +37,15 @@ export function signupRoutes(): Hono<HonoEnv> {
       async ({ invitation, ...form }) => {
         await limited(c);
         await signUp(c.get('deps'), c.req.raw, { ...form, accountName: form.name, invitation: invitation || null });
-        return done(c, '/verify-email', 'mail_sent');
+        return redirectAfter(c, '/verify-email', 'mail_sent');
       },
       (draft) => <SignupPage draft={draft} />,
     ),
   );
 
   app.get('/verify-email', (c) => {
-    const isWaiting = c.req.query('done') === 'mail_sent';
-    return answer(c, <VerifyPage draft={BLANK} isWaiting={isWaiting} />);
+    const isWaiting = c.req.query('redirectAfter') === 'mail_sent';
+    return page(c, <VerifyPage draft={BLANK} isWaiting={isWaiting} />);
   });
 
   app.post('/verify-email', (c) =>
@@ -55,13 +55,15 @@ export function signupRoutes(): Hono<HonoEnv> {
       async ({ token }) => {
         await limited(c);
         await verifyEmail(c.get('deps'), token);
-        return done(c, '/login', 'verified');
+        return redirectAfter(c, '/login', 'verified');
       },
       (draft) => <VerifyPage draft={draft} isWaiting={false} />,
     ),
   );
 
-  app.get('/invitation', (c) => answer(c, <InvitationPage draft={BLANK} notice={noticeOf(c.req.query('done'))} />));
+  app.get('/invitation', (c) =>
+    page(c, <InvitationPage draft={BLANK} notice={noticeOf(c.req.query('redirectAfter'))} />),
+  );
 
   app.post('/invitation', (c) =>
     submit(
@@ -70,11 +72,11 @@ export function signupRoutes(): Hono<HonoEnv> {
       async ({ token, who }) => {
         await limited(c);
         const draft = { ...BLANK, values: { invitation: token } };
-        if (who === 'new') return answer(c, <SignupPage draft={draft} />);
+        if (who === 'new') return page(c, <SignupPage draft={draft} />);
         const visitor = await visitorIfAny(c.get('deps'), c.req.raw);
-        if (visitor === null) return answer(c, <LoginPage draft={draft} />);
+        if (visitor === null) return page(c, <LoginPage draft={draft} />);
         await accept(c.get('deps'), visitor, token);
-        return done(c, '/stores', 'joined');
+        return redirectAfter(c, '/stores', 'joined');
       },
       (draft) => <InvitationPage draft={draft} notice={null} />,
     ),

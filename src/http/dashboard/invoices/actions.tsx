@@ -3,7 +3,7 @@
 import { takesDeposits } from '../../../core/dialects/native/invoice.ts';
 import { satsText } from '../../ui/text.ts';
 import type { Draft } from '../forms.ts';
-import type { StoreFrame } from '../http.tsx';
+import type { StorePageContext } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';
 import { DecisionForm } from './decision-form.tsx';
 import type { InvoiceView } from './view.ts';
@@ -18,7 +18,7 @@ export const REASONS: Record<string, string> = {
   simulated: 'This event was simulated.',
 };
 
-export function Decision({ frame, view, draft }: { frame: StoreFrame; view: InvoiceView; draft: Draft }) {
+export function Decision({ frame, view, draft }: { frame: StorePageContext; view: InvoiceView; draft: Draft }) {
   const { invoice } = view;
   const reason = invoice.review_reason ?? '';
   return (
@@ -37,7 +37,7 @@ export function Decision({ frame, view, draft }: { frame: StoreFrame; view: Invo
   );
 }
 
-export function Operations({ frame, view }: { frame: StoreFrame; view: InvoiceView }) {
+export function Operations({ frame, view }: { frame: StorePageContext; view: InvoiceView }) {
   const { invoice, markable } = view;
   const to = `/stores/${frame.store.id}/invoices/${invoice.id}`;
   const canCancel = invoice.status === 'pending' && invoice.amount_paid_sats === '0' && !takesDeposits(invoice);

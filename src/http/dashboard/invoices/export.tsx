@@ -9,7 +9,7 @@ import { type Page, readPage } from '../../../services/payments/read.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { type Draft, draftOf } from '../forms.ts';
-import { answer, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Card, PageHead } from '../parts.tsx';
 import { booked, CSV_HEAD, csvLine } from './csv.ts';
@@ -43,23 +43,23 @@ export function exportRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/stores/:id/invoices/export', async (c) => {
-    const frame = await storeFrameOf(c);
+    const frame = await storePageContext(c);
     const asked = c.req.query();
     if (asked.format === undefined) {
       const today = new Date(frame.deps.now()).toISOString().slice(0, 10);
       const draft = draftOf({ from: `${today.slice(0, 8)}01`, to: today, format: 'csv', scope: 'received' });
-      return answer(c, <ExportPage frame={frame} draft={draft} />);
+      return page(c, <ExportPage frame={frame} draft={draft} />);
     }
     const read = query.safeParse(asked);
     if (!read.success) {
       const errors = Object.fromEntries(read.error.issues.map(({ path, message }) => [path.join('.'), message]));
-      return answer(c, <ExportPage frame={frame} draft={{ values: asked, errors, problem: null }} />, 400);
+      return page(c, <ExportPage frame={frame} draft={{ values: asked, errors, problem: null }} />, 400);
     }
     const range = rangeOf(read.data);
     const made = await countMade(frame.deps.db, frame.store.id, range, STATUSES, MAX_EXPORTED + 1);
     if (made > MAX_EXPORTED) {
       const problem = `More than ${MAX_EXPORTED.toLocaleString('en-US')} invoices were made in these days. Choose fewer days.`;
-      return answer(c, <ExportPage frame={frame} draft={{ values: asked, errors: {}, problem }} />, 400);
+      return page(c, <ExportPage frame={frame} draft={{ values: asked, errors: {}, problem }} />, 400);
     }
     const { from, to, format } = read.data;
     return new Response(bodyOf(frame, read.data), {
@@ -80,7 +80,7 @@ function rangeOf({ from, to }: Wanted) {
 }
 
 /** Read as fast as it is taken, one page in memory at a time. */
-function bodyOf({ deps, store }: StoreFrame, wanted: Wanted): ReadableStream {
+function bodyOf({ deps, store }: StorePageContext, wanted: Wanted): ReadableStream {
   const { fromMs, beforeMs } = rangeOf(wanted);
   const encoder = new TextEncoder();
   let after: Page['next'] = null;
@@ -111,7 +111,7 @@ function bodyOf({ deps, store }: StoreFrame, wanted: Wanted): ReadableStream {
   });
 }
 
-function ExportPage({ frame, draft }: { frame: StoreFrame; draft: Draft }) {
+function ExportPage({ frame, draft }: { frame: StorePageContext; draft: Draft }) {
   const to = `/stores/${frame.store.id}/invoices`;
   return (
     <Shell title="Export" frame={frame} store={frame.store} tab="/invoices">

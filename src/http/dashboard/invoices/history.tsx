@@ -4,7 +4,7 @@ import type { LoggedEvent } from '../../../adapters/db/events.ts';
 import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import { satsText } from '../../ui/text.ts';
 import { Delivery } from '../deliveries.tsx';
-import { may, type StoreFrame } from '../http.tsx';
+import { may, type StorePageContext } from '../http.tsx';
 import { At, Card } from '../parts.tsx';
 import { EVENT, STATUS } from '../text.ts';
 import type { InvoiceView } from './view.ts';
@@ -34,7 +34,7 @@ export function Timeline({ events }: { events: LoggedEvent[] }) {
   );
 }
 
-export function Deliveries({ frame, view }: { frame: StoreFrame; view: InvoiceView }) {
+export function Deliveries({ frame, view }: { frame: StorePageContext; view: InvoiceView }) {
   const { store, person } = frame;
   const canSend = may(person, 'manager') && store.archivedAtMs === null;
   const again = canSend ? `/stores/${store.id}/invoices/${view.invoice.id}/redeliver` : null;

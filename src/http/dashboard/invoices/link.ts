@@ -3,15 +3,15 @@
 import { ApiError } from '../../../errors.ts';
 import { readAnyState } from '../../../services/payments/read.ts';
 import type { Ctx } from '../../api/http.ts';
-import { done, errorAnswer, frameOf } from '../http.tsx';
+import { errorPage, pageContext, redirectAfter } from '../http.tsx';
 
 export async function invoiceLink(c: Ctx, id: string): Promise<Response> {
   try {
-    const { deps, stores } = await frameOf(c);
+    const { deps, stores } = await pageContext(c);
     const { storeId } = (await readAnyState(deps, id)).invoice;
     if (!stores.some((store) => store.id === storeId)) throw new ApiError('not_found');
-    return done(c, `/stores/${storeId}/invoices/${id}`);
+    return redirectAfter(c, `/stores/${storeId}/invoices/${id}`);
   } catch (error) {
-    return errorAnswer(error, c);
+    return errorPage(error, c);
   }
 }

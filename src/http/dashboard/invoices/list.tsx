@@ -8,7 +8,7 @@ import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
 import { readPage } from '../../../services/payments/read.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { answer, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { may, page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Card, Empty, PageHead } from '../parts.tsx';
 import { count, STATUS } from '../text.ts';
@@ -31,7 +31,7 @@ export function invoiceListRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/stores/:id/invoices', async (c) => {
-    const frame = await storeFrameOf(c);
+    const frame = await storePageContext(c);
     const q = shortened((c.req.query('q') ?? '').trim(), MAX_SEARCH);
     const status = STATUSES.find((one) => one === c.req.query('status'));
     const after = cursorOf(c.req.query('after'));
@@ -50,7 +50,7 @@ export function invoiceListRoutes(): Hono<HonoEnv> {
     });
     const next = page.next && `${page.next.createdAtMs}_${page.next.id}`;
     const listing = { q, status, invoices: page.invoices, next, isFirst: !after, found: null };
-    return answer(c, <ListPage frame={frame} listing={listing} />);
+    return page(c, <ListPage frame={frame} listing={listing} />);
   });
 
   return app;
@@ -62,7 +62,7 @@ function cursorOf(text: string | undefined): ListQuery['after'] {
   return id === undefined ? undefined : { createdAtMs: Number(at), id };
 }
 
-function ListPage({ frame, listing }: { frame: StoreFrame; listing: Listing }) {
+function ListPage({ frame, listing }: { frame: StorePageContext; listing: Listing }) {
   const { store, person } = frame;
   const { invoices, next, isFirst, status, found } = listing;
   const to = `/stores/${store.id}/invoices`;
@@ -155,7 +155,7 @@ function emptyTitle({ q, status, isFirst }: Listing): string {
   return status === undefined ? 'No invoice yet' : 'No invoice has this status';
 }
 
-function EmptyAdvice({ frame, listing }: { frame: StoreFrame; listing: Listing }) {
+function EmptyAdvice({ frame, listing }: { frame: StorePageContext; listing: Listing }) {
   const { store, person } = frame;
   const { found, q, status } = listing;
   if (found?.kind === 'transaction') {

@@ -12,7 +12,7 @@ import { canonicalJson, orderSchema } from '../../api/native/order.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
-import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { wholeField } from '../numbers.ts';
 import { Card, Empty, PageHead } from '../parts.tsx';
@@ -47,7 +47,7 @@ export function newInvoiceRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/stores/:id/invoices/new', async (c) => {
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     const { currency, testMode, defaultExpiryMinutes } = frame.store;
     const draft = draftOf({
       currency,
@@ -55,11 +55,11 @@ export function newInvoiceRoutes(): Hono<HonoEnv> {
       order_ref: testMode ? 'TEST-1' : '',
       expires_in_minutes: defaultExpiryMinutes,
     });
-    return answer(c, await newInvoicePage(frame, draft));
+    return page(c, await newInvoicePage(frame, draft));
   });
 
   app.post('/stores/:id/invoices/new', async (c) => {
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     const { deps, store } = frame;
     return submit(
       c,
@@ -70,7 +70,7 @@ export function newInvoiceRoutes(): Hono<HonoEnv> {
         const allowed = deps.allowCreate(`store:${store.id}`);
         const text = canonicalJson(body);
         const made = await create(deps, { storeId: store.id }, allowed, read.data, null, text).catch(atAmount);
-        return done(c, `/stores/${store.id}/invoices/${made.id}`, 'invoice_created');
+        return redirectAfter(c, `/stores/${store.id}/invoices/${made.id}`, 'invoice_created');
       },
       (draft) => newInvoicePage(frame, draft),
     );
@@ -92,7 +92,7 @@ function atAmount(error: unknown): never {
   throw new ApiError(error.code, `amount: ${blamed(error.message).words}`);
 }
 
-async function newInvoicePage(frame: StoreFrame, draft: Draft) {
+async function newInvoicePage(frame: StorePageContext, draft: Draft) {
   const { store } = frame;
   const to = `/stores/${store.id}/invoices`;
   const currencies = await currencyOptions(frame.deps, store.currency);
@@ -154,7 +154,7 @@ async function newInvoicePage(frame: StoreFrame, draft: Draft) {
 }
 
 /** An invoice without a wallet has no address to be paid to. */
-function WalletFirst({ frame: { store, person } }: { frame: StoreFrame }) {
+function WalletFirst({ frame: { store, person } }: { frame: StorePageContext }) {
   return (
     <Card>
       <Empty icon="wallet" title="Connect a wallet first">

@@ -1,11 +1,11 @@
-// The page of an invoice: what it is now, its payments, its story, who was told, what proves it, what can be done.
+// The page of an invoice: what it is now, its payments, its story, who was told, what proves it, what can be redirectAfter.
 // The script swaps the parts marked data-live for newer ones.
 
 import { MAX_DEPOSITS_SHOWN, type NativeInvoice, takesDeposits } from '../../../core/dialects/native/invoice.ts';
 import { CopyField, Moment } from '../../ui/parts.tsx';
 import { btcText, confirmationsText, rateText, satsText } from '../../ui/text.ts';
 import type { Draft } from '../forms.ts';
-import { may, type StoreFrame } from '../http.tsx';
+import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { At, Badge, Callout, Card, Facts, PageHead, StatusBadge } from '../parts.tsx';
 import { ClockCard } from '../store/clock.tsx';
@@ -18,7 +18,7 @@ import { type InvoiceView, isMoving } from './view.ts';
 import { DECIDED, isAnyAmount, meaningOf, nameOf, priceWords } from './words.ts';
 
 interface InvoicePageProps {
-  frame: StoreFrame;
+  frame: StorePageContext;
   view: InvoiceView;
   draft: Draft;
 }

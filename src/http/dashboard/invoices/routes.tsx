@@ -1,4 +1,4 @@
-// /stores/:id/invoices/:iid and what can be done with it: simulate, cancel, resolve, mark, rescan, send an event again.
+// /stores/:id/invoices/:iid and what can be redirectAfter with it: simulate, cancel, resolve, mark, rescan, send an event again.
 
 import { Hono } from 'hono';
 import * as z from 'zod';
@@ -13,7 +13,7 @@ import { resolve } from '../../../services/payments/resolve.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { BLANK, submit } from '../forms.ts';
-import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';
 import { satsField } from '../numbers.ts';
 import { InvoicePage } from './page.tsx';
@@ -36,32 +36,32 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   const path = '/stores/:id/invoices/:iid';
 
   app.get(path, async (c) => {
-    const frame = await storeFrameOf(c);
+    const frame = await storePageContext(c);
     const view = await readView(frame, c.req.param('iid'));
-    return answer(c, <InvoicePage frame={frame} view={view} draft={BLANK} />);
+    return page(c, <InvoicePage frame={frame} view={view} draft={BLANK} />);
   });
 
   const action = <T,>(
     name: string,
     schema: z.ZodType<T>,
     /** Answers with what is said of its outcome. */
-    act: (frame: StoreFrame, invoiceId: string, form: T) => Promise<NoticeCode>,
+    act: (frame: StorePageContext, invoiceId: string, form: T) => Promise<NoticeCode>,
   ) =>
     app.post(`${path}/${name}`, async (c: Ctx) => {
-      const frame = await storeFrameOf(c, 'manager');
+      const frame = await storePageContext(c, 'manager');
       const id = c.req.param('iid') ?? '';
       return submit(
         c,
         schema,
         async (form) => {
           const notice = await act(frame, id, form);
-          return done(c, `/stores/${frame.store.id}/invoices/${id}`, notice);
+          return redirectAfter(c, `/stores/${frame.store.id}/invoices/${id}`, notice);
         },
         async (draft) => <InvoicePage frame={frame} view={await readView(frame, id)} draft={draft} />,
       );
     });
 
-  const by = ({ person }: StoreFrame) => `user:${person.userId}`;
+  const by = ({ person }: StorePageContext) => `user:${person.userId}`;
 
   action('simulate', simulation, async ({ deps, store }, id, { event, amount_sats }) => {
     await simulate(deps, store.id, id, { event, amountSats: amount_sats ? BigInt(amount_sats) : null });

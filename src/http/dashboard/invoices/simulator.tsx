@@ -6,7 +6,7 @@ import { Icon } from '../../ui/icons.tsx';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';
-import type { StoreFrame } from '../http.tsx';
+import type { StorePageContext } from '../http.tsx';
 import { Card } from '../parts.tsx';
 
 const USUAL: [EventType, string][] = [
@@ -26,7 +26,15 @@ const RARE: [EventType, string][] = [
   ['invoice.created', 'Invoice created, again'],
 ];
 
-export function Simulator({ frame, invoice, draft }: { frame: StoreFrame; invoice: NativeInvoice; draft: Draft }) {
+export function Simulator({
+  frame,
+  invoice,
+  draft,
+}: {
+  frame: StorePageContext;
+  invoice: NativeInvoice;
+  draft: Draft;
+}) {
   const next = ['pending', 'seen', 'underpaid'].includes(invoice.status) ? 'invoice.paid' : null;
   return (
     <Card title="Simulator" tone="wait" lead="Simulate an event. Your webhook endpoints receive it too.">

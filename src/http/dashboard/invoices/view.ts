@@ -8,7 +8,7 @@ import { type NativeInvoice, takesDeposits } from '../../../core/dialects/native
 import { decisionOf } from '../../../core/invoice/assess.ts';
 import { type InvoiceEvidence, readEvidence } from '../../../services/payments/evidence.ts';
 import { readInvoice, readState } from '../../../services/payments/read.ts';
-import type { StoreFrame } from '../http.tsx';
+import type { StorePageContext } from '../http.tsx';
 
 export interface InvoiceView {
   invoice: NativeInvoice;
@@ -22,7 +22,7 @@ export interface InvoiceView {
 }
 
 /** @throws ApiError not_found, for another store's invoice too */
-export async function readView({ deps, store }: StoreFrame, id: string): Promise<InvoiceView> {
+export async function readView({ deps, store }: StorePageContext, id: string): Promise<InvoiceView> {
   const [invoice, events, deliveries, evidence, standing] = await Promise.all([
     readInvoice(deps, store.id, id),
     eventsAfter(deps.db, id, 0),
@@ -36,7 +36,7 @@ export async function readView({ deps, store }: StoreFrame, id: string): Promise
     deliveries,
     evidence,
     decision: decisionOf(standing.invoice.marks),
-    // A review has a form of its own, and a permanent address is never done with.
+    // A review has a form of its own, and a permanent address is never redirectAfter with.
     markable:
       invoice.status === 'requires_review' || takesDeposits(invoice) ? [] : markable(greenfieldStatus(standing)),
   };

@@ -8,7 +8,7 @@ import { choose, listChoices } from '../../../services/accounts/mail-choices.ts'
 import type { HonoEnv } from '../../api/http.ts';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
-import { answer, done, type Frame, frameOf } from '../http.tsx';
+import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Badge, Callout, Card, PageHead } from '../parts.tsx';
 import { MAILS } from '../text.ts';
@@ -23,17 +23,17 @@ const choiceForm = z.object({ paid: box, decision: box, underpaid: box, endpoint
 export function mailRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
-  app.get('/profile/mails', async (c) => answer(c, await mailsPage(await frameOf(c), BLANK)));
+  app.get('/profile/mails', async (c) => page(c, await mailsPage(await pageContext(c), BLANK)));
 
   app.post('/profile/mails/:store', async (c) => {
-    const frame = await frameOf(c);
+    const frame = await pageContext(c);
     const store = c.req.param('store');
     return submit(
       c,
       choiceForm,
       async (choices) => {
         await choose(frame.deps, frame.person, store, choices);
-        return done(c, `/profile/mails#store-${store}`, 'mails_saved');
+        return redirectAfter(c, `/profile/mails#store-${store}`, 'mails_saved');
       },
       (draft) => mailsPage(frame, draft),
     );
@@ -42,7 +42,7 @@ export function mailRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-async function mailsPage(frame: Frame, draft: Draft) {
+async function mailsPage(frame: PageContext, draft: Draft) {
   const choices = await listChoices(frame.deps, frame.person);
   return (
     <Shell title="Mails" frame={frame}>

@@ -6,7 +6,7 @@ import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft } from '../forms.ts';
-import type { Frame } from '../http.tsx';
+import type { PageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Card, Danger, Facts, PageHead } from '../parts.tsx';
 import { ROLE } from '../text.ts';
@@ -15,7 +15,7 @@ type Sessions = Awaited<ReturnType<typeof sessionsOfUser>>;
 type Passkeys = Awaited<ReturnType<typeof passkeysOf>>;
 
 interface ProfileProps {
-  frame: Frame;
+  frame: PageContext;
   sessions: Sessions;
   passkeys: Passkeys;
   draft: Draft;

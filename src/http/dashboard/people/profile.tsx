@@ -13,7 +13,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword, password, setCookies } from '../../api/native/person.ts';
 import { limited } from '../entry/login.tsx';
 import { BLANK, type Draft, fieldsOf, submit } from '../forms.ts';
-import { answer, done, type Frame, frameOf } from '../http.tsx';
+import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { ProfilePage } from './profile-page.tsx';
 import { ConfirmTotpPage, EnrolPage, RecoveryCodesPage } from './totp-pages.tsx';
 
@@ -31,12 +31,12 @@ const codeForm = z.object({
 
 export function profileRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
-  const again = (frame: Frame) => (draft: Draft) => profilePage(frame, draft);
+  const again = (frame: PageContext) => (draft: Draft) => profilePage(frame, draft);
 
-  app.get('/profile', async (c) => answer(c, await profilePage(await frameOf(c), BLANK)));
+  app.get('/profile', async (c) => page(c, await profilePage(await pageContext(c), BLANK)));
 
   app.post('/profile/password', async (c) => {
-    const frame = await frameOf(c);
+    const frame = await pageContext(c);
     return submit(
       c,
       passwordForm,
@@ -44,14 +44,14 @@ export function profileRoutes(): Hono<HonoEnv> {
         await limited(c);
         const words = { current: form.current, next: form.new };
         setCookies(c, await at('current', change(frame.deps, c.req.raw, frame.visitor, words)));
-        return done(c, '/profile', 'password_changed');
+        return redirectAfter(c, '/profile', 'password_changed');
       },
       again(frame),
     );
   });
 
   app.post('/profile/email', async (c) => {
-    const frame = await frameOf(c);
+    const frame = await pageContext(c);
     return submit(
       c,
       emailForm,
@@ -59,56 +59,56 @@ export function profileRoutes(): Hono<HonoEnv> {
         await limited(c);
         const wish = { email: form.email, password: form.email_password };
         await at('email_password', askEmailChange(frame.deps, c.req.raw, frame.visitor, wish));
-        return done(c, '/profile', 'email_sent');
+        return redirectAfter(c, '/profile', 'email_sent');
       },
       again(frame),
     );
   });
 
   app.post('/profile/totp', async (c) => {
-    const frame = await frameOf(c);
+    const frame = await pageContext(c);
     return submit(
       c,
       totpForm,
       async (form) => {
         await limited(c);
         const enrolment = await at('totp_password', enable(frame.deps, c.req.raw, frame.visitor, form.totp_password));
-        return answer(c, <EnrolPage frame={frame} enrolment={enrolment} />);
+        return page(c, <EnrolPage frame={frame} enrolment={enrolment} />);
       },
       again(frame),
     );
   });
 
   app.post('/profile/totp/confirm', async (c) => {
-    const frame = await frameOf(c);
+    const frame = await pageContext(c);
     return submit(
       c,
       codeForm,
       async ({ code }) => {
         await limited(c);
         setCookies(c, await at('code', confirm(frame.deps, c.req.raw, frame.visitor, code)));
-        return done(c, '/profile', 'totp_on');
+        return redirectAfter(c, '/profile', 'totp_on');
       },
       (draft) => <ConfirmTotpPage frame={frame} draft={draft} />,
     );
   });
 
   app.post('/profile/totp/off', async (c) => {
-    const frame = await frameOf(c);
+    const frame = await pageContext(c);
     return submit(
       c,
       offForm,
       async (form) => {
         await limited(c);
         setCookies(c, await at('off_password', disable(frame.deps, c.req.raw, frame.visitor, form.off_password)));
-        return done(c, '/profile', 'totp_off');
+        return redirectAfter(c, '/profile', 'totp_off');
       },
       again(frame),
     );
   });
 
   app.post('/profile/totp/codes', async (c) => {
-    const frame = await frameOf(c);
+    const frame = await pageContext(c);
     return submit(
       c,
       codesForm,
@@ -118,7 +118,7 @@ export function profileRoutes(): Hono<HonoEnv> {
           'codes_password',
           renewRecoveryCodes(frame.deps, c.req.raw, frame.visitor, form.codes_password),
         );
-        return answer(c, <RecoveryCodesPage frame={frame} codes={codes} />);
+        return page(c, <RecoveryCodesPage frame={frame} codes={codes} />);
       },
       again(frame),
     );
@@ -126,24 +126,24 @@ export function profileRoutes(): Hono<HonoEnv> {
 
   app.post('/profile/sessions/:sid/end', async (c) => {
     await fieldsOf(c);
-    const { deps, visitor } = await frameOf(c);
+    const { deps, visitor } = await pageContext(c);
     const ended = await deleteSession(deps.db, visitor.userId, c.req.param('sid'));
     if (!ended) throw new ApiError('not_found');
-    return done(c, '/profile', 'session_ended');
+    return redirectAfter(c, '/profile', 'session_ended');
   });
 
   app.post('/profile/passkeys/remove', async (c) => {
     const { id = '' } = await fieldsOf(c);
-    const { deps, visitor } = await frameOf(c);
+    const { deps, visitor } = await pageContext(c);
     await removePasskey(deps, visitor, id);
-    return done(c, '/profile', 'passkey_removed');
+    return redirectAfter(c, '/profile', 'passkey_removed');
   });
 
   app.post('/profile/sessions/end-others', async (c) => {
     await fieldsOf(c);
-    const { deps, visitor } = await frameOf(c);
+    const { deps, visitor } = await pageContext(c);
     await deleteOtherSessions(deps.db, visitor.userId, visitor.sessionId);
-    return done(c, '/profile', 'session_ended');
+    return redirectAfter(c, '/profile', 'session_ended');
   });
 
   return app;
@@ -159,7 +159,7 @@ async function at<T>(field: string, work: Promise<T>): Promise<T> {
   });
 }
 
-async function profilePage(frame: Frame, draft: Draft) {
+async function profilePage(frame: PageContext, draft: Draft) {
   const { deps, visitor } = frame;
   const [sessions, passkeys] = await Promise.all([
     sessionsOfUser(deps.db, visitor.userId, deps.now()),

@@ -18,7 +18,7 @@ import { email, role } from '../../api/native/person.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
-import { answer, done, type Frame, frameOf, may } from '../http.tsx';
+import { may, type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Entry, Shell } from '../layout.tsx';
 import type { NoticeCode } from '../notices.ts';
 import { Action, At, Badge, Callout, Card, Danger, PageHead } from '../parts.tsx';
@@ -34,21 +34,21 @@ const roleOptions = [...ROLES].reverse().map((value) => ({ value, text: `${ROLE[
 export function teamRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
-  app.get('/team', async (c) => answer(c, await teamPage(await frameOf(c), BLANK)));
+  app.get('/team', async (c) => page(c, await teamPage(await pageContext(c), BLANK)));
 
   const action = <T,>(
     path: string,
     schema: z.ZodType<T>,
-    act: (frame: Frame, id: string, form: T) => Promise<NoticeCode | null>,
+    act: (frame: PageContext, id: string, form: T) => Promise<NoticeCode | null>,
   ) =>
     app.post(path, async (c) => {
-      const frame = await frameOf(c);
+      const frame = await pageContext(c);
       return submit(
         c,
         schema,
         async (form) => {
           const code = await act(frame, c.req.param('id') ?? '', form);
-          return code === null ? done(c, '/accounts') : done(c, '/team', code);
+          return code === null ? redirectAfter(c, '/accounts') : redirectAfter(c, '/team', code);
         },
         (draft) => teamPage(frame, draft),
       );
@@ -118,7 +118,7 @@ export function teamRoutes(): Hono<HonoEnv> {
       switchForm,
       async ({ account }) => {
         await switchAccount(deps, visitor, account);
-        return done(c, '/stores', 'switched');
+        return redirectAfter(c, '/stores', 'switched');
       },
       (draft) => <Entry title="Your accounts">{draft.problem}</Entry>,
     );
@@ -127,7 +127,7 @@ export function teamRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-async function teamPage(frame: Frame, draft: Draft) {
+async function teamPage(frame: PageContext, draft: Draft) {
   const { deps, person } = frame;
   const isOwner = may(person, 'owner');
   const [members, invitations] = await Promise.all([

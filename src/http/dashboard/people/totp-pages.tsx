@@ -7,13 +7,13 @@ import { QrCode } from '../../ui/qr.tsx';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft } from '../forms.ts';
-import type { Frame } from '../http.tsx';
+import type { PageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Callout, Card, PageHead } from '../parts.tsx';
 
 const BACK = { href: '/profile', text: 'Profile' };
 
-export function EnrolPage({ frame, enrolment: { uri, recoveryCodes } }: { frame: Frame; enrolment: Enrolment }) {
+export function EnrolPage({ frame, enrolment: { uri, recoveryCodes } }: { frame: PageContext; enrolment: Enrolment }) {
   const secret = new URL(uri).searchParams.get('secret') ?? '';
   return (
     <Shell title="Set up your authenticator" frame={frame}>
@@ -41,7 +41,7 @@ export function EnrolPage({ frame, enrolment: { uri, recoveryCodes } }: { frame:
   );
 }
 
-export function ConfirmTotpPage({ frame, draft }: { frame: Frame; draft: Draft }) {
+export function ConfirmTotpPage({ frame, draft }: { frame: PageContext; draft: Draft }) {
   return (
     <Shell title="Enter the code" frame={frame}>
       <div class="narrow">
@@ -58,7 +58,7 @@ export function ConfirmTotpPage({ frame, draft }: { frame: Frame; draft: Draft }
   );
 }
 
-export function RecoveryCodesPage({ frame, codes }: { frame: Frame; codes: string[] }) {
+export function RecoveryCodesPage({ frame, codes }: { frame: PageContext; codes: string[] }) {
   return (
     <Shell title="Recovery codes" frame={frame}>
       <div class="narrow">

@@ -5,9 +5,9 @@ import { listAccounts, suspend, suspendable } from '../../../services/platform/a
 import type { HonoEnv } from '../../api/http.ts';
 import { cursorOf } from '../../api/native/platform-page.ts';
 import { fieldsOf } from '../forms.ts';
-import { answer, done, type Frame } from '../http.tsx';
+import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { Action, At, Badge, Card, PageHead } from '../parts.tsx';
-import { operatorFrameOf, Pager, PlatformShell, placeOf } from './frame.tsx';
+import { operatorPageContext, Pager, PlatformShell, placeOf } from './frame.tsx';
 
 const PER_PAGE = 50;
 
@@ -18,15 +18,15 @@ export function accountRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/platform', async (c) => {
-    const frame = await operatorFrameOf(c);
+    const frame = await operatorPageContext(c);
     const after = placeOf(c);
     const page = await listAccounts(frame.deps, { limit: PER_PAGE, after });
-    return answer(c, <AccountsPage frame={frame} page={page} isFirst={after === null} />);
+    return page(c, <AccountsPage frame={frame} page={page} isFirst={after === null} />);
   });
 
   app.get('/platform/accounts/:id/suspend', async (c) => {
-    const frame = await operatorFrameOf(c);
-    return answer(c, <SuspendPage frame={frame} account={await suspendable(frame.deps, c.req.param('id'))} />);
+    const frame = await operatorPageContext(c);
+    return page(c, <SuspendPage frame={frame} account={await suspendable(frame.deps, c.req.param('id'))} />);
   });
 
   for (const [path, isSuspended] of [
@@ -35,16 +35,16 @@ export function accountRoutes(): Hono<HonoEnv> {
   ] as const) {
     app.post(`/platform/accounts/:id/${path}`, async (c) => {
       await fieldsOf(c);
-      const { deps } = await operatorFrameOf(c);
+      const { deps } = await operatorPageContext(c);
       await suspend(deps, c.req.param('id'), isSuspended);
-      return done(c, '/platform', isSuspended ? 'account_suspended' : 'account_reinstated');
+      return redirectAfter(c, '/platform', isSuspended ? 'account_suspended' : 'account_reinstated');
     });
   }
 
   return app;
 }
 
-function AccountsPage({ frame, page, isFirst }: { frame: Frame; page: Accounts; isFirst: boolean }) {
+function AccountsPage({ frame, page, isFirst }: { frame: PageContext; page: Accounts; isFirst: boolean }) {
   const { host } = new URL(frame.deps.config.ORIGIN);
   return (
     <PlatformShell title="Accounts" tab="" frame={frame}>
@@ -90,7 +90,7 @@ function AccountLine({ account: { id, name, isOperator, suspendedAtMs, createdAt
   );
 }
 
-function SuspendPage({ frame, account: { id, name } }: { frame: Frame; account: Account }) {
+function SuspendPage({ frame, account: { id, name } }: { frame: PageContext; account: Account }) {
   return (
     <PlatformShell title={`Suspend ${name}`} tab="" frame={frame}>
       <div class="narrow">

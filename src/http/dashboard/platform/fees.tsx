@@ -20,10 +20,10 @@ import { satsText } from '../../ui/text.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
-import { answer, done, type Frame } from '../http.tsx';
+import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { At, Badge, Card, Facts, PageHead } from '../parts.tsx';
 import { count } from '../text.ts';
-import { operatorFrameOf, Pager, PlatformShell, placeOf } from './frame.tsx';
+import { operatorPageContext, Pager, PlatformShell, placeOf } from './frame.tsx';
 
 const PER_PAGE = 50;
 /** Of the log, read for one page. */
@@ -34,7 +34,7 @@ export function feeRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/platform/fees', async (c) => {
-    const frame = await operatorFrameOf(c);
+    const frame = await operatorPageContext(c);
     const { from, to } = c.req.query();
     const asked = csvQuery.safeParse({ from: from || undefined, to: to || undefined });
     const period = daysOf(asked.data ?? {}, frame.deps.now());
@@ -43,20 +43,20 @@ export function feeRoutes(): Hono<HonoEnv> {
     const after = placeOf(c);
     const page = await listFees(frame.deps, period, { limit: PER_PAGE, after });
     const shown = <FeesPage frame={frame} period={period} page={page} draft={draft} isFirst={after === null} />;
-    return answer(c, shown, asked.success ? 200 : 400);
+    return page(c, shown, asked.success ? 200 : 400);
   });
 
   app.get('/platform/fees/:id', async (c) => {
-    const frame = await operatorFrameOf(c);
+    const frame = await operatorPageContext(c);
     await countAccount(frame.deps, c.req.param('id'), BATCHES_A_PAGE);
-    return answer(c, await accountPage(frame, c.req.param('id'), draftOf({ up_to: endOfLastMonth(frame.deps.now()) })));
+    return page(c, await accountPage(frame, c.req.param('id'), draftOf({ up_to: endOfLastMonth(frame.deps.now()) })));
   });
 
   const path = '/platform/fees/:id/bill';
 
   // What will be billed, before it is.
   app.post(path, async (c) => {
-    const frame = await operatorFrameOf(c);
+    const frame = await operatorPageContext(c);
     const id = c.req.param('id');
     return submit(
       c,
@@ -64,21 +64,21 @@ export function feeRoutes(): Hono<HonoEnv> {
       async ({ up_to }) => {
         const due = await previewBill(frame.deps, id, up_to);
         const fees = await readFees(frame.deps, id);
-        return answer(c, <BillPage frame={frame} fees={fees} upTo={up_to} due={due} />);
+        return page(c, <BillPage frame={frame} fees={fees} upTo={up_to} due={due} />);
       },
       (draft) => accountPage(frame, id, draft),
     );
   });
 
   app.post(`${path}/confirm`, async (c) => {
-    const frame = await operatorFrameOf(c);
+    const frame = await operatorPageContext(c);
     const id = c.req.param('id');
     return submit(
       c,
       billForm,
       async ({ up_to }) => {
         await makeBill(frame.deps, frame.person, id, up_to);
-        return done(c, `/platform/fees/${id}`, 'account_billed');
+        return redirectAfter(c, `/platform/fees/${id}`, 'account_billed');
       },
       (draft) => accountPage(frame, id, draft),
     );
@@ -88,7 +88,7 @@ export function feeRoutes(): Hono<HonoEnv> {
 }
 
 interface FeesProps {
-  frame: Frame;
+  frame: PageContext;
   period: Days;
   page: Awaited<ReturnType<typeof listFees>>;
   draft: Draft;
@@ -159,12 +159,12 @@ function Unbilled({ sats }: { sats: bigint }) {
   );
 }
 
-async function accountPage(frame: Frame, id: string, draft: Draft) {
+async function accountPage(frame: PageContext, id: string, draft: Draft) {
   const [fees, bills] = [await readFees(frame.deps, id), await listBills(frame.deps, id)];
   return <AccountPage frame={frame} fees={fees} bills={bills} draft={draft} />;
 }
 
-function AccountPage(props: { frame: Frame; fees: Fees; bills: BillRow[]; draft: Draft }) {
+function AccountPage(props: { frame: PageContext; fees: Fees; bills: BillRow[]; draft: Draft }) {
   const { frame, fees, bills, draft } = props;
   const { account } = fees;
   return (
@@ -234,7 +234,7 @@ function BillLine({ bill: { upTo, sats, createdAtMs } }: { bill: BillRow }) {
   );
 }
 
-function BillPage(props: { frame: Frame; fees: Fees; upTo: string; due: bigint }) {
+function BillPage(props: { frame: PageContext; fees: Fees; upTo: string; due: bigint }) {
   const { frame, fees, upTo, due } = props;
   const { account } = fees;
   const to = `/platform/fees/${account.id}`;

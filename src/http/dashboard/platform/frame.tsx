@@ -4,7 +4,7 @@ import type { Child } from 'hono/jsx';
 import { mustOperate } from '../../../services/platform/accounts.ts';
 import type { Ctx } from '../../api/http.ts';
 import { page } from '../../api/native/platform-page.ts';
-import { type Frame, frameOf } from '../http.tsx';
+import { type PageContext, pageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 
 const TABS = [
@@ -16,9 +16,9 @@ const TABS = [
 
 type Tab = (typeof TABS)[number][0];
 
-/** @throws ApiError as frameOf; forbidden for all but the operator's owners */
-export async function operatorFrameOf(c: Ctx): Promise<Frame> {
-  const frame = await frameOf(c);
+/** @throws ApiError as pageContext; forbidden for all but the operator's owners */
+export async function operatorPageContext(c: Ctx): Promise<PageContext> {
+  const frame = await pageContext(c);
   mustOperate(frame.person);
   return frame;
 }
@@ -28,7 +28,7 @@ export function placeOf(c: Ctx) {
   return page.cursor.safeParse(c.req.query('after')).data ?? null;
 }
 
-export function PlatformShell(props: { title: string; tab: Tab; frame: Frame; children?: Child }) {
+export function PlatformShell(props: { title: string; tab: Tab; frame: PageContext; children?: Child }) {
   const { title, tab, frame, children } = props;
   const nav = (
     <nav class="tabs" aria-label="Platform">

@@ -9,12 +9,12 @@ import type { HonoEnv } from '../../api/http.ts';
 import { cursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../ui/text.ts';
 import { BLANK, type Draft, submit } from '../forms.ts';
-import { answer, done, type Frame } from '../http.tsx';
+import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { REASONS } from '../invoices/actions.tsx';
 import { DecisionForm } from '../invoices/decision-form.tsx';
 import { At, Badge, Card, Empty, Facts, PageHead } from '../parts.tsx';
 import { ends } from '../text.ts';
-import { operatorFrameOf, Pager, PlatformShell, placeOf } from './frame.tsx';
+import { operatorPageContext, Pager, PlatformShell, placeOf } from './frame.tsx';
 
 const PER_PAGE = 25;
 
@@ -27,28 +27,28 @@ export function reviewRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/platform/reviews', async (c) => {
-    const frame = await operatorFrameOf(c);
+    const frame = await operatorPageContext(c);
     const environment = c.req.query('environment') === 'test' ? 'test' : 'live';
     const after = placeOf(c);
     const page = await listReviews(frame.deps, { environment, limit: PER_PAGE, after });
-    return answer(c, <ReviewsPage frame={frame} environment={environment} page={page} isFirst={after === null} />);
+    return page(c, <ReviewsPage frame={frame} environment={environment} page={page} isFirst={after === null} />);
   });
 
   app.get('/platform/reviews/:id', async (c) => {
-    const frame = await operatorFrameOf(c);
+    const frame = await operatorPageContext(c);
     const review = await readReview(frame.deps, c.req.param('id'));
-    return answer(c, <ReviewPage frame={frame} review={review} draft={BLANK} />);
+    return page(c, <ReviewPage frame={frame} review={review} draft={BLANK} />);
   });
 
   app.post('/platform/reviews/:id', async (c) => {
-    const frame = await operatorFrameOf(c);
+    const frame = await operatorPageContext(c);
     const review = await readReview(frame.deps, c.req.param('id'));
     return submit(
       c,
       resolution,
       async (decision) => {
         await decide(frame.deps, frame.person, review.id, decision);
-        return done(
+        return redirectAfter(
           c,
           `/platform/reviews${review.environment === 'test' ? '?environment=test' : ''}`,
           'invoice_resolved',
@@ -62,7 +62,7 @@ export function reviewRoutes(): Hono<HonoEnv> {
 }
 
 interface ReviewsProps {
-  frame: Frame;
+  frame: PageContext;
   environment: 'live' | 'test';
   page: Awaited<ReturnType<typeof listReviews>>;
   isFirst: boolean;
@@ -140,7 +140,7 @@ const askedFor = ({ amountSats }: ReviewRow): string =>
 
 const reasonOf = ({ reason }: ReviewRow): string => REASONS[reason] ?? reason.replaceAll('_', ' ');
 
-function ReviewPage({ frame, review, draft }: { frame: Frame; review: ReviewRow; draft: Draft }) {
+function ReviewPage({ frame, review, draft }: { frame: PageContext; review: ReviewRow; draft: Draft }) {
   const waits = review.status === 'requires_review';
   const badge = review.environment === 'test' && <Badge tone="warn">Test</Badge>;
   return (

@@ -10,9 +10,9 @@ import { changeOf, SETTINGS, type Setting, settingsBody, settingsChange } from '
 import { CheckField, Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
-import { answer, done, type Frame } from '../http.tsx';
+import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { Card, PageHead } from '../parts.tsx';
-import { operatorFrameOf, PlatformShell } from './frame.tsx';
+import { operatorPageContext, PlatformShell } from './frame.tsx';
 
 type Settings = ReturnType<typeof settingsBody>;
 
@@ -39,19 +39,19 @@ export function settingsRoutes(): Hono<HonoEnv> {
   const path = '/platform/settings';
 
   app.get(path, async (c) => {
-    const frame = await operatorFrameOf(c);
+    const frame = await operatorPageContext(c);
     const settings = settingsBody(await settingsOf(frame.deps));
-    return answer(c, <SettingsPage frame={frame} settings={settings} draft={draftFrom(settings)} />);
+    return page(c, <SettingsPage frame={frame} settings={settings} draft={draftFrom(settings)} />);
   });
 
   app.post(path, async (c) => {
-    const frame = await operatorFrameOf(c);
+    const frame = await operatorPageContext(c);
     return submit(
       c,
       settingsForm,
       async (change) => {
         await updatePlatformSettings(frame.deps, frame.person, changeOf(change));
-        return done(c, path, 'platform_saved');
+        return redirectAfter(c, path, 'platform_saved');
       },
       async (draft) => (
         <SettingsPage frame={frame} settings={settingsBody(await settingsOf(frame.deps))} draft={draft} />
@@ -69,7 +69,7 @@ function draftFrom(settings: Settings): Draft {
 
 const usual = ({ default: value }: Setting): string => [value].flat().join(', ');
 
-function SettingsPage({ frame, settings, draft }: { frame: Frame; settings: Settings; draft: Draft }) {
+function SettingsPage({ frame, settings, draft }: { frame: PageContext; settings: Settings; draft: Draft }) {
   const field = (name: keyof Settings, label: string, hint: string) => (
     <TextField
       draft={draft}

@@ -8,7 +8,7 @@ import { readWallet } from '../../../services/accounts/wallets.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { Address } from '../../ui/parts.tsx';
 import { satsText } from '../../ui/text.ts';
-import { answer, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Badge, Card, Empty, PageHead, StatusBadge } from '../parts.tsx';
 import { ends } from '../text.ts';
@@ -21,12 +21,12 @@ export function addressRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/stores/:id/wallets/:wid/addresses', async (c) => {
-    const frame = await storeFrameOf(c);
+    const frame = await storePageContext(c);
     const id = c.req.param('wid');
     const from = fromOf(c.req.query('from'));
     const wallet = await readWallet(frame.deps, frame.store, id);
     const map = await readIndexMap(frame.deps, frame.store, id, from, PER_PAGE);
-    return answer(c, <AddressesPage frame={frame} id={id} name={titleOf(wallet)} from={from} {...map} />);
+    return page(c, <AddressesPage frame={frame} id={id} name={titleOf(wallet)} from={from} {...map} />);
   });
 
   return app;
@@ -39,7 +39,7 @@ function fromOf(text: string | undefined): number {
 }
 
 interface AddressesProps extends IndexMap {
-  frame: StoreFrame;
+  frame: StorePageContext;
   id: string;
   name: string;
   from: number;
@@ -101,7 +101,7 @@ function AddressesPage({ frame, id, name, from, addresses, nextFrom }: Addresses
 }
 
 /** Stores of an account may share a wallet: an invoice is on the page of its own store. */
-function Row({ row, frame }: { row: IndexMap['addresses'][number]; frame: StoreFrame }) {
+function Row({ row, frame }: { row: IndexMap['addresses'][number]; frame: StorePageContext }) {
   const { store, stores } = frame;
   const name = row.orderRef || ends(row.invoiceId, 6);
   const other = row.storeId === store.id ? undefined : stores.find(({ id }) => id === row.storeId);

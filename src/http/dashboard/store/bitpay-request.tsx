@@ -10,7 +10,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { Problem, SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
-import { answer, done, type Frame, frameOf } from '../http.tsx';
+import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { At, Callout, Card, Facts, PageHead } from '../parts.tsx';
 import { FACADE_WORDS } from './bitpay.tsx';
@@ -23,15 +23,15 @@ export function bitpayRequestRoutes(): Hono<HonoEnv> {
   const path = '/api-access-request';
 
   app.get(path, async (c) => {
-    const frame = await frameOf(c, 'manager');
+    const frame = await pageContext(c, 'manager');
     const asked = code.safeParse(c.req.query('pairingCode'));
     if (!asked.success) throw new ApiError('not_found');
     const request = await readPairingRequest(frame.deps, asked.data);
-    return answer(c, <RequestPage frame={frame} request={request} draft={BLANK} />);
+    return page(c, <RequestPage frame={frame} request={request} draft={BLANK} />);
   });
 
   app.post(path, async (c) => {
-    const frame = await frameOf(c, 'manager');
+    const frame = await pageContext(c, 'manager');
     return submit(
       c,
       approval,
@@ -39,7 +39,7 @@ export function bitpayRequestRoutes(): Hono<HonoEnv> {
         const store = frame.stores.find((one) => one.id === id);
         if (!store) throw new ApiError('not_found');
         await approvePairing(frame.deps, store, pairingCode);
-        return done(c, `/stores/${store.id}/bitpay`, 'client_paired');
+        return redirectAfter(c, `/stores/${store.id}/bitpay`, 'client_paired');
       },
       async (draft) => {
         const request = await readPairingRequest(frame.deps, draft.values.pairingCode ?? '');
@@ -51,7 +51,7 @@ export function bitpayRequestRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-function RequestPage({ frame, request, draft }: { frame: Frame; request: BitpayToken; draft: Draft }) {
+function RequestPage({ frame, request, draft }: { frame: PageContext; request: BitpayToken; draft: Draft }) {
   const inUse = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
   const form = draft === BLANK ? draftOf({ store: inUse[0]?.id }) : draft;
   return (

@@ -17,7 +17,7 @@ import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
-import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
 
@@ -39,19 +39,19 @@ export function bitpayRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   const path = '/stores/:id/bitpay';
 
-  app.get(path, async (c) => answer(c, await clientsPage(await storeFrameOf(c), BLANK)));
+  app.get(path, async (c) => page(c, await clientsPage(await storePageContext(c), BLANK)));
 
   app.post(path, async (c) => {
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     return submit(
       c,
       pairingForm,
       async ({ label, facade }) => {
         const { deps, store } = frame;
         if (facade === UNSIGNED) {
-          return answer(c, <TokenPage frame={frame} token={await issueUnsignedToken(deps, store, label)} />);
+          return page(c, <TokenPage frame={frame} token={await issueUnsignedToken(deps, store, label)} />);
         }
-        return answer(c, <CodePage frame={frame} made={await offerPairing(deps, store, { label, facade })} />);
+        return page(c, <CodePage frame={frame} made={await offerPairing(deps, store, { label, facade })} />);
       },
       (draft) => clientsPage(frame, draft),
     );
@@ -59,15 +59,15 @@ export function bitpayRoutes(): Hono<HonoEnv> {
 
   app.post(`${path}/remove`, async (c) => {
     const { token = '' } = await fieldsOf(c);
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     await removeClient(frame.deps, frame.store, token);
-    return done(c, `/stores/${frame.store.id}/bitpay`, 'client_removed');
+    return redirectAfter(c, `/stores/${frame.store.id}/bitpay`, 'client_removed');
   });
 
   return app;
 }
 
-async function clientsPage(frame: StoreFrame, draft: Draft) {
+async function clientsPage(frame: StorePageContext, draft: Draft) {
   const { deps, store, person } = frame;
   const rows = await listClients(deps, store);
   const clients = rows.filter(({ pairingCode }) => pairingCode === null);
@@ -139,7 +139,7 @@ async function clientsPage(frame: StoreFrame, draft: Draft) {
   );
 }
 
-function ClientLine({ frame, row, canChange }: { frame: StoreFrame; row: BitpayToken; canChange: boolean }) {
+function ClientLine({ frame, row, canChange }: { frame: StorePageContext; row: BitpayToken; canChange: boolean }) {
   const isPaired = row.pairingCode === null;
   const name = row.sin === null ? 'POS token, works without a signature' : <span class="mono">{row.sin}</span>;
   return (
@@ -178,7 +178,7 @@ function ClientLine({ frame, row, canChange }: { frame: StoreFrame; row: BitpayT
   );
 }
 
-function TokenPage({ frame, token }: { frame: StoreFrame; token: string }) {
+function TokenPage({ frame, token }: { frame: StorePageContext; token: string }) {
   const { store, deps } = frame;
   const home = `/stores/${store.id}/bitpay`;
   return (
@@ -205,7 +205,7 @@ function TokenPage({ frame, token }: { frame: StoreFrame; token: string }) {
   );
 }
 
-function CodePage({ frame, made }: { frame: StoreFrame; made: BitpayToken & { pairingCode: string } }) {
+function CodePage({ frame, made }: { frame: StorePageContext; made: BitpayToken & { pairingCode: string } }) {
   const { store, deps } = frame;
   const home = `/stores/${store.id}/bitpay`;
   return (

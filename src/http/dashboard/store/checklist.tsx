@@ -3,7 +3,7 @@
 import type { Child } from 'hono/jsx';
 import type { StoreSetup } from '../../../adapters/db/overview.ts';
 import { Icon } from '../../ui/icons.tsx';
-import type { StoreFrame } from '../http.tsx';
+import type { StorePageContext } from '../http.tsx';
 import { may } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';
 import { count } from '../text.ts';
@@ -17,7 +17,7 @@ interface Step {
   action: Child;
 }
 
-export function Checklist({ frame, setup }: { frame: StoreFrame; setup: StoreSetup }) {
+export function Checklist({ frame, setup }: { frame: StorePageContext; setup: StoreSetup }) {
   const steps = stepsOf(frame, setup);
   const needed = steps.filter(({ isOptional }) => !isOptional);
   const next = steps.find(({ isDone, isOptional }) => !isDone && !isOptional);
@@ -27,14 +27,14 @@ export function Checklist({ frame, setup }: { frame: StoreFrame; setup: StoreSet
       title="Set up your store"
       aside={
         <span class="progress-text">
-          {needed.length - left} of {needed.length} done
+          {needed.length - left} of {needed.length} redirectAfter
         </span>
       }
     >
-      <progress value={needed.length - left} max={needed.length} aria-label="Steps done" />
+      <progress value={needed.length - left} max={needed.length} aria-label="Steps redirectAfter" />
       <ol class="checklist">
         {steps.map((step) => (
-          <li class={step.isDone ? 'done' : step === next ? 'next' : ''}>
+          <li class={step.isDone ? 'redirectAfter' : step === next ? 'next' : ''}>
             <span class="tick">
               {step.isDone ? <Icon name="check" /> : null}
               <span class="sr-only">{step.isDone ? 'Done: ' : step === next ? 'Next: ' : 'To do: '}</span>
@@ -59,7 +59,7 @@ export function Checklist({ frame, setup }: { frame: StoreFrame; setup: StoreSet
   );
 }
 
-function stepsOf({ store, person }: StoreFrame, setup: StoreSetup): Step[] {
+function stepsOf({ store, person }: StorePageContext, setup: StoreSetup): Step[] {
   const to = `/stores/${store.id}`;
   const hasWallet = store.walletId !== null;
   const isOwner = may(person, 'owner');

@@ -10,7 +10,7 @@ import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';
-import { done, storeFrameOf } from '../http.tsx';
+import { redirectAfter, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Card, PageHead } from '../parts.tsx';
 import { count } from '../text.ts';
@@ -47,7 +47,7 @@ export function clockRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.post('/stores/:id/clock', async (c: Ctx) => {
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     const { deps, store } = frame;
     return submit(
       c,
@@ -55,7 +55,7 @@ export function clockRoutes(): Hono<HonoEnv> {
       async ({ seconds, invoice }) => {
         await moveClock(deps, store, seconds);
         const page = invoice === undefined ? '/settings' : `/invoices/${invoice}`;
-        return done(c, `/stores/${store.id}${page}`, 'clock_moved');
+        return redirectAfter(c, `/stores/${store.id}${page}`, 'clock_moved');
       },
       (draft) => (
         <Shell title="Test clock" frame={frame} store={store} tab="/settings">

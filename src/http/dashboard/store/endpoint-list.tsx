@@ -9,12 +9,20 @@ import { CopyField } from '../../ui/parts.tsx';
 import { CheckField, Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf } from '../forms.ts';
-import { may, type StoreFrame } from '../http.tsx';
+import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Empty, PageHead } from '../parts.tsx';
 import { EVENT } from '../text.ts';
 
-export function EndpointsPage({ frame, endpoints, draft }: { frame: StoreFrame; endpoints: Endpoint[]; draft: Draft }) {
+export function EndpointsPage({
+  frame,
+  endpoints,
+  draft,
+}: {
+  frame: StorePageContext;
+  endpoints: Endpoint[];
+  draft: Draft;
+}) {
   const { store, person } = frame;
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
   const form = draft === BLANK ? draftOf({ event_types: EVENT_TYPES.join('\n') }) : draft;
@@ -157,7 +165,7 @@ export function EndpointSecretPage({
   made,
   isRotated = false,
 }: {
-  frame: StoreFrame;
+  frame: StorePageContext;
   made: EndpointWithSecret;
   isRotated?: boolean;
 }) {

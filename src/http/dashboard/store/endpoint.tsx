@@ -9,14 +9,14 @@ import { Delivery } from '../deliveries.tsx';
 import { SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf } from '../forms.ts';
-import { may, type StoreFrame } from '../http.tsx';
+import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Callout, Card, Danger, PageHead } from '../parts.tsx';
 import { EVENT } from '../text.ts';
 import { EndpointFields, Health } from './endpoint-list.tsx';
 
 interface EndpointProps {
-  frame: StoreFrame;
+  frame: StorePageContext;
   endpoint: Endpoint;
   deliveries: LoggedDelivery[];
   /** Where the next page of deliveries begins. */

@@ -19,7 +19,7 @@ import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
-import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
 import { count } from '../text.ts';
@@ -49,23 +49,23 @@ export function keyRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   const path = '/stores/:id/keys';
 
-  app.get(path, async (c) => answer(c, await keysPage(await storeFrameOf(c), BLANK)));
+  app.get(path, async (c) => page(c, await keysPage(await storePageContext(c), BLANK)));
 
   app.post(path, async (c) => {
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     return submit(
       c,
       wantedKey,
       async (form) => {
         const { secret } = await issueKey(frame.deps, frame.store, form, A_PERSON);
-        return answer(c, <SecretPage frame={frame} secret={secret} />);
+        return page(c, <SecretPage frame={frame} secret={secret} />);
       },
       (draft) => keysPage(frame, draft),
     );
   });
 
   app.post(`${path}/:kid/rotate`, async (c) => {
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     const { deps, store } = frame;
     return submit(
       c,
@@ -86,15 +86,15 @@ export function keyRoutes(): Hono<HonoEnv> {
 
   app.post(`${path}/:kid/revoke`, async (c) => {
     await fieldsOf(c);
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     await revoke(frame.deps, frame.store, c.req.param('kid'));
-    return done(c, `/stores/${frame.store.id}/keys`, 'key_revoked');
+    return redirectAfter(c, `/stores/${frame.store.id}/keys`, 'key_revoked');
   });
 
   return app;
 }
 
-async function keysPage(frame: StoreFrame, draft: Draft) {
+async function keysPage(frame: StorePageContext, draft: Draft) {
   const { deps, store, person } = frame;
   const nowMs = deps.now();
   const keys = await listKeys(deps, store);
@@ -177,7 +177,7 @@ async function keysPage(frame: StoreFrame, draft: Draft) {
 }
 
 /** After going live: without a live key every request of the shop is answered with 401. */
-export function RefusedKeys({ frame, keys }: { frame: StoreFrame; keys: Pick<KeyRow, 'environment'>[] }) {
+export function RefusedKeys({ frame, keys }: { frame: StorePageContext; keys: Pick<KeyRow, 'environment'>[] }) {
   const { store, person } = frame;
   const refused = keys.filter(({ environment }) => !worksInMode(environment, store));
   if (refused.length === 0 || refused.length < keys.length || store.archivedAtMs !== null) return null;
@@ -200,7 +200,7 @@ export function RefusedKeys({ frame, keys }: { frame: StoreFrame; keys: Pick<Key
   );
 }
 
-function KeyLine({ frame, key_: key, canChange }: { frame: StoreFrame; key_: KeyRow; canChange: boolean }) {
+function KeyLine({ frame, key_: key, canChange }: { frame: StorePageContext; key_: KeyRow; canChange: boolean }) {
   const to = `/stores/${frame.store.id}/keys/${key.id}`;
   const isEnding = key.revokedAtMs !== null;
   const isAccepted = worksInMode(key.environment, frame.store);
@@ -264,7 +264,7 @@ function KeyLine({ frame, key_: key, canChange }: { frame: StoreFrame; key_: Key
   );
 }
 
-function SecretPage({ frame, secret, children }: { frame: StoreFrame; secret: string; children?: Child }) {
+function SecretPage({ frame, secret, children }: { frame: StorePageContext; secret: string; children?: Child }) {
   const { store } = frame;
   return (
     <Shell title="Your new key" frame={frame} store={store} tab="/keys">

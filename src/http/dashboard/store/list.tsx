@@ -12,7 +12,7 @@ import { satsText } from '../../ui/text.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf, submit } from '../forms.ts';
-import { answer, done, type Frame, frameOf, may } from '../http.tsx';
+import { may, type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { At, Badge, Card, Empty, Facts, PageHead } from '../parts.tsx';
 import { currencyOptions } from './currencies.ts';
@@ -21,25 +21,25 @@ export function storeListRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/stores', async (c) => {
-    const frame = await frameOf(c);
+    const frame = await pageContext(c);
     const fees = await readFees(frame.deps, frame.person.account.id);
-    return answer(c, <StoresPage frame={frame} fees={fees} />);
+    return page(c, <StoresPage frame={frame} fees={fees} />);
   });
 
   app.get('/stores/new', async (c) => {
-    const frame = await frameOf(c, 'manager');
-    return answer(c, await newStorePage(frame, draftOf({ currency: 'USD' })));
+    const frame = await pageContext(c, 'manager');
+    return page(c, await newStorePage(frame, draftOf({ currency: 'USD' })));
   });
 
   app.post('/stores/new', async (c) => {
-    const frame = await frameOf(c);
+    const frame = await pageContext(c);
     mustBe(frame.person, 'manager');
     return submit(
       c,
       newStore,
       async (settings) => {
         const { store } = await createStore(frame.deps, frame.person.account.id, settings);
-        return done(c, `/stores/${store.id}`, 'store_created');
+        return redirectAfter(c, `/stores/${store.id}`, 'store_created');
       },
       (draft) => newStorePage(frame, draft),
     );
@@ -48,7 +48,7 @@ export function storeListRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-function StoresPage({ frame, fees }: { frame: Frame; fees: Fees }) {
+function StoresPage({ frame, fees }: { frame: PageContext; fees: Fees }) {
   const inUse = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
   const archived = frame.stores.filter(({ archivedAtMs }) => archivedAtMs !== null);
   const mayMake = may(frame.person, 'manager');
@@ -138,7 +138,7 @@ export function ModeBadge({ store }: { store: StoreRow }) {
   );
 }
 
-async function newStorePage(frame: Frame, draft: Draft) {
+async function newStorePage(frame: PageContext, draft: Draft) {
   return (
     <Shell title="New store" frame={frame}>
       <div class="narrow">

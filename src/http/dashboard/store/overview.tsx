@@ -8,7 +8,7 @@ import { goLive, returnToTestMode } from '../../../services/accounts/stores.ts';
 import { readPage } from '../../../services/payments/read.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { fieldsOf } from '../forms.ts';
-import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { InvoiceTable } from '../invoices/table.tsx';
 import { Shell } from '../layout.tsx';
 import { Callout, Card, Empty, PageHead } from '../parts.tsx';
@@ -34,8 +34,8 @@ export function overviewRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/stores/:id', async (c) => {
-    const frame = await storeFrameOf(c);
-    return answer(c, <OverviewPage frame={frame} overview={await readOverview(frame)} problem={null} />);
+    const frame = await storePageContext(c);
+    return page(c, <OverviewPage frame={frame} overview={await readOverview(frame)} problem={null} />);
   });
 
   for (const [path, turn, code] of [
@@ -44,22 +44,22 @@ export function overviewRoutes(): Hono<HonoEnv> {
   ] as const) {
     app.post(`/stores/:id/${path}`, async (c) => {
       await fieldsOf(c);
-      const frame = await storeFrameOf(c, 'owner');
+      const frame = await storePageContext(c, 'owner');
       try {
         await turn(frame.deps, frame.store);
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 409) throw error;
         const overview = await readOverview(frame);
-        return answer(c, <OverviewPage frame={frame} overview={overview} problem={error.message} />, 409);
+        return page(c, <OverviewPage frame={frame} overview={overview} problem={error.message} />, 409);
       }
-      return done(c, `/stores/${frame.store.id}`, code);
+      return redirectAfter(c, `/stores/${frame.store.id}`, code);
     });
   }
 
   return app;
 }
 
-async function readOverview({ deps, store }: StoreFrame): Promise<Overview> {
+async function readOverview({ deps, store }: StorePageContext): Promise<Overview> {
   const nowMs = deps.now();
   // From midnight on: the first bar is a whole day.
   const sinceMs = Math.floor(nowMs / DAY_MS) * DAY_MS - (DAYS - 1) * DAY_MS;
@@ -78,7 +78,7 @@ async function readOverview({ deps, store }: StoreFrame): Promise<Overview> {
   };
 }
 
-function OverviewPage(props: { frame: StoreFrame; overview: Overview; problem: string | null }) {
+function OverviewPage(props: { frame: StorePageContext; overview: Overview; problem: string | null }) {
   const { frame, overview, problem } = props;
   const { store, person } = frame;
   const { setup, recent, days } = overview;

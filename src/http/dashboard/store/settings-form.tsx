@@ -4,10 +4,18 @@ import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/po
 import { CheckField, type Option, Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';
-import { may, type StoreFrame } from '../http.tsx';
+import { may, type StorePageContext } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';
 
-export function SettingsForm({ frame, draft, currencies }: { frame: StoreFrame; draft: Draft; currencies: Option[] }) {
+export function SettingsForm({
+  frame,
+  draft,
+  currencies,
+}: {
+  frame: StorePageContext;
+  draft: Draft;
+  currencies: Option[];
+}) {
   const isRare = ['tolerance_bp', 'zero_conf_cap_sats', 'recycle_addresses'].some(
     (name) => draft.errors[name] !== undefined,
   );
@@ -112,7 +120,7 @@ export function SettingsForm({ frame, draft, currencies }: { frame: StoreFrame; 
   );
 }
 
-export function Ending({ frame: { store, person } }: { frame: StoreFrame }) {
+export function Ending({ frame: { store, person } }: { frame: StorePageContext }) {
   const to = `/stores/${store.id}`;
   const isOwner = may(person, 'owner');
   if (store.archivedAtMs !== null) {

@@ -10,7 +10,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { storeChange } from '../../api/native/store-body.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
-import { answer, done, may, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Callout, Card, Facts, PageHead } from '../parts.tsx';
 import { ClockCard } from './clock.tsx';
@@ -63,18 +63,18 @@ export function settingsRoutes(): Hono<HonoEnv> {
   const path = '/stores/:id/settings';
 
   app.get(path, async (c) => {
-    const frame = await storeFrameOf(c);
-    return answer(c, await settingsPage(frame, draftOfStore(frame.store)));
+    const frame = await storePageContext(c);
+    return page(c, await settingsPage(frame, draftOfStore(frame.store)));
   });
 
   app.post(path, async (c) => {
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     return submit(
       c,
       settingsForm,
       async (settings) => {
         await updateStore(frame.deps, frame.store, settings);
-        return done(c, `/stores/${frame.store.id}/settings`, 'store_saved');
+        return redirectAfter(c, `/stores/${frame.store.id}/settings`, 'store_saved');
       },
       (draft) => settingsPage(frame, draft),
     );
@@ -86,20 +86,20 @@ export function settingsRoutes(): Hono<HonoEnv> {
   ] as const) {
     app.post(`/stores/:id/${name}`, async (c) => {
       await fieldsOf(c);
-      const frame = await storeFrameOf(c, 'owner');
+      const frame = await storePageContext(c, 'owner');
       await turn(frame.deps, frame.store);
-      return done(c, `/stores/${frame.store.id}/settings`, code);
+      return redirectAfter(c, `/stores/${frame.store.id}/settings`, code);
     });
   }
 
   app.post(`${path}/callback-secret`, async (c) => {
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     return submit(
       c,
       z.object({}),
       async () => {
         const { callbackSecret } = await renewCallbackSecret(frame.deps, frame.store);
-        return answer(c, <CallbackSecretPage frame={frame} secret={callbackSecret} />);
+        return page(c, <CallbackSecretPage frame={frame} secret={callbackSecret} />);
       },
       (draft) => settingsPage(frame, { ...draftOfStore(frame.store), problem: draft.problem }),
     );
@@ -108,7 +108,7 @@ export function settingsRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-async function settingsPage(frame: StoreFrame, draft: Draft) {
+async function settingsPage(frame: StorePageContext, draft: Draft) {
   const { store, person, deps } = frame;
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
   return (
@@ -139,7 +139,7 @@ async function settingsPage(frame: StoreFrame, draft: Draft) {
   );
 }
 
-function CallbackSecretPage({ frame, secret }: { frame: StoreFrame; secret: string }) {
+function CallbackSecretPage({ frame, secret }: { frame: StorePageContext; secret: string }) {
   const to = `/stores/${frame.store.id}/settings`;
   return (
     <Shell title="Callback secret" frame={frame} store={frame.store} tab="/settings">

@@ -5,13 +5,13 @@ import { Address } from '../../ui/parts.tsx';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { Draft } from '../forms.ts';
-import type { StoreFrame } from '../http.tsx';
+import type { StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Callout, Card, PageHead } from '../parts.tsx';
 import { SCRIPT_TYPE } from '../text.ts';
 
 interface ConfirmProps {
-  frame: StoreFrame;
+  frame: StorePageContext;
   recognition: Recognition & { usableLive: boolean };
   draft: Draft;
 }

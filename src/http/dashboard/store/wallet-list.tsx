@@ -8,13 +8,13 @@ import { type Gap, USUAL_GAP_LIMIT } from '../../../services/accounts/wallet-fil
 import { FileField, Problem, TextArea, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf } from '../forms.ts';
-import { may, type StoreFrame } from '../http.tsx';
+import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Facts, PageHead } from '../parts.tsx';
 import { SCRIPT_TYPE } from '../text.ts';
 
 interface WalletsProps {
-  frame: StoreFrame;
+  frame: StorePageContext;
   active: WalletRow | null;
   others: WalletRow[];
   gap: Gap | null;
@@ -73,7 +73,7 @@ export function WalletsPage({ frame, active, others, gap, draft }: WalletsProps)
   );
 }
 
-function ActiveWallet(props: { frame: StoreFrame; wallet: WalletRow; gap: Gap | null; isOwner: boolean }) {
+function ActiveWallet(props: { frame: StorePageContext; wallet: WalletRow; gap: Gap | null; isOwner: boolean }) {
   const { frame, wallet, gap, isOwner } = props;
   const { store, deps } = frame;
   const isLive = wallet.network === deps.config.NETWORK;
@@ -162,7 +162,7 @@ function WalletHistory({ wallet, isLive }: { wallet: WalletRow; isLive: boolean 
   );
 }
 
-function Files({ frame, wallet }: { frame: StoreFrame; wallet: WalletRow }) {
+function Files({ frame, wallet }: { frame: StorePageContext; wallet: WalletRow }) {
   const to = `/v1/stores/${frame.store.id}/wallets/${wallet.id}`;
   return (
     <details class="more">
@@ -185,7 +185,7 @@ function Files({ frame, wallet }: { frame: StoreFrame; wallet: WalletRow }) {
   );
 }
 
-function Paste({ frame, draft, title }: { frame: StoreFrame; draft: Draft; title: string }) {
+function Paste({ frame, draft, title }: { frame: StorePageContext; draft: Draft; title: string }) {
   return (
     <Card
       title={title}

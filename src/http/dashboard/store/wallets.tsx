@@ -20,7 +20,7 @@ import {
 } from '../../../services/accounts/wallets.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
-import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { wholeField } from '../numbers.ts';
 import { ConfirmPage } from './wallet-confirm.tsx';
 import { WalletsPage } from './wallet-list.tsx';
@@ -49,15 +49,15 @@ const settingsForm = z.object({ label: z.string().trim().max(100, 'longer than 1
 export function walletRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   const path = '/stores/:id/wallets';
-  const home = ({ store }: StoreFrame) => `/stores/${store.id}/wallets`;
+  const home = ({ store }: StorePageContext) => `/stores/${store.id}/wallets`;
 
   app.get(path, async (c) => {
-    const frame = await storeFrameOf(c);
-    return answer(c, await walletsPage(frame, BLANK));
+    const frame = await storePageContext(c);
+    return page(c, await walletsPage(frame, BLANK));
   });
 
   app.post(path, async (c) => {
-    const frame = await storeFrameOf(c, 'owner');
+    const frame = await storePageContext(c, 'owner');
     return submit(
       c,
       pasteForm,
@@ -71,7 +71,7 @@ export function walletRoutes(): Hono<HonoEnv> {
           gap_limit: DEFAULT_GAP_LIMIT,
           start_index: 0,
         });
-        return answer(c, <ConfirmPage frame={frame} recognition={recognition} draft={draft} />);
+        return page(c, <ConfirmPage frame={frame} recognition={recognition} draft={draft} />);
       },
       (draft) => walletsPage(frame, draft),
       MAX_PASTED_BYTES,
@@ -79,7 +79,7 @@ export function walletRoutes(): Hono<HonoEnv> {
   });
 
   app.post(`${path}/confirm`, async (c) => {
-    const frame = await storeFrameOf(c, 'owner');
+    const frame = await storePageContext(c, 'owner');
     let text = '';
     return submit(
       c,
@@ -93,7 +93,7 @@ export function walletRoutes(): Hono<HonoEnv> {
           label: form.label === '' ? undefined : form.label,
           startIndex: form.start_index,
         });
-        return done(
+        return redirectAfter(
           c,
           frame.store.testMode && wallet.usedBefore === 0 ? `/stores/${frame.store.id}` : home(frame),
           'wallet_added',
@@ -108,19 +108,19 @@ export function walletRoutes(): Hono<HonoEnv> {
 
   app.post(`${path}/:wid/use`, async (c) => {
     await fieldsOf(c);
-    const frame = await storeFrameOf(c, 'owner');
+    const frame = await storePageContext(c, 'owner');
     await activateWallet(frame.deps, frame.store, c.req.param('wid'));
-    return done(c, home(frame), 'wallet_used');
+    return redirectAfter(c, home(frame), 'wallet_used');
   });
 
   app.post(`${path}/:wid`, async (c: Ctx) => {
-    const frame = await storeFrameOf(c, 'owner');
+    const frame = await storePageContext(c, 'owner');
     return submit(
       c,
       settingsForm,
       async ({ label, gap_limit }) => {
         await updateWallet(frame.deps, frame.store, c.req.param('wid') ?? '', { label, gapLimit: gap_limit });
-        return done(c, home(frame), 'wallet_saved');
+        return redirectAfter(c, home(frame), 'wallet_saved');
       },
       (draft) => walletsPage(frame, { ...draft, problem: draft.problem ?? Object.values(draft.errors)[0] ?? null }),
     );
@@ -130,17 +130,17 @@ export function walletRoutes(): Hono<HonoEnv> {
 }
 
 /** A pasted key opens for the person who pasted it, in the store they pasted it for. */
-function purposeOf({ store, person }: StoreFrame): string {
+function purposeOf({ store, person }: StorePageContext): string {
   return `paste:${store.id}:${person.userId}`;
 }
 
-async function pastedBefore(frame: StoreFrame, sealed: string): Promise<string> {
+async function pastedBefore(frame: StorePageContext, sealed: string): Promise<string> {
   return frame.deps.vault.open(sealed, purposeOf(frame)).catch(() => {
     throw new ApiError('gone', 'The key that was pasted is gone. Go back and paste it again.');
   });
 }
 
-async function walletsPage(frame: StoreFrame, draft: Draft) {
+async function walletsPage(frame: StorePageContext, draft: Draft) {
   const { deps, store } = frame;
   const wallets = await listWallets(deps, store);
   const isUsed = ({ id }: WalletRow) => id === store.walletId;

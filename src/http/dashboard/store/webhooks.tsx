@@ -22,7 +22,7 @@ import {
 import { testEndpoint } from '../../../services/endpoints/test-event.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
-import { answer, done, type StoreFrame, storeFrameOf } from '../http.tsx';
+import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';
 import { EndpointPage } from './endpoint.tsx';
 import { EndpointSecretPage, EndpointsPage } from './endpoint-list.tsx';
@@ -54,12 +54,12 @@ const sinceForm = z.object({ days: z.enum(['1', '7', '30'], 'Choose since when.'
 export function webhookRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   const path = '/stores/:id/webhooks';
-  const home = ({ store }: StoreFrame) => `/stores/${store.id}/webhooks`;
+  const home = ({ store }: StorePageContext) => `/stores/${store.id}/webhooks`;
 
-  app.get(path, async (c) => answer(c, await endpointsPage(await storeFrameOf(c), BLANK)));
+  app.get(path, async (c) => page(c, await endpointsPage(await storePageContext(c), BLANK)));
 
   app.post(path, async (c) => {
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     return submit(
       c,
       newEndpointForm,
@@ -67,33 +67,33 @@ export function webhookRoutes(): Hono<HonoEnv> {
         // What is ticked are SatLane's own events; in other words all are told.
         const eventTypes = form.dialect === 'native' ? event_types : null;
         const made = await addEndpoint(frame.deps, frame.store, { ...form, eventTypes });
-        return answer(c, <EndpointSecretPage frame={frame} made={made} />);
+        return page(c, <EndpointSecretPage frame={frame} made={made} />);
       },
       (draft) => endpointsPage(frame, draft),
     );
   });
 
   app.get(`${path}/:wid`, async (c) => {
-    const frame = await storeFrameOf(c);
-    return answer(c, await endpointPage(frame, c.req.param('wid'), BLANK, c.req.query('before')));
+    const frame = await storePageContext(c);
+    return page(c, await endpointPage(frame, c.req.param('wid'), BLANK, c.req.query('before')));
   });
 
-  /** Something done with one endpoint, after which its page is shown again. */
+  /** Something redirectAfter with one endpoint, after which its page is shown again. */
   const action = <T,>(
     name: string,
     schema: z.ZodType<T>,
     /** Answers with what is said of its outcome. */
-    act: (frame: StoreFrame, endpointId: string, form: T) => Promise<NoticeCode>,
+    act: (frame: StorePageContext, endpointId: string, form: T) => Promise<NoticeCode>,
   ) =>
     app.post(`${path}/:wid${name}`, async (c: Ctx) => {
-      const frame = await storeFrameOf(c, 'manager');
+      const frame = await storePageContext(c, 'manager');
       const id = c.req.param('wid') ?? '';
       return submit(
         c,
         schema,
         async (form) => {
           const notice = await act(frame, id, form);
-          return done(c, name === '/remove' ? home(frame) : `${home(frame)}/${id}`, notice);
+          return redirectAfter(c, name === '/remove' ? home(frame) : `${home(frame)}/${id}`, notice);
         },
         (draft) => endpointPage(frame, id, draft, undefined),
       );
@@ -129,14 +129,14 @@ export function webhookRoutes(): Hono<HonoEnv> {
   });
 
   app.post(`${path}/:wid/rotate`, async (c) => {
-    const frame = await storeFrameOf(c, 'manager');
+    const frame = await storePageContext(c, 'manager');
     const id = c.req.param('wid');
     return submit(
       c,
       rotation,
       async ({ force }) => {
         const made = await rotateEndpoint(frame.deps, frame.store, id, { force: force === 'on' });
-        return answer(c, <EndpointSecretPage frame={frame} made={made} isRotated />);
+        return page(c, <EndpointSecretPage frame={frame} made={made} isRotated />);
       },
       (draft) => endpointPage(frame, id, draft, undefined),
     );
@@ -145,11 +145,11 @@ export function webhookRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-async function endpointsPage(frame: StoreFrame, draft: Draft) {
+async function endpointsPage(frame: StorePageContext, draft: Draft) {
   return <EndpointsPage frame={frame} endpoints={await listEndpoints(frame.deps, frame.store)} draft={draft} />;
 }
 
-async function endpointPage(frame: StoreFrame, id: string, draft: Draft, before: string | undefined) {
+async function endpointPage(frame: StorePageContext, id: string, draft: Draft, before: string | undefined) {
   const { deps, store } = frame;
   const endpoint = await readEndpoint(deps, store, id);
   const page = await readDeliveries(deps, store, id, {
