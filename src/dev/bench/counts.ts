@@ -2,7 +2,7 @@
 // carry over to production. Called by main.ts and many.ts.
 
 import { randomUUID } from 'node:crypto';
-import type { Merchant, Place } from './place.ts';
+import type { Merchant, Place } from './bench-world.ts';
 import type { Costs, Metered } from './worker/meter.ts';
 
 export interface Step {

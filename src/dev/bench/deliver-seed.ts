@@ -1,8 +1,8 @@
 // Deliveries by the thousand, written by SQL alone: copies of one invoice per store that the API made, each with an event and a
 // delivery to the store's endpoint. Called by deliver.ts.
 
+import type { Merchant, Place } from './bench-world.ts';
 import { ORDER } from './counts.ts';
-import type { Merchant, Place } from './place.ts';
 
 /** Numbers in the store's log that the model's own event took. */
 const LOG_FROM = 1_000;

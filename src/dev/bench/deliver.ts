@@ -3,11 +3,11 @@
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Merchant, openPlace, type Place, seedMerchants } from './bench-world.ts';
 import { build, root } from './build.ts';
 import { startTimedReceiver, type TimedReceiver } from './deliver-receivers.ts';
 import { copyInvoices, createInvoice, insertDeliveries } from './deliver-seed.ts';
 import { deliverMarkdown, type Rate, type Wait } from './deliver-table.ts';
-import { type Merchant, openPlace, type Place, seedMerchants } from './place.ts';
 import { openScratch } from './scratch.ts';
 import { createUpkeep } from './upkeep.ts';
 

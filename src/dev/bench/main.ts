@@ -4,11 +4,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Merchant, openPlace, type Place, seedMerchants } from './bench-world.ts';
 import { build, root, startupCpuMs } from './build.ts';
 import { countSteps, ORDER } from './counts.ts';
+import { type Many, measureMany } from './large-store.ts';
 import { type Call, median } from './load.ts';
-import { type Many, measureMany } from './many.ts';
-import { type Merchant, openPlace, type Place, seedMerchants } from './place.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { type RoundOptions, race, type Side } from './rounds.ts';
 import { openScratch } from './scratch.ts';

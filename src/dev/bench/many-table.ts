@@ -1,6 +1,6 @@
 // The part of the bench's report that is about a store with very many invoices. Called by table.ts.
 
-import type { Many, Page } from './many.ts';
+import type { Many, Page } from './large-store.ts';
 import type { Timed } from './rounds.ts';
 import { figure } from './watch-figures.ts';
 

@@ -2,8 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { personStatements } from '../seed-person.ts';
+import type { Merchant, Place } from './bench-world.ts';
 import type { Call } from './load.ts';
-import type { Merchant, Place } from './place.ts';
 
 const EMAIL = 'owner@shop.example';
 const PASSWORD = 'correct horse battery';

@@ -3,7 +3,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Bundle } from './build.ts';
 import type { Step } from './counts.ts';
-import type { Many } from './many.ts';
+import type { Many } from './large-store.ts';
 import { manyMarkdown } from './many-table.ts';
 import type { Timed } from './rounds.ts';
 

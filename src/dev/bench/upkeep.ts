@@ -2,7 +2,7 @@
 // rates, a fresh tip. Called by main.ts.
 
 import { openWallet, parseWallet } from '../../core/wallet/wallet.ts';
-import { accountKey, type Place } from './place.ts';
+import { accountKey, type Place } from './bench-world.ts';
 
 /** As many currencies as the rate sources agree on in production, roughly. */
 const CURRENCIES =

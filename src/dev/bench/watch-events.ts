@@ -3,7 +3,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ChainServer, startChain } from '../chain/server.ts';
-import { type Merchant, openPlace, type Place, seedMerchants } from './place.ts';
+import { type Merchant, openPlace, type Place, seedMerchants } from './bench-world.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 
 export interface Told {

@@ -2,7 +2,7 @@
 // alarm makes then, on a clock that is set from one to the next. Counted, not timed. Called by watch.ts.
 
 import { usualBudget } from '../../adapters/explorers/budget.ts';
-import type { Place } from './place.ts';
+import type { Place } from './bench-world.ts';
 import { type CountingExplorer, requestsOf } from './watch-explorer.ts';
 import { round } from './watch-round.ts';
 

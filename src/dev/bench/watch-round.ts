@@ -1,6 +1,6 @@
 // One round of the product's watcher, as the bench orders it. Called by watch.ts and watch-looks.ts.
 
-import type { Place } from './place.ts';
+import type { Place } from './bench-world.ts';
 import type { Counted, CountingExplorer } from './watch-explorer.ts';
 import type { Order, Spent } from './worker/watch-costs.ts';
 

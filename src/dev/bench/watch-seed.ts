@@ -1,7 +1,7 @@
 // Open invoices by the million, written by SQL alone: each with an address of its own, live, and an hour from its expiry.
 // Called by watch.ts.
 
-import type { Merchant, Place } from './place.ts';
+import type { Merchant, Place } from './bench-world.ts';
 
 /** What each of them asks for. */
 export const AMOUNT_SATS = 50_000;

@@ -18,7 +18,7 @@ const CSP =
   "base-uri 'none'; frame-ancestors 'none'";
 
 export function shopApp(deps: ShopDeps): (request: Request) => Response | Promise<Response> {
-  const { book, control, webhookSecret } = deps;
+  const { orderStore, control, webhookSecret } = deps;
   const app = new Hono();
 
   app.use(async (c, next) => {
@@ -32,19 +32,19 @@ export function shopApp(deps: ShopDeps): (request: Request) => Response | Promis
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
   });
 
-  app.get('/', (c) => c.html(homePage({ last: book.orders()[0], hasDesk: control !== null })));
+  app.get('/', (c) => c.html(homePage({ last: orderStore.orders()[0], hasDesk: control !== null })));
   app.route('/', buyRoutes(deps));
-  app.get('/orders', (c) => c.html(ordersPage(book)));
+  app.get('/orders', (c) => c.html(ordersPage(orderStore)));
   app.get('/orders/:id', async (c) => {
-    const order = book.order(c.req.param('id'));
+    const order = orderStore.order(c.req.param('id'));
     if (!order) return c.notFound();
-    const desk = control && deskPanel({ order, from: 'order', book, chain: await control.state() });
+    const desk = control && deskPanel({ order, from: 'order', orderStore, chain: await control.state() });
     return c.html(orderPage(order, desk));
   });
-  app.post('/webhooks/satlane', (c) => receiveWebhook(c, book, webhookSecret));
-  if (control) app.route('/desk', deskRoutes(book, control));
+  app.post('/webhooks/satlane', (c) => receiveWebhook(c, orderStore, webhookSecret));
+  if (control) app.route('/desk', deskRoutes(orderStore, control));
   else app.get('/desk', (c) => c.html(sorryPage('No desk here', 'Nobody can steer the chain this shop is paid on.')));
-  app.get('/live', () => liveStream(book));
+  app.get('/live', () => liveStream(orderStore));
   app.route('/', assets());
 
   app.notFound((c) => c.html(sorryPage('There is no such page', 'Perhaps the order was made in another run.'), 404));

@@ -7,7 +7,7 @@ import { sorryPage } from './pages/layout.ts';
 import { type Product, productOf } from './products.ts';
 import type { InvoiceRequest } from './satlane.ts';
 
-export function buyRoutes({ url, book, satlane }: ShopDeps): Hono {
+export function buyRoutes({ url, orderStore, satlane }: ShopDeps): Hono {
   const app = new Hono();
 
   app.post('/buy', async (c) => {
@@ -17,13 +17,13 @@ export function buyRoutes({ url, book, satlane }: ShopDeps): Hono {
     // The form brings its order id along, so that a double click is one order.
     const wanted = String(form.get('order') ?? '');
     const id = isOrderId(wanted) ? wanted : newOrderId();
-    const known = book.order(id);
+    const known = orderStore.order(id);
     if (known && known.productId !== product.id) return c.redirect(`/orders/${id}`, 303);
-    return checkout(c, known ?? (await book.addOrder(id, product.id)), product);
+    return checkout(c, known ?? (await orderStore.addOrder(id, product.id)), product);
   });
 
   app.post('/orders/:id/pay', async (c) => {
-    const order = book.order(c.req.param('id'));
+    const order = orderStore.order(c.req.param('id'));
     const product = order && productOf(order.productId);
     return order && product ? checkout(c, order, product) : c.notFound();
   });
@@ -35,7 +35,7 @@ export function buyRoutes({ url, book, satlane }: ShopDeps): Hono {
     // One key per order, for ever: whoever asks twice gets the same invoice.
     const created = await satlane.createInvoice(invoiceRequest(url, order, product), order.id);
     if ('problem' in created) console.error(`order ${order.id}: ${created.problem.code}: ${created.problem.message}`);
-    await book.placed(order, created);
+    await orderStore.placed(order, created);
     return c.redirect('invoice' in created ? created.invoice.hosted_checkout_url : `/orders/${order.id}`, 303);
   }
 

@@ -1,8 +1,8 @@
 // The control desk: buttons that play the buyer, the miners and bad luck. SIMULATION ONLY: none of this exists in
 // production, where people pay and miners mine. Routes; called by app.ts.
 import { type Context, Hono } from 'hono';
-import type { Book } from './book.ts';
 import { type Control, ControlRefused } from './control.ts';
+import type { OrderStore } from './order-store.ts';
 import { invoiceOf, type Order } from './orders.ts';
 import { deskPage } from './pages/desk.ts';
 import { SHARES, satsFor } from './shares.ts';
@@ -11,12 +11,12 @@ import { satsText, shortText } from './words.ts';
 /** Blocks that a payment may be deep for "drop the payment" to reach it. */
 const MAX_DEPTH = 20;
 
-export function deskRoutes(book: Book, control: Control): Hono {
+export function deskRoutes(orderStore: OrderStore, control: Control): Hono {
   const app = new Hono();
 
   app.get('/', async (c) => {
-    const order = book.order(c.req.query('order') ?? '') ?? book.orders().find(invoiceOf);
-    return c.html(deskPage(order, book, await control.state()));
+    const order = orderStore.order(c.req.query('order') ?? '') ?? orderStore.orders().find(invoiceOf);
+    return c.html(deskPage(order, orderStore, await control.state()));
   });
 
   app.post('/pay', (c) => act(c, pay));
@@ -28,12 +28,12 @@ export function deskRoutes(book: Book, control: Control): Hono {
   /** Runs one action, writes its outcome into the log and goes back to where the button was. */
   async function act(c: Context, action: (order: Order | undefined, form: FormData) => Promise<string>) {
     const form = await c.req.formData();
-    const order = book.order(String(form.get('order') ?? ''));
+    const order = orderStore.order(String(form.get('order') ?? ''));
     try {
-      await book.note(await action(order, form), true, order);
+      await orderStore.note(await action(order, form), true, order);
     } catch (error) {
       if (!(error instanceof ControlRefused)) throw error;
-      await book.note(`Refused: ${error.message}.`, false, order);
+      await orderStore.note(`Refused: ${error.message}.`, false, order);
     }
     if (form.get('from') === 'desk') return c.redirect(order ? `/desk?order=${order.id}` : '/desk', 303);
     return c.redirect(order ? `/orders/${order.id}` : '/desk', 303);

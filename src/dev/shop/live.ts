@@ -1,14 +1,14 @@
 // GET /live: tells an open page that something changed; the page then fetches itself again. Called by app.ts.
-import type { Book } from './book.ts';
+import type { OrderStore } from './order-store.ts';
 
-export function liveStream(book: Book): Response {
+export function liveStream(orderStore: OrderStore): Response {
   const encoder = new TextEncoder();
   let stop = () => {};
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       const send = (text: string) => controller.enqueue(encoder.encode(text));
       send('retry: 1000\n\n');
-      stop = book.onChange(() => send('data: changed\n\n'));
+      stop = orderStore.onChange(() => send('data: changed\n\n'));
     },
     cancel: () => stop(),
   });

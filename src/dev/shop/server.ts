@@ -1,9 +1,9 @@
 // The demo shop of the local world: a small merchant that takes bitcoin through SatLane's public API and webhooks.
 // Started by the local world and by tests; everything but `verifySignature` is what an integrator would write.
 import { shopApp } from './app.ts';
-import { Book } from './book.ts';
 import { controlClient } from './control.ts';
 import { serve } from './http.ts';
+import { OrderStore } from './order-store.ts';
 import { satlaneClient } from './satlane.ts';
 
 interface ShopOptions {
@@ -27,11 +27,11 @@ export interface Shop {
 
 export async function startShop(options: ShopOptions): Promise<Shop> {
   const { port, host = '127.0.0.1', api, apiKey, webhookSecret, control, file } = options;
-  const book = await Book.open(file);
+  const orderStore = await OrderStore.open(file);
   const server = await serve(port, host, (url) =>
     shopApp({
       url,
-      book,
+      orderStore,
       webhookSecret,
       satlane: satlaneClient({ api, apiKey }),
       control: control === undefined ? null : controlClient(control),
@@ -39,7 +39,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
   );
   const close = async () => {
     await server.close();
-    await book.flush();
+    await orderStore.flush();
   };
   return { url: server.url, close };
 }

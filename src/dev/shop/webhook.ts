@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { verifySignature } from '../../adapters/webhooks/signature.ts';
-import type { Book } from './book.ts';
+import type { OrderStore } from './order-store.ts';
 import { invoiceSchema } from './satlane.ts';
 
 const bodySchema = z.object({
@@ -13,20 +13,20 @@ const bodySchema = z.object({
   data: z.object({ invoice: z.unknown() }),
 });
 
-export async function receiveWebhook(c: Context, book: Book, secret: string): Promise<Response> {
+export async function receiveWebhook(c: Context, orderStore: OrderStore, secret: string): Promise<Response> {
   // The raw bytes: JSON that was parsed and written again is not what was signed.
   const raw = new Uint8Array(await c.req.arrayBuffer());
   try {
     verifySignature(raw, c.req.header('X-SatLane-Signature'), { secrets: [secret] });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    book.refuse(reason);
+    orderStore.refuse(reason);
     return c.text(reason, 400);
   }
   const body = parseBody(raw);
   if (!body) return c.text('not an event', 400);
   const { success, data: invoice } = invoiceSchema.safeParse(body.data.invoice);
-  await book.receive({
+  await orderStore.receive({
     id: body.event_id,
     type: body.event_type,
     createdAt: body.created_at,

@@ -2,7 +2,7 @@
 // product. A branch is named by the block at its tip. Called by the oracle.
 
 import type { Block } from '../chain/block.ts';
-import { OWN_SCRIPT } from './purse.ts';
+import { OWN_SCRIPT } from './coins.ts';
 
 /** One output in a block. */
 export interface Holding {

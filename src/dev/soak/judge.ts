@@ -67,11 +67,11 @@ export class Judge {
 
   /** Time is up by a look at the chain that is newer, and none of what honest explorers show there may be credited. */
   #judgeExpiry(terms: Terms, event: EventRow, payments: PaymentRow[]): void {
-    const { outlooks, chain } = this.#world;
+    const { views, chain } = this.#world;
     if (event.createdAtMs < terms.expiresAtMs) throw new Violation('invoice.expired: its time is not up');
-    const looked = outlooks.filter((outlook) => outlook.hasListed(terms.address));
+    const looked = views.filter((view) => view.hasListed(terms.address));
     if (looked.length === 0) throw new Violation('invoice.expired: nobody was asked about its address');
-    if (!looked.every((outlook) => outlook.isHonest)) return;
+    if (!looked.every((view) => view.isHonest)) return;
     const frame = chain.frame();
     for (const { txid, vout, firstSeenMs, state } of payments) {
       const pays = chain.known(txid)?.outputs[vout]?.script === terms.script;
@@ -84,27 +84,27 @@ export class Judge {
 
   /** Do two explorers show branches of two blocks and more, about as long as each other? */
   #isSplit(): boolean {
-    const { blocks, outlooks } = this.#world;
-    const tips = outlooks.flatMap(({ shown }) => shown?.at(-1) ?? []);
+    const { blocks, views } = this.#world;
+    const tips = views.flatMap(({ shown }) => shown?.at(-1) ?? []);
     return tips.some((tip) => tips.some((other) => isRival(blocks, tip, other.hash)));
   }
 
   #wasPaidAnything({ script }: Terms): boolean {
-    const { sent, forgedFor, outlooks, chain } = this.#world;
+    const { sent, forgedFor, views, chain } = this.#world;
     // An index that is behind shows a payment from before as one that waits.
-    const isBehind = outlooks.some((outlook) => !outlook.isHonest);
+    const isBehind = views.some((view) => !view.isHonest);
     if (isBehind && this.#holdings.of(script, chain.tip.hash).length > 0) return true;
     return forgedFor.has(script) || sent.some(({ outputs }) => outputs.some((output) => output.script === script));
   }
 
   /** The highest branches shown in this step, and each step of the way to them, as one invoice sees them. */
   #views(terms: Terms, payments: PaymentRow[]): View[] {
-    const { blocks, outlooks } = this.#world;
+    const { blocks, views } = this.#world;
     const firstSeen = new Map(payments.map((row) => [`${row.txid}:${row.vout}`, row.firstSeenMs]));
     const prior = new Set(payments.filter(({ state }) => state === 'prior').map(({ txid }) => txid));
     const isPrior = ({ txid }: Holding) => prior.has(txid) || this.past.has(`${terms.id}/${txid}`);
     const seenMs = ({ txid, vout }: Holding) => firstSeen.get(`${txid}:${vout}`) ?? Number.POSITIVE_INFINITY;
-    const tips = new Map(outlooks.flatMap(({ shown }) => shown?.at(-1) ?? []).map((block) => [block.hash, block]));
+    const tips = new Map(views.flatMap(({ shown }) => shown?.at(-1) ?? []).map((block) => [block.hash, block]));
     const highest = Math.max(...[...tips.values()].map(({ height }) => height));
     const reached = [...tips.values()].filter(({ height }) => height === highest);
     return reached
@@ -130,8 +130,8 @@ export class Judge {
 
   /** How many explorers have ever shown a branch with this block. */
   #witnesses(hash: string): number {
-    const { outlooks, blocks } = this.#world;
-    return outlooks.filter(({ tips }) =>
+    const { views, blocks } = this.#world;
+    return views.filter(({ tips }) =>
       [...tips].some((tip) => [...branch(blocks, tip)].some((block) => block.hash === hash)),
     ).length;
   }

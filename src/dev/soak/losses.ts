@@ -32,17 +32,17 @@ export class Losses {
 
   /** Not while an honest explorer that is as far as we are, and was there to be asked, knows it. */
   #mayBeGone({ txid }: PaymentRow, tipHeight: number): void {
-    const { chain, outlooks } = this.#world;
+    const { chain, views } = this.#world;
     const isThere = chain.frame().mempool.has(txid) || chain.frame().place(txid) !== undefined;
-    const knows = outlooks.some(({ isHonest, shown }) => isHonest && (shown?.at(-1)?.height ?? -1) >= tipHeight);
+    const knows = views.some(({ isHonest, shown }) => isHonest && (shown?.at(-1)?.height ?? -1) >= tipHeight);
     if (isThere && knows) throw new Violation(`${txid} is given up, and an honest explorer knows it`);
   }
 
   /** Not after a block has spent its coins otherwise; unless a liar has shown it again since. */
   #mayStillWait({ invoiceId, txid, inputs }: PaymentRow, spent: Map<string, string>): void {
-    const { invoices, outlooks } = this.#world;
+    const { invoices, views } = this.#world;
     const address = invoices.find(({ id }) => id === invoiceId)?.address ?? '';
-    if (outlooks.some((outlook) => !outlook.isHonest && outlook.hasListed(address))) return;
+    if (views.some((view) => !view.isHonest && view.hasListed(address))) return;
     for (const input of JSON.parse(inputs) as string[]) {
       const spender = spent.get(input) ?? txid;
       if (spender !== txid) throw new Violation(`${txid} still waits, and ${spender} has spent its coin in a block`);

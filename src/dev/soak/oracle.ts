@@ -2,10 +2,10 @@
 // each step. It shares no code with the product. judge.ts says what is true, books.ts what has to add up. Called by run.ts.
 
 import { checkEvents, checkSats } from './books.ts';
+import { START_BLOCKS } from './coins.ts';
 import { branch, Holdings } from './holdings.ts';
 import { Judge } from './judge.ts';
 import { Losses } from './losses.ts';
-import { START_BLOCKS } from './purse.ts';
 import { type PaymentRow, type Records, recordsOf } from './records.ts';
 import { Violation } from './violation.ts';
 import type { Terms, World } from './world.ts';
@@ -70,7 +70,7 @@ export class Oracle {
         throw new Violation(`our header at ${header.height} is not on the branch of our tip`);
       }
     }
-    const shown = Math.max(...this.#world.outlooks.map((outlook) => outlook.shown?.at(-1)?.height ?? 0));
+    const shown = Math.max(...this.#world.views.map((view) => view.shown?.at(-1)?.height ?? 0));
     if (!crashed && tip.height < shown) throw new Violation(`our tip is ${tip.height}, ${shown} was shown`);
   }
 
@@ -140,11 +140,11 @@ export class Oracle {
 
   /** Honest explorers that have listed an address in this step have shown all that pays it. */
   #noteShown(): void {
-    const { outlooks, invoices, sent, chain, nowMs } = this.#world;
-    const honest = outlooks.filter((outlook) => outlook.isHonest);
+    const { views, invoices, sent, chain, nowMs } = this.#world;
+    const honest = views.filter((view) => view.isHonest);
     const frame = chain.frame();
     for (const { id, address, script } of invoices) {
-      if (!honest.some((outlook) => outlook.hasListed(address))) continue;
+      if (!honest.some((view) => view.hasListed(address))) continue;
       for (const tx of sent) {
         if (!frame.mempool.has(tx.txid) && frame.place(tx.txid) === undefined) continue;
         for (const [vout, output] of tx.outputs.entries()) {

@@ -8,8 +8,8 @@ import { ReorgError } from '../chain/chain.ts';
 import type { Fault } from '../chain/faults.ts';
 import { RejectedTx } from '../chain/policy.ts';
 import type { Tx } from '../chain/transaction.ts';
+import { type Output, OWN_SCRIPT } from './coins.ts';
 import type { Amount, Rival, Step, Trouble } from './history.ts';
-import { type Output, OWN_SCRIPT } from './purse.ts';
 import type { Terms, World } from './world.ts';
 
 const MAX_INVOICES = 4;
@@ -20,7 +20,7 @@ const DUST_SATS = 400;
 /** Plays one step. Throws what the product must not throw. */
 export async function play(world: World, step: Step): Promise<void> {
   world.nowMs += STEP_MS;
-  for (const outlook of world.outlooks) outlook.beginStep();
+  for (const view of world.views) view.beginStep();
   try {
     await perform(world, step);
   } catch (error) {
@@ -38,10 +38,10 @@ async function perform(world: World, step: Step): Promise<void> {
     case 'pay':
       return pay(world, step);
     case 'pay somebody else':
-      return world.noteSent(world.purse.pay([{ script: OWN_SCRIPT, sats: 50_000 }]));
+      return world.noteSent(world.coins.pay([{ script: OWN_SCRIPT, sats: 50_000 }]));
     case 'pay ahead': {
       const [free] = world.d1.rows<{ script: string }>(FREE, step.ahead);
-      if (free) world.noteSent(world.purse.pay([{ script: free.script, sats: step.sats }]));
+      if (free) world.noteSent(world.coins.pay([{ script: free.script, sats: step.sats }]));
       return;
     }
     case 'raise fee': {
@@ -71,11 +71,11 @@ async function perform(world: World, step: Step): Promise<void> {
       return reorg(world, step);
     case 'trouble': {
       const fault = faultOf(world, step.trouble, step.invoice);
-      if (fault) one(world.outlooks, step.explorer)?.setFault(fault, step.trouble === 'no index');
+      if (fault) one(world.views, step.explorer)?.setFault(fault, step.trouble === 'no index');
       return;
     }
     case 'heal':
-      return one(world.outlooks, step.explorer)?.setFault({});
+      return one(world.views, step.explorer)?.setFault({});
     case 'tick':
       await Promise.all(Array.from({ length: step.times }, () => rounds.sweep()));
       return;
@@ -119,7 +119,7 @@ export async function settleDown(world: World, blocks: number, check: () => void
     for (const step of steps) await play(world, step);
     check();
   };
-  for (const outlook of world.outlooks) outlook.setFault({});
+  for (const view of world.views) view.setFault({});
   await then(MAX_PAUSE_S, [tick]);
   for (let left = blocks; left > 0; left -= 2) await then(600, [{ do: 'mine', blocks: Math.min(left, 2) }, tick]);
   for (const steps of [looks, looks, [tick], [tick]]) await then(90, steps);
@@ -160,7 +160,7 @@ function pay(world: World, step: Extract<Step, { do: 'pay' }>): void {
     const part = Math.ceil(sats / 3);
     outputs.splice(0, 1, { script: invoice.script, sats: part }, { script: invoice.script, sats: sats - part });
   }
-  world.noteSent(world.purse.pay(outputs));
+  world.noteSent(world.coins.pay(outputs));
 }
 
 function satsOf({ sats, least, most }: Terms, amount: Amount): number {
@@ -186,7 +186,7 @@ function respend(world: World, tx: Tx, rival: Rival): void {
     elsewhere: [],
     'other invoice': last ? [{ script: last.script, sats: last.sats }] : [],
   };
-  world.noteSent(world.purse.respend(tx, outputs[rival]));
+  world.noteSent(world.coins.respend(tx, outputs[rival]));
 }
 
 function reorg(world: World, step: Extract<Step, { do: 'reorg' }>): void {

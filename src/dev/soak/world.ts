@@ -12,9 +12,9 @@ import type { Block } from '../chain/block.ts';
 import { type SavedChain, SimulatedChain } from '../chain/chain.ts';
 import type { Tx } from '../chain/transaction.ts';
 import { seedStatements } from '../seed.ts';
+import { Coins, type Output, OWN_SCRIPT, startChain } from './coins.ts';
 import { LocalD1 } from './database.ts';
-import { Outlook } from './outlook.ts';
-import { type Output, OWN_SCRIPT, Purse, startChain } from './purse.ts';
+import { ExplorerView } from './explorer-view.ts';
 
 const START_MS = Date.UTC(2026, 4, 16, 11, 15);
 /** Version bytes that say: native segwit, on a test network. */
@@ -83,8 +83,8 @@ export class World {
   readonly d1: LocalD1;
   readonly keyHash: string;
   readonly chain: SimulatedChain;
-  readonly purse: Purse;
-  readonly outlooks: readonly Outlook[];
+  readonly coins: Coins;
+  readonly views: readonly ExplorerView[];
   readonly deps: Deps;
   readonly invoices: Terms[] = [];
   /** What was sent, in order, and when first. */
@@ -104,10 +104,10 @@ export class World {
     this.nowMs = place.startMs;
     this.keyHash = keyHash;
     this.chain = SimulatedChain.fromJSON(place.start, { now: () => this.nowMs, minerScript: OWN_SCRIPT });
-    this.purse = new Purse(this.chain);
-    this.outlooks = Array.from(
+    this.coins = new Coins(this.chain);
+    this.views = Array.from(
       { length: explorers },
-      (_, i) => new Outlook(this.chain, `explorer${i}`, i % 2 === 0 ? 'mempool' : 'esplora'),
+      (_, i) => new ExplorerView(this.chain, `explorer${i}`, i % 2 === 0 ? 'mempool' : 'esplora'),
     );
     this.deps = this.#depsOver(d1);
     this.rounds = new Rounds(() => this.deps);
@@ -157,7 +157,7 @@ export class World {
       },
       dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy, senders },
       deliver: { one: nothing, dueTo: nothing, dueOfStore: nothing, once: () => Promise.reject(new Error('not here')) },
-      explorers: this.outlooks.map(({ explorer }) => explorer),
+      explorers: this.views.map(({ explorer }) => explorer),
       openHints: null,
       rateSources: [],
       rateSourcesNamed: () => [],

@@ -160,7 +160,7 @@ describe('an open page', () => {
   });
 });
 
-describe('the order book', () => {
+describe('the order orderStore', () => {
   it('survives a restart, with the events it has counted', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'shop-'));
     cleanups.push(() => rm(folder, { recursive: true }));

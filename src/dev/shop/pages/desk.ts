@@ -1,7 +1,7 @@
 // The control desk on a page of its own, for any order. SIMULATION ONLY; called by desk.ts.
 import { html } from 'hono/html';
-import type { Book } from '../book.ts';
 import type { ChainState } from '../control.ts';
+import type { OrderStore } from '../order-store.ts';
 import { invoiceOf, type Order } from '../orders.ts';
 import { productOf } from '../products.ts';
 import { verdict } from '../standing.ts';
@@ -10,8 +10,8 @@ import { deskPanel } from './panel.ts';
 
 const SHOWN_ORDERS = 6;
 
-export function deskPage(order: Order | undefined, book: Book, chain: ChainState | null): Html {
-  const orders = book.orders().filter(invoiceOf).slice(0, SHOWN_ORDERS);
+export function deskPage(order: Order | undefined, orderStore: OrderStore, chain: ChainState | null): Html {
+  const orders = orderStore.orders().filter(invoiceOf).slice(0, SHOWN_ORDERS);
   return layout({
     title: 'Control desk',
     here: '/desk',
@@ -23,7 +23,7 @@ export function deskPage(order: Order | undefined, book: Book, chain: ChainState
             ? html`<p class="hint">Nothing to pay yet. <a href="/">Buy something</a> first.</p>`
             : html`<ul class="chips" aria-label="Which order">${orders.map((one) => chip(one, one.id === order?.id))}</ul>`
         }
-        ${deskPanel({ order, from: 'desk', book, chain })}
+        ${deskPanel({ order, from: 'desk', orderStore, chain })}
       </div>
     `,
   });

@@ -1,6 +1,6 @@
 // The list of orders, the events that belong to none, and deliveries that were refused. Called by app.ts.
 import { html } from 'hono/html';
-import type { Book } from '../book.ts';
+import type { OrderStore } from '../order-store.ts';
 import type { Order } from '../orders.ts';
 import { productOf } from '../products.ts';
 import { verdict } from '../standing.ts';
@@ -8,8 +8,8 @@ import { clockText, priceText, timeText } from '../words.ts';
 import { eventList } from './events.ts';
 import { type Html, layout } from './layout.ts';
 
-export function ordersPage(book: Book): Html {
-  const orders = book.orders();
+export function ordersPage(orderStore: OrderStore): Html {
+  const orders = orderStore.orders();
   return layout({
     title: 'Orders',
     here: '/orders',
@@ -17,8 +17,8 @@ export function ordersPage(book: Book): Html {
       <div class="page-head"><h1>Orders</h1><p>What SatLane's webhooks say about each. Coming back from the checkout page changes nothing.</p></div>
       <div id="live" data-live>
         ${orders.length === 0 ? empty() : html`<ul class="orders">${orders.map(row)}</ul>`}
-        ${others(book)}
-        ${refusals(book)}
+        ${others(orderStore)}
+        ${refusals(orderStore)}
       </div>
     `,
   });
@@ -41,7 +41,7 @@ function empty(): Html {
   return html`<section class="empty"><p>No orders yet.</p><a class="button" href="/">Buy the first coffee</a></section>`;
 }
 
-function others({ others }: Book): Html | '' {
+function others({ others }: OrderStore): Html | '' {
   if (others.length === 0) return '';
   return html`<section class="panel">
     <h2>Other events</h2>
@@ -50,7 +50,7 @@ function others({ others }: Book): Html | '' {
   </section>`;
 }
 
-function refusals({ refusals }: Book): Html | '' {
+function refusals({ refusals }: OrderStore): Html | '' {
   if (refusals.length === 0) return '';
   return html`<section class="panel refused">
     <h2>Refused deliveries</h2>

@@ -1,7 +1,7 @@
 // The control desk's buttons, on the order page and at /desk. SIMULATION ONLY; called by pages/order.ts, pages/desk.ts.
 import { html } from 'hono/html';
-import type { Book } from '../book.ts';
 import type { ChainState } from '../control.ts';
+import type { OrderStore } from '../order-store.ts';
 import { invoiceOf, type Order } from '../orders.ts';
 import { askedSats, type Share, satsFor, sentSats } from '../shares.ts';
 import { clockText, satsText } from '../words.ts';
@@ -10,14 +10,14 @@ import type { Html } from './layout.ts';
 interface Desk {
   order: Order | undefined;
   from: 'order' | 'desk';
-  book: Book;
+  orderStore: OrderStore;
   /** Null when there is no simulated chain, or it does not answer. */
   chain: ChainState | null;
 }
 
 const SHOWN_NOTES = 4;
 
-export function deskPanel({ order, from, book, chain }: Desk): Html {
+export function deskPanel({ order, from, orderStore, chain }: Desk): Html {
   const button = (id: string, path: string, text: string, fields: Record<string, string> = {}, more: Html | '' = '') =>
     html`<form method="post" action="/desk/${path}" data-quiet>
       ${Object.entries({ from, order: order?.id ?? '', ...fields }).map(
@@ -54,7 +54,7 @@ export function deskPanel({ order, from, book, chain }: Desk): Html {
         return button(`explorer-${name}`, 'explorer', text, { view: name, fail: isFailing ? 'no' : 'yes' });
       })}
     </div>
-    ${notes(book, order)}
+    ${notes(orderStore, order)}
   </section>`;
 }
 
@@ -74,8 +74,8 @@ function state({ height, mempool, wallet, views }: ChainState): Html {
   </dl>`;
 }
 
-function notes(book: Book, order: Order | undefined): Html | '' {
-  const mine = book.notes.filter(({ orderId }) => !order || orderId === order.id).slice(-SHOWN_NOTES);
+function notes(orderStore: OrderStore, order: Order | undefined): Html | '' {
+  const mine = orderStore.notes.filter(({ orderId }) => !order || orderId === order.id).slice(-SHOWN_NOTES);
   if (mine.length === 0) return '';
   return html`<ol class="notes" aria-label="What the desk did">${mine
     .toReversed()

@@ -480,7 +480,11 @@ export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
     callers: ['services/payments/test-clock.ts'],
     why: 'moves the times of test invoices',
   },
-  { writer: 'dev/bench/many-seed.ts#seedMany', callers: ['dev/bench/many.ts'], why: 'a hundred thousand at once' },
+  {
+    writer: 'dev/bench/large-store-seed.ts#seedLargeStore',
+    callers: ['dev/bench/large-store.ts'],
+    why: 'a hundred thousand at once',
+  },
   { writer: 'dev/bench/watch-seed.ts#seedInvoices', callers: ['dev/bench/watch.ts'], why: 'as above' },
 ];
 

@@ -1,4 +1,4 @@
-// The order book: orders, the events that came in, the desk's notes; kept in a JSON file by atomic rename.
+// The order orderStore: orders, the events that came in, the desk's notes; kept in a JSON file by atomic rename.
 // The only place where an order changes. Called by the routes; live.ts listens.
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
@@ -21,7 +21,7 @@ const KEPT_OTHERS = 100;
 const KEPT_NOTES = 50;
 const KEPT_REFUSALS = 5;
 
-export class Book {
+export class OrderStore {
   readonly #file: string | undefined;
   readonly #orders: Map<string, Order>;
   readonly #listeners = new Set<() => void>();
@@ -40,12 +40,12 @@ export class Book {
     this.notes = saved.notes;
   }
 
-  static async open(file?: string): Promise<Book> {
+  static async open(file?: string): Promise<OrderStore> {
     const text = file === undefined ? null : await readFile(file, 'utf8').catch(nullIfMissing);
-    if (text === null) return new Book(file, { orders: [], others: [], notes: [] });
+    if (text === null) return new OrderStore(file, { orders: [], others: [], notes: [] });
     const saved = savedSchema.safeParse(JSON.parse(text));
     if (!saved.success) throw new Error(`${file} was written by another version; delete it to start afresh`);
-    return new Book(file, saved.data);
+    return new OrderStore(file, saved.data);
   }
 
   order(id: string): Order | undefined {

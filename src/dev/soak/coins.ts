@@ -57,7 +57,7 @@ function pastTx(past: Output[]): Tx {
   return built([{ txid: 'fe'.repeat(32), vout: 0 }], past);
 }
 
-export class Purse {
+export class Coins {
   readonly #chain: SimulatedChain;
   readonly #coins: (Outpoint & { sats: number })[];
 
@@ -70,7 +70,7 @@ export class Purse {
   /** Pays from a coin of its own, or from change when those are spent. @throws RejectedTx */
   pay(outputs: Output[]): Tx {
     const coin = this.#coins.shift();
-    if (!coin) throw new RangeError('the purse is empty');
+    if (!coin) throw new RangeError('the coins is empty');
     const tx = built([coin], withChange(coin.sats - FEE_SATS, outputs));
     this.#keepChange(tx);
     return this.#chain.broadcast(tx.raw, { trusted: true });

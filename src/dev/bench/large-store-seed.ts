@@ -1,8 +1,8 @@
 // One store's invoices by the million, written by SQL alone: copies of one that the API made and simulation paid, each with
 // an id, an order reference, a time, a status and a frozen event of its own. Called by many.ts.
 
+import type { Merchant, Place } from './bench-world.ts';
 import { metered, ORDER } from './counts.ts';
-import type { Merchant, Place } from './place.ts';
 
 /** Made evenly over so long, until now. */
 const YEAR_MS = 365 * 86_400_000;
@@ -39,7 +39,7 @@ export function cursorAfter(n: number, count: number, nowMs: number): string {
 }
 
 /** @param count a power of ten @param nowMs when the newest was made */
-export async function seedMany(place: Place, merchant: Merchant, count: number, nowMs: number): Promise<void> {
+export async function seedLargeStore(place: Place, merchant: Merchant, count: number, nowMs: number): Promise<void> {
   const model = await modelOf(place, merchant);
   const columns = await place.sql([{ sql: 'PRAGMA table_info(invoices)', params: [] }]);
   const names = columns.map(({ name }) => String(name));

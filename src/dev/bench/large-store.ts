@@ -1,11 +1,11 @@
 // What a store with a million invoices costs whoever looks at it: its list, its overview, and the log-in before that.
 // Called by main.ts.
 
+import type { Merchant, Place } from './bench-world.ts';
 import { metered } from './counts.ts';
+import { cursorAfter, idOf, seedLargeStore } from './large-store-seed.ts';
 import { type Call, median } from './load.ts';
-import { cursorAfter, idOf, seedMany } from './many-seed.ts';
 import { logIn, logInCall, seedPerson } from './person.ts';
-import type { Merchant, Place } from './place.ts';
 import { race, type Side, type Timed } from './rounds.ts';
 
 export interface Many {
@@ -42,7 +42,7 @@ export async function measureMany(
   { invoices, rounds, roundMs, readings }: ManyOptions,
 ): Promise<Many> {
   const nowMs = Date.now();
-  await seedMany(place, many, invoices, nowMs);
+  await seedLargeStore(place, many, invoices, nowMs);
   await seedPerson(place, [many, few]);
   const cookie = await logIn(place);
   const [counted] = await place.sql([
