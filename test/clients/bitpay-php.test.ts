@@ -13,7 +13,7 @@ const title = 'A shop with BitPay’s plugin for WooCommerce';
 describe.skipIf(!hasPhp)(hasPhp ? title : `${title} (skipped: no php with curl here)`, () => {
   it('sells by its POS token, and finds its order by each notification', async () => {
     const token = await (await ownersBrowser()).posToken();
-    const { url, told, hears, close } = await openReceiver<Line>();
+    const { url, announced, hears, close } = await openReceiver<Line>();
     const shop = run('php', [SHOP, world.api.replace(/\/$/, ''), token, url]);
     running.push(shop);
     const made = await shop.says<{ id: string; url: string; address: string }>();
@@ -25,7 +25,7 @@ describe.skipIf(!hasPhp)(hasPhp ? title : `${title} (skipped: no php with curl h
     const readUpTo = async (count: number) => {
       await hears(count);
       while (read.length < count) {
-        await shop.hears(JSON.stringify(told[read.length]?.body));
+        await shop.hears(JSON.stringify(announced[read.length]?.body));
         read.push(await shop.says());
       }
     };

@@ -54,7 +54,7 @@ describe.skipIf(!library.isInstalled)(`node-btcpay, which is ${library.title}`, 
       { code: 'EUR', rate: 60_000 },
       { code: 'USD', rate: 65_000 },
     ]);
-    const { url, told, hears } = await openIpn();
+    const { url, announced, hears } = await openIpn();
     const orderId = `N-${Date.now()}`;
     const order = { price: 6.5, currency: 'USD', orderId, notificationURL: url, fullNotifications: true };
     const made = await client.create_invoice({ ...order });
@@ -73,8 +73,8 @@ describe.skipIf(!library.isInstalled)(`node-btcpay, which is ${library.title}`, 
     await mine(5);
     await hears(3);
     expect(await client.get_invoice(made.id)).toMatchObject({ status: 'complete', amountPaid: expect.anything() });
-    expect(told.map(({ body }) => body.status)).toEqual(['paid', 'confirmed', 'complete']);
-    for (const { body } of told) expect(body).toMatchObject({ id: made.id, orderId, exceptionStatus: false });
+    expect(announced.map(({ body }) => body.status)).toEqual(['paid', 'confirmed', 'complete']);
+    for (const { body } of announced) expect(body).toMatchObject({ id: made.id, orderId, exceptionStatus: false });
   });
 });
 
@@ -171,7 +171,7 @@ describe.skipIf(!sdk.isInstalled)(`BitPay’s ${sdk.title}`, () => {
   });
 
   it('hears whatever happens when it asked for it, and once more when it asks again', async () => {
-    const { url, told, hears } = await openIpn();
+    const { url, announced, hears } = await openIpn();
     const made = await client.createInvoice({
       price: 6.5,
       currency: 'USD',
@@ -182,7 +182,7 @@ describe.skipIf(!sdk.isInstalled)(`BitPay’s ${sdk.title}`, () => {
     await hears(3);
     await mine();
     await hears(4);
-    expect(told.map(({ body }) => (body.event as Json).name)).toEqual([
+    expect(announced.map(({ body }) => (body.event as Json).name)).toEqual([
       'invoice_created',
       'invoice_receivedPayment',
       'invoice_paidInFull',
@@ -190,7 +190,7 @@ describe.skipIf(!sdk.isInstalled)(`BitPay’s ${sdk.title}`, () => {
     ]);
     expect(await client.requestInvoiceWebhookToBeResent(made.id, made.token)).toBe(true);
     await hears(5);
-    expect(told[4]?.body).toMatchObject({
+    expect(announced[4]?.body).toMatchObject({
       event: { code: 1012, name: 'invoice_manuallyNotified' },
       data: { id: made.id, status: 'confirmed' },
     });

@@ -89,7 +89,7 @@ export async function ownersBrowser() {
   };
 }
 
-export interface Told<T> {
+export interface Announced<T> {
   headers: IncomingHttpHeaders;
   raw: string;
   body: T;
@@ -97,21 +97,21 @@ export interface Told<T> {
 
 /** A shop's server on this machine, which answers 200 with nothing. */
 export async function openReceiver<T>() {
-  const announced: Told<T>[] = [];
+  const announced: Announced<T>[] = [];
   const server = createServer(async (request, response) => {
     const raw = await text(request);
-    told.push({ headers: request.headers, raw, body: JSON.parse(raw) as T });
+    announced.push({ headers: request.headers, raw, body: JSON.parse(raw) as T });
     response.end();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
-    told,
+    announced,
     /** Waits for so many in all. */
     hears: (count: number) =>
       until(
-        async () => told,
+        async () => announced,
         (all) => all.length >= count,
       ),
     async close() {

@@ -172,7 +172,7 @@ describe.skipIf(!library.isInstalled)(library.title, () => {
   });
 
   it('hears how an invoice is paid, and asks for a delivery once more', async () => {
-    const { url, told, hears } = await receiver();
+    const { url, announced, hears } = await receiver();
     const { id: webhookId, secret } = await webhooks.postWebhooksService({ storeId, requestBody: { url } });
     const { id: invoiceId } = await make({ amount: '5.00', currency: 'USD', metadata: { orderId: 'A-1' } });
     const methods = () => invoices.invoicesGetInvoicePaymentMethods({ storeId, invoiceId });
@@ -182,14 +182,14 @@ describe.skipIf(!library.isInstalled)(library.title, () => {
     expect(await invoices.invoicesGetInvoice({ storeId, invoiceId })).toMatchObject({ status: 'Processing' });
     await mine();
     await hears(5);
-    expect(told.map(({ body }) => body.type)).toEqual([
+    expect(announced.map(({ body }) => body.type)).toEqual([
       'InvoiceCreated',
       'InvoiceReceivedPayment',
       'InvoiceProcessing',
       'InvoicePaymentSettled',
       'InvoiceSettled',
     ]);
-    for (const { headers, raw, body } of told) {
+    for (const { headers, raw, body } of announced) {
       expect(headers['btcpay-sig']).toBe(`sha256=${createHmac('sha256', secret).update(raw).digest('hex')}`);
       expect(body).toMatchObject({ webhookId, invoiceId, storeId, isRedelivery: false, metadata: { orderId: 'A-1' } });
     }
@@ -199,7 +199,7 @@ describe.skipIf(!library.isInstalled)(library.title, () => {
     });
     expect((await methods())[0]).toMatchObject({ due: '0.00000000', payments: [{ status: 'Settled' }] });
 
-    const settled = told[4]?.body;
+    const settled = announced[4]?.body;
     const log = await until(
       () => webhooks.getWebhooksService({ storeId, webhookId }),
       ([newest]) => newest?.id === settled?.deliveryId,
@@ -209,7 +209,7 @@ describe.skipIf(!library.isInstalled)(library.title, () => {
     expect(await webhooks.getWebhooksService2({ storeId, webhookId, deliveryId })).toEqual(settled);
     const again = await webhooks.postWebhooksService1({ storeId, webhookId, deliveryId });
     await hears(6);
-    expect(told[5]?.body).toEqual({ ...settled, deliveryId: again, isRedelivery: true });
+    expect(announced[5]?.body).toEqual({ ...settled, deliveryId: again, isRedelivery: true });
     expect(await webhooks.deleteWebhooksService({ storeId, webhookId, requestBody: 'x' })).toBeNull();
   });
 });

@@ -58,16 +58,16 @@ describe.skipIf(!hasPhp)(title, () => {
   it('like WooCommerce’s connects, sells, and asks back while it is told', async () => {
     const { key, granted } = await connect('WooCommerce', WOOCOMMERCE);
     const shop = php(join(PHP, 'woocommerce.php'), world.api, key, granted, url, file);
-    const told = await shop.says<{ invoice: Invoice; refund: Line; methods: { destination: string }[] } & Line>();
+    const announced = await shop.says<{ invoice: Invoice; refund: Line; methods: { destination: string }[] } & Line>();
     expect(await shop.ends()).toBe(0);
-    expect(told).toMatchObject({
+    expect(announced).toMatchObject({
       refund: { status: 400, body: { code: 'refunds-not-supported' } },
       pullPayments: [],
       methods: [{ method: 'BTC-CHAIN', cryptoCode: 'BTC', payments: [], worth: 0 }],
       elsewhere: 403,
     });
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ store: LIVE.id, key });
-    await pay(told.methods[0]?.destination ?? '', 10_000);
+    await pay(announced.methods[0]?.destination ?? '', 10_000);
     const paid = { flags: [false], orderId: '1042', additionalStatus: 'None', worth: 6.5 };
     const processing = { ...paid, status: 'Processing', payments: ['Processing'] };
     expect(await receiver.says()).toEqual({ ...processing, type: 'InvoiceReceivedPayment' });

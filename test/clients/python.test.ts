@@ -58,8 +58,8 @@ describe.skipIf(!hasPython)(hasPython ? 'A shop in Python' : 'A shop in Python (
     const said = [await shop.says<{ announced: Line } & Line>()];
     await mine();
     said.push(await shop.says());
-    const { told } = said[0] ?? { announced: {} };
-    expect(told).toEqual({
+    const { announced } = said[0] ?? { announced: {} };
+    expect(announced).toEqual({
       id: made.id,
       url: `${ORIGIN}/invoice?id=${made.id}`,
       status: 'paid',
@@ -82,7 +82,7 @@ describe.skipIf(!hasPython)(hasPython ? 'A shop in Python' : 'A shop in Python (
       amountPaid: '10000',
       exchangeRates: { BTC: { USD: 65_000 } },
     });
-    expect(said.map(({ told, status }) => [told.status, status])).toEqual([
+    expect(said.map(({ announced, status }) => [announced.status, status])).toEqual([
       ['paid', 'paid'],
       ['confirmed', 'confirmed'],
     ]);

@@ -162,16 +162,16 @@ describe('2.4.4, SHKeeper fc97479: a deployment without a secret of its own does
       const env = { ...bindings, ENCRYPTION_KEY: key } as unknown as Env;
       expect(() => configOf(env)).toThrow(/^configuration: ENCRYPTION_KEY/);
       const ctx = { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
-      const told = vi.spyOn(console, 'log').mockImplementation(() => {});
+      const announced = vi.spyOn(console, 'log').mockImplementation(() => {});
       for (const path of ['/health', '/login', '/v1/invoices', '/api/v1/health', `/pay/invoices/${ids.invoice}`]) {
         const answer = await createApp().fetch(new Request(`https://pay.test${path}`), env, ctx);
         expect([path, answer.status]).toEqual([path, 500]);
         const text = await answer.text();
         expect(text).toContain(path === '/login' ? 'Something went wrong on our side' : '"internal"');
-        const said = `${text} ${JSON.stringify(told.mock.calls)}`;
+        const said = `${text} ${JSON.stringify(announced.mock.calls)}`;
         if (key !== undefined && key.length > 3) expect(said).not.toContain(key);
       }
-      told.mockRestore();
+      announced.mockRestore();
     },
   );
 });

@@ -185,8 +185,8 @@ describe('BTCPay modal: no page says a secret to whatever frames it', () => {
     expect(having(/\bframe-ancestors (?!'none'|\$\{)/)).toEqual([]);
     const script = source['../../src/assets/checkout.js'] ?? '';
     expect(script.match(/postMessage\([^)]*\)/g)).toEqual(['postMessage(message, shopOrigin()']);
-    const told = [...script.matchAll(/tellShop\(([^)]*)\)/g)].map(([, message]) => message);
-    expect(new Set(told)).toEqual(
+    const announced = [...script.matchAll(/tellShop\(([^)]*)\)/g)].map(([, message]) => message);
+    expect(new Set(announced)).toEqual(
       new Set([
         "'loaded'",
         "'close'",

@@ -74,11 +74,11 @@ describe('2.4.7, 1.0.6.0: what the public sees of an invoice is what a buyer nee
       metadata: { 'private-name': 'private-value' },
     });
     const stream = await openStream(merchant, id);
-    const told = [stream.snapshot.data];
+    const announced = [stream.snapshot.data];
     await merchant.request('POST', `/v1/invoices/${id}/simulate`, { event_type: 'invoice.paid' });
-    told.push((await stream.until('invoice.paid')).data);
-    for (const path of [`/i/${id}`, `/pay/invoices/${id}`]) told.push(await (await browse(merchant, path)).text());
-    for (const text of told)
+    announced.push((await stream.until('invoice.paid')).data);
+    for (const path of [`/i/${id}`, `/pay/invoices/${id}`]) announced.push(await (await browse(merchant, path)).text());
+    for (const text of announced)
       expect(text).not.toMatch(/private|PRIVATE|fee_sats|metadata|buyer_email|callback|store_id/);
   });
 });

@@ -13,7 +13,7 @@ type InvoiceRow = typeof invoices.$inferSelect;
 /** The cached part of an invoice, rewritten with every commit. */
 type InvoiceUpdate = Pick<
   InvoiceRow,
-  'status' | 'seenSats' | 'confirmedSats' | 'version' | 'marks' | 'history' | 'told'
+  'status' | 'seenSats' | 'confirmedSats' | 'version' | 'marks' | 'history' | 'announced'
 > &
   Partial<
     Pick<

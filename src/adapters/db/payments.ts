@@ -25,7 +25,7 @@ export function upsertPayment(db: Database, invoiceId: string, payment: Payment,
         blockHeight: payment.blockHeight,
         blockHash: payment.blockHash,
         missingSinceMs: payment.missingSinceMs,
-        vouched: payment.vouched ?? false,
+        zeroConfSafe: payment.zeroConfSafe ?? false,
         ...(proof ? { proof } : {}),
       },
     });

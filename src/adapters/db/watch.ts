@@ -88,7 +88,7 @@ export interface Owner {
 
 export interface ScriptOwners {
   /** Live invoices that have or have had a script. */
-  holders: Owner[];
+  owners: Owner[];
   /** Of these scripts, addresses that wait in a pool. */
   unissued: UnissuedAddress[];
 }
@@ -119,12 +119,12 @@ export async function ownersOfScripts(db: Database, scripts: string[]): Promise<
     FROM ours JOIN wallets w ON w.id = ours.wallet_id AND ours.idx >= w.pool_floor
     WHERE ours.invoice_id IS NULL AND ours.used_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM former_holders f WHERE f.script = ours.script)`);
-  const owners: ScriptOwners = { holders: [], unissued: [] };
+  const found: ScriptOwners = { owners: [], unissued: [] };
   for (const { invoiceId, index, ...row } of rows) {
-    if (invoiceId === null) owners.unissued.push({ walletId: row.walletId, index });
-    else owners.holders.push({ ...row, invoiceId });
+    if (invoiceId === null) found.unissued.push({ walletId: row.walletId, index });
+    else found.owners.push({ ...row, invoiceId });
   }
-  return owners;
+  return found;
 }
 
 /** When the youngest of these invoices was created; 0 for none. */

@@ -60,7 +60,7 @@ export function transition(known: Known, change: Change, atMs: number): Step {
   const marks = change.marks ?? was.marks;
   const tipHeight = highest(known.tipHeight, change.tipHeight ?? null);
   const lookedAtMs = change.lookedAtMs ?? 0;
-  const { assessment, told } = judge(known, { payments, marks, tipHeight, lookedAtMs });
+  const { assessment, announced } = judge(known, { payments, marks, tipHeight, lookedAtMs });
   const { status, confirmedSats, timeUp } = assessment;
 
   const decided: Invoice = { ...was, ...change.details, marks, announced, status };
@@ -68,7 +68,7 @@ export function transition(known: Known, change: Change, atMs: number): Step {
   const isNews =
     isComplete ||
     (timeUp && was.history.time_up === undefined && was.history['invoice.expired'] === undefined) ||
-    (isPermanent(was) && announcesMore(was.announced, told)) ||
+    (isPermanent(was) && announcesMore(was.announced, announced)) ||
     changed.length > 0 ||
     marks !== was.marks ||
     change.details !== undefined ||

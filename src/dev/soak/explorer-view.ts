@@ -8,7 +8,7 @@ import type { SimulatedChain } from '../chain/chain.ts';
 import { ExplorerView } from '../chain/esplora.ts';
 import type { Fault } from '../chain/faults.ts';
 
-export class ExplorerView {
+export class SoakView {
   readonly explorer: Explorer;
   readonly #view: ExplorerView;
   readonly #chain: SimulatedChain;

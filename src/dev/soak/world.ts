@@ -14,7 +14,7 @@ import type { Tx } from '../chain/transaction.ts';
 import { seedStatements } from '../seed.ts';
 import { Coins, type Output, OWN_SCRIPT, startChain } from './coins.ts';
 import { LocalD1 } from './database.ts';
-import { ExplorerView } from './explorer-view.ts';
+import { SoakView } from './explorer-view.ts';
 
 const START_MS = Date.UTC(2026, 4, 16, 11, 15);
 /** Version bytes that say: native segwit, on a test network. */
@@ -84,7 +84,7 @@ export class World {
   readonly keyHash: string;
   readonly chain: SimulatedChain;
   readonly coins: Coins;
-  readonly views: readonly ExplorerView[];
+  readonly views: readonly SoakView[];
   readonly deps: Deps;
   readonly invoices: Terms[] = [];
   /** What was sent, in order, and when first. */
@@ -107,7 +107,7 @@ export class World {
     this.coins = new Coins(this.chain);
     this.views = Array.from(
       { length: explorers },
-      (_, i) => new ExplorerView(this.chain, `explorer${i}`, i % 2 === 0 ? 'mempool' : 'esplora'),
+      (_, i) => new SoakView(this.chain, `explorer${i}`, i % 2 === 0 ? 'mempool' : 'esplora'),
     );
     this.deps = this.#depsOver(d1);
     this.rounds = new Rounds(() => this.deps);

@@ -15,8 +15,8 @@ export async function failed(thrown: unknown, c: Context): Promise<Response> {
   if (GREENFIELD.test(c.req.path)) return greenfieldErrorResponse(thrown, requestIdOf(c), log);
   if (isBitpayPath(c.req.path)) return bitpayErrorResponse(thrown, c);
   if (FOR_PROGRAMS.test(c.req.path)) return errorResponse(thrown, requestIdOf(c), log);
-  const { errorAnswer } = await import('../dashboard/http.tsx');
-  return errorAnswer(thrown, c);
+  const { errorPage } = await import('../dashboard/http.tsx');
+  return errorPage(thrown, c);
 }
 
 function requestIdOf(c: Context): string {

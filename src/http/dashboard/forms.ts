@@ -10,7 +10,7 @@ import { once } from '../../services/accounts/once.ts';
 import type { Ctx } from '../api/http.ts';
 import { sentence, zodMessages } from '../api/native/words.ts';
 import { FORM_TOKEN } from './form-token.tsx';
-import { answer } from './http.tsx';
+import { page } from './http.tsx';
 
 const MAX_BODY_BYTES = 64 * 1024;
 

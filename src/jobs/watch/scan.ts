@@ -89,18 +89,18 @@ async function ourPayments(
     paidBy.set(hex, transactions.add(txIndex));
   });
   const scripts = [...paidBy.keys()];
-  const owners: ScriptOwners = { owners: [], unissued: [] };
+  const found: ScriptOwners = { owners: [], unissued: [] };
   for (let start = 0; start < scripts.length; start += SCRIPTS_AT_ONCE) {
     const { owners, unissued } = await ownersOfScripts(deps.db, scripts.slice(start, start + SCRIPTS_AT_ONCE));
-    owners.owners.push(...owners);
-    owners.unissued.push(...unissued);
+    found.owners.push(...owners);
+    found.unissued.push(...unissued);
   }
   const ours = new Map<number, Set<string>>();
-  for (const { script } of owners.owners) {
+  for (const { script } of found.owners) {
     for (const txIndex of paidBy.get(script) ?? []) ours.set(txIndex, (ours.get(txIndex) ?? new Set()).add(script));
   }
   const paying = [...ours].map(([txIndex, paid]) => ({ txIndex, txid: block.txidOf(txIndex), scripts: [...paid] }));
-  return { paying, ...owners };
+  return { paying, ...found };
 }
 
 /** An address that something else gave out is never issued, and its owner hears of it. */
@@ -117,13 +117,13 @@ async function doubleSpentInputs(
   deps: Deps,
   block: RawBlock,
 ): Promise<{ invoiceId: string; outpoint: string; txid: string }[]> {
-  const unconfirmedInputs = Map.groupBy(await unconfirmedInputs(deps.db), ({ outpoint }) => outpoint);
-  if (unconfirmedInputs.size === 0) return [];
+  const waiting = Map.groupBy(await unconfirmedInputs(deps.db), ({ outpoint }) => outpoint);
+  if (waiting.size === 0) return [];
   const ended: { invoiceId: string; outpoint: string; txid: string }[] = [];
   block.forEachInput((txIndex, prevTxid, prevVout) => {
     const outpoint = `${bytesToHex(prevTxid.slice().reverse())}:${prevVout}`;
-    for (const unconfirmedInput of unconfirmedInputs.get(outpoint) ?? []) {
-      ended.push({ invoiceId: unconfirmedInput.invoiceId, outpoint, txid: block.txidOf(txIndex) });
+    for (const { invoiceId } of waiting.get(outpoint) ?? []) {
+      ended.push({ invoiceId, outpoint, txid: block.txidOf(txIndex) });
     }
   });
   return ended;

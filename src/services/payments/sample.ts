@@ -40,7 +40,7 @@ export function sampleStep(
     after = { ...before, invoice: { ...before.invoice, marks, history }, payments: change.payments ?? before.payments };
     assessment = assessed(after, lookedAtMs);
     const { status, announced, confirmedSats } = assessment;
-    after = { ...after, invoice: { ...after.invoice, status, told }, confirmedSats };
+    after = { ...after, invoice: { ...after.invoice, status, announced }, confirmedSats };
   }
   const snapshot = nativeInvoice(after.invoice, [...after.payments], assessment, { tipHeight: null, origin });
   return { transition: { before, after, atMs: nowMs, origin }, snapshot };

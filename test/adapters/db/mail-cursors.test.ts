@@ -96,8 +96,8 @@ it('After the upgrade people get mails of new events alone', async () => {
   expect(await minute()).toEqual([]);
 
   await insertRows([...invoice('busy', OLD_INVOICES), ...invoice('idle', 0)]);
-  const told = await minute();
-  expect(told.sort()).toEqual([
+  const announced = await minute();
+  expect(announced.sort()).toEqual([
     ['ada@shop.example', expect.stringMatching(/^Paid: .* at busy$/)],
     ['ada@shop.example', expect.stringMatching(/^Paid: .* at idle$/)],
   ]);

@@ -39,8 +39,8 @@ const store = (id: string, accountId: string, walletId: string): Row => [
   },
 ];
 /** An address for each entry: the invoice that has it, or null. */
-const pool = (walletId: string, key: string, holders: (string | null)[]): Row[] =>
-  holders.map((invoiceId, idx) => [
+const pool = (walletId: string, key: string, owners: (string | null)[]): Row[] =>
+  owners.map((invoiceId, idx) => [
     'addresses',
     { wallet_id: walletId, idx, address: `${key}/${idx}`, script: `${key}/${idx}`, invoice_id: invoiceId },
   ]);
@@ -126,8 +126,8 @@ describe('The same wallet, registered twice before', () => {
 
   it('is watched for every invoice that it was issued to, once for each', async () => {
     const scripts = ['A/0', 'A/1', 'A/2', 'A/3', 'A/4'];
-    const { holders } = await ownersOfScripts(openDatabase(bindings.DB), scripts);
-    expect(holders.map(({ script, invoiceId }) => [script, invoiceId]).sort()).toEqual([
+    const { owners } = await ownersOfScripts(openDatabase(bindings.DB), scripts);
+    expect(owners.map(({ script, invoiceId }) => [script, invoiceId]).sort()).toEqual([
       ['A/0', 'i-0'],
       ['A/0', 'i-3'],
       ['A/1', 'i-1'],

@@ -241,15 +241,15 @@ describe('a secret', () => {
 
   test('is never repeated in a refusal', () => {
     for (const header of [headerOf(['another']), 'garbage', headerOf([SECRET], BODY, 0)]) {
-      let told = '';
+      let announced = '';
       try {
         verify(header);
       } catch (error) {
-        told = String(error);
+        announced = String(error);
       }
-      expect(told).not.toBe('');
-      expect(told).not.toContain(SECRET.slice(6, 16));
-      expect(told).not.toContain(MAC);
+      expect(announced).not.toBe('');
+      expect(announced).not.toContain(SECRET.slice(6, 16));
+      expect(announced).not.toContain(MAC);
     }
   });
 });

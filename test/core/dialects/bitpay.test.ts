@@ -58,16 +58,16 @@ function play(
   });
   let state: InvoiceState = { invoice: fresh, payments: [], confirmedSats: 0n, tipHeight: TIP };
   const first = bitpayNotifications({ before: null, after: state, atMs: CREATED_MS, origin: ORIGIN });
-  const told = [first.map(read)];
+  const announced = [first.map(read)];
   const bodies = first.map(({ body }) => body);
   for (const step of steps) {
     const { after, atMs } = take(state, step);
     const events = bitpayNotifications({ before: state, after, atMs, origin: ORIGIN });
-    told.push(events.map(read));
+    announced.push(events.map(read));
     bodies.push(...events.map(({ body }) => body));
     state = after;
   }
-  return { state, told, bodies };
+  return { state, announced, bodies };
 }
 
 function take(state: InvoiceState, { at = 0, byHand, tipHeight = TIP, ...change }: Step) {
@@ -182,8 +182,8 @@ describe('An invoice that is not', () => {
   });
 
   it('says nothing where nobody is to be told', () => {
-    const { told, state } = play(undefined, [{ payments: [mined(PRICE, 7)] }]);
-    expect(told).toEqual([[], []]);
+    const { announced, state } = play(undefined, [{ payments: [mined(PRICE, 7)] }]);
+    expect(announced).toEqual([[], []]);
     expect(completesNow(state)).toBe(false);
   });
 });

@@ -53,7 +53,7 @@ function take(before: InvoiceState, payments: Payment[], fiatRateNow: string | n
 }
 
 const brief = (announced: Announced[]) =>
-  told.map(({ type, tx }) => `${type.replace('OnchainDeposit', '')} ${tx?.confirmations}`);
+  announced.map(({ type, tx }) => `${type.replace('OnchainDeposit', '')} ${tx?.confirmations}`);
 
 describe('A deposit', () => {
   test('is told of at every confirmation from the mempool to the sixth', () => {
@@ -62,9 +62,9 @@ describe('A deposit', () => {
     const heard: string[] = [];
     for (let confirmations = 0; confirmations <= 8; confirmations++) {
       const seen = confirmations === 0 ? waiting : mined(10_000n, confirmations, { txid: waiting.txid });
-      const { after, told } = take(state, [seen]);
+      const { after, announced } = take(state, [seen]);
       state = after;
-      heard.push(...brief(told));
+      heard.push(...brief(announced));
     }
     expect(heard).toEqual([
       ...['Processing 0', 'Processing 1', 'Processing 2', 'Processing 3', 'Processing 4', 'Processing 5'],
@@ -91,8 +91,8 @@ describe('A deposit', () => {
 
   test('and another in the same transaction are two, each under its own name', () => {
     const outputs = [mempool(1_000n, { txid: hash('a') }), mempool(2_000n, { txid: hash('a'), vout: 1 })];
-    const { told } = take(permanent(), outputs);
-    expect(told.map(({ pspReferenceId, tx }) => [pspReferenceId, tx?.sats])).toEqual([
+    const { announced } = take(permanent(), outputs);
+    expect(announced.map(({ pspReferenceId, tx }) => [pspReferenceId, tx?.sats])).toEqual([
       [`${hash('a')}-0`, 1_000],
       [`${hash('a')}-1`, 2_000],
     ]);
@@ -101,14 +101,14 @@ describe('A deposit', () => {
   test('after others goes on alone: what is settled is not told of again', () => {
     const settled = take(permanent(), [mined(5_000n, 6, { txid: hash('a') })]).after;
     expect(settled.invoice.status).toBe('paid');
-    const { told } = take(settled, [mined(5_000n, 7, { txid: hash('a') }), mempool(1_000n, { txid: hash('b') })]);
-    expect(told.map(({ type, pspReferenceId }) => [type, pspReferenceId])).toEqual([
+    const { announced } = take(settled, [mined(5_000n, 7, { txid: hash('a') }), mempool(1_000n, { txid: hash('b') })]);
+    expect(announced.map(({ type, pspReferenceId }) => [type, pspReferenceId])).toEqual([
       ['OnchainDepositProcessing', `${hash('b')}-0`],
     ]);
   });
 
   test('has a body in ElenPAY’s shape, first and last', () => {
-    const { after, told } = take(permanent(), [mempool(10_000n, { txid: hash('a') })]);
+    const { after, announced } = take(permanent(), [mempool(10_000n, { txid: hash('a') })]);
     const settled = take(after, [mined(10_000n, 6, { txid: hash('a') })]).announced.at(-1);
     const named = (body: unknown) =>
       JSON.parse(
@@ -117,7 +117,7 @@ describe('A deposit', () => {
           .replaceAll(after.invoice.storeId, 'STORE')
           .replaceAll(after.invoice.address, 'ADDRESS'),
       ) as unknown;
-    expect([named(told[0]), named(settled)]).toEqual(golden('deposit-events'));
+    expect([named(announced[0]), named(settled)]).toEqual(golden('deposit-events'));
   });
 
   test('has no worth where no rate is known, and one in whole yen', () => {
@@ -131,9 +131,9 @@ describe('A deposit', () => {
     const settled = take(permanent(), [mined(5_000n, 6, { txid: hash('a') })]).after;
     const gone = mempool(5_000n, { txid: hash('a'), state: 'reorged' });
     const reverted = take(settled, [gone]).after;
-    const { told } = take(reverted, [gone, mined(1_000n, 6, { txid: hash('b') })]);
-    expect(brief(told).at(-1)).toBe('Settled 6');
-    expect(told.at(-1)?.pspReferenceId).toBe(`${hash('b')}-0`);
+    const { announced } = take(reverted, [gone, mined(1_000n, 6, { txid: hash('b') })]);
+    expect(brief(announced).at(-1)).toBe('Settled 6');
+    expect(announced.at(-1)?.pspReferenceId).toBe(`${hash('b')}-0`);
   });
 });
 
@@ -150,19 +150,19 @@ describe('An ordinary invoice', () => {
   });
 
   test('is told of as Greenfield does, with the amounts and the metadata as they were given', () => {
-    const { told, after } = take(priced({ fiatAmount: '350.00' }), [mined(100_000n)]);
-    const settled = told.find(({ type }) => type === 'InvoiceSettled');
+    const { announced, after } = take(priced({ fiatAmount: '350.00' }), [mined(100_000n)]);
+    const settled = announced.find(({ type }) => type === 'InvoiceSettled');
     expect({ ...settled, storeId: 'STORE', invoiceId: 'INVOICE' }).toEqual(golden('invoice-settled'));
     expect(settled?.invoiceId).toBe(after.invoice.id);
   });
 
   test('priced in bitcoin is worth what the rate of its making says', () => {
-    const { told } = take(priced({ fiatRate: null, usdRate: '50000' }), [mined(100_000n)]);
-    expect(told.at(-1)).toMatchObject({ currency: 'BTC', cryptoAmount: 0.001, fiatAmount: 50 });
+    const { announced } = take(priced({ fiatRate: null, usdRate: '50000' }), [mined(100_000n)]);
+    expect(announced.at(-1)).toMatchObject({ currency: 'BTC', cryptoAmount: 0.001, fiatAmount: 50 });
   });
 
   test('of any amount has that of what came', () => {
-    const { told } = take(priced({ amountSats: null, fiatRate: '50000' }), [mined(30_000n)]);
-    expect(told.at(-1)).toMatchObject({ type: 'InvoiceSettled', cryptoAmount: 0.0003, fiatAmount: 15 });
+    const { announced } = take(priced({ amountSats: null, fiatRate: '50000' }), [mined(30_000n)]);
+    expect(announced.at(-1)).toMatchObject({ type: 'InvoiceSettled', cryptoAmount: 0.0003, fiatAmount: 15 });
   });
 });

@@ -305,8 +305,8 @@ const ROWS: [row: string, steps: Step[], is: string, announced: string[], terms?
 ];
 
 describe('The state machine', () => {
-  test.each(ROWS)('%s', (_, steps, is, told, terms) => {
-    expect(outcome(steps, terms)).toEqual({ is, told });
+  test.each(ROWS)('%s', (_, steps, is, announced, terms) => {
+    expect(outcome(steps, terms)).toEqual({ is, announced });
   });
 
   test('quirk 15: every event has its flags, whatever happened', () => {

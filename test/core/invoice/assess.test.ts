@@ -6,6 +6,7 @@ import type { History, Mark, Payment, Status } from '../../../src/core/invoice/i
 import { SOLE_WITNESS_LIMIT_SATS } from '../../../src/core/invoice/policy.ts';
 import {
   advance,
+  announced,
   begin,
   CREATED_MS,
   DEADLINE_MS,
@@ -17,7 +18,6 @@ import {
   statusOf,
   TIP,
   terms,
-  told,
 } from './support.ts';
 
 const CANCELLED: Mark = { kind: 'cancelled', atMs: CREATED_MS + MINUTE_MS, by: 'merchant' };
@@ -36,7 +36,7 @@ describe('an invoice that nobody paid', () => {
   });
 
   test('does not wait again after it was told to be expired, even by an older look', () => {
-    expect(statusOf({ lookedAtMs: CREATED_MS, history: told('invoice.expired') })).toBe('expired');
+    expect(statusOf({ lookedAtMs: CREATED_MS, history: announced('invoice.expired') })).toBe('expired');
   });
 
   test.each(GONE)('is as unpaid as before when its payment is %s', (state) => {
@@ -84,7 +84,7 @@ describe('a payment in the mempool', () => {
 
   test('within the grace time makes an expired invoice seen', () => {
     const payments = [mempool(100_000n, { firstSeenMs: DEADLINE_MS })];
-    expect(statusOf({ payments, lookedAtMs: DEADLINE_MS, history: told('invoice.expired') })).toBe('seen');
+    expect(statusOf({ payments, lookedAtMs: DEADLINE_MS, history: announced('invoice.expired') })).toBe('seen');
   });
 });
 
@@ -202,14 +202,14 @@ describe('a store that accepts the mempool', () => {
   });
 
   test('stays paid when the payment gets its block, and when that block is lost again', () => {
-    const settled = { ...zero, history: told('invoice.paid') };
+    const settled = { ...zero, history: announced('invoice.paid') };
     expect(statusOf({ ...settled, payments: [mined(100_000n)] })).toBe('paid');
     expect(statusOf({ ...settled, payments: [mempool(100_000n)] })).toBe('paid');
     expect(statusOf({ ...settled, payments: [mempool(100_000n)], tipHeight: null })).toBe('paid');
   });
 
   test.each(GONE)('is told at once when the payment is %s', (state) => {
-    expect(statusOf({ ...zero, history: told('invoice.paid'), payments: [mempool(100_000n, { state })] })).toBe(
+    expect(statusOf({ ...zero, history: announced('invoice.paid'), payments: [mempool(100_000n, { state })] })).toBe(
       'reverted',
     );
   });
@@ -228,7 +228,9 @@ describe('what explorers do not agree about', () => {
   });
 
   test('takes nothing back from an invoice that was paid', () => {
-    expect(statusOf({ payments: [mined(100_000n)], heldAboveHeight: -1, history: told('invoice.paid') })).toBe('paid');
+    expect(statusOf({ payments: [mined(100_000n)], heldAboveHeight: -1, history: announced('invoice.paid') })).toBe(
+      'paid',
+    );
   });
 
   test('or that one alone shows does not pay a large invoice before six blocks', () => {
@@ -429,11 +431,11 @@ describe('a reorg before the invoice is settled', () => {
     ['that puts the payment back into the mempool leaves it seen', [mempool(100_000n)], 'seen'],
     ['that loses the payment leaves the invoice unpaid', [mempool(100_000n, { state: 'reorged' })], 'pending'],
   ])('%s', (_, payments, status) => {
-    expect(statusOf({ ...asked, payments, history: told('invoice.payment_seen') })).toBe(status);
+    expect(statusOf({ ...asked, payments, history: announced('invoice.payment_seen') })).toBe(status);
   });
 
   test('takes an underpaid invoice back without calling it reverted', () => {
-    const history = told('invoice.payment_seen', 'invoice.underpaid');
+    const history = announced('invoice.payment_seen', 'invoice.underpaid');
     expect(statusOf({ payments: [mempool(60_000n)], history })).toBe('seen');
     expect(statusOf({ payments: [mempool(60_000n, { state: 'reorged' })], history })).toBe('pending');
   });
@@ -444,7 +446,7 @@ describe.each<['invoice.paid' | 'invoice.late_paid' | 'invoice.overpaid', Status
   ['invoice.late_paid', 'late_paid', mined(100_000n, 1, { firstSeenMs: EXPIRES_MS })],
   ['invoice.overpaid', 'overpaid', mined(200_000n)],
 ])('a reorg after %s', (type, status, payment) => {
-  const asked = { terms: terms({ confThreshold: 3 }), history: told(type) };
+  const asked = { terms: terms({ confThreshold: 3 }), history: announced(type) };
 
   test.each([1, 2, 3])('that mines the payment again changes nothing, at %i confirmations of 3', (confirmations) => {
     const again = { ...payment, blockHeight: TIP - confirmations + 1, blockHash: 'other' };
@@ -472,7 +474,7 @@ describe.each<['invoice.paid' | 'invoice.late_paid' | 'invoice.overpaid', Status
 });
 
 describe('a reorg that touches only what was too much', () => {
-  const asked = { terms: terms({ confThreshold: 2 }), history: told('invoice.overpaid') };
+  const asked = { terms: terms({ confThreshold: 2 }), history: announced('invoice.overpaid') };
   const enough = mined(100_000n, 3);
 
   test('and loses it leaves the invoice paid', () => {
@@ -486,13 +488,13 @@ describe('a reorg that touches only what was too much', () => {
 
 describe('a reorg that mines a payment again', () => {
   it('does not let a fresh extra payment count before it has its own confirmations', () => {
-    const asked = { terms: terms({ confThreshold: 2 }), history: told('invoice.paid') };
+    const asked = { terms: terms({ confThreshold: 2 }), history: announced('invoice.paid') };
     expect(statusOf({ ...asked, payments: [mined(100_000n, 1), mined(50_000n, 1)] })).toBe('paid');
   });
 });
 
 describe('a reverted invoice', () => {
-  const history = told('invoice.paid', 'invoice.payment_reverted');
+  const history = announced('invoice.paid', 'invoice.payment_reverted');
 
   test.each<[string, Payment[], Status]>([
     ['stays reverted while nothing pays it', [], 'reverted'],
@@ -570,10 +572,10 @@ describe('what counts as live and as settled', () => {
 
   test.each<[History, boolean]>([
     [{}, false],
-    [told('invoice.payment_seen', 'invoice.underpaid', 'invoice.expired', 'invoice.requires_review'), false],
-    [told('invoice.paid'), true],
-    [told('invoice.late_paid'), true],
-    [told('invoice.overpaid'), true],
+    [announced('invoice.payment_seen', 'invoice.underpaid', 'invoice.expired', 'invoice.requires_review'), false],
+    [announced('invoice.paid'), true],
+    [announced('invoice.late_paid'), true],
+    [announced('invoice.overpaid'), true],
     [{ 'invoice.paid': 0 }, true],
   ])('a history of %o: settled is %s', (history, settled) => {
     expect(isSettled(history)).toBe(settled);

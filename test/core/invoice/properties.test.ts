@@ -231,8 +231,9 @@ describe('whatever happens to an invoice', () => {
   });
 
   test('it is first told to be settled only when enough is confirmed, on a chain that we counted ourselves', () => {
-    live((story, { told, before }) => {
-      if (told === null || !SETTLING.includes(told) || before.some((event) => SETTLING.includes(event))) return;
+    live((story, { announced, before }) => {
+      if (announced === null || !SETTLING.includes(announced) || before.some((event) => SETTLING.includes(event)))
+        return;
       const { terms: asked, payments, tipHeight } = story.facts;
       const enough = payments.filter(
         (payment) =>
@@ -247,8 +248,8 @@ describe('whatever happens to an invoice', () => {
   });
 
   test('it is never told to be expired while a payment that counts is on its way or in the chain', () => {
-    live((story, { told, change, before }) => {
-      if (told !== 'invoice.expired') return;
+    live((story, { announced, change, before }) => {
+      if (announced !== 'invoice.expired') return;
       expect(story.facts.payments.filter((payment) => isLive(payment) && payment.firstSeenMs <= DEADLINE_MS)).toEqual(
         [],
       );
@@ -258,16 +259,16 @@ describe('whatever happens to an invoice', () => {
   });
 
   test('it is never settled again after it was reverted, nor ever after it was cancelled', () => {
-    live((story, { told, before }) => {
+    live((story, { announced, before }) => {
       if (!before.includes('invoice.payment_reverted') && !before.includes('invoice.cancelled')) return;
       expect(SETTLED).not.toContain(story.assessment.status);
-      if (told !== null) expect(SETTLING).not.toContain(told);
+      if (announced !== null) expect(SETTLING).not.toContain(announced);
     });
   });
 
   test('it is reverted only after it was settled', () => {
-    live((_, { told, before }) => {
-      if (told === 'invoice.payment_reverted') expect(before.some((event) => SETTLING.includes(event))).toBe(true);
+    live((_, { announced, before }) => {
+      if (announced === 'invoice.payment_reverted') expect(before.some((event) => SETTLING.includes(event))).toBe(true);
     });
   });
 

@@ -84,7 +84,7 @@ export function statusOf(over: Partial<Facts>): Assessment['status'] {
 }
 
 /** A history in which those events are already told. */
-export function told(...types: LoggedEventType[]): History {
+export function announced(...types: LoggedEventType[]): History {
   return Object.fromEntries(['invoice.created', ...types].map((type) => [type, CREATED_MS]));
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { Assessment } from '../../../src/core/invoice/assess.ts';
 import { type EventType, type Mark, type Payment, STATUSES, type Status } from '../../../src/core/invoice/invoice.ts';
 import { type Change, eventBetween, type Known, transition } from '../../../src/core/invoice/transition.ts';
-import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP, told } from './support.ts';
+import { announced, CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from './support.ts';
 
 const PRICE = 100_000n;
 const BY = { atMs: DEADLINE_MS + 2 * MINUTE_MS, by: 'merchant' };
@@ -64,7 +64,7 @@ function opened(): Known {
     toleranceAboveSats: 0n,
     marks: [],
     announced: {},
-    history: told(),
+    history: announced(),
   };
   return { invoice: invoice(terms), payments: [], confirmedSats: 0n, tipHeight: TIP, witnessedHeight: TIP, hold: null };
 }
@@ -85,160 +85,160 @@ describe('Every status and every fact', () => {
       `${status}:`,
       ...Object.entries(FACTS).map(([name, fact]) => {
         const { type, invoice } = stepped(at(status), fact).step;
-        return `  ${name}: ${invoice.status}${type === null ? '' : `, told by ${type}`}`;
+        return `  ${name}: ${invoice.status}${type === null ? '' : `, announced by ${type}`}`;
       }),
     ]);
     expect(table.join('\n')).toMatchInlineSnapshot(`
       "pending:
         nothing new: pending
-        a look after the expiry: expired, told by invoice.expired
-        a payment that waits: seen, told by invoice.payment_seen
-        a payment in a block: paid, told by invoice.paid
-        half of the price in a block: underpaid, told by invoice.underpaid
-        a payment in a block, late: late_paid, told by invoice.late_paid
-        a payment in a block, too late: requires_review, told by invoice.requires_review
+        a look after the expiry: expired, announced by invoice.expired
+        a payment that waits: seen, announced by invoice.payment_seen
+        a payment in a block: paid, announced by invoice.paid
+        half of the price in a block: underpaid, announced by invoice.underpaid
+        a payment in a block, late: late_paid, announced by invoice.late_paid
+        a payment in a block, too late: requires_review, announced by invoice.requires_review
         all payments gone: pending
-        a cancellation: cancelled, told by invoice.cancelled
-        a review that is opened: requires_review, told by invoice.requires_review
-        a review that is accepted: pending, told by invoice.updated
-        a review that is rejected: cancelled, told by invoice.cancelled
-        a mark by hand as settled: paid, told by invoice.paid
-        a mark by hand as invalid: cancelled, told by invoice.cancelled
+        a cancellation: cancelled, announced by invoice.cancelled
+        a review that is opened: requires_review, announced by invoice.requires_review
+        a review that is accepted: pending, announced by invoice.updated
+        a review that is rejected: cancelled, announced by invoice.cancelled
+        a mark by hand as settled: paid, announced by invoice.paid
+        a mark by hand as invalid: cancelled, announced by invoice.cancelled
       seen:
         nothing new: seen
         a look after the expiry: seen
-        a payment that waits: seen, told by invoice.updated
-        a payment in a block: paid, told by invoice.paid
-        half of the price in a block: underpaid, told by invoice.underpaid
-        a payment in a block, late: late_paid, told by invoice.late_paid
-        a payment in a block, too late: requires_review, told by invoice.requires_review
-        all payments gone: pending, told by invoice.payment_replaced
-        a cancellation: cancelled, told by invoice.cancelled
-        a review that is opened: requires_review, told by invoice.requires_review
-        a review that is accepted: seen, told by invoice.updated
-        a review that is rejected: cancelled, told by invoice.cancelled
-        a mark by hand as settled: paid, told by invoice.paid
-        a mark by hand as invalid: cancelled, told by invoice.cancelled
+        a payment that waits: seen, announced by invoice.updated
+        a payment in a block: paid, announced by invoice.paid
+        half of the price in a block: underpaid, announced by invoice.underpaid
+        a payment in a block, late: late_paid, announced by invoice.late_paid
+        a payment in a block, too late: requires_review, announced by invoice.requires_review
+        all payments gone: pending, announced by invoice.payment_replaced
+        a cancellation: cancelled, announced by invoice.cancelled
+        a review that is opened: requires_review, announced by invoice.requires_review
+        a review that is accepted: seen, announced by invoice.updated
+        a review that is rejected: cancelled, announced by invoice.cancelled
+        a mark by hand as settled: paid, announced by invoice.paid
+        a mark by hand as invalid: cancelled, announced by invoice.cancelled
       paid:
         nothing new: paid
         a look after the expiry: paid
-        a payment that waits: paid, told by invoice.updated
-        a payment in a block: overpaid, told by invoice.overpaid
-        half of the price in a block: overpaid, told by invoice.overpaid
-        a payment in a block, late: overpaid, told by invoice.overpaid
-        a payment in a block, too late: paid, told by invoice.updated
-        all payments gone: reverted, told by invoice.payment_reverted
-        a cancellation: requires_review, told by invoice.requires_review
-        a review that is opened: requires_review, told by invoice.requires_review
-        a review that is accepted: paid, told by invoice.updated
-        a review that is rejected: cancelled, told by invoice.cancelled
-        a mark by hand as settled: paid, told by invoice.updated
-        a mark by hand as invalid: cancelled, told by invoice.cancelled
+        a payment that waits: paid, announced by invoice.updated
+        a payment in a block: overpaid, announced by invoice.overpaid
+        half of the price in a block: overpaid, announced by invoice.overpaid
+        a payment in a block, late: overpaid, announced by invoice.overpaid
+        a payment in a block, too late: paid, announced by invoice.updated
+        all payments gone: reverted, announced by invoice.payment_reverted
+        a cancellation: requires_review, announced by invoice.requires_review
+        a review that is opened: requires_review, announced by invoice.requires_review
+        a review that is accepted: paid, announced by invoice.updated
+        a review that is rejected: cancelled, announced by invoice.cancelled
+        a mark by hand as settled: paid, announced by invoice.updated
+        a mark by hand as invalid: cancelled, announced by invoice.cancelled
       expired:
         nothing new: expired
         a look after the expiry: expired
-        a payment that waits: seen, told by invoice.payment_seen
-        a payment in a block: paid, told by invoice.paid
-        half of the price in a block: underpaid, told by invoice.underpaid
-        a payment in a block, late: late_paid, told by invoice.late_paid
-        a payment in a block, too late: requires_review, told by invoice.requires_review
+        a payment that waits: seen, announced by invoice.payment_seen
+        a payment in a block: paid, announced by invoice.paid
+        half of the price in a block: underpaid, announced by invoice.underpaid
+        a payment in a block, late: late_paid, announced by invoice.late_paid
+        a payment in a block, too late: requires_review, announced by invoice.requires_review
         all payments gone: expired
-        a cancellation: cancelled, told by invoice.cancelled
-        a review that is opened: requires_review, told by invoice.requires_review
-        a review that is accepted: expired, told by invoice.updated
-        a review that is rejected: cancelled, told by invoice.cancelled
-        a mark by hand as settled: paid, told by invoice.paid
-        a mark by hand as invalid: cancelled, told by invoice.cancelled
+        a cancellation: cancelled, announced by invoice.cancelled
+        a review that is opened: requires_review, announced by invoice.requires_review
+        a review that is accepted: expired, announced by invoice.updated
+        a review that is rejected: cancelled, announced by invoice.cancelled
+        a mark by hand as settled: paid, announced by invoice.paid
+        a mark by hand as invalid: cancelled, announced by invoice.cancelled
       late_paid:
         nothing new: late_paid
         a look after the expiry: late_paid
-        a payment that waits: late_paid, told by invoice.updated
-        a payment in a block: overpaid, told by invoice.overpaid
-        half of the price in a block: overpaid, told by invoice.overpaid
-        a payment in a block, late: overpaid, told by invoice.overpaid
-        a payment in a block, too late: late_paid, told by invoice.updated
-        all payments gone: reverted, told by invoice.payment_reverted
-        a cancellation: requires_review, told by invoice.requires_review
-        a review that is opened: requires_review, told by invoice.requires_review
-        a review that is accepted: late_paid, told by invoice.updated
-        a review that is rejected: cancelled, told by invoice.cancelled
-        a mark by hand as settled: paid, told by invoice.paid
-        a mark by hand as invalid: cancelled, told by invoice.cancelled
+        a payment that waits: late_paid, announced by invoice.updated
+        a payment in a block: overpaid, announced by invoice.overpaid
+        half of the price in a block: overpaid, announced by invoice.overpaid
+        a payment in a block, late: overpaid, announced by invoice.overpaid
+        a payment in a block, too late: late_paid, announced by invoice.updated
+        all payments gone: reverted, announced by invoice.payment_reverted
+        a cancellation: requires_review, announced by invoice.requires_review
+        a review that is opened: requires_review, announced by invoice.requires_review
+        a review that is accepted: late_paid, announced by invoice.updated
+        a review that is rejected: cancelled, announced by invoice.cancelled
+        a mark by hand as settled: paid, announced by invoice.paid
+        a mark by hand as invalid: cancelled, announced by invoice.cancelled
       underpaid:
         nothing new: underpaid
-        a look after the expiry: underpaid, told by invoice.updated
-        a payment that waits: underpaid, told by invoice.updated
-        a payment in a block: overpaid, told by invoice.overpaid
-        half of the price in a block: paid, told by invoice.paid
-        a payment in a block, late: overpaid, told by invoice.overpaid
-        a payment in a block, too late: requires_review, told by invoice.requires_review
-        all payments gone: pending, told by invoice.updated
-        a cancellation: requires_review, told by invoice.requires_review
-        a review that is opened: requires_review, told by invoice.requires_review
-        a review that is accepted: underpaid, told by invoice.updated
-        a review that is rejected: cancelled, told by invoice.cancelled
-        a mark by hand as settled: paid, told by invoice.paid
-        a mark by hand as invalid: cancelled, told by invoice.cancelled
+        a look after the expiry: underpaid, announced by invoice.updated
+        a payment that waits: underpaid, announced by invoice.updated
+        a payment in a block: overpaid, announced by invoice.overpaid
+        half of the price in a block: paid, announced by invoice.paid
+        a payment in a block, late: overpaid, announced by invoice.overpaid
+        a payment in a block, too late: requires_review, announced by invoice.requires_review
+        all payments gone: pending, announced by invoice.updated
+        a cancellation: requires_review, announced by invoice.requires_review
+        a review that is opened: requires_review, announced by invoice.requires_review
+        a review that is accepted: underpaid, announced by invoice.updated
+        a review that is rejected: cancelled, announced by invoice.cancelled
+        a mark by hand as settled: paid, announced by invoice.paid
+        a mark by hand as invalid: cancelled, announced by invoice.cancelled
       overpaid:
         nothing new: overpaid
         a look after the expiry: overpaid
-        a payment that waits: overpaid, told by invoice.updated
-        a payment in a block: overpaid, told by invoice.updated
-        half of the price in a block: overpaid, told by invoice.updated
-        a payment in a block, late: overpaid, told by invoice.updated
-        a payment in a block, too late: overpaid, told by invoice.updated
-        all payments gone: reverted, told by invoice.payment_reverted
-        a cancellation: requires_review, told by invoice.requires_review
-        a review that is opened: requires_review, told by invoice.requires_review
-        a review that is accepted: overpaid, told by invoice.updated
-        a review that is rejected: cancelled, told by invoice.cancelled
-        a mark by hand as settled: paid, told by invoice.paid
-        a mark by hand as invalid: cancelled, told by invoice.cancelled
+        a payment that waits: overpaid, announced by invoice.updated
+        a payment in a block: overpaid, announced by invoice.updated
+        half of the price in a block: overpaid, announced by invoice.updated
+        a payment in a block, late: overpaid, announced by invoice.updated
+        a payment in a block, too late: overpaid, announced by invoice.updated
+        all payments gone: reverted, announced by invoice.payment_reverted
+        a cancellation: requires_review, announced by invoice.requires_review
+        a review that is opened: requires_review, announced by invoice.requires_review
+        a review that is accepted: overpaid, announced by invoice.updated
+        a review that is rejected: cancelled, announced by invoice.cancelled
+        a mark by hand as settled: paid, announced by invoice.paid
+        a mark by hand as invalid: cancelled, announced by invoice.cancelled
       requires_review:
         nothing new: requires_review
         a look after the expiry: requires_review
-        a payment that waits: requires_review, told by invoice.updated
-        a payment in a block: paid, told by invoice.paid
-        half of the price in a block: requires_review, told by invoice.updated
-        a payment in a block, late: late_paid, told by invoice.late_paid
-        a payment in a block, too late: requires_review, told by invoice.updated
-        all payments gone: expired, told by invoice.updated
-        a cancellation: requires_review, told by invoice.updated
-        a review that is opened: requires_review, told by invoice.updated
-        a review that is accepted: late_paid, told by invoice.late_paid
-        a review that is rejected: cancelled, told by invoice.cancelled
-        a mark by hand as settled: paid, told by invoice.paid
-        a mark by hand as invalid: cancelled, told by invoice.cancelled
+        a payment that waits: requires_review, announced by invoice.updated
+        a payment in a block: paid, announced by invoice.paid
+        half of the price in a block: requires_review, announced by invoice.updated
+        a payment in a block, late: late_paid, announced by invoice.late_paid
+        a payment in a block, too late: requires_review, announced by invoice.updated
+        all payments gone: expired, announced by invoice.updated
+        a cancellation: requires_review, announced by invoice.updated
+        a review that is opened: requires_review, announced by invoice.updated
+        a review that is accepted: late_paid, announced by invoice.late_paid
+        a review that is rejected: cancelled, announced by invoice.cancelled
+        a mark by hand as settled: paid, announced by invoice.paid
+        a mark by hand as invalid: cancelled, announced by invoice.cancelled
       reverted:
         nothing new: reverted
         a look after the expiry: reverted
-        a payment that waits: reverted, told by invoice.updated
-        a payment in a block: requires_review, told by invoice.requires_review
-        half of the price in a block: reverted, told by invoice.updated
-        a payment in a block, late: requires_review, told by invoice.requires_review
-        a payment in a block, too late: requires_review, told by invoice.requires_review
+        a payment that waits: reverted, announced by invoice.updated
+        a payment in a block: requires_review, announced by invoice.requires_review
+        half of the price in a block: reverted, announced by invoice.updated
+        a payment in a block, late: requires_review, announced by invoice.requires_review
+        a payment in a block, too late: requires_review, announced by invoice.requires_review
         all payments gone: reverted
-        a cancellation: reverted, told by invoice.updated
-        a review that is opened: requires_review, told by invoice.requires_review
-        a review that is accepted: reverted, told by invoice.updated
-        a review that is rejected: reverted, told by invoice.updated
-        a mark by hand as settled: paid, told by invoice.paid
-        a mark by hand as invalid: cancelled, told by invoice.cancelled
+        a cancellation: reverted, announced by invoice.updated
+        a review that is opened: requires_review, announced by invoice.requires_review
+        a review that is accepted: reverted, announced by invoice.updated
+        a review that is rejected: reverted, announced by invoice.updated
+        a mark by hand as settled: paid, announced by invoice.paid
+        a mark by hand as invalid: cancelled, announced by invoice.cancelled
       cancelled:
         nothing new: cancelled
         a look after the expiry: cancelled
-        a payment that waits: cancelled, told by invoice.updated
-        a payment in a block: requires_review, told by invoice.requires_review
-        half of the price in a block: requires_review, told by invoice.requires_review
-        a payment in a block, late: requires_review, told by invoice.requires_review
-        a payment in a block, too late: requires_review, told by invoice.requires_review
+        a payment that waits: cancelled, announced by invoice.updated
+        a payment in a block: requires_review, announced by invoice.requires_review
+        half of the price in a block: requires_review, announced by invoice.requires_review
+        a payment in a block, late: requires_review, announced by invoice.requires_review
+        a payment in a block, too late: requires_review, announced by invoice.requires_review
         all payments gone: cancelled
-        a cancellation: cancelled, told by invoice.updated
-        a review that is opened: requires_review, told by invoice.requires_review
-        a review that is accepted: pending, told by invoice.updated
-        a review that is rejected: cancelled, told by invoice.updated
-        a mark by hand as settled: paid, told by invoice.paid
-        a mark by hand as invalid: cancelled, told by invoice.updated"
+        a cancellation: cancelled, announced by invoice.updated
+        a review that is opened: requires_review, announced by invoice.requires_review
+        a review that is accepted: pending, announced by invoice.updated
+        a review that is rejected: cancelled, announced by invoice.updated
+        a mark by hand as settled: paid, announced by invoice.paid
+        a mark by hand as invalid: cancelled, announced by invoice.updated"
     `);
   });
 
@@ -294,37 +294,37 @@ describe('the event between two assessments', () => {
     for (const before of STATUSES.filter((other) => other !== status)) {
       // A payment that was announced and is gone is news of its own.
       const gone = before === 'seen' && status === 'pending';
-      expect(eventBetween(as(before), as(status), told()), before).toBe(gone ? 'invoice.payment_replaced' : event);
+      expect(eventBetween(as(before), as(status), announced()), before).toBe(gone ? 'invoice.payment_replaced' : event);
     }
   });
 
   test.each(announces)('%s is told as %s: %s', (status, event, often) => {
     if (event === null) return;
     for (const before of STATUSES.filter((other) => other !== status)) {
-      expect(eventBetween(as(before), as(status), told(event))).toBe(often === 'again' ? event : null);
+      expect(eventBetween(as(before), as(status), announced(event))).toBe(often === 'again' ? event : null);
     }
   });
 
   test.each(announces)('%s that stays as it is tells nothing', (status) => {
-    expect(eventBetween(as(status), as(status), told())).toBeNull();
-    expect(eventBetween(as(status, 5n), as(status, 5n), told())).toBeNull();
+    expect(eventBetween(as(status), as(status), announced())).toBeNull();
+    expect(eventBetween(as(status, 5n), as(status, 5n), announced())).toBeNull();
   });
 
   test('what a human has decided is told even where it was told before', () => {
     const decided = { ...as('paid'), resolved: true };
-    expect(eventBetween(as('requires_review'), decided, told('invoice.paid'))).toBe('invoice.paid');
-    expect(eventBetween(as('overpaid'), decided, told('invoice.paid'))).toBeNull();
+    expect(eventBetween(as('requires_review'), decided, announced('invoice.paid'))).toBe('invoice.paid');
+    expect(eventBetween(as('overpaid'), decided, announced('invoice.paid'))).toBeNull();
   });
 
   test('underpaid is told again for more sats, not for fewer or as many', () => {
-    const again = told('invoice.underpaid');
+    const again = announced('invoice.underpaid');
     expect(eventBetween(as('underpaid', 5n), as('underpaid', 6n), again)).toBe('invoice.underpaid');
     expect(eventBetween(as('underpaid', 5n), as('underpaid', 5n), again)).toBeNull();
     expect(eventBetween(as('underpaid', 5n), as('underpaid', 4n), again)).toBeNull();
   });
 
   test.each(STATUSES.filter((status) => status !== 'underpaid'))('%s is not told again for more sats', (status) => {
-    expect(eventBetween(as(status, 5n), as(status, 6n), told())).toBeNull();
+    expect(eventBetween(as(status, 5n), as(status, 6n), announced())).toBeNull();
   });
 
   test('an event that happened at the epoch happened', () => {

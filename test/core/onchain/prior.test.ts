@@ -80,8 +80,8 @@ describe('a prior payment', () => {
   test('is recorded and never credited, by none of the decisions', () => {
     const payment = paymentAfter({ block: prior });
     expect(payment).toMatchObject({ valueSats: 100_000n, blockHeight: TIP });
-    const { status, seenSats, confirmedSats, told } = assess(facts({ payments: payment ? [payment] : [] }));
-    expect({ status, seenSats, confirmedSats, told }).toEqual({
+    const { status, seenSats, confirmedSats, announced } = assess(facts({ payments: payment ? [payment] : [] }));
+    expect({ status, seenSats, confirmedSats, announced }).toEqual({
       status: 'pending',
       seenSats: 0n,
       confirmedSats: 0n,

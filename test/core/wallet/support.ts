@@ -78,8 +78,8 @@ export function refusalOf(secret: string, run: () => unknown): WalletError {
   } catch (error) {
     if (!(error instanceof WalletError)) throw error;
     expect(error.cause).toBeUndefined();
-    const told = `${error.message}\n${error.stack}\n${JSON.stringify(error)}`;
-    for (let i = 0; i + 10 <= secret.length; i++) expect(told).not.toContain(secret.slice(i, i + 10));
+    const announced = `${error.message}\n${error.stack}\n${JSON.stringify(error)}`;
+    for (let i = 0; i + 10 <= secret.length; i++) expect(announced).not.toContain(secret.slice(i, i + 10));
     return error;
   }
   throw new Error('Nothing was refused');

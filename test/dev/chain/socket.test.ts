@@ -164,9 +164,9 @@ describe('the faults of an explorer reach its WebSocket', () => {
     server.world.wallet.pay({ address: SHOP, sats: 12_345 });
     await client.pong();
     server.world.view(0)?.setFault({ forge: { address: OTHER, sats: 1_000 } });
-    const told = await client.next();
-    expect(told.block.height).toBe(120);
-    expect(told['multi-address-transactions']).toMatchObject({
+    const announced = await client.next();
+    expect(announced.block.height).toBe(120);
+    expect(announced['multi-address-transactions']).toMatchObject({
       [SHOP]: { mempool: [{}], confirmed: [] },
       [OTHER]: { mempool: [], confirmed: [{ status: { confirmed: true } }] },
     });

@@ -122,15 +122,15 @@ export async function walkInvoices({ call }: Walk): Promise<void> {
   webSocket.close();
   await call('simulateEvent', request, [invoice.id], { event_type: 'invoice.requires_review' });
   await call('resolveInvoice', request, [invoice.id], { decision: 'accept', note: 'Seen' });
-  const { id: told } = (
+  const { id: announced } = (
     await call('createInvoice', request, [], {
       amount_sats: '9000',
       callback_url: (await startReceiver()).url,
     })
   ).invoice;
   await settled();
-  const { deliveries } = await call('listInvoiceDeliveries', request, [told]);
-  await call('redeliverOfInvoice', request, [told, deliveries[0]?.id ?? '']);
+  const { deliveries } = await call('listInvoiceDeliveries', request, [announced]);
+  await call('redeliverOfInvoice', request, [announced, deliveries[0]?.id ?? '']);
   await call('cancelInvoice', request, [(await create()).invoice.id]);
   await call('listEvents', request, [], undefined, '?limit=100&include=updated');
   await call('getDocument', async (method, path) => app.request(path, { method }, bindings, context));

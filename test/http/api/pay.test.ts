@@ -114,20 +114,20 @@ describe('Nothing that is the merchant’s own is in any public byte', () => {
     async (events) => {
       const { merchant, invoice, path } = await openShop();
       const stream = await openStream(merchant, invoice.id);
-      const told = [stream.snapshot.data];
+      const announced = [stream.snapshot.data];
       for (const event_type of events) {
         const answer = await merchant.request('POST', `/v1/invoices/${invoice.id}/simulate`, { event_type });
         expect(answer.status).toBe(200);
-        told.push((await stream.until(event_type)).data);
+        announced.push((await stream.until(event_type)).data);
       }
       await stream.cancel();
-      told.push(await (await browse(merchant, path)).text());
+      announced.push(await (await browse(merchant, path)).text());
       for (const page of [`/i/${invoice.id}`, `/i/${invoice.id}/theme.css`, '/health']) {
         const response = await browse(merchant, page);
         expect(response.status).toBe(200);
-        told.push(await response.text(), JSON.stringify([...response.headers]));
+        announced.push(await response.text(), JSON.stringify([...response.headers]));
       }
-      for (const text of told) {
+      for (const text of announced) {
         expect(text.length).toBeGreaterThan(10);
         expectNothingPrivate(text, merchant);
       }

@@ -206,7 +206,7 @@ describe('Limits', () => {
 
   it('of requests above the usual tell Cloudflare’s counter of as many fewer', async () => {
     const { now, background } = openIsolate();
-    for (const [perSecond, told] of [
+    for (const [perSecond, announced] of [
       [40, 20],
       [20, 20],
       [10, 10],
@@ -224,7 +224,7 @@ describe('Limits', () => {
         new RequestMemory(),
       );
       const allowed = Array.from({ length: 50 }, () => requests.allow('somebody')).filter(Boolean);
-      expect([perSecond, allowed.length, asked]).toEqual([perSecond, perSecond, told]);
+      expect([perSecond, allowed.length, asked]).toEqual([perSecond, perSecond, announced]);
     }
   });
 });

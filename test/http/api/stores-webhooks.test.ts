@@ -469,7 +469,7 @@ describe('An endpoint where nothing arrives', () => {
     const { merchant, receiver, add, read, invoice, ask, path } = await openShop();
     const announced: Endpoint[] = [];
     const { dispatcher } = merchant.deps;
-    merchant.deps.dispatcher = { ...dispatcher, onSwitchedOff: (endpoint) => told.push(endpoint) };
+    merchant.deps.dispatcher = { ...dispatcher, onSwitchedOff: (endpoint) => announced.push(endpoint) };
     const { webhook } = await add();
     await receiver.answerWith(Array.from({ length: 20 }, () => ({ status: 500 })));
     const failingSince = new Date(merchant.clock.ms).toISOString();
@@ -485,7 +485,7 @@ describe('An endpoint where nothing arrives', () => {
       failing_since: failingSince,
       disabled_at: new Date(merchant.clock.ms).toISOString(),
     });
-    expect(told.map(({ id, url }) => [id, url])).toEqual([[webhook.id, receiver.url]]);
+    expect(announced.map(({ id, url }) => [id, url])).toEqual([[webhook.id, receiver.url]]);
     const before = (await receiver.deliveries()).length;
     await invoice();
     expect(await receiver.deliveries()).toHaveLength(before);

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { deliveriesOf, retriesOf } from '../../../src/adapters/db/deliveries.ts';
-import { salesByDay, standingOf } from '../../../src/adapters/db/overview.ts';
+import { salesByDay, storeSetup } from '../../../src/adapters/db/overview.ts';
 import {
   countFeesOf,
   dueUpTo,
@@ -46,7 +46,7 @@ describe('What the dashboard asks the database', () => {
   const days = { from: '2026-05-01', to: '2026-05-31' };
   const questions: Record<string, (db: ReturnType<typeof openDatabase>) => Promise<unknown>> = {
     'sales per day': (db) => salesByDay(db, { storeId: 's', environment: 'live', currency: 'USD', sinceMs: 0 }),
-    'what waits and what is set up': (db) => standingOf(db, 's'),
+    'what waits and what is set up': (db) => storeSetup(db, 's'),
     'an address': (db) => invoicesByScript(db, 's', '0014'),
     'a transaction': (db) => invoicesByTxid(db, 's', 'ab'.repeat(32)),
     'the size of an export': (db) => countMade(db, 's', range, STATUSES, 50_001),

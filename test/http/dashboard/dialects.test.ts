@@ -48,7 +48,7 @@ it('A new endpoint may be told in other words, and is told all of them', async (
   }
   await makeInvoice(owner);
   await owner.settled();
-  const told = (await receiver.deliveries(2)).map(({ body }) => (JSON.parse(body) as { type: string }).type);
-  expect(told).toEqual(['InvoiceCreated', 'InvoiceCreated']);
+  const announced = (await receiver.deliveries(2)).map(({ body }) => (JSON.parse(body) as { type: string }).type);
+  expect(announced).toEqual(['InvoiceCreated', 'InvoiceCreated']);
   expect((await post(owner, `${owner.home}/webhooks`, { ...form, dialect: 'bitpay' })).status).toBe(400);
 });

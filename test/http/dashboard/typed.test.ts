@@ -87,20 +87,20 @@ describe('A number that can be read in two ways', () => {
   });
 
   it('is told what to enter instead', async () => {
-    const told = async (amount: string, currency: string) =>
+    const announced = async (amount: string, currency: string) =>
       wordsOf((await post(owner, `${owner.home}/invoices/new`, { ...invoiceForm, amount, currency })).html);
-    expect(await told('1,500', 'USD')).toContain('Enter 1500 or 1500.00, without a thousands separator.');
-    expect(await told('10,000', 'JPY')).toContain('Enter 10000, without a thousands separator.');
-    expect(await told('12,5', 'SATS')).toContain('Enter a whole number of sats, such as 1500.');
-    expect(await told('1.005', 'USD')).toContain(
+    expect(await announced('1,500', 'USD')).toContain('Enter 1500 or 1500.00, without a thousands separator.');
+    expect(await announced('10,000', 'JPY')).toContain('Enter 10000, without a thousands separator.');
+    expect(await announced('12,5', 'SATS')).toContain('Enter a whole number of sats, such as 1500.');
+    expect(await announced('1.005', 'USD')).toContain(
       'Enter 1005 or 1005.00, without a thousands separator, or at most 2 decimals.',
     );
-    expect(await told('', 'USD')).toContain('Enter an amount.');
-    expect(await told('0.14', 'USD')).toContain(
+    expect(await announced('', 'USD')).toContain('Enter an amount.');
+    expect(await announced('0.14', 'USD')).toContain(
       'This is below the smallest payment that the Bitcoin network relays, 294 sats: enter at least 0.15 USD.',
     );
-    expect(await told('293', 'SATS')).toContain('enter at least 294 sats (0.00000294 BTC).');
-    expect(await told('2100000000000001'.slice(0, 15), 'USD')).toContain('This is more than all bitcoin');
+    expect(await announced('293', 'SATS')).toContain('enter at least 294 sats (0.00000294 BTC).');
+    expect(await announced('2100000000000001'.slice(0, 15), 'USD')).toContain('This is more than all bitcoin');
   });
 });
 

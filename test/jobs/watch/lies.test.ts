@@ -95,13 +95,16 @@ describe('An explorer that invents a tip', () => {
       async (shop) => {
         const [ours] = await shop.headers();
         const header = withoutWork((await previousBlock(shop)).slice(0, 80));
-        return told(parseHeader(header).hash, (ours?.height ?? 0) + 10, hexOf(header));
+        return announced(parseHeader(header).hash, (ours?.height ?? 0) + 10, hexOf(header));
       },
     ],
-    ['that nobody knows', async () => told('ab'.repeat(32), 1_000_000, null)],
-    ['at a height that is not its own', async (shop) => told((await shop.headers())[0]?.hash ?? '', 1_000_000, null)],
+    ['that nobody knows', async () => announced('ab'.repeat(32), 1_000_000, null)],
+    [
+      'at a height that is not its own',
+      async (shop) => announced((await shop.headers())[0]?.hash ?? '', 1_000_000, null),
+    ],
   ];
-  function told(hash: string, height: number, header: string | null): Lie {
+  function announced(hash: string, height: number, header: string | null): Lie {
     return (path) => {
       if (path === '/blocks/tip/hash') return hash;
       if (path === '/blocks/tip/height') return String(height);

@@ -13,12 +13,12 @@ describe.each(answering)('While the first explorer has the fault $name, an order
 
 describe.each(inTurns(useless, 2))(
   'While the first explorer has the fault $fault.name, an order',
-  ({ fault, told }) => {
-    tell(told, { fault });
+  ({ fault, announced }) => {
+    tell(announced, { fault });
   },
 );
 
 const atTheOther = inTurns([...useless, ...answering], 1);
-describe.each(atTheOther)('While the other explorer has the fault $fault.name, an order', ({ fault, told }) => {
-  tell(told, { fault, view: 1 });
+describe.each(atTheOther)('While the other explorer has the fault $fault.name, an order', ({ fault, announced }) => {
+  tell(announced, { fault, view: 1 });
 });

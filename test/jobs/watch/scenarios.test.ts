@@ -10,7 +10,7 @@ describe('While all is well, an order', () => tell(scenarios));
 
 describe.each(inTurns(useless, 1))(
   'While the first explorer has the fault $fault.name, an order',
-  ({ fault, told }) => {
-    tell(told, { fault });
+  ({ fault, announced }) => {
+    tell(announced, { fault });
   },
 );

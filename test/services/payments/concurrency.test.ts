@@ -254,8 +254,8 @@ describe('Crons that overlap', () => {
     const invoices = await Promise.all(upTo(20).map(() => merchant.createInvoice()));
     merchant.clock.advanceMinutes(1);
     await Promise.all(upTo(10).map(() => sweepDeliveries(dispatcher)));
-    const told = (await receiver.deliveries()).map((delivery) => webhookOf(delivery).data.invoice.id);
-    expect(told.sort()).toEqual(invoices.map(({ id }) => id).sort());
+    const announced = (await receiver.deliveries()).map((delivery) => webhookOf(delivery).data.invoice.id);
+    expect(announced.sort()).toEqual(invoices.map(({ id }) => id).sort());
   });
 
   it('and more than fit into one batch, in one sweep', async () => {

@@ -55,7 +55,7 @@ export const invoices = sqliteTable(
     version: integer().notNull(),
     marks: text({ mode: 'json' }).$type<Mark[]>().notNull(),
     history: text({ mode: 'json' }).$type<History>().notNull(),
-    announced: text({ mode: 'json' }).$type<Announced>().notNull().default({}),
+    announced: text('told', { mode: 'json' }).$type<Announced>().notNull().default({}),
     /** Where its events stand in the store's log, in order: event n of the invoice is log[n − 1]. */
     log: text({ mode: 'json' }).$type<number[]>().notNull().default([]),
   },
@@ -89,7 +89,7 @@ export const payments = sqliteTable(
     inputs: text({ mode: 'json' }).$type<string[]>().notNull(),
     missingSinceMs: ms('missing_since'),
     /** Safe enough to count while it waits, where the invoice allows that at all: see watch/vouch.ts. */
-    vouched: integer({ mode: 'boolean' }).notNull().default(false),
+    zeroConfSafe: integer('vouched', { mode: 'boolean' }).notNull().default(false),
     /** What proves the payment's block: kept so that anybody can check it without asking anybody. */
     proof: text({ mode: 'json' }).$type<Proof>(),
   },

@@ -83,7 +83,7 @@ function depositEvents({ before, after, atMs, fiatRateNow }: Transition): Dialec
 
 /** The last confirmation that was told of; −1 before any, without end once it is settled. */
 function reached(announced: Announced | undefined, payment: Payment): number {
-  const last = told?.[outpointOf(payment)] ?? -1;
+  const last = announced?.[outpointOf(payment)] ?? -1;
   return last === 'settled' ? Number.POSITIVE_INFINITY : last;
 }
 

@@ -88,7 +88,7 @@ function depositsBody({ invoice, payments, tipHeight }: InvoiceState) {
   return {
     metadata: elenpayMetadata(invoice),
     deposits: payments.filter(isLive).map((payment) => {
-      const isSettled = invoice.told[outpointOf(payment)] === 'settled';
+      const isSettled = invoice.announced[outpointOf(payment)] === 'settled';
       const confirmations = isSettled ? DEPOSIT_CONFIRMATIONS : confirmationsOf(payment, tipHeight);
       const { currency, cryptoAmount } = amountsOf(payment.valueSats, null, null);
       return {

@@ -198,7 +198,7 @@ function handOver(
   { personId, granted }: { personId: string; granted: string[] },
 ): Response {
   if (redirect === null) {
-    return answer(
+    return page(
       c,
       <Entry title="Your new key">
         <Callout tone="warn">Copy it now. It is shown once and cannot be shown again.</Callout>
@@ -214,7 +214,7 @@ function handOver(
     );
   }
   const { host } = new URL(redirect);
-  const page = answer(
+  const shown = page(
     c,
     <Entry title="Connected">
       <p>Taking you back to {name ?? host} …</p>
@@ -236,6 +236,6 @@ function handOver(
     "form-action 'self'",
     `form-action http://${host} https://${host}`,
   );
-  page.headers.set('content-security-policy', policy);
-  return page;
+  shown.headers.set('content-security-policy', policy);
+  return shown;
 }

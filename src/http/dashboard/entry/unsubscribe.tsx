@@ -7,7 +7,7 @@ import { ApiError } from '../../../errors.ts';
 import { subscriptionOf, unsubscribe } from '../../../services/accounts/mail-choices.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { FormToken } from '../form-token.tsx';
-import { answer } from '../http.tsx';
+import { page } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { MAILS } from '../text.ts';
 
@@ -20,7 +20,7 @@ export function unsubscribeRoutes(): Hono<HonoEnv> {
     const token = c.req.query('token') ?? '';
     const { kind, choice } = await subscriptionOf(c.get('deps'), token);
     const to = `/unsubscribe?token=${encodeURIComponent(token)}`;
-    return answer(
+    return page(
       c,
       <Entry title="Stop these mails" below={<SettingsLink />}>
         <p>
@@ -49,7 +49,7 @@ export function unsubscribeRoutes(): Hono<HonoEnv> {
   app.post('/unsubscribe', async (c) => {
     const isAll = await asksForAll(c);
     const { kind, choice } = await unsubscribe(c.get('deps'), c.req.query('token') ?? '', isAll);
-    return answer(
+    return page(
       c,
       <Entry title="Mails stopped" below={<SettingsLink />}>
         <p>

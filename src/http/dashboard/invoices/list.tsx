@@ -37,19 +37,19 @@ export function invoiceListRoutes(): Hono<HonoEnv> {
     const after = cursorOf(c.req.query('after'));
     if (q !== '') {
       const found = await search(frame.deps, frame.store, q);
-      return answer(
+      return page(
         c,
         <ListPage frame={frame} listing={{ q, status, invoices: found.invoices, next: null, isFirst: true, found }} />,
       );
     }
-    const page = await readPage(frame.deps, {
+    const found = await readPage(frame.deps, {
       storeId: frame.store.id,
       limit: PER_PAGE,
       ...(status && { status }),
       ...(after && { after }),
     });
-    const next = page.next && `${page.next.createdAtMs}_${page.next.id}`;
-    const listing = { q, status, invoices: page.invoices, next, isFirst: !after, found: null };
+    const next = found.next && `${found.next.createdAtMs}_${found.next.id}`;
+    const listing = { q, status, invoices: found.invoices, next, isFirst: !after, found: null };
     return page(c, <ListPage frame={frame} listing={listing} />);
   });
 

@@ -78,7 +78,7 @@ export function teamRoutes(): Hono<HonoEnv> {
     const visitor = await visitorOf(deps, c.req.raw);
     const accounts = await accountsOfUser(deps.db, visitor.userId);
     const active = visitor.membership?.account.id;
-    return answer(
+    return page(
       c,
       <Entry title="Your accounts">
         {accounts.length === 0 && <p>You are in no account. Ask an owner for an invitation.</p>}

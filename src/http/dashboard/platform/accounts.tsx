@@ -20,8 +20,8 @@ export function accountRoutes(): Hono<HonoEnv> {
   app.get('/platform', async (c) => {
     const frame = await operatorPageContext(c);
     const after = placeOf(c);
-    const page = await listAccounts(frame.deps, { limit: PER_PAGE, after });
-    return page(c, <AccountsPage frame={frame} page={page} isFirst={after === null} />);
+    const accounts = await listAccounts(frame.deps, { limit: PER_PAGE, after });
+    return page(c, <AccountsPage frame={frame} page={accounts} isFirst={after === null} />);
   });
 
   app.get('/platform/accounts/:id/suspend', async (c) => {

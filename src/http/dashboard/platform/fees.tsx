@@ -41,8 +41,8 @@ export function feeRoutes(): Hono<HonoEnv> {
     const errors = asked.error?.issues.map(({ path, message }) => [String(path[0] ?? 'to'), `This ${message}.`]) ?? [];
     const draft = { ...draftOf(asked.success ? { ...period } : { from, to }), errors: Object.fromEntries(errors) };
     const after = placeOf(c);
-    const page = await listFees(frame.deps, period, { limit: PER_PAGE, after });
-    const shown = <FeesPage frame={frame} period={period} page={page} draft={draft} isFirst={after === null} />;
+    const fees = await listFees(frame.deps, period, { limit: PER_PAGE, after });
+    const shown = <FeesPage frame={frame} period={period} page={fees} draft={draft} isFirst={after === null} />;
     return page(c, shown, asked.success ? 200 : 400);
   });
 

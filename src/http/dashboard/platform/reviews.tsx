@@ -30,8 +30,8 @@ export function reviewRoutes(): Hono<HonoEnv> {
     const frame = await operatorPageContext(c);
     const environment = c.req.query('environment') === 'test' ? 'test' : 'live';
     const after = placeOf(c);
-    const page = await listReviews(frame.deps, { environment, limit: PER_PAGE, after });
-    return page(c, <ReviewsPage frame={frame} environment={environment} page={page} isFirst={after === null} />);
+    const reviews = await listReviews(frame.deps, { environment, limit: PER_PAGE, after });
+    return page(c, <ReviewsPage frame={frame} environment={environment} page={reviews} isFirst={after === null} />);
   });
 
   app.get('/platform/reviews/:id', async (c) => {

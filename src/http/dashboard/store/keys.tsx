@@ -73,7 +73,7 @@ export function keyRoutes(): Hono<HonoEnv> {
       async ({ overlap }) => {
         const { secret } = await rotateKey(deps, store, c.req.param('kid'), Number(overlap), A_PERSON);
         const note = overlap === '0' ? 'The old key is refused from now on.' : 'The old key works for a day more.';
-        return answer(
+        return page(
           c,
           <SecretPage frame={frame} secret={secret}>
             {note}

@@ -106,8 +106,8 @@ describe('A shop that asked for all', () => {
     await chain.control('mine', { blocks: 2 });
     await watcher.sweep();
     await merchant.settled();
-    const told = (await bodiesOf(receiver, 3)).map((body) => JSON.parse(body).status);
-    expect(told).toEqual(['paid', 'confirmed', 'complete']);
+    const announced = (await bodiesOf(receiver, 3)).map((body) => JSON.parse(body).status);
+    expect(announced).toEqual(['paid', 'confirmed', 'complete']);
   });
 
   it('hears of it with codes', async () => {
@@ -155,8 +155,8 @@ describe('A notification', () => {
     merchant.clock.ms += 2 * MINUTE_MS;
     await sweep(merchant);
     const bodies = await bodiesOf(receiver, 3);
-    const told = bodies.map((body) => JSON.parse(body)).map((body) => [body.id, body.status]);
-    expect(told).toEqual([
+    const announced = bodies.map((body) => JSON.parse(body)).map((body) => [body.id, body.status]);
+    expect(announced).toEqual([
       [id, 'confirmed'],
       [id, 'complete'],
       [id, 'complete'],
@@ -185,7 +185,9 @@ describe('A notification', () => {
     await sweep(merchant);
     const all = await receiver.deliveries(made + 2 * failing + rest);
     const again = all.slice(made + failing + rest).map(({ body }) => JSON.parse(body));
-    expect(again.map((told) => (told.data ?? told).status)).toEqual(Array.from({ length: failing }, () => 'complete'));
+    expect(again.map((announced) => (announced.data ?? announced).status)).toEqual(
+      Array.from({ length: failing }, () => 'complete'),
+    );
     // What happened stays what it was.
     const events = again.flatMap(({ event }) => (event ? [event.name] : []));
     expect(events).toEqual(failing === 2 ? ['invoice_receivedPayment', 'invoice_paidInFull'] : []);

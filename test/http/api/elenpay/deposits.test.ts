@@ -93,7 +93,7 @@ describe('A customer’s address', () => {
 
 describe('A deposit', () => {
   it('is told of in the mempool and at each confirmation, and can be read', async () => {
-    const { put, ask, pay, mine, follow, look, told, merchant, receiver } = await openElenpay();
+    const { put, ask, pay, mine, follow, look, announced, merchant, receiver } = await openElenpay();
     const { id, address } = await put('31a68df4', { metadata: { OrderId: '12345678' } });
     const { txid, vout } = await pay(address, 10_000);
     await look(id);
@@ -101,7 +101,7 @@ describe('A deposit', () => {
       await mine();
       await follow();
     }
-    const heard = await told();
+    const heard = await announced();
     expect(brief(heard)).toEqual(ALL);
     const [first] = heard;
     expect(first).toMatchObject({
@@ -138,7 +138,7 @@ describe('A deposit', () => {
   });
 
   it('and others at once, two of them in one transaction, are each told of', async () => {
-    const { put, pay, payAlso, mine, follow, look, told } = await openElenpay();
+    const { put, pay, payAlso, mine, follow, look, announced } = await openElenpay();
     const { id, address } = await put('a');
     const { txid } = await payAlso(address, 1_000, 2_000);
     const other = await pay(address, 3_000);
@@ -147,7 +147,7 @@ describe('A deposit', () => {
     await follow();
     await mine(4);
     await follow();
-    const heard = await told();
+    const heard = await announced();
     const names = new Set(heard.map(({ pspReferenceId }) => pspReferenceId));
     expect([...names].map((name) => name.split('-')[0]).sort()).toEqual([txid, txid, other.txid].sort());
     for (const name of names) {
@@ -156,23 +156,23 @@ describe('A deposit', () => {
   });
 
   it('that nobody saw in the mempool, in blocks that come in one go, is told of from the beginning', async () => {
-    const { put, pay, mine, follow, told } = await openElenpay();
+    const { put, pay, mine, follow, announced } = await openElenpay();
     const { address } = await put('a');
     await pay(address, 10_000);
     await mine(9);
     await follow();
     // Each block is told of for itself, at the same time as the next.
-    expect(brief(await told()).sort()).toEqual(ALL);
+    expect(brief(await announced()).sort()).toEqual(ALL);
   });
 
   it('that a reorg removes and mines again is told of once per confirmation', async () => {
-    const { put, pay, mine, follow, reorg, told, look } = await openElenpay();
+    const { put, pay, mine, follow, reorg, announced, look } = await openElenpay();
     const { id, address } = await put('a');
     await pay(address, 10_000);
     await look(id);
     await mine(2);
     await follow();
-    expect(brief(await told())).toEqual(ALL.slice(0, 3));
+    expect(brief(await announced())).toEqual(ALL.slice(0, 3));
     await reorg(2, { remine: false });
     await follow();
     expect((await look(id)).payments).toMatchObject([{ status: 'mempool', confirmations: 0 }]);
@@ -180,11 +180,11 @@ describe('A deposit', () => {
       await mine();
       await follow();
     }
-    expect(brief(await told())).toEqual(ALL);
+    expect(brief(await announced())).toEqual(ALL);
   });
 
   it('that comes weeks later is found by its block, and the next one in the mempool once somebody asks', async () => {
-    const { put, pay, mine, follow, told, merchant, chain } = await openElenpay();
+    const { put, pay, mine, follow, announced, merchant, chain } = await openElenpay();
     const { id, address } = await put('a');
     merchant.clock.advanceMinutes(20 * DAY_MINUTES);
     await chain.setClock(merchant.clock.ms);
@@ -193,10 +193,10 @@ describe('A deposit', () => {
     expect(await watchedUntil(id)).toBeNull();
     await pay(address, 10_000);
     await follow();
-    expect(await told()).toEqual([]);
+    expect(await announced()).toEqual([]);
     await mine(120);
     await follow();
-    expect(brief(await told()).sort()).toEqual(ALL);
+    expect(brief(await announced()).sort()).toEqual(ALL);
     expect(await watchedUntil(id)).toBe(merchant.clock.ms + DAY_MINUTES * 60_000);
     merchant.clock.advanceMinutes(2 * DAY_MINUTES);
     await chain.setClock(merchant.clock.ms);
@@ -208,11 +208,11 @@ describe('A deposit', () => {
     await pay(address, 20_000);
     merchant.clock.advanceMinutes(2);
     await follow();
-    expect(brief((await told()).slice(ALL.length))).toEqual(['Processing 0']);
+    expect(brief((await announced()).slice(ALL.length))).toEqual(['Processing 0']);
   });
 
   it('is looked for in the mempool while the page is open, whenever that is', async () => {
-    const { put, pay, told, merchant, watcher } = await openElenpay();
+    const { put, pay, announced, merchant, watcher } = await openElenpay();
     const { id, address } = await put('a');
     await bindings.DB.prepare('UPDATE invoices SET watch_until = NULL WHERE id = ?').bind(id).run();
     await pay(address, 10_000);
@@ -220,7 +220,7 @@ describe('A deposit', () => {
     await merchant.settled();
     expect(await watchedUntil(id)).toBe(merchant.clock.ms + DAY_MINUTES * 60_000);
     await watcher.alarm();
-    expect(brief(await told())).toEqual(['Processing 0']);
+    expect(brief(await announced())).toEqual(['Processing 0']);
     await watcher.leave();
   });
 

@@ -10,7 +10,7 @@ export interface Address {
   checkoutLink: string;
 }
 
-export interface Told {
+export interface Announced {
   type: string;
   pspReferenceId: string;
   metadata: Record<string, unknown>;
@@ -40,12 +40,12 @@ export async function openElenpay(options: ShopOptions = {}) {
     payAlso: (address: string, sats: number, also: number) =>
       shop.chain.control<{ txid: string }>('pay', { address, sats, also: [{ address, sats: also }] }),
     /** What the receiver was told from its `from`th delivery on, once all that is due has been sent. */
-    async told(from = 0): Promise<Told[]> {
+    async announced(from = 0): Promise<Announced[]> {
       await merchant.settled();
-      return (await receiver.deliveries()).slice(from).map(({ body }) => JSON.parse(body) as Told);
+      return (await receiver.deliveries()).slice(from).map(({ body }) => JSON.parse(body) as Announced);
     },
   };
 }
 
-export const brief = (announced: Told[]): string[] =>
-  told.map(({ type, tx }) => `${type.replace('OnchainDeposit', '')} ${tx.confirmations}`);
+export const brief = (announced: Announced[]): string[] =>
+  announced.map(({ type, tx }) => `${type.replace('OnchainDeposit', '')} ${tx.confirmations}`);

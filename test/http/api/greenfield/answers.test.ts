@@ -158,21 +158,21 @@ describe('A story, word for word', () => {
       metadata: { orderId: 'WC-1001', buyerEmail: 'ada@example.com', taxIncluded: 3.2, posData: { cart: [1] } },
       checkout: { redirectURL: 'https://shop.test/thanks?order={OrderId}', defaultLanguage: 'de' },
     });
-    told.made = made;
+    announced.made = made;
     await seller.simulate(made.id, 'invoice.payment_seen', '40000');
-    told['part of it seen'] = await seller.read(made.id);
+    announced['part of it seen'] = await seller.read(made.id);
     seller.clock.advanceMinutes(1);
     await seller.simulate(made.id, 'invoice.paid');
-    told.settled = await seller.read(made.id);
+    announced.settled = await seller.read(made.id);
     const methods = await seller.methods(made.id);
-    told['payment methods'] = methods;
-    told['the store'] = (await seller.ask('GET', seller.inStore())).body;
+    announced['payment methods'] = methods;
+    announced['the store'] = (await seller.ask('GET', seller.inStore())).body;
     const names: Record<string, string> = { [made.id]: 'INVOICE', [seller.store.id]: 'STORE' };
     names[String(methods[0]?.destination)] = 'ADDRESS';
     methods[0]?.payments.forEach(({ id }, n) => {
       names[id.split('-')[0] ?? ''] = `TXID${n + 1}`;
     });
     for (const time of [0, 60, 900, 4500]) names[String(startSeconds + time)] = String(time);
-    expect(named(told, names)).toEqual(golden);
+    expect(named(announced, names)).toEqual(golden);
   });
 });

@@ -178,10 +178,10 @@ describe('A receiver', () => {
     await shop.mine();
     await shop.receiver.answerWith([{ behaviour: 'hold' }]);
     const looked = shop.look(id);
-    const told = eventOf((await shop.receiver.deliveries(2))[1]);
+    const announced = eventOf((await shop.receiver.deliveries(2))[1]);
     // The answer to the webhook is still owed: the shop asks first.
-    expect(told).toMatchObject({ type: 'InvoiceReceivedPayment', invoiceId: id });
-    expect(await shop.show(told.invoiceId)).toMatchObject({ status: 'Settled' });
+    expect(announced).toMatchObject({ type: 'InvoiceReceivedPayment', invoiceId: id });
+    expect(await shop.show(announced.invoiceId)).toMatchObject({ status: 'Settled' });
     const methods = await shop.ask<object[]>('GET', `${shop.invoices}/${id}/payment-methods`);
     expect(methods).toMatchObject({ status: 200, body: [{ payments: [{ status: 'Settled' }] }] });
     await shop.receiver.release();

@@ -39,7 +39,7 @@ it('BTCPay-Sig is as the published vector of BTCPay’s PHP library has it', asy
   // What is sent has names before the event: the signature is of all of it.
   const key = { createdAtMs: 1, invoiceId: 'an-invoice', seq: 1, target: 0 };
   const delivery = { ...key, endpointId: 'a-webhook', line: null, url: '', dialect: 'greenfield', body, attempts: 0 };
-  const told = { eventType: '', snapshot: '', storeId: '', environment: 'test' };
+  const announced = { eventType: '', snapshot: '', storeId: '', environment: 'test' };
   const message = messageOf({
     delivery: { ...delivery, ...announced },
     attempt: 1,
