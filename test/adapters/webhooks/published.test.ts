@@ -49,7 +49,7 @@ export function tally({ vectors }) {
 `;
 const ON_A_SERVER = `
 import { readFileSync } from 'node:fs';
-import { tally } from '../../webhooks/tally.js';
+import { tally } from './tally.js';
 console.log(tally(JSON.parse(readFileSync(process.argv[2], 'utf8'))));
 `;
 const IN_A_WORKER = `
@@ -113,8 +113,8 @@ describe('The package', () => {
       'docs/events.md',
       'docs/webhooks',
       'docs/webhooks.md',
-      'http/docs/webhooks/verify.php',
-      'http/docs/webhooks/verify.py',
+      'docs/webhooks/verify.php',
+      'docs/webhooks/verify.py',
       'package.json',
       'webhooks.d.ts',
       'webhooks.js',

@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { signatureHeaders, verifySignature } from '../../../src/adapters/webhooks/signature.ts';
 import reference from '../../vectors/webhook-signatures.json';
 
-const DOCS = join(import.meta.dirname, '../../../src/docs/webhooks');
+const DOCS = join(import.meta.dirname, '../../../src/http/docs/webhooks');
 /** Python would leave compiled files beside the source. */
 const ENV = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
 const SECRET = 'whsec_c2F0bGFuZS10ZXN0LXNlY3JldC0wMDAwMDAwMDE=';

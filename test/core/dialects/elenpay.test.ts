@@ -13,7 +13,7 @@ const FOREVER_MS = CREATED_MS + 100 * 365 * 24 * 60 * MINUTE_MS;
 const AT_MS = CREATED_MS + 2 * MINUTE_MS;
 
 const golden = (name: string) =>
-  JSON.parse(readFileSync(`${import.meta.dirname}/../../vectors/elenpay${name}.json`, 'utf8')) as unknown;
+  JSON.parse(readFileSync(`${import.meta.dirname}/../../vectors/elenpay/${name}.json`, 'utf8')) as unknown;
 
 interface Announced {
   type: string;

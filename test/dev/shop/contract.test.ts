@@ -17,7 +17,7 @@ describe('the demo shop', () => {
         if (!target.startsWith(SHOP.href)) outside.push(`${file} imports ${path}`);
       }
     }
-    expect(outside).toEqual(['webhook.ts imports ../../webhooks/signature.ts']);
+    expect(outside).toEqual(['webhook.ts imports ../../adapters/webhooks/signature.ts']);
   });
 
   it('asks nobody else for its looks', async () => {

@@ -228,7 +228,7 @@ describe('the pages of ElenPAY', () => {
     const source = { read: async () => topUp([payment(25_000)]), now: () => NOW_MS };
     const page = await (await topUpRoutes(source).request(`/${ID}`)).text();
     const assets = ['checkout.css', 'top-up.css', 'checkout.js', 'refresh.js', 'favicon.svg'].map((name) =>
-      readFileSync(`${import.meta.dirname}/../../../src/assets${name}`),
+      readFileSync(`${import.meta.dirname}/../../../src/assets/${name}`),
     );
     expect([Buffer.from(page), ...assets].reduce((sum, bytes) => sum + gzipSync(bytes).length, 0)).toBeLessThan(
       MAX_BYTES,

@@ -11,7 +11,7 @@ const MAX_README_LINES = 150;
 const SCRIPTS = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts);
 
 /** Where links of a page start: package.md is published as a README with docs/ beside it (src/dev/package.ts). */
-const folderOf = (page: string) => (page === 'src/http/docs/package.md' ? 'src' : dirname(page));
+const folderOf = (page: string) => (page === 'src/http/docs/package.md' ? 'src/http' : dirname(page));
 
 /** A path with a folder in it, wherever it stands in a text, but not a part of a longer one or of an address. */
 const FILE = /(?<![A-Za-z0-9./-])(?:[a-z][a-z0-9-]*\/)+[a-z0-9][\w.-]*\.(?:tsx?|mjs|md|py|php)\b/g;

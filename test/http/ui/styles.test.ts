@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { SHEETS, styleText } from '../../../src/dev/styles.ts';
 
 const SRC = join(import.meta.dirname, '../../../src');
-const SHARED = /^ui\//;
+const SHARED = /^http\/ui\//;
 
 describe('The stylesheets of src/assets', () => {
   it('are all made, and current: else run `npm run styles`', () => {
@@ -49,7 +49,7 @@ describe('A page’s own sheet', () => {
   it.each(sheets.map((parts) => [parts.at(-1) ?? '']))('%s changes a colour for the day and for the night', (own) => {
     const declarations = declarationsOf(own);
     const night = new Set(declarations.filter(({ at }) => isNight(at)).map(({ name }) => name));
-    const ofAll = new Set(declarationsOf('ui/base.css').map(({ name }) => name));
+    const ofAll = new Set(declarationsOf('http/ui/base.css').map(({ name }) => name));
     const byDayAlone = declarations.filter(({ at, name }) => at === ':root' && ofAll.has(name) && !night.has(name));
     expect(byDayAlone.map(({ name }) => name)).toEqual([]);
   });

@@ -88,7 +88,7 @@ export const payments = sqliteTable(
     blockHash: text('block_hash'),
     inputs: text({ mode: 'json' }).$type<string[]>().notNull(),
     missingSinceMs: ms('missing_since'),
-    /** Safe enough to count while it waits, where the invoice allows that at all: see watch/vouch.ts. */
+    /** Safe enough to count while it waits, where the invoice allows that at all: see watch/zero-conf.ts. */
     zeroConfSafe: integer('vouched', { mode: 'boolean' }).notNull().default(false),
     /** What proves the payment's block: kept so that anybody can check it without asking anybody. */
     proof: text({ mode: 'json' }).$type<Proof>(),
