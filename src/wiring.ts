@@ -18,7 +18,7 @@ import { deliverBy } from './jobs/deliver/dispatch.ts';
 import { openSenders } from './jobs/deliver/senders.ts';
 import { openWatcher } from './jobs/watch/client.ts';
 import { log } from './log.ts';
-import { mailSwitchedOff } from './services/accounts/merchant-mails.ts';
+import { mailSwitchedOff } from './services/mails/merchant-mails.ts';
 import { notificationNow } from './services/payments/renotify.ts';
 
 /** @throws Error naming what is wrong with the configuration */

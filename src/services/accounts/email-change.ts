@@ -10,9 +10,9 @@ import { ApiError } from '../../errors.ts';
 import { openAuth, translatingErrors } from '../access/auth.ts';
 import { newToken } from '../access/secrets.ts';
 import type { Visitor } from '../access/sessions.ts';
+import { confirming, spend } from '../access/throttle.ts';
+import { needMail, pageLink, sendAsked, sendNotice } from '../mails/send.ts';
 import { authHeaders } from './login.ts';
-import { needMail, pageLink, sendAsked, sendNotice } from './mails.ts';
-import { confirming, spend } from './throttle.ts';
 
 const LINK_MS = 86_400_000;
 const MAX_CHANGES_PER_DAY = 5;

@@ -6,8 +6,8 @@ import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { openAuth, translatingErrors } from '../access/auth.ts';
 import { cookieOf, personFrom, type Visitor } from '../access/sessions.ts';
+import { countingPasswords, networkOf } from '../access/throttle.ts';
 import { sendVerification } from './signup.ts';
-import { countingPasswords, networkOf } from './throttle.ts';
 
 export interface LogIn {
   /** Set-Cookie lines for the browser. */

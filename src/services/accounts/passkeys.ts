@@ -18,9 +18,9 @@ import { ApiError } from '../../errors.ts';
 import { openAuth, translatingErrors } from '../access/auth.ts';
 import { SESSION_SECONDS } from '../access/auth-terms.ts';
 import { sessionCookie, type Visitor } from '../access/sessions.ts';
+import { confirming } from '../access/throttle.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { tell } from './passwords.ts';
-import { confirming } from './throttle.ts';
 import {
   ALGORITHMS,
   type Assertion,

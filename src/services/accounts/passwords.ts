@@ -6,9 +6,9 @@ import type { Deps } from '../../deps.ts';
 import { cookiesOf, openAuth, translatingErrors } from '../access/auth.ts';
 import type { AuthUser } from '../access/auth-terms.ts';
 import { type Visitor, visitorOfCookie } from '../access/sessions.ts';
+import { confirming } from '../access/throttle.ts';
+import { countAsked, pageLink, sendAsked, sendNotice } from '../mails/send.ts';
 import { authHeaders, cookieSet } from './login.ts';
-import { countAsked, pageLink, sendAsked, sendNotice } from './mails.ts';
-import { confirming } from './throttle.ts';
 
 /** Answers before anything is done, so that the time it takes tells nothing. @throws as countAsked */
 export async function forgot(deps: Deps, request: Request, email: string): Promise<void> {

@@ -9,7 +9,7 @@ import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { openAuth, translatingErrors, verificationToken } from '../access/auth.ts';
 import type { AuthUser } from '../access/auth-terms.ts';
-import { countAsked, pageLink, sendAsked } from './mails.ts';
+import { countAsked, pageLink, sendAsked } from '../mails/send.ts';
 
 interface SignUp {
   email: string;

@@ -21,8 +21,8 @@ import { ApiError } from '../../errors.ts';
 import { mustBe } from '../access/people.ts';
 import { newToken } from '../access/secrets.ts';
 import type { Person, Visitor } from '../access/sessions.ts';
-import { needMail, pageLink, sendMail } from './mails.ts';
-import { DAY_MS, spend, waitForMail } from './throttle.ts';
+import { DAY_MS, spend, waitForMail } from '../access/throttle.ts';
+import { needMail, pageLink, sendMail } from '../mails/send.ts';
 
 const INVITATION_MS = 7 * DAY_MS;
 const MAX_INVITATIONS_PER_DAY = 50;

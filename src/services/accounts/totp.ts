@@ -6,9 +6,9 @@ import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
 import { openAuth, translatingErrors } from '../access/auth.ts';
 import type { Visitor } from '../access/sessions.ts';
+import { confirming } from '../access/throttle.ts';
 import { authHeaders, begin, type LogIn } from './login.ts';
 import { carryOn, tell } from './passwords.ts';
-import { confirming } from './throttle.ts';
 
 /** For so long a code might still be taken: its own 30 s, and 30 s to either side for clocks that differ. */
 const CODE_LIVES_MS = 120_000;

@@ -6,7 +6,7 @@ import { walletById } from '../../adapters/db/wallet-history.ts';
 import { storeOfWallet } from '../../adapters/db/wallets.ts';
 import { addressesReusedLetter } from '../../adapters/mail/letters.ts';
 import type { Deps } from '../../deps.ts';
-import { sendNotice } from './mails.ts';
+import { sendNotice } from '../mails/send.ts';
 
 /** Nothing where no mail is sent: the page of the wallets says so, too. */
 export async function notifyReuse(deps: Deps, walletId: string): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import type { Mail } from '../../../src/adapters/mail/mailer.ts';
-import { mailMerchants } from '../../../src/services/accounts/merchant-mails.ts';
+import { mailMerchants } from '../../../src/services/mails/merchant-mails.ts';
 import { bindings, openMerchant } from '../../support/merchant.ts';
 import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
 

@@ -104,7 +104,7 @@ describe('Wrong passwords', () => {
     await login(stranger, 'trace@example.com', 'not this one', '203.0.113.200');
     const rows = async () => JSON.stringify((await bindings.DB.prepare('SELECT * FROM throttles').all()).results);
     expect(await rows()).not.toMatch(/trace|example|203\.0/);
-    const { forgetThrottles } = await import('../../../src/services/accounts/throttle.ts');
+    const { forgetThrottles } = await import('../../../src/services/access/throttle.ts');
     await forgetThrottles({ ...stranger.deps, now: () => Date.now() + 30 * HOUR_MS });
     expect(await rows()).toBe('[]');
   });

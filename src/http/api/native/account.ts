@@ -7,7 +7,6 @@ import type { ChoiceRow } from '../../../adapters/db/merchant-mails.ts';
 import type { Role } from '../../../adapters/db/schema.ts';
 import { hasKind } from '../../../core/invoice/mail-digest.ts';
 import { personOf, visitorOf } from '../../../services/access/sessions.ts';
-import { choose, listChoices } from '../../../services/accounts/mail-choices.ts';
 import {
   changeRole,
   invite,
@@ -16,6 +15,7 @@ import {
   revokeInvitation,
   switchAccount,
 } from '../../../services/accounts/team.ts';
+import { choose, listChoices } from '../../../services/mails/choices.ts';
 import { listBills, readFees } from '../../../services/platform/fees.ts';
 import { type HonoEnv, jsonBody } from '../http.ts';
 import { email, guarded, iso, personBody, role } from './person.ts';

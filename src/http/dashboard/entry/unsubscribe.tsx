@@ -4,7 +4,7 @@
 import { Hono } from 'hono';
 import { readAtMost } from '../../../core/text/bounded.ts';
 import { ApiError } from '../../../errors.ts';
-import { subscriptionOf, unsubscribe } from '../../../services/accounts/mail-choices.ts';
+import { subscriptionOf, unsubscribe } from '../../../services/mails/choices.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { FormToken } from '../form-token.tsx';
 import { page } from '../http.tsx';

@@ -26,7 +26,7 @@ import type { Letter } from '../../adapters/mail/letters.ts';
 import { invoiceLetter, summaryLetter, switchedOffLetter } from '../../adapters/mail/merchant-letters.ts';
 import { hasKind, KIND_OF_EVENT, type MailKind, type NewsKind, planMails } from '../../core/invoice/mail-digest.ts';
 import type { Deps } from '../../deps.ts';
-import { unsubscribeLink } from './mail-choices.ts';
+import { unsubscribeLink } from './choices.ts';
 
 /** In a minute: stores asked for news, of them those read, and entries of each log. */
 const STORES_PER_ROUND = 2_000;

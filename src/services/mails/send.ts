@@ -3,7 +3,7 @@
 import type { Letter } from '../../adapters/mail/letters.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { mayMail, networkOf, spend, waitForShare } from './throttle.ts';
+import { mayMail, networkOf, spend, waitForShare } from '../access/throttle.ts';
 
 /** Mails that one network may ask for with addresses of others, by sign-up and for new passwords. */
 const MAX_ASKED_PER_DAY = 50;

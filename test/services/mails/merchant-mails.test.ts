@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Mail } from '../../../src/adapters/mail/mailer.ts';
 import { MAILS_PER_HOUR } from '../../../src/core/invoice/mail-digest.ts';
-import { collectMails, mailMerchants, sendMails } from '../../../src/services/accounts/merchant-mails.ts';
+import { collectMails, mailMerchants, sendMails } from '../../../src/services/mails/merchant-mails.ts';
 import { openMember } from '../../support/furnish.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { openLiveShop, revert, sell, settle } from '../../support/operator.ts';
