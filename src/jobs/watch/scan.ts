@@ -12,7 +12,7 @@ import { type RawBlock, readBlock, verifyMerkleRoot } from '../../core/proof/blo
 import { ProofError } from '../../core/proof/errors.ts';
 import { readTransaction } from '../../core/proof/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { notifyReuse } from '../../services/accounts/wallet-mail.ts';
+import { notifyReuse } from '../../services/wallets/reuse-mail.ts';
 import { type Findings, findingOf } from './apply-blocks.ts';
 import { proven } from './branch.ts';
 import { ownersOf, type Paying } from './script-owners.ts';

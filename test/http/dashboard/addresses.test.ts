@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createStore } from '../../../src/services/accounts/stores.ts';
-import { registerWallet } from '../../../src/services/accounts/wallets.ts';
+import { registerWallet } from '../../../src/services/wallets/wallets.ts';
 import { bindings } from '../../support/merchant.ts';
 import { colleague, expectPolicy, get, makeInvoice, openOwner, wordsOf } from './visitor.ts';
 

@@ -5,7 +5,7 @@ import type { Role } from '../../../src/adapters/db/schema.ts';
 import { storeById } from '../../../src/adapters/db/stores.ts';
 import { keepRates } from '../../../src/cron.ts';
 import { createStore } from '../../../src/services/accounts/stores.ts';
-import { registerWallet } from '../../../src/services/accounts/wallets.ts';
+import { registerWallet } from '../../../src/services/wallets/wallets.ts';
 import { bindings, freshKey } from '../../support/merchant.ts';
 import { type Browser, openPerson, PASSWORD, type PersonOptions, type TestPerson } from '../../support/person.ts';
 

@@ -13,7 +13,7 @@ import { authorize } from '../../../src/services/accounts/applications.ts';
 import { approvePairing, claimPairing, offerPairing, requestPairing } from '../../../src/services/accounts/bitpay.ts';
 import { confirmEmailChange } from '../../../src/services/accounts/email-change.ts';
 import { goLive } from '../../../src/services/accounts/stores.ts';
-import { activateWallet, registerWallet } from '../../../src/services/accounts/wallets.ts';
+import { activateWallet, registerWallet } from '../../../src/services/wallets/wallets.ts';
 import { bindings, freshKey, openMerchant } from '../../support/merchant.ts';
 import { expectStatus, openBrowser, openPerson, PASSWORD } from '../../support/person.ts';
 

@@ -17,7 +17,7 @@ import {
   readRescue,
   rescueText,
   USUAL_GAP_LIMIT,
-} from '../../../services/accounts/wallet-files.ts';
+} from '../../../services/wallets/files.ts';
 import {
   activateWallet,
   DEFAULT_GAP_LIMIT,
@@ -28,7 +28,7 @@ import {
   recogniseWallet,
   registerWallet,
   updateWallet,
-} from '../../../services/accounts/wallets.ts';
+} from '../../../services/wallets/wallets.ts';
 import { type BodyLimit, type Ctx, type HonoEnv, jsonBody } from '../http.ts';
 import { iso, label } from './store-body.ts';
 import { idOf } from './store-keys.ts';

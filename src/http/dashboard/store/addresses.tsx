@@ -3,8 +3,8 @@
 
 import { Hono } from 'hono';
 import type { Status } from '../../../core/invoice/invoice.ts';
-import { type IndexMap, readIndexMap } from '../../../services/accounts/wallet-files.ts';
-import { readWallet } from '../../../services/accounts/wallets.ts';
+import { type IndexMap, readIndexMap } from '../../../services/wallets/files.ts';
+import { readWallet } from '../../../services/wallets/wallets.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { Address } from '../../ui/parts.tsx';
 import { satsText } from '../../ui/text.ts';

@@ -4,7 +4,7 @@
 import type { WalletRow } from '../../../adapters/db/wallets.ts';
 import type { ScriptType } from '../../../core/wallet/address.ts';
 import { MAX_FILE_LENGTH } from '../../../core/wallet/exports.ts';
-import { type Gap, USUAL_GAP_LIMIT } from '../../../services/accounts/wallet-files.ts';
+import { type Gap, USUAL_GAP_LIMIT } from '../../../services/wallets/files.ts';
 import { FileField, Problem, TextArea, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf } from '../forms.ts';

@@ -7,7 +7,7 @@ import type { WalletRow } from '../../../adapters/db/wallets.ts';
 import { SCRIPT_TYPES } from '../../../core/wallet/address.ts';
 import { MAX_FILE_LENGTH, withoutHistory } from '../../../core/wallet/exports.ts';
 import { ApiError } from '../../../errors.ts';
-import { readGap } from '../../../services/accounts/wallet-files.ts';
+import { readGap } from '../../../services/wallets/files.ts';
 import {
   activateWallet,
   DEFAULT_GAP_LIMIT,
@@ -17,7 +17,7 @@ import {
   recogniseWallet,
   registerWallet,
   updateWallet,
-} from '../../../services/accounts/wallets.ts';
+} from '../../../services/wallets/wallets.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
 import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';

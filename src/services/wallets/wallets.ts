@@ -22,7 +22,7 @@ import { choose, type Recognition, recognise } from '../../core/wallet/recognise
 import { openWallet, type Wallet } from '../../core/wallet/wallet.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
-import { assertInUse } from './stores.ts';
+import { assertInUse } from '../accounts/stores.ts';
 
 export const MIN_GAP_LIMIT = 20;
 export const MAX_GAP_LIMIT = 10_000;
