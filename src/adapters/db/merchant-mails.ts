@@ -1,5 +1,5 @@
 // Mails to the members of stores: which stores have news, who wants them, and what waits to be sent. Called by
-// accounts/merchant-mails.ts and mail-choices.ts. A store without news costs a read or two a minute and no row.
+// services/mails/merchant-mails.ts and choices.ts. A store without news costs a read or two a minute and no row.
 
 import { sql } from 'drizzle-orm';
 import { ALL_KINDS, type DigestState, HOUR_MS, KIND_OF_EVENT, type MailKind } from '../../core/invoice/mail-digest.ts';

@@ -1,5 +1,5 @@
 // Counts that last for hours and days, each in one statement, so that of two at once the second sees the first. Called by
-// accounts/throttle.ts.
+// services/access/throttle.ts.
 
 import { sql } from 'drizzle-orm';
 import type { Database } from './database.ts';

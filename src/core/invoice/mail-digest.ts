@@ -1,4 +1,4 @@
-// Which mails a store's news make, and when they become one summary instead. Pure; called by accounts/merchant-mails.ts.
+// Which mails a store's news make, and when they become one summary instead. Pure; called by services/mails/merchant-mails.ts.
 
 export const MAIL_KINDS = ['paid', 'decision', 'underpaid', 'endpoint'] as const;
 export type MailKind = (typeof MAIL_KINDS)[number];

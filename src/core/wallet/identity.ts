@@ -1,4 +1,4 @@
-// Tells whether two wallets are the same one, however their keys were spelled. Called by accounts/wallets.ts and dev/seed.ts.
+// Tells whether two wallets are the same one, however their keys were spelled. Called by services/wallets/wallets.ts and dev/seed.ts.
 
 /**
  * What a wallet derives to: unique in the database (`wallets.identity`).

@@ -1,5 +1,5 @@
 // Says what a merchant has pasted: which wallet wrote it, on which network it is, and what its first addresses would be
-// as each kind of address that it can mean, to be compared with the wallet itself. Called by accounts/wallets.ts.
+// as each kind of address that it can mean, to be compared with the wallet itself. Called by services/wallets/wallets.ts.
 
 import { SCRIPT_TYPES, type ScriptType, scriptOfAddress, scriptOfPublicKey } from './address.ts';
 import { WalletError } from './errors.ts';
