@@ -2,7 +2,7 @@
 
 import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
 import type { LoggedEventType } from '../../core/invoice/invoice.ts';
-import { deliveryId } from '../../services/endpoints/endpoints.ts';
+import { deliveryId } from '../../services/endpoints/deliveries.ts';
 import { Action, At, Badge } from './parts.tsx';
 import { count, DELIVERY, EVENT } from './text.ts';
 

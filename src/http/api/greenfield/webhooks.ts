@@ -8,13 +8,11 @@ import { targetProblem } from '../../../adapters/webhooks/guard.ts';
 import { attemptId, namedBody } from '../../../adapters/webhooks/message.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Store } from '../../../services/access/keys.ts';
+import { deliveryKeyOf, readDelivery, redeliverSoon } from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
-  deliveryKeyOf,
   listEndpoints,
-  readDelivery,
   readEndpoint,
-  redeliverSoon,
   removeEndpoint,
   updateEndpoint,
 } from '../../../services/endpoints/endpoints.ts';

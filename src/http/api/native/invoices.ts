@@ -8,7 +8,7 @@ import { textProblem } from '../../../core/text/well-formed.ts';
 import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
 import { authenticate, keyHashOf } from '../../../services/access/keys.ts';
-import { readInvoiceDeliveries, redeliverOfInvoice } from '../../../services/endpoints/endpoints.ts';
+import { readInvoiceDeliveries, redeliverOfInvoice } from '../../../services/endpoints/deliveries.ts';
 import { cancel } from '../../../services/payments/cancel.ts';
 import { create } from '../../../services/payments/create.ts';
 import { readEvidence } from '../../../services/payments/evidence.ts';

@@ -12,17 +12,19 @@ import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import { actorOn } from '../../../services/access/people.ts';
 import {
-  addEndpoint,
   deliveryId,
   deliveryKeyOf,
-  type EndpointWithSecret,
   eventIdOf,
-  listEndpoints,
   readDeliveries,
   readDelivery,
-  readEndpoint,
   redeliver,
   redeliverFailed,
+} from '../../../services/endpoints/deliveries.ts';
+import {
+  addEndpoint,
+  type EndpointWithSecret,
+  listEndpoints,
+  readEndpoint,
   removeEndpoint,
   rotateEndpoint,
   updateEndpoint,

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { refusalToMark } from '../../../core/dialects/greenfield/status.ts';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
-import { deliveryKeyOf, redeliverOfInvoice } from '../../../services/endpoints/endpoints.ts';
+import { deliveryKeyOf, redeliverOfInvoice } from '../../../services/endpoints/deliveries.ts';
 import { cancel } from '../../../services/payments/cancel.ts';
 import { mark } from '../../../services/payments/mark.ts';
 import { readInvoice } from '../../../services/payments/read.ts';

@@ -7,14 +7,16 @@ import { DIALECTS } from '../../../adapters/webhooks/retry.ts';
 import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import {
-  addEndpoint,
   deliveryId,
   deliveryKeyOf,
-  listEndpoints,
   readDeliveries,
-  readEndpoint,
   redeliver,
   redeliverFailed,
+} from '../../../services/endpoints/deliveries.ts';
+import {
+  addEndpoint,
+  listEndpoints,
+  readEndpoint,
   removeEndpoint,
   rotateEndpoint,
   updateEndpoint,
