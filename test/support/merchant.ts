@@ -6,7 +6,7 @@ import { HDKey } from '@scure/bip32';
 import { inject } from 'vitest';
 import { esplora } from '../../src/adapters/explorers/esplora.ts';
 import { createApp } from '../../src/app.ts';
-import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
+import type { InvoiceSnapshot } from '../../src/core/snapshot/invoice.ts';
 import { keepRates } from '../../src/cron.ts';
 import type { Deps } from '../../src/deps.ts';
 import { type SeedStore, seedStatements } from '../../src/dev/seed.ts';
@@ -131,15 +131,15 @@ export async function openMerchant(options: MerchantOptions = {}) {
         .bind('regtest', 'ab'.repeat(32), height, clock.ms)
         .run();
     },
-    async createInvoice(body: Record<string, unknown> = { amount_sats: '100000' }): Promise<NativeInvoice> {
+    async createInvoice(body: Record<string, unknown> = { amount_sats: '100000' }): Promise<InvoiceSnapshot> {
       const response = await request('POST', '/v1/invoices', body);
       const text = await response.text();
       if (response.status !== 201) throw new Error(`create answered ${response.status}: ${text}`);
-      return (JSON.parse(text) as { invoice: NativeInvoice }).invoice;
+      return (JSON.parse(text) as { invoice: InvoiceSnapshot }).invoice;
     },
-    async readInvoice(invoiceId: string): Promise<NativeInvoice> {
+    async readInvoice(invoiceId: string): Promise<InvoiceSnapshot> {
       const response = await request('GET', `/v1/invoices/${invoiceId}`);
-      return ((await response.json()) as { invoice: NativeInvoice }).invoice;
+      return ((await response.json()) as { invoice: InvoiceSnapshot }).invoice;
     },
     async eventTypes(invoiceId: string): Promise<string[]> {
       const { results } = await bindings.DB.prepare('SELECT type FROM events WHERE invoice_id = ? ORDER BY seq')

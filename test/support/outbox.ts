@@ -2,7 +2,7 @@
 
 import { deliveriesOf } from '../../src/adapters/db/deliveries.ts';
 import type { Dispatcher } from '../../src/adapters/webhooks/dispatcher.ts';
-import type { NativeInvoice } from '../../src/core/dialects/native/invoice.ts';
+import type { InvoiceSnapshot } from '../../src/core/snapshot/invoice.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { bindings, type Merchant } from './merchant.ts';
 import type { Delivery } from './node/hub.ts';
@@ -12,7 +12,7 @@ export interface Webhook {
   event_type: string;
   created_at: string;
   livemode: boolean;
-  data: { invoice: NativeInvoice };
+  data: { invoice: InvoiceSnapshot };
 }
 
 export function webhookOf(delivery: Delivery | undefined): Webhook {

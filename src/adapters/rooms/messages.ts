@@ -1,13 +1,7 @@
 // What travels from a commit to the pages that are open: one message per event, and a snapshot to begin with.
 
-import {
-  eventId,
-  type FrozenEvent,
-  type NativeInvoice,
-  type PublicInvoice,
-  publicInvoice,
-  takesDeposits,
-} from '../../core/dialects/native/invoice.ts';
+import { eventId, type FrozenEvent } from '../../core/invoice/event.ts';
+import { type InvoiceSnapshot, type PublicInvoice, publicInvoice, takesDeposits } from '../../core/snapshot/invoice.ts';
 
 export interface LiveMessage {
   /** The event's number, which SSE sends as `id:`. */
@@ -21,7 +15,7 @@ export interface LiveMessage {
 
 /** An event as the public may see it. */
 export function liveMessage(event: FrozenEvent): LiveMessage {
-  const invoice = JSON.parse(event.snapshot) as NativeInvoice;
+  const invoice = JSON.parse(event.snapshot) as InvoiceSnapshot;
   return {
     seq: event.seq,
     event_id: eventId(event.invoiceId, event.seq),

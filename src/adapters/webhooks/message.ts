@@ -3,7 +3,7 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { eventId, nativeEventBody } from '../../core/dialects/native/invoice.ts';
+import { eventBody, eventId } from '../../core/invoice/event.ts';
 import type { Environment } from '../../core/invoice/invoice.ts';
 import { type DeliveryKey, type DueDelivery, isSynthetic } from '../db/deliveries.ts';
 import type { Dialect } from './retry.ts';
@@ -34,7 +34,7 @@ export function messageOf(attempted: Attempted): Message {
 const MESSAGES: Record<Dialect, (attempted: Attempted) => Message> = {
   native: ({ delivery, secrets, nowMs }) => {
     const body =
-      delivery.body ?? nativeEventBody({ ...delivery, type: delivery.eventType }, delivery.environment as Environment);
+      delivery.body ?? eventBody({ ...delivery, type: delivery.eventType }, delivery.environment as Environment);
     const id = eventId(delivery.invoiceId, delivery.seq);
     return {
       body,

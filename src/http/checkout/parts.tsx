@@ -1,7 +1,7 @@
 // Pieces that several panels share: the hero, the reference, the ways back to the shop, the transactions.
 
 import type { Child } from 'hono/jsx';
-import type { PublicInvoice } from '../../core/dialects/native/invoice.ts';
+import type { PublicInvoice } from '../../core/snapshot/invoice.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { CopyField } from '../ui/parts.tsx';
 import { confirmationsText, satsText } from '../ui/text.ts';

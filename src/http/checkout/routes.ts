@@ -2,7 +2,7 @@
 // whoever holds the id may see what is public about the invoice, nothing else.
 
 import { type Context, Hono } from 'hono';
-import { takesDeposits } from '../../core/dialects/native/invoice.ts';
+import { takesDeposits } from '../../core/snapshot/invoice.ts';
 import { pageHeaders } from './headers.ts';
 import { checkoutPage, closedPage, notFoundPage } from './page.tsx';
 import { receiptPage } from './receipt.tsx';

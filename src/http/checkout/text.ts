@@ -1,7 +1,7 @@
 // What only a buyer reads: the shop's name, the time that is left, how long a confirmation takes. Pure. Called by the checkout
 // page's components.
 
-import type { PublicInvoice } from '../../core/dialects/native/invoice.ts';
+import type { PublicInvoice } from '../../core/snapshot/invoice.ts';
 import type { CheckoutStore } from './view.ts';
 
 export function shopName({ name }: CheckoutStore): string {

@@ -1,7 +1,7 @@
 // GET /o/:id: the page of a permanent address. While it is open the mempool is watched for the address. Called by app.ts.
 
 import { type Context, Hono } from 'hono';
-import { takesDeposits } from '../../core/dialects/native/invoice.ts';
+import { takesDeposits } from '../../core/snapshot/invoice.ts';
 import { expectDeposits } from '../../services/payments/deposits.ts';
 import type { Ctx, HonoEnv } from '../api/http.ts';
 import { checkoutData } from './data.ts';

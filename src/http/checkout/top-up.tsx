@@ -1,7 +1,7 @@
 // The page of a permanent address: where to send bitcoin, and what became of each deposit. checkout.js keeps it fresh as it
 // does every page of a payment. Called by top-up-routes.ts.
 
-import type { NativePayment } from '../../core/dialects/native/invoice.ts';
+import type { PaymentSnapshot } from '../../core/snapshot/invoice.ts';
 import { documentOf } from '../ui/document.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { LiveRegions, Moment } from '../ui/parts.tsx';
@@ -104,7 +104,7 @@ function EarlierDeposits({ view }: { view: CheckoutView }) {
   );
 }
 
-function DepositList({ deposits, view }: { deposits: NativePayment[]; view: CheckoutView }) {
+function DepositList({ deposits, view }: { deposits: PaymentSnapshot[]; view: CheckoutView }) {
   const { conf_threshold: wanted } = view.invoice;
   return (
     <ul>
@@ -155,18 +155,18 @@ function headlineOf(view: CheckoutView): string {
     : `Deposit of ${amount} detected`;
 }
 
-function isComplete({ confirmations }: NativePayment, wanted: number): boolean {
+function isComplete({ confirmations }: PaymentSnapshot, wanted: number): boolean {
   return confirmations >= wanted;
 }
 
-function hasJustArrived({ first_seen_at }: NativePayment, { nowMs }: CheckoutView): boolean {
+function hasJustArrived({ first_seen_at }: PaymentSnapshot, { nowMs }: CheckoutView): boolean {
   return nowMs - Date.parse(first_seen_at) < JUST_ARRIVED_MS;
 }
 
-function isNews(deposit: NativePayment, view: CheckoutView): boolean {
+function isNews(deposit: PaymentSnapshot, view: CheckoutView): boolean {
   return !isComplete(deposit, view.invoice.conf_threshold) || hasJustArrived(deposit, view);
 }
 
-function newestFirst({ invoice }: CheckoutView): NativePayment[] {
+function newestFirst({ invoice }: CheckoutView): PaymentSnapshot[] {
   return livePayments(invoice).toSorted((a, b) => Date.parse(b.first_seen_at) - Date.parse(a.first_seen_at));
 }

@@ -1,7 +1,7 @@
 // What the checkout page is given, and the one decision about it: which situation the buyer is in. Pure.
 // Called by every part of the page, so that the summary, the panel and the script agree.
 
-import type { NativePayment, PublicInvoice } from '../../core/dialects/native/invoice.ts';
+import type { PaymentSnapshot, PublicInvoice } from '../../core/snapshot/invoice.ts';
 
 export interface CheckoutStore {
   name: string;
@@ -98,7 +98,7 @@ export function countdownOf(view: CheckoutView): { startIso: string; endIso: str
 }
 
 /** Payments that are in the mempool or in a block. */
-export function livePayments(invoice: PublicInvoice): NativePayment[] {
+export function livePayments(invoice: PublicInvoice): PaymentSnapshot[] {
   return invoice.payments.filter(({ status }) => status === 'mempool' || status === 'confirmed');
 }
 

@@ -1,10 +1,10 @@
 // Amounts, times and counts as pages write them. Pure. Called by the checkout and the dashboard.
 
-import type { PublicInvoice } from '../../core/dialects/native/invoice.ts';
 import { currencyDecimals } from '../../core/money/currencies.ts';
 import { parseDecimal, toNumber } from '../../core/money/fiat.ts';
 import { fiatValue } from '../../core/money/quote.ts';
 import { formatBtc } from '../../core/money/sats.ts';
+import type { PublicInvoice } from '../../core/snapshot/invoice.ts';
 
 /** "150234" → "150,234 sats". */
 export function satsText(sats: string | bigint): string {

@@ -13,7 +13,7 @@ import {
 import { endpointOf } from '../../adapters/db/endpoints.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
 import { lineOf } from '../../adapters/webhooks/lines.ts';
-import { eventId } from '../../core/dialects/native/invoice.ts';
+import { eventId } from '../../core/invoice/event.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { assertInUse } from '../accounts/stores.ts';

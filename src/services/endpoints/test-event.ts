@@ -3,7 +3,7 @@
 import { syntheticInvoiceId } from '../../adapters/db/deliveries.ts';
 import { insertMade, type LoggedDelivery } from '../../adapters/db/delivery-log.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
-import { nativeEventBody } from '../../core/dialects/native/invoice.ts';
+import { eventBody } from '../../core/invoice/event.ts';
 import type { EventType } from '../../core/invoice/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
@@ -33,7 +33,7 @@ export async function testEndpoint(deps: Deps, store: StoreRow, id: string, type
   const told = isNative ? { type, body: null } : eventsIn(dialect, transition)?.at(-1);
   if (!told) throw new ApiError('conflict', `An endpoint of the dialect ${dialect} is told nothing of ${type}.`);
   const event = { invoiceId, seq: 1, createdAtMs, snapshot: JSON.stringify(snapshot) };
-  const body = told.body ?? nativeEventBody({ ...event, type }, environment);
+  const body = told.body ?? eventBody({ ...event, type }, environment);
   const delivery = { ...event, target: 0, endpointId: id, line: null, url, dialect, body, attempts: 0 };
   const made = { ...delivery, eventType: told.type, storeId: store.id, environment };
   const { attempt, state } = await deps.deliver.once(made, endpoint);

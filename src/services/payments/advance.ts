@@ -3,9 +3,9 @@
 
 import { type Facts, factsOf } from '../../adapters/db/facts.ts';
 import { rewatch } from '../../adapters/db/invoices.ts';
-import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import type { LoggedEventType, Proof, Status } from '../../core/invoice/invoice.ts';
 import { type Change as Bare, transition } from '../../core/invoice/transition.ts';
+import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { commit } from './commit.ts';
@@ -21,7 +21,7 @@ export interface Advanced {
   /** The event that was logged; null when nothing changed. */
   type: LoggedEventType | null;
   /** The invoice as committed; null when nothing changed. */
-  invoice: NativeInvoice | null;
+  invoice: InvoiceSnapshot | null;
 }
 
 /** Eight writers at once still all get their turn. */

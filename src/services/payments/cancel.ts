@@ -1,8 +1,8 @@
 // The merchant takes an invoice back before anybody paid.
 
-import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { isLive } from '../../core/invoice/assess.ts';
 import { isPermanent } from '../../core/invoice/state.ts';
+import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { advance } from './advance.ts';
@@ -11,7 +11,7 @@ import { advance } from './advance.ts';
  * @param by who cancels, for the record
  * @throws ApiError not_found, invoice_not_cancellable
  */
-export async function cancel(deps: Deps, storeId: string, invoiceId: string, by: string): Promise<NativeInvoice> {
+export async function cancel(deps: Deps, storeId: string, invoiceId: string, by: string): Promise<InvoiceSnapshot> {
   const { invoice } = await advance(deps, invoiceId, (facts) => {
     if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
     if (isPermanent(facts.invoice)) throw new ApiError('invoice_not_cancellable', 'A permanent address stays.');

@@ -8,9 +8,9 @@ import { updateInvoice } from '../../adapters/db/invoices.ts';
 import { upsertPayment } from '../../adapters/db/payments.ts';
 import { isFresh } from '../../adapters/rates/freshness.ts';
 import { liveMessage } from '../../adapters/rooms/messages.ts';
-import { type NativeInvoice, nativeInvoice } from '../../core/dialects/native/invoice.ts';
 import type { Invoice, LoggedEventType, Proof } from '../../core/invoice/invoice.ts';
 import type { Details, Step } from '../../core/invoice/transition.ts';
+import { type InvoiceSnapshot, snapshotOf } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { messagesOf } from '../../errors.ts';
 import { tell } from '../events/notify.ts';
@@ -39,10 +39,10 @@ function detailsChanged(before: Invoice, after: Invoice): Partial<Details> {
  * @param facts as read: their version is the guard
  * @returns the invoice as committed, or null when another writer was first: read again and decide again
  */
-export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<NativeInvoice | null> {
+export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<InvoiceSnapshot | null> {
   const { db } = deps;
   const { type, invoice, assessment, atMs } = step;
-  const native = nativeInvoice(invoice, step.payments, assessment, {
+  const snapshot = snapshotOf(invoice, step.payments, assessment, {
     tipHeight: step.tipHeight,
     origin: deps.config.ORIGIN,
   });
@@ -51,7 +51,7 @@ export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<N
     seq: invoice.version,
     type,
     createdAtMs: atMs,
-    snapshot: JSON.stringify(native),
+    snapshot: JSON.stringify(snapshot),
   };
   const targets = targetsOf(type, facts.endpoints, {
     before: facts,
@@ -86,5 +86,5 @@ export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<N
   }
   deps.background(deps.rooms.publish(invoice.id, [liveMessage(event)]));
   tell(deps, event, invoice, targets, facts.endpoints);
-  return native;
+  return snapshot;
 }

@@ -18,7 +18,7 @@ import { keepPool, POOL_LOW, refillPool } from './pool.ts';
 
 export interface Created {
   id: string;
-  /** The invoice in the native shape, as the JSON text that was frozen with it. */
+  /** The invoice as the JSON text that was frozen with it. */
   snapshot: string;
   /** As it was made; null when an earlier request with the same Idempotency-Key made it. */
   invoice: Invoice | null;

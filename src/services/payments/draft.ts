@@ -4,7 +4,6 @@
 import type { Creation, CreationContext } from '../../adapters/db/creation.ts';
 import type { StoredRate } from '../../adapters/db/schema.ts';
 import { isFresh } from '../../adapters/rates/freshness.ts';
-import { nativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { assess } from '../../core/invoice/assess.ts';
 import type { Checkout, Invoice } from '../../core/invoice/invoice.ts';
 import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, isChainStale } from '../../core/invoice/policy.ts';
@@ -12,6 +11,7 @@ import { isPermanent } from '../../core/invoice/state.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
 import { feeSats, fiatValue, toleranceSats } from '../../core/money/quote.ts';
 import { MAX_SATS } from '../../core/money/sats.ts';
+import { snapshotOf } from '../../core/snapshot/invoice.ts';
 import type { ScriptType } from '../../core/wallet/address.ts';
 import { paymentUri } from '../../core/wallet/bip21.ts';
 import type { Config } from '../../env.ts';
@@ -108,12 +108,12 @@ export function draftInvoice(config: Config, known: Context, order: Order): Draf
   const blank = { terms: invoice, payments: [], marks: [], history: {}, tipHeight: null, lookedAtMs: 0 };
   // What costs nothing is paid by the next step, which tells of it.
   const assessment = { ...assess(blank), status: invoice.status };
-  const native = nativeInvoice(invoice, [], assessment, { tipHeight: null, origin: config.ORIGIN });
+  const snapshot = snapshotOf(invoice, [], assessment, { tipHeight: null, origin: config.ORIGIN });
   return {
     invoice,
     addressSlot,
     endIndex: environment === 'live' ? gapEnd(wallet) : Number.MAX_SAFE_INTEGER,
-    event: { invoiceId: id, seq: 1, type: 'invoice.created', createdAtMs: nowMs, snapshot: JSON.stringify(native) },
+    event: { invoiceId: id, seq: 1, type: 'invoice.created', createdAtMs: nowMs, snapshot: JSON.stringify(snapshot) },
   };
 }
 

@@ -1,8 +1,8 @@
 // A human says what an invoice is, whatever the chain shows: settled, because the money came another way; or invalid. Who
 // may be marked as what is for the caller to say; called by the dialects' routes and the dashboard.
 
-import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
+import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { advance } from './advance.ts';
@@ -19,7 +19,7 @@ export async function mark(
   as: 'Settled' | 'Invalid',
   by: string,
   refusal: (state: InvoiceState, as: 'Settled' | 'Invalid') => string | null,
-): Promise<NativeInvoice> {
+): Promise<InvoiceSnapshot> {
   const { invoice } = await advance(deps, invoiceId, (facts) => {
     if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
     const refused = refusal(facts, as);

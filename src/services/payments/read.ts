@@ -2,24 +2,24 @@
 // and no second opinion on what an invoice is.
 
 import { type ListQuery, latestSnapshot, listInvoices, statesOf } from '../../adapters/db/invoices.ts';
+import type { Checkout } from '../../core/invoice/invoice.ts';
+import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../../core/invoice/policy.ts';
+import type { InvoiceState } from '../../core/invoice/state.ts';
 import {
-  type NativeInvoice,
+  type InvoiceSnapshot,
   type PublicInvoice,
   publicInvoice,
   takesDeposits,
   withTip,
-} from '../../core/dialects/native/invoice.ts';
-import type { Checkout } from '../../core/invoice/invoice.ts';
-import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../../core/invoice/policy.ts';
-import type { InvoiceState } from '../../core/invoice/state.ts';
+} from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 
 /** The merchant's view. @throws ApiError not_found, for another store's invoice too */
-export async function readInvoice(deps: Deps, storeId: string, id: string): Promise<NativeInvoice> {
+export async function readInvoice(deps: Deps, storeId: string, id: string): Promise<InvoiceSnapshot> {
   const [row] = await latestSnapshot(deps.db, id);
   if (!row || row.storeId !== storeId) throw new ApiError('not_found');
-  return withTip(JSON.parse(row.snapshot) as NativeInvoice, row.tipHeight);
+  return withTip(JSON.parse(row.snapshot) as InvoiceSnapshot, row.tipHeight);
 }
 
 /** What the dialects show an invoice from. @throws ApiError not_found, for another store's invoice too */
@@ -61,7 +61,7 @@ export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
   const [row] = await latestSnapshot(deps.db, id);
   if (!row) throw new ApiError('not_found');
   if (isClosed(row, deps.now())) throw new ApiError('gone', 'This payment page is closed. The shop has the details.');
-  const invoice = withTip(publicInvoice(JSON.parse(row.snapshot) as NativeInvoice), row.tipHeight);
+  const invoice = withTip(publicInvoice(JSON.parse(row.snapshot) as InvoiceSnapshot), row.tipHeight);
   const worthALook =
     invoice.environment === 'live' &&
     (takesDeposits(invoice) || (row.watchUntilMs !== null && MAY_STILL_BE_PAID.has(invoice.status)));
@@ -75,7 +75,7 @@ function isClosed(row: { watchUntilMs: number | null; lateDeadlineMs: number; cr
 }
 
 export interface Page {
-  invoices: NativeInvoice[];
+  invoices: InvoiceSnapshot[];
   /** Where the next page starts; null at the end. */
   next: { createdAtMs: number; id: string } | null;
 }
@@ -86,7 +86,7 @@ export async function readPage(deps: Deps, query: ListQuery): Promise<Page> {
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
-    invoices: page.map((row) => withTip(JSON.parse(row.snapshot) as NativeInvoice, row.tipHeight)),
+    invoices: page.map((row) => withTip(JSON.parse(row.snapshot) as InvoiceSnapshot, row.tipHeight)),
     next: rows.length > query.limit && last ? { createdAtMs: last.createdAtMs, id: last.id } : null,
   };
 }

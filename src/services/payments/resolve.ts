@@ -1,8 +1,8 @@
 // A human decides what automation would not: whether money that came late, again or unasked counts. Accepting credits all
 // that is confirmed; rejecting closes the invoice, and what was paid is between the merchant and the buyer.
 
-import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { isLive } from '../../core/invoice/assess.ts';
+import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { advance } from './advance.ts';
@@ -25,7 +25,7 @@ export async function resolve(
   invoiceId: string,
   { decision, note }: Resolution,
   by: string,
-): Promise<NativeInvoice> {
+): Promise<InvoiceSnapshot> {
   const { invoice } = await advance(deps, invoiceId, (facts) => {
     if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
     if (facts.invoice.status !== 'requires_review') throw new ApiError('not_in_review');

@@ -1,11 +1,11 @@
 // An invoice that never was, in the state that follows one event: what a synthetic webhook shows. It is made by the road of
 // every other, so that a receiver that can read it can read the real ones.
 
-import { type NativeInvoice, nativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { type Assessment, assess } from '../../core/invoice/assess.ts';
 import type { EventType, Invoice } from '../../core/invoice/invoice.ts';
 import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES } from '../../core/invoice/policy.ts';
 import type { InvoiceState, Transition } from '../../core/invoice/state.ts';
+import { type InvoiceSnapshot, snapshotOf } from '../../core/snapshot/invoice.ts';
 import { FIRST, leadingTo } from './simulate.ts';
 
 /** No store ever makes it: receivers that look it up find nothing. */
@@ -24,7 +24,7 @@ export function sampleStep(
   store: { id: string; name: string; testMode: boolean },
   { nowMs, origin }: { nowMs: number; origin: string },
   id = SAMPLE_INVOICE_ID,
-): { transition: Transition; snapshot: NativeInvoice } {
+): { transition: Transition; snapshot: InvoiceSnapshot } {
   const invoice = { ...blank(store, nowMs), id };
   let before: InvoiceState | null = null;
   let after: InvoiceState = { invoice, payments: [], confirmedSats: 0n, tipHeight: null };
@@ -42,7 +42,7 @@ export function sampleStep(
     const { status, announced, confirmedSats } = assessment;
     after = { ...after, invoice: { ...after.invoice, status, announced }, confirmedSats };
   }
-  const snapshot = nativeInvoice(after.invoice, [...after.payments], assessment, { tipHeight: null, origin });
+  const snapshot = snapshotOf(after.invoice, [...after.payments], assessment, { tipHeight: null, origin });
   return { transition: { before, after, atMs: nowMs, origin }, snapshot };
 }
 

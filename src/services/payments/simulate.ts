@@ -3,10 +3,10 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Facts } from '../../adapters/db/facts.ts';
-import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
 import { isLive } from '../../core/invoice/assess.ts';
 import { askedSats } from '../../core/invoice/due.ts';
 import type { EventType, Payment, Status } from '../../core/invoice/invoice.ts';
+import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { advance, type Change } from './advance.ts';
@@ -26,7 +26,7 @@ export async function simulate(
   storeId: string,
   invoiceId: string,
   simulation: Simulation,
-): Promise<NativeInvoice> {
+): Promise<InvoiceSnapshot> {
   /** Set where something has to happen first, so that one call shows the whole story. */
   let first: EventType | null = null;
   const step = (event: EventType, amountSats: bigint | null) =>

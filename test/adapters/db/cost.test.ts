@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.ts';
-import type { NativeInvoice } from '../../../src/core/dialects/native/invoice.ts';
+import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
 import { observe } from '../../../src/services/payments/observe.ts';
 import { depsFor } from '../../../src/wiring.ts';
 import { type WatchedD1, watchD1 } from '../../support/d1.ts';
@@ -29,7 +29,7 @@ async function openShop(database: WatchedD1, mode: 'test' | 'live') {
       const headers = { authorization: `Bearer ${merchant.store.apiKey}`, 'idempotency-key': key };
       const request = new Request(`https://pay.test${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
       const response = await app.fetch(request, env, ctx as unknown as ExecutionContext);
-      return { status: response.status, ...((await response.json()) as { invoice: NativeInvoice }) };
+      return { status: response.status, ...((await response.json()) as { invoice: InvoiceSnapshot }) };
     },
     async settled() {
       while (left.length > 0) await Promise.all(left.splice(0));

@@ -4,8 +4,8 @@
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { appendEvent, isVersionTaken, type LoggedEvent } from '../../../src/adapters/db/events.ts';
-import type { NativeInvoice } from '../../../src/core/dialects/native/invoice.ts';
 import { EVENT_TYPES } from '../../../src/core/invoice/invoice.ts';
+import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
 import { messagesOf } from '../../../src/errors.ts';
 import { observe } from '../../../src/services/payments/observe.ts';
 import { watchD1 } from '../../support/d1.ts';
@@ -17,7 +17,7 @@ interface Entry {
   type: string;
   created_at: string;
   livemode: boolean;
-  data: { invoice: NativeInvoice };
+  data: { invoice: InvoiceSnapshot };
 }
 
 interface Page {
@@ -59,7 +59,7 @@ const sequencesOf = (entries: Entry[]) => entries.map(({ sequence }) => sequence
 const typesOf = (entries: Entry[]) => entries.map(({ type }) => type);
 
 /** A look at the mempool that shows a payment of its own to the invoice. */
-async function pay(merchant: Merchant, invoice: NativeInvoice, number: number, sats: number) {
+async function pay(merchant: Merchant, invoice: InvoiceSnapshot, number: number, sats: number) {
   const row = await bindings.DB.prepare('SELECT script FROM invoices WHERE id = ?')
     .bind(invoice.id)
     .first<{ script: string }>();

@@ -2,9 +2,9 @@
 // webhook that the chain would have caused (integration guide §8, §9).
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { NativeInvoice } from '../../../src/core/dialects/native/invoice.ts';
 import { EVENT_TYPES } from '../../../src/core/invoice/invoice.ts';
 import { DEFAULT_LATE_GRACE_MINUTES } from '../../../src/core/invoice/policy.ts';
+import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
 import { expire, expireTestInvoices } from '../../../src/services/payments/expire.ts';
 import { type Merchant, openMerchant, startReceiver } from '../../support/merchant.ts';
 import { emptyOutbox, webhookOf } from '../../support/outbox.ts';
@@ -14,7 +14,7 @@ beforeEach(emptyOutbox);
 async function simulate(merchant: Merchant, invoiceId: string, body: Record<string, unknown>) {
   const response = await merchant.request('POST', `/v1/invoices/${invoiceId}/simulate`, body);
   await merchant.settled();
-  const answer = (await response.json()) as { invoice?: NativeInvoice; error?: { code: string; message: string } };
+  const answer = (await response.json()) as { invoice?: InvoiceSnapshot; error?: { code: string; message: string } };
   return { status: response.status, invoice: answer.invoice, error: answer.error };
 }
 

@@ -1,7 +1,7 @@
 // Invoices as the checkout page gets them, one per situation a buyer can be in. Called by the checkout tests.
 
-import type { NativePayment, PublicInvoice } from '../../../src/core/dialects/native/invoice.ts';
 import { formatBtc } from '../../../src/core/money/sats.ts';
+import type { PaymentSnapshot, PublicInvoice } from '../../../src/core/snapshot/invoice.ts';
 import { paymentUri } from '../../../src/core/wallet/bip21.ts';
 import type { CheckoutView } from '../../../src/http/checkout/view.ts';
 
@@ -61,7 +61,7 @@ function pendingInvoice(): PublicInvoice {
   };
 }
 
-export function payment(sats: number, confirmations = 0, digit = 'a'): NativePayment {
+export function payment(sats: number, confirmations = 0, digit = 'a'): PaymentSnapshot {
   return {
     txid: digit.repeat(64),
     vout: 0,

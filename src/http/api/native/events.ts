@@ -3,7 +3,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { eventId } from '../../../core/dialects/native/invoice.ts';
+import { eventId } from '../../../core/invoice/event.ts';
 import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
 import { authenticate } from '../../../services/access/keys.ts';
 import { type LogEntry, readLog } from '../../../services/events/log.ts';

@@ -1,6 +1,6 @@
 // The panels of a payment that is on its way: seen, topped up, or still looked for. Called by panels/panel.tsx.
 
-import type { PublicInvoice } from '../../../core/dialects/native/invoice.ts';
+import type { PublicInvoice } from '../../../core/snapshot/invoice.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Moment } from '../../ui/parts.tsx';
 import { satsText } from '../../ui/text.ts';

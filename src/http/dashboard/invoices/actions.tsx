@@ -1,6 +1,6 @@
 // What a manager can do with an invoice: decide, cancel, mark, read the chain again. The forms; routes.tsx carries them out.
 
-import { takesDeposits } from '../../../core/dialects/native/invoice.ts';
+import { takesDeposits } from '../../../core/snapshot/invoice.ts';
 import { satsText } from '../../ui/text.ts';
 import type { Draft } from '../forms.ts';
 import type { StorePageContext } from '../http.tsx';

@@ -1,9 +1,9 @@
 // Invoices as rows for accounting. Pure. Called by export.tsx.
 
-import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import { currencyDecimals } from '../../../core/money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../../core/money/fiat.ts';
 import { fiatValue } from '../../../core/money/quote.ts';
+import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { csvHead, csvRow } from '../../api/csv.ts';
 import { isAnyAmount } from './words.ts';
 
@@ -30,7 +30,7 @@ export interface BookedInvoice {
   txids: string;
 }
 
-export function booked(invoice: NativeInvoice): BookedInvoice {
+export function booked(invoice: InvoiceSnapshot): BookedInvoice {
   const isFiat = invoice.btc_fiat_rate !== null && invoice.fiat_currency !== null;
   const rate = decimalText(isFiat ? invoice.btc_fiat_rate : invoice.btc_usd_rate);
   const rateCurrency = rate === null ? null : isFiat ? invoice.fiat_currency : 'USD';

@@ -1,7 +1,7 @@
 // The story of an invoice: its events in order, and who was told of them. Called by page.tsx.
 
 import type { LoggedEvent } from '../../../adapters/db/events.ts';
-import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
+import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { satsText } from '../../ui/text.ts';
 import { Delivery } from '../deliveries.tsx';
 import { may, type StorePageContext } from '../http.tsx';
@@ -14,7 +14,7 @@ export function Timeline({ events }: { events: LoggedEvent[] }) {
     <Card title="Timeline">
       <ol class="timeline">
         {events.map((event) => {
-          const invoice = JSON.parse(event.snapshot) as NativeInvoice;
+          const invoice = JSON.parse(event.snapshot) as InvoiceSnapshot;
           const paid = BigInt(invoice.amount_paid_sats);
           return (
             <li class={STATUS[invoice.status].tone}>

@@ -3,8 +3,8 @@
 import { Hono } from 'hono';
 import type { ListQuery } from '../../../adapters/db/invoices.ts';
 import { MAX_SEARCHED } from '../../../adapters/db/search.ts';
-import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
+import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
 import { readPage } from '../../../services/payments/read.ts';
 import type { HonoEnv } from '../../api/http.ts';
@@ -21,7 +21,7 @@ const MAX_SEARCH = 300;
 interface Listing {
   q: string;
   status: Status | undefined;
-  invoices: NativeInvoice[];
+  invoices: InvoiceSnapshot[];
   next: string | null;
   isFirst: boolean;
   found: Found | null;

@@ -1,7 +1,7 @@
 // The page of an invoice: what it is now, its payments, its story, who was told, what proves it, what can be redirectAfter.
 // The script swaps the parts marked data-live for newer ones.
 
-import { MAX_DEPOSITS_SHOWN, type NativeInvoice, takesDeposits } from '../../../core/dialects/native/invoice.ts';
+import { type InvoiceSnapshot, MAX_DEPOSITS_SHOWN, takesDeposits } from '../../../core/snapshot/invoice.ts';
 import { CopyField, Moment } from '../../ui/parts.tsx';
 import { btcText, confirmationsText, rateText, satsText } from '../../ui/text.ts';
 import type { Draft } from '../forms.ts';
@@ -79,7 +79,7 @@ export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
   );
 }
 
-function Money({ invoice }: { invoice: NativeInvoice }) {
+function Money({ invoice }: { invoice: InvoiceSnapshot }) {
   const [price, also] = priceWords(invoice);
   const [asked, paid] = [BigInt(invoice.amount_sats), BigInt(invoice.amount_paid_sats)];
   const confirmed = BigInt(invoice.amount_confirmed_sats);
@@ -116,7 +116,7 @@ function Money({ invoice }: { invoice: NativeInvoice }) {
   );
 }
 
-function Payments({ invoice }: { invoice: NativeInvoice }) {
+function Payments({ invoice }: { invoice: InvoiceSnapshot }) {
   const { payments, conf_threshold: threshold } = invoice;
   return (
     <Card title={takesDeposits(invoice) ? 'Deposits' : 'Payments'}>
@@ -173,7 +173,7 @@ function Payments({ invoice }: { invoice: NativeInvoice }) {
   );
 }
 
-function Share({ invoice }: { invoice: NativeInvoice }) {
+function Share({ invoice }: { invoice: InvoiceSnapshot }) {
   return (
     <Card
       title={takesDeposits(invoice) ? 'Page for deposits' : 'Checkout page'}

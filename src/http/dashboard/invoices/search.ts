@@ -3,14 +3,14 @@
 
 import { invoicesByScript, invoicesByTxid } from '../../../adapters/db/search.ts';
 import type { StoreRow } from '../../../adapters/db/stores.ts';
-import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
+import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { scriptOfAddress } from '../../../core/wallet/address.ts';
 import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
 import { readInvoice, readPage } from '../../../services/payments/read.ts';
 
 export interface Found {
-  invoices: NativeInvoice[];
+  invoices: InvoiceSnapshot[];
   /** What the text was taken for. */
   kind: 'address' | 'transaction' | 'invoice' | 'order reference';
 }
@@ -38,7 +38,7 @@ export async function search(deps: Deps, store: StoreRow, text: string): Promise
 }
 
 /** Those of the store: an id of another one finds nothing. */
-async function read(deps: Deps, store: StoreRow, ids: string[]): Promise<NativeInvoice[]> {
+async function read(deps: Deps, store: StoreRow, ids: string[]): Promise<InvoiceSnapshot[]> {
   const found = await Promise.all(
     ids.slice(0, MAX_FOUND).map((id) =>
       readInvoice(deps, store.id, id).catch((error: unknown) => {

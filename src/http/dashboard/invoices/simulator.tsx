@@ -1,7 +1,7 @@
 // The simulator on a test invoice's page: everything that can happen to an invoice, one press each. Called by page.tsx.
 
-import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
 import type { EventType } from '../../../core/invoice/invoice.ts';
+import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
@@ -32,7 +32,7 @@ export function Simulator({
   draft,
 }: {
   frame: StorePageContext;
-  invoice: NativeInvoice;
+  invoice: InvoiceSnapshot;
   draft: Draft;
 }) {
   const next = ['pending', 'seen', 'underpaid'].includes(invoice.status) ? 'invoice.paid' : null;

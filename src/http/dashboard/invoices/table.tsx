@@ -1,12 +1,12 @@
 // Invoices as a table, which on a phone becomes a list. Called by the overview and the list of invoices.
 
 import type { StoreRow } from '../../../adapters/db/stores.ts';
-import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
+import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { Moment } from '../../ui/parts.tsx';
 import { Badge, StatusBadge } from '../parts.tsx';
 import { nameOf, priceWords } from './words.ts';
 
-export function InvoiceTable(props: { invoices: NativeInvoice[]; store: StoreRow; caption: string }) {
+export function InvoiceTable(props: { invoices: InvoiceSnapshot[]; store: StoreRow; caption: string }) {
   const { invoices, store, caption } = props;
   return (
     <table class="listing">

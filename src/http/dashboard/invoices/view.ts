@@ -4,14 +4,14 @@ import { deliveriesOf } from '../../../adapters/db/deliveries.ts';
 import type { LoggedDelivery } from '../../../adapters/db/delivery-log.ts';
 import { eventsAfter, type LoggedEvent } from '../../../adapters/db/events.ts';
 import { greenfieldStatus, markable } from '../../../core/dialects/greenfield/status.ts';
-import { type NativeInvoice, takesDeposits } from '../../../core/dialects/native/invoice.ts';
 import { decisionOf } from '../../../core/invoice/assess.ts';
+import { type InvoiceSnapshot, takesDeposits } from '../../../core/snapshot/invoice.ts';
 import { type InvoiceEvidence, readEvidence } from '../../../services/payments/evidence.ts';
 import { readInvoice, readState } from '../../../services/payments/read.ts';
 import type { StorePageContext } from '../http.tsx';
 
 export interface InvoiceView {
-  invoice: NativeInvoice;
+  invoice: InvoiceSnapshot;
   events: LoggedEvent[];
   deliveries: LoggedDelivery[];
   evidence: InvoiceEvidence;
@@ -46,7 +46,7 @@ export async function readView({ deps, store }: StorePageContext, id: string): P
 const WATCHED_CONFIRMATIONS = 6;
 
 /** May the page change by itself? */
-export function isMoving(invoice: NativeInvoice): boolean {
+export function isMoving(invoice: InvoiceSnapshot): boolean {
   const { status, payments } = invoice;
   if (takesDeposits(invoice)) return true;
   if (status === 'pending' || status === 'seen' || status === 'underpaid') return true;

@@ -1,26 +1,26 @@
 // What is said of an invoice where its status alone would mislead: any amount, permanent addresses, what people decided. Pure.
 // Called by the page of an invoice and by tables of them.
 
-import { type NativeInvoice, takesDeposits } from '../../../core/dialects/native/invoice.ts';
 import type { Mark } from '../../../core/invoice/invoice.ts';
+import { type InvoiceSnapshot, takesDeposits } from '../../../core/snapshot/invoice.ts';
 import { takesAnyAmount } from '../../checkout/view.ts';
 import { btcText, priceText, satsText } from '../../ui/text.ts';
 import { ends, STATUS } from '../text.ts';
 import type { InvoiceView } from './view.ts';
 
 /** What a merchant calls it by. */
-export function nameOf(invoice: NativeInvoice): string {
+export function nameOf(invoice: InvoiceSnapshot): string {
   const { order_ref, metadata, id } = invoice;
   return order_ref || (takesDeposits(invoice) && metadata.customerId) || ends(id, 6);
 }
 
 /** True where nothing was asked for: neither sats nor a price. One that costs nothing has a price. */
-export function isAnyAmount(invoice: NativeInvoice): boolean {
+export function isAnyAmount(invoice: InvoiceSnapshot): boolean {
   return takesAnyAmount(invoice) && invoice.amount_fiat === null;
 }
 
 /** What was asked for, and the same once more in smaller letters. */
-export function priceWords(invoice: NativeInvoice): [asked: string, also: string] {
+export function priceWords(invoice: InvoiceSnapshot): [asked: string, also: string] {
   const { amount_sats: sats, amount_paid_sats: paid } = invoice;
   if (isAnyAmount(invoice)) return ['Any amount', paid === '0' ? '' : `${satsText(paid)} received`];
   const price = priceText(invoice);
@@ -28,7 +28,7 @@ export function priceWords(invoice: NativeInvoice): [asked: string, also: string
 }
 
 /** Sats in blocks, whether they count already or not: what a decision is about. */
-export function confirmedSatsOf({ payments }: NativeInvoice): bigint {
+export function confirmedSatsOf({ payments }: InvoiceSnapshot): bigint {
   return payments.reduce(
     (sum, { status, amount_sats }) => (status === 'confirmed' ? sum + BigInt(amount_sats) : sum),
     0n,

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { MAX_COUNTED, MAX_SALES, type StoreSetup, salesByDay, storeSetup } from '../../../adapters/db/overview.ts';
-import type { NativeInvoice } from '../../../core/dialects/native/invoice.ts';
+import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import { goLive, returnToTestMode } from '../../../services/accounts/stores.ts';
 import { readPage } from '../../../services/payments/read.ts';
@@ -27,7 +27,7 @@ interface Overview {
   isCut: boolean;
   unpriced: number;
   setup: StoreSetup;
-  recent: NativeInvoice[];
+  recent: InvoiceSnapshot[];
 }
 
 export function overviewRoutes(): Hono<HonoEnv> {

@@ -23,6 +23,7 @@ export const PARTS: Record<string, Part> = {
   'core/invoice': { uses: ['core/money', 'core/wallet'] },
   'core/onchain': { uses: ['core/invoice'] },
   'core/dialects': { uses: ['core/money', 'core/invoice'] },
+  'core/snapshot': { uses: ['core/money', 'core/invoice', 'core/dialects'] },
 
   // adapters: one folder for each system outside; they do not know each other, but for the database
   'adapters/vault.ts': { packages: ['@scure/base'] },
@@ -34,11 +35,11 @@ export const PARTS: Record<string, Part> = {
   'adapters/explorers': { uses: ['core/text'], packages: ['@noble/hashes', 'zod'] },
   'adapters/rates': { uses: ['core/text', 'core/money'], packages: ['zod'] },
   'adapters/webhooks': {
-    uses: ['core/text', 'core/dialects', 'adapters/db'],
-    typesOf: ['log.ts', 'core/invoice', 'adapters/vault.ts'],
+    uses: ['core/text', 'core/invoice', 'adapters/db'],
+    typesOf: ['log.ts', 'adapters/vault.ts'],
     packages: ['@noble/hashes', '@scure/base'],
   },
-  'adapters/rooms': { uses: ['core/dialects'], packages: ['cloudflare:workers'] },
+  'adapters/rooms': { uses: ['core/invoice', 'core/snapshot'], packages: ['cloudflare:workers'] },
   'adapters/limits': { typesOf: ['adapters/db'], packages: ['cloudflare:workers'] },
   'adapters/mail': { uses: ['core/money'], typesOf: ['core/invoice'] },
 
@@ -65,6 +66,7 @@ export const PARTS: Record<string, Part> = {
       'core/invoice',
       'core/onchain',
       'core/dialects',
+      'core/snapshot',
       'adapters/vault.ts',
       'adapters/db',
       'adapters/rates',
@@ -108,7 +110,6 @@ export const PARTS: Record<string, Part> = {
     uses: [
       'errors.ts',
       'core/invoice',
-      'core/dialects',
       'adapters/db',
       'adapters/webhooks',
       'services/access',
@@ -208,7 +209,6 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/invoice',
-      'core/dialects',
       'adapters/db',
       'adapters/rates',
       'adapters/webhooks',
@@ -278,14 +278,14 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['adapters/db', 'http/api'],
     packages: ['hono', 'zod'],
   },
-  'http/ui': { uses: ['core/money'], typesOf: ['core/dialects'], packages: ['hono', 'uqr'] },
+  'http/ui': { uses: ['core/money'], typesOf: ['core/snapshot'], packages: ['hono', 'uqr'] },
   'http/checkout': {
     uses: [
       'errors.ts',
       'core/text',
       'core/money',
       'core/wallet',
-      'core/dialects',
+      'core/snapshot',
       'adapters/limits',
       'services/payments',
       'http/api/native',
@@ -303,6 +303,7 @@ export const PARTS: Record<string, Part> = {
       'core/wallet',
       'core/invoice',
       'core/dialects',
+      'core/snapshot',
       'adapters/db',
       'adapters/rates',
       'adapters/webhooks',

@@ -1,14 +1,14 @@
-// An invoice in the native API's JSON shape (integration guide §4), and the part of it that a buyer may see.
-// Called by payments/ when an event is frozen and by the pages and routes that show an invoice.
+// An invoice as JSON (integration guide §4): frozen with every event, shown by pages and the native API, and the part of it that a
+// buyer may see. Called by payments/ when an event is frozen and by the pages and routes that show an invoice.
 
-import { type Assessment, confirmationsOf, creditedOf } from '../../invoice/assess.ts';
-import { askedSats } from '../../invoice/due.ts';
-import type { Invoice, Payment } from '../../invoice/invoice.ts';
-import { isPermanent } from '../../invoice/state.ts';
-import { formatBtc } from '../../money/sats.ts';
-import { redirectUrl } from '../redirect.ts';
+import { redirectUrl } from '../dialects/redirect.ts';
+import { type Assessment, confirmationsOf, creditedOf } from '../invoice/assess.ts';
+import { askedSats } from '../invoice/due.ts';
+import type { Invoice, Payment } from '../invoice/invoice.ts';
+import { isPermanent } from '../invoice/state.ts';
+import { formatBtc } from '../money/sats.ts';
 
-export interface NativePayment {
+export interface PaymentSnapshot {
   txid: string;
   vout: number;
   amount_sats: string;
@@ -42,14 +42,14 @@ export interface PublicInvoice {
   payment_uri: string;
   hosted_checkout_url: string;
   success_url: string | null;
-  payments: NativePayment[];
+  payments: PaymentSnapshot[];
   created_at: string;
   seen_at: string | null;
   paid_at: string | null;
 }
 
 /** What the merchant sees. */
-export interface NativeInvoice extends PublicInvoice {
+export interface InvoiceSnapshot extends PublicInvoice {
   store_id: string;
   fee_sats: string;
   order_ref: string | null;
@@ -60,12 +60,12 @@ export interface NativeInvoice extends PublicInvoice {
 }
 
 /** Renders an invoice as of one assessment. `origin` is the deployment's public origin, without a trailing slash. */
-export function nativeInvoice(
+export function snapshotOf(
   invoice: Invoice,
   payments: readonly Payment[],
   assessment: Assessment,
   context: { tipHeight: number | null; origin: string },
-): NativeInvoice {
+): InvoiceSnapshot {
   const { history } = invoice;
   const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
   return {
@@ -134,7 +134,7 @@ function asTexts(metadata: Record<string, unknown>): Record<string, string> {
 }
 
 /** Leaves out what only the merchant may see. A closed list: a new field stays private until it is added here. */
-export function publicInvoice(invoice: NativeInvoice): PublicInvoice {
+export function publicInvoice(invoice: InvoiceSnapshot): PublicInvoice {
   return {
     id: invoice.id,
     status: invoice.status,
@@ -164,7 +164,7 @@ export function publicInvoice(invoice: NativeInvoice): PublicInvoice {
   };
 }
 
-function publicPayment(payment: NativePayment): NativePayment {
+function publicPayment(payment: PaymentSnapshot): PaymentSnapshot {
   return {
     txid: payment.txid,
     vout: payment.vout,
@@ -188,31 +188,6 @@ function iso(ms: number): string {
 
 function isoOrNull(ms: number | undefined): string | null {
   return ms === undefined ? null : iso(ms);
-}
-
-/** Stable across retries and channels: what receivers deduplicate by. */
-export function eventId(invoiceId: string, seq: number): string {
-  return `evt_${invoiceId.replaceAll('-', '')}_${seq}`;
-}
-
-export interface FrozenEvent {
-  invoiceId: string;
-  seq: number;
-  type: string;
-  createdAtMs: number;
-  /** The invoice as JSON text, frozen when the event was logged. */
-  snapshot: string;
-}
-
-/** The body of a native webhook (integration guide §6). Made from frozen parts: every retry sends the same bytes. */
-export function nativeEventBody(event: FrozenEvent, environment: Invoice['environment']): string {
-  const head = JSON.stringify({
-    event_id: eventId(event.invoiceId, event.seq),
-    event_type: event.type,
-    created_at: iso(event.createdAtMs),
-    livemode: environment === 'live',
-  });
-  return `${head.slice(0, -1)},"data":{"invoice":${event.snapshot}}}`;
 }
 
 /** A frozen invoice with its payments' confirmations as of a newer tip. */

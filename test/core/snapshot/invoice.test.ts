@@ -2,17 +2,10 @@
 // buyer sees, and webhook bodies that never change a byte (§6).
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import {
-  eventId,
-  type FrozenEvent,
-  type NativeInvoice,
-  nativeEventBody,
-  nativeInvoice,
-  publicInvoice,
-  withTip,
-} from '../../../src/core/dialects/native/invoice.ts';
 import { type Assessment, assess } from '../../../src/core/invoice/assess.ts';
+import { eventBody, eventId, type FrozenEvent } from '../../../src/core/invoice/event.ts';
 import type { Invoice, Payment } from '../../../src/core/invoice/invoice.ts';
+import { type InvoiceSnapshot, publicInvoice, snapshotOf, withTip } from '../../../src/core/snapshot/invoice.ts';
 import {
   CREATED_MS,
   DEADLINE_MS,
@@ -31,10 +24,10 @@ function shown(
   over: Partial<Invoice> = {},
   payments: Payment[] = [],
   assessed: Partial<Assessment> = {},
-): NativeInvoice {
+): InvoiceSnapshot {
   const one = invoice(over);
   const facts = { terms: one, payments, marks: [], history: {}, tipHeight: TIP, witnessedHeight: TIP, lookedAtMs: 0 };
-  return nativeInvoice(one, payments, { ...assess(facts), ...assessed }, CONTEXT);
+  return snapshotOf(one, payments, { ...assess(facts), ...assessed }, CONTEXT);
 }
 
 /** Every field of the merchant's invoice and the JSON type it has; `?` may be null. */
@@ -227,7 +220,7 @@ describe('what a buyer sees', () => {
     feeSats: 987_654_321n,
     history: { 'invoice.paid': CREATED_MS, 'invoice.payment_seen': CREATED_MS },
   });
-  const merchant = nativeInvoice(
+  const merchant = snapshotOf(
     secrets,
     [mined(1n, 1, { inputs: ['private-input:0'], blockHash: 'private-block' })],
     {
@@ -294,7 +287,7 @@ describe('the body of a webhook', () => {
     ['live', true],
     ['test', false],
   ] as const)('in %s mode is the guide’s, with livemode %s', (environment, livemode) => {
-    const body = JSON.parse(nativeEventBody(event, environment));
+    const body = JSON.parse(eventBody(event, environment));
     expect(body).toEqual({
       event_id: 'evt_22872e1442164c788fe1088ea649f3c2_3',
       event_type: 'invoice.paid',
@@ -306,8 +299,8 @@ describe('the body of a webhook', () => {
   });
 
   test('is the same to the byte at every retry', () => {
-    expect(nativeEventBody({ ...event }, 'live')).toBe(nativeEventBody(structuredClone(event), 'live'));
-    expect(nativeEventBody(event, 'live')).toBe(
+    expect(eventBody({ ...event }, 'live')).toBe(eventBody(structuredClone(event), 'live'));
+    expect(eventBody(event, 'live')).toBe(
       `{"event_id":"evt_22872e1442164c788fe1088ea649f3c2_3","event_type":"invoice.paid","created_at":"2026-05-16T11:25:00.000Z","livemode":true,"data":{"invoice":${snapshot}}}`,
     );
   });
@@ -315,7 +308,7 @@ describe('the body of a webhook', () => {
   test('carries the frozen invoice as it was written, whatever is in it', () => {
     fc.assert(
       fc.property(fc.json(), fc.nat(), (frozen, seq) => {
-        const body = nativeEventBody({ ...event, seq, snapshot: frozen }, 'test');
+        const body = eventBody({ ...event, seq, snapshot: frozen }, 'test');
         expect(body.endsWith(`"data":{"invoice":${frozen}}}`)).toBe(true);
         expect(JSON.parse(body).data.invoice).toEqual(JSON.parse(frozen));
       }),
