@@ -14,10 +14,10 @@ const esbuild = createRequire(require.resolve('wrangler/package.json'))('esbuild
 
 /** The sheets of each file, in the order in which they apply. */
 export const SHEETS: Record<string, string[]> = {
-  'checkout.css': ['http/ui/base.css', 'http/ui/parts.css', 'http/checkout/checkout.css'],
+  'checkout.css': ['http/ui/base.css', 'http/ui/copy.css', 'http/ui/parts.css', 'http/checkout/checkout.css'],
   'top-up.css': ['http/checkout/top-up.css'],
-  'dashboard.css': ['http/ui/base.css', 'http/ui/parts.css', 'http/dashboard/dashboard.css'],
-  'docs.css': ['http/ui/base.css', 'http/docs/docs.css'],
+  'dashboard.css': ['http/ui/base.css', 'http/ui/copy.css', 'http/ui/parts.css', 'http/dashboard/dashboard.css'],
+  'docs.css': ['http/ui/base.css', 'http/ui/copy.css', 'http/docs/docs.css'],
 };
 
 /** Without comments and blanks; one rule a line, so that a change shows as one. */
