@@ -17,6 +17,9 @@ const PAGES = [
 ];
 const SAMPLES = ['webhooks/verify.py', 'webhooks/verify.php'];
 
+/** Snippets in these languages that follow each other say the same thing: they become tabs of these names. */
+const LANGUAGES: Record<string, string> = { sh: 'curl', js: 'JavaScript', py: 'Python', php: 'PHP' };
+
 /** errors.md with its table as the catalogue is now. */
 export function errorsText(): string {
   const rows = (Object.keys(CATALOGUE) as ErrorCode[])
@@ -26,7 +29,7 @@ export function errorsText(): string {
       const seconds = RETRY_AFTER_SECONDS[code];
       return `| \`${code}\` | ${status} | ${message} | ${seconds === undefined ? '' : `after ${seconds} s`} |`;
     });
-  const table = ['| Code | HTTP | Message | Again? |', '|---|---|---|---|', ...rows].join('\n');
+  const table = ['| Code | HTTP | Message | Retry |', '|---|---|---|---|', ...rows].join('\n');
   return read('errors.md').replace(
     /(<!-- catalogue:.*? -->\n)[\s\S]*(<!-- \/catalogue -->)/,
     (_, begin: string, end: string) => `${begin}\n${table}\n\n${end}`,
@@ -42,10 +45,9 @@ export function guidesText(): string {
 
 function rendered(markdown: string) {
   const toc: Record<string, string> = {};
+  let groups = 0;
   const marked = new Marked({
-    walkTokens(token) {
-      if (token.type === 'link') token.href = placeOf(token.href);
-    },
+    extensions: [{ name: 'tabs', renderer: ({ snippets }) => tabs(snippets as Tokens.Code[], ++groups) }],
     renderer: {
       heading({ tokens, depth, text }) {
         const inner = this.parser.parseInline(tokens);
@@ -65,19 +67,56 @@ function rendered(markdown: string) {
         const body = token.rows.map((cells) => row(cells, 'td')).join('');
         return `<div class="table" tabindex="0"><table>${head}<tbody>${body}</tbody></table></div>\n`;
       },
-      code({ text, lang }) {
-        return `<pre tabindex="0"${lang ? ` class="${escaped(lang)}"` : ''}><code>${escaped(text)}</code></pre>\n`;
-      },
+      code: snippet,
       checkbox: () => '<span class="box" aria-hidden="true"></span> ',
       html: () => '',
     },
   });
-  const tokens = marked.lexer(markdown);
-  const html = marked.parse(markdown, { async: false });
+  const tokens = withTabs(marked.lexer(markdown));
+  marked.walkTokens(tokens, (token) => {
+    if (token.type === 'link') token.href = placeOf(token.href);
+  });
+  const html = marked.parser(tokens);
   const title = tokens.find((token): token is Tokens.Heading => token.type === 'heading');
   const first = tokens.find((token): token is Tokens.Paragraph => token.type === 'paragraph');
   const [summary = ''] = /^.+?[.:](?=\s|$)/.exec(plain(first?.tokens ?? [])) ?? [];
   return { title: plain(title?.tokens ?? []), summary: summary.replace(/:$/, '.'), html, toc };
+}
+
+/** The tokens of a page, with one token for snippets of several languages in a row. */
+function withTabs(tokens: Token[]): Token[] {
+  const found: Token[] = [];
+  for (const token of tokens) {
+    const last = found.at(-1);
+    if (token.type === 'space' && last?.type === 'tabs') continue;
+    if (!isTab(token)) found.push(token);
+    else if (last?.type === 'tabs' && last.snippets.every(({ lang }: Tokens.Code) => lang !== token.lang)) {
+      last.snippets.push(token);
+    } else found.push({ type: 'tabs', raw: '', snippets: [token] });
+  }
+  return found;
+}
+
+function isTab(token: Token): token is Tokens.Code {
+  return token.type === 'code' && Object.hasOwn(LANGUAGES, token.lang ?? '');
+}
+
+/** Radio buttons choose the snippet that docs.css shows: no script is needed. */
+function tabs(snippets: Tokens.Code[], group: number): string {
+  const [only] = snippets;
+  if (only && snippets.length === 1) return snippet(only);
+  const names = snippets.map(({ lang = '' }, at) => {
+    const checked = at === 0 ? ' checked' : '';
+    return `<label><input type="radio" name="language-${group}" value="${lang}"${checked}>${LANGUAGES[lang]}</label>`;
+  });
+  const panels = snippets.map(snippet).join('');
+  return `<div class="tabs"><div class="tab-names" role="group" aria-label="Language">${names.join('')}</div>\n${panels}</div>\n`;
+}
+
+/** The script puts the copy button into it. */
+function snippet({ text, lang }: Tokens.Code): string {
+  const language = lang ? ` data-language="${escaped(lang)}"` : '';
+  return `<div class="snippet"${language}><pre tabindex="0"><code>${escaped(text)}</code></pre></div>\n`;
 }
 
 /** Error codes can be linked to. */

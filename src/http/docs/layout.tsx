@@ -2,6 +2,7 @@
 
 import type { Child } from 'hono/jsx';
 import { Document } from '../ui/document.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { GUIDES } from './guides.ts';
 
 interface LayoutProps {
@@ -16,7 +17,12 @@ interface LayoutProps {
 
 export function Layout({ title, path, toc, wide = false, children }: LayoutProps) {
   return (
-    <Document title={path === '' ? 'SatLane docs' : `${title} · SatLane docs`} sheets={['/docs.css']} isPublic>
+    <Document
+      title={path === '' ? 'SatLane docs' : `${title} · SatLane docs`}
+      sheets={['/docs.css']}
+      script="/docs.js"
+      isPublic
+    >
       <a class="skip" href="#main">
         Skip to the text
       </a>
@@ -28,6 +34,16 @@ export function Layout({ title, path, toc, wide = false, children }: LayoutProps
           </span>
         </a>
         <nav class="bar-links" aria-label="SatLane">
+          <a
+            class="search-link"
+            id="open-search"
+            href="/docs/index"
+            aria-current={path === '/index' ? 'page' : undefined}
+          >
+            <Icon name="look" />
+            <span>Search</span>
+            <kbd>/</kbd>
+          </a>
           <a href="/docs/reference" aria-current={path === '/reference' ? 'page' : undefined}>
             Reference
           </a>
@@ -53,7 +69,41 @@ export function Layout({ title, path, toc, wide = false, children }: LayoutProps
           </aside>
         )}
       </div>
+      <Search />
+      <CopyTemplate />
     </Document>
+  );
+}
+
+/** The script opens it, with the entries of /docs/index. */
+function Search() {
+  return (
+    <dialog id="search" aria-label="Search">
+      <input
+        type="text"
+        enterkeyhint="search"
+        aria-label="Search guides, reference and error codes"
+        placeholder="Search guides, reference, errors"
+        autocomplete="off"
+        spellcheck={false}
+      />
+      <p class="search-status" role="status" />
+      <ul class="entries" />
+    </dialog>
+  );
+}
+
+/** The script puts a copy of it into each snippet. */
+function CopyTemplate() {
+  return (
+    <template id="copy">
+      <button type="button" class="copy">
+        <Icon name="copy" />
+        <Icon name="check" />
+        <span class="copy-word">Copy</span>
+      </button>
+      <span class="sr-only" role="status" />
+    </template>
   );
 }
 

@@ -3,6 +3,7 @@
 import { documentOf } from '../ui/document.tsx';
 import { GUIDES, guide } from './guides.ts';
 import { homePage } from './home.tsx';
+import { indexPage } from './index-page.tsx';
 import { Layout } from './layout.tsx';
 import { referencePage } from './reference.tsx';
 
@@ -18,6 +19,7 @@ export interface Written {
 /** @param path what follows /docs, without a slash at its end @returns null where nothing is */
 export function render(path: string, origin: string): Written | null {
   if (path === '') return html(homePage());
+  if (path === '/index') return html(indexPage());
   if (path === '/reference') return html(referencePage(origin));
   const found = guide(path.slice(1));
   if (!found) return null;

@@ -1,4 +1,4 @@
-// The documentation over HTTP, with the stylesheet beside it, for a browser.
+// The documentation over HTTP, with its stylesheet and script beside it, for a browser.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -12,7 +12,7 @@ import { docsRoutes } from '../../../src/http/docs/routes.ts';
 export const ORIGIN = 'https://pay.example.com';
 
 const ASSETS = join(import.meta.dirname, '../../../src/assets');
-const TYPES: Record<string, string> = { css: 'text/css', svg: 'image/svg+xml' };
+const TYPES: Record<string, string> = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' };
 
 /** The routes as app.ts mounts them. */
 export function docsApp(): Hono<HonoEnv> {
@@ -27,7 +27,7 @@ export function docsApp(): Hono<HonoEnv> {
 export async function startDocsServer() {
   const app = docsApp();
   const server = createServer(async (request, response) => {
-    const [, file = '', type = ''] = /^\/([a-z]+\.(css|svg))$/.exec(request.url ?? '') ?? [];
+    const [, file = '', type = ''] = /^\/([a-z]+\.(css|js|svg))$/.exec(request.url ?? '') ?? [];
     if (file !== '') return response.setHeader('content-type', TYPES[type] ?? '').end(readFileSync(join(ASSETS, file)));
     const answer = await app.request(request.url ?? '/');
     answer.headers.forEach((value, name) => void response.setHeader(name, value));
