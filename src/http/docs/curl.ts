@@ -1,10 +1,9 @@
 // An operation as a line to paste into a shell. Called by the reference page.
 
 import type { Operation } from '../api/openapi/operation.ts';
-import { parametersOf } from '../api/openapi/operation.ts';
 
 export function curlOf({ method, path, who, body, tag }: Operation, origin: string): string {
-  const url = parametersOf(path).reduce((at, name) => at.replace(`{${name}}`, `$${name.toUpperCase()}`), path);
+  const url = path.replaceAll(/(\w+)\/\{\w+\}/g, (_, resource: string) => `${resource}/$${variableOf(resource)}`);
   // A key where one may be used: that is how servers ask.
   const credential = who.key
     ? ['-H "Authorization: Bearer $SATLANE_API_KEY"']
@@ -18,4 +17,9 @@ export function curlOf({ method, path, who, body, tag }: Operation, origin: stri
   // With -d curl posts by itself.
   const verb = method === 'GET' || (method === 'POST' && body) ? [] : [`-X ${method}`];
   return [`curl "${origin}${url}"`, ...verb, ...credential, ...keepCookies, ...sent].join(' \\\n  ');
+}
+
+/** The shell's variable for the id of a resource: deliveries → DELIVERY_ID. */
+function variableOf(resources: string): string {
+  return `${resources.replace(/ies$/, 'y').replace(/s$/, '').toUpperCase()}_ID`;
 }

@@ -18,7 +18,7 @@ export function FieldList({ fields, marks = false }: { fields: Field[]; marks?: 
               <Type parts={type} />
               {limits !== '' && `, ${limits}`}
             </span>
-            {marks && required && <span class="needed">needed</span>}
+            {marks && required && <span class="needed">required</span>}
           </dt>
           {(description !== '' || values.length > 0) && (
             <dd>

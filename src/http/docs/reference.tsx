@@ -59,8 +59,8 @@ function Basics({ origin }: { origin: string }) {
     <section class="prose" id="basics">
       <h1>Reference</h1>
       <p>
-        Requests and answers are JSON in UTF-8; a body holds at most 64 KiB, a wallet file 1 MiB. The address is{' '}
-        <code>{origin}</code>. The same as OpenAPI 3.1, for generated clients:{' '}
+        Requests and responses are JSON in UTF-8. A body holds at most 64 KiB, a wallet file 1 MiB. The address is{' '}
+        <code>{origin}</code>. For generated clients, the same as OpenAPI 3.1:{' '}
         <a href="/v1/openapi.json">/v1/openapi.json</a>.
       </p>
       <ul>
@@ -69,16 +69,15 @@ function Basics({ origin }: { origin: string }) {
           to one store and stays on your server.
         </li>
         <li>
-          <strong>Session:</strong> the cookie of somebody who is logged in. Changes also need an <code>Origin</code>{' '}
-          that is ours, which browsers send by themselves.
+          <strong>Session:</strong> the cookie of a person who is logged in. Changes also need this deployment’s address
+          as <code>Origin</code>, which browsers send automatically.
         </li>
         <li>
-          Fields that are not listed are refused with <code>validation_error</code>. Answers may get new fields at any
-          time.
+          Unknown fields are refused with <code>validation_error</code>. Responses may get new fields at any time.
         </li>
         <li>
-          <strong>Errors</strong> have <a href="#shape-Error">one shape</a>. Beside those that are listed, any request
-          may be answered with{' '}
+          <strong>Errors</strong> have <a href="#shape-Error">one shape</a>. Each operation lists its own; every request
+          may also get{' '}
           {EVERYWHERE.map((code, at) => (
             <>
               {at > 0 && ', '}
@@ -88,9 +87,26 @@ function Basics({ origin }: { origin: string }) {
           .
         </li>
       </ul>
+      <p>
+        The examples take the key and the ids from the shell. Set the ones that you need: each id is in the response
+        that created the resource or lists it, and in the dashboard’s addresses.
+      </p>
+      <div class="snippet">
+        <pre tabindex={0}>
+          <code>{variables(origin)}</code>
+        </pre>
+      </div>
     </section>
   );
 }
+
+/** What the examples read, with the newest invoice as the one to try them on. */
+const variables = (origin: string) =>
+  [
+    'export SATLANE_API_KEY=sl_test_…',
+    `INVOICE_ID=$(curl -s "${origin}/v1/invoices?limit=1" -H "Authorization: Bearer $SATLANE_API_KEY" \\`,
+    `  | sed -E 's/^\\{"invoices":\\[\\{"id":"([^"]+)".*/\\1/')`,
+  ].join('\n');
 
 interface EntryProps {
   operation: Operation;
@@ -122,11 +138,11 @@ function Entry({ operation, document, origin }: EntryProps) {
         <Parameters operation={operation} />
         {asked && (
           <>
-            <h4>{body?.required ? 'Body' : 'Body (may be left out)'}</h4>
+            <h4>{body?.required ? 'Body' : 'Body (optional)'}</h4>
             <FieldList fields={fieldsOf(asked)} marks />
           </>
         )}
-        <h4>Answer</h4>
+        <h4>Response</h4>
         {answers.map(({ status, description: what, headers = {} }) => (
           <div class="answer">
             <p>
@@ -142,9 +158,11 @@ function Entry({ operation, document, origin }: EntryProps) {
         ))}
         <Errors operation={operation} />
       </div>
-      <pre class="example" tabindex={0}>
-        <code>{curlOf(operation, origin)}</code>
-      </pre>
+      <div class="snippet example">
+        <pre tabindex={0}>
+          <code>{curlOf(operation, origin)}</code>
+        </pre>
+      </div>
     </section>
   );
 }
@@ -214,7 +232,7 @@ function Shapes({ schemas }: { schemas: Record<string, JsonSchema> }) {
       <h2>
         <a href="#shapes">Shapes</a>
       </h2>
-      <p>What answers are made of. In an answer every field is always there.</p>
+      <p>The objects in responses. A response always holds every field.</p>
       {Object.entries(schemas).map(([name, schema]) => (
         <section class="shape" id={`shape-${name}`}>
           <h3>
