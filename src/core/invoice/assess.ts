@@ -194,7 +194,7 @@ export function isLive(payment: Payment): boolean {
 function isConfirmed(payment: Payment, facts: Facts): boolean {
   const { terms, tipHeight } = facts;
   if (!isLive(payment) || confirmationsOf(payment, tipHeight) < terms.confThreshold) return false;
-  // Where none is asked for, a payment in the mempool counts if it was zeroConfSafe for.
+  // Where none is asked for, a payment in the mempool counts if it was found safe.
   if (payment.method === 'onchain' && payment.state === 'mempool' && !payment.zeroConfSafe) return false;
   return isBeyondDispute(payment, facts);
 }

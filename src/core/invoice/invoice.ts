@@ -137,7 +137,7 @@ export interface Checkout {
   /** BitPay: made by a till, whose tokens may read the order again. */
   isOfTill?: boolean;
   /** The shop asked to be told, beside the statuses, when every credited payment is six blocks deep. */
-  announcesCompletion?: boolean;
+  tellsCompletion?: boolean;
   /** BitPay's unsigned notifications. */
   ipn?: { url: string; isFull: boolean; isExtended: boolean };
   /** A permanent address: each output to it is a deposit of this customer (ElenPAY). */

@@ -83,11 +83,11 @@ export function isComplete(state: InvoiceState): boolean {
 
 /**
  * True for the step that makes a paid invoice complete, where its shop asked to be announced: for others the blocks after the last
- * one that was asked for are no transition. The history keeps it, so that the event is sent once.
+ * one that was asked for bring nothing. The history keeps it, so that the event is sent once.
  */
 export function completesNow(state: InvoiceState): boolean {
   const { checkout, history, status } = state.invoice;
-  if (!checkout?.announcesCompletion || history.complete !== undefined) return false;
+  if (!checkout?.tellsCompletion || history.complete !== undefined) return false;
   return PAID.has(status) && isComplete(state);
 }
 

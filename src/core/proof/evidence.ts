@@ -44,7 +44,7 @@ interface Verdict {
  * work of as many blocks at a difficulty seen lately, or looks the block hash up in a place that the sender does not own.
  * @param payment.script the output script to be paid, in hex
  * @param payment.leastWork in hashes, see workOf; none if left out
- * @throws ProofError translatingErrors what does not hold
+ * @throws ProofError saying what does not hold
  */
 export function verifyEvidence(
   evidence: Evidence,

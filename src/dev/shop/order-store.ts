@@ -1,4 +1,4 @@
-// The order orderStore: orders, the events that came in, the desk's notes; kept in a JSON file by atomic rename.
+// The order store: orders, the events that came in, the desk's notes; kept in a JSON file by atomic rename.
 // The only place where an order changes. Called by the routes; live.ts listens.
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';

@@ -70,7 +70,7 @@ export class Coins {
   /** Pays from a coin of its own, or from change when those are spent. @throws RejectedTx */
   pay(outputs: Output[]): Tx {
     const coin = this.#coins.shift();
-    if (!coin) throw new RangeError('the coins is empty');
+    if (!coin) throw new RangeError('no coins are left');
     const tx = built([coin], withChange(coin.sats - FEE_SATS, outputs));
     this.#keepChange(tx);
     return this.#chain.broadcast(tx.raw, { trusted: true });

@@ -40,7 +40,7 @@ export async function pageContext(c: Ctx, least: Role = 'viewer'): Promise<PageC
   c.set('userId', person.userId);
   const stores = await listStores(deps, person.account.id, true);
   if (c.req.method === 'GET') setCookies(c, await renewed(deps, c.req.raw, visitor));
-  return { deps, visitor, person, stores, notice: noticeOf(c.req.query('redirectAfter')) };
+  return { deps, visitor, person, stores, notice: noticeOf(c.req.query('done')) };
 }
 
 /** @throws ApiError as pageContext; not_found for a store of others */
@@ -62,10 +62,10 @@ export function page(c: Ctx, page: Child, status = 200): Response {
   return c.html(documentOf(page), status as 200, DASHBOARD_HEADERS);
 }
 
-/** After a form: to a page of ours, with a word about what was redirectAfter. */
+/** After a form: to a page of ours, with a word about what was done. */
 export function redirectAfter(c: Ctx, path: string, code?: NoticeCode): Response {
   const [page = '', anchor] = path.split('#');
-  const query = code === undefined ? '' : `${page.includes('?') ? '&' : '?'}redirectAfter=${code}`;
+  const query = code === undefined ? '' : `${page.includes('?') ? '&' : '?'}done=${code}`;
   for (const [name, value] of Object.entries(DASHBOARD_HEADERS)) c.header(name, value);
   return c.redirect(`${page}${query}${anchor === undefined ? '' : `#${anchor}`}`, 303);
 }

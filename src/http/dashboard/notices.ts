@@ -1,4 +1,4 @@
-// What a page says after a form has redirectAfter its work. The URL carries a code from this list and nothing else, so that no link
+// What a page says after a form has done its work. The URL carries a code from this list and nothing else, so that no link
 // can put words into our mouth.
 
 import type { DeliveryState } from '../../adapters/db/schema.ts';
@@ -60,7 +60,7 @@ const NOTICES = {
 
 export type NoticeCode = keyof typeof NOTICES;
 
-/** Of what did not come out well, or is still to come out. Everything else has been redirectAfter. */
+/** Of what did not come out well, or is still to come out. Everything else has been done. */
 const TONES: Partial<Record<NoticeCode, Tone>> = {
   mail_sent: 'calm',
   email_sent: 'calm',

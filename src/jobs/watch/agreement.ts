@@ -1,6 +1,6 @@
 // Do the explorers show the chain that we follow? Decides up to which height two of them do, and what to hold back where
 // they show another one that proves its work too. What does not prove itself has no say. Called by follow.ts, before
-// a block may applyBlocks anything and in each round after.
+// a block may pay an invoice and in each round after.
 
 import type { ChainState, Trust } from '../../adapters/db/chain-state.ts';
 import type { HeaderRow } from '../../adapters/db/headers.ts';

@@ -1,4 +1,4 @@
-// Brings what blocks hold to the invoices it concerns: those that a block pays, whose unconfirmedInputs it ends, or whose payments it
+// Brings what blocks hold to the invoices it concerns: those that a block pays, whose coins it spends otherwise, or whose payments it
 // buries or loses. Called by follow.ts and rescan.ts; the same findings again change nothing.
 
 import { invoicesMovedByTip } from '../../adapters/db/watch.ts';

@@ -1,4 +1,4 @@
-// One block, read whole: who of our invoices it pays, and which unconfirmedInputs it ends. Called by follow.ts for each block that
+// One block, read whole: who of our invoices it pays, and which unconfirmed payments it double-spends. Called by follow.ts for each block that
 // joins our chain. What it finds is proven: the block's header is in our chain and isZeroConfSafe for its transactions.
 
 import { bytesToHex } from '@noble/hashes/utils.js';

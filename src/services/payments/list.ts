@@ -34,7 +34,7 @@ const PLACES_AT_ONCE = 1_000;
  */
 export async function* stateBatches(deps: Deps, query: StateQuery): AsyncGenerator<InvoiceState[]> {
   let batch: InvoiceState[] = [];
-  for await (const found of standingsFound(deps, query)) {
+  for await (const found of statesFound(deps, query)) {
     batch.push(...found);
     if (batch.length < READ_AT_ONCE) continue;
     yield batch;
@@ -43,7 +43,7 @@ export async function* stateBatches(deps: Deps, query: StateQuery): AsyncGenerat
   if (batch.length > 0) yield batch;
 }
 
-async function* standingsFound(deps: Deps, query: StateQuery): AsyncGenerator<InvoiceState[]> {
+async function* statesFound(deps: Deps, query: StateQuery): AsyncGenerator<InvoiceState[]> {
   const { skip, take = Number.POSITIVE_INFINITY, matches, containing, archived, paging, ...where } = query;
   await mustBeReadable(deps, query);
   let toSkip = skip;

@@ -48,7 +48,7 @@ export interface PublicView {
   store: StoreBranding;
   /** Number of the last event. */
   seq: number;
-  /** A look into the mempool may bring transition: of the others only a block can tell more. */
+  /** A look into the mempool may bring something new: of the others only a block can tell more. */
   worthALook: boolean;
   /** What its client asked of the page; null for what the native API made. */
   checkout: Pick<Checkout, 'redirectAutomatically' | 'customerId' | 'receipt'> | null;

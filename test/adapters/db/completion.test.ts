@@ -38,10 +38,10 @@ it('After the upgrade an open invoice tells its completion where its shop had as
   ]);
   await migrate();
   const { results } = await bindings.DB.prepare(
-    "SELECT id, checkout FROM invoices WHERE json_type(checkout, '$.announcesCompletion') IS NOT NULL ORDER BY id",
+    "SELECT id, checkout FROM invoices WHERE json_type(checkout, '$.tellsCompletion') IS NOT NULL ORDER BY id",
   ).all<{ id: string; checkout: string }>();
   expect(results.map(({ id }) => id)).toEqual(['extended', 'full']);
   for (const { checkout } of results) {
-    expect(JSON.parse(checkout)).toMatchObject({ announcesCompletion: true, ipn: { url: 'https://shop.example/ipn' } });
+    expect(JSON.parse(checkout)).toMatchObject({ tellsCompletion: true, ipn: { url: 'https://shop.example/ipn' } });
   }
 });

@@ -39,11 +39,11 @@ function play(
   ipn: Ipn | undefined,
   steps: Step[],
 ): { state: InvoiceState; announced: Announced[][]; bodies: string[] } {
-  const announcesCompletion = ipn?.isFull || ipn?.isExtended;
+  const tellsCompletion = ipn?.isFull || ipn?.isExtended;
   const checkout: Checkout = {
     dialect: 'bitpay',
     ...(ipn && { ipn }),
-    ...(announcesCompletion && { announcesCompletion }),
+    ...(tellsCompletion && { tellsCompletion }),
   };
   const fresh = invoice({
     amountSats: PRICE,

@@ -60,7 +60,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   app.get('/guid/:guid', async (c) => {
     const caller = await callerOf(c, await requestOf(c), VIEW);
-    return answer(c, caller, await standingOfGuid(c, caller));
+    return answer(c, caller, await stateOfGuid(c, caller));
   });
 
   app.get('/:id', async (c) => {
@@ -85,7 +85,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   app.delete('/guid/:guid', async (c) => {
     const asked = await requestOf(c);
     const caller = await callerOf(c, asked, MODIFY);
-    return answer(c, caller, await cancelled(c, asked, caller, (await standingOfGuid(c, caller)).invoice.id));
+    return answer(c, caller, await cancelled(c, asked, caller, (await stateOfGuid(c, caller)).invoice.id));
   });
 
   app.delete('/:id', async (c) => {
@@ -104,7 +104,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   app.post('/:id/notifications', async (c) => {
     const deps = c.get('deps');
-    await notifyAgain(deps, await standingToTell(c, await requestOf(c), c.req.param('id')));
+    await notifyAgain(deps, await stateToSend(c, await requestOf(c), c.req.param('id')));
     return c.json({ data: 'Success' });
   });
 
@@ -141,7 +141,7 @@ async function cancelled(c: Ctx, { body }: BitpayRequest, caller: BitpayCaller, 
  * that token all the same.
  * @throws ApiError as callerOf; not_found
  */
-async function standingToTell(c: Ctx, asked: BitpayRequest, id: string): Promise<InvoiceState> {
+async function stateToSend(c: Ctx, asked: BitpayRequest, id: string): Promise<InvoiceState> {
   const deps = c.get('deps');
   if (asked.token && isSameText(asked.token, await invoiceToken(deps, id))) {
     return readAnyState(deps, id);
@@ -151,7 +151,7 @@ async function standingToTell(c: Ctx, asked: BitpayRequest, id: string): Promise
 }
 
 /** Found for a day: the time that a create with the same guid makes no second invoice. @throws ApiError not_found */
-async function standingOfGuid(c: Context<HonoEnv, '/guid/:guid'>, { store }: BitpayCaller): Promise<InvoiceState> {
+async function stateOfGuid(c: Context<HonoEnv, '/guid/:guid'>, { store }: BitpayCaller): Promise<InvoiceState> {
   const deps = c.get('deps');
   const id = await invoiceIdOfKey(deps.db, store.id, keyOfGuid(c.req.param('guid')));
   if (id === undefined) throw new ApiError('not_found', 'No invoice was made with this guid within a day.');

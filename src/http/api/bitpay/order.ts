@@ -144,7 +144,7 @@ export function orderOf(
       ...(guid !== undefined && { guid }),
       ...(notificationURL !== undefined && {
         ipn: { url: notificationURL, isFull: fullNotifications ?? false, isExtended: extendedNotifications ?? false },
-        ...((fullNotifications || extendedNotifications) && { announcesCompletion: true }),
+        ...((fullNotifications || extendedNotifications) && { tellsCompletion: true }),
       }),
     },
     ...(speed && { terms: { confirmations: SPEED_CONFIRMATIONS[TRANSACTION_SPEEDS[speed]] } }),

@@ -75,7 +75,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/:id', async (c) => {
-    const state = await standingFor(c, VIEW);
+    const state = await stateFor(c, VIEW);
     const withMethods = flagOf(c.req.url, 'includePaymentMethods', false);
     return c.json({
       ...invoiceData(state, c.get('deps').config.ORIGIN),
@@ -84,7 +84,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   app.put('/:id', async (c) => {
-    const { invoice } = await standingFor(c, MODIFY);
+    const { invoice } = await stateFor(c, MODIFY);
     const { metadata: input } = await fieldsOf(c, ['metadata']);
     if (input !== undefined) {
       const metadata = checked(metadataSchema, input, ['metadata']);
@@ -94,7 +94,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   app.delete('/:id', async (c) => {
-    const { invoice } = await standingFor(c, MODIFY);
+    const { invoice } = await stateFor(c, MODIFY);
     const archivedAtMs = c.get('deps').now();
     await advance(c.get('deps'), invoice.id, (facts) =>
       facts.invoice.archivedAtMs === null ? { details: { archivedAtMs } } : null,
@@ -103,7 +103,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   app.post('/:id/unarchive', async (c) => {
-    const { invoice } = await standingFor(c, MODIFY);
+    const { invoice } = await stateFor(c, MODIFY);
     await advance(c.get('deps'), invoice.id, (facts) => {
       if (facts.invoice.archivedAtMs === null) {
         throw new GreenfieldError(400, { code: 'already-unarchived', message: 'Invoice is already unarchived' });
@@ -114,7 +114,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   app.post('/:id/status', async (c) => {
-    const { invoice } = await standingFor(c, MODIFY);
+    const { invoice } = await stateFor(c, MODIFY);
     const { status } = await fieldsOf(c, ['status']);
     const wanted = typeof status === 'string' ? status.toLowerCase() : null;
     const as = (['Settled', 'Invalid'] as const).find((name) => name.toLowerCase() === wanted);
@@ -131,13 +131,13 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const query = new Query(c.req.url);
     const includeSensitive = query.flag('includeSensitive', false);
     const onlyAccountedPayments = query.flag('onlyAccountedPayments', true);
-    const state = await standingFor(c, includeSensitive ? SETTINGS : VIEW);
+    const state = await stateFor(c, includeSensitive ? SETTINGS : VIEW);
     query.check();
     return c.json(paymentMethodsData(state, { onlyAccountedPayments, includeSensitive }));
   });
 
   app.post('/:id/payment-methods/:method/activate', async (c) => {
-    await standingFor(c, VIEW);
+    await stateFor(c, VIEW);
     if (methodId(c.req.param('method')) !== ON_CHAIN) throw missing('paymentmethod');
     return c.body(null, 200);
   });
@@ -161,7 +161,7 @@ async function madeStanding(c: Ctx, { id, invoice }: Created, storeId: string): 
 }
 
 /** The invoice of the path, of the key's own store. What is not there, and who must not know, look the same. */
-async function standingFor(c: Ctx, needed: Permission): Promise<InvoiceState> {
+async function stateFor(c: Ctx, needed: Permission): Promise<InvoiceState> {
   const storeId = c.req.param('storeId');
   const { store } = await keyHolder(c, storeId, needed);
   return readState(c.get('deps'), store.id, c.req.param('id') ?? '').catch((error: unknown) => {

@@ -29,7 +29,7 @@ export function loginRoutes(): Hono<HonoEnv> {
   app.get('/login', async (c) => {
     const draft = { ...BLANK, values: { next: localPath(c.req.query('next')) } };
     if (await isLoggedIn(c)) return redirectAfter(c, draft.values.next);
-    return page(c, <LoginPage draft={draft} notice={noticeOf(c.req.query('redirectAfter'))} />);
+    return page(c, <LoginPage draft={draft} notice={noticeOf(c.req.query('done'))} />);
   });
 
   app.post('/login', (c) =>

@@ -20,9 +20,7 @@ const resetForm = z.object({ token: tokenField, password: newPassword });
 export function passwordRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
-  app.get('/forgot-password', (c) =>
-    page(c, <ForgotPage draft={BLANK} notice={noticeOf(c.req.query('redirectAfter'))} />),
-  );
+  app.get('/forgot-password', (c) => page(c, <ForgotPage draft={BLANK} notice={noticeOf(c.req.query('done'))} />));
 
   app.post('/forgot-password', (c) =>
     submit(

@@ -44,7 +44,7 @@ export function signupRoutes(): Hono<HonoEnv> {
   );
 
   app.get('/verify-email', (c) => {
-    const isWaiting = c.req.query('redirectAfter') === 'mail_sent';
+    const isWaiting = c.req.query('done') === 'mail_sent';
     return page(c, <VerifyPage draft={BLANK} isWaiting={isWaiting} />);
   });
 
@@ -61,9 +61,7 @@ export function signupRoutes(): Hono<HonoEnv> {
     ),
   );
 
-  app.get('/invitation', (c) =>
-    page(c, <InvitationPage draft={BLANK} notice={noticeOf(c.req.query('redirectAfter'))} />),
-  );
+  app.get('/invitation', (c) => page(c, <InvitationPage draft={BLANK} notice={noticeOf(c.req.query('done'))} />));
 
   app.post('/invitation', (c) =>
     submit(

@@ -1,4 +1,4 @@
-// /stores/:id/invoices/:iid and what can be redirectAfter with it: simulate, cancel, resolve, mark, rescan, send an event again.
+// /stores/:id/invoices/:iid and what can be done with it: simulate, cancel, resolve, mark, rescan, send an event again.
 
 import { Hono } from 'hono';
 import * as z from 'zod';

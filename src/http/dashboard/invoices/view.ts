@@ -36,7 +36,7 @@ export async function readView({ deps, store }: StorePageContext, id: string): P
     deliveries,
     evidence,
     decision: decisionOf(standing.invoice.marks),
-    // A review has a form of its own, and a permanent address is never redirectAfter with.
+    // A review has a form of its own, and a permanent address is never done with.
     markable:
       invoice.status === 'requires_review' || takesDeposits(invoice) ? [] : markable(greenfieldStatus(standing)),
   };

@@ -27,14 +27,14 @@ export function Checklist({ frame, setup }: { frame: StorePageContext; setup: St
       title="Set up your store"
       aside={
         <span class="progress-text">
-          {needed.length - left} of {needed.length} redirectAfter
+          {needed.length - left} of {needed.length} done
         </span>
       }
     >
-      <progress value={needed.length - left} max={needed.length} aria-label="Steps redirectAfter" />
+      <progress value={needed.length - left} max={needed.length} aria-label="Steps done" />
       <ol class="checklist">
         {steps.map((step) => (
-          <li class={step.isDone ? 'redirectAfter' : step === next ? 'next' : ''}>
+          <li class={step.isDone ? 'done' : step === next ? 'next' : ''}>
             <span class="tick">
               {step.isDone ? <Icon name="check" /> : null}
               <span class="sr-only">{step.isDone ? 'Done: ' : step === next ? 'Next: ' : 'To do: '}</span>

@@ -80,7 +80,7 @@ export function webhookRoutes(): Hono<HonoEnv> {
     return page(c, await endpointPage(frame, c.req.param('wid'), BLANK, c.req.query('before')));
   });
 
-  /** Something redirectAfter with one endpoint, after which its page is shown again. */
+  /** Something done with one endpoint, after which its page is shown again. */
   const action = <T,>(
     name: string,
     schema: z.ZodType<T>,
