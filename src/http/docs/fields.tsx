@@ -1,11 +1,11 @@
-// Lists of fields and the words in them. Called by the reference page.
+// Lists of fields, and descriptions with code and links. Called by the reference page.
 
 import type { Field, Part } from './type-text.ts';
 
-/** More values than this are folded away. */
+/** A longer list of values is collapsed. */
 const SHOWN_VALUES = 12;
 
-/** `marks`: says which are needed; in answers and parameters all are as they are. */
+/** `marks` shows which fields are required: for bodies only. */
 export function FieldList({ fields, marks = false }: { fields: Field[]; marks?: boolean }) {
   if (fields.length === 0) return null;
   return (

@@ -1,5 +1,4 @@
-// The guides, from guides.json, which `npm run docs` makes of the .md files next to it: nothing has to understand Markdown
-// where the Worker runs.
+// The guides, from guides.json, which `npm run docs` makes of the .md files next to it: the Worker needs no Markdown parser.
 
 import written from './guides.json' with { type: 'json' };
 
@@ -12,14 +11,14 @@ interface Guide {
   toc: Record<string, string>;
 }
 
-/** A file to copy, shown as it is. */
+/** A file to copy, served as text. */
 interface Sample {
   text: string;
 }
 
 const all: Record<string, Guide | Sample> = written;
 
-/** In the order in which somebody who integrates needs them, by their names in the menu. */
+/** In the order in which an integration needs them, by their names in the menu. */
 const ORDER = {
   quickstart: 'Quickstart',
   invoices: 'Invoices',

@@ -1,4 +1,4 @@
-// The security headers of the documentation: one script of ours, which copies and searches; no form, nothing from elsewhere.
+// The security headers of the documentation: one script of ours, which copies and searches; no form, nothing from other sites.
 
 import { contentPolicy, PAGE_HEADERS } from '../ui/headers.ts';
 

@@ -5,9 +5,9 @@ import { GUIDES } from './guides.ts';
 import { Layout } from './layout.tsx';
 
 const STEPS = [
-  ['Your server makes an invoice', 'One request. The answer has an address of your own wallet that nobody else gets.'],
-  ['The buyer pays', 'On the hosted page, or on a page of yours. It turns green by itself.'],
-  ['Your server is told', 'A signed webhook, with retries; and a log without gaps to read what was missed.'],
+  ['Your server creates an invoice', 'One request. The response holds a fresh address of your own wallet.'],
+  ['The buyer pays', 'On the hosted page or on your own page, which updates automatically.'],
+  ['Your server receives the event', 'A signed webhook with retries, and a log without gaps for everything it missed.'],
 ] as const;
 
 export function homePage(): string {
@@ -50,7 +50,7 @@ export function homePage(): string {
             <a href="/docs/reference">Reference</a>
           </h2>
           <p>
-            Every operation with its fields, its answers and its errors. The same as{' '}
+            Every operation with its fields, responses and errors. Also as{' '}
             <a class="inner" href="/v1/openapi.json">
               OpenAPI 3.1
             </a>

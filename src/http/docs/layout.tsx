@@ -1,4 +1,4 @@
-// The frame of the documentation: where one is, what else there is, and the page's own headings.
+// The frame of each documentation page: header, list of guides, the page's own headings, search box.
 
 import type { Child } from 'hono/jsx';
 import { Document } from '../ui/document.tsx';

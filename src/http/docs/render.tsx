@@ -7,16 +7,16 @@ import { indexPage } from './index-page.tsx';
 import { Layout } from './layout.tsx';
 import { referencePage } from './reference.tsx';
 
-/** What the guides call the address of this page: examples run as they are printed. */
+/** The guides' example origin: each page shows the deployment's own in its place. */
 const EXAMPLE_ORIGIN = 'https://pay.example.com';
 
-/** What is written under one path. */
+/** The content of one path. */
 export interface Written {
   type: 'text/html' | 'text/plain';
   body: string;
 }
 
-/** @param path what follows /docs, without a slash at its end @returns null where nothing is */
+/** @param path what follows /docs, without a slash at its end @returns null for an unknown path */
 export function render(path: string, origin: string): Written | null {
   if (path === '') return html(homePage());
   if (path === '/index') return html(indexPage());
@@ -38,16 +38,16 @@ export function missingPage(): string {
   return documentOf(
     <Layout title="Not found" path="" toc={{}}>
       <article class="prose">
-        <h1>There is no such page</h1>
+        <h1>Page not found</h1>
         <p>
-          <a href="/docs">All guides</a> and <a href="/docs/reference">the reference</a> are elsewhere.
+          Try <a href="/docs">the guides</a>, <a href="/docs/reference">the reference</a> or{' '}
+          <a href="/docs/index">the index</a>.
         </p>
       </article>
     </Layout>,
   );
 }
 
-/** The guides are in the order in which somebody who integrates needs them. */
 function Next({ slug }: { slug: string }) {
   const next = GUIDES[GUIDES.findIndex((one) => one.slug === slug) + 1];
   return (

@@ -2,15 +2,15 @@
 
 import type { Json, JsonSchema } from '../api/openapi/operation.ts';
 
-/** Words, and names of shapes that have a place of their own on the page. */
+/** Words, and names of shapes, which become links. */
 export type Part = string | { shape: string };
 
 export interface Field {
-  /** With dots and [] for what lies deeper. */
+  /** With dots and [] for nested fields. */
   name: string;
   type: Part[];
   limits: string;
-  /** undefined in answers, where everything is always there. */
+  /** For bodies only: a response always holds every field. */
   required: boolean;
   description: string;
   values: string[];
@@ -18,7 +18,7 @@ export interface Field {
 
 const FORMATS: Record<string, string> = { uri: 'URL', email: 'e-mail address', uuid: 'UUID' };
 
-/** The fields of an object, and of the objects in it that have no name. */
+/** The fields of an object, and of the unnamed objects inside it. */
 export function fieldsOf(schema: JsonSchema, prefix = ''): Field[] {
   const required = (schema.required ?? []) as string[];
   return Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>).flatMap(([key, property]) => {
@@ -84,7 +84,7 @@ function valuesOf(schema: JsonSchema): string[] {
   return one.const === undefined ? [] : [String(one.const)];
 }
 
-/** `X or null` is written in two ways. */
+/** JSON Schema writes `X or null` in two ways. */
 function withoutNull(schema: JsonSchema): { bare: JsonSchema; nullable: boolean } {
   if (Array.isArray(schema.type) && schema.type.includes('null')) {
     const types = schema.type.filter((type) => type !== 'null');
