@@ -2,7 +2,7 @@
 // one batch. Called by api/greenfield/ and api/bitpay/.
 
 import { type ListQuery, type Placed, placesOf, statesOf } from '../../adapters/db/invoices.ts';
-import { countMade, idsContaining } from '../../adapters/db/search.ts';
+import { countMade, idsContaining } from '../../adapters/db/read/search.ts';
 import { STATUSES } from '../../core/invoice/invoice.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Deps } from '../../deps.ts';

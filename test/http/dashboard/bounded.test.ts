@@ -4,7 +4,6 @@
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { deliveriesOf, retriesOf } from '../../../src/adapters/db/deliveries.ts';
-import { salesByDay, storeSetup } from '../../../src/adapters/db/overview.ts';
 import {
   countFeesOf,
   dueUpTo,
@@ -13,7 +12,8 @@ import {
   storesToCount,
 } from '../../../src/adapters/db/platform-fees.ts';
 import { reviewOf, reviewsOfAll } from '../../../src/adapters/db/platform-reviews.ts';
-import { countMade, invoicesByScript, invoicesByTxid } from '../../../src/adapters/db/search.ts';
+import { salesByDay, storeSetup } from '../../../src/adapters/db/read/overview.ts';
+import { countMade, invoicesByScript, invoicesByTxid } from '../../../src/adapters/db/read/search.ts';
 import { STATUSES } from '../../../src/core/invoice/invoice.ts';
 import { bindings } from '../../support/merchant.ts';
 

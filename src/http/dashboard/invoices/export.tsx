@@ -3,7 +3,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { countMade } from '../../../adapters/db/search.ts';
+import { countMade } from '../../../adapters/db/read/search.ts';
 import { STATUSES } from '../../../core/invoice/invoice.ts';
 import { type Page, readPage } from '../../../services/payments/read.ts';
 import type { HonoEnv } from '../../api/http.ts';

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import type { ListQuery } from '../../../adapters/db/invoices.ts';
-import { MAX_SEARCHED } from '../../../adapters/db/search.ts';
+import { MAX_SEARCHED } from '../../../adapters/db/read/search.ts';
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { shortened } from '../../../core/text/well-formed.ts';

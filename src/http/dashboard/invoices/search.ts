@@ -1,7 +1,7 @@
 // The search box above a store's invoices: an order reference, an address, a transaction's id or an invoice's id. Called by
 // list.tsx.
 
-import { invoicesByScript, invoicesByTxid } from '../../../adapters/db/search.ts';
+import { invoicesByScript, invoicesByTxid } from '../../../adapters/db/read/search.ts';
 import type { StoreRow } from '../../../adapters/db/stores.ts';
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { scriptOfAddress } from '../../../core/wallet/address.ts';

@@ -1,7 +1,7 @@
 // What is left to do until a store is live, the next step first in sight. Called by overview.tsx.
 
 import type { Child } from 'hono/jsx';
-import type { StoreSetup } from '../../../adapters/db/overview.ts';
+import type { StoreSetup } from '../../../adapters/db/read/overview.ts';
 import { Icon } from '../../ui/icons.tsx';
 import type { StorePageContext } from '../http.tsx';
 import { may } from '../http.tsx';

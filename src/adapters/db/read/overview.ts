@@ -2,8 +2,8 @@
 // question looks at a bounded number of rows, however many invoices a store has.
 
 import { sql } from 'drizzle-orm';
-import type { Status } from '../../core/invoice/invoice.ts';
-import type { Database } from './database.ts';
+import type { Status } from '../../../core/invoice/invoice.ts';
+import type { Database } from '../database.ts';
 
 /** Invoices looked at for each settled status: the newest. Stores that sell more see a note beside the chart. */
 export const MAX_SALES = 5_000;

@@ -2,8 +2,8 @@
 // would cost a row with every payment.
 
 import { sql } from 'drizzle-orm';
-import type { Status } from '../../core/invoice/invoice.ts';
-import type { Database } from './database.ts';
+import type { Status } from '../../../core/invoice/invoice.ts';
+import type { Database } from '../database.ts';
 
 /** Statuses in which an invoice may have a payment, the likeliest first. */
 const WITH_PAYMENTS: Status[] = ['paid', 'seen', 'late_paid', 'overpaid', 'underpaid', 'requires_review', 'reverted'];
