@@ -7,12 +7,12 @@ import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
 import { readPage } from '../../../services/payments/read.ts';
+import { type Found, search } from '../../../services/payments/search.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { may, page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Card, Empty, PageHead } from '../parts.tsx';
 import { count, STATUS } from '../text.ts';
-import { type Found, search } from './search.ts';
 import { InvoiceTable } from './table.tsx';
 
 const PER_PAGE = 25;
