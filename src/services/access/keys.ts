@@ -70,12 +70,16 @@ export async function authenticate(
   authorization: string | null | undefined,
   needed?: Permission,
 ): Promise<Caller> {
-  const keyHash = await keyHashOf(authorization);
-  const rows = await callerByKeyHash(deps.db, keyHash);
-  const caller = admit(keyHash, rows[0], deps.now());
+  const caller = await callerOfKey(deps, await keyHashOf(authorization));
   if (needed) mustHold(caller.permissions, needed);
   noteUse(deps, caller);
   return caller;
+}
+
+/** Who holds a key, in one round trip. What it may do is for the caller to say, and noteUse after. @throws as admit */
+export async function callerOfKey(deps: Deps, keyHash: string): Promise<Caller> {
+  const [row] = await callerByKeyHash(deps.db, keyHash);
+  return admit(keyHash, row, deps.now());
 }
 
 /** Notes in the background that the key was used, once an hour. */

@@ -1,7 +1,14 @@
 // Sessions of people: from a request's cookie to the person who acts. The cookie is checked here rather than by
 // better-auth: one round trip instead of three for every request of the dashboard.
 
-import { prolongSession, type SessionRow, sessionByToken } from '../../adapters/db/people.ts';
+import {
+  deleteOtherSessions,
+  deleteSession,
+  prolongSession,
+  type SessionRow,
+  sessionByToken,
+  sessionsOfUser,
+} from '../../adapters/db/people.ts';
 import type { Role } from '../../adapters/db/schema.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
@@ -76,6 +83,23 @@ export async function visitorOfCookie(deps: Deps, cookie: string | null): Promis
   const token = await opened(deps, cookie);
   const session = token === null ? null : await sessionByToken(deps.db, token);
   return session && session.expiresAtMs > deps.now() ? session : null;
+}
+
+export type OpenSession = Awaited<ReturnType<typeof sessionsOfUser>>[number];
+
+/** Where the visitor is logged in, here included. */
+export function listSessions(deps: Deps, { userId }: Visitor): Promise<OpenSession[]> {
+  return sessionsOfUser(deps.db, userId, deps.now());
+}
+
+/** @throws ApiError not_found for a session of another person */
+export async function endSession(deps: Deps, { userId }: Visitor, id: string): Promise<void> {
+  if (!(await deleteSession(deps.db, userId, id))) throw new ApiError('not_found');
+}
+
+/** All but the visitor's own. Returns how many there were. */
+export function endOtherSessions(deps: Deps, { userId, sessionId }: Visitor): Promise<number> {
+  return deleteOtherSessions(deps.db, userId, sessionId);
 }
 
 /** @throws ApiError auth_account_suspended, forbidden for somebody who is in no account */

@@ -36,13 +36,19 @@ const CHALLENGE_MS = 300_000;
 const MAX_PASSKEYS = 20;
 const TOO_MANY = `A log-in has at most ${MAX_PASSKEYS} passkeys. Remove one first.`;
 
+export type Passkey = Awaited<ReturnType<typeof passkeysOf>>[number];
+
+export function listPasskeys(deps: Deps, { userId }: Visitor): Promise<Passkey[]> {
+  return passkeysOf(deps.db, userId);
+}
+
 /** Options for `navigator.credentials.create`. @throws ApiError auth_failed, conflict */
 export async function registrationOptions(deps: Deps, request: Request, visitor: Visitor, password: string) {
   const auth = await openAuth(deps);
   await confirming(deps, request, visitor.userId, () =>
     translatingErrors(auth.api.verifyPassword({ body: { password }, headers: authHeaders(request) })),
   );
-  const known = await passkeysOf(deps.db, visitor.userId);
+  const known = await listPasskeys(deps, visitor);
   if (known.length >= MAX_PASSKEYS) throw new ApiError('conflict', TOO_MANY);
   return {
     challenge: await giveChallenge(deps, visitor.userId),

@@ -9,6 +9,7 @@ import {
   type StoreSettings,
   saveStore,
   setLive,
+  storeById,
   storesOf,
 } from '../../adapters/db/stores.ts';
 import { highestIssuedIndex, walletOf } from '../../adapters/db/wallets.ts';
@@ -16,6 +17,8 @@ import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES, GAP_RESERVE } from 
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { newSecret } from '../access/secrets.ts';
+
+export type { StoreRow, StoreSettings };
 
 const MAX_STORES = 100;
 
@@ -54,6 +57,13 @@ export async function renewCallbackSecret(deps: Deps, store: StoreRow): Promise<
   const callbackSecret = newSecret();
   const callbackSecretSealed = await deps.vault.seal(callbackSecret, `store:${store.id}`);
   return { store: await changed(deps, store, { callbackSecretSealed }), callbackSecret };
+}
+
+/** Whose store it is has to be known already. @throws ApiError not_found */
+export async function readStore(deps: Deps, id: string): Promise<StoreRow> {
+  const store = await storeById(deps.db, id);
+  if (!store) throw new ApiError('not_found');
+  return store;
 }
 
 /** An account's stores, archived ones last and only if asked for. */

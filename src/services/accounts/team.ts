@@ -7,6 +7,7 @@ import {
   invitationsOf,
   isMember,
   joinByInvitation,
+  membersOf,
   putInvitation,
   removeMember,
   setRole,
@@ -26,6 +27,18 @@ import { needMail, pageLink, sendMail } from '../mails/send.ts';
 
 const INVITATION_MS = 7 * DAY_MS;
 const MAX_INVITATIONS_PER_DAY = 50;
+
+export type Member = Awaited<ReturnType<typeof membersOf>>[number];
+
+/** The people of an account. */
+export function listMembers(deps: Deps, accountId: string): Promise<Member[]> {
+  return membersOf(deps.db, accountId);
+}
+
+/** Those that the visitor is in, suspended ones too. */
+export function listAccounts(deps: Deps, { userId }: Visitor) {
+  return accountsOfUser(deps.db, userId);
+}
 
 /** @throws ApiError forbidden, not_found, conflict for the last owner */
 export async function changeRole(deps: Deps, person: Person, userId: string, role: Role): Promise<void> {
@@ -110,7 +123,7 @@ export async function accept(deps: Deps, visitor: Visitor, token: string): Promi
 
 /** @throws ApiError not_found for an account that the visitor is not in */
 export async function switchAccount(deps: Deps, visitor: Visitor, accountId: string): Promise<void> {
-  const mine = await accountsOfUser(deps.db, visitor.userId);
+  const mine = await listAccounts(deps, visitor);
   if (!mine.some(({ id }) => id === accountId)) throw new ApiError('not_found');
   await setActiveAccount(deps.db, visitor.sessionId, accountId);
 }

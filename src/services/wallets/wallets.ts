@@ -60,7 +60,7 @@ export function listWallets(deps: Deps, store: StoreRow): Promise<WalletRow[]> {
 }
 
 /** @throws ApiError not_found */
-export async function readWallet(deps: Deps, store: StoreRow, walletId: string): Promise<WalletRow> {
+export async function readWallet(deps: Deps, store: Pick<StoreRow, 'id'>, walletId: string): Promise<WalletRow> {
   const wallet = await walletOf(deps.db, store.id, walletId);
   if (!wallet) throw new ApiError('not_found');
   return wallet;
