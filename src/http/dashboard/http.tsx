@@ -2,13 +2,12 @@
 
 import type { Child } from 'hono/jsx';
 import type { Role } from '../../adapters/db/schema.ts';
-import type { StoreRow } from '../../adapters/db/stores.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf, toApiError } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { mustBe } from '../../services/access/people.ts';
 import { type Person, personFrom, renewed, type Visitor, visitorOf } from '../../services/access/sessions.ts';
-import { listStores } from '../../services/accounts/stores.ts';
+import { listStores, type StoreRow } from '../../services/accounts/stores.ts';
 import { wantsPage } from '../api/accept.ts';
 import type { Ctx } from '../api/http.ts';
 import { errorResponse } from '../api/native/errors.ts';

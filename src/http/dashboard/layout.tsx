@@ -1,9 +1,9 @@
 // The dashboard's two frames: the one around everything of an account, and the narrow one of those who are not in yet.
 
 import type { Child } from 'hono/jsx';
-import type { StoreRow } from '../../adapters/db/stores.ts';
 import type { ApiError } from '../../errors.ts';
 import type { Person } from '../../services/access/sessions.ts';
+import type { StoreRow } from '../../services/accounts/stores.ts';
 import { Document } from '../ui/document.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { LiveRegions } from '../ui/parts.tsx';

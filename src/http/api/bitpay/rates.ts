@@ -1,8 +1,6 @@
 // /rates and /currencies: what a bitcoin costs in each currency that invoices can be priced in. For everybody.
 
 import { Hono } from 'hono';
-import { allRates } from '../../../adapters/db/rates.ts';
-import { isFresh } from '../../../adapters/rates/freshness.ts';
 import { isBitpayCurrency } from '../../../core/dialects/bitpay/data.ts';
 import { currencyDecimals } from '../../../core/money/currencies.ts';
 import { parseDecimal, toNumber } from '../../../core/money/fiat.ts';
@@ -10,6 +8,7 @@ import { formatBtc } from '../../../core/money/sats.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
 import { dustLimitSats } from '../../../core/wallet/dust.ts';
 import { ApiError } from '../../../errors.ts';
+import { readRates } from '../../../services/payments/rates.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 
 interface Rate {
@@ -82,12 +81,11 @@ const MIN_BTC = Number(formatBtc(dustLimitSats('p2pkh')));
 
 /** Those that an invoice could be priced by now; a bitcoin itself first. */
 async function ratesNow(c: Ctx): Promise<Rate[]> {
-  const { db, now } = c.get('deps');
   const names = new Intl.DisplayNames('en', { type: 'currency' });
-  const fresh = Object.entries(await allRates(db)).filter(([, { asOfMs }]) => isFresh(asOfMs, now()));
-  const rates = fresh.flatMap(([code, { rate }]) => {
+  const known = Object.entries(await readRates(c.get('deps')));
+  const rates = known.flatMap(([code, { rate, isFresh }]) => {
     const value = parseDecimal(rate, 30);
-    return value && isBitpayCurrency(code) ? [rateOf(code, names.of(code) ?? code, toNumber(value))] : [];
+    return isFresh && value && isBitpayCurrency(code) ? [rateOf(code, names.of(code) ?? code, toNumber(value))] : [];
   });
   return [rateOf('BTC', 'Bitcoin', 1), ...rates.sort((a, b) => (a.code < b.code ? -1 : 1))];
 }

@@ -1,10 +1,9 @@
 // A request as BitPay's clients send it: who asks, and the body, whose bytes are part of what is signed.
 
 import type { Asker } from '../../../adapters/db/creation.ts';
-import { callerByKeyHash } from '../../../adapters/db/keys.ts';
 import { parseWritten } from '../../../core/text/json.ts';
 import { ApiError } from '../../../errors.ts';
-import { admit, type Caller, hashKey, noteUse } from '../../../services/access/keys.ts';
+import { type Caller, callerOfKey, hashKey, noteUse } from '../../../services/access/keys.ts';
 import { holds, mustHold, type Permission } from '../../../services/access/permissions.ts';
 import { pairedCaller, unsignedCaller } from '../../../services/accounts/bitpay.ts';
 import { wantsPage } from '../accept.ts';
@@ -121,8 +120,7 @@ export async function callerOf(c: Ctx, { who, token }: BitpayRequest, needed?: P
     const isTill = caller.facade === 'pos';
     return { ...caller, asker: { storeId }, by: `bitpay:${who.sin}`, isTill, countedAs: `bitpay:${storeId}` };
   }
-  const [row] = await callerByKeyHash(deps.db, who.keyHash);
-  const caller = admit(who.keyHash, row, deps.now());
+  const caller = await callerOfKey(deps, who.keyHash);
   if (needed) mustHold(caller.permissions, needed);
   noteUse(deps, caller);
   return {

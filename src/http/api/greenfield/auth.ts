@@ -1,8 +1,7 @@
 // Who calls: an API key in any of the forms that Greenfield clients send, held to what it may do in which store.
 
-import { callerByKeyHash } from '../../../adapters/db/keys.ts';
 import { ApiError } from '../../../errors.ts';
-import { admit, type Caller, hashKey, noteUse } from '../../../services/access/keys.ts';
+import { type Caller, callerOfKey, hashKey, noteUse } from '../../../services/access/keys.ts';
 import { holds, type Permission } from '../../../services/access/permissions.ts';
 import type { Ctx } from '../http.ts';
 import { lacking } from './errors.ts';
@@ -33,8 +32,7 @@ export async function greenfieldKeyHash(authorization: string | undefined): Prom
 export async function keyHolder(c: Ctx, storeId?: string, needed?: Permission): Promise<Caller & { keyHash: string }> {
   const deps = c.get('deps');
   const keyHash = await greenfieldKeyHash(c.req.header('authorization'));
-  const rows = await callerByKeyHash(deps.db, keyHash);
-  const caller = admit(keyHash, rows[0], deps.now());
+  const caller = await callerOfKey(deps, keyHash);
   if (storeId !== undefined && storeId !== caller.store.id)
     throw lacking(needed ?? 'btcpay.store.canviewstoresettings');
   if (needed && !holds(caller.permissions, needed)) throw lacking(needed);

@@ -2,11 +2,11 @@
 // alone, as BTCPay Server 2.4 has them.
 
 import { Hono } from 'hono';
-import { storeById } from '../../../adapters/db/stores.ts';
 import { ON_CHAIN, refusalToMark } from '../../../core/dialects/greenfield/status.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Permission } from '../../../services/access/permissions.ts';
+import { readStore } from '../../../services/accounts/stores.ts';
 import { advance } from '../../../services/payments/advance.ts';
 import { type Created, create } from '../../../services/payments/create.ts';
 import type { Order } from '../../../services/payments/draft.ts';
@@ -148,7 +148,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 async function readOrder(c: Ctx, storeId: string): Promise<Order> {
   return orderOf(await fieldsOf(c, BODY_FIELDS), async () => {
     await keyHolder(c, storeId, CREATE);
-    return (await storeById(c.get('deps').db, storeId))?.currency ?? '';
+    return (await readStore(c.get('deps'), storeId)).currency;
   });
 }
 

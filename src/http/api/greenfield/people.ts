@@ -2,9 +2,9 @@
 // are invited and changed in the dashboard alone.
 
 import { Hono } from 'hono';
-import { membersOf } from '../../../adapters/db/members.ts';
 import type { Role } from '../../../adapters/db/schema.ts';
-import { storeById } from '../../../adapters/db/stores.ts';
+import { readStore } from '../../../services/accounts/stores.ts';
+import { listMembers, type Member } from '../../../services/accounts/team.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { missing } from './errors.ts';
@@ -68,12 +68,9 @@ export function peopleRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-type Member = Awaited<ReturnType<typeof membersOf>>[number];
-
 async function peopleOf(c: Ctx, storeId: string): Promise<Member[]> {
-  const { db } = c.get('deps');
-  const store = await storeById(db, storeId);
-  return store ? membersOf(db, store.accountId) : [];
+  const deps = c.get('deps');
+  return listMembers(deps, (await readStore(deps, storeId)).accountId);
 }
 
 function userBody({ userId, email, name, emailConfirmed, signedUpAt }: Member) {

@@ -3,10 +3,8 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { allRates } from '../../../adapters/db/rates.ts';
-import type { StoredRate } from '../../../adapters/db/schema.ts';
-import { storeById } from '../../../adapters/db/stores.ts';
-import { isFresh } from '../../../adapters/rates/freshness.ts';
+import { readStore } from '../../../services/accounts/stores.ts';
+import { type KnownRate, readRates } from '../../../services/payments/rates.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { checked, fieldsOf, flag, numeric } from './body.ts';
@@ -67,7 +65,7 @@ function primaryOnly(c: Ctx): void {
 }
 
 async function configurationOf(c: Ctx, storeId: string) {
-  const rates = await allRates(c.get('deps').db);
+  const rates = await readRates(c.get('deps'));
   const sources = rates[await currencyOf(c, storeId)]?.sources ?? [];
   return {
     // A number: of the amounts in Greenfield's answers it is the one that BTCPay Server does not write as text.
@@ -96,22 +94,21 @@ async function sameAsNow(c: Ctx, storeId: string) {
 }
 
 async function ratesAsked(c: Ctx, storeId: string) {
-  const { db, now } = c.get('deps');
-  const rates = await allRates(db);
+  const rates = await readRates(c.get('deps'));
   const asked = new Query(c.req.url).all('currencyPair').flatMap((text) => text.split(','));
   const pairs = asked.length > 0 ? asked : [`BTC_${await currencyOf(c, storeId)}`];
-  return pairs.map((pair) => rateOf(pair.trim().toUpperCase(), rates, now()));
+  return pairs.map((pair) => rateOf(pair.trim().toUpperCase(), rates));
 }
 
 async function currencyOf(c: Ctx, storeId: string): Promise<string> {
-  return (await storeById(c.get('deps').db, storeId))?.currency ?? 'USD';
+  return (await readStore(c.get('deps'), storeId)).currency;
 }
 
-function rateOf(currencyPair: string, rates: Record<string, StoredRate>, nowMs: number) {
+function rateOf(currencyPair: string, rates: Record<string, KnownRate>) {
   const [, currency = ''] = /^BTC_([A-Z]{3,5})$/.exec(currencyPair) ?? [];
   if (currency === 'BTC') return { currencyPair, errors: [], rate: '1' };
   const stored = Object.hasOwn(rates, currency) ? rates[currency] : undefined;
-  return stored && isFresh(stored.asOfMs, nowMs)
+  return stored?.isFresh
     ? { currencyPair, errors: [], rate: stored.rate }
     : { currencyPair, errors: ['No fresh exchange rate is known for this pair'], rate: null };
 }

@@ -2,15 +2,14 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { type ChainState, chainStateOf } from '../../../adapters/db/chain-state.ts';
-import { storeById } from '../../../adapters/db/stores.ts';
 import { ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
-import { isChainStale } from '../../../core/invoice/policy.ts';
 import { ApiError } from '../../../errors.ts';
 import { type Caller, hashKey } from '../../../services/access/keys.ts';
 import { holds, PERMISSIONS, type Permission } from '../../../services/access/permissions.ts';
 import { currentKey, issueKey, revokeByHash } from '../../../services/accounts/api-keys.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
+import { readStore } from '../../../services/accounts/stores.ts';
+import { readChain } from '../../../services/payments/chain.ts';
+import type { HonoEnv } from '../http.ts';
 import { greenfieldKey, keyHolder } from './auth.ts';
 import { checked, fieldsOf } from './body.ts';
 import { invalid, lacking, missing } from './errors.ts';
@@ -39,11 +38,11 @@ const newKey = z.object({
 export function serverRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
-  app.get('/health', async (c) => c.json({ synchronized: (await readChain(c)).isFresh }));
+  app.get('/health', async (c) => c.json({ synchronized: (await readChain(c.get('deps'))).isFresh }));
 
   app.get('/server/info', async (c) => {
     const { store } = await keyHolder(c);
-    const { chain, isFresh } = await readChain(c);
+    const { chain, isFresh } = await readChain(c.get('deps'));
     const height = chain?.tipHeight ?? 0;
     return c.json({
       version: VERSION,
@@ -81,9 +80,8 @@ export function serverRoutes(): Hono<HonoEnv> {
     const names = permissionsAsked(permissions, caller);
     const [own, store] = await Promise.all([
       currentKey(deps, caller.store.id, caller.keyHash),
-      storeById(deps.db, caller.store.id),
+      readStore(deps, caller.store.id),
     ]);
-    if (!store) throw missing('store');
     // Of the caller's own kind: a key for trying things out makes none that works on real money.
     const { environment, oldShapes } = own;
     const wanted = { label, environment, oldShapes, permissions: names };
@@ -129,12 +127,6 @@ function permissionsAsked(asked: string[], { store, permissions: held }: Caller)
     return [name];
   });
   return [...new Set(names)];
-}
-
-async function readChain(c: Ctx): Promise<{ chain: ChainState | undefined; isFresh: boolean }> {
-  const { db, config, now } = c.get('deps');
-  const [chain] = await chainStateOf(db, config.NETWORK);
-  return { chain, isFresh: !isChainStale(chain?.seenAtMs ?? null, now()) };
 }
 
 /** Every key belongs to one store; some clients read which from here. */

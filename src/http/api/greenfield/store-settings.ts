@@ -1,9 +1,9 @@
 // What of a store its API key may settle, in Greenfield's words. Where money goes, and that it is real, are the owner's to say.
 
 import * as z from 'zod';
-import type { StoreRow, StoreSettings } from '../../../adapters/db/stores.ts';
 import { SPEED_POLICIES, type SpeedPolicy } from '../../../core/invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
+import type { StoreRow, StoreSettings } from '../../../services/accounts/stores.ts';
 import { httpsUrl, webUrl } from '../native/order.ts';
 import { checked, numeric } from './body.ts';
 import { invalid } from './errors.ts';

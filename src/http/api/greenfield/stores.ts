@@ -2,14 +2,13 @@
 // is said to be off.
 
 import { Hono } from 'hono';
-import { type StoreRow, storeById } from '../../../adapters/db/stores.ts';
-import { walletOf } from '../../../adapters/db/wallets.ts';
 import { ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
 import { confirmationsFor } from '../../../core/invoice/policy.ts';
 import { ApiError, blamed } from '../../../errors.ts';
 import type { Caller } from '../../../services/access/keys.ts';
 import { currentKey } from '../../../services/accounts/api-keys.ts';
-import { updateStore } from '../../../services/accounts/stores.ts';
+import { readStore, type StoreRow, updateStore } from '../../../services/accounts/stores.ts';
+import { readWallet } from '../../../services/wallets/wallets.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { fieldsOf } from './body.ts';
@@ -39,8 +38,7 @@ export function storeRoutes(): Hono<HonoEnv> {
   app.put('/:storeId', async (c) => {
     const deps = c.get('deps');
     const { store } = await keyHolder(c, c.req.param('storeId'), MODIFY);
-    const row = await storeById(deps.db, store.id);
-    if (!row) throw new ApiError('not_found');
+    const row = await readStore(deps, store.id);
     const settings = settingsOf(await fieldsOf(c, STORE_FIELDS), row, speedPolicyOf(usualConfirmations(row)));
     await updateStore(deps, row, settings).catch((error: unknown) => {
       throw error instanceof ApiError && error.code === 'invalid_currency'
@@ -103,7 +101,7 @@ function newShape({ id, config }: Method, includeConfig: boolean) {
 /** Those that can be paid with: none before the store has a wallet. */
 async function methodsOf(c: Ctx, { store, wallet }: Caller, withConfig: boolean): Promise<Method[]> {
   if (!wallet) return [];
-  const row = withConfig ? await walletOf(c.get('deps').db, store.id, wallet.id) : undefined;
+  const row = withConfig ? await readWallet(c.get('deps'), store, wallet.id) : undefined;
   return [{ id: ON_CHAIN, config: { label: row?.label ?? '', accountKeyPath: '' } }];
 }
 
@@ -120,9 +118,8 @@ async function oldMethodsOf(c: Ctx) {
 }
 
 async function storeData(c: Ctx, id: string) {
-  const { db, config } = c.get('deps');
-  const store = await storeById(db, id);
-  if (!store) throw new ApiError('not_found');
+  const deps = c.get('deps');
+  const store = await readStore(deps, id);
   return {
     id: store.id,
     name: store.name,
@@ -141,7 +138,7 @@ async function storeData(c: Ctx, id: string) {
     monitoringExpiration: store.lateGraceMinutes * 60,
     speedPolicy: speedPolicyOf(usualConfirmations(store)),
     lightningDescriptionTemplate: '',
-    paymentTolerance: (store.toleranceBp ?? config.PAYMENT_TOLERANCE_BP) / 100,
+    paymentTolerance: (store.toleranceBp ?? deps.config.PAYMENT_TOLERANCE_BP) / 100,
     archived: store.archivedAtMs !== null,
     anyoneCanCreateInvoice: false,
     receipt: { enabled: null, showQR: null, showPayments: null },

@@ -2,7 +2,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { accountsOfUser, membersOf } from '../../../adapters/db/members.ts';
 import type { ChoiceRow } from '../../../adapters/db/merchant-mails.ts';
 import type { Role } from '../../../adapters/db/schema.ts';
 import { hasKind } from '../../../core/invoice/mail-digest.ts';
@@ -10,6 +9,8 @@ import { personOf, visitorOf } from '../../../services/access/sessions.ts';
 import {
   changeRole,
   invite,
+  listAccounts,
+  listMembers,
   openInvitations,
   remove,
   revokeInvitation,
@@ -66,7 +67,7 @@ export function accountRoutes(): Hono<HonoEnv> {
 
   app.get('/members', async (c) => {
     const person = await personOf(c.get('deps'), c.req.raw);
-    const rows = await membersOf(c.get('deps').db, person.account.id);
+    const rows = await listMembers(c.get('deps'), person.account.id);
     return c.json({
       members: rows.map((row) => ({
         id: row.userId,
@@ -145,7 +146,7 @@ export function accountsRoutes(): Hono<HonoEnv> {
 
   app.get('/', async (c) => {
     const visitor = await visitorOf(c.get('deps'), c.req.raw);
-    const rows = await accountsOfUser(c.get('deps').db, visitor.userId);
+    const rows = await listAccounts(c.get('deps'), visitor);
     return c.json({
       accounts: rows.map(({ id, name, role, suspendedAtMs }) => ({
         id,

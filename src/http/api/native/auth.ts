@@ -2,10 +2,16 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { deleteOtherSessions, deleteSession, sessionsOfUser } from '../../../adapters/db/people.ts';
 import { ApiError } from '../../../errors.ts';
 import { log } from '../../../log.ts';
-import { renewed, visitorIfAny, visitorOf } from '../../../services/access/sessions.ts';
+import {
+  endOtherSessions,
+  endSession,
+  listSessions,
+  renewed,
+  visitorIfAny,
+  visitorOf,
+} from '../../../services/access/sessions.ts';
 import { askEmailChange, confirmEmailChange } from '../../../services/accounts/email-change.ts';
 import { logIn, logOut } from '../../../services/accounts/login.ts';
 import { change, forgot, reset } from '../../../services/accounts/passwords.ts';
@@ -148,7 +154,7 @@ export function authRoutes(): Hono<HonoEnv> {
 
   app.get('/sessions', async (c) => {
     const who = await visitor(c);
-    const rows = await sessionsOfUser(c.get('deps').db, who.userId, c.get('deps').now());
+    const rows = await listSessions(c.get('deps'), who);
     return c.json({
       sessions: rows.map((row) => ({
         id: row.id,
@@ -164,12 +170,12 @@ export function authRoutes(): Hono<HonoEnv> {
 
   app.delete('/sessions', async (c) => {
     const who = await visitor(c);
-    return c.json({ revoked: await deleteOtherSessions(c.get('deps').db, who.userId, who.sessionId) });
+    return c.json({ revoked: await endOtherSessions(c.get('deps'), who) });
   });
 
   app.delete('/sessions/:id', async (c) => {
     const who = await visitor(c);
-    if (!(await deleteSession(c.get('deps').db, who.userId, c.req.param('id')))) throw new ApiError('not_found');
+    await endSession(c.get('deps'), who, c.req.param('id'));
     return c.body(null, 204);
   });
 

@@ -2,10 +2,8 @@
 // does.
 
 import { Hono } from 'hono';
-import { chainStateOf } from '../../../adapters/db/chain-state.ts';
-import type { ExplorerHealth } from '../../../adapters/explorers/pool.ts';
-import { isChainStale } from '../../../core/invoice/policy.ts';
 import { authenticate } from '../../../services/access/keys.ts';
+import { type ExplorerHealth, readChain } from '../../../services/payments/chain.ts';
 import type { HonoEnv } from '../http.ts';
 
 export function chainRoutes(): Hono<HonoEnv> {
@@ -13,10 +11,10 @@ export function chainRoutes(): Hono<HonoEnv> {
   app.get('/', async (c) => {
     const deps = c.get('deps');
     await authenticate(deps, c.req.header('authorization'));
-    const [[tip], explorers] = await Promise.all([chainStateOf(deps.db, deps.config.NETWORK), deps.watcher.health()]);
+    const [{ chain: tip, isFresh }, explorers] = await Promise.all([readChain(deps), deps.watcher.health()]);
     return c.json({
       network: deps.config.NETWORK,
-      syncing: isChainStale(tip?.seenAtMs ?? null, deps.now()),
+      syncing: !isFresh,
       tip: tip
         ? {
             height: tip.tipHeight,

@@ -1,25 +1,23 @@
 // GET /health: is the deployment able to take payments? For load balancers and people on call; shows no secrets.
 
 import { Hono } from 'hono';
-import { chainStateOf } from '../../../adapters/db/chain-state.ts';
-import { allRates } from '../../../adapters/db/rates.ts';
-import { isFresh } from '../../../adapters/rates/freshness.ts';
-import { isChainStale } from '../../../core/invoice/policy.ts';
+import { readChain } from '../../../services/payments/chain.ts';
+import { readRates } from '../../../services/payments/rates.ts';
 import type { HonoEnv } from '../http.ts';
 import { explorerView } from './chain.ts';
 
 export function healthRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   app.get('/', async (c) => {
-    const { db, config, now, watcher } = c.get('deps');
-    const [[chain], rates, explorers] = await Promise.all([
-      chainStateOf(db, config.NETWORK),
-      allRates(db),
+    const deps = c.get('deps');
+    const { config, now, watcher } = deps;
+    const [{ chain, isFresh: chainFresh }, rates, explorers] = await Promise.all([
+      readChain(deps),
+      readRates(deps),
       // Without its watcher a deployment is ill, and has to be able to say so.
       watcher.health().catch(() => null),
     ]);
-    const chainFresh = !isChainStale(chain?.seenAtMs ?? null, now());
-    const ratesFresh = rates.USD !== undefined && isFresh(rates.USD.asOfMs, now());
+    const ratesFresh = rates.USD?.isFresh === true;
     return c.json(
       {
         status: chainFresh && ratesFresh && !chain?.hold && explorers ? 'ok' : 'degraded',

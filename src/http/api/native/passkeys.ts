@@ -2,9 +2,9 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { passkeysOf } from '../../../adapters/db/passkeys.ts';
 import { visitorOf } from '../../../services/access/sessions.ts';
 import {
+  listPasskeys,
   logInByPasskey,
   loginOptions,
   register,
@@ -49,7 +49,7 @@ export function passkeyRoutes(): Hono<HonoEnv> {
   const visitor = (c: Ctx) => visitorOf(c.get('deps'), c.req.raw);
 
   app.get('/', async (c) => {
-    const rows = await passkeysOf(c.get('deps').db, (await visitor(c)).userId);
+    const rows = await listPasskeys(c.get('deps'), await visitor(c));
     return c.json({
       passkeys: rows.map((row) => ({
         id: row.credentialId,

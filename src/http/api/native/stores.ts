@@ -3,7 +3,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { type StoreRow, storeById } from '../../../adapters/db/stores.ts';
 import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
 import { authenticate } from '../../../services/access/keys.ts';
@@ -14,9 +13,11 @@ import {
   createStore,
   goLive,
   listStores,
+  readStore,
   renewCallbackSecret,
   restoreStore,
   returnToTestMode,
+  type StoreRow,
   updateStore,
 } from '../../../services/accounts/stores.ts';
 import { create } from '../../../services/payments/create.ts';
@@ -131,8 +132,7 @@ async function storesFor(deps: Deps, request: Request, archived: boolean): Promi
     );
   }
   const caller = await authenticate(deps, authorization, 'btcpay.store.canviewstoresettings');
-  const store = await storeById(deps.db, caller.store.id);
-  return store ? [store] : [];
+  return [await readStore(deps, caller.store.id)];
 }
 
 function refuseKeys(request: Request): void {

@@ -1,7 +1,7 @@
 // Invoices as a table, which on a phone becomes a list. Called by the overview and the list of invoices.
 
-import type { StoreRow } from '../../../adapters/db/stores.ts';
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
+import type { StoreRow } from '../../../services/accounts/stores.ts';
 import { Moment } from '../../ui/parts.tsx';
 import { Badge, StatusBadge } from '../parts.tsx';
 import { nameOf, priceWords } from './words.ts';

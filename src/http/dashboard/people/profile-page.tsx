@@ -1,8 +1,8 @@
 // The page of one's own log-in. Called by profile.tsx.
 
-import type { passkeysOf } from '../../../adapters/db/passkeys.ts';
-import type { sessionsOfUser } from '../../../adapters/db/people.ts';
 import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
+import type { OpenSession } from '../../../services/access/sessions.ts';
+import type { Passkey } from '../../../services/accounts/passkeys.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft } from '../forms.ts';
@@ -11,13 +11,10 @@ import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Card, Danger, Facts, PageHead } from '../parts.tsx';
 import { ROLE } from '../text.ts';
 
-type Sessions = Awaited<ReturnType<typeof sessionsOfUser>>;
-type Passkeys = Awaited<ReturnType<typeof passkeysOf>>;
-
 interface ProfileProps {
   frame: PageContext;
-  sessions: Sessions;
-  passkeys: Passkeys;
+  sessions: OpenSession[];
+  passkeys: Passkey[];
   draft: Draft;
 }
 
@@ -134,7 +131,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
 }
 
 /** Adding one takes a script: without it the form is not shown. */
-function PasskeyCard({ passkeys }: { passkeys: Passkeys }) {
+function PasskeyCard({ passkeys }: { passkeys: Passkey[] }) {
   return (
     <Card
       title="Passkeys"

@@ -2,11 +2,10 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { passkeysOf } from '../../../adapters/db/passkeys.ts';
-import { deleteOtherSessions, deleteSession, sessionsOfUser } from '../../../adapters/db/people.ts';
 import { ApiError } from '../../../errors.ts';
+import { endOtherSessions, endSession, listSessions } from '../../../services/access/sessions.ts';
 import { askEmailChange } from '../../../services/accounts/email-change.ts';
-import { removePasskey } from '../../../services/accounts/passkeys.ts';
+import { listPasskeys, removePasskey } from '../../../services/accounts/passkeys.ts';
 import { change } from '../../../services/accounts/passwords.ts';
 import { confirm, disable, enable, renewRecoveryCodes } from '../../../services/accounts/totp.ts';
 import type { HonoEnv } from '../../api/http.ts';
@@ -127,8 +126,7 @@ export function profileRoutes(): Hono<HonoEnv> {
   app.post('/profile/sessions/:sid/end', async (c) => {
     await fieldsOf(c);
     const { deps, visitor } = await pageContext(c);
-    const ended = await deleteSession(deps.db, visitor.userId, c.req.param('sid'));
-    if (!ended) throw new ApiError('not_found');
+    await endSession(deps, visitor, c.req.param('sid'));
     return redirectAfter(c, '/profile', 'session_ended');
   });
 
@@ -142,7 +140,7 @@ export function profileRoutes(): Hono<HonoEnv> {
   app.post('/profile/sessions/end-others', async (c) => {
     await fieldsOf(c);
     const { deps, visitor } = await pageContext(c);
-    await deleteOtherSessions(deps.db, visitor.userId, visitor.sessionId);
+    await endOtherSessions(deps, visitor);
     return redirectAfter(c, '/profile', 'session_ended');
   });
 
@@ -161,9 +159,6 @@ async function at<T>(field: string, work: Promise<T>): Promise<T> {
 
 async function profilePage(frame: PageContext, draft: Draft) {
   const { deps, visitor } = frame;
-  const [sessions, passkeys] = await Promise.all([
-    sessionsOfUser(deps.db, visitor.userId, deps.now()),
-    passkeysOf(deps.db, visitor.userId),
-  ]);
+  const [sessions, passkeys] = await Promise.all([listSessions(deps, visitor), listPasskeys(deps, visitor)]);
   return <ProfilePage frame={frame} sessions={sessions} passkeys={passkeys} draft={draft} />;
 }

@@ -2,12 +2,13 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { accountsOfUser, membersOf } from '../../../adapters/db/members.ts';
 import { ROLES, type Role } from '../../../adapters/db/schema.ts';
 import { visitorOf } from '../../../services/access/sessions.ts';
 import {
   changeRole,
   invite,
+  listAccounts,
+  listMembers,
   openInvitations,
   remove,
   revokeInvitation,
@@ -76,7 +77,7 @@ export function teamRoutes(): Hono<HonoEnv> {
   app.get('/accounts', async (c) => {
     const deps = c.get('deps');
     const visitor = await visitorOf(deps, c.req.raw);
-    const accounts = await accountsOfUser(deps.db, visitor.userId);
+    const accounts = await listAccounts(deps, visitor);
     const active = visitor.membership?.account.id;
     return page(
       c,
@@ -131,7 +132,7 @@ async function teamPage(frame: PageContext, draft: Draft) {
   const { deps, person } = frame;
   const isOwner = may(person, 'owner');
   const [members, invitations] = await Promise.all([
-    membersOf(deps.db, person.account.id),
+    listMembers(deps, person.account.id),
     isOwner ? openInvitations(deps, person) : [],
   ]);
   const isInviting = draft.values.email !== undefined;

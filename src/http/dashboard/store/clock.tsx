@@ -3,8 +3,8 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { StoreRow } from '../../../adapters/db/stores.ts';
 import { readTypedWhole } from '../../../core/money/typed.ts';
+import type { StoreRow } from '../../../services/accounts/stores.ts';
 import { MAX_MOVE_SECONDS, moveClock } from '../../../services/payments/test-clock.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { TextField } from '../fields.tsx';

@@ -1,9 +1,8 @@
 // /stores and /stores/new: the stores of an account, and a new one.
 
 import { Hono } from 'hono';
-import type { StoreRow } from '../../../adapters/db/stores.ts';
 import { mustBe } from '../../../services/access/people.ts';
-import { createStore } from '../../../services/accounts/stores.ts';
+import { createStore, type StoreRow } from '../../../services/accounts/stores.ts';
 import { type Fees, readFees } from '../../../services/platform/fees.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { newStore } from '../../api/native/store-body.ts';

@@ -2,10 +2,15 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { StoreRow } from '../../../adapters/db/stores.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
 import { readTypedWhole } from '../../../core/money/typed.ts';
-import { archiveStore, renewCallbackSecret, restoreStore, updateStore } from '../../../services/accounts/stores.ts';
+import {
+  archiveStore,
+  renewCallbackSecret,
+  restoreStore,
+  type StoreRow,
+  updateStore,
+} from '../../../services/accounts/stores.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { storeChange } from '../../api/native/store-body.ts';
 import { CopyField } from '../../ui/parts.tsx';
