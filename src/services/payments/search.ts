@@ -1,10 +1,9 @@
 // The search box above a store's invoices: an order reference, an address, a transaction's id or an invoice's id. Called by
 // list.tsx.
 
-import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { invoicesByScript, invoicesByTxid } from '../../adapters/db/read/search.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
-import type { NativeInvoice } from '../../core/dialects/native/invoice.ts';
+import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import { scriptOfAddress } from '../../core/wallet/address.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';

@@ -1,8 +1,8 @@
 // /stores/:id: what a store has sold, what waits for somebody, and, until it is live, what is left to do.
 
 import { Hono } from 'hono';
-import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { MAX_COUNTED, MAX_SALES, type StoreSetup, salesByDay, storeSetup } from '../../../adapters/db/read/overview.ts';
+import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import { goLive, returnToTestMode } from '../../../services/accounts/stores.ts';
 import { readPage } from '../../../services/payments/read.ts';
