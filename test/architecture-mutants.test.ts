@@ -184,6 +184,17 @@ describe('Refused as well are', () => {
     );
   });
 
+  it.each(['http/api/native/pay.ts', 'services/accounts/stores.ts', 'jobs/watch/look.ts'])(
+    'a step taken from outside its folder: %s',
+    (path) => {
+      const line = "export const a = () => import('../../services/payments/advance.ts');".replace(
+        '../../',
+        path.startsWith('http/api/native') ? '../../../' : '../../',
+      );
+      expectRefused(rules.innerFilesStayInside, withLines({ [`src/${path}`]: line }), `src/${path} → `);
+    },
+  );
+
   it('a writer that writes no more, and a caller that calls no more', () => {
     for (const { writer, callers } of WRITERS) {
       const [file] = writer.split('#');

@@ -48,6 +48,10 @@ describe('The layers', () => {
     expect(rules.sqlIsInDb(tree)).toEqual([]);
   });
 
+  it('what takes an invoice a step is called by its own folder, which gives each step a name', () => {
+    expect(rules.innerFilesStayInside(tree)).toEqual([]);
+  });
+
   it('invoices are written by those whom the table names, for those whom it names', () => {
     expect(rules.invoicesAreWrittenByFew(tree)).toEqual([]);
   });

@@ -13,6 +13,7 @@ import { admit, type Caller, noteUse } from '../access/keys.ts';
 import { mustHold } from '../access/permissions.ts';
 import { tell } from '../events/notify.ts';
 import { targetsOf } from '../events/targets.ts';
+import { advance } from './advance.ts';
 import { type Context, type Draft, draftInvoice, gapEnd, type Order } from './draft.ts';
 import { keepPool, POOL_LOW, refillPool } from './pool.ts';
 
@@ -56,7 +57,11 @@ export async function create(
       if (again.answer) return replay(again.answer, requestHash);
       continue;
     }
-    if (written !== 'no_address') return written;
+    if (written !== 'no_address') {
+      // What costs nothing is paid by nothing.
+      if (draft.invoice.amountSats === 0n) await advance(deps, written.id, () => ({}));
+      return written;
+    }
     await makeRoom(deps, known.caller, draft);
   }
   throw new ApiError('database_unavailable', 'No address could be issued in time. Retry.');

@@ -7,9 +7,9 @@ import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Permission } from '../../../services/access/permissions.ts';
 import { readStore } from '../../../services/accounts/stores.ts';
-import { advance } from '../../../services/payments/advance.ts';
 import { type Created, create } from '../../../services/payments/create.ts';
 import type { Order } from '../../../services/payments/draft.ts';
+import { archive, edit, unarchive } from '../../../services/payments/edit.ts';
 import { stateBatches } from '../../../services/payments/list.ts';
 import { mark } from '../../../services/payments/mark.ts';
 import { readState } from '../../../services/payments/read.ts';
@@ -88,28 +88,22 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const { metadata: input } = await fieldsOf(c, ['metadata']);
     if (input !== undefined) {
       const metadata = checked(metadataSchema, input, ['metadata']);
-      await advance(c.get('deps'), invoice.id, () => ({ details: { metadata, ...searchedFor(metadata) } }));
+      await edit(c.get('deps'), invoice.id, { metadata, ...searchedFor(metadata) });
     }
     return shown(c, invoice);
   });
 
   app.delete('/:id', async (c) => {
     const { invoice } = await stateFor(c, MODIFY);
-    const archivedAtMs = c.get('deps').now();
-    await advance(c.get('deps'), invoice.id, (facts) =>
-      facts.invoice.archivedAtMs === null ? { details: { archivedAtMs } } : null,
-    );
+    await archive(c.get('deps'), invoice.id);
     return c.body(null, 200);
   });
 
   app.post('/:id/unarchive', async (c) => {
     const { invoice } = await stateFor(c, MODIFY);
-    await advance(c.get('deps'), invoice.id, (facts) => {
-      if (facts.invoice.archivedAtMs === null) {
-        throw new GreenfieldError(400, { code: 'already-unarchived', message: 'Invoice is already unarchived' });
-      }
-      return { details: { archivedAtMs: null } };
-    });
+    if (!(await unarchive(c.get('deps'), invoice.id))) {
+      throw new GreenfieldError(400, { code: 'already-unarchived', message: 'Invoice is already unarchived' });
+    }
     return shown(c, invoice);
   });
 
@@ -152,11 +146,10 @@ async function readOrder(c: Ctx, storeId: string): Promise<Order> {
   });
 }
 
-/** What costs nothing is paid at once. */
+/** As it was made; what costs nothing is paid already. */
 async function madeStanding(c: Ctx, { id, invoice }: Created, storeId: string): Promise<InvoiceState> {
   const deps = c.get('deps');
   if (invoice && invoice.amountSats !== 0n) return { invoice, payments: [], confirmedSats: 0n, tipHeight: null };
-  await advance(deps, id, () => ({}));
   return readState(deps, storeId, id);
 }
 

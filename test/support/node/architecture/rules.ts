@@ -2,7 +2,7 @@
 // needs is a breach, too, so that tables only shrink.
 
 import { MAX_LINES } from './parse.ts';
-import { ENTRIES, EXCEPTIONS, LAZY, LONG, PARTS, WRITERS } from './table.ts';
+import { ENTRIES, EXCEPTIONS, INNER, LAZY, LONG, PARTS, WRITERS } from './table.ts';
 import { type Import, importsOf, isFile, sourceOf, sourcesOf, type Tree } from './tree.ts';
 
 export type Rule = (tree: Tree) => string[];
@@ -141,6 +141,17 @@ export const invoicesAreWrittenByFew: Rule = (tree) => {
     ...unneededCalls,
   ];
 };
+
+/** Some files are called by their neighbours alone. */
+export const innerFilesStayInside: Rule = (tree) =>
+  INNER.flatMap(({ file }) => {
+    const path = `src/${file}`;
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    if (!tree.has(path)) return [`${file} is gone`];
+    return allImports(tree)
+      .filter(({ from, to }) => to === path && !from.startsWith(folder))
+      .map((one) => `${show(one)}: its own folder alone imports it`);
+  });
 
 export const functionsFitAScreen: Rule = (tree) => {
   const long = sourcesOf(tree).flatMap((path) =>
