@@ -2,7 +2,7 @@
 // is rendered: what is stored is the client's own text.
 
 import type { Invoice, Payment } from '../invoice/invoice.ts';
-import { greenfieldStatus } from './greenfield/status.ts';
+import { shopStatus } from '../invoice/shop-status.ts';
 
 /**
  * `{InvoiceId}`, `{OrderId}` and `{Status}` in any case stand for what they name, URL-encoded. Only for clients that know
@@ -14,7 +14,7 @@ export function redirectUrl(invoice: Invoice, payments: readonly Payment[]): str
   const named: Record<string, () => string> = {
     invoiceid: () => invoice.id,
     orderid: () => invoice.orderRef ?? '',
-    status: () => greenfieldStatus({ invoice, payments }).status,
+    status: () => shopStatus({ invoice, payments }).status,
   };
   return successUrl.replaceAll(/\{(\w+)\}/g, (text, name: string) => {
     const key = name.toLowerCase();

@@ -3,8 +3,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { greenfieldStatus } from '../../../src/core/dialects/greenfield/status.ts';
 import type { Mark, Payment } from '../../../src/core/invoice/invoice.ts';
+import { shopStatus } from '../../../src/core/invoice/shop-status.ts';
 import { WITHIN } from '../../../src/http/api/greenfield/invoice-list.ts';
 import {
   advance,
@@ -58,7 +58,7 @@ test('an invoice is found under the native statuses that its Greenfield status i
           invoice: invoice({ ...facts.terms, marks: [...facts.marks], history: facts.history, status }),
           payments: facts.payments,
         };
-        const shown = greenfieldStatus(state).status;
+        const shown = shopStatus(state).status;
         found.add(shown);
         // Its payment is gone after its time: until the next look, a minute later, it is in no list of the expired.
         if (status === 'pending' && shown === 'Expired') continue;

@@ -2,8 +2,9 @@
 // on purpose. The steps are decided as payments/advance.ts decides them.
 
 import { describe, expect, test } from 'vitest';
-import { greenfieldEvents, greenfieldStatus } from '../../../src/core/dialects/greenfield/status.ts';
+import { greenfieldEvents } from '../../../src/core/dialects/greenfield/status.ts';
 import type { Invoice, Mark, Payment } from '../../../src/core/invoice/invoice.ts';
+import { shopStatus } from '../../../src/core/invoice/shop-status.ts';
 import type { InvoiceState } from '../../../src/core/invoice/state.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
 import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from '../invoice/support.ts';
@@ -68,7 +69,7 @@ function short({ type, ...event }: Announced): string {
 function outcome(steps: Step[], terms: Partial<Invoice> = {}) {
   const earlier = tell(steps.slice(0, -1), terms).events.length;
   const { state, events } = tell(steps, terms);
-  const { status, additionalStatus } = greenfieldStatus(state);
+  const { status, additionalStatus } = shopStatus(state);
   return { is: `${status} ${additionalStatus}`, announced: events.slice(earlier).map(short) };
 }
 

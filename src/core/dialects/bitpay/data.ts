@@ -3,10 +3,10 @@
 
 import { confirmationsOf, isLive, outpointOf } from '../../invoice/assess.ts';
 import type { Invoice, Payment, SpeedPolicy } from '../../invoice/invoice.ts';
+import { shopMetadata } from '../../invoice/shop-status.ts';
 import { type InvoiceState, paymentLinkOf, totalsOf } from '../../invoice/state.ts';
 import { type Decimal, parseDecimal, toNumber } from '../../money/fiat.ts';
 import { formatBtc } from '../../money/sats.ts';
-import { greenfieldMetadata } from '../greenfield/status.ts';
 
 export interface Frame {
   /** Without a trailing slash. */
@@ -38,7 +38,7 @@ export const BUYER_FIELDS = [
 /** The data of a notification, but for the two statuses, which are those of the moment that it tells of. */
 export function notificationData(state: InvoiceState, frame: Frame) {
   const { invoice } = state;
-  const metadata = greenfieldMetadata(invoice);
+  const metadata = shopMetadata(invoice);
   const buyer = BUYER_FIELDS.flatMap(([key]) => (metadata[key] === undefined ? [] : [[key, metadata[key]]]));
   return {
     ...money(state, frame),
@@ -114,7 +114,7 @@ export function publicData(state: InvoiceState, frame: Frame) {
 /** What a till sees of what it has made: the order too, and nothing of the buyer. @param token as in fullData */
 export function tillData(state: InvoiceState, frame: Frame, token: string) {
   const { invoice } = state;
-  const metadata = greenfieldMetadata(invoice);
+  const metadata = shopMetadata(invoice);
   return {
     ...publicData(state, frame),
     token,
@@ -131,7 +131,7 @@ export function tillData(state: InvoiceState, frame: Frame, token: string) {
 /** Everything, for the invoice's own store. @param token by which its notification may be asked for again */
 export function fullData(state: InvoiceState, frame: Frame, token: string) {
   const { checkout } = state.invoice;
-  const metadata = greenfieldMetadata(state.invoice);
+  const metadata = shopMetadata(state.invoice);
   return {
     ...tillData(state, frame, token),
     buyer: Object.fromEntries(

@@ -1,8 +1,9 @@
 // An invoice as BitPay tells of it: its status, its exception status, and the notifications between two states. Pure.
 // Called by events/targets.ts for each step and by api/bitpay/ for each answer; bitpay-data.ts draws the invoice itself.
 
+import { type AdditionalStatus, shopStatus } from '../../invoice/shop-status.ts';
 import { arrived, type InvoiceState, isComplete, type Transition } from '../../invoice/state.ts';
-import { type AdditionalStatus, type DialectEvent, greenfieldStatus } from '../greenfield/status.ts';
+import type { DialectEvent } from '../greenfield/status.ts';
 import { type Frame, notificationData } from './data.ts';
 
 export type BitpayStatus = 'new' | 'paid' | 'confirmed' | 'complete' | 'expired' | 'invalid';
@@ -12,7 +13,7 @@ export type BitpayStatus = 'new' | 'paid' | 'confirmed' | 'complete' | 'expired'
  * human's word. Money that came too late leaves an invoice `expired`, with the exception `paidLate`.
  */
 export function bitpayStatus(state: InvoiceState): BitpayStatus {
-  switch (greenfieldStatus(state).status) {
+  switch (shopStatus(state).status) {
     case 'New':
       return 'new';
     case 'Processing':
@@ -38,7 +39,7 @@ const EXCEPTIONS: Record<AdditionalStatus, ExceptionStatus> = {
 };
 
 export function exceptionStatus(state: InvoiceState): ExceptionStatus {
-  return EXCEPTIONS[greenfieldStatus(state).additionalStatus];
+  return EXCEPTIONS[shopStatus(state).additionalStatus];
 }
 
 /** Who is announced: everybody; who asked for all status changes; who asked for whatever happens. */
@@ -69,8 +70,8 @@ export function bitpayNotifications({ before, after, atMs, origin }: Transition)
     if (event) events.push(event);
   };
   if (!before) tell(1001);
-  const was = before ? greenfieldStatus(before) : ({ status: 'New', additionalStatus: 'None' } as const);
-  const is = greenfieldStatus(after);
+  const was = before ? shopStatus(before) : ({ status: 'New', additionalStatus: 'None' } as const);
+  const is = shopStatus(after);
   const isNew = (status: typeof is.status) => is.status === status && was.status !== status;
   const isMarked = is.additionalStatus === 'Marked';
   for (const _ of arrived({ before, after, atMs, origin })) tell(1002);

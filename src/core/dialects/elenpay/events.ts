@@ -3,12 +3,13 @@
 
 import { isLive, outpointOf } from '../../invoice/assess.ts';
 import type { Announced, Invoice, Payment } from '../../invoice/invoice.ts';
+import { shopMetadata } from '../../invoice/shop-status.ts';
 import { isPermanent, type Transition, totalsOf } from '../../invoice/state.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
 import { parseDecimal, toNumber } from '../../money/fiat.ts';
 import { fiatValue } from '../../money/quote.ts';
 import { formatBtc } from '../../money/sats.ts';
-import { type DialectEvent, greenfieldEvents, greenfieldMetadata } from '../greenfield/status.ts';
+import { type DialectEvent, greenfieldEvents } from '../greenfield/status.ts';
 
 /** A permanent address asks for so many, whatever a deposit is worth. */
 export const DEPOSIT_CONFIRMATIONS = 6;
@@ -50,7 +51,7 @@ export function amountsOf(sats: bigint, rate: string | null, currency: string | 
 
 /** As the client gave it. What the native API keeps in fields of its own is under Greenfield's names. */
 export function elenpayMetadata(invoice: Invoice): Record<string, unknown> {
-  return invoice.metadata.OrderId === undefined ? greenfieldMetadata(invoice) : invoice.metadata;
+  return invoice.metadata.OrderId === undefined ? shopMetadata(invoice) : invoice.metadata;
 }
 
 function depositEvents({ before, after, atMs, fiatRateNow }: Transition): DialectEvent[] {

@@ -1,71 +1,14 @@
 // An invoice as BTCPay's Greenfield API tells of it: its two-part status and the events between two states. Pure.
 // Called by events/targets.ts for each step and by api/greenfield/ for each answer.
 
-import { isLive, isSettled, outpointOf } from '../../invoice/assess.ts';
-import type { Invoice, Payment } from '../../invoice/invoice.ts';
+import { isLive, outpointOf } from '../../invoice/assess.ts';
+import type { Payment } from '../../invoice/invoice.ts';
+import { type ShopStatus, shopMetadata, shopStatus } from '../../invoice/shop-status.ts';
 import { arrived, type InvoiceState, settledNow, type Transition, totalsOf } from '../../invoice/state.ts';
 import { formatBtc } from '../../money/sats.ts';
 
-export const GREENFIELD_STATUSES = ['New', 'Processing', 'Expired', 'Invalid', 'Settled'] as const;
-export type GreenfieldStatus = (typeof GREENFIELD_STATUSES)[number];
-export const ADDITIONAL_STATUSES = ['None', 'PaidLate', 'PaidPartial', 'Marked', 'PaidOver'] as const;
-export type AdditionalStatus = (typeof ADDITIONAL_STATUSES)[number];
-
-interface StatusPair {
-  status: GreenfieldStatus;
-  additionalStatus: AdditionalStatus;
-}
-
 /** The only on-chain payment method there is, in the spelling of BTCPay Server 2.x. */
 export const ON_CHAIN = 'BTC-CHAIN';
-
-/**
- * Greenfield's view. `PaidLate` is said only of confirmed money: clients ship upon it. What is under review is as it was
- * before the review, so that no shop acts on it.
- */
-export function greenfieldStatus(state: Pick<InvoiceState, 'invoice' | 'payments'>): StatusPair {
-  const { status } = state.invoice;
-  const sums = totalsOf(state);
-  if (sums.byHand) return { status: sums.byHand === 'settled' ? 'Settled' : 'Invalid', additionalStatus: 'Marked' };
-  switch (status) {
-    case 'paid':
-      return { status: 'Settled', additionalStatus: 'None' };
-    case 'overpaid':
-      return sums.isInTime
-        ? { status: 'Settled', additionalStatus: 'PaidOver' }
-        : { status: 'Expired', additionalStatus: 'PaidLate' };
-    case 'late_paid':
-      return { status: 'Expired', additionalStatus: 'PaidLate' };
-    case 'reverted':
-    case 'cancelled':
-      return { status: 'Invalid', additionalStatus: 'None' };
-    case 'requires_review':
-      if (state.invoice.history['invoice.payment_reverted'] !== undefined) {
-        return { status: 'Invalid', additionalStatus: 'None' };
-      }
-      if (isSettled(state.invoice.history) && sums.isCovered) {
-        if (!sums.isInTime) return { status: 'Expired', additionalStatus: 'PaidLate' };
-        return { status: 'Settled', additionalStatus: sums.isOver ? 'PaidOver' : 'None' };
-      }
-  }
-  if (sums.isInTime && !sums.isTimeUp)
-    return { status: 'Processing', additionalStatus: sums.isOver ? 'PaidOver' : 'None' };
-  const additionalStatus = sums.seenSats > 0n ? 'PaidPartial' : 'None';
-  return { status: sums.isTimeUp ? 'Expired' : 'New', additionalStatus };
-}
-
-/** What an invoice may be marked as by hand. */
-export function markable({ status, additionalStatus }: StatusPair): ('Settled' | 'Invalid')[] {
-  const toSettled = status !== 'Settled';
-  const toInvalid = status !== 'Invalid' && (status !== 'Settled' || additionalStatus === 'Marked');
-  return [...(toSettled ? (['Settled'] as const) : []), ...(toInvalid ? (['Invalid'] as const) : [])];
-}
-
-/** Why an invoice cannot be marked so by hand; null where it can. */
-export function refusalToMark(state: InvoiceState, as: 'Settled' | 'Invalid'): string | null {
-  const now = greenfieldStatus(state);
-  return markable(now).includes(as) ? null : `An invoice that is ${now.status} cannot be marked ${as}.`;
-}
 
 const GREENFIELD_EVENTS = [
   'InvoiceCreated',
@@ -105,14 +48,14 @@ export function greenfieldEvents(transition: Transition): DialectEvent[] {
         timestamp: Math.floor(atMs / 1000),
         storeId: invoice.storeId,
         invoiceId: invoice.id,
-        metadata: greenfieldMetadata(invoice),
+        metadata: shopMetadata(invoice),
       }),
     });
   };
   if (!before) tell('InvoiceCreated');
-  const was = before ? greenfieldStatus(before) : ({ status: 'New', additionalStatus: 'None' } as const);
-  const is = greenfieldStatus(after);
-  const isNew = (status: GreenfieldStatus) => is.status === status && was.status !== status;
+  const was = before ? shopStatus(before) : ({ status: 'New', additionalStatus: 'None' } as const);
+  const is = shopStatus(after);
+  const isNew = (status: ShopStatus) => is.status === status && was.status !== status;
   const overPaid = totalsOf(after).isOver;
   const manuallyMarked = is.additionalStatus === 'Marked';
   const isExpiring = isNew('Expired') && (was.status === 'New' || was.status === 'Processing');
@@ -171,14 +114,5 @@ export function greenfieldPayment(payment: Payment, { invoice }: Pick<InvoiceSta
     fee: '0',
     status: !isLive(payment) ? 'Invalid' : isSettled ? 'Settled' : 'Processing',
     destination: invoice.address,
-  };
-}
-
-/** What the client gave, and under Greenfield's names what the native API keeps in fields of its own. */
-export function greenfieldMetadata({ metadata, orderRef, buyerEmail }: Invoice): Record<string, unknown> {
-  return {
-    ...(orderRef === null ? {} : { orderId: orderRef }),
-    ...(buyerEmail === null ? {} : { buyerEmail }),
-    ...metadata,
   };
 }

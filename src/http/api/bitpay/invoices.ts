@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { invoiceIdOfKey } from '../../../adapters/db/idempotency.ts';
 import { fullData, publicData, tillData } from '../../../core/dialects/bitpay/data.ts';
 import { bitpayStatus, exceptionStatus } from '../../../core/dialects/bitpay/status.ts';
-import { refusalToMark } from '../../../core/dialects/greenfield/status.ts';
+
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
@@ -131,7 +131,7 @@ async function cancelled(c: Ctx, { body }: BitpayRequest, caller: BitpayCaller, 
   const { forceCancel } = validate(cancelling, asked);
   const state = await readState(deps, store.id, id);
   const isForced = forceCancel && ['new', 'paid'].includes(bitpayStatus(state));
-  if (isForced && state.invoice.status !== 'pending') await mark(deps, store.id, id, 'Invalid', by, refusalToMark);
+  if (isForced && state.invoice.status !== 'pending') await mark(deps, store.id, id, 'Invalid', by);
   else await cancel(deps, store.id, id, by);
   return readState(deps, store.id, id);
 }

@@ -2,8 +2,8 @@
 
 import * as z from 'zod';
 import { type BitpayStatus, bitpayStatus } from '../../../core/dialects/bitpay/status.ts';
-import { greenfieldMetadata } from '../../../core/dialects/greenfield/status.ts';
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
+import { shopMetadata } from '../../../core/invoice/shop-status.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { numberText } from '../../../core/text/json.ts';
 import type { StateQuery } from '../../../services/payments/list.ts';
@@ -41,7 +41,7 @@ const query = z.object({
 
 /** Other dialects' clients may have it as a number. */
 function itemCodeOf({ invoice }: InvoiceState): unknown {
-  const { itemCode } = greenfieldMetadata(invoice);
+  const { itemCode } = shopMetadata(invoice);
   return numberText(itemCode) ?? itemCode;
 }
 

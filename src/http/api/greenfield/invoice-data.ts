@@ -1,16 +1,11 @@
 // An invoice as Greenfield's clients read it. Money is decimal text, times are seconds, minutes are whole; nothing that a
 // strictly typed client reads is left out. Called by every route that answers with an invoice.
 
-import {
-  greenfieldMetadata,
-  greenfieldPayment,
-  greenfieldStatus,
-  markable,
-  ON_CHAIN,
-} from '../../../core/dialects/greenfield/status.ts';
+import { greenfieldPayment, ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
 import { redirectUrl } from '../../../core/dialects/redirect.ts';
 import { creditedOf, isLive } from '../../../core/invoice/assess.ts';
 import type { Invoice, SpeedPolicy } from '../../../core/invoice/invoice.ts';
+import { markable, shopMetadata, shopStatus } from '../../../core/invoice/shop-status.ts';
 import { type InvoiceState, paymentLinkOf, totalsOf } from '../../../core/invoice/state.ts';
 import { currencyDecimals } from '../../../core/money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../../core/money/fiat.ts';
@@ -22,7 +17,7 @@ const MINUTE_MS = 60_000;
 /** @param origin without a trailing slash */
 export function invoiceData(state: InvoiceState, origin: string) {
   const { invoice } = state;
-  const pair = greenfieldStatus(state);
+  const pair = shopStatus(state);
   const { seenSats } = totalsOf(state);
   const { currency, inCurrency } = priceIn(invoice);
   const isTopUp = invoice.amountSats === null;
@@ -43,7 +38,7 @@ export function invoiceData(state: InvoiceState, origin: string) {
     ...pair,
     availableStatusesForManualMarking: markable(pair),
     archived: invoice.archivedAtMs !== null,
-    metadata: greenfieldMetadata(invoice),
+    metadata: shopMetadata(invoice),
     checkout: checkoutData(state),
     receipt: { enabled: null, showQR: null, showPayments: null, ...invoice.checkout?.receipt },
     ...(invoice.checkout?.searchTerms && { additionalSearchTerms: invoice.checkout.searchTerms }),

@@ -1,13 +1,13 @@
 // What Greenfield's list of invoices may be asked: parameters in any case, repeated or with [], times in seconds.
 
+import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
 import {
   ADDITIONAL_STATUSES,
-  GREENFIELD_STATUSES,
-  type GreenfieldStatus,
-  greenfieldMetadata,
-  greenfieldStatus,
-} from '../../../core/dialects/greenfield/status.ts';
-import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
+  SHOP_STATUSES,
+  type ShopStatus,
+  shopMetadata,
+  shopStatus,
+} from '../../../core/invoice/shop-status.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import type { StateQuery } from '../../../services/payments/list.ts';
 import { Query } from './query.ts';
@@ -17,7 +17,7 @@ const LAST_DATE = 8.64e12;
 const MAX_SEARCHED = 512;
 
 /** Under which native statuses an invoice of each of Greenfield's can be. What it is indeed is decided one by one. */
-export const WITHIN: Record<GreenfieldStatus, readonly Status[]> = {
+export const WITHIN: Record<ShopStatus, readonly Status[]> = {
   New: ['pending', 'seen', 'underpaid', 'requires_review'],
   Processing: ['pending', 'seen', 'underpaid', 'requires_review'],
   Expired: ['expired', 'seen', 'underpaid', 'late_paid', 'overpaid', 'requires_review'],
@@ -26,7 +26,7 @@ export const WITHIN: Record<GreenfieldStatus, readonly Status[]> = {
 };
 
 /** As BTCPay Server called them before version 1.5, and still takes them. */
-const OLD_NAMES: Record<string, GreenfieldStatus> = { paid: 'Processing', confirmed: 'Settled', complete: 'Settled' };
+const OLD_NAMES: Record<string, ShopStatus> = { paid: 'Processing', confirmed: 'Settled', complete: 'Settled' };
 
 /** @throws GreenfieldError 422 that names every wrong parameter */
 export function listQueryOf(url: string, storeId: string): StateQuery & { includePaymentMethods: boolean } {
@@ -38,7 +38,7 @@ export function listQueryOf(url: string, storeId: string): StateQuery & { includ
     query.wrong('endDate', 'endDate should not be below startDate');
   }
   const orderRefs = [...new Set(query.all('orderId'))];
-  const statuses = namesOf(query, 'status', GREENFIELD_STATUSES, OLD_NAMES);
+  const statuses = namesOf(query, 'status', SHOP_STATUSES, OLD_NAMES);
   const additional = namesOf(query, 'additionalStatus', ADDITIONAL_STATUSES);
   const text = query.all('textSearch').at(-1)?.trim().slice(0, MAX_SEARCHED).toLowerCase();
   const take = query.whole('take');
@@ -77,7 +77,7 @@ function namesOf<T extends string>(
 
 function matching(statuses: readonly string[] | null, additional: readonly string[] | null, text: string | undefined) {
   return (state: InvoiceState): boolean => {
-    const { status, additionalStatus } = greenfieldStatus(state);
+    const { status, additionalStatus } = shopStatus(state);
     return (
       (!statuses || statuses.includes(status)) &&
       (!additional || additional.includes(additionalStatus)) &&
@@ -90,7 +90,7 @@ function matching(statuses: readonly string[] | null, additional: readonly strin
 function textOf({ invoice, payments }: InvoiceState): string {
   const { id, address, orderRef, buyerEmail, checkout } = invoice;
   const named = [id, address, orderRef, buyerEmail, ...payments.map(({ txid }) => txid)];
-  const said = JSON.stringify(greenfieldMetadata(invoice));
+  const said = JSON.stringify(shopMetadata(invoice));
   return [...named, ...(checkout?.searchTerms ?? []), said].join(' ').toLowerCase();
 }
 

@@ -2,7 +2,7 @@
 // alone, as BTCPay Server 2.4 has them.
 
 import { Hono } from 'hono';
-import { ON_CHAIN, refusalToMark } from '../../../core/dialects/greenfield/status.ts';
+import { ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Permission } from '../../../services/access/permissions.ts';
@@ -113,7 +113,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const wanted = typeof status === 'string' ? status.toLowerCase() : null;
     const as = (['Settled', 'Invalid'] as const).find((name) => name.toLowerCase() === wanted);
     if (!as) throw invalid({ path: 'Status', message: 'Status can only be marked to Invalid or Settled' });
-    await mark(c.get('deps'), invoice.storeId, invoice.id, as, 'api', refusalToMark).catch((error: unknown) => {
+    await mark(c.get('deps'), invoice.storeId, invoice.id, as, 'api').catch((error: unknown) => {
       if (error instanceof ApiError && error.code === 'conflict')
         throw invalid({ path: 'Status', message: error.message });
       throw error;

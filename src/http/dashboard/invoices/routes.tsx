@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { refusalToMark } from '../../../core/dialects/greenfield/status.ts';
+
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import { deliveryKeyOf, redeliverOfInvoice } from '../../../services/endpoints/deliveries.ts';
@@ -76,7 +76,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     return 'invoice_resolved';
   });
   action('mark', marking, async (frame, id, form) => {
-    await mark(frame.deps, frame.store.id, id, form.as, by(frame), refusalToMark);
+    await mark(frame.deps, frame.store.id, id, form.as, by(frame));
     return 'invoice_marked';
   });
   action('rescan', nothing, async ({ deps, store }, id) => {

@@ -3,8 +3,8 @@
 import { deliveriesOf } from '../../../adapters/db/deliveries.ts';
 import type { LoggedDelivery } from '../../../adapters/db/delivery-log.ts';
 import { eventsAfter, type LoggedEvent } from '../../../adapters/db/events.ts';
-import { greenfieldStatus, markable } from '../../../core/dialects/greenfield/status.ts';
 import { decisionOf } from '../../../core/invoice/assess.ts';
+import { markable, shopStatus } from '../../../core/invoice/shop-status.ts';
 import { type InvoiceSnapshot, takesDeposits } from '../../../core/snapshot/invoice.ts';
 import { type InvoiceEvidence, readEvidence } from '../../../services/payments/evidence.ts';
 import { readInvoice, readState } from '../../../services/payments/read.ts';
@@ -37,8 +37,7 @@ export async function readView({ deps, store }: StorePageContext, id: string): P
     evidence,
     decision: decisionOf(standing.invoice.marks),
     // A review has a form of its own, and a permanent address is never done with.
-    markable:
-      invoice.status === 'requires_review' || takesDeposits(invoice) ? [] : markable(greenfieldStatus(standing)),
+    markable: invoice.status === 'requires_review' || takesDeposits(invoice) ? [] : markable(shopStatus(standing)),
   };
 }
 

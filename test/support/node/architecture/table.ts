@@ -301,7 +301,6 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/invoice',
-      'core/dialects',
       'core/snapshot',
       'adapters/db',
       'adapters/rates',
