@@ -1,4 +1,4 @@
-// Idempotency keys past their day. They are read and claimed in creation.ts, in the batch that makes the invoice, so that
+// Idempotency keys past their day. They are claimed in creation.ts, in the batch that makes the invoice, so that
 // of two requests with one key only one can commit.
 
 import { and, eq, sql } from 'drizzle-orm';

@@ -1,4 +1,4 @@
-// What the deployment's operator has set: one row. creation.ts reads it too, within its own question.
+// What the deployment's operator has set: one row. creation-context.ts reads it too, within its own question.
 
 import { eq } from 'drizzle-orm';
 import type { Database } from './database.ts';

@@ -1,7 +1,7 @@
 // Who is told about a step, and in whose words: each endpoint in its own dialect; a native invoice's callback_url in the
 // place of the store's native endpoints; BitPay's notificationURL beside them all.
 
-import type { EndpointOfStore } from '../../adapters/db/creation.ts';
+import type { EndpointOfStore } from '../../adapters/db/creation-context.ts';
 import type { DeliveryTarget } from '../../adapters/db/deliveries.ts';
 import { lineOf } from '../../adapters/webhooks/lines.ts';
 import { bitpayNotifications } from '../../core/dialects/bitpay/status.ts';

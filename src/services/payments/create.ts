@@ -3,7 +3,8 @@
 // none can share an address, none is lost, and nothing outside D1 is asked.
 
 import { hasFreeAddress, raiseFloor, refreshFundedIndex } from '../../adapters/db/addresses.ts';
-import { type Asker, creationContext, isKeyTaken, writeCreation } from '../../adapters/db/creation.ts';
+import { isKeyTaken, writeCreation } from '../../adapters/db/creation.ts';
+import { type Asker, creationContext } from '../../adapters/db/creation-context.ts';
 import { sha256Hex } from '../../adapters/vault.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import { IDEMPOTENCY_MS } from '../../core/invoice/policy.ts';

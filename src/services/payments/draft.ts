@@ -1,7 +1,8 @@
 // What an order becomes: price, terms, an invoice that lacks only its address. Decided from what was read in one go; throws
 // what the merchant has to know before an address is spent on it. Called by create.ts.
 
-import type { Creation, CreationContext } from '../../adapters/db/creation.ts';
+import type { Creation } from '../../adapters/db/creation.ts';
+import type { CreationContext } from '../../adapters/db/creation-context.ts';
 import type { StoredRate } from '../../adapters/db/schema.ts';
 import { isFresh } from '../../adapters/rates/freshness.ts';
 import { assess } from '../../core/invoice/assess.ts';
