@@ -2,15 +2,16 @@
 // written once: the busiest path. Called by payments/create.ts alone; creation-context.ts has the first.
 
 import type { Invoice } from '../../core/invoice/invoice.ts';
+import type { OnchainPrompt } from '../../core/onchain/prompt.ts';
 import { customerKey } from './customer-addresses.ts';
 import type { Database } from './database.ts';
 import type { DeliveryTarget } from './deliveries.ts';
 import type { LoggedEvent } from './events.ts';
 
 export interface Creation {
-  /** All but its address, which `addressSlot` stands for wherever it belongs. */
   invoice: Invoice;
-  addressSlot: string;
+  /** Its prompt, which lacks an address: what stands in the place of one stands for it wherever it belongs. */
+  prompt: OnchainPrompt;
   /** Addresses from this index are not given out. */
   endIndex: number;
   event: LoggedEvent;
@@ -21,6 +22,7 @@ export interface Creation {
 interface IssuedAddress {
   index: number;
   address: string;
+  script: string;
   /** 1 when another invoice held it before. */
   isRecycled: 0 | 1;
 }
@@ -32,20 +34,20 @@ const CLAIM = `
     SELECT idx FROM addresses
     WHERE wallet_id = ?1 AND idx >= (SELECT pool_floor FROM wallets WHERE id = ?1) AND idx < ?3
       AND invoice_id IS NULL AND used_at IS NULL ORDER BY idx LIMIT 1)
-  RETURNING idx AS "index", address,
+  RETURNING idx AS "index", address, script,
     EXISTS (SELECT 1 FROM former_holders WHERE former_holders.script = addresses.script) AS "isRecycled"`;
 
 /** Columns that the invoice brings, as JSON, in the order of INSERT. The rest comes from the address. */
 const FROM_INVOICE = [
-  ...['id', 'store_id', 'environment', 'network', 'wallet_id', 'amount_sats', 'tolerance_below_sats'],
+  ...['id', 'store_id', 'environment', 'network', 'amount_sats', 'tolerance_below_sats'],
   ...['tolerance_above_sats', 'conf_threshold', 'fee_sats', 'fiat_amount', 'fiat_currency', 'fiat_rate', 'usd_rate'],
   ...['late_grace_minutes', 'created_at', 'expires_at', 'late_deadline_at', 'watch_until', 'order_ref', 'callback_url'],
   ...['success_url', 'buyer_email', 'metadata', 'status', 'version', 'marks', 'history', 'checkout'],
 ];
 
 const INSERT_INVOICE = `
-  INSERT INTO invoices (${FROM_INVOICE.join(', ')}, payment_uri, address_index, address, script, log)
-  SELECT ${FROM_INVOICE.map((_, index) => `?4 ->> ${index}`).join(', ')}, replace(?5, ?3, address), idx, address, script,
+  INSERT INTO invoices (${FROM_INVOICE.join(', ')}, payment_uri, wallet_id, address_index, address, script, log)
+  SELECT ${FROM_INVOICE.map((_, index) => `?4 ->> ${index}`).join(', ')}, replace(?5, ?3, address), wallet_id, idx, address, script,
     json_array((SELECT coalesce(max(log_seq), 0) + 1 FROM events WHERE events.store_id = ?4 ->> 1))
   FROM addresses
   WHERE wallet_id = ?1 AND idx >= (SELECT pool_floor FROM wallets WHERE id = ?1) AND invoice_id = ?2 LIMIT 1`;
@@ -79,14 +81,15 @@ const CLAIM_CUSTOMER = `
  * free. @throws when another request holds the key: see isKeyTaken
  */
 export async function writeCreation(db: Database, creation: Creation): Promise<IssuedAddress | null> {
-  const { invoice, addressSlot, endIndex, event, targets, idempotency } = creation;
+  const { invoice, prompt, endIndex, event, targets, idempotency } = creation;
   const d1 = db.$client;
-  const { id, storeId, walletId, createdAtMs } = invoice;
+  const { id, storeId, createdAtMs } = invoice;
+  const { walletId, address: slot, uri } = prompt;
   const customerId = invoice.checkout?.customerId;
   const [claimed] = await d1.batch<IssuedAddress>([
     d1.prepare(CLAIM).bind(walletId, id, endIndex),
-    d1.prepare(INSERT_INVOICE).bind(walletId, id, addressSlot, JSON.stringify(columnsOf(invoice)), invoice.paymentUri),
-    d1.prepare(INSERT_EVENT).bind(id, event.seq, event.type, event.createdAtMs, event.snapshot, addressSlot),
+    d1.prepare(INSERT_INVOICE).bind(walletId, id, slot, JSON.stringify(columnsOf(invoice)), uri),
+    d1.prepare(INSERT_EVENT).bind(id, event.seq, event.type, event.createdAtMs, event.snapshot, slot),
     ...(targets.length > 0
       ? [d1.prepare(INSERT_DELIVERIES).bind(id, event.createdAtMs, event.seq, JSON.stringify(targets))]
       : []),
@@ -111,7 +114,7 @@ export function isKeyTaken(message: string): boolean {
 /** In the order of FROM_INVOICE. */
 function columnsOf(invoice: Invoice): unknown[] {
   return [
-    ...[invoice.id, invoice.storeId, invoice.environment, invoice.network, invoice.walletId],
+    ...[invoice.id, invoice.storeId, invoice.environment, invoice.network],
     ...[invoice.amountSats === null ? null : Number(invoice.amountSats), Number(invoice.toleranceBelowSats)],
     ...[Number(invoice.toleranceAboveSats), invoice.confThreshold, Number(invoice.feeSats)],
     ...[invoice.fiatAmount, invoice.fiatCurrency, invoice.fiatRate, invoice.usdRate, invoice.lateGraceMinutes],

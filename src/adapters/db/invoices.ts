@@ -3,6 +3,7 @@
 import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { type Invoice, STATUSES, type Status } from '../../core/invoice/invoice.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
+import { onchainPrompt } from '../../core/onchain/prompt.ts';
 import type { Database } from './database.ts';
 import { isEventOf, LOG_WITH_LAST } from './events.ts';
 import { paymentColumns, toPayment } from './payments.ts';
@@ -54,9 +55,11 @@ export async function statesOf(db: Database, ids: readonly string[]): Promise<In
   }));
 }
 
-export function toInvoice(row: InvoiceRow): Invoice {
+export function toInvoice(stored: InvoiceRow): Invoice {
+  const { walletId, addressIndex: index, address, script, paymentUri: uri, ...row } = stored;
   return {
     ...row,
+    prompts: [onchainPrompt({ address, script, walletId, index, uri })],
     amountSats: row.amountSats === null ? null : BigInt(row.amountSats),
     toleranceBelowSats: BigInt(row.toleranceBelowSats),
     toleranceAboveSats: BigInt(row.toleranceAboveSats),

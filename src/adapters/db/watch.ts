@@ -3,6 +3,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Invoice, Payment } from '../../core/invoice/invoice.ts';
 import { FINALITY_CONFIRMATIONS, MAX_CONFIRMATIONS } from '../../core/invoice/policy.ts';
+import { type OnchainPrompt, onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Database } from './database.ts';
 import { toInvoice } from './invoices.ts';
 import { paymentColumns, toPayment } from './payments.ts';
@@ -11,6 +12,8 @@ import type { UnissuedAddress } from './wallet-history.ts';
 
 export interface Watched {
   invoice: Invoice;
+  /** Where it is paid. */
+  prompt: OnchainPrompt;
   payments: Payment[];
   /** Transactions that paid the address while it was another invoice's. */
   foreignTxids: ReadonlySet<string>;
@@ -45,7 +48,7 @@ export async function dueInvoices(db: Database, nowMs: number, limit: number): P
   return watchedAmong(db, idsOf(ids));
 }
 
-/** These invoices, as far as they are live and watched. */
+/** These invoices, as far as they are live, watched, and paid on chain. */
 export async function watchedAmong(db: Database, ids: string[]): Promise<Watched[]> {
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
   const [rows, paid, foreign] = await db.batch([
@@ -62,13 +65,18 @@ export async function watchedAmong(db: Database, ids: string[]): Promise<Watched
       .where(sql`${formerHolders.script} IN (SELECT script FROM invoices WHERE id IN ${wanted})`),
   ]);
   const paidBy = Map.groupBy(paid, (row) => row.invoiceId);
-  return rows.map((row) => ({
-    invoice: toInvoice(row),
-    payments: (paidBy.get(row.id) ?? []).map(toPayment),
-    foreignTxids: new Set(
-      foreign.filter((one) => one.script === row.script && one.invoiceId !== row.id).map(({ txid }) => txid),
-    ),
-  }));
+  return rows.flatMap((row) => {
+    const invoice = toInvoice(row);
+    const prompt = onchainPromptOf(invoice);
+    if (!prompt) return [];
+    const others = foreign.filter(({ script, invoiceId }) => script === prompt.script && invoiceId !== row.id);
+    return {
+      invoice,
+      prompt,
+      payments: (paidBy.get(row.id) ?? []).map(toPayment),
+      foreignTxids: new Set(others.map(({ txid }) => txid)),
+    };
+  });
 }
 
 function idsOf(rows: { id: string }[]): string[] {

@@ -144,16 +144,21 @@ export interface Checkout {
   customerId?: string;
 }
 
+/** One way to pay an invoice. What else it holds is its method's: core/onchain/prompt.ts has the address. */
+export interface Prompt {
+  /** Names the method: an invoice has one prompt of each at most. */
+  method: string;
+  /** The smallest payment that it takes, in sats. */
+  minSats: bigint;
+}
+
 export interface Invoice extends Terms {
   id: string;
   storeId: string;
   environment: Environment;
   network: string;
-  walletId: string;
-  addressIndex: number;
-  address: string;
-  /** scriptPubKey, hex. */
-  script: string;
+  /** The ways to pay it, in the order in which they are offered; each of them pays all of it. */
+  prompts: readonly Prompt[];
   /** The price in fiat as a decimal string, when it was given in fiat. */
   fiatAmount: string | null;
   fiatCurrency: string | null;
@@ -174,7 +179,6 @@ export interface Invoice extends Terms {
   archivedAtMs: number | null;
   /** How far each payment has been told of. */
   announced: Announced;
-  paymentUri: string;
   createdAtMs: number;
   /** Sequence number of the last logged event: the guard against concurrent writers. */
   version: number;

@@ -1,7 +1,6 @@
 // Where an invoice stands, as committed: what every dialect but the native one projects its status, its events and its
 // answers from. Pure; greenfield.ts, elenpay.ts and bitpay.ts read it, payments/ makes it.
 
-import { withAmount } from '../wallet/bip21.ts';
 import { bounds, confirmationsOf, creditedOf, decisionOf, isLive, isPaidInTime, outpointOf } from './assess.ts';
 import { askedSats } from './due.ts';
 import type { Invoice, Payment, Status } from './invoice.ts';
@@ -21,6 +20,8 @@ interface Totals {
   seenSats: bigint;
   /** What is still to be sent (due.ts); what the tolerance forgives included, negative for too much, 0 for any amount. */
   dueSats: bigint;
+  /** What a link asks for: dueSats until enough is seen, then 0. */
+  unpaidSats: bigint;
   /** Enough is seen. */
   isCovered: boolean;
   /** More than the tolerance above the price is seen. */
@@ -39,11 +40,13 @@ export function totalsOf({ invoice, payments }: Pick<InvoiceState, 'invoice' | '
   const { least, most } = bounds(invoice);
   const isCovered = seenSats >= least;
   const restSats = invoice.amountSats === null ? 0n : invoice.amountSats - seenSats;
+  const unpaidSats = isCovered ? 0n : askedSats(restSats, invoice.prompts);
   const decision = decisionOf(invoice.marks)?.kind;
   const isCancelled = invoice.marks.some(({ kind }) => kind === 'cancelled');
   return {
     seenSats,
-    dueSats: isCovered ? restSats : askedSats(restSats, invoice.script),
+    dueSats: isCovered ? restSats : unpaidSats,
+    unpaidSats,
     isCovered,
     isOver: most !== null && seenSats > most,
     isInTime: isPaidInTime(invoice, credited),
@@ -57,12 +60,6 @@ export function totalsOf({ invoice, payments }: Pick<InvoiceState, 'invoice' | '
           ? 'invalid'
           : null,
   };
-}
-
-/** The link that pays the invoice: over the rest where a part has come. */
-export function paymentLinkOf({ invoice, payments }: Pick<InvoiceState, 'invoice' | 'payments'>): string {
-  const { dueSats, isCovered } = totalsOf({ invoice, payments });
-  return dueSats > 0n && !isCovered ? withAmount(invoice.paymentUri, dueSats) : invoice.paymentUri;
 }
 
 /** True for a permanent address, where each output is a deposit of its own. */

@@ -7,6 +7,7 @@ import { askedSats } from '../invoice/due.ts';
 import type { Invoice, Payment } from '../invoice/invoice.ts';
 import { isPermanent } from '../invoice/state.ts';
 import { formatBtc } from '../money/sats.ts';
+import { addressOf, linkOf, onchainPromptOf } from '../onchain/prompt.ts';
 
 export interface PaymentSnapshot {
   txid: string;
@@ -73,7 +74,7 @@ export function snapshotOf(
     store_id: invoice.storeId,
     status: assessment.status,
     environment: invoice.environment,
-    address: invoice.address,
+    address: addressOf(invoice),
     amount_sats: String(invoice.amountSats ?? 0n),
     amount_btc: formatBtc(invoice.amountSats ?? 0n),
     amount_fiat: numberOrNull(invoice.fiatAmount),
@@ -83,13 +84,13 @@ export function snapshotOf(
     amount_tolerance_sats: String(invoice.toleranceBelowSats),
     amount_paid_sats: String(assessment.seenSats),
     amount_confirmed_sats: String(assessment.confirmedSats),
-    amount_due_sats: String(askedSats(assessment.dueSats, invoice.script)),
+    amount_due_sats: String(askedSats(assessment.dueSats, invoice.prompts)),
     expires_at: iso(invoice.expiresAtMs),
     late_payment_grace_minutes: invoice.lateGraceMinutes,
     late_payment_deadline_at: iso(invoice.lateDeadlineMs),
     conf_threshold: invoice.confThreshold,
     fee_sats: String(invoice.feeSats),
-    payment_uri: invoice.paymentUri,
+    payment_uri: linkOf(onchainPromptOf(invoice), 0n),
     hosted_checkout_url: `${context.origin}/${isPermanent(invoice) ? 'o' : 'i'}/${invoice.id}`,
     order_ref: invoice.orderRef,
     callback_url: invoice.callbackUrl,

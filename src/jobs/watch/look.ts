@@ -30,7 +30,7 @@ const MAX_PRIOR_PROVEN = 3;
 export async function lookAt(
   deps: Deps,
   { pool, tip }: Round,
-  { invoice, payments, foreignTxids }: Watched,
+  { invoice, prompt: { address, script }, payments, foreignTxids }: Watched,
   urgency: Urgency,
   batch: Batch | null = null,
 ): Promise<void> {
@@ -38,13 +38,13 @@ export async function lookAt(
   const atMs = batch?.atMs ?? deps.now();
   const shown =
     batch?.transactions ??
-    (await pool.ask(tip.height, urgency, (explorer) => explorer.history(invoice.address)).catch(refused));
+    (await pool.ask(tip.height, urgency, (explorer) => explorer.history(address)).catch(refused));
   const listed = shown?.filter(({ txid }) => !foreignTxids.has(txid)) ?? null;
-  const prior = await priorClaims(deps, listed ?? [], { invoice, payments });
+  const prior = await priorClaims(deps, listed ?? [], { script, createdAtMs: invoice.createdAtMs, payments });
   const history = listed?.filter(({ txid }) => !prior.txids.has(txid)) ?? null;
   const expiring = invoice.status === 'pending' && atMs >= invoice.expiresAtMs;
   const ending = invoice.watchUntilMs !== null && atMs >= invoice.watchUntilMs;
-  const isPaid = history?.some((tx) => pays(tx, invoice.script)) || prior.provable.length > 0;
+  const isPaid = history?.some((tx) => pays(tx, script)) || prior.provable.length > 0;
   if (!isPaid && payments.length === 0 && !expiring && !ending) return;
 
   // Which block holds a transaction is not the explorer's to say: blocks are read whole, and prove it themselves; or,
@@ -53,16 +53,16 @@ export async function lookAt(
     ...prior.provable.slice(0, MAX_PRIOR_PROVEN),
     ...((deps.config.BLOCK_SCAN === 'off' && history) || []),
   ];
-  const confirmed = await proveConfirmed(deps, pool, toProve, { script: invoice.script, payments });
+  const confirmed = await proveConfirmed(deps, pool, toProve, { script, payments });
   const waiting = (history ?? []).filter(({ txid }) => !confirmed.has(txid));
   const transactions = [
     ...[...confirmed.values()].map(({ tx }) => tx),
-    ...(await verifiedMempoolTxs(pool, waiting, { script: invoice.script, payments })),
+    ...(await verifiedMempoolTxs(pool, waiting, { script, payments })),
   ];
   const isTooOld = (tx: ChainTx) => tx.block !== null && wasMinedBefore(tx.block, invoice.createdAtMs);
   const unknownTxids = new Set<string>();
   for (const txid of history ? missingFrom(payments, transactions) : []) {
-    if (await isGone(pool, tip.height, txid, (tx) => pays(tx, invoice.script) && !isTooOld(tx))) unknownTxids.add(txid);
+    if (await isGone(pool, tip.height, txid, (tx) => pays(tx, script) && !isTooOld(tx))) unknownTxids.add(txid);
   }
   const doubtful = transactions.filter(
     ({ txid, block }) => !block && !payments.some((payment) => payment.txid === txid && payment.zeroConfSafe),

@@ -4,7 +4,7 @@
 
 import { keptBlocks } from '../../adapters/db/headers.ts';
 import { type ChainTx, pays } from '../../adapters/explorers/explorer.ts';
-import type { Invoice, Payment } from '../../core/invoice/invoice.ts';
+import type { Payment } from '../../core/invoice/invoice.ts';
 import { wasKnownBefore, wasMinedBefore } from '../../core/onchain/prior.ts';
 import type { Deps } from '../../deps.ts';
 import { heldBefore } from './left-blocks.ts';
@@ -19,19 +19,19 @@ interface PriorClaims {
 export async function priorClaims(
   deps: Deps,
   history: readonly ChainTx[],
-  { invoice, payments }: { invoice: Pick<Invoice, 'script' | 'createdAtMs'>; payments: readonly Payment[] },
+  { script, createdAtMs, payments }: { script: string; createdAtMs: number; payments: readonly Payment[] },
 ): Promise<PriorClaims> {
   // One that was taken for waiting, because an explorer's index was behind, is found out here.
   const known = new Set(payments.filter(({ state }) => state !== 'mempool').map(({ txid }) => txid));
-  const claims = history.filter((tx) => tx.block && !known.has(tx.txid) && pays(tx, invoice.script));
+  const claims = history.filter((tx) => tx.block && !known.has(tx.txid) && pays(tx, script));
   const waiting = history.filter(
-    (tx) => !tx.block && pays(tx, invoice.script) && !payments.some(({ txid }) => txid === tx.txid),
+    (tx) => !tx.block && pays(tx, script) && !payments.some(({ txid }) => txid === tx.txid),
   );
   // What a reorg took out of its block waits again, and is no younger for that.
   const held = await heldBefore(
     deps,
     waiting.map(({ txid }) => txid),
-    invoice.createdAtMs,
+    createdAtMs,
   );
   const found: PriorClaims = { txids: new Set(held), provable: [] };
   if (claims.length === 0) return found;
@@ -45,9 +45,8 @@ export async function priorClaims(
     const knownSinceMs = kept.notedAtMs.get(tx.block.hash) ?? null;
     const block = { ...tx.block, knownSinceMs };
     const isBelow =
-      kept.lowest !== null && tx.block.height < kept.lowest.height && kept.lowest.notedAtMs <= invoice.createdAtMs;
-    if (!isBelow && !wasKnownBefore(block, invoice.createdAtMs) && !wasMinedBefore(block, invoice.createdAtMs))
-      continue;
+      kept.lowest !== null && tx.block.height < kept.lowest.height && kept.lowest.notedAtMs <= createdAtMs;
+    if (!isBelow && !wasKnownBefore(block, createdAtMs) && !wasMinedBefore(block, createdAtMs)) continue;
     found.txids.add(tx.txid);
     if (knownSinceMs !== null) found.provable.push(tx);
   }

@@ -15,9 +15,7 @@ const MAX_BLOCKS = 20;
 /** @throws ExplorerError when no fresh explorer answered */
 export async function rescan(deps: Deps, round: Round, watched: Watched): Promise<void> {
   if (deps.config.BLOCK_SCAN === 'off') return lookAt(deps, round, watched, 'hot');
-  const history = await round.pool.ask(round.tip.height, 'hot', (explorer) =>
-    explorer.history(watched.invoice.address),
-  );
+  const history = await round.pool.ask(round.tip.height, 'hot', (explorer) => explorer.history(watched.prompt.address));
   const branch = await bestBranch(deps.db, deps.config.NETWORK);
   const claimed = new Set(history.flatMap(({ block }) => block?.hash ?? []));
   const blocks = branch.filter(({ hash }) => claimed.has(hash)).slice(0, MAX_BLOCKS);

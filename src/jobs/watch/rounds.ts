@@ -141,7 +141,7 @@ export class Rounds {
   async #batchFor(deps: Deps, round: Round, watched: Watched[], urgency: Urgency): Promise<Batch | null> {
     if (watched.length < MIN_FOR_A_BATCH) return null;
     const atMs = deps.now();
-    const addresses = watched.map(({ invoice }) => invoice.address);
+    const addresses = watched.map(({ prompt }) => prompt.address);
     const transactions = await round.pool.histories(round.tip.height, urgency, addresses);
     return transactions && { atMs, transactions };
   }

@@ -8,6 +8,7 @@ import { type Asker, creationContext } from '../../adapters/db/creation-context.
 import { sha256Hex } from '../../adapters/vault.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import { IDEMPOTENCY_MS } from '../../core/invoice/policy.ts';
+import { onchainPrompt } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
 import { admit, type Caller, noteUse } from '../access/keys.ts';
@@ -99,7 +100,7 @@ async function write(
   draft: Draft,
   use: { key: string; requestHash: string } | null,
 ): Promise<Created | 'key_taken' | 'no_address'> {
-  const { invoice, event, addressSlot } = draft;
+  const { invoice, event, prompt } = draft;
   const transition = { before: null, after: { invoice, payments: [], confirmedSats: 0n, tipHeight: null } };
   const targets = targetsOf(event.type, known.endpoints, {
     ...transition,
@@ -113,10 +114,10 @@ async function write(
   });
   if (issued === 'key_taken') return issued;
   if (!issued) return 'no_address';
-  const snapshot = event.snapshot.replaceAll(addressSlot, issued.address);
-  const { address, index: addressIndex } = issued;
-  const paymentUri = invoice.paymentUri.replace(addressSlot, address);
-  const placed = { ...invoice, address, addressIndex, paymentUri };
+  const { address, index, script } = issued;
+  const snapshot = event.snapshot.replaceAll(prompt.address, address);
+  const uri = prompt.uri.replace(prompt.address, address);
+  const placed = { ...invoice, prompts: [onchainPrompt({ ...prompt, address, index, script, uri })] };
   tell(deps, { ...event, snapshot }, invoice, targets, known.endpoints);
   const { wallet } = known.caller;
   // Asked only now and then: the pool is counted by its own refill.

@@ -10,6 +10,7 @@ import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../../core/invoice/policy.t
 import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Details } from '../../core/invoice/transition.ts';
 import { isFiatCurrency } from '../../core/money/currencies.ts';
+import { addressOf } from '../../core/onchain/prompt.ts';
 import { numberText } from '../../core/text/json.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
@@ -41,7 +42,17 @@ export async function depositAddress(
   asker: DepositAsker,
   customerId: string,
   terms: DepositTerms,
-): Promise<Pick<Invoice, 'id' | 'address'>> {
+): Promise<{ id: string; address: string }> {
+  const invoice = await permanentInvoice(deps, asker, customerId, terms);
+  return { id: invoice.id, address: addressOf(invoice) };
+}
+
+async function permanentInvoice(
+  deps: Deps,
+  asker: DepositAsker,
+  customerId: string,
+  terms: DepositTerms,
+): Promise<Invoice> {
   const known = await read(deps, asker.store, customerId);
   if (known) return renewed(deps, known, customerId, terms);
   try {

@@ -12,6 +12,7 @@ import { isPermanent } from '../../core/invoice/state.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
 import { feeSats, fiatValue, toleranceSats } from '../../core/money/quote.ts';
 import { MAX_SATS } from '../../core/money/sats.ts';
+import { onchainPrompt } from '../../core/onchain/prompt.ts';
 import { snapshotOf } from '../../core/snapshot/invoice.ts';
 import type { ScriptType } from '../../core/wallet/address.ts';
 import { paymentUri } from '../../core/wallet/bip21.ts';
@@ -50,7 +51,7 @@ export interface Context extends Omit<CreationContext, 'caller'> {
 const MINUTE_MS = 60_000;
 
 /** An invoice that lacks only its address. */
-export type Draft = Pick<Creation, 'invoice' | 'addressSlot' | 'endIndex' | 'event'>;
+export type Draft = Pick<Creation, 'invoice' | 'prompt' | 'endIndex' | 'event'>;
 
 /** @throws ApiError no_active_xpub, chain_syncing, invalid_amount, invalid_currency, rate_unavailable */
 export function draftInvoice(config: Config, known: Context, order: Order): Draft {
@@ -66,18 +67,17 @@ export function draftInvoice(config: Config, known: Context, order: Order): Draf
   const belowBp = order.terms?.toleranceBelowBp;
   const lateGraceMinutes = order.terms?.lateGraceMinutes ?? store.lateGraceMinutes;
   const id = crypto.randomUUID();
-  const addressSlot = `address-of-${id}`;
   const expiresAtMs = nowMs + (order.expiresInMinutes ?? store.defaultExpiryMinutes) * MINUTE_MS;
   const lateDeadlineMs = expiresAtMs + lateGraceMinutes * MINUTE_MS;
+  const address = `address-of-${id}`;
+  const uri = paymentUri({ address, amountSats: price.sats || undefined, label: store.name });
+  const prompt = onchainPrompt({ address, script: '', walletId: wallet.id, index: -1, uri });
   const invoice: Invoice = {
     id,
     storeId: store.id,
     environment,
     network: wallet.network,
-    walletId: wallet.id,
-    addressIndex: -1,
-    address: addressSlot,
-    script: '',
+    prompts: [prompt],
     amountSats: price.sats,
     toleranceBelowSats: belowBp === undefined ? tolerance : ((price.sats ?? 0n) * BigInt(belowBp)) / 10_000n,
     toleranceAboveSats: tolerance,
@@ -100,7 +100,6 @@ export function draftInvoice(config: Config, known: Context, order: Order): Draf
     checkout: order.checkout,
     archivedAtMs: null,
     announced: {},
-    paymentUri: paymentUri({ address: addressSlot, amountSats: price.sats || undefined, label: store.name }),
     status: 'pending',
     version: 1,
     marks: [],
@@ -112,7 +111,7 @@ export function draftInvoice(config: Config, known: Context, order: Order): Draf
   const snapshot = snapshotOf(invoice, [], assessment, { tipHeight: null, origin: config.ORIGIN });
   return {
     invoice,
-    addressSlot,
+    prompt,
     endIndex: environment === 'live' ? gapEnd(wallet) : Number.MAX_SAFE_INTEGER,
     event: { invoiceId: id, seq: 1, type: 'invoice.created', createdAtMs: nowMs, snapshot: JSON.stringify(snapshot) },
   };

@@ -2,8 +2,9 @@
 // proof/evidence.ts, without asking us or an explorer.
 
 import { bestBranch } from '../../adapters/db/headers.ts';
-import { invoiceById } from '../../adapters/db/invoices.ts';
+import { invoiceById, toInvoice } from '../../adapters/db/invoices.ts';
 import { proofsOf } from '../../adapters/db/payments.ts';
+import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Evidence } from '../../core/proof/evidence.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
@@ -24,9 +25,10 @@ interface Dispute {
 }
 
 export interface InvoiceEvidence {
-  script: string;
+  /** Of the invoice's address, hex; null where it has none. */
+  script: string | null;
   /** Of the address in the merchant's wallet: the last step of its derivation path. */
-  address_index: number;
+  address_index: number | null;
   evidence: PaymentEvidence[];
   disputes: Dispute[];
 }
@@ -38,7 +40,7 @@ export async function readEvidence(deps: Deps, storeId: string, id: string): Pro
     proofsOf(deps.db, id),
     bestBranch(deps.db, deps.config.NETWORK),
   ]);
-  const invoice = invoices[0];
+  const invoice = invoices[0] && toInvoice(invoices[0]);
   if (!invoice || invoice.storeId !== storeId) throw new ApiError('not_found');
   const evidence = proofs.flatMap(({ txid, vout, state, blockHeight, proof }) => {
     if (state !== 'confirmed' || proof === null || blockHeight === null) return [];
@@ -53,5 +55,6 @@ export async function readEvidence(deps: Deps, storeId: string, id: string): Pro
       ? [{ reason: mark.reason, detail: mark.detail, opened_at: new Date(mark.atMs).toISOString() }]
       : [],
   );
-  return { script: invoice.script, address_index: invoice.addressIndex, evidence, disputes };
+  const prompt = onchainPromptOf(invoice);
+  return { script: prompt?.script ?? null, address_index: prompt?.index ?? null, evidence, disputes };
 }

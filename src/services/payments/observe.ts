@@ -3,6 +3,7 @@
 
 import type { Proof } from '../../core/invoice/invoice.ts';
 import { applyLook, type Look } from '../../core/onchain/look.ts';
+import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { type Advanced, advance } from './advance.ts';
 
@@ -13,11 +14,15 @@ export async function observe(
   look: Look,
   proofs?: ReadonlyMap<string, Proof>,
 ): Promise<Advanced> {
-  return advance(deps, invoiceId, ({ invoice, payments }) => ({
-    payments: applyLook(payments, look, invoice),
-    // A block does not show what waits in the mempool: nothing expires by it.
-    ...(look.blocksOnly && !look.endsTime ? {} : { lookedAtMs: look.atMs }),
-    tipHeight: look.tipHeight,
-    proofs,
-  }));
+  return advance(deps, invoiceId, ({ invoice, payments }) => {
+    const prompt = onchainPromptOf(invoice);
+    if (!prompt) return null;
+    return {
+      payments: applyLook(payments, look, { ...invoice, script: prompt.script }),
+      // A block does not show what waits in the mempool: nothing expires by it.
+      ...(look.blocksOnly && !look.endsTime ? {} : { lookedAtMs: look.atMs }),
+      tipHeight: look.tipHeight,
+      proofs,
+    };
+  });
 }

@@ -5,6 +5,7 @@ import { type Assessment, assess } from '../../core/invoice/assess.ts';
 import type { EventType, Invoice } from '../../core/invoice/invoice.ts';
 import { DEFAULT_EXPIRY_MINUTES, DEFAULT_LATE_GRACE_MINUTES } from '../../core/invoice/policy.ts';
 import type { InvoiceState, Transition } from '../../core/invoice/state.ts';
+import { onchainPrompt } from '../../core/onchain/prompt.ts';
 import { type InvoiceSnapshot, snapshotOf } from '../../core/snapshot/invoice.ts';
 import { FIRST, leadingTo } from './simulate.ts';
 
@@ -58,10 +59,9 @@ function blank(store: { id: string; testMode: boolean }, nowMs: number): Invoice
     storeId: store.id,
     environment: store.testMode ? 'test' : 'live',
     network: 'testnet',
-    walletId: '',
-    addressIndex: 0,
-    address: ADDRESS,
-    script: '',
+    prompts: [
+      onchainPrompt({ address: ADDRESS, script: '', walletId: '', index: 0, uri: `bitcoin:${ADDRESS}?amount=0.00025` }),
+    ],
     amountSats: AMOUNT_SATS,
     toleranceBelowSats: 0n,
     toleranceAboveSats: 0n,
@@ -84,7 +84,6 @@ function blank(store: { id: string; testMode: boolean }, nowMs: number): Invoice
     checkout: null,
     archivedAtMs: null,
     announced: {},
-    paymentUri: `bitcoin:${ADDRESS}?amount=0.00025`,
     status: 'pending',
     version: 1,
     marks: [],

@@ -96,7 +96,7 @@ export function leadingTo(
   const onTimeMs = Math.min(nowMs, invoice.expiresAtMs - 1);
   const afterExpiryMs = Math.max(nowMs, invoice.expiresAtMs);
   /** The network relays no payment below the dust limit. */
-  const sendable = (sats: bigint) => askedSats(sats > 0n ? sats : 1n, invoice.script);
+  const sendable = (sats: bigint) => askedSats(sats > 0n ? sats : 1n, invoice.prompts);
   /** A block comes: with what was in the mempool, and with a payment of the amount asked for, or else of this one. */
   const confirm = (valueSats: bigint, firstSeenMs: number): Change => {
     const arriving = amountSats ?? valueSats;

@@ -7,6 +7,7 @@ import { elenpayEvents } from '../../../src/core/dialects/elenpay/events.ts';
 import type { Invoice, Payment } from '../../../src/core/invoice/invoice.ts';
 import type { InvoiceState } from '../../../src/core/invoice/state.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
+import { addressOf } from '../../../src/core/onchain/prompt.ts';
 import { CREATED_MS, hash, invoice, MINUTE_MS, mempool, mined, TIP } from '../invoice/support.ts';
 
 const FOREVER_MS = CREATED_MS + 100 * 365 * 24 * 60 * MINUTE_MS;
@@ -115,7 +116,7 @@ describe('A deposit', () => {
         JSON.stringify(body)
           .replaceAll(hash('a'), 'TXID')
           .replaceAll(after.invoice.storeId, 'STORE')
-          .replaceAll(after.invoice.address, 'ADDRESS'),
+          .replaceAll(addressOf(after.invoice), 'ADDRESS'),
       ) as unknown;
     expect([named(announced[0]), named(settled)]).toEqual(golden('deposit-events'));
   });

@@ -7,6 +7,7 @@ import type { Invoice, Mark, Payment } from '../../../src/core/invoice/invoice.t
 import { shopStatus } from '../../../src/core/invoice/shop-status.ts';
 import type { InvoiceState } from '../../../src/core/invoice/state.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
+import { addressOf } from '../../../src/core/onchain/prompt.ts';
 import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from '../invoice/support.ts';
 
 const PRICE = 100_000n;
@@ -361,7 +362,7 @@ describe('An event', () => {
         value: '0.00100000',
         fee: '0',
         status: 'Processing',
-        destination: opened().invoice.address,
+        destination: addressOf(opened().invoice),
       },
     });
     const settled = tell([{ payments: [full] }, { payments: [confirmed(full)] }]).events.at(-2);

@@ -6,6 +6,7 @@ import type { ScriptType } from '../../../src/core/wallet/address.ts';
 import { SCRIPT_TYPES, scriptOfPublicKey } from '../../../src/core/wallet/address.ts';
 import { dustLimitSats } from '../../../src/core/wallet/dust.ts';
 import { NETWORKS } from '../../../src/core/wallet/network.ts';
+import { prompt } from './support.ts';
 
 const PUBLIC_KEY = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
 
@@ -15,14 +16,25 @@ describe('The amount asked for', () => {
   test.each(kinds)('for an address of type %s on %s', (type: ScriptType, network) => {
     const script = scriptOfPublicKey(PUBLIC_KEY, type, network);
     const dust = dustLimitSats(type);
-    expect(askedSats(1n, script)).toBe(dust);
-    expect(askedSats(dust - 1n, script)).toBe(dust);
-    expect(askedSats(dust, script)).toBe(dust);
-    expect(askedSats(dust + 1n, script)).toBe(dust + 1n);
+    const prompts = [prompt({ script })];
+    expect(askedSats(1n, prompts)).toBe(dust);
+    expect(askedSats(dust - 1n, prompts)).toBe(dust);
+    expect(askedSats(dust, prompts)).toBe(dust);
+    expect(askedSats(dust + 1n, prompts)).toBe(dust + 1n);
   });
 
   test('is nothing where nothing is missing, and stays negative where too much came', () => {
-    const script = scriptOfPublicKey(PUBLIC_KEY, 'p2wpkh', 'mainnet');
-    expect([askedSats(0n, script), askedSats(-5n, script)]).toEqual([0n, -5n]);
+    const prompts = [prompt({ script: scriptOfPublicKey(PUBLIC_KEY, 'p2wpkh', 'mainnet') })];
+    expect([askedSats(0n, prompts), askedSats(-5n, prompts)]).toEqual([0n, -5n]);
+  });
+
+  test('is the smallest that any of several prompts takes, in whichever order they are', () => {
+    const prompts = [prompt({ script: scriptOfPublicKey(PUBLIC_KEY, 'p2pkh', 'mainnet') }), { minSats: 10n }];
+    expect([askedSats(7n, prompts), askedSats(7n, prompts.toReversed())]).toEqual([10n, 10n]);
+    expect(askedSats(11n, prompts)).toBe(11n);
+  });
+
+  test('is what is missing where no prompt has a least', () => {
+    expect(askedSats(1n, [])).toBe(1n);
   });
 });

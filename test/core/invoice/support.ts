@@ -12,6 +12,7 @@ import type {
 } from '../../../src/core/invoice/invoice.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
 import type { Look, SeenTx } from '../../../src/core/onchain/look.ts';
+import { type OnchainPrompt, onchainPrompt } from '../../../src/core/onchain/prompt.ts';
 
 export const MINUTE_MS = 60_000;
 export const CREATED_MS = Date.UTC(2026, 4, 16, 11, 15);
@@ -147,6 +148,17 @@ export function look(over: Partial<Look> = {}): Look {
   };
 }
 
+export function prompt(over: Partial<OnchainPrompt> = {}): OnchainPrompt {
+  return onchainPrompt({
+    address: 'tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx',
+    script: SCRIPT,
+    walletId: 'private-wallet-id',
+    index: 7,
+    uri: 'bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.00150234',
+    ...over,
+  });
+}
+
 /** The integration guide's own example (§4). */
 export function invoice(over: Partial<Invoice> = {}): Invoice {
   return {
@@ -154,10 +166,7 @@ export function invoice(over: Partial<Invoice> = {}): Invoice {
     storeId: '5f0f9d2e-8f57-4a56-9be1-2f8a4f0d9c11',
     environment: 'test',
     network: 'testnet',
-    walletId: 'private-wallet-id',
-    addressIndex: 7,
-    address: 'tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx',
-    script: SCRIPT,
+    prompts: [prompt()],
     amountSats: 150_234n,
     toleranceBelowSats: 375n,
     toleranceAboveSats: 375n,
@@ -179,7 +188,6 @@ export function invoice(over: Partial<Invoice> = {}): Invoice {
     checkout: null,
     archivedAtMs: null,
     announced: {},
-    paymentUri: 'bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.00150234',
     version: 1,
     status: 'pending',
     marks: [{ kind: 'review_opened', atMs: CREATED_MS, by: 'private-person', reason: 'private-mark' }],

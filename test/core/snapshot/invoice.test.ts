@@ -15,6 +15,7 @@ import {
   MINUTE_MS,
   mempool,
   mined,
+  prompt,
   TIP,
 } from '../invoice/support.ts';
 
@@ -216,7 +217,7 @@ describe('the merchant’s invoice', () => {
 describe('what a buyer sees', () => {
   const secrets = invoice({
     storeId: 'private-store-id',
-    script: 'private-script',
+    prompts: [prompt({ script: 'private-script' })],
     feeSats: 987_654_321n,
     history: { 'invoice.paid': CREATED_MS, 'invoice.payment_seen': CREATED_MS },
   });

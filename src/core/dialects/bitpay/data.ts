@@ -4,9 +4,10 @@
 import { confirmationsOf, isLive, outpointOf } from '../../invoice/assess.ts';
 import type { Invoice, Payment, SpeedPolicy } from '../../invoice/invoice.ts';
 import { shopMetadata } from '../../invoice/shop-status.ts';
-import { type InvoiceState, paymentLinkOf, totalsOf } from '../../invoice/state.ts';
+import { type InvoiceState, totalsOf } from '../../invoice/state.ts';
 import { type Decimal, parseDecimal, toNumber } from '../../money/fiat.ts';
 import { formatBtc } from '../../money/sats.ts';
+import { addressOf, linkOf, onchainPromptOf } from '../../onchain/prompt.ts';
 
 export interface Frame {
   /** Without a trailing slash. */
@@ -52,8 +53,8 @@ export function notificationData(state: InvoiceState, frame: Frame) {
 export function publicData(state: InvoiceState, frame: Frame) {
   const { invoice, payments, tipHeight } = state;
   const live = payments.filter(isLive);
-  const paid = totalsOf(state).seenSats;
-  const link = paymentLinkOf(state);
+  const { seenSats: paid, unpaidSats } = totalsOf(state);
+  const link = linkOf(onchainPromptOf(invoice), unpaidSats);
   const paymentUrls = { BIP21: link, BIP72: link };
   const common = money(state, frame);
   const exRates = common.exchangeRates.BTC;
@@ -63,9 +64,9 @@ export function publicData(state: InvoiceState, frame: Frame) {
     // A number where the invoice is asked for, a text where it is told of: BitPay has it so.
     amountPaid: Number(paid),
     exRates,
-    bitcoinAddress: invoice.address,
+    bitcoinAddress: addressOf(invoice),
     paymentUrls,
-    addresses: { BTC: invoice.address },
+    addresses: { BTC: addressOf(invoice) },
     paymentCodes: { BTC: paymentUrls },
     supportedTransactionCurrencies: { BTC: { enabled: true } },
     minerFees: { BTC: { satoshisPerByte: 0, totalFee: 0 } },
@@ -82,7 +83,7 @@ export function publicData(state: InvoiceState, frame: Frame) {
         due: common.btcDue,
         networkFee: formatBtc(0n),
         txCount: live.length,
-        address: invoice.address,
+        address: addressOf(invoice),
         url: `${frame.origin}/i/${invoice.id}`,
         paymentUrls,
         payments: live.map((payment) => cryptoPayment(payment, invoice)),
@@ -204,7 +205,7 @@ function cryptoPayment(payment: Payment, invoice: Invoice) {
     paymentType: 'BTCLike',
     confirmed: isSettled,
     completed: isSettled,
-    destination: invoice.address,
+    destination: addressOf(invoice),
   };
 }
 

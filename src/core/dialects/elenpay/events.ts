@@ -9,6 +9,7 @@ import { currencyDecimals } from '../../money/currencies.ts';
 import { parseDecimal, toNumber } from '../../money/fiat.ts';
 import { fiatValue } from '../../money/quote.ts';
 import { formatBtc } from '../../money/sats.ts';
+import { addressOf } from '../../onchain/prompt.ts';
 import { type DialectEvent, greenfieldEvents } from '../greenfield/status.ts';
 
 /** A permanent address asks for so many, whatever a deposit is worth. */
@@ -38,8 +39,8 @@ export function depositId({ txid, vout }: Payment): string {
   return `${txid}-${vout}`;
 }
 
-export function depositTx(payment: Payment, { address }: Invoice, confirmations: number): DepositTx {
-  return { hash: payment.txid, address, sats: Number(payment.valueSats), confirmations };
+export function depositTx(payment: Payment, invoice: Invoice, confirmations: number): DepositTx {
+  return { hash: payment.txid, address: addressOf(invoice), sats: Number(payment.valueSats), confirmations };
 }
 
 /** @param rate fiat per bitcoin, in `currency` */

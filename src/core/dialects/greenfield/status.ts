@@ -6,6 +6,7 @@ import type { Payment } from '../../invoice/invoice.ts';
 import { type ShopStatus, shopMetadata, shopStatus } from '../../invoice/shop-status.ts';
 import { arrived, type InvoiceState, settledNow, type Transition, totalsOf } from '../../invoice/state.ts';
 import { formatBtc } from '../../money/sats.ts';
+import { addressOf } from '../../onchain/prompt.ts';
 
 /** The only on-chain payment method there is, in the spelling of BTCPay Server 2.x. */
 export const ON_CHAIN = 'BTC-CHAIN';
@@ -113,6 +114,6 @@ export function greenfieldPayment(payment: Payment, { invoice }: Pick<InvoiceSta
     value: formatBtc(payment.valueSats),
     fee: '0',
     status: !isLive(payment) ? 'Invalid' : isSettled ? 'Settled' : 'Processing',
-    destination: invoice.address,
+    destination: addressOf(invoice),
   };
 }

@@ -11,6 +11,7 @@ import {
 } from '../../../core/dialects/elenpay/events.ts';
 import { confirmationsOf, isLive, outpointOf } from '../../../core/invoice/assess.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
+import { addressOf } from '../../../core/onchain/prompt.ts';
 import { ApiError } from '../../../errors.ts';
 import { depositAddress, readDeposits } from '../../../services/payments/deposits.ts';
 import { createIntent, readIntent } from '../../../services/payments/intents.ts';
@@ -34,7 +35,10 @@ export function elenpayRoutes(): Hono<HonoEnv> {
   app.get('/stores/:storeId/onchain/btc/addresses/:customerId', async (c) => {
     const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
     const state = await readDeposits(c.get('deps'), store, customerOf(c)).catch(orMissing('address'));
-    return c.json({ ...addressBody(c, state.invoice), ...depositsBody(state) });
+    return c.json({
+      ...addressBody(c, { id: state.invoice.id, address: addressOf(state.invoice) }),
+      ...depositsBody(state),
+    });
   });
 
   app.post('/stores/:storeId/amountless-invoices', async (c) => {

@@ -6,11 +6,12 @@ import { redirectUrl } from '../../../core/dialects/redirect.ts';
 import { creditedOf, isLive } from '../../../core/invoice/assess.ts';
 import type { Invoice, SpeedPolicy } from '../../../core/invoice/invoice.ts';
 import { markable, shopMetadata, shopStatus } from '../../../core/invoice/shop-status.ts';
-import { type InvoiceState, paymentLinkOf, totalsOf } from '../../../core/invoice/state.ts';
+import { type InvoiceState, totalsOf } from '../../../core/invoice/state.ts';
 import { currencyDecimals } from '../../../core/money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../../core/money/fiat.ts';
 import { fiatValue } from '../../../core/money/quote.ts';
 import { formatBtc, SATS_PER_BTC } from '../../../core/money/sats.ts';
+import { linkOf, onchainPromptOf } from '../../../core/onchain/prompt.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -81,18 +82,20 @@ interface MethodOptions {
 /** The one way to pay there is, under the names of BTCPay Server 2.x and 1.x. */
 export function paymentMethodsData(state: InvoiceState, { onlyAccountedPayments, includeSensitive }: MethodOptions) {
   const { invoice } = state;
-  const { seenSats, dueSats } = totalsOf(state);
+  const { seenSats, dueSats, unpaidSats } = totalsOf(state);
+  const prompt = onchainPromptOf(invoice);
   const credited = creditedOf({ terms: invoice, payments: state.payments, marks: invoice.marks });
   const payments = onlyAccountedPayments ? credited : state.payments;
   const paid = formatBtc(seenSats);
+  if (!prompt) return [];
   return [
     {
       paymentMethodId: ON_CHAIN,
       paymentMethod: ON_CHAIN,
       cryptoCode: 'BTC',
       currency: 'BTC',
-      destination: invoice.address,
-      paymentLink: paymentLinkOf(state),
+      destination: prompt.address,
+      paymentLink: linkOf(prompt, unpaidSats),
       rate: priceIn(invoice).rate,
       paymentMethodPaid: paid,
       totalPaid: paid,
@@ -101,7 +104,7 @@ export function paymentMethodsData(state: InvoiceState, { onlyAccountedPayments,
       networkFee: '0',
       paymentMethodFee: '0',
       activated: true,
-      additionalData: includeSensitive ? { keyPath: `0/${invoice.addressIndex}` } : {},
+      additionalData: includeSensitive ? { keyPath: `0/${prompt.index}` } : {},
       // A plugin would take what is older than the invoice for a payment that failed.
       payments: payments
         .filter(({ state }) => state !== 'prior')

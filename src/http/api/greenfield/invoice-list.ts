@@ -9,6 +9,7 @@ import {
   shopStatus,
 } from '../../../core/invoice/shop-status.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
+import { addressOf } from '../../../core/onchain/prompt.ts';
 import type { StateQuery } from '../../../services/payments/list.ts';
 import { Query } from './query.ts';
 
@@ -88,8 +89,8 @@ function matching(statuses: readonly string[] | null, additional: readonly strin
 
 /** What a search looks through. */
 function textOf({ invoice, payments }: InvoiceState): string {
-  const { id, address, orderRef, buyerEmail, checkout } = invoice;
-  const named = [id, address, orderRef, buyerEmail, ...payments.map(({ txid }) => txid)];
+  const { id, orderRef, buyerEmail, checkout } = invoice;
+  const named = [id, addressOf(invoice), orderRef, buyerEmail, ...payments.map(({ txid }) => txid)];
   const said = JSON.stringify(shopMetadata(invoice));
   return [...named, ...(checkout?.searchTerms ?? []), said].join(' ').toLowerCase();
 }

@@ -1,6 +1,6 @@
 // The panels that ask for money: the whole amount, or the rest of it. Called by panels/panel.tsx.
 
-import { paymentUri } from '../../../core/wallet/bip21.ts';
+import { linkOf } from '../../../core/onchain/prompt.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Address, CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
@@ -32,7 +32,7 @@ export function PayRestPanel({ view }: { view: CheckoutView }) {
   const dueSats = invoice.amount_due_sats;
   const missingSats = BigInt(invoice.amount_sats) - BigInt(invoice.amount_paid_sats);
   const isRaised = BigInt(dueSats) > missingSats;
-  const uri = paymentUri({ address: invoice.address, amountSats: BigInt(dueSats), label: store.name });
+  const uri = linkOf({ uri: invoice.payment_uri }, BigInt(dueSats));
   return (
     <>
       <StatusBar view={view} words="Partly paid" />
