@@ -109,8 +109,8 @@ async function makeDue(deps: Deps, store: OfStore, delivery: LoggedDelivery, url
  */
 export async function redeliverFailed(deps: Deps, store: StoreRow, id: string, sinceMs: number) {
   const nowMs = deps.now();
-  if (sinceMs < nowMs - MAX_REDELIVERY_MS) throw new ApiError('validation_error', 'since: more than 30 days ago.');
   const endpoint = await switchedOn(deps, store, id);
+  if (sinceMs < nowMs - MAX_REDELIVERY_MS) throw new ApiError('validation_error', 'since: more than 30 days ago.');
   const result = await requeueFailed(deps.db, endpoint, Math.max(sinceMs, endpoint.createdAtMs), nowMs);
   if (result.requeued > 0) deps.background(deps.deliver.dueTo(id));
   return result;
