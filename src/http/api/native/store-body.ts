@@ -6,6 +6,7 @@ import { readAmount } from '../../../core/money/amounts.ts';
 import { compareDecimals, formatDecimal } from '../../../core/money/fiat.ts';
 import { parseSats } from '../../../core/money/sats.ts';
 import type { StoreRow, StoreSettings } from '../../../services/accounts/stores.ts';
+import { iso, isoOrNull } from './iso.ts';
 import { currency, httpsUrl, text, webUrl } from './order.ts';
 
 const MAX_GRACE_MINUTES = 24 * 60;
@@ -122,12 +123,4 @@ export function storeBody(store: StoreRow) {
     archived_at: isoOrNull(store.archivedAtMs),
     created_at: iso(store.createdAtMs),
   };
-}
-
-export function iso(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-export function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : iso(ms);
 }
