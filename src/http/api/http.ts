@@ -1,6 +1,6 @@
 // What every dialect's routes share: the typed context, request ids, bounded bodies. Used by api/, checkout/ and app.ts.
 
-import type { Context, Hono } from 'hono';
+import type { Context, Hono, Next } from 'hono';
 import { readAtMost } from '../../core/text/bounded.ts';
 import { assertKeepable, parseWritten } from '../../core/text/json.ts';
 import { encodedProblem } from '../../core/text/well-formed.ts';
@@ -21,6 +21,12 @@ export type Load = () => Promise<Hono<HonoEnv>>;
 export function commonHeaders({ ORIGIN }: Deps['config'], requestId: string): [name: string, value: string][] {
   const id: [string, string] = ['x-request-id', requestId];
   return ORIGIN.startsWith('https:') ? [id, ['strict-transport-security', 'max-age=31536000']] : [id];
+}
+
+/** For answers that are the asker's alone. */
+export async function noStore(c: Ctx, next: Next): Promise<void> {
+  await next();
+  c.header('cache-control', 'no-store');
 }
 
 /** How large a body may be, and what is said of one that is larger. */

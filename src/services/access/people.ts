@@ -11,7 +11,7 @@ import { authenticate } from './keys.ts';
 import type { Permission } from './permissions.ts';
 import { type Person, personOf } from './sessions.ts';
 
-interface Actor {
+export interface Actor {
   store: StoreRow;
   /** For the record: `user:ID` or `key:STORE`. */
   by: string;

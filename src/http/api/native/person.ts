@@ -2,10 +2,13 @@
 
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod';
+import type { Role } from '../../../adapters/db/schema.ts';
 import { ApiError } from '../../../errors.ts';
 import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
-import { refuseForeign, type Visitor } from '../../../services/access/sessions.ts';
+import { mustBe } from '../../../services/access/people.ts';
+import { type Person, personOf, refuseForeign, type Visitor, visitorOf } from '../../../services/access/sessions.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
+import type { Who } from './operation.ts';
 
 export const email = z
   .string()
@@ -22,11 +25,29 @@ export const newPassword = z
 /** One that was chosen already: no rules, no hints. */
 export const password = z.string().min(1, 'must not be empty').max(1_000, 'longer than 1000 characters');
 
+/** For the document, of a password that was chosen already. */
+export const PASSWORD = 'The present one.';
+export const EXAMPLE_PASSWORD = 'correct horse battery';
+export const COOKIE = { 'set-cookie': 'The session, `HttpOnly` and `SameSite=Lax`.' };
+
 export const shortText = z.string().trim().min(1, 'must not be empty').max(100, 'longer than 100 characters');
 
 export const token = z.string().min(1, 'must not be empty').max(2_000, 'is not one that a mail held');
 
 export const role = z.enum(['owner', 'manager', 'viewer'], 'must be owner, manager or viewer');
+
+/** A person with a session, in an account or not. */
+export const VISITOR: Who<Visitor> = { person: 'any', admit: (c) => visitorOf(c.get('deps'), c.req.raw) };
+
+/** A person of an account, in this role at least. */
+export const memberAs = (role: Role): Who<Person> => ({
+  person: role,
+  async admit(c) {
+    const person = await personOf(c.get('deps'), c.req.raw);
+    mustBe(person, role);
+    return person;
+  },
+});
 
 /** For what changes something: how often an address may try, and from whose pages. Nothing here is ever cached. */
 export const guarded = (isLimited: boolean) =>
@@ -62,5 +83,3 @@ export function personBody(visitor: Visitor) {
     },
   };
 }
-
-export const iso = (ms: number | Date): string => new Date(ms).toISOString();

@@ -45,3 +45,5 @@ export const health = z.strictObject({
   }),
   rates: z.strictObject({ fresh: z.boolean(), currencies: z.int() }),
 });
+
+export const openApiDocument = z.looseObject({ openapi: z.literal('3.1.0') });
