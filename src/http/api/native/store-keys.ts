@@ -1,9 +1,7 @@
 // /v1/stores/:id/keys: a store's API keys. The text of a key is in the answer that makes it and nowhere else.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import type { KeyRow } from '../../../adapters/db/keys.ts';
-import { actorOn } from '../../../services/access/people.ts';
 import { PERMISSIONS } from '../../../services/access/permissions.ts';
 import {
   type IssuedKey,
@@ -15,11 +13,12 @@ import {
   revoke,
   rotateKey,
 } from '../../../services/accounts/api-keys.ts';
-import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
-import { iso, isoOrNull, label } from './store-body.ts';
-import { validate } from './validate.ts';
+import { iso, isoOrNull } from './iso.ts';
+import { created, ok, operation } from './operation.ts';
+import { label } from './store-body.ts';
+import { MANAGER, VIEWER } from './store-who.ts';
 
-export const newKey = z.strictObject({
+const newKey = z.strictObject({
   label: label.default(''),
   environment: z.enum(['live', 'test'], 'must be live or test').optional(),
   permissions: z
@@ -30,9 +29,9 @@ export const newKey = z.strictObject({
   btcpay_1x: z.boolean('must be true or false').default(false),
 });
 
-export const keyChange = z.strictObject({ label });
+const keyChange = z.strictObject({ label });
 
-export const rotation = z.strictObject({
+const rotation = z.strictObject({
   overlap_hours: z
     .number()
     .min(0, 'must be at least 0')
@@ -40,52 +39,93 @@ export const rotation = z.strictObject({
     .default(MAX_OVERLAP_HOURS),
 });
 
-export function keyRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  const actor = (c: Ctx, least: 'viewer' | 'manager') => actorOn(c.get('deps'), c.req.raw, idOf(c, 'id'), least);
+const tag = 'API keys';
+const LABEL = 'To tell keys apart.';
 
-  app.get('/', async (c) => {
-    const { store } = await actor(c, 'viewer');
-    return c.json({ keys: (await listKeys(c.get('deps'), store)).map(keyBody) });
-  });
+export const keyApi = [
+  operation('GET /v1/stores/{id}/keys', () => ({
+    id: 'listKeys',
+    tag,
+    summary: 'List keys, revoked ones too',
+    who: VIEWER,
+    answers: [ok('keys', 'The keys, without their texts.')],
+    run: async ({ deps, caller: { store } }) => ({ keys: (await listKeys(deps, store)).map(keyBody) }),
+  })),
 
-  app.post('/', async (c) => {
-    const { store, ...issuer } = await actor(c, 'manager');
-    const { btcpay_1x: oldShapes, ...body } = validate(newKey, await optionalBody(c.req.raw));
-    const environment = body.environment ?? (store.testMode ? 'test' : 'live');
-    return c.json(issuedBody(await issueKey(c.get('deps'), store, { ...body, environment, oldShapes }, issuer)), 201);
-  });
+  operation('POST /v1/stores/{id}/keys', () => ({
+    id: 'createKey',
+    tag,
+    summary: 'Make a key',
+    description: 'A key cannot make one that may do more than itself.',
+    who: MANAGER,
+    body: {
+      schema: newKey,
+      notes: {
+        label: LABEL,
+        environment: 'A test key works in test mode only. The store’s mode unless it is given.',
+        permissions: 'What it may do; null for everything in its store.',
+        btcpay_1x: 'For plugins made for BTCPay Server 1.x: Greenfield lists payment methods in that version’s shape.',
+      },
+      optional: true,
+      example: { label: 'Shop server' },
+    },
+    answers: [created('keyIssued', 'The key is in `secret`, this once.')],
+    errors: ['conflict'],
+    async run({ deps, caller: { store, ...issuer }, body: { btcpay_1x: oldShapes, ...body } }) {
+      const environment = body.environment ?? (store.testMode ? 'test' : 'live');
+      return issuedBody(await issueKey(deps, store, { ...body, environment, oldShapes }, issuer));
+    },
+  })),
 
-  app.get('/:kid', async (c) => {
-    const { store } = await actor(c, 'viewer');
-    return c.json({ key: keyBody(await readKey(c.get('deps'), store, c.req.param('kid'))) });
-  });
+  operation('GET /v1/stores/{id}/keys/{kid}', () => ({
+    id: 'getKey',
+    tag,
+    summary: 'Read a key',
+    who: VIEWER,
+    answers: [ok('keyAnswer', 'The key, without its text.')],
+    run: async ({ deps, caller, params }) => ({ key: keyBody(await readKey(deps, caller.store, params.kid)) }),
+  })),
 
-  app.patch('/:kid', async (c) => {
-    const { store } = await actor(c, 'manager');
-    const body = validate(keyChange, await jsonBody(c.req.raw));
-    return c.json({ key: keyBody(await labelKey(c.get('deps'), store, c.req.param('kid'), body.label)) });
-  });
+  operation('PATCH /v1/stores/{id}/keys/{kid}', () => ({
+    id: 'labelKey',
+    tag,
+    summary: 'Label a key',
+    who: MANAGER,
+    body: { schema: keyChange, notes: { label: LABEL }, example: { label: 'Old server' } },
+    answers: [ok('keyAnswer', 'The key after that.')],
+    run: async ({ deps, caller, params, body }) => ({
+      key: keyBody(await labelKey(deps, caller.store, params.kid, body.label)),
+    }),
+  })),
 
-  app.post('/:kid/revoke', async (c) => {
-    const { store } = await actor(c, 'manager');
-    return c.json({ key: keyBody(await revoke(c.get('deps'), store, c.req.param('kid'))) });
-  });
+  operation('POST /v1/stores/{id}/keys/{kid}/rotate', () => ({
+    id: 'rotateKey',
+    tag,
+    summary: 'Exchange a key for a new one',
+    who: MANAGER,
+    body: {
+      schema: rotation,
+      notes: { overlap_hours: 'How long the old one works on. 0: it stops at once.' },
+      optional: true,
+      example: { overlap_hours: 1 },
+    },
+    answers: [created('keyRotated', 'The new key is in `secret`, this once.')],
+    errors: ['gone', 'conflict'],
+    async run({ deps, caller: { store, ...issuer }, params, body }) {
+      const rotated = await rotateKey(deps, store, params.kid, body.overlap_hours, issuer);
+      return { ...issuedBody(rotated), previous: keyBody(rotated.previous) };
+    },
+  })),
 
-  app.post('/:kid/rotate', async (c) => {
-    const { store, ...issuer } = await actor(c, 'manager');
-    const { overlap_hours } = validate(rotation, await optionalBody(c.req.raw));
-    const rotated = await rotateKey(c.get('deps'), store, c.req.param('kid'), overlap_hours, issuer);
-    return c.json({ ...issuedBody(rotated), previous: keyBody(rotated.previous) }, 201);
-  });
-
-  return app;
-}
-
-/** Parameters of the path that this app is mounted under. */
-export function idOf(c: Ctx, name: string): string {
-  return c.req.param(name) ?? '';
-}
+  operation('POST /v1/stores/{id}/keys/{kid}/revoke', () => ({
+    id: 'revokeKey',
+    tag,
+    summary: 'Revoke a key at once',
+    who: MANAGER,
+    answers: [ok('keyAnswer', 'It is refused from now on.')],
+    run: async ({ deps, caller, params }) => ({ key: keyBody(await revoke(deps, caller.store, params.kid)) }),
+  })),
+];
 
 function issuedBody({ key, secret }: IssuedKey) {
   return { key: keyBody(key), secret };

@@ -1,23 +1,11 @@
-// /v1/stores/:id/wallets and /v1/wallets/recognise: which wallet a store's money goes to, and what its merchant can take
-// away of it. No answer holds an extended key.
+// /v1/stores/{id}/wallets and /v1/wallets/recognise: which wallet a store's money goes to. No answer holds an extended key.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import type { WalletRow } from '../../../adapters/db/wallets.ts';
 import { SCRIPT_TYPES } from '../../../core/wallet/address.ts';
 import { MAX_FILE_LENGTH } from '../../../core/wallet/exports.ts';
-import { authenticate } from '../../../services/access/keys.ts';
-import { actorOn, ownerOn } from '../../../services/access/people.ts';
-import { personOf } from '../../../services/access/sessions.ts';
-import {
-  paymentsOf,
-  readGap,
-  readIndexMap,
-  readLabels,
-  readRescue,
-  rescueText,
-  USUAL_GAP_LIMIT,
-} from '../../../services/wallets/files.ts';
+import type { Deps } from '../../../deps.ts';
+import { USUAL_GAP_LIMIT } from '../../../services/wallets/files.ts';
 import {
   activateWallet,
   DEFAULT_GAP_LIMIT,
@@ -29,10 +17,11 @@ import {
   registerWallet,
   updateWallet,
 } from '../../../services/wallets/wallets.ts';
-import { type BodyLimit, type Ctx, type HonoEnv, jsonBody } from '../http.ts';
-import { iso, label } from './store-body.ts';
-import { idOf } from './store-keys.ts';
-import { validate, validQuery } from './validate.ts';
+import { type BodyLimit, noStore } from '../http.ts';
+import { iso } from './iso.ts';
+import { created, ok, operation, routesOf } from './operation.ts';
+import { label } from './store-body.ts';
+import { keyOrPerson, OWNER, VIEWER } from './store-who.ts';
 
 const TOO_LARGE = 'is larger than 1 MiB: paste the key alone';
 const pasted = z.string('must be a text').min(1, 'must not be empty').max(MAX_FILE_LENGTH, TOO_LARGE);
@@ -44,9 +33,9 @@ const gapLimit = z
   .min(MIN_GAP_LIMIT, `must be at least ${MIN_GAP_LIMIT}`)
   .max(MAX_GAP_LIMIT, `must be at most ${MAX_GAP_LIMIT}`);
 
-export const question = z.strictObject({ text: pasted });
+const question = z.strictObject({ text: pasted });
 
-export const registration = z.strictObject({
+const registration = z.strictObject({
   text: pasted,
   script_type: z.enum(SCRIPT_TYPES, `must be one of ${SCRIPT_TYPES.join(', ')}`).optional(),
   gap_limit: gapLimit.default(DEFAULT_GAP_LIMIT),
@@ -54,189 +43,148 @@ export const registration = z.strictObject({
   start_index: z.number().int('must be whole').min(0, 'must be at least 0').max(1_000_000, 'is too high').default(0),
 });
 
-export const walletChange = z.strictObject({ label: label.optional(), gap_limit: gapLimit.optional() });
+const walletChange = z.strictObject({ label: label.optional(), gap_limit: gapLimit.optional() });
 
-const from = z.coerce
-  .number()
-  .int()
-  .min(0)
-  .max(2 ** 31)
-  .default(0);
-export const pageQuery = z.strictObject({ from });
-export const rescueQuery = z.strictObject({
-  from,
-  format: z.enum(['json', 'electrum', 'sparrow'], 'must be json, electrum or sparrow').default('json'),
-});
+const tag = 'Wallets';
+const TEXT =
+  'An extended public key, a descriptor, or an export of Electrum, Sparrow, Coldcard, Specter, BlueWallet or Bitcoin ' +
+  'Core. Private keys and seeds are refused.';
+const LABEL = 'To tell wallets apart.';
+const GAP_LIMIT = 'How many unused addresses in a row your wallet looks at: set the same there.';
 
-export function recogniseRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  app.post('/recognise', async (c) => {
-    const deps = c.get('deps');
-    const authorization = c.req.raw.headers.get('authorization');
-    // Nothing is kept and nothing of a store is told: whoever may ask anything may ask this.
-    await (authorization === null ? personOf(deps, c.req.raw) : authenticate(deps, authorization));
-    const { text } = validate(question, await jsonBody(c.req.raw, fileLimit));
-    const { source, label: name, network, usableLive, candidates } = recogniseWallet(deps, text);
-    const needsChoice = candidates.length > 1;
-    return c.json(
-      {
-        recognised: {
-          source,
-          label: name,
-          network,
-          usable_live: usableLive,
-          script_type_needed: needsChoice,
-          candidates: candidates.map(({ wallet, declared, addresses }) => ({
-            script_type: wallet.scriptType,
-            declared,
-            fingerprint: wallet.fingerprint ?? null,
-            origin_path: wallet.originPath ?? null,
-            addresses,
-          })),
-          warnings: [
-            ...(usableLive
-              ? []
-              : [`This wallet is on ${network}; live invoices of this server need ${deps.config.NETWORK}.`]),
-            ...(needsChoice
-              ? ['Compare the first addresses with those in your wallet, and choose the kind that matches.']
-              : []),
-            `Set the gap limit of your wallet to the store's: most look at ${USUAL_GAP_LIMIT} unused addresses and no further.`,
-          ],
-        },
+export const recogniseApi = [
+  operation('POST /v1/wallets/recognise', () => ({
+    id: 'recogniseWallet',
+    tag,
+    summary: 'What is this text?',
+    description: 'Says which wallet wrote it and the first addresses of each kind that it can mean. Nothing is kept.',
+    // Nothing is kept and nothing of a store is shown: who may ask anything may ask this.
+    who: keyOrPerson('any'),
+    body: { schema: question, notes: { text: TEXT }, limit: fileLimit, example: { text: 'zpub6r…' } },
+    answers: [ok('recognised', 'What it is.')],
+    run: async ({ deps, body }) => ({ recognised: recognisedBody(deps, body.text) }),
+  })),
+];
+
+export const recogniseRoutes = () => routesOf('/v1/wallets', recogniseApi, noStore);
+
+export const walletApi = [
+  operation('GET /v1/stores/{id}/wallets', () => ({
+    id: 'listWallets',
+    tag,
+    summary: 'List wallets',
+    who: VIEWER,
+    answers: [ok('wallets', 'The one in use, and earlier ones, which stay watched.')],
+    async run({ deps, caller: { store } }) {
+      const wallets = await listWallets(deps, store);
+      return { wallets: wallets.map((wallet) => walletBody(wallet, store.walletId)) };
+    },
+  })),
+
+  operation('POST /v1/stores/{id}/wallets', () => ({
+    id: 'registerWallet',
+    tag,
+    summary: 'Register a wallet and use it',
+    description: 'Takes the place of the one in use. Compare its first addresses with your wallet before you go live.',
+    who: OWNER,
+    body: {
+      schema: registration,
+      notes: {
+        text: TEXT,
+        script_type: 'Which kind of addresses; needed where the text can mean several.',
+        gap_limit: GAP_LIMIT,
+        label: LABEL,
+        start_index: 'The first index to give out: for a wallet that was used elsewhere before.',
       },
-      200,
-      { 'cache-control': 'no-store' },
-    );
-  });
-  return app;
-}
+      limit: fileLimit,
+      example: { text: 'zpub6r…', label: 'Electrum at home' },
+    },
+    answers: [created('walletAnswer')],
+    errors: ['conflict'],
+    async run({ deps, caller, body: { text, label: name, ...body } }) {
+      const wallet = await registerWallet(deps, caller.store, {
+        text,
+        scriptType: body.script_type,
+        gapLimit: body.gap_limit,
+        label: name,
+        startIndex: body.start_index,
+      });
+      return { wallet: walletBody(wallet, wallet.id) };
+    },
+  })),
 
-export function walletRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  const viewer = (c: Ctx) => actorOn(c.get('deps'), c.req.raw, idOf(c, 'id'), 'viewer');
-  const owner = (c: Ctx) => ownerOn(c.get('deps'), c.req.raw, idOf(c, 'id'));
+  operation('GET /v1/stores/{id}/wallets/{wid}', () => ({
+    id: 'getWallet',
+    tag,
+    summary: 'Read a wallet',
+    who: VIEWER,
+    answers: [ok('walletAnswer', 'The wallet.')],
+    run: async ({ deps, caller: { store }, params }) => ({
+      wallet: walletBody(await readWallet(deps, store, params.wid), store.walletId),
+    }),
+  })),
 
-  app.get('/', async (c) => {
-    const { store } = await viewer(c);
-    const wallets = await listWallets(c.get('deps'), store);
-    return c.json({ wallets: wallets.map((wallet) => walletBody(wallet, store.walletId)) });
-  });
+  operation('PATCH /v1/stores/{id}/wallets/{wid}', () => ({
+    id: 'updateWallet',
+    tag,
+    summary: 'Change its label or gap limit',
+    who: OWNER,
+    body: {
+      schema: walletChange,
+      notes: { label: LABEL, gap_limit: GAP_LIMIT },
+      example: { gap_limit: 200 },
+    },
+    answers: [ok('walletAnswer', 'The wallet after that.')],
+    errors: ['conflict'],
+    async run({ deps, caller: { store }, params, body: { label: name, gap_limit } }) {
+      const change = {
+        ...(name !== undefined && { label: name }),
+        ...(gap_limit !== undefined && { gapLimit: gap_limit }),
+      };
+      return { wallet: walletBody(await updateWallet(deps, store, params.wid, change), store.walletId) };
+    },
+  })),
 
-  app.post('/', async (c) => {
-    const { store } = await owner(c);
-    const body = validate(registration, await jsonBody(c.req.raw, fileLimit));
-    const wallet = await registerWallet(c.get('deps'), store, {
-      text: body.text,
-      scriptType: body.script_type,
-      gapLimit: body.gap_limit,
-      label: body.label,
-      startIndex: body.start_index,
-    });
-    return c.json({ wallet: walletBody(wallet, wallet.id) }, 201);
-  });
+  operation('POST /v1/stores/{id}/wallets/{wid}/activate', () => ({
+    id: 'activateWallet',
+    tag,
+    summary: 'Use an earlier wallet again',
+    who: OWNER,
+    answers: [ok('walletAnswer', 'New invoices are paid to it.')],
+    errors: ['conflict'],
+    async run({ deps, caller, params }) {
+      const wallet = await activateWallet(deps, caller.store, params.wid);
+      return { wallet: walletBody(wallet, wallet.id) };
+    },
+  })),
+];
 
-  app.get('/:wid', async (c) => {
-    const { store } = await viewer(c);
-    return c.json({ wallet: walletBody(await readWallet(c.get('deps'), store, c.req.param('wid')), store.walletId) });
-  });
-
-  app.patch('/:wid', async (c) => {
-    const { store } = await owner(c);
-    const { label: name, gap_limit } = validate(walletChange, await jsonBody(c.req.raw));
-    const change = {
-      ...(name !== undefined && { label: name }),
-      ...(gap_limit !== undefined && { gapLimit: gap_limit }),
-    };
-    const wallet = await updateWallet(c.get('deps'), store, c.req.param('wid'), change);
-    return c.json({ wallet: walletBody(wallet, store.walletId) });
-  });
-
-  app.post('/:wid/activate', async (c) => {
-    const { store } = await owner(c);
-    const wallet = await activateWallet(c.get('deps'), store, c.req.param('wid'));
-    return c.json({ wallet: walletBody(wallet, wallet.id) });
-  });
-
-  app.get('/:wid/gap', async (c) => {
-    const { store } = await viewer(c);
-    const gap = await readGap(c.get('deps'), store, c.req.param('wid'));
-    return c.json({
-      gap: {
-        gap_limit: gap.gapLimit,
-        highest_issued_index: gap.highestIssuedIndex,
-        highest_funded_index: gap.highestFundedIndex,
-        unused_in_a_row: gap.unusedInARow,
-        issuing_stops_at_index: gap.issuingStopsAt,
-        warning: gap.warning,
-      },
-    });
-  });
-
-  app.get('/:wid/addresses', async (c) => {
-    const { store } = await viewer(c);
-    const query = validQuery(pageQuery, c.req.queries());
-    const map = await readIndexMap(c.get('deps'), store, c.req.param('wid'), query.from);
-    return c.json({
-      addresses: map.addresses.map((row) => ({
-        index: row.index,
-        path: row.path,
-        address: row.address,
-        invoice_id: row.invoiceId,
-        order_ref: row.orderRef,
-        environment: row.environment,
-        status: row.status,
-        payments: paymentsOf(row).map(({ sats, ...payment }) => ({ ...payment, sats: String(sats) })),
-      })),
-      next_from: map.nextFrom,
-    });
-  });
-
-  app.get('/:wid/labels', async (c) => {
-    const { store } = await viewer(c);
-    const query = validQuery(pageQuery, c.req.queries());
-    const { text, nextFrom } = await readLabels(c.get('deps'), store, c.req.param('wid'), query.from);
-    return file(c, text, 'application/jsonl', 'satlane-labels.jsonl', nextFrom);
-  });
-
-  app.get('/:wid/rescue', async (c) => {
-    const { store } = await viewer(c);
-    const query = validQuery(rescueQuery, c.req.queries());
-    const rescue = await readRescue(c.get('deps'), store, c.req.param('wid'), query.from);
-    if (query.format !== 'json') {
-      const wallet = await readWallet(c.get('deps'), store, c.req.param('wid'));
-      const name = `satlane-find-my-money-${query.format}.txt`;
-      return file(c, rescueText(rescue, wallet, query.format), 'text/plain', name, rescue.nextFrom);
-    }
-    return c.json({
-      rescue: {
-        funded_addresses: rescue.addresses,
-        received_sats: String(rescue.sats),
-        highest_funded_index: rescue.highest,
-        widest_step: rescue.widestStep,
-        gap_limit_to_set: rescue.gapLimitToSet,
-        hidden_by_usual_gap_limit: rescue.isHidden,
-        addresses: rescue.funded.map(({ index, path, address, sats, payments }) => ({
-          index,
-          path,
-          address,
-          received_sats: String(sats),
-          payments,
-        })),
-        next_from: rescue.nextFrom,
-      },
-    });
-  });
-
-  return app;
-}
-
-/** Something to save. Where there is more, `x-next-from` says what to ask with. */
-function file(c: Ctx, text: string, type: string, name: string, nextFrom: number | null): Response {
-  return c.body(text, 200, {
-    'content-type': `${type}; charset=utf-8`,
-    'content-disposition': `attachment; filename="${name}"`,
-    ...(nextFrom === null ? {} : { 'x-next-from': String(nextFrom) }),
-  });
+function recognisedBody(deps: Deps, text: string) {
+  const { source, label: name, network, usableLive, candidates } = recogniseWallet(deps, text);
+  const needsChoice = candidates.length > 1;
+  return {
+    source,
+    label: name,
+    network,
+    usable_live: usableLive,
+    script_type_needed: needsChoice,
+    candidates: candidates.map(({ wallet, declared, addresses }) => ({
+      script_type: wallet.scriptType,
+      declared,
+      fingerprint: wallet.fingerprint ?? null,
+      origin_path: wallet.originPath ?? null,
+      addresses,
+    })),
+    warnings: [
+      ...(usableLive
+        ? []
+        : [`This wallet is on ${network}; live invoices of this server need ${deps.config.NETWORK}.`]),
+      ...(needsChoice
+        ? ['Compare the first addresses with those in your wallet, and choose the kind that matches.']
+        : []),
+      `Set the gap limit of your wallet to the store's: most look at ${USUAL_GAP_LIMIT} unused addresses and no further.`,
+    ],
+  };
 }
 
 /** A closed list: the descriptor is not on it. */

@@ -1,20 +1,14 @@
 // /v1/stores/:id/webhooks: a store's webhook endpoints, their secrets, and what was delivered. A secret is in the answer
 // that makes it and nowhere else.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
-import { type DeliveryKey, isSynthetic } from '../../../adapters/db/deliveries.ts';
-import type { LoggedDelivery } from '../../../adapters/db/delivery-log.ts';
 import type { Endpoint } from '../../../adapters/db/endpoints.ts';
 import { DIALECTS } from '../../../adapters/webhooks/retry.ts';
 import { ROTATION_OVERLAP_MS } from '../../../adapters/webhooks/signers.ts';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
-import { ApiError } from '../../../errors.ts';
-import { actorOn } from '../../../services/access/people.ts';
 import {
   deliveryId,
   deliveryKeyOf,
-  eventIdOf,
   readDeliveries,
   readDelivery,
   redeliver,
@@ -30,10 +24,11 @@ import {
   updateEndpoint,
 } from '../../../services/endpoints/endpoints.ts';
 import { testEndpoint } from '../../../services/endpoints/test-event.ts';
-import { type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
-import { iso, isoOrNull, label } from './store-body.ts';
-import { idOf } from './store-keys.ts';
-import { validate, validQuery } from './validate.ts';
+import { deliveryBody, deliveryKey } from './delivery-body.ts';
+import { iso, isoOrNull } from './iso.ts';
+import { created, type Notes, noContent, ok, operation } from './operation.ts';
+import { label } from './store-body.ts';
+import { MANAGER, VIEWER } from './store-who.ts';
 
 const eventType = z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`);
 const eventTypes = z
@@ -43,21 +38,21 @@ const eventTypes = z
   .nullable();
 const url = z.string('must be a URL');
 
-export const newEndpoint = z.strictObject({
+const newEndpoint = z.strictObject({
   url,
   label: label.default(''),
   event_types: eventTypes.default(null),
   dialect: z.enum(DIALECTS, `must be one of ${DIALECTS.join(', ')}`).default('native'),
 });
-export const endpointChange = z.strictObject({
+const endpointChange = z.strictObject({
   url: url.optional(),
   label: label.optional(),
   event_types: eventTypes.optional(),
   enabled: z.boolean('must be true or false').optional(),
 });
-export const secretRotation = z.strictObject({ force: z.boolean('must be true or false').default(false) });
-export const testEvent = z.strictObject({ event_type: eventType.default('invoice.paid') });
-export const logQuery = z.strictObject({
+const secretRotation = z.strictObject({ force: z.boolean('must be true or false').default(false) });
+const testEvent = z.strictObject({ event_type: eventType.default('invoice.paid') });
+const logQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(25),
   cursor: z
     .string()
@@ -69,96 +64,178 @@ export const logQuery = z.strictObject({
     })
     .optional(),
 });
-export const since = z.strictObject({
+const from = z.strictObject({
   since: z.iso
     .datetime({ offset: true, message: 'must be an ISO 8601 time such as 2026-05-16T11:30:00Z' })
     .transform((text) => Date.parse(text)),
 });
 
-export function webhookRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  const actor = (c: Ctx, least: 'viewer' | 'manager') => actorOn(c.get('deps'), c.req.raw, idOf(c, 'id'), least);
+const tag = 'Webhooks';
 
-  app.get('/', async (c) => {
-    const { store } = await actor(c, 'viewer');
-    return c.json({ webhooks: (await listEndpoints(c.get('deps'), store)).map(endpointBody) });
-  });
+const fields: Notes = {
+  url: { description: 'https, and a host that the public can reach.', format: 'uri' },
+  label: 'To tell endpoints apart.',
+  event_types: 'Which events; null for all.',
+};
 
-  app.post('/', async (c) => {
-    const { store } = await actor(c, 'manager');
-    const { event_types, ...body } = validate(newEndpoint, await jsonBody(c.req.raw));
-    return c.json(withSecret(await addEndpoint(c.get('deps'), store, { ...body, eventTypes: event_types })), 201);
-  });
+export const webhookApi = [
+  operation('GET /v1/stores/{id}/webhooks', () => ({
+    id: 'listWebhooks',
+    tag,
+    summary: 'List endpoints',
+    who: VIEWER,
+    answers: [ok('webhooks', 'The endpoints.')],
+    run: async ({ deps, caller }) => ({ webhooks: (await listEndpoints(deps, caller.store)).map(endpointBody) }),
+  })),
 
-  app.get('/:wid', async (c) => {
-    const { store } = await actor(c, 'viewer');
-    return c.json({ webhook: endpointBody(await readEndpoint(c.get('deps'), store, c.req.param('wid'))) });
-  });
+  operation('POST /v1/stores/{id}/webhooks', () => ({
+    id: 'createWebhook',
+    tag,
+    summary: 'Add an endpoint',
+    who: MANAGER,
+    body: {
+      schema: newEndpoint,
+      notes: { ...fields, dialect: 'In whose words it is told: ours, BTCPay Server’s or ElenPAY’s.' },
+      example: { url: 'https://shop.example/webhooks/satlane' },
+    },
+    answers: [created('webhookWithSecret')],
+    errors: ['conflict'],
+    run: async ({ deps, caller, body: { event_types, ...body } }) =>
+      withSecret(await addEndpoint(deps, caller.store, { ...body, eventTypes: event_types })),
+  })),
 
-  app.patch('/:wid', async (c) => {
-    const { store } = await actor(c, 'manager');
-    const { event_types, ...rest } = validate(endpointChange, await jsonBody(c.req.raw));
-    const change = { ...rest, ...(event_types !== undefined && { eventTypes: event_types }) };
-    return c.json({ webhook: endpointBody(await updateEndpoint(c.get('deps'), store, c.req.param('wid'), change)) });
-  });
+  operation('GET /v1/stores/{id}/webhooks/{wid}', () => ({
+    id: 'getWebhook',
+    tag,
+    summary: 'Read an endpoint',
+    who: VIEWER,
+    answers: [ok('webhookAnswer', 'The endpoint.')],
+    run: async ({ deps, caller, params }) => ({
+      webhook: endpointBody(await readEndpoint(deps, caller.store, params.wid)),
+    }),
+  })),
 
-  app.delete('/:wid', async (c) => {
-    const { store } = await actor(c, 'manager');
-    await removeEndpoint(c.get('deps'), store, c.req.param('wid'));
-    return c.body(null, 204);
-  });
+  operation('PATCH /v1/stores/{id}/webhooks/{wid}', () => ({
+    id: 'updateWebhook',
+    tag,
+    summary: 'Change an endpoint',
+    description: 'Deliveries that are waiting go to the new address.',
+    who: MANAGER,
+    body: {
+      schema: endpointChange,
+      notes: { ...fields, enabled: 'Switched off it gets nothing; switch it on again after it failed too long.' },
+      example: { enabled: true },
+    },
+    answers: [ok('webhookAnswer', 'The endpoint after that.')],
+    errors: ['conflict'],
+    async run({ deps, caller, params, body: { event_types, ...rest } }) {
+      const change = { ...rest, ...(event_types !== undefined && { eventTypes: event_types }) };
+      return { webhook: endpointBody(await updateEndpoint(deps, caller.store, params.wid, change)) };
+    },
+  })),
 
-  app.post('/:wid/rotate', async (c) => {
-    const { store } = await actor(c, 'manager');
-    const body = validate(secretRotation, await optionalBody(c.req.raw));
-    return c.json(withSecret(await rotateEndpoint(c.get('deps'), store, c.req.param('wid'), body)));
-  });
+  operation('DELETE /v1/stores/{id}/webhooks/{wid}', () => ({
+    id: 'deleteWebhook',
+    tag,
+    summary: 'Remove an endpoint',
+    who: MANAGER,
+    answers: [noContent],
+    run: ({ deps, caller, params }) => removeEndpoint(deps, caller.store, params.wid),
+  })),
 
-  app.post('/:wid/test', async (c) => {
-    const { store } = await actor(c, 'manager');
-    const { event_type } = validate(testEvent, await optionalBody(c.req.raw));
-    const delivery = await testEndpoint(c.get('deps'), store, c.req.param('wid'), event_type);
-    return c.json({ delivery: deliveryBody(delivery) });
-  });
+  operation('POST /v1/stores/{id}/webhooks/{wid}/rotate', () => ({
+    id: 'rotateWebhook',
+    tag,
+    summary: 'A new secret',
+    description:
+      'Both secrets sign for 24 hours. Within them a further rotation would take one of the two away, and is a `conflict` ' +
+      'unless it is forced.',
+    who: MANAGER,
+    body: {
+      schema: secretRotation,
+      notes: { force: 'Rotate again within the 24 hours: the older of the two secrets stops signing at once.' },
+      optional: true,
+      example: { force: true },
+    },
+    answers: [ok('webhookWithSecret', 'The new secret is in `secret`, this once.')],
+    errors: ['conflict'],
+    run: async ({ deps, caller, params, body }) =>
+      withSecret(await rotateEndpoint(deps, caller.store, params.wid, body)),
+  })),
 
-  app.get('/:wid/deliveries', async (c) => {
-    const { store } = await actor(c, 'viewer');
-    const { limit, cursor } = validQuery(logQuery, c.req.queries());
-    const page = await readDeliveries(c.get('deps'), store, c.req.param('wid'), { limit, before: cursor ?? null });
-    return c.json({
-      deliveries: page.deliveries.map(deliveryBody),
-      next_cursor: page.next && deliveryId(page.next),
-    });
-  });
+  operation('POST /v1/stores/{id}/webhooks/{wid}/test', () => ({
+    id: 'testWebhook',
+    tag,
+    summary: 'Send a synthetic event',
+    description: 'Its invoice exists nowhere; `metadata.satlane_test_event` says so.',
+    who: MANAGER,
+    body: {
+      schema: testEvent,
+      notes: { event_type: 'Which one.' },
+      optional: true,
+      example: { event_type: 'invoice.paid' },
+    },
+    answers: [ok('deliveryAnswer', 'What your endpoint answered.')],
+    errors: ['conflict'],
+    run: async ({ deps, caller, params, body }) => ({
+      delivery: deliveryBody(await testEndpoint(deps, caller.store, params.wid, body.event_type)),
+    }),
+  })),
 
-  app.get('/:wid/deliveries/:did', async (c) => {
-    const { store } = await actor(c, 'viewer');
-    const delivery = await readDelivery(c.get('deps'), store, c.req.param('wid'), keyOf(c));
-    return c.json({ delivery: deliveryBody(delivery) });
-  });
+  operation('GET /v1/stores/{id}/webhooks/{wid}/deliveries', () => ({
+    id: 'listDeliveries',
+    tag,
+    summary: 'List deliveries, newest first',
+    who: VIEWER,
+    query: { schema: logQuery, notes: { limit: 'How many.', cursor: 'The last answer’s `next_cursor`.' } },
+    answers: [ok('deliveries', 'A page of them.')],
+    async run({ deps, caller, params, query: { limit, cursor } }) {
+      const page = await readDeliveries(deps, caller.store, params.wid, { limit, before: cursor ?? null });
+      return { deliveries: page.deliveries.map(deliveryBody), next_cursor: page.next && deliveryId(page.next) };
+    },
+  })),
 
-  app.post('/:wid/deliveries/:did/redeliver', async (c) => {
-    const { store } = await actor(c, 'manager');
-    const delivery = await redeliver(c.get('deps'), store, c.req.param('wid'), keyOf(c));
-    return c.json({ delivery: deliveryBody(delivery) });
-  });
+  operation('GET /v1/stores/{id}/webhooks/{wid}/deliveries/{did}', () => ({
+    id: 'getDelivery',
+    tag,
+    summary: 'Read a delivery',
+    who: VIEWER,
+    answers: [ok('deliveryAnswer', 'Every attempt of it.')],
+    run: async ({ deps, caller, params }) => ({
+      delivery: deliveryBody(await readDelivery(deps, caller.store, params.wid, deliveryKey(params.did))),
+    }),
+  })),
 
-  app.post('/:wid/redeliver', async (c) => {
-    const { store } = await actor(c, 'manager');
-    const body = validate(since, await jsonBody(c.req.raw));
-    const result = await redeliverFailed(c.get('deps'), store, c.req.param('wid'), body.since);
-    return c.json({ redelivering: result.requeued, continue_from: isoOrNull(result.continueFromMs) }, 202);
-  });
+  operation('POST /v1/stores/{id}/webhooks/{wid}/deliveries/{did}/redeliver', () => ({
+    id: 'redeliver',
+    tag,
+    summary: 'Send a delivery again, now',
+    who: MANAGER,
+    answers: [ok('deliveryAnswer', 'What your endpoint answered this time.')],
+    errors: ['conflict'],
+    run: async ({ deps, caller, params }) => ({
+      delivery: deliveryBody(await redeliver(deps, caller.store, params.wid, deliveryKey(params.did))),
+    }),
+  })),
 
-  return app;
-}
-
-/** The delivery that a path names. @throws ApiError not_found */
-export function keyOf(c: Ctx): DeliveryKey {
-  const key = deliveryKeyOf(idOf(c, 'did'));
-  if (!key) throw new ApiError('not_found');
-  return key;
-}
+  operation('POST /v1/stores/{id}/webhooks/{wid}/redeliver', () => ({
+    id: 'redeliverFailed',
+    tag,
+    summary: 'Send everything again that failed',
+    who: MANAGER,
+    body: {
+      schema: from,
+      notes: { since: 'From this time on, at most 30 days back.' },
+      example: { since: '2026-05-16T11:30:00Z' },
+    },
+    answers: [ok('redelivering', 'They are on their way.', 202)],
+    errors: ['conflict'],
+    async run({ deps, caller, params, body }) {
+      const result = await redeliverFailed(deps, caller.store, params.wid, body.since);
+      return { redelivering: result.requeued, continue_from: isoOrNull(result.continueFromMs) };
+    },
+  })),
+];
 
 function withSecret({ endpoint, secret }: EndpointWithSecret) {
   return { webhook: endpointBody(endpoint), secret };
@@ -180,26 +257,5 @@ function endpointBody(endpoint: Endpoint) {
     previous_secret_until:
       rotatedAtMs === null || previousSecretSealed === null ? null : iso(rotatedAtMs + ROTATION_OVERLAP_MS),
     created_at: iso(endpoint.createdAtMs),
-  };
-}
-
-export function deliveryBody(delivery: LoggedDelivery) {
-  return {
-    id: deliveryId(delivery),
-    event_id: eventIdOf(delivery),
-    event_type: delivery.eventType,
-    /** null for a synthetic event. */
-    invoice_id: isSynthetic(delivery) ? null : delivery.invoiceId,
-    url: delivery.url,
-    state: delivery.state,
-    attempts: delivery.attemptLog.map(({ at, tookMs, status, error, response }) => ({
-      at: iso(at),
-      took_ms: tookMs,
-      status,
-      error,
-      response_body: response,
-    })),
-    next_attempt_at: isoOrNull(delivery.nextAttemptMs),
-    created_at: iso(delivery.createdAtMs),
   };
 }
