@@ -10,10 +10,11 @@ import { failed } from './http/api/failures.ts';
 import { assertWellFormedQuery, commonHeaders, type HonoEnv, type Load } from './http/api/http.ts';
 import { lazy } from './http/api/lazy.ts';
 import { limited } from './http/api/limit.ts';
-import { chainRoutes } from './http/api/native/chain.ts';
-import { eventRoutes } from './http/api/native/events.ts';
-import { healthRoutes } from './http/api/native/health.ts';
-import { invoiceRoutes } from './http/api/native/invoices.ts';
+import { chainApi } from './http/api/native/chain.ts';
+import { eventApi } from './http/api/native/events.ts';
+import { healthApi } from './http/api/native/health.ts';
+import { invoiceApi, invoiceDeliveryApi } from './http/api/native/invoices.ts';
+import { routesOf } from './http/api/native/operation.ts';
 import { payRoutes } from './http/api/native/pay.ts';
 import { checkoutData } from './http/checkout/data.ts';
 import { checkoutRoutes } from './http/checkout/routes.ts';
@@ -32,7 +33,7 @@ export const LAZY_ROUTES: [path: string, load: Load][] = [
   ['/o', async () => (await import('./http/checkout/top-up-routes.ts')).topUpRoutes()],
   ['/intents', async () => (await import('./http/checkout/amount-routes.ts')).amountRoutes()],
   ...DIALECTS,
-  ['/v1/openapi.json', async () => (await import('./http/api/openapi/routes.ts')).openApiRoutes()],
+  ['/v1/openapi.json', async () => (await import('./http/api/openapi/operations.ts')).openApiRoutes()],
   ['/docs', async () => (await import('./http/docs/routes.ts')).docsRoutes()],
   ['/', async () => (await import('./http/dashboard/routes.ts')).dashboardRoutes()],
 ];
@@ -47,13 +48,10 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
     await limited(c.get('deps').requests, c, next);
     for (const [name, value] of commonHeaders(c.get('deps').config, c.get('requestId'))) c.header(name, value);
   });
-  app.route('/v1/invoices', invoiceRoutes());
-  app.route('/v1/events', eventRoutes());
-  app.route('/v1/chain', chainRoutes());
+  app.route('/', routesOf('', [...invoiceApi, ...invoiceDeliveryApi, ...eventApi, ...chainApi, ...healthApi]));
   app.route('/pay/invoices', payRoutes());
   const checkout = checkoutRoutes((c, id) => checkoutData(c.get('deps'), id), overrides.now ?? Date.now);
   app.route('/', checkout);
-  app.route('/health', healthRoutes());
   for (const [path, load] of LAZY_ROUTES) app.all(path === '/' ? '*' : `${path}/*`, lazy(path, load));
   return app.notFound((c) => failed(new ApiError('not_found'), c)).onError(failed);
 }

@@ -1,42 +1,44 @@
 // GET /v1/chain: what the merchant's invoices are judged by: our tip and its age, what is held back, and how each explorer
 // does.
 
-import { Hono } from 'hono';
-import { authenticate } from '../../../services/access/keys.ts';
 import { type ExplorerHealth, readChain } from '../../../services/payments/chain.ts';
-import type { HonoEnv } from '../http.ts';
+import { ok, operation } from './operation.ts';
+import { keyThatMay } from './who.ts';
 
-export function chainRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  app.get('/', async (c) => {
-    const deps = c.get('deps');
-    await authenticate(deps, c.req.header('authorization'));
-    const [{ chain: tip, isFresh }, explorers] = await Promise.all([readChain(deps), deps.watcher.health()]);
-    return c.json({
-      network: deps.config.NETWORK,
-      syncing: !isFresh,
-      tip: tip
-        ? {
-            height: tip.tipHeight,
-            hash: tip.tipHash,
-            seen_at: new Date(tip.seenAtMs).toISOString(),
-            age_seconds: secondsSince(tip.seenAtMs, deps.now()),
-          }
-        : null,
-      witnessed_height: tip?.witnessedHeight ?? null,
-      hold: tip?.hold
-        ? {
-            reason: tip.hold.reason,
-            above_height: tip.hold.aboveHeight,
-            since: new Date(tip.hold.sinceMs).toISOString(),
-            until_height: tip.hold.untilHeight,
-          }
-        : null,
-      explorers: explorers.map((explorer) => explorerView(explorer, tip?.tipHeight ?? null, deps.now())),
-    });
-  });
-  return app;
-}
+export const chainApi = [
+  operation('GET /v1/chain', () => ({
+    id: 'getChain',
+    tag: 'Chain',
+    summary: 'The chain as we see it',
+    who: keyThatMay('any'),
+    answers: [ok('chainState', 'Our tip and its age, what is held back, and how each explorer does.')],
+    async run({ deps }) {
+      const [{ chain: tip, isFresh }, explorers] = await Promise.all([readChain(deps), deps.watcher.health()]);
+      return {
+        network: deps.config.NETWORK,
+        syncing: !isFresh,
+        tip: tip
+          ? {
+              height: tip.tipHeight,
+              hash: tip.tipHash,
+              seen_at: new Date(tip.seenAtMs).toISOString(),
+              age_seconds: secondsSince(tip.seenAtMs, deps.now()),
+            }
+          : null,
+        witnessed_height: tip?.witnessedHeight ?? null,
+        hold: tip?.hold
+          ? {
+              reason: tip.hold.reason,
+              above_height: tip.hold.aboveHeight,
+              since: new Date(tip.hold.sinceMs).toISOString(),
+              until_height: tip.hold.untilHeight,
+            }
+          : null,
+        explorers: explorers.map((explorer) => explorerView(explorer, tip?.tipHeight ?? null, deps.now())),
+      };
+    },
+  })),
+];
 
 /** An explorer as GET /v1/chain and GET /health show it. */
 export function explorerView(explorer: ExplorerHealth, ourHeight: number | null, nowMs: number) {

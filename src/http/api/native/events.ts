@@ -1,20 +1,16 @@
 // GET /v1/events: a store's log, gap-free and in order, for servers that ask instead of being told, and for `satlane
 // listen`. Explained to integrators in src/http/docs/events.md.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import { eventId } from '../../../core/invoice/event.ts';
 import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
-import { authenticate } from '../../../services/access/keys.ts';
 import { type LogEntry, readLog } from '../../../services/events/log.ts';
-import type { HonoEnv } from '../http.ts';
-import { validQuery } from './validate.ts';
-
-const VIEW = 'btcpay.store.canviewinvoices';
+import { ok, operation } from './operation.ts';
+import { keyThatMay } from './who.ts';
 
 const isEventType = (text: string): text is EventType => EVENT_TYPES.some((type) => type === text);
 
-export const logQuery = z.strictObject({
+const logQuery = z.strictObject({
   after: z
     .string()
     .regex(/^(\d{1,15}|end)$/, 'must be a number of the log, or end')
@@ -34,24 +30,42 @@ export const logQuery = z.strictObject({
   wait: z.coerce.number().int().min(0).max(25).default(0),
 });
 
-export function eventRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-
-  app.get('/', async (c) => {
-    const deps = c.get('deps');
-    const { store } = await authenticate(deps, c.req.header('authorization'), VIEW);
-    const { after, limit, type, include, wait } = validQuery(logQuery, c.req.queries());
-    const wants = (logged: LogEntry['type']) =>
-      logged === 'invoice.updated' ? include === 'updated' : (type?.includes(logged) ?? true);
-    const page = await readLog(deps, { storeId: store.id, after, limit, wants, waitSeconds: wait }, c.req.raw.signal);
-    const head = `"next_after":"${page.next}","has_more":${page.hasMore}`;
-    return c.body(`{"events":[${page.entries.map(renderEntry).join(',')}],${head}}`, 200, {
-      'content-type': 'application/json',
-    });
-  });
-
-  return app;
-}
+export const eventApi = [
+  operation('GET /v1/events', () => ({
+    id: 'listEvents',
+    tag: 'Events',
+    summary: 'Read the store’s log',
+    description: 'Gap-free and in order. See [the event log](/docs/events).',
+    who: keyThatMay('btcpay.store.canviewinvoices'),
+    query: {
+      schema: logQuery,
+      notes: {
+        after: {
+          description: 'What comes after this number; `end`: what has not happened yet.',
+          type: 'string',
+          default: '0',
+        },
+        limit: 'How many entries are read; with a filter fewer are answered.',
+        type: {
+          description: 'Only these types, several with commas between.',
+          example: 'invoice.paid,invoice.expired',
+        },
+        include: '`updated`: also `invoice.updated`, which no webhook tells of.',
+        wait: 'Seconds to wait where there is nothing yet.',
+      },
+    },
+    answers: [ok('eventPage', 'A page of the log.')],
+    async run({ c, deps, caller: { store }, query: { after, limit, type, include, wait } }) {
+      const wants = (logged: LogEntry['type']) =>
+        logged === 'invoice.updated' ? include === 'updated' : (type?.includes(logged) ?? true);
+      const page = await readLog(deps, { storeId: store.id, after, limit, wants, waitSeconds: wait }, c.req.raw.signal);
+      const head = `"next_after":"${page.next}","has_more":${page.hasMore}`;
+      return c.body(`{"events":[${page.entries.map(renderEntry).join(',')}],${head}}`, 200, {
+        'content-type': 'application/json',
+      });
+    },
+  })),
+];
 
 /** The invoice in the very bytes that were frozen with the event and are sent by webhook. */
 function renderEntry(entry: LogEntry): string {

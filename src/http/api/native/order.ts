@@ -9,6 +9,7 @@ import { isWrittenNumber } from '../../../core/text/json.ts';
 import { readUrl } from '../../../core/text/urls.ts';
 import type { ErrorCode } from '../../../errors.ts';
 import type { Order } from '../../../services/payments/draft.ts';
+import type { Takes } from './operation.ts';
 
 const MAX_METADATA_KEYS = 50;
 const MAX_TEXT = 255;
@@ -129,6 +130,31 @@ function toOrder(policy: TargetPolicy): z.ZodType<Order> {
     }),
   );
 }
+
+/** For the document. Where callbacks may go is the deployment's decision and no part of the shape. */
+export const orderBody = (): Takes<Order> => ({
+  schema: orderSchema({ targets: 'public', origin: '' }),
+  notes: {
+    amount: { description: 'The price in `currency`: a number, or a decimal string of at most 15 digits.' },
+    currency: { description: 'Needed with `amount`.', pattern: '^[A-Za-z]{3}$', example: 'USD' },
+    amount_sats: {
+      description: 'The price in satoshis instead: a string of digits.',
+      anyOf: [{ type: 'string', pattern: '^\\d{1,16}$' }, { type: 'integer' }, { type: 'null' }],
+    },
+    order_ref: 'Your own reference. It can be searched for.',
+    callback_url: { description: 'Where this invoice’s events go instead of the store’s endpoints.', format: 'uri' },
+    success_url: { description: 'Where the hosted page sends the buyer after paying.', format: 'uri' },
+    buyer_email: 'For your records.',
+    expires_in_minutes: 'The store’s own setting unless it is given.',
+    metadata: {
+      description: 'Up to 50 strings, given back with every event.',
+      type: ['object', 'null'],
+      maxProperties: 50,
+      propertyNames: { maxLength: 255 },
+      additionalProperties: { type: 'string', maxLength: 255 },
+    },
+  },
+});
 
 /** One text for one order, whatever the order of its keys: what an Idempotency-Key is compared by. */
 export function canonicalJson(value: unknown): string {

@@ -1,8 +1,8 @@
 // /pay/invoices/:id: what a buyer's browser may ask, from any origin, with the invoice's id as the only credential
 // (integration guide §5, §10). Asking is a sign that somebody is looking, so the watcher looks more often.
 
-import { Hono } from 'hono';
 import { cors } from 'hono/cors';
+import * as z from 'zod';
 import { eventsAfter } from '../../../adapters/db/events.ts';
 import type { FeedSource } from '../../../adapters/rooms/feed.ts';
 import { isFinal, liveMessage, snapshotMessage } from '../../../adapters/rooms/messages.ts';
@@ -10,49 +10,97 @@ import { socketResponse } from '../../../adapters/rooms/socket.ts';
 import { sseResponse } from '../../../adapters/rooms/sse.ts';
 import { ApiError } from '../../../errors.ts';
 import { type PublicView, readPublic } from '../../../services/payments/read.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
+import type { Ctx } from '../http.ts';
+import { ok, operation, routesOf } from './operation.ts';
+import { ANYBODY } from './who.ts';
 
-export function payRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  app.use(cors({ origin: '*', allowHeaders: ['Last-Event-ID'], maxAge: 86_400 }));
+const tag = 'Buyer’s browser';
 
-  app.get('/:id', async (c) => {
-    const view = await lookedAt(c);
-    const { id } = view.invoice;
-    return c.json(
-      {
-        invoice: view.invoice,
+export const payApi = [
+  operation('GET /pay/invoices/{id}', () => ({
+    id: 'getPayment',
+    tag,
+    summary: 'What a buyer needs to pay',
+    who: ANYBODY,
+    answers: [ok('paySnapshot', 'The public part of the invoice, how the shop looks, where news comes from.')],
+    async run({ c }) {
+      const { invoice, store } = await lookedAt(c);
+      c.header('cache-control', 'no-store');
+      return {
+        invoice,
         store: {
-          name: view.store.name,
-          color: view.store.color,
-          logo_url: view.store.logoUrl,
-          support_url: view.store.supportUrl,
+          name: store.name,
+          color: store.color,
+          logo_url: store.logoUrl,
+          support_url: store.supportUrl,
         },
-        live: { events_url: `/pay/invoices/${id}/events`, stream_url: `/pay/invoices/${id}/stream` },
+        live: {
+          events_url: `/pay/invoices/${invoice.id}/events`,
+          stream_url: `/pay/invoices/${invoice.id}/stream`,
+        },
+      };
+    },
+  })),
+
+  operation('GET /pay/invoices/{id}/events', () => ({
+    id: 'streamPayment',
+    tag,
+    summary: 'Transition by Server-Sent Events',
+    description:
+      'Begins with a `snapshot`; each event after it comes under its own name and as a plain message. `Last-Event-ID` ' +
+      'resumes. The `data` of every message is a LiveEvent.',
+    who: ANYBODY,
+    headers: {
+      'Last-Event-ID': {
+        schema: { type: 'string', pattern: '^\\d{1,9}$' },
+        description: 'Browsers send it by themselves.',
       },
-      200,
-      { 'cache-control': 'no-store' },
-    );
-  });
+    },
+    answers: [
+      { ...ok('liveEvent', 'A stream; each `data` is a LiveEvent.'), type: 'text/event-stream' },
+      { status: 204, description: 'Nothing more will happen to this invoice. EventSource stops asking.' },
+    ],
+    async run({ c }) {
+      const view = await lookedAt(c);
+      const lastSeq = lastEventId(c.req.header('last-event-id'));
+      // EventSource comes back when a stream ends; 204 tells it that nothing more will happen.
+      if (lastSeq !== null && lastSeq >= view.seq && isFinal(view.invoice)) return c.body(null, 204);
+      const response = await sseResponse(feedOf(c, view, lastSeq));
+      response.headers.set('access-control-allow-origin', '*');
+      return response;
+    },
+  })),
 
-  app.get('/:id/events', async (c) => {
-    const view = await lookedAt(c);
-    const lastSeq = lastEventId(c.req.header('last-event-id'));
-    // EventSource comes back when a stream ends; 204 tells it that nothing more will happen.
-    if (lastSeq !== null && lastSeq >= view.seq && isFinal(view.invoice)) return c.body(null, 204);
-    const response = await sseResponse(feedOf(c, view, lastSeq));
-    response.headers.set('access-control-allow-origin', '*');
-    return response;
-  });
+  operation('GET /pay/invoices/{id}/stream', () => ({
+    id: 'socketPayment',
+    tag,
+    summary: 'The same by WebSocket',
+    description: 'Connect with an Upgrade request. Each message is a LiveEvent as JSON.',
+    who: ANYBODY,
+    unread: () => ({
+      query: {
+        schema: z.object({
+          last_event_id: z
+            .string()
+            .regex(/^\d{1,9}$/)
+            .optional(),
+        }),
+        notes: { last_event_id: 'Resumes after this event.' },
+      },
+    }),
+    answers: [{ status: 101, description: 'Switching to WebSocket.' }],
+    errors: ['upgrade_required'],
+    async run({ c }) {
+      const view = await lookedAt(c);
+      if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') throw new ApiError('upgrade_required');
+      return socketResponse(feedOf(c, view, lastEventId(c.req.query('last_event_id'))));
+    },
+  })),
+];
 
-  app.get('/:id/stream', async (c) => {
-    const view = await lookedAt(c);
-    if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') throw new ApiError('upgrade_required');
-    return socketResponse(feedOf(c, view, lastEventId(c.req.query('last_event_id'))));
-  });
-
-  return app;
-}
+/** From any origin: a shop's own page may ask. */
+export const payRoutes = () =>
+  routesOf('/pay/invoices', payApi, cors({ origin: '*', allowHeaders: ['Last-Event-ID'], maxAge: 86_400 }));
 
 async function lookedAt(c: Ctx): Promise<PublicView> {
   const deps = c.get('deps');
