@@ -1,11 +1,10 @@
 // /v1/account and /v1/accounts: the people of an account, invitations to it, and which account a person acts in.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import type { ChoiceRow } from '../../../adapters/db/merchant-mails.ts';
 import type { Role } from '../../../adapters/db/schema.ts';
 import { hasKind } from '../../../core/invoice/mail-digest.ts';
-import { personOf, visitorOf } from '../../../services/access/sessions.ts';
+import { visitorOf } from '../../../services/access/sessions.ts';
 import {
   changeRole,
   invite,
@@ -18,18 +17,18 @@ import {
 } from '../../../services/accounts/team.ts';
 import { choose, listChoices } from '../../../services/mails/choices.ts';
 import { listBills, readFees } from '../../../services/platform/fees.ts';
-import { type HonoEnv, jsonBody } from '../http.ts';
-import { email, guarded, iso, personBody, role } from './person.ts';
-import { billBody, feesBody } from './platform-fees.ts';
-import { validate } from './validate.ts';
+import { iso } from './iso.ts';
+import { created, noContent, ok, operation, routesOf } from './operation.ts';
+import { email, guarded, memberAs, personBody, role, VISITOR } from './person.ts';
+import { billBody, feesBody, HOURLY } from './platform-fees.ts';
 
-export const invitationSchema = z.strictObject({ email, role });
-export const roleSchema = z.strictObject({ role });
-export const switchSchema = z.strictObject({
+const invitationSchema = z.strictObject({ email, role });
+const roleSchema = z.strictObject({ role });
+const switchSchema = z.strictObject({
   account_id: z.string().min(1, 'must not be empty').max(100, 'is too long'),
 });
 
-export const mailsSchema = z.strictObject({
+const mailsSchema = z.strictObject({
   paid: z.boolean().optional(),
   decision: z.boolean().optional(),
   underpaid: z.boolean().optional(),
@@ -61,15 +60,20 @@ const invitationBody = (row: InvitationRow) => ({
   expires_at: iso(row.expiresAtMs),
 });
 
-export function accountRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  app.use(guarded(false));
+const tag = 'Account';
+const ROLE = '`owner`: everything. `manager`: all but wallets, people and going live. `viewer`: looks.';
+const MEMBER = memberAs('viewer');
+const OWNER = memberAs('owner');
 
-  app.get('/members', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    const rows = await listMembers(c.get('deps'), person.account.id);
-    return c.json({
-      members: rows.map((row) => ({
+export const accountApi = [
+  operation('GET /v1/account/members', () => ({
+    id: 'listMembers',
+    tag,
+    summary: 'List the people of the account',
+    who: MEMBER,
+    answers: [ok('members', 'The people.')],
+    run: async ({ deps, caller }) => ({
+      members: (await listMembers(deps, caller.account.id)).map((row) => ({
         id: row.userId,
         email: row.email,
         name: row.name,
@@ -77,86 +81,150 @@ export function accountRoutes(): Hono<HonoEnv> {
         totp_enabled: row.totp,
         joined_at: iso(row.createdAtMs),
       })),
-    });
-  });
+    }),
+  })),
 
-  app.patch('/members/:id', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    const body = validate(roleSchema, await jsonBody(c.req.raw));
-    await changeRole(c.get('deps'), person, c.req.param('id'), body.role);
-    return c.json({ id: c.req.param('id'), role: body.role });
-  });
+  operation('PATCH /v1/account/members/{id}', () => ({
+    id: 'changeRole',
+    tag,
+    summary: 'Change somebody’s role',
+    who: OWNER,
+    body: { schema: roleSchema, notes: { role: ROLE }, example: { role: 'manager' } },
+    answers: [ok('memberRole')],
+    errors: ['conflict'],
+    async run({ deps, caller, params: { id }, body }) {
+      await changeRole(deps, caller, id, body.role);
+      return { id, role: body.role };
+    },
+  })),
 
-  app.delete('/members/:id', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    await remove(c.get('deps'), person, c.req.param('id'));
-    return c.body(null, 204);
-  });
+  operation('DELETE /v1/account/members/{id}', () => ({
+    id: 'removeMember',
+    tag,
+    summary: 'Remove somebody, or leave',
+    description: 'Owners remove anybody, others themselves. An account keeps at least one owner.',
+    who: MEMBER,
+    answers: [noContent],
+    errors: ['conflict'],
+    run: ({ deps, caller, params }) => remove(deps, caller, params.id),
+  })),
 
-  app.get('/fees', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    const fees = await readFees(c.get('deps'), person.account.id);
-    const bills = await listBills(c.get('deps'), person.account.id);
-    return c.json({ fees: feesBody(fees), bills: bills.map(billBody) });
-  });
+  operation('GET /v1/account/mails', () => ({
+    id: 'listMails',
+    tag,
+    summary: 'List the mails that you get',
+    description:
+      'For each store of the account that is in use. Owners and managers get all of them, viewers none, until they choose. Simulated payments send no mail. Of each kind and store at most ten an hour are sent; a busy hour ends with one summary.',
+    who: MEMBER,
+    answers: [ok('mailChoices', 'A choice for each store.')],
+    run: async ({ deps, caller }) => ({ mails: (await listChoices(deps, caller)).map(mailsBody) }),
+  })),
 
-  app.get('/mails', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    return c.json({ mails: (await listChoices(c.get('deps'), person)).map(mailsBody) });
-  });
+  operation('PATCH /v1/account/mails/{id}', () => ({
+    id: 'chooseMails',
+    tag,
+    summary: 'Choose the mails that you get of a store',
+    description: 'Your own choice: other members have theirs. Kinds that are left out stay as they are.',
+    who: MEMBER,
+    body: {
+      schema: mailsSchema,
+      notes: {
+        paid: 'An invoice was paid, paid late or overpaid.',
+        decision: 'A payment needs a decision, or was reversed.',
+        underpaid: 'Less than the amount has arrived.',
+        endpoint: 'A webhook endpoint was switched off.',
+      },
+      example: { paid: false },
+    },
+    answers: [ok('mailChoice', 'The choice.')],
+    run: async ({ deps, caller, params, body }) => ({ mails: mailsBody(await choose(deps, caller, params.id, body)) }),
+  })),
 
-  app.patch('/mails/:id', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    const body = validate(mailsSchema, await jsonBody(c.req.raw));
-    return c.json({ mails: mailsBody(await choose(c.get('deps'), person, c.req.param('id'), body)) });
-  });
+  operation('GET /v1/account/invitations', () => ({
+    id: 'listInvitations',
+    tag,
+    summary: 'List open invitations',
+    who: OWNER,
+    answers: [ok('invitations', 'The invitations.')],
+    run: async ({ deps, caller }) => ({ invitations: (await openInvitations(deps, caller)).map(invitationBody) }),
+  })),
 
-  app.get('/invitations', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    return c.json({ invitations: (await openInvitations(c.get('deps'), person)).map(invitationBody) });
-  });
+  operation('POST /v1/account/invitations', () => ({
+    id: 'invite',
+    tag,
+    summary: 'Invite a person by mail',
+    who: OWNER,
+    body: {
+      schema: invitationSchema,
+      notes: { email: { description: 'The e-mail address.', format: 'email' }, role: ROLE },
+      example: { email: 'grace@example.com', role: 'viewer' },
+    },
+    answers: [created('invitationAnswer', 'A mail is on its way.')],
+    errors: ['conflict', 'mail_not_configured'],
+    run: async ({ deps, caller, body }) => ({
+      invitation: invitationBody(await invite(deps, caller, body.email, body.role)),
+    }),
+  })),
 
-  app.post('/invitations', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    const body = validate(invitationSchema, await jsonBody(c.req.raw));
-    return c.json({ invitation: invitationBody(await invite(c.get('deps'), person, body.email, body.role)) }, 201);
-  });
+  operation('DELETE /v1/account/invitations/{id}', () => ({
+    id: 'revokeInvitation',
+    tag,
+    summary: 'Take an invitation back',
+    who: OWNER,
+    answers: [noContent],
+    run: ({ deps, caller, params }) => revokeInvitation(deps, caller, params.id),
+  })),
 
-  app.delete('/invitations/:id', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    await revokeInvitation(c.get('deps'), person, c.req.param('id'));
-    return c.body(null, 204);
-  });
+  operation('POST /v1/account/switch', () => ({
+    id: 'switchAccount',
+    tag,
+    summary: 'Act in another account',
+    who: VISITOR,
+    body: {
+      schema: switchSchema,
+      notes: { account_id: 'One that you are in.' },
+      example: { account_id: '7d1c…' },
+    },
+    answers: [ok('personAnswer', 'You, in that account.')],
+    errors: ['not_found'],
+    async run({ c, deps, caller, body }) {
+      await switchAccount(deps, caller, body.account_id);
+      return { person: personBody(await visitorOf(deps, c.req.raw)) };
+    },
+  })),
 
-  app.post('/switch', async (c) => {
-    const deps = c.get('deps');
-    const visitor = await visitorOf(deps, c.req.raw);
-    const body = validate(switchSchema, await jsonBody(c.req.raw));
-    await switchAccount(deps, visitor, body.account_id);
-    return c.json({ person: personBody(await visitorOf(deps, c.req.raw)) });
-  });
+  operation('GET /v1/account/fees', () => ({
+    id: 'getOwnFees',
+    tag,
+    summary: 'What the account owes the operator',
+    description: `Since the account’s first day, with the bills so far. ${HOURLY}`,
+    who: MEMBER,
+    answers: [ok('ownFees', 'The fees and the bills, the newest first.')],
+    async run({ deps, caller: { account } }) {
+      const fees = await readFees(deps, account.id);
+      return { fees: feesBody(fees), bills: (await listBills(deps, account.id)).map(billBody) };
+    },
+  })),
+];
 
-  return app;
-}
-
-/** GET /v1/accounts: those that the visitor is in, suspended ones too. */
-export function accountsRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  app.use(guarded(false));
-
-  app.get('/', async (c) => {
-    const visitor = await visitorOf(c.get('deps'), c.req.raw);
-    const rows = await listAccounts(c.get('deps'), visitor);
-    return c.json({
-      accounts: rows.map(({ id, name, role, suspendedAtMs }) => ({
+export const accountsApi = [
+  operation('GET /v1/accounts', () => ({
+    id: 'listAccounts',
+    tag,
+    summary: 'List the accounts that you are in',
+    who: VISITOR,
+    answers: [ok('accounts', 'Suspended ones too.')],
+    run: async ({ deps, caller }) => ({
+      accounts: (await listAccounts(deps, caller)).map(({ id, name, role, suspendedAtMs }) => ({
         id,
         name,
         role,
         suspended: suspendedAtMs !== null,
-        active: id === visitor.membership?.account.id,
+        active: id === caller.membership?.account.id,
       })),
-    });
-  });
+    }),
+  })),
+];
 
-  return app;
-}
+export const accountRoutes = () => routesOf('/v1/account', accountApi, guarded(false));
+export const accountsRoutes = () => routesOf('/v1/accounts', accountsApi, guarded(false));

@@ -1,30 +1,37 @@
-// /v1/auth: sign up, log in and out, passwords, the second factor, sessions (integration guide §9, §12).
+// /v1/auth: sign up, log in and out, passwords (integration guide §9, §12). The second factor, sessions and passkeys have files
+// of their own.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import { ApiError } from '../../../errors.ts';
 import { log } from '../../../log.ts';
-import {
-  endOtherSessions,
-  endSession,
-  listSessions,
-  renewed,
-  visitorIfAny,
-  visitorOf,
-} from '../../../services/access/sessions.ts';
+import { visitorIfAny, visitorOf } from '../../../services/access/sessions.ts';
 import { askEmailChange, confirmEmailChange } from '../../../services/accounts/email-change.ts';
 import { logIn, logOut } from '../../../services/accounts/login.ts';
 import { change, forgot, reset } from '../../../services/accounts/passwords.ts';
 import { signUp, verifyEmail } from '../../../services/accounts/signup.ts';
 import { accept } from '../../../services/accounts/team.ts';
-import { confirm, disable, enable, enter, renewRecoveryCodes } from '../../../services/accounts/totp.ts';
-import { type Ctx, type HonoEnv, jsonBody } from '../http.ts';
 import { errorResponse } from './errors.ts';
-import { passkeyRoutes } from './passkeys.ts';
-import { email, guarded, iso, newPassword, password, personBody, setCookies, shortText, token } from './person.ts';
-import { validate } from './validate.ts';
+import { noContent, ok, operation, routesOf } from './operation.ts';
+import { passkeyApi } from './passkeys.ts';
+import {
+  COOKIE,
+  EXAMPLE_PASSWORD,
+  email,
+  guarded,
+  newPassword,
+  PASSWORD,
+  password,
+  personBody,
+  setCookies,
+  shortText,
+  token,
+  VISITOR,
+} from './person.ts';
+import { sessionApi } from './sessions.ts';
+import { totpApi } from './totp.ts';
+import { ANYBODY } from './who.ts';
 
-export const schemas = {
+const schemas = {
   signup: z.strictObject({
     email,
     password: newPassword,
@@ -38,154 +45,201 @@ export const schemas = {
   reset: z.strictObject({ token, password: newPassword }),
   emailChange: z.strictObject({ email, password }),
   change: z.strictObject({ current: password, new: newPassword }),
-  password: z.strictObject({ password }),
-  code: z.strictObject({ code: z.string().trim().min(6, 'is too short').max(32, 'is too long') }),
 };
 
 /** What is answered whether the address is known or not. */
 const MAILED = { status: 'mail_sent' };
+const CHANGED = { status: 'changed' };
 
-export function authRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  const bodyOf = async <T>(c: Ctx, schema: z.ZodType<T>) => validate(schema, await jsonBody(c.req.raw));
-  const visitor = (c: Ctx) => visitorOf(c.get('deps'), c.req.raw);
+const tag = 'Logging in';
+const NEW_PASSWORD = 'From 10 to 128 characters.';
+const EMAIL = { description: 'The e-mail address.', format: 'email', example: 'ada@example.com' };
+const TOKEN = 'What follows `#token=` in the mail’s link.';
 
-  app.use(guarded(true));
+const byToken = { schema: schemas.token, notes: { token: TOKEN }, example: { token: '…' } };
 
-  app.post('/signup', async (c) => {
-    const { account_name, invitation = null, ...body } = await bodyOf(c, schemas.signup);
-    await signUp(c.get('deps'), c.req.raw, { ...body, accountName: account_name ?? body.name, invitation });
-    return c.json(MAILED, 202);
-  });
+const authApi = [
+  operation('POST /v1/auth/signup', () => ({
+    id: 'signUp',
+    tag,
+    summary: 'Sign up',
+    who: ANYBODY,
+    body: {
+      schema: schemas.signup,
+      notes: {
+        email: EMAIL,
+        password: NEW_PASSWORD,
+        name: 'What people call you.',
+        account_name: 'Of the new account; your name unless it is given.',
+        invitation: 'The token of an invitation: joins that account instead of making one.',
+      },
+      example: { email: 'ada@example.com', password: EXAMPLE_PASSWORD, name: 'Ada' },
+    },
+    answers: [ok('mailed', 'A mail is on its way.', 202)],
+    errors: ['mail_not_configured', 'auth_origin_refused'],
+    async run({ c, deps, body: { account_name, invitation = null, ...body } }) {
+      await signUp(deps, c.req.raw, { ...body, accountName: account_name ?? body.name, invitation });
+      return MAILED;
+    },
+  })),
 
-  app.post('/verify-email', async (c) => {
-    await verifyEmail(c.get('deps'), (await bodyOf(c, schemas.token)).token);
-    return c.json({ status: 'verified' });
-  });
+  operation('POST /v1/auth/verify-email', () => ({
+    id: 'verifyEmail',
+    tag,
+    summary: 'Confirm the address',
+    who: ANYBODY,
+    body: byToken,
+    answers: [ok('verified')],
+    errors: ['gone', 'auth_origin_refused'],
+    async run({ deps, body }) {
+      await verifyEmail(deps, body.token);
+      return { status: 'verified' };
+    },
+  })),
 
-  app.post('/login', async (c) => {
-    const body = await bodyOf(c, schemas.login);
-    const { cookies, visitor } = await logIn(c.get('deps'), c.req.raw, body.email, body.password);
-    if (visitor === null) {
-      const answer = errorResponse(new ApiError('auth_totp_required'), c.get('requestId'), log);
-      for (const cookie of cookies) answer.headers.append('set-cookie', cookie);
-      return answer;
-    }
-    setCookies(c, cookies);
-    return c.json({ person: personBody(visitor) });
-  });
+  operation('POST /v1/auth/login', () => ({
+    id: 'logIn',
+    tag,
+    summary: 'Log in with a password',
+    description: 'With a second factor the answer is `auth_totp_required`, with a cookie for `/v1/auth/totp/verify`.',
+    who: ANYBODY,
+    body: {
+      schema: schemas.login,
+      notes: { email: EMAIL, password: PASSWORD },
+      example: { email: 'ada@example.com', password: EXAMPLE_PASSWORD },
+    },
+    answers: [{ ...ok('personAnswer', 'Logged in.'), headers: COOKIE }],
+    errors: [
+      'auth_failed',
+      'auth_totp_required',
+      'auth_email_not_verified',
+      'auth_account_suspended',
+      'auth_origin_refused',
+    ],
+    async run({ c, deps, body }) {
+      const { cookies, visitor } = await logIn(deps, c.req.raw, body.email, body.password);
+      if (visitor === null) {
+        const answer = errorResponse(new ApiError('auth_totp_required'), c.get('requestId'), log);
+        for (const cookie of cookies) answer.headers.append('set-cookie', cookie);
+        return answer;
+      }
+      setCookies(c, cookies);
+      return { person: personBody(visitor) };
+    },
+  })),
 
-  app.post('/logout', async (c) => {
-    setCookies(c, await logOut(c.get('deps'), c.req.raw));
-    return c.body(null, 204);
-  });
+  operation('POST /v1/auth/logout', () => ({
+    id: 'logOut',
+    tag,
+    summary: 'Log out',
+    who: ANYBODY,
+    answers: [noContent],
+    errors: ['auth_origin_refused'],
+    run: async ({ c, deps }) => setCookies(c, await logOut(deps, c.req.raw)),
+  })),
 
-  app.post('/password', async (c) => {
-    const who = await visitor(c);
-    const body = await bodyOf(c, schemas.change);
-    setCookies(c, await change(c.get('deps'), c.req.raw, who, { current: body.current, next: body.new }));
-    return c.json({ status: 'changed' });
-  });
+  operation('POST /v1/auth/password', () => ({
+    id: 'changePassword',
+    tag,
+    summary: 'Change the password',
+    description: 'Ends all other sessions.',
+    who: VISITOR,
+    body: {
+      schema: schemas.change,
+      notes: { current: PASSWORD, new: NEW_PASSWORD },
+      example: { current: EXAMPLE_PASSWORD, new: 'another long one' },
+    },
+    answers: [{ ...ok('changed'), headers: COOKIE }],
+    errors: ['auth_failed'],
+    async run({ c, deps, caller, body }) {
+      setCookies(c, await change(deps, c.req.raw, caller, { current: body.current, next: body.new }));
+      return CHANGED;
+    },
+  })),
 
-  app.post('/password/forgot', async (c) => {
-    await forgot(c.get('deps'), c.req.raw, (await bodyOf(c, schemas.email)).email);
-    return c.json(MAILED, 202);
-  });
+  operation('POST /v1/auth/password/forgot', () => ({
+    id: 'forgotPassword',
+    tag,
+    summary: 'Ask for a link to a new password',
+    who: ANYBODY,
+    body: { schema: schemas.email, notes: { email: EMAIL }, example: { email: 'ada@example.com' } },
+    answers: [ok('mailed', 'A mail is on its way if the address is known.', 202)],
+    errors: ['mail_not_configured', 'auth_origin_refused'],
+    async run({ c, deps, body }) {
+      await forgot(deps, c.req.raw, body.email);
+      return MAILED;
+    },
+  })),
 
-  app.post('/password/reset', async (c) => {
-    const body = await bodyOf(c, schemas.reset);
-    await reset(c.get('deps'), body.token, body.password);
-    return c.json({ status: 'changed' });
-  });
+  operation('POST /v1/auth/password/reset', () => ({
+    id: 'resetPassword',
+    tag,
+    summary: 'Set a new password',
+    description: 'Ends all sessions.',
+    who: ANYBODY,
+    body: {
+      schema: schemas.reset,
+      notes: { token: TOKEN, password: NEW_PASSWORD },
+      example: { token: '…', password: EXAMPLE_PASSWORD },
+    },
+    answers: [ok('changed')],
+    errors: ['gone', 'auth_origin_refused'],
+    async run({ deps, body }) {
+      await reset(deps, body.token, body.password);
+      return CHANGED;
+    },
+  })),
 
-  app.post('/email', async (c) => {
-    const who = await visitor(c);
-    await askEmailChange(c.get('deps'), c.req.raw, who, await bodyOf(c, schemas.emailChange));
-    return c.json(MAILED, 202);
-  });
+  operation('POST /v1/auth/email', () => ({
+    id: 'changeEmail',
+    tag,
+    summary: 'Ask for another e-mail address',
+    description:
+      'A link goes to the new address and a word to the present one. Nothing is changed before it is followed.',
+    who: VISITOR,
+    body: {
+      schema: schemas.emailChange,
+      notes: { email: EMAIL, password: PASSWORD },
+      example: { email: 'ada@example.com', password: EXAMPLE_PASSWORD },
+    },
+    answers: [ok('mailed', 'A mail is on its way to the new address, which says so where it is taken.', 202)],
+    errors: ['auth_failed', 'conflict', 'mail_not_configured'],
+    async run({ c, deps, caller, body }) {
+      await askEmailChange(deps, c.req.raw, caller, body);
+      return MAILED;
+    },
+  })),
 
-  app.post('/email/confirm', async (c) => {
-    const { token: given } = await bodyOf(c, schemas.token);
-    await confirmEmailChange(c.get('deps'), await visitorIfAny(c.get('deps'), c.req.raw), given);
-    return c.json({ status: 'changed' });
-  });
+  operation('POST /v1/auth/email/confirm', () => ({
+    id: 'confirmEmail',
+    tag,
+    summary: 'Follow the link to another e-mail address',
+    description: 'Ends all sessions but the one that it is followed with.',
+    who: ANYBODY,
+    body: byToken,
+    answers: [ok('changed')],
+    errors: ['gone', 'conflict', 'auth_origin_refused'],
+    async run({ c, deps, body }) {
+      await confirmEmailChange(deps, await visitorIfAny(deps, c.req.raw), body.token);
+      return CHANGED;
+    },
+  })),
 
-  app.post('/totp/enable', async (c) => {
-    const who = await visitor(c);
-    const body = await bodyOf(c, schemas.password);
-    const { uri, recoveryCodes } = await enable(c.get('deps'), c.req.raw, who, body.password);
-    return c.json({ uri, recovery_codes: recoveryCodes });
-  });
+  operation('POST /v1/auth/invitations/accept', () => ({
+    id: 'acceptInvitation',
+    tag,
+    summary: 'Join an account that has invited you',
+    who: VISITOR,
+    body: byToken,
+    answers: [ok('personAnswer', 'You, in that account.')],
+    errors: ['gone', 'forbidden'],
+    async run({ c, deps, caller, body }) {
+      await accept(deps, caller, body.token);
+      return { person: personBody(await visitorOf(deps, c.req.raw)) };
+    },
+  })),
+];
 
-  // With a session: confirms the factor that was just enabled. With a password alone: ends the log-in.
-  app.post('/totp/verify', async (c) => {
-    const { code } = await bodyOf(c, schemas.code);
-    const who = await visitor(c).catch((error: unknown) => {
-      if (error instanceof ApiError && error.code === 'auth_totp_required') return null;
-      throw error;
-    });
-    if (who !== null) {
-      setCookies(c, await confirm(c.get('deps'), c.req.raw, who, code));
-      return c.json({ person: personBody({ ...who, twoFactorEnabled: true }) });
-    }
-    const entered = await enter(c.get('deps'), c.req.raw, code);
-    setCookies(c, entered.cookies);
-    return c.json({ person: personBody(entered.visitor) });
-  });
+export const logInApi = [...authApi, ...totpApi, ...sessionApi, ...passkeyApi];
 
-  app.post('/totp/disable', async (c) => {
-    const who = await visitor(c);
-    const body = await bodyOf(c, schemas.password);
-    setCookies(c, await disable(c.get('deps'), c.req.raw, who, body.password));
-    return c.json({ person: personBody({ ...who, twoFactorEnabled: false }) });
-  });
-
-  app.post('/totp/recovery-codes', async (c) => {
-    const who = await visitor(c);
-    const body = await bodyOf(c, schemas.password);
-    return c.json({ recovery_codes: await renewRecoveryCodes(c.get('deps'), c.req.raw, who, body.password) });
-  });
-
-  app.get('/me', async (c) => {
-    const who = await visitor(c);
-    setCookies(c, await renewed(c.get('deps'), c.req.raw, who));
-    return c.json({ person: personBody(who) });
-  });
-
-  app.get('/sessions', async (c) => {
-    const who = await visitor(c);
-    const rows = await listSessions(c.get('deps'), who);
-    return c.json({
-      sessions: rows.map((row) => ({
-        id: row.id,
-        current: row.id === who.sessionId,
-        ip: row.ipAddress || null,
-        user_agent: row.userAgent || null,
-        created_at: iso(row.createdAt),
-        used_at: iso(row.usedAt),
-        expires_at: iso(row.expiresAt),
-      })),
-    });
-  });
-
-  app.delete('/sessions', async (c) => {
-    const who = await visitor(c);
-    return c.json({ revoked: await endOtherSessions(c.get('deps'), who) });
-  });
-
-  app.delete('/sessions/:id', async (c) => {
-    const who = await visitor(c);
-    await endSession(c.get('deps'), who, c.req.param('id'));
-    return c.body(null, 204);
-  });
-
-  app.post('/invitations/accept', async (c) => {
-    const who = await visitor(c);
-    await accept(c.get('deps'), who, (await bodyOf(c, schemas.token)).token);
-    return c.json({ person: personBody(await visitor(c)) });
-  });
-
-  app.route('/passkeys', passkeyRoutes());
-
-  return app;
-}
+export const authRoutes = () => routesOf('/v1/auth', logInApi, guarded(true));

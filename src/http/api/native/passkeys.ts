@@ -1,8 +1,6 @@
 // /v1/auth/passkeys: add, list, remove, and log in with one. Bodies are what browsers' `credential.toJSON()` gives.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
-import { visitorOf } from '../../../services/access/sessions.ts';
 import {
   listPasskeys,
   logInByPasskey,
@@ -11,9 +9,10 @@ import {
   registrationOptions,
   removePasskey,
 } from '../../../services/accounts/passkeys.ts';
-import { type Ctx, type HonoEnv, jsonBody } from '../http.ts';
-import { iso, password, personBody, setCookies, shortText } from './person.ts';
-import { validate } from './validate.ts';
+import { iso } from './iso.ts';
+import { created, noContent, ok, operation } from './operation.ts';
+import { COOKIE, EXAMPLE_PASSWORD, PASSWORD, password, personBody, setCookies, shortText, VISITOR } from './person.ts';
+import { ANYBODY } from './who.ts';
 
 const base64url = z
   .string()
@@ -21,7 +20,7 @@ const base64url = z
   .regex(/^[A-Za-z0-9_-]+$/, 'is not base64url');
 
 // Browsers add fields as they please: what is not needed is not looked at.
-export const registrationSchema = z.strictObject({
+const registrationSchema = z.strictObject({
   label: shortText,
   credential: z.object({
     id: base64url.max(1_400, 'is too long'),
@@ -34,58 +33,114 @@ export const registrationSchema = z.strictObject({
   }),
 });
 
-export const assertionSchema = z.strictObject({
+const assertionSchema = z.strictObject({
   credential: z.object({
     id: base64url.max(1_400, 'is too long'),
     response: z.object({ clientDataJSON: base64url, authenticatorData: base64url, signature: base64url }),
   }),
 });
 
-export const passwordSchema = z.strictObject({ password });
+const tag = 'Logging in';
+const CREDENTIAL = 'What the browser’s `credential.toJSON()` gives. More fields are let through unread.';
 
-/** Mounted in auth.ts, behind its limits. */
-export function passkeyRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  const visitor = (c: Ctx) => visitorOf(c.get('deps'), c.req.raw);
-
-  app.get('/', async (c) => {
-    const rows = await listPasskeys(c.get('deps'), await visitor(c));
-    return c.json({
-      passkeys: rows.map((row) => ({
+export const passkeyApi = [
+  operation('GET /v1/auth/passkeys', () => ({
+    id: 'listPasskeys',
+    tag,
+    summary: 'List your passkeys',
+    who: VISITOR,
+    answers: [ok('passkeys', 'The passkeys.')],
+    run: async ({ deps, caller }) => ({
+      passkeys: (await listPasskeys(deps, caller)).map((row) => ({
         id: row.credentialId,
         label: row.label,
         created_at: iso(row.createdAtMs),
         last_used_at: row.lastUsedAtMs === null ? null : iso(row.lastUsedAtMs),
       })),
-    });
-  });
+    }),
+  })),
 
-  app.post('/options', async (c) => {
-    const who = await visitor(c);
-    const body = validate(passwordSchema, await jsonBody(c.req.raw));
-    return c.json({ options: await registrationOptions(c.get('deps'), c.req.raw, who, body.password) });
-  });
+  operation('POST /v1/auth/passkeys/options', () => ({
+    id: 'getPasskeyOptions',
+    tag,
+    summary: 'Begin to add a passkey',
+    who: VISITOR,
+    body: {
+      schema: z.strictObject({ password }),
+      notes: { password: PASSWORD },
+      example: { password: EXAMPLE_PASSWORD },
+    },
+    answers: [ok('creationOptions', 'For the browser.')],
+    errors: ['auth_failed', 'conflict'],
+    run: async ({ c, deps, caller, body }) => ({
+      options: await registrationOptions(deps, c.req.raw, caller, body.password),
+    }),
+  })),
 
-  app.post('/', async (c) => {
-    const who = await visitor(c);
-    const { label, credential } = validate(registrationSchema, await jsonBody(c.req.raw));
-    await register(c.get('deps'), who, label, { credentialId: credential.id, ...credential.response });
-    return c.json({ id: credential.id, label }, 201);
-  });
+  operation('POST /v1/auth/passkeys', () => ({
+    id: 'addPasskey',
+    tag,
+    summary: 'Add a passkey',
+    who: VISITOR,
+    body: {
+      schema: registrationSchema,
+      notes: { label: 'To tell passkeys apart.', credential: CREDENTIAL },
+      example: {
+        label: 'Phone',
+        credential: {
+          id: 'q83v…',
+          response: { clientDataJSON: 'eyJ0…', authenticatorData: 'SZYN…', publicKey: 'MFkw…', publicKeyAlgorithm: -7 },
+        },
+      },
+    },
+    answers: [created('passkeyAdded')],
+    errors: ['auth_failed', 'conflict'],
+    async run({ deps, caller, body: { label, credential } }) {
+      await register(deps, caller, label, { credentialId: credential.id, ...credential.response });
+      return { id: credential.id, label };
+    },
+  })),
 
-  app.delete('/:id', async (c) => {
-    await removePasskey(c.get('deps'), await visitor(c), c.req.param('id'));
-    return c.body(null, 204);
-  });
+  operation('DELETE /v1/auth/passkeys/{id}', () => ({
+    id: 'removePasskey',
+    tag,
+    summary: 'Remove a passkey',
+    who: VISITOR,
+    answers: [noContent],
+    run: ({ deps, caller, params }) => removePasskey(deps, caller, params.id),
+  })),
 
-  app.post('/login/options', async (c) => c.json({ options: await loginOptions(c.get('deps')) }));
+  operation('POST /v1/auth/passkeys/login/options', () => ({
+    id: 'getPasskeyLogInOptions',
+    tag,
+    summary: 'Begin to log in with a passkey',
+    who: ANYBODY,
+    answers: [ok('requestOptions', 'For the browser.')],
+    errors: ['auth_origin_refused'],
+    run: async ({ deps }) => ({ options: await loginOptions(deps) }),
+  })),
 
-  app.post('/login', async (c) => {
-    const { credential } = validate(assertionSchema, await jsonBody(c.req.raw));
-    const entered = await logInByPasskey(c.get('deps'), c.req.raw, credential.id, credential.response);
-    setCookies(c, entered.cookies);
-    return c.json({ person: personBody(entered.visitor) });
-  });
-
-  return app;
-}
+  operation('POST /v1/auth/passkeys/login', () => ({
+    id: 'logInByPasskey',
+    tag,
+    summary: 'Log in with a passkey',
+    who: ANYBODY,
+    body: {
+      schema: assertionSchema,
+      notes: { credential: CREDENTIAL },
+      example: {
+        credential: {
+          id: 'q83v…',
+          response: { clientDataJSON: 'eyJ0…', authenticatorData: 'SZYN…', signature: 'MEUC…' },
+        },
+      },
+    },
+    answers: [{ ...ok('personAnswer', 'Logged in.'), headers: COOKIE }],
+    errors: ['auth_failed', 'auth_account_suspended', 'auth_origin_refused'],
+    async run({ c, deps, body: { credential } }) {
+      const entered = await logInByPasskey(deps, c.req.raw, credential.id, credential.response);
+      setCookies(c, entered.cookies);
+      return { person: personBody(entered.visitor) };
+    },
+  })),
+];
