@@ -1,16 +1,14 @@
 // /v1/platform/fees and …/accounts/:id/bills: what accounts owe the deployment's operator, and what they were billed.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import type { BillRow, Days } from '../../../adapters/db/platform-fees.ts';
 import type { Deps } from '../../../deps.ts';
-import { personOf } from '../../../services/access/sessions.ts';
 import { type Fees, listBills, listFees, makeBill, thisMonth } from '../../../services/platform/fees.ts';
 import { csvHead, csvRow } from '../csv.ts';
-import { type HonoEnv, jsonBody } from '../http.ts';
-import { iso } from './person.ts';
-import { cursorOf, page } from './platform-page.ts';
-import { validate, validQuery } from './validate.ts';
+import { iso } from './iso.ts';
+import { created, ok, operation } from './operation.ts';
+
+import { cursorOf, OPERATOR, PAGE_NOTES, page } from './platform-page.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 366;
@@ -28,9 +26,9 @@ function inOrder({ from, to }: { from?: string | undefined; to?: string | undefi
   if (Date.parse(to) - Date.parse(from) >= MAX_DAYS * DAY_MS) problem(`at most ${MAX_DAYS} days at once`);
 }
 
-export const feesQuery = z.strictObject({ ...days, ...page }).superRefine(inOrder);
+const feesQuery = z.strictObject({ ...days, ...page }).superRefine(inOrder);
 export const csvQuery = z.strictObject(days).superRefine(inOrder);
-export const billSchema = z.strictObject({ up_to: day });
+const billSchema = z.strictObject({ up_to: day });
 
 /** Without both days it is the present month; without one, the month until it or the days since. */
 export function daysOf({ from, to }: { from?: string | undefined; to?: string | undefined }, nowMs: number): Days {
@@ -55,38 +53,74 @@ export const billBody = (bill: BillRow) => ({
   created_at: iso(bill.createdAtMs),
 });
 
-export function feeRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+const tag = 'Platform';
+const DAYS = { from: 'The first day, in UTC. The present month’s where neither is given.', to: 'The last day.' };
+/** For the document. */
+export const HOURLY = 'Settled invoices are counted once an hour.';
 
-  app.get('/fees', async (c) => {
-    const { limit, cursor = null, ...asked } = validQuery(feesQuery, c.req.queries());
-    const period = daysOf(asked, c.get('deps').now());
-    const { fees, next } = await listFees(c.get('deps'), period, { limit, after: cursor });
-    return c.json({ ...period, fees: fees.map(feesBody), next_cursor: cursorOf(next) });
-  });
+export const feeApi = [
+  operation('GET /v1/platform/fees', () => ({
+    id: 'listFees',
+    tag,
+    summary: 'List what accounts owe',
+    description: `A fee is due when a live invoice is settled, and taken away when that is reversed. ${HOURLY}`,
+    who: OPERATOR,
+    query: { schema: feesQuery, notes: { ...DAYS, ...PAGE_NOTES } },
+    answers: [ok('feesPage', 'A page of accounts, the newest first.')],
+    async run({ deps, query: { limit, cursor = null, ...asked } }) {
+      const period = daysOf(asked, deps.now());
+      const { fees, next } = await listFees(deps, period, { limit, after: cursor });
+      return { ...period, fees: fees.map(feesBody), next_cursor: cursorOf(next) };
+    },
+  })),
 
-  app.get('/fees.csv', async (c) => {
-    const period = daysOf(validQuery(csvQuery, c.req.queries()), c.get('deps').now());
-    return c.body(csvOf(c.get('deps'), period), 200, {
-      'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': `attachment; filename="satlane-fees-${period.from}-${period.to}.csv"`,
-      'x-content-type-options': 'nosniff',
-    });
-  });
+  operation('GET /v1/platform/fees.csv', () => ({
+    id: 'downloadFees',
+    tag,
+    summary: 'The same for all accounts, as a table',
+    who: OPERATOR,
+    query: { schema: csvQuery, notes: DAYS },
+    answers: [{ status: 200, description: 'With a line of names.', type: 'text/csv' }],
+    async run({ c, deps, query }) {
+      const period = daysOf(query, deps.now());
+      return c.body(csvOf(deps, period), 200, {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': `attachment; filename="satlane-fees-${period.from}-${period.to}.csv"`,
+        'x-content-type-options': 'nosniff',
+      });
+    },
+  })),
 
-  app.get('/accounts/:id/bills', async (c) =>
-    c.json({ bills: (await listBills(c.get('deps'), c.req.param('id'))).map(billBody) }),
-  );
+  operation('GET /v1/platform/accounts/{id}/bills', () => ({
+    id: 'listBills',
+    tag,
+    summary: 'List an account’s bills',
+    who: OPERATOR,
+    answers: [ok('bills', 'The newest first.')],
+    run: async ({ deps, params }) => ({ bills: (await listBills(deps, params.id)).map(billBody) }),
+  })),
 
-  app.post('/accounts/:id/bills', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    const body = validate(billSchema, await jsonBody(c.req.raw));
-    const { bill, isNew } = await makeBill(c.get('deps'), person, c.req.param('id'), body.up_to);
-    return c.json({ bill: billBody(bill) }, isNew ? 201 : 200);
-  });
-
-  return app;
-}
+  operation('POST /v1/platform/accounts/{id}/bills', () => ({
+    id: 'makeBill',
+    tag,
+    summary: 'Bill an account',
+    description:
+      'Asks for everything until the end of a day less what was billed before: what was reversed since lowers it. The same ' +
+      'day again answers with the bill that was made.',
+    who: OPERATOR,
+    body: {
+      schema: billSchema,
+      notes: { up_to: 'The last day that is in it, in UTC; it has to be over.' },
+      example: { up_to: '2026-05-31' },
+    },
+    answers: [created('billAnswer'), ok('billAnswer', 'It was made before.')],
+    errors: ['conflict'],
+    async run({ c, deps, caller, params, body }) {
+      const { bill, isNew } = await makeBill(deps, caller, params.id, body.up_to);
+      return c.json({ bill: billBody(bill) }, isNew ? 201 : 200);
+    },
+  })),
+];
 
 const COLUMNS = [
   ...['account_id', 'account', 'from', 'to', 'settled_invoices'],

@@ -1,6 +1,20 @@
-// The pages of the operator's lists: where one ends is said by when its last entry was made, and its id.
+// Who the operator is, and the pages of their lists: where one ends is said by when its last entry was made, and its id.
 
 import * as z from 'zod';
+import { type Person, personOf } from '../../../services/access/sessions.ts';
+import { mustOperate } from '../../../services/platform/accounts.ts';
+import type { Who } from './operation.ts';
+
+/** An owner of the account that runs the deployment. */
+export const OPERATOR: Who<Person> = {
+  person: 'owner',
+  operator: true,
+  async admit(c) {
+    const person = await personOf(c.get('deps'), c.req.raw);
+    mustOperate(person);
+    return person;
+  },
+};
 
 interface Place {
   createdAtMs: number;
@@ -21,5 +35,7 @@ export const page = {
     )
     .optional(),
 };
+
+export const PAGE_NOTES = { limit: 'How many.', cursor: 'The last answer’s `next_cursor`.' };
 
 export const cursorOf = (place: Place | null): string | null => place && `${place.createdAtMs}_${place.id}`;

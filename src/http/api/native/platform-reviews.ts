@@ -1,17 +1,15 @@
 // /v1/platform/reviews: invoices of all stores that wait for a decision, and the operator's own.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import type { ReviewRow } from '../../../adapters/db/platform-reviews.ts';
-import { personOf } from '../../../services/access/sessions.ts';
 import { decide, listReviews } from '../../../services/platform/reviews.ts';
-import { type HonoEnv, jsonBody } from '../http.ts';
-import { resolution } from './invoices.ts';
-import { iso } from './person.ts';
-import { cursorOf, page } from './platform-page.ts';
-import { validate, validQuery } from './validate.ts';
+import { iso } from './iso.ts';
+import { ok, operation } from './operation.ts';
 
-export const reviewsQuery = z.strictObject({
+import { cursorOf, OPERATOR, PAGE_NOTES, page } from './platform-page.ts';
+import { RESOLUTION_NOTES, resolution } from './resolution.ts';
+
+const reviewsQuery = z.strictObject({
   environment: z.enum(['live', 'test'], 'must be live or test').default('live'),
   ...page,
 });
@@ -29,21 +27,41 @@ const reviewBody = (row: ReviewRow) => ({
   since: iso(row.sinceMs),
 });
 
-export function reviewRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+const tag = 'Platform';
 
-  app.get('/', async (c) => {
-    const { environment, limit, cursor = null } = validQuery(reviewsQuery, c.req.queries());
-    const { reviews, next } = await listReviews(c.get('deps'), { environment, limit, after: cursor });
-    return c.json({ reviews: reviews.map(reviewBody), next_cursor: cursorOf(next) });
-  });
+export const reviewApi = [
+  operation('GET /v1/platform/reviews', () => ({
+    id: 'listReviews',
+    tag,
+    summary: 'List invoices of all stores that wait for a decision',
+    who: OPERATOR,
+    query: {
+      schema: reviewsQuery,
+      notes: { environment: 'Test invoices are simulated by their own people.', ...PAGE_NOTES },
+    },
+    answers: [ok('reviews', 'The oldest invoices first.')],
+    async run({ deps, query: { environment, limit, cursor = null } }) {
+      const { reviews, next } = await listReviews(deps, { environment, limit, after: cursor });
+      return { reviews: reviews.map(reviewBody), next_cursor: cursorOf(next) };
+    },
+  })),
 
-  app.post('/:id/resolve', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    const body = validate(resolution, await jsonBody(c.req.raw));
-    const { review, status } = await decide(c.get('deps'), person, c.req.param('id'), body);
-    return c.json({ review: reviewBody(review), status });
-  });
-
-  return app;
-}
+  operation('POST /v1/platform/reviews/{id}/resolve', () => ({
+    id: 'resolveReview',
+    tag,
+    summary: 'Decide in the place of the store’s people',
+    description: 'The record says that it was the operator. The store is told as of any decision.',
+    who: OPERATOR,
+    body: {
+      schema: resolution,
+      notes: RESOLUTION_NOTES,
+      example: { decision: 'accept', note: 'Agreed with the shop by phone' },
+    },
+    answers: [ok('decision', 'It has left review.')],
+    errors: ['not_in_review'],
+    async run({ deps, caller, params, body }) {
+      const { review, status } = await decide(deps, caller, params.id, body);
+      return { review: reviewBody(review), status };
+    },
+  })),
+];

@@ -1,18 +1,16 @@
 // /v1/platform/settings: what the operator may set without a deployment.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import type { PlatformSettings } from '../../../adapters/db/schema.ts';
 import { EXCHANGE_NAMES } from '../../../adapters/rates/exchanges.ts';
-import { personOf } from '../../../services/access/sessions.ts';
 import {
   type SettingsChange,
   type SettingsView,
   settingsOf,
   updatePlatformSettings,
 } from '../../../services/platform/settings.ts';
-import { type HonoEnv, jsonBody } from '../http.ts';
-import { validate } from './validate.ts';
+import { ok, operation } from './operation.ts';
+import { OPERATOR } from './platform-page.ts';
 
 const whole = (least: number, most: number) => {
   const message = `must be a whole number from ${least} to ${most}`;
@@ -68,16 +66,41 @@ export function settingsBody({ set, defaults }: SettingsView): Record<Field, Set
   return Object.fromEntries(settings) as Record<Field, Setting>;
 }
 
-export function settingsRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+const tag = 'Platform';
 
-  app.get('/', async (c) => c.json({ settings: settingsBody(await settingsOf(c.get('deps'))) }));
+export const settingsApi = [
+  operation('GET /v1/platform/settings', () => ({
+    id: 'getPlatformSettings',
+    tag,
+    summary: 'What may be set without a deployment',
+    who: OPERATOR,
+    answers: [ok('settingsAnswer', 'Each with its default.')],
+    run: async ({ deps }) => ({ settings: settingsBody(await settingsOf(deps)) }),
+  })),
 
-  app.patch('/', async (c) => {
-    const person = await personOf(c.get('deps'), c.req.raw);
-    const body = validate(settingsChange, await jsonBody(c.req.raw));
-    return c.json({ settings: settingsBody(await updatePlatformSettings(c.get('deps'), person, changeOf(body))) });
-  });
-
-  return app;
-}
+  operation('PATCH /v1/platform/settings', () => ({
+    id: 'updatePlatformSettings',
+    tag,
+    summary: 'Change it',
+    description:
+      'What is left out stays; null goes back to the default. New invoices obey at once, rates with their next round, ' +
+      'limits within a minute.',
+    who: OPERATOR,
+    body: {
+      schema: settingsChange,
+      notes: {
+        payment_tolerance_bp: 'Where a store has none of its own.',
+        fee_bp: 'Of invoices made from now on.',
+        rate_sources: 'With a single one nothing vouches for its price.',
+        creates_per_minute: 'Invoices per API key.',
+        auth_per_second: 'Log-ins and the like per IP address.',
+        requests_per_second: 'Everything else, per IP address.',
+      },
+      example: { fee_bp: 50, creates_per_minute: null },
+    },
+    answers: [ok('settingsAnswer', 'All of them after that.')],
+    run: async ({ deps, caller, body }) => ({
+      settings: settingsBody(await updatePlatformSettings(deps, caller, changeOf(body))),
+    }),
+  })),
+];

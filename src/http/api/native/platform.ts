@@ -1,19 +1,15 @@
 // /v1/platform: for the deployment's operator, who may suspend accounts and reinstate them; settings, fees and reviews are
 // in files of their own.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
-import { personOf } from '../../../services/access/sessions.ts';
-import { listAccounts, mustOperate, suspend } from '../../../services/platform/accounts.ts';
-import type { HonoEnv } from '../http.ts';
-import { guarded, iso } from './person.ts';
-import { feeRoutes } from './platform-fees.ts';
-import { cursorOf, page } from './platform-page.ts';
-import { reviewRoutes } from './platform-reviews.ts';
-import { settingsRoutes } from './platform-settings.ts';
-import { validQuery } from './validate.ts';
-
-export const query = z.strictObject(page);
+import { listAccounts, suspend } from '../../../services/platform/accounts.ts';
+import { iso } from './iso.ts';
+import { ok, operation, routesOf } from './operation.ts';
+import { guarded } from './person.ts';
+import { feeApi } from './platform-fees.ts';
+import { cursorOf, OPERATOR, PAGE_NOTES, page } from './platform-page.ts';
+import { reviewApi } from './platform-reviews.ts';
+import { settingsApi } from './platform-settings.ts';
 
 interface AccountRow {
   id: string;
@@ -31,34 +27,44 @@ const accountBody = (row: AccountRow) => ({
   created_at: iso(row.createdAtMs),
 });
 
-export function platformRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  app.use(guarded(false));
-  app.use(async (c, next) => {
-    mustOperate(await personOf(c.get('deps'), c.req.raw));
-    await next();
-  });
+const tag = 'Platform';
 
-  app.get('/accounts', async (c) => {
-    const { limit, cursor = null } = validQuery(query, c.req.queries());
-    const { accounts, next } = await listAccounts(c.get('deps'), { limit, after: cursor });
-    return c.json({
-      accounts: accounts.map(accountBody),
-      next_cursor: cursorOf(next),
-    });
-  });
+const platformAccountApi = [
+  operation('GET /v1/platform/accounts', () => ({
+    id: 'listPlatformAccounts',
+    tag,
+    summary: 'List all accounts',
+    who: OPERATOR,
+    query: { schema: z.strictObject(page), notes: PAGE_NOTES },
+    answers: [ok('platformAccounts', 'A page of them.')],
+    async run({ deps, query: { limit, cursor = null } }) {
+      const { accounts, next } = await listAccounts(deps, { limit, after: cursor });
+      return { accounts: accounts.map(accountBody), next_cursor: cursorOf(next) };
+    },
+  })),
 
-  app.post('/accounts/:id/suspend', async (c) =>
-    c.json({ account: accountBody(await suspend(c.get('deps'), c.req.param('id'), true)) }),
-  );
+  operation('POST /v1/platform/accounts/{id}/suspend', () => ({
+    id: 'suspendAccount',
+    tag,
+    summary: 'Suspend an account',
+    description: 'Its people and keys are refused. Invoices that exist are watched and told of.',
+    who: OPERATOR,
+    answers: [ok('platformAccountAnswer')],
+    errors: ['conflict'],
+    run: async ({ deps, params }) => ({ account: accountBody(await suspend(deps, params.id, true)) }),
+  })),
 
-  app.post('/accounts/:id/reinstate', async (c) =>
-    c.json({ account: accountBody(await suspend(c.get('deps'), c.req.param('id'), false)) }),
-  );
+  operation('POST /v1/platform/accounts/{id}/reinstate', () => ({
+    id: 'reinstateAccount',
+    tag,
+    summary: 'Reinstate an account',
+    who: OPERATOR,
+    answers: [ok('platformAccountAnswer')],
+    errors: ['conflict'],
+    run: async ({ deps, params }) => ({ account: accountBody(await suspend(deps, params.id, false)) }),
+  })),
+];
 
-  app.route('/settings', settingsRoutes());
-  app.route('/reviews', reviewRoutes());
-  app.route('/', feeRoutes());
+export const platformApi = [...platformAccountApi, ...settingsApi, ...feeApi, ...reviewApi];
 
-  return app;
-}
+export const platformRoutes = () => routesOf('/v1/platform', platformApi, guarded(false));
