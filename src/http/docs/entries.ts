@@ -20,7 +20,9 @@ export function entries(): [group: string, entries: Entry[]][] {
     ['Error codes', Object.entries(CATALOGUE).map(([code, [, message]]) => errorEntry(code, message))],
     [
       'Shapes',
-      Object.entries(openApi().components.schemas).map(([name, { description }]) => shapeEntry(name, description)),
+      Object.entries(openApi(OPERATIONS).components.schemas).map(([name, { description }]) =>
+        shapeEntry(name, description),
+      ),
     ],
   ];
 }

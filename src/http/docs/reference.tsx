@@ -14,7 +14,7 @@ import { fieldsOf, typeOf } from './type-text.ts';
 const EVERYWHERE: ErrorCode[] = ['rate_limited', 'internal', 'disk_full', 'database_unavailable'];
 
 export function referencePage(origin: string): string {
-  const document = openApi();
+  const document = openApi(OPERATIONS);
   const tags = Object.entries(TAGS).map(([name, about]) => ({ name, about, anchor: anchorOf(name) }));
   const toc = {
     basics: 'Basics',
@@ -138,7 +138,7 @@ function Entry({ operation, document, origin }: EntryProps) {
         <Parameters operation={operation} />
         {asked && (
           <>
-            <h4>{body?.required ? 'Body' : 'Body (optional)'}</h4>
+            <h4>{body?.optional ? 'Body (optional)' : 'Body'}</h4>
             <FieldList fields={fieldsOf(asked)} marks />
           </>
         )}

@@ -11,7 +11,6 @@ import {
   TAGS,
   type Who,
 } from './operation.ts';
-import { OPERATIONS } from './operations.ts';
 import { answerSchema, type Components, requestSchema } from './schema.ts';
 import { errorBody } from './shapes/common.ts';
 import { webhookEvent } from './shapes/invoices.ts';
@@ -23,11 +22,12 @@ const DESCRIPTION =
   'Requests and answers are JSON in UTF-8; bodies hold at most 64 KiB, wallet files 1 MiB. Fields that are not named here are refused in ' +
   'requests, and may be added to answers at any time. Every answer has `x-request-id`. Guides are under /docs.';
 
-export function openApi() {
+/** @param operations in the order of the document */
+export function openApi(operations: readonly Operation[]) {
   const components: Components = {};
   const error = answerSchema(errorBody, components);
   const paths: Record<string, Record<string, JsonSchema>> = {};
-  for (const operation of OPERATIONS) {
+  for (const operation of operations) {
     paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: one(operation, components) };
   }
   const event = answerSchema(webhookEvent, components);
@@ -75,7 +75,7 @@ function one(operation: Operation, components: Components): JsonSchema {
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
-        required: body.required,
+        required: !body.optional,
         content: { 'application/json': { schema: requestSchema(body.schema, body.notes), example: body.example } },
       },
     }),

@@ -1,16 +1,15 @@
-// What is written down of each operation of the API. The lists in operations/ are made of these; document.ts makes
-// OpenAPI of them and src/http/docs the reference page.
+// What the document says of an operation beside its declaration in native/: the shapes of its answers, its parameters, its errors.
+// Called by document.ts, and by src/http/docs for the reference page.
 
 import type { ZodType } from 'zod';
-import type { Role } from '../../../adapters/db/schema.ts';
 import { CATALOGUE, type ErrorCode } from '../../../errors.ts';
-import type { Permission } from '../../../services/access/permissions.ts';
+import type { Description as Declared, Operation as Route, Tag } from '../native/operation.ts';
+import { SHAPES } from './shapes/index.ts';
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonSchema = { [key: string]: Json };
+export type { Access as Who, Json, JsonSchema, Notes } from '../native/operation.ts';
 
 /** In the order in which the reference shows them. */
-export const TAGS = {
+export const TAGS: Record<Tag, string> = {
   Invoices: 'Make an invoice, follow it, decide what only you can decide. For your server, with an API key.',
   Events: 'The store’s log, for servers that ask instead of being told.',
   'Buyer’s browser':
@@ -23,56 +22,15 @@ export const TAGS = {
   'Logging in': 'For the dashboard, or a script that stands in for a person.',
   Account: 'The people of an account, and which account a person acts in.',
   Platform: 'For the operator of the deployment.',
-} as const;
+};
 
-type Tag = keyof typeof TAGS;
+export type Answer = Omit<Declared['answers'][number], 'shape'> & { schema?: ZodType };
 
-/** What a field's schema cannot say: a sentence, or a sentence and what else is true of the field. */
-export type Notes = Record<string, string | JsonSchema>;
-
-export interface Body {
-  schema: ZodType;
-  notes: Notes;
-  /** False where a request without a body is one without fields. */
-  required: boolean;
-  example: Json;
-}
-
-export interface Answer {
-  status: number;
-  description: string;
-  schema?: ZodType;
-  /** Where it is not JSON. */
-  type?: string;
-  headers?: Record<string, string>;
-}
-
-/** Who may call. Nothing at all: everybody. */
-export interface Who {
-  /** An API key: any, or one with this permission (a key without a list of permissions has all). */
-  key?: 'any' | Permission;
-  /** Somebody logged in: anybody, or with at least this role in the account. */
-  person?: 'any' | Role;
-  /** Only of the account that runs the deployment. */
-  operator?: true;
-}
-
-export interface Operation {
-  /** Unique; names the operation in generated clients and in the page's anchors. */
-  id: string;
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** With {parameters}, which pathParameters explains. */
+/** A declaration as the document needs it: with its line, and with shapes in the place of their names. */
+export interface Operation extends Omit<Declared, 'unread' | 'answers'> {
+  method: Route['method'];
   path: string;
-  tag: Tag;
-  summary: string;
-  description?: string;
-  who: Who;
-  query?: { schema: ZodType; notes: Notes };
-  headers?: Record<string, { schema: JsonSchema; description: string }>;
-  body?: Body;
   answers: Answer[];
-  /** Beside those that follow from the rest, see errorsOf. */
-  errors?: ErrorCode[];
 }
 
 export const PATH_PARAMETERS: Record<string, string> = {
@@ -82,10 +40,16 @@ export const PATH_PARAMETERS: Record<string, string> = {
   did: 'The delivery’s id.',
 };
 
-/** A 200, or another status, with JSON. */
-export const ok = (schema: ZodType, description = 'Done.', status = 200): Answer => ({ status, description, schema });
-export const created = (schema: ZodType, description = 'Made.'): Answer => ok(schema, description, 201);
-export const noContent: Answer = { status: 204, description: 'Done. No body.' };
+export function described({ method, path, describe }: Route): Operation {
+  const { unread, answers, ...known } = describe();
+  return {
+    ...known,
+    ...unread?.(),
+    method,
+    path,
+    answers: answers.map(({ shape, ...answer }) => ({ ...answer, ...(shape && { schema: SHAPES[shape] }) })),
+  };
+}
 
 /** The parameters of a path, in order. */
 export const parametersOf = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
