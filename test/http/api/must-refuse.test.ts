@@ -1,4 +1,4 @@
-// Every route of the merchant's API against everybody who may not use it. A new route is one line in support/routes.ts.
+// Every operation of the merchant's API against everybody who may not use it.
 // Somebody else's id is never `forbidden`, which would say that there is such a thing: it is `not_found`.
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,6 @@ import {
   type TestPerson,
 } from '../../support/person.ts';
 import {
-  BODIES,
   DASHBOARD,
   FOR_PEOPLE,
   mounted,
@@ -41,13 +40,13 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 /** Asks as somebody, about ids of somebody. */
 async function outcome(
-  { method, path }: Route,
+  { method, path, body }: Route,
   who: Pick<TestPerson, 'ask'>,
   ids: Ids,
   headers: Record<string, string> = {},
 ): Promise<string> {
-  const body = method === 'GET' ? undefined : (BODIES[`${method} ${path}`] ?? {});
-  const answer: Answer<Partial<ErrorBody>> = await textOr(who, method, fill(path, ids), body, headers);
+  const sent = method === 'GET' ? undefined : (body ?? {});
+  const answer: Answer<Partial<ErrorBody>> = await textOr(who, method, fill(path, ids), sent, headers);
   return answer.body.error?.code ?? `allowed ${answer.status}`;
 }
 
@@ -79,6 +78,20 @@ it('every route of the app is in one of the lists, and nothing else is', () => {
   const isPage = (line: string) => DASHBOARD.test(line.split(' ')[1] ?? '');
   expect(routes.filter((line) => !listed.includes(line) && !isPage(line))).toEqual([]);
   expect(listed.filter((line) => !routes.includes(line))).toEqual([]);
+});
+
+it('where the money goes, whether it is real and who is in the account is decided by an owner', () => {
+  const byOwner = [...ROUTES, ...FOR_PEOPLE].filter(({ least }) => least === 'owner');
+  expect(byOwner.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    ...['go-live', 'test-mode', 'archive', 'restore'].map((step) => `POST /v1/stores/:store/${step}`),
+    'POST /v1/stores/:store/wallets',
+    'PATCH /v1/stores/:store/wallets/:wallet',
+    'POST /v1/stores/:store/wallets/:wallet/activate',
+    'PATCH /v1/account/members/:member',
+    'GET /v1/account/invitations',
+    'POST /v1/account/invitations',
+    'DELETE /v1/account/invitations/:invitation',
+  ]);
 });
 
 describe('Without credentials', () => {

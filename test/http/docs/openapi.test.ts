@@ -10,7 +10,7 @@ import { errorsOf, type JsonSchema } from '../../../src/http/api/openapi/operati
 import { OPERATIONS } from '../../../src/http/api/openapi/operations.ts';
 import { requestSchema } from '../../../src/http/api/openapi/schema.ts';
 
-const document = openApi();
+const document = openApi(OPERATIONS);
 
 describe('The document', () => {
   it('is OpenAPI 3.1', async () => {

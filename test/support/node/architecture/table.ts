@@ -201,6 +201,10 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['services/payments', 'deps.ts'],
     packages: ['hono'],
   },
+  'http/api/openapi/shapes': {
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/webhooks', 'services/access'],
+    packages: ['zod'],
+  },
   'http/api/native': {
     uses: [
       'log.ts',
@@ -223,7 +227,7 @@ export const PARTS: Record<string, Part> = {
       'services/platform',
       'http/api',
     ],
-    typesOf: ['deps.ts'],
+    typesOf: ['deps.ts', 'http/api/openapi/shapes'],
     packages: ['hono', 'zod'],
   },
   'http/api/greenfield': {
@@ -282,9 +286,8 @@ export const PARTS: Record<string, Part> = {
     packages: ['@noble/curves', '@noble/hashes', '@scure/base', 'hono', 'zod'],
   },
   'http/api/openapi': {
-    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/webhooks', 'services/access', 'http/api/native'],
-    typesOf: ['adapters/db', 'http/api'],
-    packages: ['hono', 'zod'],
+    uses: ['errors.ts', 'http/api/openapi/shapes', 'http/api/native'],
+    packages: ['zod'],
   },
   'http/ui': { uses: ['core/money'], typesOf: ['core/snapshot'], packages: ['hono', 'uqr'] },
   'http/checkout': {
@@ -555,4 +558,4 @@ export const ENTRIES: { file: string; names: string[] | '*'; by: string }[] = [
 
 /** What is loaded by the first request for it. */
 export const LAZY =
-  /^(http\/(dashboard|docs|api\/openapi|api\/native\/(stores|auth|account|platform)\.)|services\/access\/better-auth)/;
+  /^(http\/(dashboard|docs|api\/openapi|api\/native\/(store|wallet|auth|totp|session|passkey|person|account|platform))|services\/access\/better-auth)/;
