@@ -11,9 +11,9 @@ export function verifyLetter(link: string): Letter {
     subject: 'Confirm your e-mail address',
     text: letter(
       'Hello,',
-      'This address was used to sign up to SatLane. Follow this link within a day to confirm it:',
+      'Confirm this address to finish your sign-up to SatLane. Follow this link within a day:',
       link,
-      'If that was not you, do nothing: the account cannot be used without the link.',
+      'If that was not you, do nothing: the account does not work without the link.',
     ),
   };
 }
@@ -23,11 +23,11 @@ export function knownLetter(loginLink: string, forgotLink: string): Letter {
     subject: 'You already have an account',
     text: letter(
       'Hello,',
-      'This address was used to sign up to SatLane, but it has an account already. Log in here:',
+      'You tried to sign up to SatLane with this address, but it already has an account. Log in here:',
       loginLink,
       'Forgot the password? Choose another one:',
       forgotLink,
-      'If that was not you, do nothing: nothing was changed.',
+      'If that was not you, do nothing: nothing changed.',
     ),
   };
 }
@@ -39,7 +39,7 @@ export function resetLetter(link: string): Letter {
       'Hello,',
       'Follow this link within an hour to choose a new password for SatLane. It works once, and it logs you out everywhere:',
       link,
-      'If you did not ask for it, do nothing: your password stays as it is.',
+      'If you did not request this, do nothing: your password does not change.',
     ),
   };
 }
@@ -51,18 +51,18 @@ export function newAddressLetter(link: string): Letter {
       'Hello,',
       'Follow this link within a day to log in to SatLane with this address from then on:',
       link,
-      'If you did not ask for it, do nothing: without the link nothing is changed.',
+      'If you did not request this, do nothing: nothing changes without the link.',
     ),
   };
 }
 
 export function takenAddressLetter(loginLink: string, forgotLink: string): Letter {
   return {
-    subject: 'This address has a log-in already',
+    subject: 'This address already has a log-in',
     text: letter(
       'Hello,',
-      'A SatLane user asked to use this address for another log-in. It has one of its own already, so ' +
-        'nothing was changed. Log in here:',
+      'A SatLane user tried to use this address for another log-in. It already has its own, so nothing changed. ' +
+        'Log in here:',
       loginLink,
       'Forgot the password? Choose another one:',
       forgotLink,
@@ -72,11 +72,11 @@ export function takenAddressLetter(loginLink: string, forgotLink: string): Lette
 
 export function changingLetter(profileLink: string): Letter {
   return {
-    subject: 'Another e-mail address for your log-in',
+    subject: 'Change of your e-mail address',
     text: letter(
       'Hello,',
-      'A request with your password asked to use another address for your log-in to SatLane. It is changed as soon as ' +
-        'the link in the mail to the other address is followed.',
+      'A request with your password changes the e-mail address of your log-in to SatLane. The change takes ' +
+        'effect when you follow the link in the mail to the new address.',
       'If that was not you, choose a new password now. That makes the link invalid:',
       profileLink,
     ),
@@ -108,9 +108,8 @@ export function addressesReusedLetter(walletLink: string): Letter {
     subject: 'An address of your wallet was used outside SatLane',
     text: letter(
       'Hello,',
-      'a payment without an invoice reached an address of your wallet. Something else hands out the same addresses: your ' +
-        'wallet app, another shop, or another payment service. SatLane skips such addresses, but two buyers could ' +
-        'still be shown the same one.',
+      'a payment without an invoice reached an address of your wallet. Another program issues the same addresses: your wallet app, another shop, or another payment service. ' +
+        'SatLane skips used addresses, but two buyers could still see the same one.',
       'Create a new account in your wallet app, use it for SatLane alone, and connect its public key to your store. The ' +
         'wallet is on the page of your wallets:',
       walletLink,

@@ -27,7 +27,7 @@ const TITLES: Record<string, string> = {
   'invoice.late_paid': 'Paid late',
   'invoice.overpaid': 'Overpaid',
   'invoice.underpaid': 'Underpaid',
-  'invoice.requires_review': 'Your decision is needed',
+  'invoice.requires_review': 'Payment needs your review',
   'invoice.payment_reverted': 'Payment reversed',
 };
 
@@ -68,7 +68,7 @@ export function invoiceLetter(news: InvoiceNews): Letter {
 
 const SUMMARY: Record<NewsKind, string> = {
   paid: 'paid',
-  decision: 'need your decision',
+  decision: 'need your review',
   underpaid: 'underpaid',
 };
 
@@ -104,9 +104,9 @@ export function switchedOffLetter(props: {
   return {
     subject: `Webhook endpoint of ${store} switched off`,
     text: letter(
-      `For 72 hours no webhook of ${store} has arrived at ${plain(props.host)}. SatLane no longer sends there.`,
-      'Payments go on as before, but your server does not receive them. Fix your endpoint, switch it on again and resend ' +
-        'what was missed. Its log of deliveries shows the responses:',
+      `${plain(props.host)} has accepted no webhook of ${store} for 72 hours. SatLane no longer sends events there.`,
+      'SatLane still takes payments, but your server does not receive their events. Fix your endpoint, switch it ' +
+        'on again and resend the missed events. Its list of deliveries shows the responses:',
       props.link,
       foot(props.settingsLink),
     ),

@@ -81,7 +81,7 @@ export function amountPage(intent: IntentView, { amount, problem }: AmountForm):
                 Continue
               </button>
             </form>
-            <p class="note">Next you see the amount in bitcoin and where to send it. Nothing is paid by this step.</p>
+            <p class="note">The next page shows the amount in bitcoin and the address. You do not pay in this step.</p>
           </section>
         </div>
         <footer>

@@ -71,8 +71,8 @@ export function closedPage(): string {
     'Payment page closed',
     'This payment page is closed',
     <p>
-      It was shown for a while after the payment was over. The shop still has the details: ask there, with your order at
-      hand. <strong>Please do not pay</strong> to an address from an old page.
+      A payment page closes some time after the payment. The shop still has the details: contact it with your order
+      number. <strong>Please do not pay</strong> to an address from an old page.
     </p>,
   );
 }

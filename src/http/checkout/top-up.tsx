@@ -74,7 +74,7 @@ function Summary({ view: { store } }: { view: CheckoutView }) {
         <p class="amount-btc">Any amount</p>
       </div>
       <dl class="terms">
-        <Term name="Valid" value="For good" hint="the address does not expire" />
+        <Term name="Valid" value="Forever" hint="the address does not expire" />
         <Term name="Paid to" value={`${shopNameCapital(store)}’s own wallet`} hint="no middleman holds your money" />
       </dl>
     </header>

@@ -28,13 +28,8 @@ export function Delivery({ delivery, again, invoiceHref, showsUrl = false }: Del
           <strong>{event}</strong> <Badge tone={tone}>{word}</Badge> {isTest && <Badge tone="calm">Test event</Badge>}
         </span>
         {again !== null && !isTest && delivery.state !== 'pending' && (
-          <Action
-            to={again}
-            hidden={{ delivery: deliveryId(delivery) }}
-            kind="quiet small"
-            label={`Send again: ${event}`}
-          >
-            Send again
+          <Action to={again} hidden={{ delivery: deliveryId(delivery) }} kind="quiet small" label={`Resend ${event}`}>
+            Resend
           </Action>
         )}
       </div>
@@ -83,5 +78,5 @@ export function Delivery({ delivery, again, invoiceHref, showsUrl = false }: Del
 function resultOf({ status, tookMs, error }: LoggedDelivery['attemptLog'][number]): string {
   const answer = status === null ? (error ?? 'no answer') : `HTTP ${status}`;
   const more = status !== null && error !== null && error !== answer ? `, ${error}` : '';
-  return `${answer}${more}, after ${tookMs} ms`;
+  return `${answer}${more} in ${tookMs} ms`;
 }

@@ -55,7 +55,7 @@ async function pairsOf(type: string, bytes: Uint8Array): Promise<[name: string, 
     return [...new URLSearchParams(pairs)];
   }
   const parts = await new Response(bytes, { headers: { 'content-type': type } }).formData().catch(() => {
-    throw new ApiError('validation_error', 'The form did not arrive whole. Send it again.');
+    throw new ApiError('validation_error', 'The form arrived incomplete. Send it again.');
   });
   const isFile = (value: File | string) => typeof value !== 'string';
   const read = async ([name, value]: [string, File | string]): Promise<[string, string]> => {

@@ -169,11 +169,11 @@ export function Entry(props: { title: string; notice?: NoticeOf | null; children
 }
 
 const TITLES: Partial<Record<ApiError['code'], string>> = {
-  not_found: 'This page is not here',
+  not_found: 'Page not found',
   forbidden: 'Your role does not allow this',
   auth_account_suspended: 'This account is suspended',
-  auth_origin_refused: 'This form came from somewhere else',
-  rate_limited: 'A moment, please',
+  auth_origin_refused: 'This form came from another site',
+  rate_limited: 'Too many requests',
 };
 
 interface ErrorPageProps {
@@ -187,7 +187,7 @@ export function ErrorPage({ error, requestId, again }: ErrorPageProps) {
   const isLost = error.code === 'not_found';
   if (error.code === 'rate_limited') return <WaitPage seconds={error.retryAfterSeconds ?? 1} again={again} />;
   return (
-    <Entry title={TITLES[error.code] ?? 'That did not work'}>
+    <Entry title={TITLES[error.code] ?? 'Something went wrong'}>
       <p>{isLost ? 'The link may be old, or it belongs to another account.' : error.message}</p>
       <p class="form-actions">
         <a class="button" href="/stores">
@@ -211,7 +211,7 @@ function WaitPage({ seconds, again }: { seconds: number; again: string | null })
   return (
     <Entry title={TITLES.rate_limited ?? ''}>
       <p>
-        Too many requests came from your address. Nothing is lost: wait for {count(seconds, 'second')}, then{' '}
+        Your network sent too many requests. Nothing is lost: wait for {count(seconds, 'second')}, then{' '}
         {again === null ? 'go back and send the form again.' : 'try again.'}
       </p>
       {again !== null && (

@@ -12,18 +12,19 @@ export const STATUS: Record<Status, { word: string; tone: Tone; meaning: string 
   seen: {
     word: 'Seen',
     tone: 'wait',
-    meaning: 'A payment is on its way and not confirmed deep enough yet. Do not ship.',
+    meaning: 'A payment arrived and needs more confirmations. Do not ship yet.',
   },
   paid: { word: 'Paid', tone: 'good', meaning: 'Paid in full and confirmed. You can ship.' },
   late_paid: {
     word: 'Paid late',
     tone: 'good',
-    meaning: 'Paid in full after expiry, within the grace time. You can ship.',
+    meaning: 'Paid in full within the late-payment window. You can ship.',
   },
   underpaid: {
     word: 'Underpaid',
     tone: 'warn',
-    meaning: 'Less than asked has arrived. Until the late deadline the buyer can send the rest from the checkout page.',
+    meaning:
+      'Less than the amount has arrived. Until the late deadline the buyer can pay the rest on the checkout page.',
   },
   overpaid: {
     word: 'Overpaid',
@@ -32,29 +33,29 @@ export const STATUS: Record<Status, { word: string; tone: Tone; meaning: string 
   },
   expired: { word: 'Expired', tone: 'calm', meaning: 'No payment arrived in time. Nothing to do.' },
   requires_review: {
-    word: 'Needs a decision',
+    word: 'Needs review',
     tone: 'warn',
     meaning: 'This payment needs your review. Decide below whether it counts.',
   },
   reverted: {
     word: 'Reverted',
     tone: 'stop',
-    meaning: 'It was paid, and the chain no longer holds the payment. Hold the goods back.',
+    meaning: 'The network reversed a confirmed payment. Do not ship.',
   },
-  cancelled: { word: 'Cancelled', tone: 'calm', meaning: 'You took this invoice back before anybody paid.' },
+  cancelled: { word: 'Cancelled', tone: 'calm', meaning: 'You cancelled this invoice before any payment.' },
 };
 
 export const EVENT: Record<LoggedEventType, string> = {
   'invoice.created': 'Invoice created',
   'invoice.payment_seen': 'Payment seen',
-  'invoice.payment_replaced': 'Payment replaced by another one',
+  'invoice.payment_replaced': 'Payment replaced',
   'invoice.paid': 'Paid',
   'invoice.late_paid': 'Paid late',
   'invoice.expired': 'Expired',
   'invoice.underpaid': 'Underpaid',
   'invoice.overpaid': 'Overpaid',
-  'invoice.payment_reverted': 'Payment reverted by the chain',
-  'invoice.requires_review': 'Needs a decision',
+  'invoice.payment_reverted': 'Payment reversed',
+  'invoice.requires_review': 'Needs review',
   'invoice.cancelled': 'Cancelled',
   'invoice.updated': 'Facts changed',
 };
@@ -74,7 +75,7 @@ export const PAYMENT: Record<string, { word: string; tone: Tone }> = {
   dropped: { word: 'Dropped', tone: 'calm' },
   prior: { word: 'Older than the invoice', tone: 'calm' },
   double_spent: { word: 'Double-spent', tone: 'stop' },
-  reorged: { word: 'Lost in a reorganisation', tone: 'stop' },
+  reorged: { word: 'Reversed by the network', tone: 'stop' },
 };
 
 export const SCRIPT_TYPE: Record<ScriptType, { word: string; hint: string }> = {
@@ -86,8 +87,8 @@ export const SCRIPT_TYPE: Record<ScriptType, { word: string; hint: string }> = {
 
 export const ROLE = {
   owner: { word: 'Owner', hint: 'everything: wallets, going live, people' },
-  manager: { word: 'Manager', hint: 'invoices, keys and webhooks; not where the money goes' },
-  viewer: { word: 'Viewer', hint: 'looks at stores and invoices, changes nothing' },
+  manager: { word: 'Manager', hint: 'invoices, keys and webhooks, but not wallets' },
+  viewer: { word: 'Viewer', hint: 'views stores and invoices' },
 } as const;
 
 /** "3 minutes", "1 hour". */
@@ -103,7 +104,7 @@ export function ends(text: string, length = 8): string {
 /** The mails that members of a store can have. */
 export const MAILS: Record<MailKind, { word: string; hint: string }> = {
   paid: { word: 'Paid invoices', hint: 'Paid, paid late or overpaid.' },
-  decision: { word: 'Decisions and reversals', hint: 'A payment needs your review, or was reversed by the network.' },
+  decision: { word: 'Reviews and reversals', hint: 'A payment needs your review, or was reversed by the network.' },
   underpaid: { word: 'Underpaid invoices', hint: 'Less than the amount has arrived.' },
   endpoint: { word: 'Failing endpoints', hint: 'A webhook endpoint was switched off after 72 hours without success.' },
 };

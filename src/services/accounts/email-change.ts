@@ -60,6 +60,6 @@ export async function confirmEmailChange(deps: Deps, visitor: Visitor | null, to
   if (!changed) throw new ApiError('conflict', 'This address has a log-in of its own meanwhile.');
   // Links to a new password that lie in the old mailbox.
   await forgetVerifications(deps.db, change.userId);
-  const what = `The e-mail address of your log-in to SatLane is another one now: ${change.email}. Other sessions were ended.`;
+  const what = `The e-mail address of your log-in to SatLane is another one now: ${change.email}. Your other sessions have ended.`;
   deps.background(sendNotice(deps, changed.before, changedLetter(what)));
 }

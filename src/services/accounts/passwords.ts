@@ -47,7 +47,7 @@ export async function change(
     translatingErrors(auth.api.changePassword({ body, headers: authHeaders(request), returnHeaders: true })),
   );
   await forgetVerifications(deps.db, visitor.userId);
-  tell(deps, visitor, 'Your password for SatLane was changed. Other sessions were ended.');
+  tell(deps, visitor, 'Your password for SatLane was changed. Your other sessions have ended.');
   const cookies = headers.getSetCookie();
   await carryOn(deps, visitor, cookies);
   return cookies;

@@ -13,7 +13,7 @@ import { advance, type Change } from './advance.ts';
 
 interface Simulation {
   event: EventType;
-  /** Sats that arrive; without it the amount that makes the event. */
+  /** Amount in sats; without it the amount that makes the event. */
   amountSats: bigint | null;
 }
 

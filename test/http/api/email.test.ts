@@ -57,7 +57,7 @@ describe('Another e-mail address', () => {
     const [taken, free] = [await asked(other.email), await asked()];
     expect([taken.answer.status, taken.answer.body]).toEqual([free.answer.status, free.answer.body]);
     expect(taken.mails.map(({ to }) => to)).toEqual([other.email, taken.person.email]);
-    expect(taken.mails[0]?.text).toContain('has one of its own already');
+    expect(taken.mails[0]?.text).toContain('already has its own');
     expect(taken.mails[0]?.text).not.toContain('#token');
     expect(await logIn(other.email)).toBe(200);
   });

@@ -95,7 +95,7 @@ describe('the buyer is told what to do next', () => {
 
   it('says by how much too much was paid and whom to ask', () => {
     const page = checkoutPage(VIEWS.overpaid);
-    expect(textOf(page)).toContain('You paid 10,000 sats more than asked (about $3.33).');
+    expect(textOf(page)).toContain('You paid 10,000 sats more than the amount (about $3.33).');
     expect(page).toContain(`href="${SUPPORT_URL}"`);
     expect(copies(page)).toEqual({ reference: ID });
   });
@@ -116,10 +116,10 @@ describe('the buyer is told what to do next', () => {
   it('warns against paying an expired invoice, and never leads to the thank-you page', () => {
     const page = checkoutPage(VIEWS.expired);
     expect(textOf(page)).toContain('Please do not pay to this address any more');
-    expect(textOf(page)).toContain('It will be noticed until 16 May 2026, 12:30 UTC');
+    expect(textOf(page)).toContain('This page shows a payment that arrives by 16 May 2026, 12:30 UTC');
     expectNoWayToPay(page);
     expectWayToShop(page);
-    expect(textOf(checkoutPage(VIEWS.expiredForGood))).not.toContain('will be noticed');
+    expect(textOf(checkoutPage(VIEWS.expiredForGood))).not.toContain('shows a payment that arrives by');
   });
 
   it.each([

@@ -48,7 +48,7 @@ describe('A wallet’s addresses', () => {
     expect([middle.html.includes(`${path}?from=200`), middle.html.includes(`${path}?from=300`)]).toEqual([true, true]);
     for (const from of ['x', '-1', '99999999999', '1e3', '4294967296'])
       expect(await indexes(`?from=${from}`)).toEqual([0]);
-    expect((await get(owner, `${path}?from=5000`)).html).toContain('Nothing from this index on');
+    expect((await get(owner, `${path}?from=5000`)).html).toContain('No address from this index on');
   });
 
   it('lead to the invoices of each store that shares the wallet, by its name', async () => {

@@ -156,7 +156,7 @@ describe('Whoever is sent here', () => {
     const lax = handedOver(await post(owner, link({ redirect, strict: 'false' }, SHOPWARE), some));
     expect(lax.permissions).toEqual([`${SHOPWARE[0]}:${owner.store.id}`]);
     const none = await post(owner, link({ redirect, strict: 'false' }, SHOPWARE), { ...some, permissions: '' });
-    expect([none.status, wordsOf(none.html).includes('Tick at least one thing')]).toEqual([400, true]);
+    expect([none.status, wordsOf(none.html).includes('Choose at least one permission')]).toEqual([400, true]);
   });
 
   it('connects the same application again: a new key, and the old one ends', async () => {
@@ -167,7 +167,7 @@ describe('Whoever is sent here', () => {
     };
     const url = link(fields, MAGENTO);
     const first = handedOver(await post(owner, url, { store: owner.store.id, label: '' }));
-    expect(wordsOf((await get(owner, url)).html)).toContain('Connected already');
+    expect(wordsOf((await get(owner, url)).html)).toContain('Already connected');
     const other = handedOver(
       await post(owner, link({ ...fields, redirect: 'https://again.example/x?store=1' }, MAGENTO), {
         store: owner.store.id,
@@ -198,7 +198,7 @@ describe('Whoever is sent here', () => {
       'not encrypted',
     );
     const unknown = await get(owner, link({ redirect }, ['btcpay.user.candoanything', 'nonsense']));
-    expect(wordsOf(unknown.html)).toContain('names no permission that SatLane knows');
+    expect(wordsOf(unknown.html)).toContain('names no known permission');
   });
 
   it('writes what the link says as words', async () => {

@@ -23,7 +23,7 @@ describe('A code', () => {
     expectPolicy(made);
     const pairingCode = /id="secret"[^>]*>\s*([A-Za-z0-9]{7})\s*</.exec(made.html)?.[1] ?? '';
     expect(made.html).toContain('https://pay.test/');
-    expect(wordsOf((await get(owner, page(owner))).html)).toMatch(/Codes that wait Web shop merchant not paired yet/);
+    expect(wordsOf((await get(owner, page(owner))).html)).toMatch(/Unused codes Web shop merchant not paired yet/);
     const client = openClient(owner);
     const paired = await client.ask('POST', '/tokens', { id: client.sin, pairingCode });
     client.token = paired.body.data[0].token;

@@ -129,7 +129,7 @@ describe.skipIf(!chromiumPath)('A merchant in front of the dashboard (needs Chro
       await page.goto(`${place.origin}/profile`);
       await page.getByLabel('Name for this device').fill('My phone');
       await page.locator('#passkey_password').fill(PASSWORD);
-      await page.getByRole('button', { name: 'Add a passkey' }).click();
+      await page.getByRole('button', { name: 'Add passkey' }).click();
       await page.getByText('The passkey is added').waitFor();
       await page.getByLabel(/^Account menu/).click();
       await page.getByRole('button', { name: 'Log out' }).click();

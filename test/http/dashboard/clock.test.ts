@@ -9,7 +9,7 @@ describe('A test store’s clock', () => {
     const owner = await openOwner();
     const id = await makeInvoice(owner);
     const page = await get(owner, `${owner.home}/invoices/${id}`);
-    expect(wordsOf(page.html)).toContain('It has not been moved yet');
+    expect(wordsOf(page.html)).toContain('You have not moved it yet');
     const moved = await follow(owner, `${owner.home}/clock`, { step: '1500', minutes: '', invoice: id });
     expect(moved.path).toBe(`${owner.home}/invoices/${id}?done=clock_moved`);
     expect(wordsOf(moved.html)).toMatch(/Expired .* It is 1 day, 1 hour ahead/);

@@ -66,7 +66,7 @@ describe('What cannot be undone', () => {
   it('says of another wallet that it takes the place of the one in use', async () => {
     const owner = await openOwner();
     const compare = await post(owner, `${owner.home}/wallets`, { text: freshKey() });
-    expect(compare.html).toContain('It takes the place of the wallet in use');
+    expect(compare.html).toContain('It replaces the current wallet');
   });
 
   it('says of a third secret within a day that it ends the first, and then does', async () => {

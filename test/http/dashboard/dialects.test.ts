@@ -14,7 +14,9 @@ it('A Greenfield webhook is listed, tried, read, renewed and settled', async () 
   });
   expect(made.status).toBe(201);
   const page = `${owner.home}/webhooks/${made.body.webhook.id}`;
-  expect(wordsOf((await get(owner, `${owner.home}/webhooks`)).html)).toContain('all events · as BTCPay Server');
+  expect(wordsOf((await get(owner, `${owner.home}/webhooks`)).html)).toContain(
+    'all events · in BTCPay Server’s format',
+  );
 
   const tested = await follow(owner, `${page}/test`, { event_type: 'invoice.paid' });
   expect(wordsOf(tested.html)).toMatch(/InvoiceSettled Delivered Test event/);
@@ -28,7 +30,7 @@ it('A Greenfield webhook is listed, tried, read, renewed and settled', async () 
   expect(wordsOf(again.html)).toMatch(/InvoiceCreated Delivered/);
 
   const renewed = await post(owner, `${page}/rotate`);
-  expect(wordsOf(renewed.html)).toContain('checks the header BTCPay-Sig');
+  expect(wordsOf(renewed.html)).toContain('verifies the header BTCPay-Sig');
   expect(wordsOf(renewed.html)).toContain('The previous secret no longer works');
   // Its events are the plugin's own affair.
   expect(again.html).not.toContain('name="event_types"');
@@ -44,7 +46,7 @@ it('A new endpoint may be told in other words, and is told all of them', async (
   const form = { url: receiver.url, label: '', event_types: 'invoice.paid' };
   for (const dialect of ['elenpay', 'greenfield']) {
     const made = await post(owner, `${owner.home}/webhooks`, { ...form, dialect });
-    expect(wordsOf(made.html)).toContain('checks the header BTCPay-Sig');
+    expect(wordsOf(made.html)).toContain('verifies the header BTCPay-Sig');
   }
   await makeInvoice(owner);
   await owner.settled();

@@ -20,7 +20,7 @@ describe('A merchant comes in', () => {
     const verified = await follow(browser, '/verify-email', { token: link });
     expect(wordsOf(verified.html)).toContain('Your e-mail address is confirmed');
     const stores = await follow(browser, '/login', { email, password: PASSWORD, next: '/stores' });
-    expect(wordsOf(stores.html)).toContain('Make your first store');
+    expect(wordsOf(stores.html)).toContain('Create your first store');
     expect(browser.jar.size).toBe(1);
   });
 
@@ -75,8 +75,8 @@ describe('A merchant comes in', () => {
       { origin: 'https://evil.example' },
     );
     expect(sent.status).toBe(403);
-    expect(wordsOf(sent.html)).toContain('came from somewhere else');
-    expect(wordsOf((await get(person, '/stores')).html)).toContain('Make your first store');
+    expect(wordsOf(sent.html)).toContain('came from another site');
+    expect(wordsOf((await get(person, '/stores')).html)).toContain('Create your first store');
   });
 
   it('sets up a second factor by its code, and needs one from then on', async () => {

@@ -42,7 +42,7 @@ describe('The list of invoices', () => {
       const found = await get(owner, `${owner.home}/invoices?q=${encodeURIComponent(text)}`);
       expect(wordsOf(found.html), text).toContain(`1 invoice found by ${kind}`);
       const none = await get(other, `${other.home}/invoices?q=${encodeURIComponent(text)}`);
-      expect(wordsOf(none.html), text).toContain('Nothing found');
+      expect(wordsOf(none.html), text).toContain('No invoices found');
     }
     const odd = await get(owner, `${owner.home}/invoices?q=${encodeURIComponent('"><script>alert(1)</script>')}`);
     expect(odd.html).not.toContain('<script>alert');
@@ -63,7 +63,7 @@ describe('The page of an invoice', () => {
     expect(wrong.html).toContain('id="amount_sats-error"');
     const impossible = await post(owner, `${page}/simulate`, { event: 'invoice.cancelled' });
     expect(impossible.status).toBe(409);
-    expect(wordsOf(impossible.html)).toContain('cannot follow from the present state');
+    expect(wordsOf(impossible.html)).toContain('cannot follow from the current state');
     await follow(owner, `${page}/simulate`, { event: 'invoice.paid' });
     const paid = await get(owner, page);
     expect(wordsOf(paid.html)).toMatch(/Invoice created .* Underpaid .* Paid/);
@@ -75,12 +75,12 @@ describe('The page of an invoice', () => {
     const id = await makeInvoice(owner);
     const page = `${owner.home}/invoices/${id}`;
     await follow(owner, `${page}/simulate`, { event: 'invoice.requires_review' });
-    expect(wordsOf((await get(owner, owner.home)).html)).toMatch(/1 invoice needs your decision/);
+    expect(wordsOf((await get(owner, owner.home)).html)).toMatch(/1 invoice needs your review/);
     const shown = wordsOf((await get(owner, page)).html);
     expect(shown).toMatch(/Your decision .* 9,980 sats confirmed of 9,980 sats due/);
-    expect(shown).toContain('Accept the money');
+    expect(shown).toContain('Accept payment');
     const decided = await follow(owner, `${page}/resolve`, { decision: 'reject', note: 'A test' });
-    expect(wordsOf(decided.html)).toContain('Your decision is recorded');
+    expect(wordsOf(decided.html)).toContain('Decision saved');
     const row = await owner.deps.db.$client
       .prepare('SELECT marks FROM invoices WHERE id = ?')
       .bind(id)
@@ -98,7 +98,7 @@ describe('The page of an invoice', () => {
     const page = `${owner.home}/invoices/${id}`;
     const shown = wordsOf((await get(owner, page)).html);
     expect(shown).toContain('No payment has arrived, so there is nothing to accept.');
-    expect(shown).not.toContain('Accept the money');
+    expect(shown).not.toContain('Accept payment');
     const sent = await post(owner, `${page}/resolve`, { decision: 'accept', note: '' });
     expect([sent.status, wordsOf(sent.html).includes('nothing to accept')]).toEqual([400, true]);
     await follow(owner, `${page}/resolve`, { decision: 'reject', note: '' });
@@ -138,7 +138,7 @@ describe('The page of an invoice', () => {
     const other = await openOwner();
     expect((await post(other, `${other.home}/invoices/${invoice.id}/redeliver`, { delivery })).status).toBe(404);
     const viewer = await colleague(owner, 'viewer');
-    expect((await get(viewer, page)).html).not.toContain('Send again');
+    expect((await get(viewer, page)).html).not.toContain('Resend');
   });
 
   it('shows a buyer’s address to those who serve buyers, and not to a viewer', async () => {

@@ -49,7 +49,7 @@ describe('The notice after', () => {
     const owner = await openOwner();
     const { path } = await openEndpoint(owner);
     const { html } = await follow(owner, `${path}/redeliver-failed`, { days: '1' });
-    expect(noticeOf(html)).toMatchObject({ ...CALM, words: expect.stringContaining('Nothing was sent.') });
+    expect(noticeOf(html)).toMatchObject({ ...CALM, words: expect.stringContaining('Nothing was resent.') });
   });
 
   it('a recheck of the blockchain says where no explorer answered', async () => {

@@ -68,7 +68,7 @@ describe('A permanent address', () => {
     expect(page.html).toMatch(/<h1>\s*customer-7/);
     expect(words).toContain('each payment to it is a deposit of its own');
     expect(words).toMatch(/Any amount Received 11,000 sats .* Deposits 5,000 sats .* 6,000 sats/);
-    expect(words).not.toMatch(/Expires|Late until|Cancel invoice|Mark as/);
+    expect(words).not.toMatch(/Expires|Late payments until|Cancel invoice|Mark as/);
     expect(page.html).toContain(`href="/o/${id}"`);
     // It goes on being news.
     expect(page.html).toContain(`data-events="/pay/invoices/${id}/events"`);
@@ -87,7 +87,7 @@ describe('An invoice is marked by hand', () => {
     expect(pending.html).not.toMatch(fold('Mark as invalid'));
     const settled = await follow(owner, `${path}/mark`, { as: 'Settled' });
     expectPolicy(settled);
-    expect(wordsOf(settled.html)).toMatch(/Paid .* Marked as settled by hand, whatever the chain shows/);
+    expect(wordsOf(settled.html)).toMatch(/Paid .* Marked as settled by hand. Payments on the chain/);
     expect(wordsOf(settled.html)).toMatch(/Received 0 sats .* Marked as settled \d/);
     expect((await post(owner, `${path}/mark`, { as: 'Settled' })).status).toBe(409);
     expect(settled.html).toMatch(fold('Mark as invalid'));
@@ -135,13 +135,13 @@ describe('Money that came after the late deadline', () => {
     await pay(owner, id, 7_777n, owner.clock.ms);
     const page = await get(owner, path);
     expect(wordsOf(page.html)).toMatch(
-      /Your decision The money came after the late deadline\. 7,777 sats confirmed of/,
+      /Your decision A payment arrived after the late deadline\. 7,777 sats confirmed of/,
     );
     expect(wordsOf(page.html)).toContain('Not credited');
     const accepted = await follow(owner, `${path}/resolve`, { decision: 'accept', note: 'Agreed by phone' });
     expect(wordsOf(accepted.html)).toMatch(/Confirmed 7,777 sats/);
     expect(wordsOf(accepted.html)).not.toContain('Not credited');
-    expect(wordsOf(accepted.html)).toMatch(/Money accepted .*: Agreed by phone/);
+    expect(wordsOf(accepted.html)).toMatch(/Payment accepted .*: Agreed by phone/);
   });
 
   it('is not said to have come to a cancelled invoice where it was rejected', async () => {
@@ -150,7 +150,7 @@ describe('Money that came after the late deadline', () => {
     owner.clock.ms += HOURS_MS;
     await pay(owner, id, 7_777n, owner.clock.ms);
     const rejected = await follow(owner, `${owner.home}/invoices/${id}/resolve`, { decision: 'reject', note: '' });
-    expect(wordsOf(rejected.html)).toContain('You did not take the money that came');
+    expect(wordsOf(rejected.html)).toContain('You rejected the payment');
     expect(wordsOf(rejected.html)).not.toContain('before anybody paid');
   });
 });

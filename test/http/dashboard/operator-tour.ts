@@ -69,7 +69,7 @@ export async function tourAsOperator(
   await page.getByRole('link', { name: 'Demo merchant' }).click();
   await heading('Demo merchant');
   await look('platform-fees-account');
-  await press('Show what is due');
+  await press('Preview bill');
   await heading(/^Bill /);
   await look('platform-bill');
   await see('/platform/settings', 'platform-settings');
@@ -101,8 +101,8 @@ export async function tourAsOperator(
   await see(`${home}/invoices/${open}`, 'invoice-any-amount');
   await page.locator('summary', { hasText: 'Mark as settled' }).click();
   await look('invoice-mark');
-  await press('Yes, it is settled');
-  await page.getByText('The invoice is marked').waitFor();
+  await press('Yes, mark as settled');
+  await page.getByText('Invoice marked').waitFor();
   await look('invoice-marked');
   await see(`${home}/invoices/${await plugin('PUT', '/onchain/btc/addresses/customer-7', {})}`, 'invoice-permanent');
   await see(`${home}/invoices`, 'invoices-odd');

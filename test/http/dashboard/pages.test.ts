@@ -122,14 +122,14 @@ describe('Every page', () => {
     }
     const lost = await get(owner, `${owner.home}/nothing`);
     expect(lost.status).toBe(404);
-    expect(wordsOf(lost.html)).toContain('This page is not here');
+    expect(wordsOf(lost.html)).toContain('Page not found');
     expectPolicy(lost);
   });
 
   it('says only words of its own after a form', async () => {
     const { html } = await get(owner, `/stores?done=${encodeURIComponent('<b>you won</b>')}`);
     expect(html).not.toContain('you won');
-    expect(wordsOf((await get(owner, '/stores?done=store_created')).html)).toContain('Your store is ready');
+    expect(wordsOf((await get(owner, '/stores?done=store_created')).html)).toContain('Store created');
     expect((await get(owner, '/stores?done=toString')).html).not.toContain('class="notice"');
   });
 

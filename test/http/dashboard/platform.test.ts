@@ -78,7 +78,7 @@ describe('Suspending', () => {
       bindings.DB.prepare('SELECT suspended_at AS at FROM accounts WHERE id = ?').bind(shop.account.id).first('at');
     expect((await get(operator, '/platform')).html).toContain(`href="/platform/accounts/${shop.account.id}/suspend"`);
     const asked = await get(operator, `/platform/accounts/${shop.account.id}/suspend`);
-    expect(wordsOf(asked.html)).toContain('No new invoices are made');
+    expect(wordsOf(asked.html)).toContain('New invoices are refused');
     expect(await state()).toBeNull();
     const after = await follow(operator, `/platform/accounts/${shop.account.id}/suspend`);
     expect(wordsOf(after.html)).toMatch(/The account is suspended.*Suspended/);
@@ -146,15 +146,15 @@ describe('A review', () => {
   it('is found in the list and decided on its page, with a note', async () => {
     const list = await get(operator, '/platform/reviews');
     expect(list.html).toContain(`href="/platform/reviews/${reviewId}"`);
-    expect(wordsOf(list.html)).toContain('The money came after the late deadline');
+    expect(wordsOf(list.html)).toContain('A payment arrived after the late deadline');
     const undecided = await post(operator, `/platform/reviews/${reviewId}`, { note: 'x' });
     expect(undecided.status).toBe(400);
     const after = await follow(operator, `/platform/reviews/${reviewId}`, { decision: 'accept', note: 'called' });
-    expect(wordsOf(after.html)).toMatch(/Your decision is recorded.*Nothing waits/);
+    expect(wordsOf(after.html)).toMatch(/Decision saved.*No open reviews/);
     expect((await shop.readInvoice(reviewId)).status).toBe('late_paid');
     const again = await post(operator, `/platform/reviews/${reviewId}`, { decision: 'reject', note: '' });
     expect(again.status).toBe(409);
-    expect(wordsOf((await get(operator, `/platform/reviews/${reviewId}`)).html)).toContain('does not wait');
+    expect(wordsOf((await get(operator, `/platform/reviews/${reviewId}`)).html)).toContain('no longer needs a review');
     expect((await get(operator, `/platform/reviews/${crypto.randomUUID()}`)).status).toBe(404);
   });
 });

@@ -54,7 +54,7 @@ describe('The checklist of a store', () => {
     expect(wordsOf(ready.html)).toContain('Next: Go live');
     expect(wordsOf(ready.html)).toMatch(/Value at invoice time €12\.50/);
     expect(wordsOf((await follow(owner, `${home}/go-live`)).html)).toContain('Your store is live');
-    expect(wordsOf((await follow(owner, `${home}/test-mode`)).html)).toContain('back in test mode');
+    expect(wordsOf((await follow(owner, `${home}/test-mode`)).html)).toContain('in test mode again');
   });
 
   it('says why a store cannot go live', async () => {
@@ -108,7 +108,7 @@ describe('A wallet', () => {
     expect((await upload('', '')).html).toContain('id="text-error"');
     expect(wordsOf((await upload('x'.repeat(3 * MAX_FILE_LENGTH))).html)).toContain('The form is too large');
     const torn = await post(owner, `${owner.home}/wallets`, 'x', { 'content-type': 'multipart/form-data; boundary=y' });
-    expect([torn.status, wordsOf(torn.html)]).toEqual([400, expect.stringContaining('did not arrive whole')]);
+    expect([torn.status, wordsOf(torn.html)]).toEqual([400, expect.stringContaining('arrived incomplete')]);
   });
 
   it('is pasted by one person for one store: the sealed text opens for nobody else', async () => {
@@ -199,6 +199,6 @@ describe('Settings', () => {
     await makeInvoice(owner);
     const page = await follow(owner, `${owner.home}/archive`);
     expect(wordsOf(page.html)).toContain('This store is archived');
-    expect(wordsOf((await follow(owner, `${owner.home}/restore`)).html)).toContain('The store is back');
+    expect(wordsOf((await follow(owner, `${owner.home}/restore`)).html)).toContain('Store restored');
   });
 });

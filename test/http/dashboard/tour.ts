@@ -28,11 +28,11 @@ export async function tour(
   await go(`${home}/settings`);
   await unfold('Back to test mode');
   await press('Back to test mode');
-  await page.getByText('back in test mode').waitFor();
+  await page.getByText('in test mode again').waitFor();
 
   await go(`${home}/keys`);
   await page.getByRole('textbox', { name: 'Name' }).fill('Till');
-  await page.getByLabel('Only what I tick').check();
+  await page.getByLabel('Selected permissions').check();
   await look('key-form');
   await press('Create key');
   await page.locator('#permissions-error').waitFor();
@@ -58,7 +58,7 @@ export async function tour(
   });
   const { data } = (await asked.json()) as { data: { pairingCode: string }[] };
   await see(`/api-access-request?pairingCode=${data[0]?.pairingCode}`, 'bitpay-request');
-  await press('Approve');
+  await press('Approve connection');
   await page.getByText('The client is connected').waitFor();
   await unfold('Remove');
   await look('bitpay-clients');
@@ -79,12 +79,12 @@ export async function tour(
   await page.getByText('clock was moved forward').waitFor();
   await look('invoice-clock-moved');
   await unfold('More events');
-  await press('Needs a decision');
+  await press('Needs review');
   await page.getByRole('heading', { name: 'Your decision' }).waitFor();
   await look('invoice-review');
   await page.getByLabel('Note').fill('Agreed by phone');
-  await press('Accept the money');
-  await page.getByText('Your decision is recorded').waitFor();
+  await press('Accept payment');
+  await page.getByText('Decision saved').waitFor();
   await go(invoice);
   await page.locator('.deliveries .more summary').first().click();
   await look('invoice-deliveries');
@@ -109,7 +109,7 @@ export async function tour(
   await look('addresses');
   await see(`${new URL(page.url()).pathname}?from=100000`, 'addresses-none');
   await go(`${home}/wallets`);
-  await page.locator('.boxed > summary', { hasText: 'Use another wallet' }).click();
+  await page.locator('.boxed > summary', { hasText: 'Connect another wallet' }).click();
   await page.getByLabel('Public key or export').fill(freshTpub());
   await press('Show its addresses');
   await heading('Compare three addresses');
@@ -138,24 +138,24 @@ export async function tour(
 
   await go('/team');
   await page.getByLabel('E-mail address').fill(`grace-${crypto.randomUUID().slice(0, 8)}@example.com`);
-  await press('Send the invitation');
-  await page.getByText('The invitation is on its way').waitFor();
-  await unfold('Take back');
+  await press('Send invitation');
+  await page.getByText('Invitation sent').waitFor();
+  await unfold('Withdraw');
   await unfold('Leave');
   await look('team');
   await see('/accounts', 'accounts');
   await see('/stores', 'stores');
 
   await go('/profile');
-  await unfold('Use another e-mail address');
+  await unfold('Change e-mail address');
   const next = `ada-next-${crypto.randomUUID().slice(0, 8)}@example.com`;
   await page.getByLabel('New e-mail address').fill(next);
   await page.locator('#email_password').fill('not my password');
-  await press('Send the link');
+  await press('Send link');
   await page.locator('#email_password-error').waitFor();
   await look('profile-email-wrong');
   await page.locator('#email_password').fill(PASSWORD);
-  await press('Send the link');
+  await press('Send link');
   await page.getByText('A mail is on its way to the new address').waitFor();
   const link = await linkFor(place.mails, next);
   await go('/confirm-email');
@@ -180,7 +180,7 @@ export async function tour(
   await unfold('New recovery codes');
   await page.locator('#codes_password').fill(PASSWORD);
   await look('profile');
-  await press('Make new codes');
+  await press('Create new codes');
   await heading('Your new recovery codes');
   await look('recovery-codes');
 

@@ -41,7 +41,7 @@ describe('Too many requests', () => {
     const browser = openBrowser({ overrides: { allowAuth: async () => false } });
     const page = await post(browser, '/login', { email, password: 'whatever it is', next: '/stores' });
     expect([page.status, page.headers.get('retry-after')]).toEqual([429, '1']);
-    expect(wordsOf(page.html)).toContain('Wait for a moment, then try again');
+    expect(wordsOf(page.html)).toContain('Wait a moment, then try again');
     expectPolicy(page);
   });
 });
@@ -49,7 +49,7 @@ describe('Too many requests', () => {
 describe('A path that leads nowhere', () => {
   it('is a page for people and JSON for programs', async () => {
     const page = await get(openBrowser(), '/nothing-here');
-    expect([page.status, wordsOf(page.html).includes('This page is not here')]).toEqual([404, true]);
+    expect([page.status, wordsOf(page.html).includes('Page not found')]).toEqual([404, true]);
     expectPolicy(page);
     const json = await openBrowser().ask<{ error: { code: string } }>('GET', '/v1/nothing-here');
     expect([json.status, json.body.error.code]).toEqual([404, 'not_found']);

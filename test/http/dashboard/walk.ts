@@ -57,7 +57,7 @@ export async function walk(page: Page, place: Place, visit: (name: string) => Pr
   await heading('Your new key');
   if (!/^sl_live_/.test(await secret())) throw new Error('no key');
   await visit('key-new');
-  await open('I have kept it');
+  await open('I saved it');
   await heading('API keys');
   await visit('keys');
 

@@ -87,7 +87,7 @@ describe('The mail about an invoice', () => {
         await shop.request('POST', `/v1/invoices/${id}/cancel`);
         await settle(shop, id);
       },
-      'Your decision is needed',
+      'Payment needs your review',
       'the invoice had been cancelled',
     ],
   ] as const)('that is %s says what to do', async (_, happen, title, words) => {
@@ -209,14 +209,14 @@ describe('A busy hour', () => {
     expect(await minute()).toEqual([]);
   });
 
-  it('of payments does not keep a decision waiting', async () => {
+  it('of payments does not delay a mail about a review', async () => {
     const { shop, minute } = await openShop();
     await sellMany(shop, MAILS_PER_HOUR + 1);
     const { id } = await shop.createInvoice();
     await shop.request('POST', `/v1/invoices/${id}/cancel`);
     await settle(shop, id);
     const mails = await minute();
-    expect(mails.filter(({ subject }) => subject.startsWith('Your decision'))).toHaveLength(1);
+    expect(mails.filter(({ subject }) => subject.startsWith('Payment needs your review'))).toHaveLength(1);
   });
 });
 

@@ -18,7 +18,7 @@ export function DonePanel({ view }: { view: CheckoutView }) {
       <Hero tone="good" icon="check" title="Payment complete">
         <p>
           Thank you! {shopNameCapital(store)} has received your payment.
-          {invoice.status === 'late_paid' && ' It came after the time limit and was still accepted.'}
+          {invoice.status === 'late_paid' && ' It arrived after the time limit, and the shop accepted it.'}
         </p>
       </Hero>
       {invoice.status === 'overpaid' && <Overpaid view={view} />}
@@ -52,7 +52,7 @@ function Overpaid({ view }: { view: CheckoutView }) {
       <div class="callout">
         <Icon name="alert" />
         <p>
-          You paid <strong>{satsText(over > 0n ? over : 0n)}</strong> more than asked
+          You paid <strong>{satsText(over > 0n ? over : 0n)}</strong> more than the amount
           {worth !== null && ` (${worth})`}.{' '}
           {support ? <a href={support}>Contact {shopName(store)}</a> : `Contact ${shopName(store)}`} for the difference
           and mention this reference.

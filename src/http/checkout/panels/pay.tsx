@@ -50,8 +50,8 @@ export function PayRestPanel({ view }: { view: CheckoutView }) {
       <PaymentTarget address={invoice.address} amountSats={dueSats} uri={uri} />
       <p class="note">
         {isRaised
-          ? `Only ${satsText(missingSats)} are missing, but the Bitcoin network does not carry payments below ${satsText(dueSats)}. This code asks for that amount.`
-          : 'This code asks for the remaining amount only, so nothing is paid twice.'}
+          ? `Only ${satsText(missingSats)} are missing, but the Bitcoin network does not carry payments below ${satsText(dueSats)}. This code holds that amount.`
+          : 'This code holds the remaining amount only, so you do not pay twice.'}
       </p>
       <Transactions invoice={invoice} />
     </>

@@ -18,8 +18,8 @@ export function ExpiredPanel({ view }: { view: CheckoutView }) {
           <p>If you have sent a payment already, contact {shopName(store)} with this reference.</p>
         ) : (
           <p>
-            Already sent it? It will be noticed until <Moment iso={invoice.late_payment_deadline_at} />. If this page
-            does not show it by then, contact {shopName(store)} with this reference.
+            Already sent it? This page shows a payment that arrives by <Moment iso={invoice.late_payment_deadline_at} />
+            . If it does not, contact {shopName(store)} with this reference.
           </p>
         )}
       </Hero>

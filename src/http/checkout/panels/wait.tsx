@@ -13,7 +13,7 @@ export function ConfirmingPanel({ view: { invoice } }: { view: CheckoutView }) {
     <>
       <Hero tone="wait" icon="check" title="Payment detected">
         <p>
-          Thank you, there is nothing left for you to do. Your order is confirmed after{' '}
+          Thank you. You do not need to do anything else. Your order is confirmed after{' '}
           {networkConfirmationsText(invoice)}. <strong>You may close this page.</strong>
         </p>
       </Hero>

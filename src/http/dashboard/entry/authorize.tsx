@@ -65,7 +65,7 @@ export function authorizeRoutes(): Hono<HonoEnv> {
         const permissions = request.isStrict
           ? request.permissions
           : request.permissions.filter((name) => form.permissions.includes(name));
-        if (permissions.length === 0) throw new ApiError('validation_error', 'Tick at least one thing that it may do.');
+        if (permissions.length === 0) throw new ApiError('validation_error', 'Choose at least one permission.');
         const issued = await authorize(frame.deps, store, request, {
           label: form.label || request.name || 'Application',
           permissions,
@@ -103,14 +103,16 @@ function ConsentPage({ c, frame, request, draft, connected }: ConsentProps) {
   if (permissions.length === 0) {
     return (
       <Entry title="This link is incomplete">
-        <p>This link names no permission that SatLane knows. Go back to the shop and start connecting again.</p>
+        <p>This link names no known permission. Return to the shop and connect again.</p>
       </Entry>
     );
   }
   if (stores.length === 0) {
     return (
       <Entry title="Create a store first">
-        <p>{who} wants to connect to one of your stores, and you have none yet. Make one, then open this page again.</p>
+        <p>
+          {who} wants to connect to one of your stores, but you have none. Create a store, then open this page again.
+        </p>
         <p class="form-actions">
           <a class="button" href="/stores">
             Create store
@@ -124,15 +126,15 @@ function ConsentPage({ c, frame, request, draft, connected }: ConsentProps) {
       <p>
         <strong>{who}</strong> asks for an API key.{' '}
         {host === null ? (
-          'You get the key here, to paste it there.'
+          'This page shows the key. Paste it into the application.'
         ) : (
           <>
-            The key goes to <strong class="mono">{host}</strong>. Go on only if that is your shop.
+            The key goes to <strong class="mono">{host}</strong>. Continue only if this is your shop.
           </>
         )}
       </p>
       {redirect?.startsWith('http:') && (
-        <Callout tone="warn">This shop’s address is not encrypted (http): the key can be read on its way.</Callout>
+        <Callout tone="warn">This shop’s address is not encrypted (http): others can read the key on its way.</Callout>
       )}
       <form method="post" action={new URL(c.req.url).pathname + new URL(c.req.url).search} class="form">
         <FormToken />
@@ -144,14 +146,14 @@ function ConsentPage({ c, frame, request, draft, connected }: ConsentProps) {
           options={stores.map(({ id, name: text, testMode }) => ({
             value: id,
             text,
-            hint: `${testMode ? 'Test mode' : 'Live'}${connected.includes(id) ? '. Connected already: it gets a new key, and the old one ends' : ''}.`,
+            hint: `${testMode ? 'Test mode' : 'Live'}${connected.includes(id) ? '. Already connected: it gets a new key, and the old one stops working' : ''}.`,
           }))}
         />
         <TextField
           draft={draft}
           name="label"
-          label="Name of the key"
-          hint="What you will know it by."
+          label="Key name"
+          hint="A name that you recognise later."
           optional
           maxlength={100}
           autocomplete="off"
@@ -176,7 +178,7 @@ function ConsentPage({ c, frame, request, draft, connected }: ConsentProps) {
 function Permissions({ draft, permissions, isStrict }: { draft: Draft; permissions: Permission[]; isStrict: boolean }) {
   return (
     <fieldset class="checks">
-      <legend>In this store it may</legend>
+      <legend>Permissions in this store</legend>
       {isStrict ? (
         <ul class="help">
           {permissions.map((name) => (
@@ -207,7 +209,7 @@ function handOver(
         </div>
         <p class="form-actions">
           <a class="button" href="/stores">
-            I have kept it
+            I saved it
           </a>
         </p>
       </Entry>,
@@ -226,7 +228,7 @@ function handOver(
           <input type="hidden" name="permissions[]" value={permission} />
         ))}
         <button type="submit" class="button wide">
-          Go on to {host}
+          Continue to {host}
         </button>
       </form>
     </Entry>,

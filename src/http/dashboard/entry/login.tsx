@@ -19,7 +19,11 @@ import { type NoticeOf, noticeOf } from '../notices.ts';
 const next = z.string().max(4_000).optional();
 const loginForm = z.object({ email, password, next, invitation: z.string().max(2_000).optional() });
 const codeForm = z.object({
-  code: z.string().trim().min(6, 'A code has six digits; a recovery code is longer.').max(32, 'This is no code.'),
+  code: z
+    .string()
+    .trim()
+    .min(6, 'Enter six digits, or a recovery code.')
+    .max(32, 'Enter the six digits or a recovery code.'),
   next,
 });
 
@@ -83,7 +87,7 @@ export function loginRoutes(): Hono<HonoEnv> {
 /** How often one address may try. @throws ApiError rate_limited */
 export async function limited(c: Ctx): Promise<void> {
   const isAllowed = await c.get('deps').allowAuth(c.req.header('cf-connecting-ip') ?? 'local');
-  if (!isAllowed) throw new ApiError('rate_limited', 'Too many tries in a row. Wait for a moment, then try again.', 1);
+  if (!isAllowed) throw new ApiError('rate_limited', 'Too many attempts. Wait a moment, then try again.', 1);
 }
 
 async function isLoggedIn(c: Ctx): Promise<boolean> {
@@ -137,11 +141,11 @@ function CodePage({ draft }: { draft: Draft }) {
           draft={{ ...draft, values: {} }}
           name="code"
           label="Code"
-          hint="The six digits that your authenticator app shows now. Lost it? A recovery code works too."
+          hint="The six digits that your authenticator app shows now. Lost your phone? Enter a recovery code."
           autocomplete="one-time-code"
         />
         <button type="submit" class="button wide">
-          Go on
+          Continue
         </button>
       </form>
     </Entry>

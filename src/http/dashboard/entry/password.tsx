@@ -56,12 +56,12 @@ export function passwordRoutes(): Hono<HonoEnv> {
 function ForgotPage({ draft, notice }: { draft: Draft; notice: NoticeOf | null }) {
   return (
     <Entry title="Forgot your password?" notice={notice} below={<a href="/login">Back to the log-in</a>}>
-      <p class="card-lead">We send you a link by which you choose a new one.</p>
+      <p class="card-lead">We send you a link to choose a new one.</p>
       <form method="post" action="/forgot-password" class="form">
         <Problem draft={draft} />
         <TextField draft={draft} name="email" label="E-mail address" type="email" autocomplete="username" />
         <button type="submit" class="button wide">
-          Send the link
+          Send link
         </button>
       </form>
     </Entry>
@@ -83,7 +83,7 @@ function ResetPage({ draft }: { draft: Draft }) {
           hint={`At least ${PASSWORD_LENGTH.min} characters. You will be logged out everywhere.`}
         />
         <button type="submit" class="button wide">
-          Set the password
+          Save password
         </button>
       </form>
     </Entry>

@@ -87,7 +87,7 @@ function SignupPage({ draft }: { draft: Draft }) {
   const { invitation } = draft.values;
   return (
     <Entry
-      title={invitation ? 'Join with a new log-in' : 'Create your account'}
+      title={invitation ? 'Create a log-in and join' : 'Create your account'}
       below={
         <>
           Have an account? <a href="/login">Log in</a>
@@ -96,7 +96,7 @@ function SignupPage({ draft }: { draft: Draft }) {
     >
       <p class="card-lead">
         {invitation
-          ? 'Use the e-mail address that the invitation was sent to.'
+          ? 'Use the e-mail address of the invitation.'
           : 'Get paid in bitcoin, straight to your own wallet. Five minutes from here to your first payment.'}
       </p>
       <form method="post" action="/signup" class="form">
@@ -110,7 +110,7 @@ function SignupPage({ draft }: { draft: Draft }) {
           label="Password"
           type="password"
           autocomplete="new-password"
-          hint={`At least ${PASSWORD_LENGTH.min} characters. A few words in a row are easy to keep and hard to guess.`}
+          hint={`At least ${PASSWORD_LENGTH.min} characters. A few words in a row are easy to remember and hard to guess.`}
         />
         <button type="submit" class="button wide">
           Create account
@@ -132,7 +132,7 @@ function VerifyPage({ draft, isWaiting }: { draft: Draft; isWaiting: boolean }) 
     >
       {isWaiting && (
         <p class="card-lead">
-          We have sent you a mail with a link. It works for a day. Nothing there? Check your spam folder.
+          We have sent you a mail with a link. It works for a day. No mail? Check your spam folder.
         </p>
       )}
       <form method="post" action="/verify-email" class="form">
@@ -154,10 +154,10 @@ function InvitationPage({ draft, notice }: { draft: Draft; notice: NoticeOf | nu
         <Problem draft={draft} />
         <TokenField draft={draft} />
         <button type="submit" class="button wide" name="who" value="known">
-          Accept with my log-in
+          Accept invitation
         </button>
         <button type="submit" class="button quiet wide" name="who" value="new">
-          I am new here
+          Create account
         </button>
       </form>
     </Entry>

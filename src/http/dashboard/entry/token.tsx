@@ -9,9 +9,9 @@ import type { Draft } from '../forms.ts';
 export const tokenField = z
   .string()
   .trim()
-  .max(2_200, 'This is not a link from our mail.')
+  .max(2_200, 'Paste the whole link from the mail.')
   .transform((text) => /[#?&]token=([^&\s]+)/.exec(text)?.[1] ?? text)
-  .pipe(z.string().min(1, 'Paste the link from the mail.').max(2_000, 'This is not a link from our mail.'));
+  .pipe(z.string().min(1, 'Paste the link from the mail.').max(2_000, 'Paste the whole link from the mail.'));
 
 /** The script fills it in and hides it. */
 export function TokenField({ draft }: { draft: Draft }) {

@@ -10,10 +10,10 @@ import type { InvoiceView } from './view.ts';
 import { confirmedSatsOf, isAnyAmount } from './words.ts';
 
 export const REASONS: Record<string, string> = {
-  payment_after_deadline: 'The money came after the late deadline.',
-  payment_after_cancellation: 'The money came after the invoice was cancelled.',
-  payment_after_rejection: 'More money came after what was there had been rejected.',
-  payment_confirmed_after_revert: 'The payment was reverted, and then confirmed again.',
+  payment_after_deadline: 'A payment arrived after the late deadline.',
+  payment_after_cancellation: 'A payment arrived after the invoice was cancelled.',
+  payment_after_rejection: 'Another payment arrived after the first was rejected.',
+  payment_confirmed_after_revert: 'A reversed payment was confirmed again.',
   explorers_disagree: 'Explorers show different chains at the payment’s block.',
   simulated: 'This event was simulated.',
 };
@@ -60,31 +60,31 @@ export function Operations({ frame, view }: { frame: StorePageContext; view: Inv
             summary="Mark as settled"
             warning={
               <>
-                For money that came another way. The invoice becomes paid, your webhook endpoints receive that, and what
-                the chain shows counts no more.
+                If the buyer paid another way. The invoice becomes paid, your webhook endpoints receive the event, and
+                payments on the chain no longer change it.
                 {invoice.fee_sats !== '0' && ` A fee of ${satsText(invoice.fee_sats)} falls due.`}
               </>
             }
           >
             <Action to={`${to}/mark`} hidden={{ as: 'Settled' }} kind="stop">
-              Yes, it is settled
+              Yes, mark as settled
             </Action>
           </Danger>
         )}
         {canInvalidate && (
           <Danger
             summary="Mark as invalid"
-            warning="Your webhook endpoints receive that the invoice is invalid. What is paid from now on asks for your decision."
+            warning="Your webhook endpoints receive the event. Later payments need your review."
           >
             <Action to={`${to}/mark`} hidden={{ as: 'Invalid' }} kind="stop">
-              Yes, it is invalid
+              Yes, mark as invalid
             </Action>
           </Danger>
         )}
         {canCancel && (
           <Danger summary="Cancel invoice" warning="Its page will tell the buyer not to pay. This cannot be undone.">
             <Action to={`${to}/cancel`} kind="stop">
-              Cancel for good
+              Yes, cancel invoice
             </Action>
           </Danger>
         )}

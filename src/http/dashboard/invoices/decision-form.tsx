@@ -27,15 +27,17 @@ export function DecisionForm(props: { to: string; draft: Draft; canAccept: boole
       <div class="form-actions">
         {canAccept && (
           <button type="submit" class="button" name="decision" value="accept">
-            Accept the money
+            Accept payment
           </button>
         )}
         <button type="submit" class="button quiet" name="decision" value="reject">
-          Reject
+          Reject payment
         </button>
       </div>
       <p class="hint">
-        {canAccept ? 'Accepting counts what is confirmed.' : 'No payment has arrived, so there is nothing to accept.'}{' '}
+        {canAccept
+          ? 'Accepting credits the confirmed payments.'
+          : 'No payment has arrived, so there is nothing to accept.'}{' '}
         Rejecting closes the invoice; what was paid is between {whose}.
       </p>
     </form>

@@ -21,8 +21,8 @@ const PER_READ = 250;
 
 const day = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}$/, 'Give a day such as 2026-05-16.')
-  .refine((text) => Number.isFinite(Date.parse(text)), 'There is no such day. Enter one such as 2026-05-31.');
+  .regex(/^\d{4}-\d{2}-\d{2}$/, 'Enter a day such as 2026-05-16.')
+  .refine((text) => Number.isFinite(Date.parse(text)), 'This day does not exist. Enter one such as 2026-05-31.');
 
 const query = z
   .object({
@@ -58,7 +58,7 @@ export function exportRoutes(): Hono<HonoEnv> {
     const range = rangeOf(read.data);
     const made = await countMade(frame.deps.db, frame.store.id, range, STATUSES, MAX_EXPORTED + 1);
     if (made > MAX_EXPORTED) {
-      const problem = `More than ${MAX_EXPORTED.toLocaleString('en-US')} invoices were made in these days. Choose fewer days.`;
+      const problem = `More than ${MAX_EXPORTED.toLocaleString('en-US')} invoices were created in these days. Choose fewer days.`;
       return page(c, <ExportPage frame={frame} draft={{ values: asked, errors: {}, problem }} />, 400);
     }
     const { from, to, format } = read.data;
@@ -129,7 +129,7 @@ function ExportPage({ frame, draft }: { frame: StorePageContext; draft: Draft })
               name="scope"
               label="Invoices"
               options={[
-                { value: 'received', text: 'Those that received money' },
+                { value: 'received', text: 'With payments' },
                 { value: 'all', text: 'All' },
               ]}
             />
@@ -150,9 +150,8 @@ function ExportPage({ frame, draft }: { frame: StorePageContext; draft: Draft })
           </form>
         </Card>
         <p class="hint">
-          Days are in UTC, by when the invoice was made. What was received is valued at the rate that the invoice fixed
-          when it was made: the one that your buyer paid by. Of invoices in sats it is the rate in US dollars, where one
-          was known.
+          Days are in UTC and count the creation of the invoice. Payments are valued at the rate that was locked at
+          creation, which your buyer paid. For invoices in sats it is the rate in US dollars, if one was known.
         </p>
       </div>
     </Shell>

@@ -150,8 +150,8 @@ function Filters({ to, listing: { q, status } }: { to: string; listing: Listing 
 }
 
 function emptyTitle({ q, status, isFirst }: Listing): string {
-  if (q !== '') return 'Nothing found';
-  if (!isFirst) return 'That was all';
+  if (q !== '') return 'No invoices found';
+  if (!isFirst) return 'No more invoices';
   return status === undefined ? 'No invoice yet' : 'No invoice has this status';
 }
 
@@ -161,12 +161,12 @@ function EmptyAdvice({ frame, listing }: { frame: StorePageContext; listing: Lis
   if (found?.kind === 'transaction') {
     return (
       <p>
-        Transactions are looked for among the newest {MAX_SEARCHED.toLocaleString('en-US')} invoices of each status. An
-        older one is found by its address.
+        Search covers the transactions of the newest {MAX_SEARCHED.toLocaleString('en-US')} invoices of each status.
+        Find older ones by their address.
       </p>
     );
   }
-  if (q !== '') return <p>Order references and ids have to be given whole.</p>;
+  if (q !== '') return <p>Enter order references and ids in full.</p>;
   if (status !== undefined) return <p>{STATUS[status].meaning}</p>;
   if (!may(person, 'manager')) return <p>Invoices of this store appear here.</p>;
   const [href, text, why] =
@@ -179,7 +179,7 @@ function EmptyAdvice({ frame, listing }: { frame: StorePageContext; listing: Lis
       : [
           `/stores/${store.id}/invoices/new`,
           'New invoice',
-          'Make one here, or let your shop make them with an API key.',
+          'Create one here, or let your shop create them with an API key.',
         ];
   return (
     <>

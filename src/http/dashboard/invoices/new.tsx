@@ -103,7 +103,7 @@ async function newInvoicePage(frame: StorePageContext, draft: Draft) {
         {store.walletId === null ? (
           <WalletFirst frame={frame} />
         ) : (
-          <Card lead={store.testMode ? 'Nothing is real: its payment is simulated on the next page.' : undefined}>
+          <Card lead={store.testMode ? 'You simulate its payment on the next page.' : undefined}>
             <form method="post" action={`${to}/new`} class="form">
               <FormToken />
               <Problem draft={draft} />
@@ -127,7 +127,7 @@ async function newInvoicePage(frame: StorePageContext, draft: Draft) {
                 draft={draft}
                 name="order_ref"
                 label="Order reference"
-                hint="What you call this sale: a number, a name. The invoice is found by it."
+                hint="Your number or name for this sale. You can search for it."
                 optional
                 maxlength={255}
                 autocomplete="off"
@@ -136,7 +136,7 @@ async function newInvoicePage(frame: StorePageContext, draft: Draft) {
                 draft={draft}
                 name="expires_in_minutes"
                 label="Minutes to pay"
-                hint={`${MIN_EXPIRY_MINUTES} to ${MAX_EXPIRY_MINUTES}. The price in bitcoin is fixed for so long.`}
+                hint={`${MIN_EXPIRY_MINUTES} to ${MAX_EXPIRY_MINUTES}. The price in bitcoin is locked for this time.`}
                 inputmode="numeric"
                 autocomplete="off"
               />

@@ -106,11 +106,7 @@ function Money({ invoice }: { invoice: InvoiceSnapshot }) {
         />
       </div>
       {asked > 0n && paid > 0n && (
-        <progress
-          value={Number(paid < asked ? paid : asked)}
-          max={Number(asked)}
-          aria-label="Received of what was asked"
-        />
+        <progress value={Number(paid < asked ? paid : asked)} max={Number(asked)} aria-label="Received of the amount" />
       )}
     </Card>
   );
@@ -126,7 +122,7 @@ function Payments({ invoice }: { invoice: InvoiceSnapshot }) {
       {payments.length === 0 && (
         <p class="hint">
           {invoice.status === 'pending'
-            ? 'Nothing has arrived yet. This page shows it as soon as it does.'
+            ? 'No payment yet. This page updates automatically.'
             : 'No payment has arrived.'}
         </p>
       )}
@@ -184,7 +180,7 @@ function Share({ invoice }: { invoice: InvoiceSnapshot }) {
       </div>
       <p class="form-actions">
         <a class="button quiet" href={new URL(invoice.hosted_checkout_url).pathname} target="_blank" rel="noopener">
-          Open it<span class="sr-only"> in a new tab</span>
+          Open page<span class="sr-only"> in a new tab</span>
         </a>
       </p>
     </Card>
@@ -204,9 +200,9 @@ function Details({ view, showsBuyer }: { view: InvoiceView; showsBuyer: boolean 
     <Card title="Details">
       <Facts
         rows={[
-          ['Made', <Moment iso={invoice.created_at} />],
+          ['Created', <Moment iso={invoice.created_at} />],
           isForGood ? null : ['Expires', <Moment iso={invoice.expires_at} />],
-          isForGood ? null : ['Late until', <Moment iso={invoice.late_payment_deadline_at} />],
+          isForGood ? null : ['Late payments until', <Moment iso={invoice.late_payment_deadline_at} />],
           invoice.paid_at === null ? null : ['Paid', <Moment iso={invoice.paid_at} />],
           decided
             ? [

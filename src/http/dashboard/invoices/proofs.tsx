@@ -11,10 +11,10 @@ export function Proofs({ view: { evidence, invoice } }: { view: InvoiceView }) {
   return (
     <Card
       title="Evidence"
-      lead="For each confirmed payment the block it is in, and the path that ties it there. It can be checked without trusting us or an explorer."
+      lead="The block of each confirmed payment, and the merkle path to it. You can check it offline, without trusting SatLane or an explorer."
     >
       <Facts rows={[['Address in your wallet', `index ${index}`]]} />
-      {proofs.length === 0 && <p class="hint">It comes with the first confirmation.</p>}
+      {proofs.length === 0 && <p class="hint">Evidence appears with the first confirmation.</p>}
       {proofs.map((proof) => (
         <details class="more" id={`proof-${proof.txid.slice(0, 12)}-${proof.vout}`}>
           <summary>

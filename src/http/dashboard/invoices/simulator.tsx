@@ -19,7 +19,7 @@ const USUAL: [EventType, string][] = [
 ];
 
 const RARE: [EventType, string][] = [
-  ['invoice.requires_review', 'Needs a decision'],
+  ['invoice.requires_review', 'Needs review'],
   ['invoice.payment_replaced', 'Payment replaced'],
   ['invoice.payment_reverted', 'Payment reverted'],
   ['invoice.cancelled', 'Cancelled'],
@@ -60,8 +60,8 @@ export function Simulator({
           <TextField
             draft={draft}
             name="amount_sats"
-            label="Sats that arrive"
-            hint="Leave it empty for the amount that makes the event. Then press an event."
+            label="Amount in sats"
+            hint="Leave it empty for the event’s usual amount. Then choose an event."
             inputmode="numeric"
             optional
             autocomplete="off"

@@ -18,7 +18,7 @@ export function InvoiceTable(props: { invoices: InvoiceSnapshot[]; store: StoreR
           <th scope="col" class="number">
             Amount
           </th>
-          <th scope="col">Made</th>
+          <th scope="col">Created</th>
         </tr>
       </thead>
       <tbody>

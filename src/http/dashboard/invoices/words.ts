@@ -41,19 +41,19 @@ export function meaningOf({ invoice, decision }: Pick<InvoiceView, 'invoice' | '
   if (takesDeposits(invoice))
     return 'A permanent address: each payment to it is a deposit of its own. It does not expire.';
   if (status === 'paid' && decision?.kind === 'marked_settled')
-    return 'Marked as settled by hand, whatever the chain shows. You can ship.';
+    return 'Marked as settled by hand. Payments on the chain no longer change it. You can ship.';
   if (status === 'cancelled' && decision?.kind === 'marked_invalid')
     return 'Marked as invalid by hand. What was paid is between you and the buyer.';
   if (status === 'cancelled' && decision?.kind === 'review_rejected')
-    return 'You did not take the money that came. It is between you and the buyer.';
+    return 'You rejected the payment. A refund is between you and the buyer.';
   return STATUS[status].meaning;
 }
 
 /** What people have decided, in a word; null for a decision that is still to be made. */
 export const DECIDED: Record<Exclude<Mark['kind'], 'cancelled'>, string | null> = {
   review_opened: null,
-  review_accepted: 'Money accepted',
-  review_rejected: 'Money rejected',
+  review_accepted: 'Payment accepted',
+  review_rejected: 'Payment rejected',
   marked_settled: 'Marked as settled',
   marked_invalid: 'Marked as invalid',
 };

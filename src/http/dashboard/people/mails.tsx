@@ -53,8 +53,8 @@ async function mailsPage(frame: PageContext, draft: Draft) {
           lead={`To ${frame.person.email}. Of each kind and store at most ${MAILS_PER_HOUR} an hour; a busy hour ends with one summary.`}
         />
         {draft.problem !== null && <Callout tone="stop">{draft.problem}</Callout>}
-        {frame.deps.mailer === null && <Callout tone="warn">This deployment sends no mail yet.</Callout>}
-        {choices.length === 0 && <p>No stores yet. Mails are chosen for each store.</p>}
+        {frame.deps.mailer === null && <Callout tone="warn">This deployment cannot send mail.</Callout>}
+        {choices.length === 0 && <p>No stores yet. You choose mails for each store.</p>}
         {choices.map((choice) => (
           <StoreMails choice={choice} />
         ))}

@@ -34,7 +34,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
             ]}
           />
           <details class="more" open={draft.values.email !== undefined}>
-            <summary>Use another e-mail address</summary>
+            <summary>Change e-mail address</summary>
             <form method="post" action="/profile/email" class="form">
               <FormToken />
               <TextField
@@ -43,7 +43,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
                 label="New e-mail address"
                 type="email"
                 autocomplete="email"
-                hint="We send it a link, and a word to your present address. Following the link ends your other sessions."
+                hint="We send a link to it and a notice to your current address. Following the link ends your other sessions."
               />
               <TextField
                 draft={draft}
@@ -54,7 +54,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
               />
               <div class="form-actions">
                 <button type="submit" class="button quiet">
-                  Send the link
+                  Send link
                 </button>
               </div>
             </form>
@@ -62,7 +62,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
         </Card>
         <Card
           title="Mails"
-          lead="Which mails you get about payments, decisions and endpoints, for each store."
+          lead="Choose for each store which mails you get about payments, reviews and endpoints."
           aside={
             <a class="button quiet" href="/profile/mails">
               Choose mails
@@ -82,7 +82,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
             <TextField
               draft={draft}
               name="current"
-              label="Present password"
+              label="Current password"
               type="password"
               autocomplete="current-password"
             />
@@ -101,7 +101,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
             </div>
           </form>
         </Card>
-        <Card title="Where you are logged in">
+        <Card title="Sessions">
           <ul class="lines">
             {sessions.map((session) => (
               <li>
@@ -117,13 +117,13 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
                     to={`/profile/sessions/${session.id}/end`}
                     label={`End the session of ${browserOf(session.userAgent)}`}
                   >
-                    End
+                    End session
                   </Action>
                 )}
               </li>
             ))}
           </ul>
-          {sessions.length > 1 && <Action to="/profile/sessions/end-others">End all others</Action>}
+          {sessions.length > 1 && <Action to="/profile/sessions/end-others">End other sessions</Action>}
         </Card>
       </div>
     </Shell>
@@ -135,7 +135,7 @@ function PasskeyCard({ passkeys }: { passkeys: Passkey[] }) {
   return (
     <Card
       title="Passkeys"
-      lead="A log-in by finger, face or the PIN of a device: no password to be stolen, two factors in one."
+      lead="Log in with a fingerprint, your face or a device PIN. A passkey counts as both factors, and there is no password to steal."
     >
       <ul class="lines">
         {passkeys.map(({ credentialId, label, createdAtMs, lastUsedAtMs }) => (
@@ -157,8 +157,8 @@ function PasskeyCard({ passkeys }: { passkeys: Passkey[] }) {
               summary="Remove"
               warning={
                 passkeys.length === 1
-                  ? 'The device logs in with it no more. It is your only passkey: you need your password from then on.'
-                  : 'The device logs in with it no more.'
+                  ? 'You can no longer log in with this passkey. It is your only one: you then need your password.'
+                  : 'You can no longer log in with this passkey.'
               }
             >
               <Action
@@ -174,7 +174,7 @@ function PasskeyCard({ passkeys }: { passkeys: Passkey[] }) {
         ))}
       </ul>
       <noscript>
-        <p class="hint">To add one, allow this page its script: browsers make passkeys in no other way.</p>
+        <p class="hint">To add a passkey, allow scripts on this page.</p>
       </noscript>
       <form class="form" data-passkey-add hidden>
         <TextField draft={BLANK} name="passkey_label" label="Name for this device" maxlength={100} autocomplete="off" />
@@ -188,7 +188,7 @@ function PasskeyCard({ passkeys }: { passkeys: Passkey[] }) {
         <p class="error" data-passkey-problem role="alert" />
         <div class="form-actions">
           <button type="submit" class="button quiet">
-            Add a passkey
+            Add passkey
           </button>
         </div>
       </form>
@@ -228,8 +228,8 @@ function FactorOn({ draft }: { draft: Draft }) {
         to="/profile/totp/codes"
         name="codes_password"
         summary="New recovery codes"
-        hint="The codes before stop working."
-        button="Make new codes"
+        hint="Your previous codes stop working."
+        button="Create new codes"
         kind="quiet"
       />
       <PasswordFold
@@ -237,7 +237,7 @@ function FactorOn({ draft }: { draft: Draft }) {
         to="/profile/totp/off"
         name="off_password"
         summary="Switch it off"
-        hint="A log-in takes your password alone from then on. Your recovery codes stop working, and other sessions end."
+        hint="You then log in with your password alone. Your recovery codes stop working, and other sessions end."
         button="Switch it off"
         kind="stop"
       />

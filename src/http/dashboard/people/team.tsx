@@ -92,11 +92,11 @@ export function teamRoutes(): Hono<HonoEnv> {
               </div>
               {id === active ? (
                 <a class="button quiet" href="/stores">
-                  You are here
+                  Current account
                 </a>
               ) : (
-                <Action to="/accounts" hidden={{ account: id }} label={`Go to ${name}`}>
-                  Go there
+                <Action to="/accounts" hidden={{ account: id }} label={`Switch to ${name}`}>
+                  Switch account
                 </Action>
               )}
             </li>
@@ -158,13 +158,13 @@ async function teamPage(frame: PageContext, draft: Draft) {
                     {ROLE[invitation.role].word}, until <At ms={invitation.expiresAtMs} />
                   </p>
                 </div>
-                <Danger summary="Take back" warning="The link in the mail stops working. You can invite them again.">
+                <Danger summary="Withdraw" warning="The link in the mail stops working. You can invite them again.">
                   <Action
                     to={`/team/invitations/${invitation.hash}/revoke`}
-                    label={`Take back the invitation of ${invitation.email}`}
+                    label={`Withdraw the invitation of ${invitation.email}`}
                     kind="stop"
                   >
-                    Take the invitation back
+                    Withdraw invitation
                   </Action>
                 </Danger>
               </li>
@@ -186,7 +186,7 @@ async function teamPage(frame: PageContext, draft: Draft) {
             />
             <div class="form-actions">
               <button type="submit" class="button">
-                Send the invitation
+                Send invitation
               </button>
             </div>
           </form>
@@ -239,7 +239,7 @@ function Member({ member, isSelf, isOwner }: MemberProps) {
             warning={isSelf ? 'You lose access to this account.' : `${name} loses access to this account.`}
           >
             <Action to={`/team/${userId}/remove`} kind="stop">
-              {isSelf ? 'Leave this account' : 'Remove from the account'}
+              {isSelf ? 'Leave account' : 'Remove member'}
             </Action>
           </Danger>
         )}

@@ -19,7 +19,7 @@ export function EnrolPage({ frame, enrolment: { uri, recoveryCodes } }: { frame:
     <Shell title="Set up your authenticator" frame={frame}>
       <div class="narrow">
         <PageHead title="Set up your authenticator" back={BACK} />
-        <Card title="1. Scan this code" lead="With an authenticator app on your phone.">
+        <Card title="1. Scan this code" lead="Use an authenticator app on your phone.">
           <div class="qr-box">
             <QrCode data={uri} label="QR code for your authenticator app" />
           </div>
@@ -28,8 +28,8 @@ export function EnrolPage({ frame, enrolment: { uri, recoveryCodes } }: { frame:
           </div>
         </Card>
         <Card
-          title="2. Keep your recovery codes"
-          lead="Each works once, in the place of a code, when your phone is lost. They are shown this once."
+          title="2. Save your recovery codes"
+          lead="If you lose your phone, enter one of these in place of a code. Each works once. They are shown only now."
         >
           <Codes codes={recoveryCodes} />
         </Card>
@@ -48,7 +48,7 @@ export function ConfirmTotpPage({ frame, draft }: { frame: PageContext; draft: D
         <PageHead
           title="Enter the code"
           back={BACK}
-          lead="Your app has the key already. Its codes change every half minute."
+          lead="Your app already has the key. Its codes change every 30 seconds."
         />
         <Card>
           <CodeForm draft={{ ...draft, values: {} }} />
@@ -68,7 +68,7 @@ export function RecoveryCodesPage({ frame, codes }: { frame: PageContext; codes:
           <Codes codes={codes} />
           <p class="form-actions">
             <a class="button" href="/profile">
-              I have kept them
+              I saved the codes
             </a>
           </p>
         </Card>

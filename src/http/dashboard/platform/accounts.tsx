@@ -48,7 +48,7 @@ function AccountsPage({ frame, page, isFirst }: { frame: PageContext; page: Acco
   const { host } = new URL(frame.deps.config.ORIGIN);
   return (
     <PlatformShell title="Accounts" tab="" frame={frame}>
-      <PageHead title="Accounts" lead={`Everybody who uses ${host}.`} />
+      <PageHead title="Accounts" lead={`All accounts on ${host}.`} />
       <Card>
         <ul class="lines">
           {page.accounts.map((account) => (
@@ -98,8 +98,10 @@ function SuspendPage({ frame, account: { id, name } }: { frame: PageContext; acc
         <Card tone="stop">
           <ul class="lines">
             <li>Its members cannot log in, and its API keys are refused.</li>
-            <li>No new invoices are made.</li>
-            <li>Invoices that are open are watched, settled and told of as before: buyers lose nothing.</li>
+            <li>New invoices are refused.</li>
+            <li>
+              Open invoices continue: SatLane watches and settles them and sends their events. Buyers lose nothing.
+            </li>
             <li>You can reinstate it at any time.</li>
           </ul>
           <div class="form-actions">
@@ -107,7 +109,7 @@ function SuspendPage({ frame, account: { id, name } }: { frame: PageContext; acc
               Suspend {name}
             </Action>
             <a class="button quiet" href="/platform">
-              Leave it as it is
+              Keep account active
             </a>
           </div>
         </Card>

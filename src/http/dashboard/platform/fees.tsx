@@ -101,7 +101,7 @@ function FeesPage({ frame, period, page: { fees, next }, draft, isFirst }: FeesP
     <PlatformShell title="Fees" tab="/fees" frame={frame}>
       <PageHead
         title="Fees"
-        lead="Due when a live invoice is settled, taken away when that is reversed. Counted once an hour, and when you open an account."
+        lead="Due when a live invoice is settled, credited when its payment is reversed. Counted once an hour, and when you open an account."
       >
         <a class="button quiet" href={`/v1/platform/fees.csv?${query}`} download>
           Download CSV
@@ -194,12 +194,12 @@ function AccountPage(props: { frame: PageContext; fees: Fees; bills: BillRow[]; 
               draft={draft}
               name="up_to"
               label="Last day"
-              hint="Everything until the end of this day, in UTC, that no bill has asked for."
+              hint="All unbilled fees until the end of this day, in UTC."
               type="date"
             />
             <div class="form-actions">
               <button type="submit" class="button">
-                Show what is due
+                Preview bill
               </button>
             </div>
           </form>
@@ -253,8 +253,8 @@ function BillPage(props: { frame: PageContext; fees: Fees; upTo: string; due: bi
           {due > 0n ? (
             <>
               <p>
-                {satsText(due)} are marked as billed. Nothing is collected and no letter is sent: that is between you
-                and {account.name}. What is reversed later lowers the next bill.
+                {satsText(due)} are marked as billed. SatLane collects nothing and sends no letter: that is between you
+                and {account.name}. Later reversals lower the next bill.
               </p>
               <form method="post" action={`${to}/bill/confirm`} class="form-actions">
                 <FormToken />
@@ -272,7 +272,7 @@ function BillPage(props: { frame: PageContext; fees: Fees; upTo: string; due: bi
               <p>
                 {due === 0n
                   ? 'Nothing is due until that day.'
-                  : 'More was reversed than came together. The credit waits for the fees to come.'}
+                  : 'Reversals exceed the fees. The credit reduces later bills.'}
               </p>
               <p class="form-actions">
                 <a class="button quiet" href={to}>

@@ -75,7 +75,7 @@ function ReviewsPage({ frame, environment, page: { reviews, next }, isFirst }: R
     <PlatformShell title="Reviews" tab="/reviews" frame={frame}>
       <PageHead
         title="Reviews"
-        lead="Invoices of all stores that wait for a person. Their own people decide as a rule; a long wait is worth a word to them."
+        lead="Invoices of all stores that need a review. Their own people usually decide; contact them if a review waits long."
       >
         <a class="button quiet" href={isTest ? '/platform/reviews' : '/platform/reviews?environment=test'}>
           {isTest ? 'Live invoices' : 'Test invoices'}
@@ -83,12 +83,12 @@ function ReviewsPage({ frame, environment, page: { reviews, next }, isFirst }: R
       </PageHead>
       <Card>
         {reviews.length === 0 ? (
-          <Empty icon="check" title={isFirst ? 'Nothing waits' : 'That was all'}>
-            <p>{isTest ? 'No test invoice' : 'No live invoice'} of any store asks for a decision.</p>
+          <Empty icon="check" title={isFirst ? 'No open reviews' : 'No more invoices'}>
+            <p>{isTest ? 'No test invoice' : 'No live invoice'} of any store needs a review.</p>
           </Empty>
         ) : (
           <table class="listing">
-            <caption class="sr-only">Invoices that wait for a decision, the oldest first</caption>
+            <caption class="sr-only">Invoices that need a review, oldest first</caption>
             <thead>
               <tr>
                 <th scope="col">Store</th>
@@ -150,7 +150,7 @@ function ReviewPage({ frame, review, draft }: { frame: PageContext; review: Revi
           title={`Invoice of ${review.store}`}
           badge={badge}
           back={{ href: '/platform/reviews', text: 'Reviews' }}
-          lead={waits ? reasonOf(review) : 'This invoice does not wait for a decision any more.'}
+          lead={waits ? reasonOf(review) : 'This invoice no longer needs a review.'}
         />
         <Card>
           <Facts
@@ -158,7 +158,7 @@ function ReviewPage({ frame, review, draft }: { frame: PageContext; review: Revi
               ['Account', review.account],
               ['Asked for', askedFor(review)],
               ['Received, confirmed', satsText(BigInt(review.receivedSats))],
-              ['Made', <At ms={review.createdAtMs} />],
+              ['Created', <At ms={review.createdAtMs} />],
               ['Waits since', <At ms={review.sinceMs} />],
             ]}
           />
@@ -177,7 +177,7 @@ function Decision({ review, draft }: { review: ReviewRow; draft: Draft }) {
     <Card
       title="Decide for the store"
       tone="warn"
-      lead="Only where its own people cannot. The store’s webhooks receive the decision, and the record says that it was yours."
+      lead="Only if its own people cannot. The store’s webhooks receive the decision, and the record names you."
     >
       <DecisionForm
         to={`/platform/reviews/${review.id}`}

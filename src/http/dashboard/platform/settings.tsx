@@ -83,22 +83,22 @@ function SettingsPage({ frame, settings, draft }: { frame: PageContext; settings
   return (
     <PlatformShell title="Settings" tab="/settings" frame={frame}>
       <div class="narrow">
-        <PageHead title="Settings" lead="They hold over the deployment’s configuration, without a new deployment." />
+        <PageHead title="Settings" lead="They override the deployment’s configuration, without a new deployment." />
         <form method="post" action="/platform/settings" class="stack">
           <FormToken />
           <Problem draft={draft} />
-          <Card title="New invoices" lead="From the next invoice on. Those that are made keep what they have.">
+          <Card title="New invoices" lead="For new invoices. Existing ones keep their values.">
             <div class="form">
               {field('fee_bp', 'Fee in basis points', 'Of each invoice that is settled; 100 are 1 %.')}
               {field(
                 'payment_tolerance_bp',
                 'Tolerance in basis points',
-                'By how much a payment may be off, where a store says nothing else.',
+                'How far a payment may differ from the amount, unless a store sets its own.',
               )}
             </div>
           </Card>
           <RateSources settings={settings} draft={draft} />
-          <Card title="Limits" lead="They hold within a minute.">
+          <Card title="Limits" lead="Changes apply within a minute.">
             <div class="form">
               {field('creates_per_minute', 'Invoices a minute', 'Of one API key, from 1 to 1,000.')}
               {field(
@@ -123,7 +123,10 @@ function SettingsPage({ frame, settings, draft }: { frame: PageContext; settings
 function RateSources({ settings, draft }: { settings: Settings; draft: Draft }) {
   const error = draft.errors.rate_sources;
   return (
-    <Card title="Exchange rates" lead="From the next minute on. Two have to agree; a single one is believed.">
+    <Card
+      title="Exchange rates"
+      lead="Changes apply within a minute. With several sources two must agree; a single one is trusted."
+    >
       <fieldset class="checks" aria-describedby={error === undefined ? undefined : 'rate_sources-error'}>
         <legend>Sources</legend>
         <p class="hint">Tick none for the default: {usual(settings.rate_sources)}.</p>

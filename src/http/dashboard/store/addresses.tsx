@@ -53,11 +53,11 @@ function AddressesPage({ frame, id, name, from, addresses, nextFrom }: Addresses
       <PageHead
         title="Addresses"
         back={{ href: `/stores/${store.id}/wallets`, text: 'Wallets' }}
-        lead={`Of “${name}”: which address was given to which invoice. Your wallet lists the same addresses under the same indexes, which count from 0.`}
+        lead={`The addresses of “${name}” and their invoices. Your wallet lists the same addresses under the same indexes, which count from 0.`}
       />
       <Card>
         {addresses.length === 0 ? (
-          <Empty icon="wallet" title={from === 0 ? 'No address was given out yet' : 'Nothing from this index on'}>
+          <Empty icon="wallet" title={from === 0 ? 'No address issued yet' : 'No address from this index on'}>
             <p>Each new invoice gets the next address of the wallet.</p>
           </Empty>
         ) : (

@@ -15,7 +15,7 @@ import { Shell } from '../layout.tsx';
 import { At, Callout, Card, Facts, PageHead } from '../parts.tsx';
 import { FACADE_WORDS } from './bitpay.tsx';
 
-const code = z.string().regex(/^[A-Za-z0-9]{7}$/, 'This is not a pairing code.');
+const code = z.string().regex(/^[A-Za-z0-9]{7}$/, 'Enter the seven characters of the pairing code.');
 const approval = z.object({ pairingCode: code, store: z.string().min(1, 'Choose a store.') });
 
 export function bitpayRequestRoutes(): Hono<HonoEnv> {
@@ -65,15 +65,15 @@ function RequestPage({ frame, request, draft }: { frame: PageContext; request: B
         <Card>
           <Facts
             rows={[
-              ['It calls itself', request.label || 'nothing'],
-              ['It wants to', FACADE_WORDS[request.facade as Facade] ?? request.facade],
-              ['Its key', <span class="mono">{request.sin}</span>],
-              ['It asked', <At ms={request.createdAtMs} />],
+              ['Name', request.label || 'none'],
+              ['Permission', FACADE_WORDS[request.facade as Facade] ?? request.facade],
+              ['Key', <span class="mono">{request.sin}</span>],
+              ['Requested', <At ms={request.createdAtMs} />],
             ]}
           />
           {inUse.length === 0 ? (
             <p>
-              You have no store to connect it to. <a href="/stores/new">Make one</a>, then open this page again.
+              You have no store to connect it to. <a href="/stores/new">Create a store</a>, then open this page again.
             </p>
           ) : (
             <form method="post" action="/api-access-request" class="form">
@@ -84,7 +84,7 @@ function RequestPage({ frame, request, draft }: { frame: PageContext; request: B
                 draft={form}
                 name="store"
                 label="Store"
-                hint="It sees this one and no other."
+                hint="The client can access this store only."
                 options={inUse.map(({ id, name, testMode }) => ({
                   value: id,
                   text: testMode ? `${name} (test)` : name,
@@ -92,10 +92,10 @@ function RequestPage({ frame, request, draft }: { frame: PageContext; request: B
               />
               <div class="form-actions">
                 <button type="submit" class="button">
-                  Approve
+                  Approve connection
                 </button>
                 <a class="button quiet" href="/stores">
-                  No
+                  Reject
                 </a>
               </div>
             </form>

@@ -23,7 +23,7 @@ import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../pa
 
 /** What a client may do, in words. */
 export const FACADE_WORDS: Record<Facade, string> = {
-  merchant: 'Make, read and cancel invoices',
+  merchant: 'Create, read and cancel invoices',
   pos: 'Create invoices and read their orders',
 };
 /** What a new client may do: as its facade says, or as a till that signs nothing. */
@@ -32,7 +32,7 @@ const CHOICES = { ...FACADE_WORDS, [UNSIGNED]: `${FACADE_WORDS.pos}, by a POS to
 
 const pairingForm = z.object({
   label: z.string().trim().max(60, 'longer than 60 characters'),
-  facade: z.enum([...(Object.keys(FACADES) as Facade[]), UNSIGNED], 'Choose what it may do.'),
+  facade: z.enum([...(Object.keys(FACADES) as Facade[]), UNSIGNED], 'Choose what the client may do.'),
 });
 
 export function bitpayRoutes(): Hono<HonoEnv> {
@@ -79,7 +79,7 @@ async function clientsPage(frame: StorePageContext, draft: Draft) {
       <PageHead
         title="BitPay clients"
         back={{ href: `/stores/${store.id}/keys`, text: 'API keys' }}
-        lead="Shop software that was made for BitPay is paired once, by a code. From then on it signs what it asks for with a key of its own."
+        lead="Pair shop software for BitPay once, with a code. It then signs its requests with its own key."
       />
       <Card title="Paired">
         {clients.length === 0 && (
@@ -98,7 +98,7 @@ async function clientsPage(frame: StorePageContext, draft: Draft) {
         </ul>
       </Card>
       {codes.length > 0 && (
-        <Card title="Codes that wait">
+        <Card title="Unused codes">
           <ul class="lines">
             {codes.map((row) => (
               <ClientLine frame={frame} row={row} canChange={isManager} />
@@ -115,7 +115,7 @@ async function clientsPage(frame: StorePageContext, draft: Draft) {
               draft={form}
               name="label"
               label="Name"
-              hint="What will be paired: “Web shop”, “Till”."
+              hint="For example “Web shop” or “Till”."
               optional
               maxlength={60}
               autocomplete="off"
@@ -166,7 +166,7 @@ function ClientLine({ frame, row, canChange }: { frame: StorePageContext; row: B
         <div class="line-actions">
           <Danger
             summary="Remove"
-            warning={isPaired ? 'The client is refused from now on.' : 'The code cannot be used any more.'}
+            warning={isPaired ? 'SatLane refuses the client from now on.' : 'The code no longer works.'}
           >
             <Action to={`/stores/${frame.store.id}/bitpay/remove`} hidden={{ token: row.token }} kind="stop">
               Remove for good
@@ -186,8 +186,8 @@ function TokenPage({ frame, token }: { frame: StorePageContext; token: string })
       <div class="narrow">
         <PageHead title="Your POS token" back={{ href: home, text: 'BitPay clients' }} />
         <Callout tone="warn">
-          Copy it now: it is shown this once. Anybody who has it can create invoices in this store and read the orders
-          of those that POS tokens created, if they know an invoice’s ID. It lists, cancels and refunds nothing.
+          Copy it now. It is shown once and cannot be shown again. Anyone with the token can create invoices in this
+          store and, with an invoice’s ID, read the orders that POS tokens created. It cannot list, cancel or refund.
         </Callout>
         <Card>
           <div class="fields">
@@ -222,7 +222,7 @@ function CodePage({ frame, made }: { frame: StorePageContext; made: BitpayToken 
             <CopyField id="server" label="Address of the API" value={`${deps.config.ORIGIN}/`} />
           </div>
           <p class="hint">
-            It is good until <At ms={made.pairingExpiresAtMs ?? 0} />, for one client.
+            It works until <At ms={made.pairingExpiresAtMs ?? 0} />, for one client.
           </p>
           <p class="form-actions">
             <a class="button" href={home}>

@@ -122,7 +122,7 @@ function Table({ days, currency }: { days: Day[]; currency: string }) {
               Received
             </th>
             <th scope="col" class="number">
-              Worth in {currency}
+              Value in {currency}
             </th>
           </tr>
         </thead>

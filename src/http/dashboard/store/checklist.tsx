@@ -73,24 +73,24 @@ function stepsOf({ store, person }: StorePageContext, setup: StoreSetup): Step[]
   return [
     {
       title: 'Connect your wallet',
-      text: 'Paste the public key of your wallet and compare three addresses. It cannot spend; it only makes addresses.',
+      text: 'Paste the public key of your wallet and compare three addresses. The key derives addresses; it cannot spend.',
       isDone: hasWallet,
       action: isOwner ? button(`${to}/wallets`, 'Connect wallet') : waits('An owner has to do this.'),
     },
     {
       title: 'Create a test invoice',
-      text: 'Name a price and see what your buyer will see. It costs no real bitcoin.',
+      text: 'Enter a price and see the buyer’s page. It costs no real bitcoin.',
       isDone: setup.invoices > 0,
       action:
         hasWallet && isManager
           ? button(`${to}/invoices/new`, 'New invoice')
-          : waits(isManager ? 'After the wallet.' : 'A manager has to do this.'),
+          : waits(isManager ? 'Connect a wallet first.' : 'A manager has to do this.'),
     },
     {
       title: 'Simulate a payment',
-      text: 'On the invoice’s page you can simulate a payment and everything else that may happen.',
+      text: 'Simulate a payment or any other event on the invoice’s page.',
       isDone: setup.settled > 0,
-      action: setup.invoices > 0 ? button(`${to}/invoices`, 'Open invoices') : waits('After the test invoice.'),
+      action: setup.invoices > 0 ? button(`${to}/invoices`, 'Open invoices') : waits('Create a test invoice first.'),
     },
     {
       title: 'Connect a webhook',
@@ -103,7 +103,7 @@ function stepsOf({ store, person }: StorePageContext, setup: StoreSetup): Step[]
       title: setup.keys > 0 ? 'Create a live key' : 'Connect your shop',
       text:
         setup.keys > 0
-          ? 'Your shop has a test key only: it is refused once the store is live. A live key works in both modes.'
+          ? 'Your shop has a test key only, which stops working when the store goes live. A live key works in both modes.'
           : 'With an API key your shop creates an invoice at each checkout. Without one, create them here.',
       isDone: setup.liveKeys > 0,
       isOptional: setup.keys === 0,
@@ -113,7 +113,7 @@ function stepsOf({ store, person }: StorePageContext, setup: StoreSetup): Step[]
     },
     {
       title: 'Go live',
-      text: 'From then on invoices are real and money goes to your wallet. You can come back to test mode.',
+      text: 'Invoices become real and payments go to your wallet. You can return to test mode.',
       isDone: !store.testMode,
       action:
         hasWallet && isOwner ? (
@@ -121,8 +121,8 @@ function stepsOf({ store, person }: StorePageContext, setup: StoreSetup): Step[]
             summary="Go live"
             warning={`New invoices ask for real bitcoin, which goes straight to your wallet. ${
               setup.keys > 0 && setup.liveKeys === 0
-                ? 'Your shop has a test key only, which is refused from then on: create a live key first.'
-                : 'Test keys are refused from then on; live keys go on working.'
+                ? 'Your shop has a test key only, which stops working then: create a live key first.'
+                : 'Test keys stop working; live keys keep working.'
             }`}
           >
             <Action to={`${to}/go-live`} kind="">
@@ -130,7 +130,7 @@ function stepsOf({ store, person }: StorePageContext, setup: StoreSetup): Step[]
             </Action>
           </Danger>
         ) : (
-          waits(hasWallet ? 'An owner has to do this.' : 'After the wallet.')
+          waits(hasWallet ? 'An owner has to do this.' : 'Connect a wallet first.')
         ),
     },
   ];

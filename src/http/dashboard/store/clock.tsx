@@ -29,7 +29,7 @@ const clockForm = z
   .object({
     step: z.enum(STEPS.map(([minutes]) => String(minutes))).optional(),
     minutes: z.string().trim().default(''),
-    invoice: z.uuid('This is no invoice.').optional(),
+    invoice: z.uuid('Choose an invoice of this store.').optional(),
   })
   .transform(({ step, minutes, invoice }, ctx) => {
     const text = step ?? minutes;
@@ -102,13 +102,13 @@ export function ClockCard({ store, draft = BLANK, invoice }: { store: StoreRow; 
             maxlength={40}
           />
           <button type="submit" class="button quiet">
-            Move the clock
+            Move clock
           </button>
         </form>
       </details>
       <p class="hint">
-        {store.testClockMs === 0 ? 'It has not been moved yet.' : `It is ${spanText(store.testClockMs)} ahead.`} It
-        cannot be turned back.
+        {store.testClockMs === 0 ? 'You have not moved it yet.' : `It is ${spanText(store.testClockMs)} ahead.`} You
+        cannot turn it back.
       </p>
     </Card>
   );

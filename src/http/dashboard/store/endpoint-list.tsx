@@ -78,8 +78,8 @@ export function EndpointsPage({
               <SelectField
                 draft={form}
                 name="dialect"
-                label="It understands"
-                hint="A shop’s plugin that connects by itself adds its own endpoint."
+                label="Event format"
+                hint="A plugin that connects automatically adds its own endpoint."
                 options={[
                   { value: 'native', text: 'SatLane’s events' },
                   { value: 'greenfield', text: 'BTCPay Server’s events' },
@@ -100,7 +100,7 @@ export function EndpointsPage({
 }
 
 /** In whose words an endpoint is told, where they are not ours. */
-const DIALECT: Record<string, string> = { greenfield: 'as BTCPay Server', elenpay: 'as ElenPAY' };
+const DIALECT: Record<string, string> = { greenfield: 'in BTCPay Server’s format', elenpay: 'in ElenPAY’s format' };
 
 interface EndpointFieldsProps {
   draft: Draft;
@@ -136,7 +136,7 @@ export function EndpointFields({ draft, dialect = 'native', children }: Endpoint
           </fieldset>
         </details>
       ) : (
-        <p class="hint">Which events it gets is settled by the application that added it.</p>
+        <p class="hint">The application that added this endpoint chose its events.</p>
       )}
     </>
   );
@@ -180,23 +180,23 @@ export function EndpointSecretPage({
           Copy it now. It is shown once and cannot be shown again.
           {isRotated &&
             (isNative
-              ? ' The previous secret signs beside it for 24 hours, so that no event is refused meanwhile.'
-              : ' The previous secret no longer works: give this one to your shop now.')}
+              ? ' The previous secret signs too for 24 hours, so that your server refuses no event.'
+              : ' The previous secret no longer works: enter this one in your shop now.')}
         </Callout>
         <Card lead={made.endpoint.url}>
           <div class="fields">
             <CopyField id="secret" label="Signing secret" value={made.secret} />
           </div>
           <p class="hint">
-            By it your server checks the header {isNative ? 'X-SatLane-Signature' : 'BTCPay-Sig'}, and knows that an
-            event comes from us.
+            With this secret your server verifies the header {isNative ? 'X-SatLane-Signature' : 'BTCPay-Sig'}, and
+            knows that an event comes from us.
           </p>
           <div class="form-actions">
             <Action to={`${to}/test`} hidden={{ event_type: 'invoice.paid' }} kind="">
               Send a test event
             </Action>
             <a class="button quiet" href={to}>
-              Go to the endpoint
+              Open endpoint
             </a>
           </div>
         </Card>

@@ -41,7 +41,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, newest, setti
       />
       {problem !== null && <Callout tone="stop">{problem}</Callout>}
       {isManager && endpoint.enabled && (
-        <Card title="Try it" lead="A made-up event, signed like a real one. Your server can tell it by its metadata.">
+        <Card title="Try it" lead="A sample event, signed like a real one. Its metadata marks it as a test.">
           <form method="post" action={`${to}/test`} class="form row-form">
             <FormToken />
             <SelectField
@@ -58,7 +58,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, newest, setti
       )}
       <Card title="Deliveries">
         {deliveries.length === 0 && (
-          <p class="hint">Nothing {older === null ? 'was sent here yet' : 'on this page; there is more'}.</p>
+          <p class="hint">{older === null ? 'No deliveries yet.' : 'No deliveries on this page. Older ones follow.'}</p>
         )}
         <ul class="deliveries">
           {deliveries.map((delivery) => (
@@ -79,7 +79,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, newest, setti
         )}
         {isManager && endpoint.enabled && (
           <details class="more">
-            <summary>Send again what failed</summary>
+            <summary>Resend failed events</summary>
             <form method="post" action={`${to}/redeliver-failed`} class="form row-form">
               <FormToken />
               <SelectField
@@ -93,7 +93,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, newest, setti
                 ]}
               />
               <button type="submit" class="button quiet">
-                Send again
+                Resend events
               </button>
             </form>
           </details>
@@ -114,10 +114,10 @@ export function EndpointPage({ frame, endpoint, deliveries, older, newest, setti
             {endpoint.enabled ? (
               <Danger
                 summary="Switch off"
-                warning="Nothing is sent here until you switch it on again. What was missed can be sent then."
+                warning="SatLane sends nothing here until you switch it on again. You can resend the missed events then."
               >
                 <Action to={`${to}/switch`} hidden={{ enabled: 'off' }} kind="stop">
-                  Switch it off
+                  Switch off endpoint
                 </Action>
               </Danger>
             ) : (
@@ -126,7 +126,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, newest, setti
               </Action>
             )}
             <NewSecret to={`${to}/rotate`} endpoint={endpoint} nowMs={frame.deps.now()} />
-            <Danger summary="Remove" warning="What is still to be sent here fails. This cannot be undone.">
+            <Danger summary="Remove" warning="Events that wait for this endpoint fail. This cannot be undone.">
               <Action to={`${to}/remove`} kind="stop">
                 Remove for good
               </Action>
@@ -148,8 +148,8 @@ function NewSecret({ to, endpoint, nowMs }: { to: string; endpoint: Endpoint; no
         summary="New secret"
         warning={
           endpoint.dialect === 'native'
-            ? 'You get a new signing secret. The current one signs beside it for 24 hours.'
-            : 'You get a new signing secret. The current one no longer works: your shop refuses our events until it has the new one.'
+            ? 'You get a new signing secret. The current one signs too for 24 hours.'
+            : 'You get a new signing secret. The current one no longer works: your shop refuses events until it has the new one.'
         }
       >
         <Action to={to} kind="">
@@ -163,8 +163,8 @@ function NewSecret({ to, endpoint, nowMs }: { to: string; endpoint: Endpoint; no
       summary="New secret"
       warning={
         <>
-          The previous secret signs until <At ms={untilMs} />. Another rotation ends that now: a server that still
-          checks with it refuses our events.
+          The previous secret signs until <At ms={untilMs} />. Another rotation ends that now: a server that still uses
+          it refuses events.
         </>
       }
     >

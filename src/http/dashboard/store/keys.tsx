@@ -32,7 +32,7 @@ const keyForm = z.object({
     .string()
     .optional()
     .transform((lines) => (lines ?? '').split('\n').filter((line) => line !== ''))
-    .pipe(z.array(z.enum(PERMISSIONS, 'Choose permissions of the list.'))),
+    .pipe(z.array(z.enum(PERMISSIONS, 'Choose permissions from the list.'))),
   scope: z.enum(['all', 'some'], 'Choose what the key may do.').default('all'),
   old_shapes: z.string().optional(),
 });
@@ -40,7 +40,8 @@ const keyForm = z.object({
 const wantedKey = keyForm.transform(({ scope, permissions, old_shapes, ...rest }, ctx) => {
   const form = { ...rest, oldShapes: old_shapes === 'on' };
   if (scope === 'all') return { ...form, permissions: null };
-  if (permissions.length === 0) ctx.addIssue({ code: 'custom', path: ['permissions'], message: 'Tick at least one.' });
+  if (permissions.length === 0)
+    ctx.addIssue({ code: 'custom', path: ['permissions'], message: 'Choose at least one.' });
   return { ...form, permissions };
 });
 const rotation = z.object({ overlap: z.enum(['0', String(MAX_OVERLAP_HOURS)]) });
@@ -72,7 +73,7 @@ export function keyRoutes(): Hono<HonoEnv> {
       rotation,
       async ({ overlap }) => {
         const { secret } = await rotateKey(deps, store, c.req.param('kid'), Number(overlap), A_PERSON);
-        const note = overlap === '0' ? 'The old key is refused from now on.' : 'The old key works for a day more.';
+        const note = overlap === '0' ? 'The old key no longer works.' : 'The old key works for one more day.';
         return page(
           c,
           <SecretPage frame={frame} secret={secret}>
@@ -107,15 +108,13 @@ async function keysPage(frame: StorePageContext, draft: Draft) {
     <Shell title="API keys" frame={frame} store={store} tab="/keys">
       <PageHead
         title="API keys"
-        lead="With a key your shop’s server makes and reads invoices of this store. Without a shop system you need none."
+        lead="With a key your shop’s server creates and reads invoices of this store. Without a shop system you need none."
       />
       <RefusedKeys frame={frame} keys={working} />
       <Card title="Keys">
         {working.length === 0 && (
           <Empty icon="look" title="No key yet">
-            <p>
-              {isManager ? 'Create one below and give it to the developer of your shop.' : 'A manager can create one.'}
-            </p>
+            <p>{isManager ? 'Create one below for the developer of your shop.' : 'A manager can create one.'}</p>
           </Empty>
         )}
         <ul class="lines">
@@ -133,7 +132,7 @@ async function keysPage(frame: StorePageContext, draft: Draft) {
               draft={form}
               name="label"
               label="Name"
-              hint="What uses it: “Web shop”, “Till”."
+              hint="For example “Web shop” or “Till”."
               optional
               maxlength={100}
               autocomplete="off"
@@ -142,7 +141,7 @@ async function keysPage(frame: StorePageContext, draft: Draft) {
               draft={form}
               name="environment"
               label="Kind"
-              hint="With a live key you change nothing in your shop when you go live."
+              hint="A live key needs no change in your shop when you go live."
               options={[
                 { value: 'live', text: 'Live: works in test mode and when the store is live' },
                 { value: 'test', text: 'Test: works in test mode only' },
@@ -169,8 +168,7 @@ async function keysPage(frame: StorePageContext, draft: Draft) {
         </details>
       )}
       <p class="hint">
-        Shop software that was made for BitPay needs no key:{' '}
-        <a href={`/stores/${store.id}/bitpay`}>pair it by a code</a>.
+        Shop software for BitPay needs no key: <a href={`/stores/${store.id}/bitpay`}>pair it with a code</a>.
       </p>
     </Shell>
   );
@@ -185,7 +183,7 @@ export function RefusedKeys({ frame, keys }: { frame: StorePageContext; keys: Pi
     <Callout tone="stop">
       <p>
         <strong>This store is live and has no live API key.</strong> Requests with a test key get error 401. Create a
-        live key and put it into your shop’s settings.
+        live key and enter it in your shop’s settings.
       </p>
       {may(person, 'manager') ? (
         <p class="form-actions">
@@ -243,13 +241,13 @@ function KeyLine({ frame, key_: key, canChange }: { frame: StorePageContext; key
           {!isEnding && (
             <Danger
               summary="Exchange"
-              warning="You get a new key. The old one goes on for a day, while you put the new one in its place."
+              warning="You get a new key. The old one works for one more day, so that you can replace it."
             >
               <Action to={`${to}/rotate`} hidden={{ overlap: String(MAX_OVERLAP_HOURS) }} kind="">
-                Exchange it
+                Exchange key
               </Action>{' '}
               <Action to={`${to}/rotate`} hidden={{ overlap: '0' }} kind="stop">
-                It leaked: end the old one now
+                It leaked: revoke the old key now
               </Action>
             </Danger>
           )}
@@ -281,7 +279,7 @@ function SecretPage({ frame, secret, children }: { frame: StorePageContext; secr
           </p>
           <p class="form-actions">
             <a class="button" href={`/stores/${store.id}/keys`}>
-              I have kept it
+              I saved it
             </a>
           </p>
         </Card>

@@ -58,16 +58,13 @@ function StoresPage({ frame, fees }: { frame: PageContext; fees: Fees }) {
   );
   return (
     <Shell title="Stores" frame={frame}>
-      <PageHead title="Stores" lead={`What ${frame.person.account.name} sells with.`}>
+      <PageHead title="Stores" lead={`The stores of ${frame.person.account.name}.`}>
         {inUse.length > 0 && create}
       </PageHead>
       {inUse.length === 0 ? (
         <Card>
-          <Empty icon="wallet" title={mayMake ? 'Make your first store' : 'There is no store yet'}>
-            <p>
-              A store has a name, a wallet that its money goes to, and invoices. It begins in test mode, so there is
-              nothing to break.
-            </p>
+          <Empty icon="wallet" title={mayMake ? 'Create your first store' : 'No stores yet'}>
+            <p>A store has a name, a wallet and invoices. It starts in test mode, so you can try everything safely.</p>
             {create}
           </Empty>
         </Card>
@@ -97,7 +94,7 @@ function FeesCard({ fees: { accruedSats, billedSats, unbilledSats } }: { fees: F
   return (
     <Card
       title="Fees"
-      lead="What the operator of this service asks for: due when an invoice is settled, taken back when that is reversed. Counted once an hour."
+      lead="The fees of this service’s operator: due when an invoice is settled, credited when its payment is reversed. Counted once an hour."
     >
       <Facts
         rows={[
@@ -157,7 +154,7 @@ async function newStorePage(frame: PageContext, draft: Draft) {
               draft={draft}
               name="currency"
               label="Currency"
-              hint="What you price in, and what your sales are added up in. You can change it at any time."
+              hint="The currency of your prices and sales totals. You can change it at any time."
               options={await currencyOptions(frame.deps, draft.values.currency)}
             />
             <div class="form-actions">

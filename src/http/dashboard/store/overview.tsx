@@ -101,17 +101,17 @@ function OverviewPage(props: { frame: StorePageContext; overview: Overview; prob
         <Card
           title={`The last ${DAYS} days`}
           aside={<a href={`${to}/invoices/export`}>Export</a>}
-          lead={store.testMode ? 'Made-up payments of test mode. They are left out once you are live.' : undefined}
+          lead={store.testMode ? 'Simulated payments of test mode. They do not count once you are live.' : undefined}
         >
           {days.every(({ invoices }) => invoices === 0) ? (
             <Empty icon="clock" title="No sales in these days">
-              <p>What your invoices bring shows here, day by day, in bitcoin and in {store.currency}.</p>
+              <p>This chart shows your sales, day by day, in bitcoin and in {store.currency}.</p>
             </Empty>
           ) : (
             <>
               <SalesCharts days={days} currency={store.currency} />
               <p class="hint">
-                Paid invoices by the day they were made, in UTC, at the rate that each of them fixed.
+                Paid invoices by the day of their creation, in UTC, at the rate that each of them locked.
                 {overview.unpriced > 0 &&
                   ` ${count(overview.unpriced, 'invoice')} without a rate in ${store.currency} left out of the value.`}
                 {overview.isCut &&
@@ -125,7 +125,7 @@ function OverviewPage(props: { frame: StorePageContext; overview: Overview; prob
         <Card title="Latest invoices" aside={recent.length > 0 && <a href={`${to}/invoices`}>All invoices</a>}>
           {recent.length === 0 ? (
             <Empty icon="clock" title="No invoice yet">
-              <p>Invoices that your shop makes, or that you make here, appear in this list.</p>
+              <p>Invoices that you or your shop create appear in this list.</p>
             </Empty>
           ) : (
             <InvoiceTable invoices={recent} store={store} caption="Latest invoices" />
@@ -145,7 +145,7 @@ function keysOf({ keys, liveKeys }: StoreSetup) {
 /** What a person has to look at. Nothing where nothing waits. */
 function Waiting({ setup, to }: { setup: StoreSetup; to: string }) {
   const lines = [
-    [setup.reviews, 'requires_review', 'needs your decision', 'need your decision'],
+    [setup.reviews, 'requires_review', 'needs your review', 'need your review'],
     [setup.reverted, 'reverted', 'had its payment reversed', 'had their payments reversed'],
     [setup.underpaid, 'underpaid', 'is underpaid', 'are underpaid'],
   ] as const;

@@ -7,14 +7,13 @@ import type { Draft } from '../forms.ts';
 /** What each opens in SatLane. */
 const OWN: Partial<Record<Permission, string>> = {
   'btcpay.store.cancreateinvoice': 'Create invoices. Enough for a checkout that shows SatLane’s page.',
-  'btcpay.store.canviewinvoices': 'Read invoices, their events and what proves them, with the addresses of buyers.',
-  'btcpay.store.canmodifyinvoices':
-    'Create and read invoices, cancel them, decide about them, send their webhooks again.',
+  'btcpay.store.canviewinvoices': 'Read invoices, their events and evidence, with the addresses of buyers.',
+  'btcpay.store.canmodifyinvoices': 'Create, read, cancel and review invoices, and resend their webhooks.',
   'btcpay.store.canviewstoresettings':
     'Read everything: settings, keys without their text, wallets’ addresses, invoices.',
   'btcpay.store.canmodifystoresettings':
-    'Change everything that a manager may: settings, keys, webhooks, invoices. Never where the money goes.',
-  unrestricted: 'Everything, also what SatLane will learn to do later.',
+    'Change everything that a manager may: settings, keys, webhooks, invoices. Never wallets.',
+  unrestricted: 'Everything, including features that SatLane adds later.',
 };
 
 /** Names that programs written for BTCPay Server ask for. */
@@ -25,8 +24,8 @@ const FOREIGN: Partial<Record<Permission, string>> = {
   'btcpay.store.canviewreports': 'Read reports.',
   'btcpay.store.canmanagepullpayments': 'Manage pull payments.',
   'btcpay.store.canarchivepullpayments': 'Archive pull payments.',
-  'btcpay.store.cancreatepullpayments': 'Make pull payments.',
-  'btcpay.store.cancreatenonapprovedpullpayments': 'Ask for pull payments.',
+  'btcpay.store.cancreatepullpayments': 'Create pull payments.',
+  'btcpay.store.cancreatenonapprovedpullpayments': 'Request pull payments.',
   'btcpay.store.canviewpullpayments': 'Read pull payments.',
   'btcpay.store.canmanagepayouts': 'Manage payouts.',
   'btcpay.store.canviewpayouts': 'Read payouts.',
@@ -48,8 +47,8 @@ export function PermissionFields({ draft }: { draft: Draft }) {
         name="scope"
         label="What it may do"
         options={[
-          { value: 'all', text: 'Everything in this store', hint: 'For a shop system that you trust with all of it.' },
-          { value: 'some', text: 'Only what I tick', hint: 'A stolen key can do no more than that.' },
+          { value: 'all', text: 'Full access to this store', hint: 'For a shop system that you trust fully.' },
+          { value: 'some', text: 'Selected permissions', hint: 'A stolen key has only these permissions.' },
         ]}
       />
       <div class="when-some">
@@ -64,9 +63,9 @@ export function PermissionFields({ draft }: { draft: Draft }) {
             <Choice draft={draft} name={name} sentence={sentence} />
           ))}
           <details class="more" open={entriesOf(FOREIGN).some(([name]) => chosen.includes(name))}>
-            <summary>Names that programs for BTCPay Server ask for</summary>
+            <summary>Permissions that programs for BTCPay Server request</summary>
             <p class="hint">
-              SatLane’s own API asks for none of these. SatLane holds no money: none of them can pay anything out.
+              SatLane’s own API needs none of these. SatLane holds no money, so none of them can pay out.
             </p>
             {entriesOf(FOREIGN).map(([name, sentence]) => (
               <Choice draft={draft} name={name} sentence={sentence} />
@@ -92,7 +91,7 @@ export function OldShapes({ draft }: { draft: Draft }) {
         draft={draft}
         name="old_shapes"
         label="Answer as BTCPay Server 1.x"
-        hint="Only where the plugin was made for a version before 2.0 and fails to read the payment methods."
+        hint="Only if the plugin was written for a version before 2.0 and cannot read the payment methods."
       />
     </details>
   );

@@ -50,7 +50,7 @@ export function SettingsForm({
             draft={draft}
             name="support_url"
             label="Help page"
-            hint="Where buyers turn to when something went wrong."
+            hint="Where buyers get help when something goes wrong."
             optional
             inputmode="url"
             maxlength={2_048}
@@ -59,7 +59,7 @@ export function SettingsForm({
             draft={draft}
             name="success_url"
             label="Thank-you page"
-            hint="Where buyers go after they have paid, unless an invoice says otherwise."
+            hint="Where buyers go after paying, unless the invoice has its own page."
             optional
             inputmode="url"
             maxlength={2_048}
@@ -73,14 +73,14 @@ export function SettingsForm({
               draft={draft}
               name="default_expiry_minutes"
               label="Minutes to pay"
-              hint={`${MIN_EXPIRY_MINUTES} to ${MAX_EXPIRY_MINUTES}. The price is fixed for so long.`}
+              hint={`${MIN_EXPIRY_MINUTES} to ${MAX_EXPIRY_MINUTES}. The price is locked for this time.`}
               inputmode="numeric"
             />
             <TextField
               draft={draft}
               name="late_payment_grace_minutes"
               label="Late-payment window (minutes)"
-              hint="A payment that comes so late still counts, as paid late."
+              hint="A payment within this time after expiry still counts, as paid late."
               inputmode="numeric"
             />
           </div>
@@ -90,7 +90,7 @@ export function SettingsForm({
               draft={draft}
               name="tolerance_bp"
               label="Tolerance in basis points"
-              hint="By how much a payment may be off and still count as exact. Empty for the usual, 0 for none."
+              hint="How far a payment may differ and still count as exact. Empty for the default, 0 for none."
               inputmode="numeric"
               optional
             />
@@ -105,8 +105,8 @@ export function SettingsForm({
             <CheckField
               draft={draft}
               name="recycle_addresses"
-              label="Give addresses out again"
-              hint="Those of invoices that expired without ever seeing money. Keeps the gap small."
+              label="Reuse addresses"
+              hint="Addresses of invoices that expired without a payment. Keeps the gap small."
             />
           </details>
         </div>
@@ -125,9 +125,9 @@ export function Ending({ frame: { store, person } }: { frame: StorePageContext }
   const isOwner = may(person, 'owner');
   if (store.archivedAtMs !== null) {
     return isOwner ? (
-      <Card title="Archived" lead="Nothing is lost. Restore the store to use it again.">
+      <Card title="Archived" lead="Nothing is lost. Restore store to use it again.">
         <Action to={`${to}/restore`} kind="">
-          Restore the store
+          Restore store
         </Action>
       </Card>
     ) : null;
@@ -137,7 +137,7 @@ export function Ending({ frame: { store, person } }: { frame: StorePageContext }
       <div class="form-actions">
         <Danger
           summary="New callback secret"
-          warning="It signs what is sent to the callback_url of single invoices. The current secret stops signing immediately."
+          warning="It signs the events to the callback_url of single invoices. The current secret stops signing immediately."
         >
           <Action to={`${to}/settings/callback-secret`} kind="">
             Rotate secret
@@ -146,7 +146,7 @@ export function Ending({ frame: { store, person } }: { frame: StorePageContext }
         {isOwner && !store.testMode && (
           <Danger
             summary="Back to test mode"
-            warning="New invoices are simulated from then on. Live ones that are open go on."
+            warning="New invoices are simulated from then on. Open live invoices stay open."
           >
             <Action to={`${to}/test-mode`} kind="stop">
               Back to test mode
@@ -156,7 +156,7 @@ export function Ending({ frame: { store, person } }: { frame: StorePageContext }
         {isOwner && (
           <Danger
             summary="Archive store"
-            warning="Its API keys are refused from then on. Open invoices go on, and you can restore it."
+            warning="Its API keys stop working. Open invoices stay open, and you can restore the store."
           >
             <Action to={`${to}/archive`} kind="stop">
               Archive

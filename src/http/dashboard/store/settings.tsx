@@ -128,7 +128,7 @@ async function settingsPage(frame: StorePageContext, draft: Draft) {
               ['Name', store.name],
               ['Currency', store.currency],
               ['Minutes to pay', `${store.defaultExpiryMinutes} (${MIN_EXPIRY_MINUTES} to ${MAX_EXPIRY_MINUTES})`],
-              ['Grace for late payments', `${store.lateGraceMinutes} minutes`],
+              ['Late-payment window', `${store.lateGraceMinutes} minutes`],
             ]}
           />
         </Card>
@@ -157,7 +157,7 @@ function CallbackSecretPage({ frame, secret }: { frame: StorePageContext; secret
           </div>
           <p class="form-actions">
             <a class="button" href={to}>
-              I have kept it
+              I saved it
             </a>
           </p>
         </Card>

@@ -26,18 +26,18 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
     <Shell title="Compare addresses" frame={frame} store={store} tab="/wallets">
       <PageHead
         title="Compare three addresses"
-        back={{ href: to, text: 'Paste something else' }}
-        lead={`Recognised: ${source}. Open the list of receiving addresses in your wallet and look whether it begins with these. Indexes count from 0, as in your wallet.`}
+        back={{ href: to, text: 'Paste another key' }}
+        lead={`Recognised: ${source}. Open the list of receiving addresses in your wallet and check that it begins with these. Indexes count from 0, as in your wallet.`}
       />
       {!usableLive && (
         <Callout tone="warn">
-          This wallet is on {network}. It will do for test invoices; to go live you need one on {deps.config.NETWORK}.
+          This wallet is on {network}. It works for test invoices; to go live you need one on {deps.config.NETWORK}.
         </Callout>
       )}
       {store.walletId !== null && (
         <Callout tone="warn">
-          It takes the place of the wallet in use: new invoices get their addresses from it as soon as you go on. Those
-          given out before are watched for ever.
+          It replaces the current wallet: new invoices get their addresses from it. SatLane keeps watching the previous
+          addresses.
         </Callout>
       )}
       <form method="post" action={`${to}/confirm`} class="form wide-form">
@@ -79,8 +79,8 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
           ))}
         </fieldset>
         <Callout tone="calm" icon="look">
-          None of them? Then do not go on: money would go where you do not see it. Look for the export of the public key
-          of the account that you use.
+          None of them? Do not continue: payments would go where you do not see them. Export the public key of the
+          account that you use.
         </Callout>
         <Card>
           <div class="form">
@@ -93,12 +93,12 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
               autocomplete="off"
             />
             <details class="more" open={draft.errors.gap_limit !== undefined || draft.errors.start_index !== undefined}>
-              <summary>For wallets that are in use already</summary>
+              <summary>For wallets already in use</summary>
               <TextField
                 draft={draft}
                 name="start_index"
-                label="First address to give out"
-                hint="By its index, as your wallet numbers them: 0 for a fresh account. If you have given out addresses of it elsewhere, a number past the last one."
+                label="First address to issue"
+                hint="Its index in your wallet: 0 for a new account. If other programs have issued addresses, enter a number after the last one."
                 inputmode="numeric"
                 autocomplete="off"
               />
@@ -106,14 +106,14 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
                 draft={draft}
                 name="gap_limit"
                 label="Gap limit"
-                hint="How many unpaid addresses in a row your wallet looks at. Set the same number in your wallet, where it can be set."
+                hint="How many unpaid addresses in a row your wallet checks. Set the same number in your wallet, if it has this setting."
                 inputmode="numeric"
                 autocomplete="off"
               />
             </details>
             <div class="form-actions">
               <button type="submit" class="button">
-                They match: use this wallet
+                They match: connect wallet
               </button>
               <a class="button quiet" href={to}>
                 Back

@@ -27,7 +27,7 @@ export function WalletsPage({ frame, active, others, gap, draft }: WalletsProps)
   const isPasting = draft.errors.text !== undefined || (draft.problem !== null && draft.values.text !== undefined);
   return (
     <Shell title="Wallets" frame={frame} store={store} tab="/wallets">
-      <PageHead title="Wallets" lead="Where your money goes: straight from the buyer to your own wallet." />
+      <PageHead title="Wallets" lead="Payments go straight from the buyer to your own wallet." />
       {draft.problem !== null && !isPasting && <Callout tone="stop">{draft.problem}</Callout>}
       {active && <ActiveWallet frame={frame} wallet={active} gap={gap} isOwner={isOwner} />}
       {active === null && !isOwner && (
@@ -35,17 +35,21 @@ export function WalletsPage({ frame, active, others, gap, draft }: WalletsProps)
       )}
       {isOwner &&
         (active === null || isPasting ? (
-          <Paste frame={frame} draft={draft} title={active === null ? 'Connect your wallet' : 'Use another wallet'} />
+          <Paste
+            frame={frame}
+            draft={draft}
+            title={active === null ? 'Connect your wallet' : 'Connect another wallet'}
+          />
         ) : (
           <details class="more boxed">
-            <summary>Use another wallet</summary>
-            <Paste frame={frame} draft={draft} title="Use another wallet" />
+            <summary>Connect another wallet</summary>
+            <Paste frame={frame} draft={draft} title="Connect another wallet" />
           </details>
         ))}
       {others.length > 0 && (
         <Card
           title="Previous wallets"
-          lead="Their addresses are watched for ever: money that comes late is still recognised."
+          lead="SatLane keeps watching their addresses, so it still recognises late payments."
         >
           <ul class="lines">
             {others.map((wallet) => (
@@ -97,8 +101,8 @@ function ActiveWallet(props: { frame: StorePageContext; wallet: WalletRow; gap: 
       <WalletHistory wallet={wallet} isLive={isLive} />
       {gap?.warning && <Callout tone="warn">{gap.warning}</Callout>}
       <p class="hint">
-        Most wallets look at {USUAL_GAP_LIMIT} unpaid addresses in a row. Set the gap limit of yours to{' '}
-        {wallet.gapLimit}, so that it shows everything.
+        Most wallets check {USUAL_GAP_LIMIT} unpaid addresses in a row. Set the gap limit of yours to {wallet.gapLimit},
+        so that it shows everything.
       </p>
       <Files frame={frame} wallet={wallet} />
       {isOwner && (
@@ -198,7 +202,7 @@ function Paste({ frame, draft, title }: { frame: StorePageContext; draft: Draft;
           draft={draft}
           name="text"
           label="Public key or export"
-          hint="A public key makes addresses and cannot spend. Never paste a seed or a private key, here or anywhere."
+          hint="A public key derives addresses and cannot spend. Never paste a seed or a private key, here or anywhere."
           rows={4}
           maxlength={MAX_FILE_LENGTH}
           secret

@@ -136,7 +136,7 @@ function purposeOf({ store, person }: StorePageContext): string {
 
 async function pastedBefore(frame: StorePageContext, sealed: string): Promise<string> {
   return frame.deps.vault.open(sealed, purposeOf(frame)).catch(() => {
-    throw new ApiError('gone', 'The key that was pasted is gone. Go back and paste it again.');
+    throw new ApiError('gone', 'The pasted key has expired. Go back and paste it again.');
   });
 }
 

@@ -36,16 +36,18 @@ const eventTypes = z
   .string()
   .optional()
   .transform((lines) => (lines ?? '').split('\n').filter((line) => line !== ''))
-  .pipe(z.array(z.enum(EVENT_TYPES, 'Choose events of the list.')))
+  .pipe(z.array(z.enum(EVENT_TYPES, 'Choose events from the list.')))
   // None chosen and all chosen mean the same: whatever there will be.
   .transform((types): EventType[] | null => (types.length === 0 || types.length === EVENT_TYPES.length ? null : types));
 
 const endpointForm = z.object({
-  url: z.string().trim().min(1, 'Give the address of your server.').max(2_048, 'is too long'),
+  url: z.string().trim().min(1, 'Enter the address of your server.').max(2_048, 'is too long'),
   label: z.string().trim().max(100, 'longer than 100 characters').default(''),
   event_types: eventTypes,
 });
-const newEndpointForm = endpointForm.extend({ dialect: z.enum(DIALECTS, 'Choose one of the list.').default('native') });
+const newEndpointForm = endpointForm.extend({
+  dialect: z.enum(DIALECTS, 'Choose one from the list.').default('native'),
+});
 const nothing = z.object({});
 const rotation = z.object({ force: z.literal('on').optional() });
 const testForm = z.object({ event_type: z.enum(EVENT_TYPES, 'Choose an event.') });
