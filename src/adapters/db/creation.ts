@@ -7,19 +7,23 @@ import { customerKey } from './customer-addresses.ts';
 import type { Database } from './database.ts';
 import type { DeliveryTarget } from './deliveries.ts';
 import type { LoggedEvent } from './events.ts';
+import { NO_PLACE, storedPrompts } from './prompts.ts';
 
 export interface Creation {
   invoice: Invoice;
-  /** Its prompt, which lacks an address: what stands in the place of one stands for it wherever it belongs. */
-  prompt: OnchainPrompt;
-  /** Addresses from this index are not given out. */
-  endIndex: number;
+  /** null for an invoice without an address. */
+  onchain: {
+    /** Lacks an address: what stands in the place of one stands for it wherever it belongs. */
+    prompt: OnchainPrompt;
+    /** Addresses from this index are not given out. */
+    endIndex: number;
+  } | null;
   event: LoggedEvent;
   targets: DeliveryTarget[];
   idempotency: { key: string; requestHash: string; keysSinceMs: number } | null;
 }
 
-interface IssuedAddress {
+export interface IssuedAddress {
   index: number;
   address: string;
   script: string;
@@ -42,15 +46,21 @@ const FROM_INVOICE = [
   ...['id', 'store_id', 'environment', 'network', 'amount_sats', 'tolerance_below_sats'],
   ...['tolerance_above_sats', 'conf_threshold', 'fee_sats', 'fiat_amount', 'fiat_currency', 'fiat_rate', 'usd_rate'],
   ...['late_grace_minutes', 'created_at', 'expires_at', 'late_deadline_at', 'watch_until', 'order_ref', 'callback_url'],
-  ...['success_url', 'buyer_email', 'metadata', 'status', 'version', 'marks', 'history', 'checkout'],
+  ...['success_url', 'buyer_email', 'metadata', 'status', 'version', 'marks', 'history', 'checkout', 'prompts'],
 ];
 
-const INSERT_INVOICE = `
+const insertInvoice = (place: string, from: string) => `
   INSERT INTO invoices (${FROM_INVOICE.join(', ')}, payment_uri, wallet_id, address_index, address, script, log)
-  SELECT ${FROM_INVOICE.map((_, index) => `?4 ->> ${index}`).join(', ')}, replace(?5, ?3, address), wallet_id, idx, address, script,
-    json_array((SELECT coalesce(max(log_seq), 0) + 1 FROM events WHERE events.store_id = ?4 ->> 1))
-  FROM addresses
-  WHERE wallet_id = ?1 AND idx >= (SELECT pool_floor FROM wallets WHERE id = ?1) AND invoice_id = ?2 LIMIT 1`;
+  SELECT ${FROM_INVOICE.map((_, index) => `?1 ->> ${index}`).join(', ')}, ${place},
+    json_array((SELECT coalesce(max(log_seq), 0) + 1 FROM events WHERE events.store_id = ?1 ->> 1))
+  ${from}`;
+
+const INSERT_WITH_ADDRESS = insertInvoice(
+  'replace(?5, ?4, address), wallet_id, idx, address, script',
+  `FROM addresses
+  WHERE wallet_id = ?2 AND idx >= (SELECT pool_floor FROM wallets WHERE id = ?2) AND invoice_id = ?3 LIMIT 1`,
+);
+const INSERT_WITHOUT_ADDRESS = insertInvoice(NO_PLACE, '');
 
 // Each of these reads the invoice: where no address was free there is none, and nothing is written.
 const INSERT_EVENT = `
@@ -78,17 +88,22 @@ const CLAIM_CUSTOMER = `
 
 /**
  * Second round trip: address, invoice, event, deliveries and idempotency key, all or nothing; null when no address was
- * free. @throws when another request holds the key: see isKeyTaken
+ * free, or none wanted. @throws when another request holds the key: see isKeyTaken
  */
 export async function writeCreation(db: Database, creation: Creation): Promise<IssuedAddress | null> {
-  const { invoice, prompt, endIndex, event, targets, idempotency } = creation;
+  const { invoice, onchain, event, targets, idempotency } = creation;
   const d1 = db.$client;
   const { id, storeId, createdAtMs } = invoice;
-  const { walletId, address: slot, uri } = prompt;
+  const columns = JSON.stringify(columnsOf(invoice));
+  const { walletId, address: slot, uri } = onchain?.prompt ?? { walletId: '', address: '', uri: '' };
   const customerId = invoice.checkout?.customerId;
   const [claimed] = await d1.batch<IssuedAddress>([
-    d1.prepare(CLAIM).bind(walletId, id, endIndex),
-    d1.prepare(INSERT_INVOICE).bind(walletId, id, slot, JSON.stringify(columnsOf(invoice)), uri),
+    ...(onchain
+      ? [
+          d1.prepare(CLAIM).bind(walletId, id, onchain.endIndex),
+          d1.prepare(INSERT_WITH_ADDRESS).bind(columns, walletId, id, slot, uri),
+        ]
+      : [d1.prepare(INSERT_WITHOUT_ADDRESS).bind(columns)]),
     d1.prepare(INSERT_EVENT).bind(id, event.seq, event.type, event.createdAtMs, event.snapshot, slot),
     ...(targets.length > 0
       ? [d1.prepare(INSERT_DELIVERIES).bind(id, event.createdAtMs, event.seq, JSON.stringify(targets))]
@@ -113,6 +128,7 @@ export function isKeyTaken(message: string): boolean {
 
 /** In the order of FROM_INVOICE. */
 function columnsOf(invoice: Invoice): unknown[] {
+  const others = storedPrompts(invoice);
   return [
     ...[invoice.id, invoice.storeId, invoice.environment, invoice.network],
     ...[invoice.amountSats === null ? null : Number(invoice.amountSats), Number(invoice.toleranceBelowSats)],
@@ -121,6 +137,6 @@ function columnsOf(invoice: Invoice): unknown[] {
     ...[invoice.createdAtMs, invoice.expiresAtMs, invoice.lateDeadlineMs, invoice.watchUntilMs, invoice.orderRef],
     ...[invoice.callbackUrl, invoice.successUrl, invoice.buyerEmail, JSON.stringify(invoice.metadata)],
     ...[invoice.status, invoice.version, JSON.stringify(invoice.marks), JSON.stringify(invoice.history)],
-    invoice.checkout && JSON.stringify(invoice.checkout),
+    ...[invoice.checkout && JSON.stringify(invoice.checkout), others && JSON.stringify(others)],
   ];
 }

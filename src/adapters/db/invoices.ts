@@ -3,10 +3,10 @@
 import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { type Invoice, STATUSES, type Status } from '../../core/invoice/invoice.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
-import { onchainPrompt } from '../../core/onchain/prompt.ts';
 import type { Database } from './database.ts';
 import { isEventOf, LOG_WITH_LAST } from './events.ts';
 import { paymentColumns, toPayment } from './payments.ts';
+import { toPrompts } from './prompts.ts';
 import { chainState, events, invoices, payments, stores } from './schema.ts';
 
 type InvoiceRow = typeof invoices.$inferSelect;
@@ -56,10 +56,10 @@ export async function statesOf(db: Database, ids: readonly string[]): Promise<In
 }
 
 export function toInvoice(stored: InvoiceRow): Invoice {
-  const { walletId, addressIndex: index, address, script, paymentUri: uri, ...row } = stored;
+  const { walletId, addressIndex, address, script, paymentUri, prompts, ...row } = stored;
   return {
     ...row,
-    prompts: [onchainPrompt({ address, script, walletId, index, uri })],
+    prompts: toPrompts({ walletId, addressIndex, address, script, paymentUri, prompts }),
     amountSats: row.amountSats === null ? null : BigInt(row.amountSats),
     toleranceBelowSats: BigInt(row.toleranceBelowSats),
     toleranceAboveSats: BigInt(row.toleranceAboveSats),

@@ -28,7 +28,7 @@ export async function openInvoices(db: Database, limit: number): Promise<Watched
   const ids = await db.all<{ id: string }>(sql`
     SELECT id FROM (
       SELECT id FROM invoices
-      WHERE environment = 'live' AND watch_until IS NOT NULL
+      WHERE environment = 'live' AND watch_until IS NOT NULL AND script <> ''
         AND (status IN ('pending', 'seen', 'underpaid', 'expired', 'cancelled') OR checkout ->> 'customerId' IS NOT NULL)
       ORDER BY watch_until LIMIT ${limit})
     UNION
@@ -43,7 +43,8 @@ export async function openInvoices(db: Database, limit: number): Promise<Watched
 /** Live invoices whose watch is to be decided again, those that wait longest first: the expiring ones among them. */
 export async function dueInvoices(db: Database, nowMs: number, limit: number): Promise<Watched[]> {
   const ids = await db.all<{ id: string }>(sql`
-    SELECT id FROM invoices WHERE environment = 'live' AND watch_until IS NOT NULL AND watch_until <= ${nowMs}
+    SELECT id FROM invoices
+    WHERE environment = 'live' AND watch_until IS NOT NULL AND watch_until <= ${nowMs} AND script <> ''
     ORDER BY watch_until LIMIT ${limit}`);
   return watchedAmong(db, idsOf(ids));
 }

@@ -1,5 +1,5 @@
 // The smallest output that Bitcoin's network relays, by the script that it pays. Pure. A price below it can be paid by nobody:
-// wallets refuse to send it. Called by payments/limits.ts and invoice/due.ts.
+// wallets refuse to send it. Called by payments/offers.ts and onchain/prompt.ts.
 
 import type { ScriptType } from './address.ts';
 

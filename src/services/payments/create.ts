@@ -3,20 +3,21 @@
 // none can share an address, none is lost, and nothing outside D1 is asked.
 
 import { hasFreeAddress, raiseFloor, refreshFundedIndex } from '../../adapters/db/addresses.ts';
-import { isKeyTaken, writeCreation } from '../../adapters/db/creation.ts';
-import { type Asker, creationContext } from '../../adapters/db/creation-context.ts';
+import { type IssuedAddress, isKeyTaken, writeCreation } from '../../adapters/db/creation.ts';
+import type { Asker } from '../../adapters/db/creation-context.ts';
 import { sha256Hex } from '../../adapters/vault.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import { IDEMPOTENCY_MS } from '../../core/invoice/policy.ts';
 import { onchainPrompt } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
-import { admit, type Caller, noteUse } from '../access/keys.ts';
-import { mustHold } from '../access/permissions.ts';
+import type { Caller } from '../access/keys.ts';
 import { tell } from '../events/notify.ts';
 import { targetsOf } from '../events/targets.ts';
 import { advance } from './advance.ts';
-import { type Context, type Draft, draftInvoice, gapEnd, type Order } from './draft.ts';
+import { type Context, readContext } from './context.ts';
+import { type Draft, draftInvoice, type Order, withoutAddress } from './draft.ts';
+import { gapEnd, METHODS, type Method } from './offers.ts';
 import { keepPool, POOL_LOW, refillPool } from './pool.ts';
 
 export interface Created {
@@ -32,6 +33,7 @@ export interface Created {
  * @param allowed whether the caller may make another invoice this minute; awaited while D1 answers
  * @param idempotencyKey the header, already validated; null without one
  * @param requestText the request in a canonical form, to tell the same request from another one
+ * @param methods by which stores can be paid
  * @throws ApiError with every code of integration guide §12, "Errors POST /v1/invoices can return"
  */
 export async function create(
@@ -41,21 +43,23 @@ export async function create(
   order: Order,
   idempotencyKey: string | null,
   requestText: string,
+  methods: readonly Method[] = METHODS,
 ): Promise<Created> {
+  const currency = 'currency' in order.price ? order.price.currency : null;
   const [requestHash, known, mayCreate] = await Promise.all([
     idempotencyKey === null ? '' : sha256Hex(requestText),
-    readContext(deps, asker, order, idempotencyKey),
+    readContext(deps, asker, currency, idempotencyKey),
     allowed,
   ]);
   if (!mayCreate) throw new ApiError('rate_limited');
   if (known.answer) return replay(known.answer, requestHash);
-  const draft = draftInvoice(deps.config, known, order);
+  let draft = await draftInvoice(deps.config, known, order, methods);
   const use = idempotencyKey === null ? null : { key: idempotencyKey, requestHash };
 
   for (let tries = 0; tries < 3; tries++) {
     const written = await write(deps, known, draft, use);
     if (written === 'key_taken') {
-      const again = await readContext(deps, asker, order, idempotencyKey);
+      const again = await readContext(deps, asker, currency, idempotencyKey);
       if (again.answer) return replay(again.answer, requestHash);
       continue;
     }
@@ -64,28 +68,9 @@ export async function create(
       if (draft.invoice.amountSats === 0n) await advance(deps, written.id, () => ({}));
       return written;
     }
-    await makeRoom(deps, known.caller, draft);
+    draft = await withRoom(deps, known.caller, draft);
   }
   throw new ApiError('database_unavailable', 'No address could be issued in time. Retry.');
-}
-
-/** First round trip: the caller, its endpoints and wallet, the rates, the chain, and the key's earlier answer. */
-async function readContext(deps: Deps, asker: Asker, order: Order, idempotencyKey: string | null): Promise<Context> {
-  const nowMs = deps.now();
-  const known = await creationContext(deps.db, {
-    asker,
-    currency: ('currency' in order.price && order.price.currency) || 'USD',
-    network: deps.config.NETWORK,
-    idempotencyKey: idempotencyKey ?? '',
-    keysSinceMs: nowMs - IDEMPOTENCY_MS,
-  });
-  const caller = admit('keyHash' in asker ? asker.keyHash : null, known?.caller, nowMs);
-  if ('ofStore' in asker && asker.ofStore !== caller.store.id) throw new ApiError('forbidden');
-  // Without an answer there is nobody to admit: what follows is for the compiler.
-  if (!known) throw new ApiError('api_key_invalid');
-  mustHold(caller.permissions, 'btcpay.store.cancreateinvoice');
-  noteUse(deps, caller);
-  return { ...known, nowMs, caller };
 }
 
 function replay(answer: NonNullable<Context['answer']>, requestHash: string): Created {
@@ -100,7 +85,7 @@ async function write(
   draft: Draft,
   use: { key: string; requestHash: string } | null,
 ): Promise<Created | 'key_taken' | 'no_address'> {
-  const { invoice, event, prompt } = draft;
+  const { invoice, event, onchain } = draft;
   const transition = { before: null, after: { invoice, payments: [], confirmedSats: 0n, tipHeight: null } };
   const targets = targetsOf(event.type, known.endpoints, {
     ...transition,
@@ -113,30 +98,50 @@ async function write(
     throw error;
   });
   if (issued === 'key_taken') return issued;
-  if (!issued) return 'no_address';
-  const { address, index, script } = issued;
-  const snapshot = event.snapshot.replaceAll(prompt.address, address);
-  const uri = prompt.uri.replace(prompt.address, address);
-  const placed = { ...invoice, prompts: [onchainPrompt({ ...prompt, address, index, script, uri })] };
-  tell(deps, { ...event, snapshot }, invoice, targets, known.endpoints);
+  if (onchain && !issued) return 'no_address';
+  const placed = placedAt(draft, issued);
+  tell(deps, { ...event, snapshot: placed.snapshot }, invoice, targets, known.endpoints);
   const { wallet } = known.caller;
+  if (!wallet || !issued) return placed;
   // Asked only now and then: the pool is counted by its own refill.
-  if (wallet && issued.index % (POOL_LOW / 2) === 0) deps.background(keepPool(deps, wallet, issued.index));
+  if (issued.index % (POOL_LOW / 2) === 0) deps.background(keepPool(deps, wallet, issued.index));
   // A recycled one lies far below the others: the next search need not walk up from there.
-  else if (wallet && issued.isRecycled) deps.background(Promise.resolve(raiseFloor(deps.db, wallet.id)));
-  return { id: invoice.id, snapshot, invoice: placed };
+  else if (issued.isRecycled) deps.background(Promise.resolve(raiseFloor(deps.db, wallet.id)));
+  return placed;
 }
 
-/** No address was free: because none is derived yet, or because the wallet's gap is used up. Mends what can be. */
-async function makeRoom(deps: Deps, caller: Caller, draft: Draft): Promise<void> {
-  const { wallet } = caller;
-  if (!wallet) throw new ApiError('no_active_xpub');
+/** The invoice with its address where a text stood for it. */
+function placedAt({ invoice, event, onchain }: Draft, issued: IssuedAddress | null): Created {
+  const { id } = invoice;
+  if (!onchain || !issued) return { id, snapshot: event.snapshot, invoice };
+  const { address, index, script } = issued;
+  const slot = onchain.prompt.address;
+  const placed = onchainPrompt({
+    ...onchain.prompt,
+    address,
+    index,
+    script,
+    uri: onchain.prompt.uri.replace(slot, address),
+  });
+  const prompts = invoice.prompts.map((prompt) => (prompt === onchain.prompt ? placed : prompt));
+  return { id, snapshot: event.snapshot.replaceAll(slot, address), invoice: { ...invoice, prompts } };
+}
+
+/**
+ * No address was free: because none is derived yet, or because the wallet's gap is used up. Mends what can be; an invoice that
+ * can be paid in another way does without an address.
+ * @throws ApiError gap_limit_exceeded
+ */
+async function withRoom(deps: Deps, { wallet }: Caller, draft: Draft): Promise<Draft> {
+  const { onchain } = draft;
+  if (!wallet || !onchain) throw new ApiError('no_active_xpub');
   await refillPool(deps, wallet);
-  if (draft.endIndex === Number.MAX_SAFE_INTEGER) return;
+  if (onchain.endIndex === Number.MAX_SAFE_INTEGER) return draft;
   const fundedIndex = await refreshFundedIndex(deps.db, wallet);
   const endIndex = gapEnd({ ...wallet, fundedIndex });
-  if (endIndex <= draft.endIndex && !(await hasFreeAddress(deps.db, wallet.id, endIndex))) {
-    throw new ApiError('gap_limit_exceeded');
+  if (endIndex <= onchain.endIndex && !(await hasFreeAddress(deps.db, wallet.id, endIndex))) {
+    if (draft.invoice.prompts.length === 1) throw new ApiError('gap_limit_exceeded');
+    return withoutAddress(deps.config, draft);
   }
-  draft.endIndex = endIndex;
+  return { ...draft, onchain: { ...onchain, endIndex } };
 }

@@ -2,24 +2,23 @@
 // what the merchant has to know before an address is spent on it. Called by create.ts.
 
 import type { Creation } from '../../adapters/db/creation.ts';
-import type { CreationContext } from '../../adapters/db/creation-context.ts';
+import type { LoggedEvent } from '../../adapters/db/events.ts';
 import type { StoredRate } from '../../adapters/db/schema.ts';
 import { isFresh } from '../../adapters/rates/freshness.ts';
 import { assess } from '../../core/invoice/assess.ts';
 import type { Checkout, Invoice } from '../../core/invoice/invoice.ts';
-import { confirmationsFor, DEPOSIT_WATCH_MS, GAP_RESERVE, isChainStale } from '../../core/invoice/policy.ts';
+import { confirmationsFor, DEPOSIT_WATCH_MS } from '../../core/invoice/policy.ts';
 import { isPermanent } from '../../core/invoice/state.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
 import { feeSats, fiatValue, toleranceSats } from '../../core/money/quote.ts';
 import { MAX_SATS } from '../../core/money/sats.ts';
-import { onchainPrompt } from '../../core/onchain/prompt.ts';
+import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import { snapshotOf } from '../../core/snapshot/invoice.ts';
-import type { ScriptType } from '../../core/wallet/address.ts';
-import { paymentUri } from '../../core/wallet/bip21.ts';
 import type { Config } from '../../env.ts';
 import { ApiError } from '../../errors.ts';
-import type { Caller } from '../access/keys.ts';
+import type { Context } from './context.ts';
 import { assertSatsPayable, payableSats } from './limits.ts';
+import { gapEnd, leastOf, type Method, offersOf, promptsOf } from './offers.ts';
 
 export interface Order {
   /** Sats; fiat; or whatever the buyer sends, which is shown in fiat where a currency is named. */
@@ -42,26 +41,27 @@ export interface Order {
   };
 }
 
-/** What a creation depends on, with the caller let in. */
-export interface Context extends Omit<CreationContext, 'caller'> {
-  nowMs: number;
-  caller: Caller;
-}
-
 const MINUTE_MS = 60_000;
 
-/** An invoice that lacks only its address. */
-export type Draft = Pick<Creation, 'invoice' | 'prompt' | 'endIndex' | 'event'>;
+/** An invoice that lacks only its address, where it gets one. */
+export type Draft = Pick<Creation, 'invoice' | 'onchain' | 'event'>;
 
-/** @throws ApiError no_active_xpub, chain_syncing, invalid_amount, invalid_currency, rate_unavailable */
-export function draftInvoice(config: Config, known: Context, order: Order): Draft {
+/**
+ * Asks each method of the store for its offer.
+ * @throws ApiError invalid_amount, invalid_currency, rate_unavailable; where no method has an offer, why: no_active_xpub, chain_syncing
+ */
+export async function draftInvoice(
+  config: Config,
+  known: Context,
+  order: Order,
+  methods: readonly Method[],
+): Promise<Draft> {
   const { caller, terms, platform, nowMs } = known;
   const { store, wallet } = caller;
   const environment = store.testMode ? 'test' : 'live';
-  if (!wallet || (environment === 'live' && wallet.network !== config.NETWORK)) throw new ApiError('no_active_xpub');
-  if (environment === 'live' && isChainStale(known.chainSeenAtMs, nowMs)) throw new ApiError('chain_syncing');
+  const offers = await offersOf(methods, config, known);
   const usdRate = freshRate(known.usdRate, nowMs);
-  const price = priced(order, known, wallet.scriptType);
+  const price = priced(order, known, leastOf(offers));
   const toleranceBp = terms.toleranceBp ?? platform.toleranceBp ?? config.PAYMENT_TOLERANCE_BP;
   const tolerance = toleranceSats(price.sats ?? 0n, toleranceBp);
   const belowBp = order.terms?.toleranceBelowBp;
@@ -69,15 +69,13 @@ export function draftInvoice(config: Config, known: Context, order: Order): Draf
   const id = crypto.randomUUID();
   const expiresAtMs = nowMs + (order.expiresInMinutes ?? store.defaultExpiryMinutes) * MINUTE_MS;
   const lateDeadlineMs = expiresAtMs + lateGraceMinutes * MINUTE_MS;
-  const address = `address-of-${id}`;
-  const uri = paymentUri({ address, amountSats: price.sats || undefined, label: store.name });
-  const prompt = onchainPrompt({ address, script: '', walletId: wallet.id, index: -1, uri });
+  const prompts = await promptsOf(offers, { invoiceId: id, amountSats: price.sats, label: store.name });
   const invoice: Invoice = {
     id,
     storeId: store.id,
     environment,
-    network: wallet.network,
-    prompts: [prompt],
+    network: wallet?.network ?? config.NETWORK,
+    prompts,
     amountSats: price.sats,
     toleranceBelowSats: belowBp === undefined ? tolerance : ((price.sats ?? 0n) * BigInt(belowBp)) / 10_000n,
     toleranceAboveSats: tolerance,
@@ -105,16 +103,24 @@ export function draftInvoice(config: Config, known: Context, order: Order): Draf
     marks: [],
     history: { 'invoice.created': nowMs },
   };
+  const prompt = onchainPromptOf(invoice);
+  const endIndex = wallet && environment === 'live' ? gapEnd(wallet) : Number.MAX_SAFE_INTEGER;
+  return { invoice, onchain: prompt ? { prompt, endIndex } : null, event: eventOf(invoice, config) };
+}
+
+/** The same invoice, to be paid in the other ways that it has. */
+export function withoutAddress(config: Config, { invoice, onchain }: Draft): Draft {
+  const prompts = invoice.prompts.filter((prompt) => prompt !== onchain?.prompt);
+  const rest = { ...invoice, prompts };
+  return { invoice: rest, onchain: null, event: eventOf(rest, config) };
+}
+
+function eventOf(invoice: Invoice, { ORIGIN: origin }: Config): LoggedEvent {
   const blank = { terms: invoice, payments: [], marks: [], history: {}, tipHeight: null, lookedAtMs: 0 };
   // What costs nothing is paid by the next step, which tells of it.
   const assessment = { ...assess(blank), status: invoice.status };
-  const snapshot = snapshotOf(invoice, [], assessment, { tipHeight: null, origin: config.ORIGIN });
-  return {
-    invoice,
-    prompt,
-    endIndex: environment === 'live' ? gapEnd(wallet) : Number.MAX_SAFE_INTEGER,
-    event: { invoiceId: id, seq: 1, type: 'invoice.created', createdAtMs: nowMs, snapshot: JSON.stringify(snapshot) },
-  };
+  const snapshot = JSON.stringify(snapshotOf(invoice, [], assessment, { tipHeight: null, origin }));
+  return { invoiceId: invoice.id, seq: 1, type: 'invoice.created', createdAtMs: invoice.createdAtMs, snapshot };
 }
 
 /** What the client asks for where it may, else by the worth; money of unknown worth is treated as much. */
@@ -127,12 +133,12 @@ function confirmations(sats: bigint | null, known: Context, order: Order, usdRat
   return wanted === 0 && (sats === null || sats > zeroConfCapSats) ? 1 : wanted;
 }
 
-function priced(order: Order, known: Context, scriptType: ScriptType) {
+function priced(order: Order, known: Context, leastSats: bigint) {
   const { price, checkout } = order;
   // Nothing at all may be the price only where the dialect knows such invoices.
   const isFreeAllowed = checkout !== null;
   if ('sats' in price) {
-    assertSatsPayable(price.sats, scriptType, isFreeAllowed);
+    assertSatsPayable(price.sats, leastSats, isFreeAllowed);
     return { sats: price.sats, fiatAmount: null, fiatCurrency: null, fiatRate: null };
   }
   const { currency } = price;
@@ -147,15 +153,10 @@ function priced(order: Order, known: Context, scriptType: ScriptType) {
   if (rate === null) throw new ApiError('rate_unavailable');
   const fiatRate = formatDecimal(rate);
   if ('any' in price) return { sats: null, fiatAmount: null, fiatCurrency: currency, fiatRate };
-  const sats = payableSats({ amount: price.fiat, currency, rate }, scriptType, isFreeAllowed);
+  const sats = payableSats({ amount: price.fiat, currency, rate }, leastSats, isFreeAllowed);
   return { sats, fiatAmount: formatDecimal(price.fiat), fiatCurrency: currency, fiatRate };
 }
 
 function freshRate(stored: StoredRate | null | undefined, nowMs: number): Decimal | null {
   return stored && isFresh(stored.asOfMs, nowMs) ? parseDecimal(stored.rate) : null;
-}
-
-/** The first index that would not be issued: the merchant's own wallet stops looking soon after. */
-export function gapEnd(wallet: { fundedIndex: number; gapLimit: number }): number {
-  return wallet.fundedIndex + 1 + wallet.gapLimit - GAP_RESERVE;
 }

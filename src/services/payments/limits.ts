@@ -5,21 +5,19 @@ import { currencyDecimals } from '../../core/money/currencies.ts';
 import { type Decimal, formatDecimal, pow10 } from '../../core/money/fiat.ts';
 import { quoteSats } from '../../core/money/quote.ts';
 import { formatBtc, MAX_SATS, SATS_PER_BTC } from '../../core/money/sats.ts';
-import type { ScriptType } from '../../core/wallet/address.ts';
-import { dustLimitSats } from '../../core/wallet/dust.ts';
 import { ApiError } from '../../errors.ts';
 
 /**
+ * @param leastSats the smallest payment that one of the store's methods takes
  * @param isFreeAllowed for dialects that know invoices for nothing: never a price that rounds to it
  * @throws ApiError invalid_amount, which names `amount_sats`
  */
-export function assertSatsPayable(sats: bigint, scriptType: ScriptType, isFreeAllowed: boolean): void {
-  const dust = dustLimitSats(scriptType);
+export function assertSatsPayable(sats: bigint, leastSats: bigint, isFreeAllowed: boolean): void {
   if (sats === 0n && isFreeAllowed) return;
-  if (sats < dust)
+  if (sats < leastSats)
     throw refused(
       'amount_sats',
-      `is below the smallest payment that the Bitcoin network relays to this wallet: enter at least ${inBoth(dust)}`,
+      `is below the smallest payment that the Bitcoin network relays to this wallet: enter at least ${inBoth(leastSats)}`,
     );
   if (sats > MAX_SATS)
     throw refused('amount_sats', `is more than all bitcoin there will ever be: enter at most ${inBoth(MAX_SATS)}`);
@@ -32,17 +30,19 @@ export function assertSatsPayable(sats: bigint, scriptType: ScriptType, isFreeAl
  */
 export function payableSats(
   fiat: { amount: Decimal; currency: string; rate: Decimal },
-  scriptType: ScriptType,
+  leastSats: bigint,
   isFreeAllowed: boolean,
 ): bigint {
   const { amount, currency, rate } = fiat;
   if (amount.units === 0n && isFreeAllowed) return 0n;
   const sats = quoteSats(amount, rate);
-  const dust = dustLimitSats(scriptType);
   const worth = (limit: bigint, isUp: boolean) => `${formatDecimal(worthOf(limit, rate, currency, isUp))} ${currency}`;
-  if (sats < dust) {
-    const least = `enter at least ${worth(dust, true)}`;
-    throw refused('amount', `is below the smallest payment that the Bitcoin network relays, ${dust} sats: ${least}`);
+  if (sats < leastSats) {
+    const least = `enter at least ${worth(leastSats, true)}`;
+    throw refused(
+      'amount',
+      `is below the smallest payment that the Bitcoin network relays, ${leastSats} sats: ${least}`,
+    );
   }
   if (sats > MAX_SATS) {
     throw refused('amount', `is more than all bitcoin there will ever be: enter at most ${worth(MAX_SATS, false)}`);

@@ -10,10 +10,17 @@ import type {
   Mark,
   PaymentMethod,
   PaymentState,
+  Prompt,
   Proof,
   Status,
 } from '../../../core/invoice/invoice.ts';
 import { ms, sats, written } from './columns.ts';
+
+/** What JSON can hold of a prompt. */
+export interface StoredPrompt extends Omit<Prompt, 'minSats'> {
+  /** Sats, decimal. */
+  minSats: string;
+}
 
 export const invoices = sqliteTable(
   'invoices',
@@ -48,6 +55,8 @@ export const invoices = sqliteTable(
     checkout: text({ mode: 'json' }).$type<Checkout>(),
     archivedAtMs: ms('archived_at'),
     paymentUri: text('payment_uri').notNull(),
+    /** The ways to pay it beside the address; null for none. */
+    prompts: text({ mode: 'json' }).$type<StoredPrompt[]>(),
     /** Caches of the last assessment, for lists and sweeps; written by payments/commit.ts alone. */
     status: text().$type<Status>().notNull(),
     seenSats: sats('seen_sats').notNull().default(0),

@@ -540,7 +540,6 @@ export const LONG: Record<string, number> = {
   'dev/shop/desk.ts#deskRoutes': 68,
   'dev/soak/play.ts#perform': 76,
   'core/dialects/bitpay/data.ts#publicData': 61,
-  'services/payments/draft.ts#draftInvoice': 64,
 };
 
 /** Circles of files, as `a.ts ⇄ b.ts`: there are none. */
