@@ -1,12 +1,12 @@
 // What sending needs from outside, in one bundle. Built in deps.ts.
 
+import type { TargetPolicy } from '../../core/text/webhook-url.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../db/database.ts';
 import type { DeliveryKey, DueDelivery } from '../db/deliveries.ts';
 import type { Endpoint, SealedSecrets } from '../db/endpoints.ts';
 import type { Attempt, DeliveryState } from '../db/schema.ts';
 import type { Vault } from '../vault.ts';
-import type { TargetPolicy } from './guard.ts';
 
 export interface Dispatcher {
   db: Database;

@@ -1,9 +1,9 @@
 // One request to a receiver, and what it answered. Called by attempt.ts.
 
+import { targetProblem } from '../../core/text/webhook-url.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import type { DueDelivery } from '../db/deliveries.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { targetProblem } from './guard.ts';
 import { isSigned, messageOf } from './message.ts';
 
 const TIMEOUT_MS = 10_000;

@@ -12,10 +12,10 @@ import {
   saveEndpoint,
 } from '../../adapters/db/endpoints.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
-import { targetProblem } from '../../adapters/webhooks/guard.ts';
 import type { Dialect } from '../../adapters/webhooks/retry.ts';
 import { ROTATION_OVERLAP_MS } from '../../adapters/webhooks/signers.ts';
 import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
+import { targetProblem } from '../../core/text/webhook-url.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { newSecret, newShortSecret } from '../access/secrets.ts';

@@ -2,10 +2,10 @@
 // and '' stands for what is left out.
 
 import * as z from 'zod';
-import { type TargetPolicy, targetProblem } from '../../../adapters/webhooks/guard.ts';
 import { BUYER_FIELDS, TRANSACTION_SPEEDS } from '../../../core/dialects/bitpay/data.ts';
 import { SPEED_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
 import { isWrittenNumber, numberText, plain, type WrittenNumber } from '../../../core/text/json.ts';
+import { type TargetPolicy, targetProblem } from '../../../core/text/webhook-url.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Order } from '../../../services/payments/draft.ts';

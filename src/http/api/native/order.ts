@@ -1,12 +1,12 @@
 // The body of POST /v1/invoices (integration guide §4) as an Order.
 
 import * as z from 'zod';
-import { type TargetPolicy, targetProblem } from '../../../adapters/webhooks/guard.ts';
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
 import { readAmount } from '../../../core/money/amounts.ts';
 import type { Decimal } from '../../../core/money/fiat.ts';
 import { isWrittenNumber } from '../../../core/text/json.ts';
 import { readUrl } from '../../../core/text/urls.ts';
+import { type TargetPolicy, targetProblem } from '../../../core/text/webhook-url.ts';
 import type { ErrorCode } from '../../../errors.ts';
 import type { Order } from '../../../services/payments/draft.ts';
 import type { Takes } from './operation.ts';

@@ -1,7 +1,7 @@
 // Where a webhook may go: to a public https server that is not ours. Everything else is refused in words that help the
 // merchant who typed it.
 import { describe, expect, it, test } from 'vitest';
-import { type TargetPolicy, targetProblem } from '../../../src/adapters/webhooks/guard.ts';
+import { type TargetPolicy, targetProblem } from '../../../src/core/text/webhook-url.ts';
 
 const PUBLIC: TargetPolicy = { targets: 'public', origin: 'https://api.satlane.com' };
 const LOCAL: TargetPolicy = { targets: 'local', origin: 'http://localhost:8787' };

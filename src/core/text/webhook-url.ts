@@ -2,7 +2,7 @@
 // see what a name resolves to, and Cloudflare's network does not route to private addresses; what is left to refuse is
 // here: other schemes and ports, addresses instead of names, names of private networks, and ourselves.
 
-import { readUrl } from '../../core/text/urls.ts';
+import { readUrl } from './urls.ts';
 
 export interface TargetPolicy {
   /** `local` is for the local world alone: http and loopback are fine there. */
