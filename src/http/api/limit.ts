@@ -7,8 +7,8 @@
 // Files of src/assets are served by Cloudflare before the Worker and are not counted.
 
 import type { Context, Next } from 'hono';
-import { callerOf, isLoopback } from '../../adapters/limits/client.ts';
-import type { RequestLimit } from '../../adapters/limits/requests.ts';
+import { isLoopback, networkOfIp } from '../../core/text/ip.ts';
+import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 
 const BUYERS_PAGE = /^\/(?:i|o|intents|invoice|pay\/invoices)\/([^/]+)/;
@@ -21,13 +21,13 @@ function invoiceOf(c: Context): string | undefined {
 }
 
 /** In place of `next`. @throws ApiError rate_limited, at once */
-export async function limited(requests: RequestLimit, c: Context, next: Next): Promise<void> {
+export async function limited(requests: Deps['requests'], c: Context, next: Next): Promise<void> {
   // Cloudflare sets this header on every request, over whatever a client sends; any other can be forged. Without it there
   // is no Cloudflare and no address to count by: a developer's machine, a test.
   const ip = c.req.header('cf-connecting-ip');
   if (ip === undefined || isLoopback(ip) || c.req.method === 'OPTIONS') return next();
 
-  const address = callerOf(ip);
+  const address = networkOfIp(ip);
   const invoice = invoiceOf(c)?.slice(0, 64);
   const isCreate = c.req.method === 'POST' && CREATES.test(c.req.path);
   const mayGuess = isCreate || invoice !== undefined;

@@ -2,8 +2,8 @@
 // Called by app.ts.
 
 import { type Context, Hono } from 'hono';
-import { callerOf } from '../../adapters/limits/client.ts';
 import { readAtMost } from '../../core/text/bounded.ts';
+import { networkOfIp } from '../../core/text/ip.ts';
 import { ApiError, blamed, toApiError } from '../../errors.ts';
 import { type IntentView, payIntent, readPublicIntent } from '../../services/payments/intents.ts';
 import type { Ctx, HonoEnv } from '../api/http.ts';
@@ -33,7 +33,7 @@ const REAL: Intents = {
   pay: (c: Ctx, id, price) => {
     const deps = c.get('deps');
     // Whoever holds a link takes addresses of the shop's wallet with it.
-    const buyer = callerOf(c.req.header('cf-connecting-ip') ?? 'local');
+    const buyer = networkOfIp(c.req.header('cf-connecting-ip') ?? 'local');
     return payIntent(deps, id, price, deps.allowCreate(`buyer ${buyer}`));
   },
 };

@@ -1,8 +1,7 @@
 // Who acts: a person with a session, or a server with an API key. Every route of the dashboard's API comes through here,
 // and every id that arrives is checked against what the actor owns.
 
-import type { Role } from '../../adapters/db/schema.ts';
-import { ROLES } from '../../adapters/db/schema.ts';
+import { ROLES, type Role } from '../../adapters/db/schema.ts';
 import { type StoreRow, storeById } from '../../adapters/db/stores.ts';
 import type { Environment } from '../../core/invoice/invoice.ts';
 import type { Deps } from '../../deps.ts';
@@ -10,6 +9,8 @@ import { ApiError } from '../../errors.ts';
 import { authenticate } from './keys.ts';
 import type { Permission } from './permissions.ts';
 import { type Person, personOf } from './sessions.ts';
+
+export { ROLES, type Role };
 
 export interface Actor {
   store: StoreRow;

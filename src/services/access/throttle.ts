@@ -3,8 +3,8 @@
 
 import { deleteOldVerifications } from '../../adapters/db/people.ts';
 import { deleteOldThrottles, forgetThrottle, takeShare, takeTurn } from '../../adapters/db/throttles.ts';
-import { callerOf, isLoopback } from '../../adapters/limits/client.ts';
 import { sha256Hex } from '../../adapters/vault.ts';
+import { isLoopback, networkOfIp } from '../../core/text/ip.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 
@@ -54,7 +54,7 @@ export async function spend(deps: Deps, what: string[], max: number, message: st
 /** The network that a request comes from; null on a developer's own machine. */
 export function networkOf(request: Request): string | null {
   const ip = request.headers.get('cf-connecting-ip');
-  return ip === null || isLoopback(ip) ? null : callerOf(ip);
+  return ip === null || isLoopback(ip) ? null : networkOfIp(ip);
 }
 
 interface PasswordTry {

@@ -20,6 +20,8 @@ import { mustHold, type Permission } from '../access/permissions.ts';
 import { newKey } from '../access/secrets.ts';
 import { assertInUse } from './stores.ts';
 
+export type { KeyRow };
+
 /** A key with its text, which is never seen again. */
 export interface IssuedKey {
   key: KeyRow;

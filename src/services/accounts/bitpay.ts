@@ -27,6 +27,8 @@ import type { Permission } from '../access/permissions.ts';
 import { newToken } from '../access/secrets.ts';
 import { assertInUse } from './stores.ts';
 
+export type { BitpayToken };
+
 /** What a client may do: everything about invoices; or make them and nothing else, as a till does. */
 export const FACADES = {
   merchant: ['btcpay.store.canmodifyinvoices'],

@@ -1,7 +1,7 @@
 // Log-in and log-out. A session begins here, after a second factor (totp.ts) or with a passkey, and nowhere else.
 
 import { addressesOfSessions, deleteExpiredSessions, deleteSession, sessionByToken } from '../../adapters/db/people.ts';
-import { callerOf } from '../../adapters/limits/client.ts';
+import { networkOfIp } from '../../core/text/ip.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { openAuth, translatingErrors } from '../access/auth.ts';
@@ -26,7 +26,7 @@ export async function logIn(deps: Deps, request: Request, email: string, passwor
   const auth = await openAuth(deps, { onVerify: (user, token) => sendVerification(deps, user, token) });
   const who = email.toLowerCase();
   const isKnown = async (network: string) =>
-    (await addressesOfSessions(deps.db, who, deps.now())).some((ip) => callerOf(ip) === network);
+    (await addressesOfSessions(deps.db, who, deps.now())).some((ip) => networkOfIp(ip) === network);
   const { headers, response } = await countingPasswords(deps, { who, network: networkOf(request), isKnown }, () =>
     translatingErrors(
       auth.api.signInEmail({ body: { email, password }, headers: authHeaders(request), returnHeaders: true }),

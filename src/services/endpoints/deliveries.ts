@@ -20,6 +20,10 @@ import { assertInUse } from '../accounts/stores.ts';
 import { readInvoice } from '../payments/read.ts';
 import { type OfStore, readEndpoint, switchedOn } from './endpoints.ts';
 
+export type { Attempt, DeliveryState } from '../../adapters/db/schema.ts';
+export { attemptId, namedBody } from '../../adapters/webhooks/message.ts';
+export { type DeliveryKey, isSynthetic, type LoggedDelivery, type Place };
+
 const MAX_REDELIVERY_MS = 30 * 24 * 60 * 60_000;
 
 /** The newest first, every attempt with them. @throws ApiError not_found */

@@ -21,6 +21,9 @@ import { ApiError } from '../../errors.ts';
 import { newSecret, newShortSecret } from '../access/secrets.ts';
 import { assertInUse } from '../accounts/stores.ts';
 
+export { DIALECTS } from '../../adapters/webhooks/retry.ts';
+export type { Endpoint };
+
 /** An endpoint with the secret that signs for it, which is never seen again. */
 export interface EndpointWithSecret {
   endpoint: Endpoint;
@@ -76,6 +79,11 @@ export async function addEndpoint(
 
 export function listEndpoints(deps: Deps, store: OfStore): Promise<Endpoint[]> {
   return endpointsOf(deps.db, store.id);
+}
+
+/** Until when the secret before the last rotation signs too; null where there is none. */
+export function previousSecretUntilMs({ previousSecretSealed, rotatedAtMs }: Endpoint): number | null {
+  return previousSecretSealed === null || rotatedAtMs === null ? null : rotatedAtMs + ROTATION_OVERLAP_MS;
 }
 
 /** @throws ApiError not_found */

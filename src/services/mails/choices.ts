@@ -7,6 +7,8 @@ import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import type { Person } from '../access/sessions.ts';
 
+export type { ChoiceRow };
+
 type Choices = Partial<Record<MailKind, boolean>>;
 
 /** Of each store of the account that is in use. */

@@ -20,6 +20,8 @@ import { type Draft, draftInvoice, type Order, withoutAddress } from './draft.ts
 import { gapEnd, METHODS, type Method } from './offers.ts';
 import { keepPool, POOL_LOW, refillPool } from './pool.ts';
 
+export type { Asker };
+
 export interface Created {
   id: string;
   /** The invoice as the JSON text that was frozen with it. */

@@ -1,6 +1,7 @@
 // Reads invoices as they were frozen with their last event, with confirmations as of the newest tip: one round trip,
 // and no second opinion on what an invoice is.
 
+import { invoiceIdOfKey } from '../../adapters/db/idempotency.ts';
 import { type ListQuery, latestSnapshot, listInvoices, statesOf } from '../../adapters/db/invoices.ts';
 import type { Checkout } from '../../core/invoice/invoice.ts';
 import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../../core/invoice/policy.ts';
@@ -27,6 +28,12 @@ export async function readState(deps: Deps, storeId: string, id: string): Promis
   const state = await readAnyState(deps, id);
   if (state.invoice.storeId !== storeId) throw new ApiError('not_found');
   return state;
+}
+
+/** The invoice that an idempotency key has made; null once the key is forgotten. */
+export async function readStateOfKey(deps: Deps, storeId: string, key: string): Promise<InvoiceState | null> {
+  const id = await invoiceIdOfKey(deps.db, storeId, key);
+  return id === undefined ? null : readState(deps, storeId, id);
 }
 
 /** As readState, of whichever store: who may see what of it is the caller's to decide. @throws ApiError not_found */

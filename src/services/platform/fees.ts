@@ -23,6 +23,8 @@ import { ApiError } from '../../errors.ts';
 import type { Person } from '../access/sessions.ts';
 import { accountOf } from './accounts.ts';
 
+export type { BillRow, Days };
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const EVENTS_AT_ONCE = 500;

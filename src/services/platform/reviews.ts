@@ -7,6 +7,8 @@ import { ApiError } from '../../errors.ts';
 import type { Person } from '../access/sessions.ts';
 import { type Resolution, resolve } from '../payments/resolve.ts';
 
+export type { ReviewRow };
+
 /** The oldest invoices first. */
 export async function listReviews(deps: Deps, page: ReviewsPage) {
   const rows = await reviewsOfAll(deps.db, { ...page, limit: page.limit + 1 });

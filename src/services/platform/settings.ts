@@ -7,6 +7,9 @@ import { DEFAULT_LIMITS } from '../../adapters/limits/settings.ts';
 import type { Deps } from '../../deps.ts';
 import type { Person } from '../access/sessions.ts';
 
+export { EXCHANGE_NAMES } from '../../adapters/rates/exchanges.ts';
+export type { PlatformSettings };
+
 export interface SettingsView {
   /** What the operator has set. */
   set: PlatformSettings;

@@ -24,6 +24,8 @@ import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
 import { assertInUse } from '../accounts/stores.ts';
 
+export type { WalletRow };
+
 export const MIN_GAP_LIMIT = 20;
 export const MAX_GAP_LIMIT = 10_000;
 export const DEFAULT_GAP_LIMIT = 100;

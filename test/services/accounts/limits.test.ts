@@ -1,7 +1,8 @@
 // Five attempts a second and address, counted exactly (integration guide §11).
 
 import { describe, expect, it } from 'vitest';
-import { callerOf, openAuthLimit } from '../../../src/adapters/limits/client.ts';
+import { openAuthLimit } from '../../../src/adapters/limits/client.ts';
+import { networkOfIp } from '../../../src/core/text/ip.ts';
 import { bindings } from '../../support/merchant.ts';
 import { type ErrorBody, openBrowser } from '../../support/person.ts';
 
@@ -54,9 +55,9 @@ describe('Attempts to log in', () => {
   });
 
   it('from one /64 of IPv6 are one caller’s', () => {
-    expect(callerOf('2001:db8::1')).toBe(callerOf('2001:0DB8:0:0:ffff::2'));
-    expect(callerOf('2001:db8:0:1::1')).not.toBe(callerOf('2001:db8::1'));
-    expect(callerOf('::1')).toBe('0:0:0:0::/64');
-    expect(callerOf('203.0.113.1')).toBe('203.0.113.1');
+    expect(networkOfIp('2001:db8::1')).toBe(networkOfIp('2001:0DB8:0:0:ffff::2'));
+    expect(networkOfIp('2001:db8:0:1::1')).not.toBe(networkOfIp('2001:db8::1'));
+    expect(networkOfIp('::1')).toBe('0:0:0:0::/64');
+    expect(networkOfIp('203.0.113.1')).toBe('203.0.113.1');
   });
 });
