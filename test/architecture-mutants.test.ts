@@ -61,6 +61,9 @@ describe('An import that the table does not allow is refused', () => {
     ['from the spine into the wiring', 'src/services/payments/create.ts', '../../wiring.ts'],
     ['from the bundle into the local world', 'src/jobs/watch/client.ts', '../../dev/seed.ts'],
     ['from a page into an explorer', 'src/http/checkout/routes.ts', '../../adapters/explorers/esplora.ts'],
+    ['from a page into the database', 'src/http/dashboard/store/overview.tsx', '../../../adapters/db/stores.ts'],
+    ['from an API into the rates', 'src/http/api/native/health.ts', '../../../adapters/rates/freshness.ts'],
+    ['from an API into the rooms', 'src/http/api/native/pay.ts', '../../../adapters/rooms/sse.ts'],
   ])('%s', (_, from, to) => {
     expectRefused(rules.partsImportWhatTheyMay, withLines({ [from]: `import { x } from '${to}';` }), `${from} → `);
   });
@@ -87,6 +90,13 @@ describe('An import that the table does not allow is refused', () => {
       const mutant = new Map([...tree, [`src/${from}`, '// A file.\n']]);
       expectRefused(rules.partsImportWhatTheyMay, mutant, `${from} → ${to} is no exception any more`);
     }
+  });
+
+  it('a table that lets an edge ask an adapter', () => {
+    expect(rules.edgesUseNoAdapters(PARTS)).toEqual([]);
+    const asking = { ...PARTS, 'http/docs': { uses: ['adapters/db/read', 'adapters/db'] } };
+    expect(rules.edgesUseNoAdapters(asking)).toEqual(['http/docs uses adapters/db: an edge asks services']);
+    expect(rules.edgesUseNoAdapters({ ...PARTS, 'http/docs': { typesOf: ['adapters/webhooks'] } })).toHaveLength(1);
   });
 
   it('a table that allows both ways', () => {

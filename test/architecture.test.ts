@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import * as rules from './support/node/architecture/rules.ts';
-import { CIRCLES } from './support/node/architecture/table.ts';
+import { CIRCLES, PARTS } from './support/node/architecture/table.ts';
 import { readTree, sourcesOf } from './support/node/architecture/tree.ts';
 
 const tree = readTree();
@@ -26,6 +26,10 @@ describe('The layers', () => {
 
   it('the table points one way', () => {
     expect(rules.theTableGoesOneWay(tree)).toEqual([]);
+  });
+
+  it('edges ask services, and of adapters the read side of the database alone', () => {
+    expect(rules.edgesUseNoAdapters(PARTS)).toEqual([]);
   });
 
   it('a folder uses the packages that the table gives it', () => {

@@ -1,8 +1,7 @@
 // One delivery of an event with every try at it: on the page of its endpoint and on that of its invoice.
 
-import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
 import type { LoggedEventType } from '../../core/invoice/invoice.ts';
-import { deliveryId } from '../../services/endpoints/deliveries.ts';
+import { deliveryId, type LoggedDelivery } from '../../services/endpoints/deliveries.ts';
 import { Action, At, Badge } from './parts.tsx';
 import { count, DELIVERY, EVENT } from './text.ts';
 

@@ -1,11 +1,10 @@
 // What every page of the dashboard shares: who asks and for which store, answers, redirects, and what becomes of errors.
 
 import type { Child } from 'hono/jsx';
-import type { Role } from '../../adapters/db/schema.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf, toApiError } from '../../errors.ts';
 import { log } from '../../log.ts';
-import { mustBe } from '../../services/access/people.ts';
+import { mustBe, type Role } from '../../services/access/people.ts';
 import { type Person, personFrom, renewed, type Visitor, visitorOf } from '../../services/access/sessions.ts';
 import { listStores, type StoreRow } from '../../services/accounts/stores.ts';
 import { wantsPage } from '../api/accept.ts';

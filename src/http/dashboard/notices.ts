@@ -1,7 +1,7 @@
 // What a page says after a form has done its work. The URL carries a code from this list and nothing else, so that no link
 // can put words into our mouth.
 
-import type { DeliveryState } from '../../adapters/db/schema.ts';
+import type { DeliveryState } from '../../services/endpoints/deliveries.ts';
 import type { Tone } from './text.ts';
 
 const NOTICES = {

@@ -1,9 +1,9 @@
 // Words for what the dashboard shows: statuses, events, deliveries, kinds of addresses. Pure.
 
-import type { DeliveryState } from '../../adapters/db/schema.ts';
 import type { LoggedEventType, Status } from '../../core/invoice/invoice.ts';
 import type { MailKind } from '../../core/invoice/mail-digest.ts';
 import type { ScriptType } from '../../core/wallet/address.ts';
+import type { DeliveryState } from '../../services/endpoints/deliveries.ts';
 
 export type Tone = 'good' | 'wait' | 'warn' | 'stop' | 'calm';
 

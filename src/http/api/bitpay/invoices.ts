@@ -2,7 +2,6 @@
 
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { invoiceIdOfKey } from '../../../adapters/db/idempotency.ts';
 import { fullData, publicData, tillData } from '../../../core/dialects/bitpay/data.ts';
 import { bitpayStatus, exceptionStatus } from '../../../core/dialects/bitpay/status.ts';
 
@@ -14,7 +13,7 @@ import { cancel } from '../../../services/payments/cancel.ts';
 import { create } from '../../../services/payments/create.ts';
 import { stateBatches } from '../../../services/payments/list.ts';
 import { mark } from '../../../services/payments/mark.ts';
-import { readAnyState, readPublic, readState } from '../../../services/payments/read.ts';
+import { readAnyState, readPublic, readState, readStateOfKey } from '../../../services/payments/read.ts';
 import { notifyAgain } from '../../../services/payments/renotify.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
 import { caseless } from '../caseless.ts';
@@ -152,10 +151,9 @@ async function stateToSend(c: Ctx, asked: BitpayRequest, id: string): Promise<In
 
 /** Found for a day: the time that a create with the same guid makes no second invoice. @throws ApiError not_found */
 async function stateOfGuid(c: Context<HonoEnv, '/guid/:guid'>, { store }: BitpayCaller): Promise<InvoiceState> {
-  const deps = c.get('deps');
-  const id = await invoiceIdOfKey(deps.db, store.id, keyOfGuid(c.req.param('guid')));
-  if (id === undefined) throw new ApiError('not_found', 'No invoice was made with this guid within a day.');
-  return readState(deps, store.id, id);
+  const state = await readStateOfKey(c.get('deps'), store.id, keyOfGuid(c.req.param('guid')));
+  if (!state) throw new ApiError('not_found', 'No invoice was made with this guid within a day.');
+  return state;
 }
 
 const keyOfGuid = (guid: string) => `bitpay:${guid}`;

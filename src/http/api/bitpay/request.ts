@@ -6,6 +6,7 @@ import { ApiError } from '../../../errors.ts';
 import { type Caller, callerOfKey, hashKey, noteUse } from '../../../services/access/keys.ts';
 import { holds, mustHold, type Permission } from '../../../services/access/permissions.ts';
 import { pairedCaller, unsignedCaller } from '../../../services/accounts/bitpay.ts';
+import type { Asker } from '../../../services/payments/create.ts';
 import { wantsPage } from '../accept.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { bytesOf, type Ctx, parsed } from '../http.ts';

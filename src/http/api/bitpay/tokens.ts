@@ -2,9 +2,15 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { BitpayToken } from '../../../adapters/db/bitpay.ts';
 import { ApiError } from '../../../errors.ts';
-import { claimPairing, FACADES, type Facade, requestPairing, tokensOf } from '../../../services/accounts/bitpay.ts';
+import {
+  type BitpayToken,
+  claimPairing,
+  FACADES,
+  type Facade,
+  requestPairing,
+  tokensOf,
+} from '../../../services/accounts/bitpay.ts';
 import { caseless } from '../caseless.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { text } from '../native/order.ts';

@@ -2,9 +2,9 @@
 
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import { EXCHANGE_NAMES } from '../../../adapters/rates/exchanges.ts';
 import { log } from '../../../log.ts';
 import { includedIn, PERMISSIONS } from '../../../services/access/permissions.ts';
+import { EXCHANGE_NAMES } from '../../../services/platform/settings.ts';
 import type { HonoEnv } from '../http.ts';
 import { greenfieldErrorResponse, notPartOfIt } from './errors.ts';
 

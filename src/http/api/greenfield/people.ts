@@ -2,7 +2,7 @@
 // are invited and changed in the dashboard alone.
 
 import { Hono } from 'hono';
-import type { Role } from '../../../adapters/db/schema.ts';
+import type { Role } from '../../../services/access/people.ts';
 import { readStore } from '../../../services/accounts/stores.ts';
 import { listMembers, type Member } from '../../../services/accounts/team.ts';
 import type { Ctx, HonoEnv } from '../http.ts';

@@ -1,10 +1,13 @@
 // A webhook's log as Greenfield shows it: one entry for each attempt, the newest first. Called by webhooks.ts.
 
-import type { LoggedDelivery, Place } from '../../../adapters/db/delivery-log.ts';
-import type { Attempt } from '../../../adapters/db/schema.ts';
 import type { Deps } from '../../../deps.ts';
 import type { Store } from '../../../services/access/keys.ts';
-import { readDeliveries } from '../../../services/endpoints/deliveries.ts';
+import {
+  type Attempt,
+  type LoggedDelivery,
+  type Place,
+  readDeliveries,
+} from '../../../services/endpoints/deliveries.ts';
 
 const READ_AT_ONCE = 500;
 /** Pages of the log that one answer may take: each looks at 2 000 deliveries of the whole deployment. */

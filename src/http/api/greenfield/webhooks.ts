@@ -3,14 +3,19 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { Endpoint } from '../../../adapters/db/endpoints.ts';
-import { attemptId, namedBody } from '../../../adapters/webhooks/message.ts';
 import { targetProblem } from '../../../core/text/webhook-url.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Store } from '../../../services/access/keys.ts';
-import { deliveryKeyOf, readDelivery, redeliverSoon } from '../../../services/endpoints/deliveries.ts';
+import {
+  attemptId,
+  deliveryKeyOf,
+  namedBody,
+  readDelivery,
+  redeliverSoon,
+} from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
+  type Endpoint,
   listEndpoints,
   readEndpoint,
   removeEndpoint,

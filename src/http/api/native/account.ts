@@ -1,10 +1,9 @@
 // /v1/account and /v1/accounts: the people of an account, invitations to it, and which account a person acts in.
 
 import * as z from 'zod';
-import type { ChoiceRow } from '../../../adapters/db/merchant-mails.ts';
-import type { Role } from '../../../adapters/db/schema.ts';
 import { hasKind } from '../../../core/invoice/mail-digest.ts';
 import { visitorOf } from '../../../services/access/sessions.ts';
+import type { Role } from '../../../services/access/people.ts';
 import {
   changeRole,
   invite,
@@ -15,7 +14,7 @@ import {
   revokeInvitation,
   switchAccount,
 } from '../../../services/accounts/team.ts';
-import { choose, listChoices } from '../../../services/mails/choices.ts';
+import { type ChoiceRow, choose, listChoices } from '../../../services/mails/choices.ts';
 import { listBills, readFees } from '../../../services/platform/fees.ts';
 import { iso } from './iso.ts';
 import { created, noContent, ok, operation, routesOf } from './operation.ts';

@@ -3,12 +3,8 @@
 
 import { cors } from 'hono/cors';
 import * as z from 'zod';
-import { eventsAfter } from '../../../adapters/db/events.ts';
-import type { FeedSource } from '../../../adapters/rooms/feed.ts';
-import { isFinal, liveMessage, snapshotMessage } from '../../../adapters/rooms/messages.ts';
-import { socketResponse } from '../../../adapters/rooms/socket.ts';
-import { sseResponse } from '../../../adapters/rooms/sse.ts';
 import { ApiError } from '../../../errors.ts';
+import { hasSeenAll, openStream } from '../../../services/payments/live.ts';
 import { type PublicView, readPublic } from '../../../services/payments/read.ts';
 import type { Ctx } from '../http.ts';
 import { ok, operation, routesOf } from './operation.ts';
@@ -64,8 +60,8 @@ export const payApi = [
       const view = await lookedAt(c);
       const lastSeq = lastEventId(c.req.header('last-event-id'));
       // EventSource comes back when a stream ends; 204 tells it that nothing more will happen.
-      if (lastSeq !== null && lastSeq >= view.seq && isFinal(view.invoice)) return c.body(null, 204);
-      const response = await sseResponse(feedOf(c, view, lastSeq));
+      if (hasSeenAll(view, lastSeq)) return c.body(null, 204);
+      const response = await openStream(c.get('deps'), view, lastSeq, 'sse');
       response.headers.set('access-control-allow-origin', '*');
       return response;
     },
@@ -93,7 +89,7 @@ export const payApi = [
     async run({ c }) {
       const view = await lookedAt(c);
       if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') throw new ApiError('upgrade_required');
-      return socketResponse(feedOf(c, view, lastEventId(c.req.query('last_event_id'))));
+      return openStream(c.get('deps'), view, lastEventId(c.req.query('last_event_id')), 'socket');
     },
   })),
 ];
@@ -107,22 +103,6 @@ async function lookedAt(c: Ctx): Promise<PublicView> {
   const view = await readPublic(deps, c.req.param('id') ?? '');
   if (view.worthALook) deps.background(deps.watcher.hot(view.invoice.id));
   return view;
-}
-
-function feedOf(c: Ctx, view: PublicView, lastSeq: number | null): FeedSource {
-  const deps = c.get('deps');
-  const { id } = view.invoice;
-  return {
-    rooms: deps.rooms,
-    invoiceId: id,
-    expiresAtMs: Date.parse(view.invoice.expires_at),
-    lastSeq,
-    snapshot: async () => {
-      const now = await readPublic(deps, id);
-      return snapshotMessage(now.invoice, now.seq, deps.now());
-    },
-    eventsAfter: async (seq) => (await eventsAfter(deps.db, id, seq)).map(liveMessage),
-  };
 }
 
 function lastEventId(text: string | undefined): number | null {

@@ -1,9 +1,16 @@
 // /v1/platform/fees and …/accounts/:id/bills: what accounts owe the deployment's operator, and what they were billed.
 
 import * as z from 'zod';
-import type { BillRow, Days } from '../../../adapters/db/platform-fees.ts';
 import type { Deps } from '../../../deps.ts';
-import { type Fees, listBills, listFees, makeBill, thisMonth } from '../../../services/platform/fees.ts';
+import {
+  type BillRow,
+  type Days,
+  type Fees,
+  listBills,
+  listFees,
+  makeBill,
+  thisMonth,
+} from '../../../services/platform/fees.ts';
 import { csvHead, csvRow } from '../csv.ts';
 import { iso } from './iso.ts';
 import { created, ok, operation } from './operation.ts';

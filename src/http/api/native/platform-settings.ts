@@ -1,9 +1,9 @@
 // /v1/platform/settings: what the operator may set without a deployment.
 
 import * as z from 'zod';
-import type { PlatformSettings } from '../../../adapters/db/schema.ts';
-import { EXCHANGE_NAMES } from '../../../adapters/rates/exchanges.ts';
 import {
+  EXCHANGE_NAMES,
+  type PlatformSettings,
   type SettingsChange,
   type SettingsView,
   settingsOf,

@@ -1,11 +1,11 @@
 // /v1/stores/:id/keys: a store's API keys. The text of a key is in the answer that makes it and nowhere else.
 
 import * as z from 'zod';
-import type { KeyRow } from '../../../adapters/db/keys.ts';
 import { PERMISSIONS } from '../../../services/access/permissions.ts';
 import {
   type IssuedKey,
   issueKey,
+  type KeyRow,
   labelKey,
   listKeys,
   MAX_OVERLAP_HOURS,

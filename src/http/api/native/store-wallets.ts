@@ -1,7 +1,6 @@
 // /v1/stores/{id}/wallets and /v1/wallets/recognise: which wallet a store's money goes to. No answer holds an extended key.
 
 import * as z from 'zod';
-import type { WalletRow } from '../../../adapters/db/wallets.ts';
 import { SCRIPT_TYPES } from '../../../core/wallet/address.ts';
 import { MAX_FILE_LENGTH } from '../../../core/wallet/exports.ts';
 import type { Deps } from '../../../deps.ts';
@@ -16,6 +15,7 @@ import {
   recogniseWallet,
   registerWallet,
   updateWallet,
+  type WalletRow,
 } from '../../../services/wallets/wallets.ts';
 import { type BodyLimit, noStore } from '../http.ts';
 import { iso } from './iso.ts';

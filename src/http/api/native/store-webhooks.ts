@@ -2,13 +2,14 @@
 // that makes it and nowhere else.
 
 import * as z from 'zod';
-import type { Endpoint } from '../../../adapters/db/endpoints.ts';
-import { DIALECTS } from '../../../adapters/webhooks/retry.ts';
-import { ROTATION_OVERLAP_MS } from '../../../adapters/webhooks/signers.ts';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import {
+  type DeliveryKey,
   deliveryId,
   deliveryKeyOf,
+  eventIdOf,
+  isSynthetic,
+  type LoggedDelivery,
   readDeliveries,
   readDelivery,
   redeliver,
@@ -16,8 +17,11 @@ import {
 } from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
+  DIALECTS,
+  type Endpoint,
   type EndpointWithSecret,
   listEndpoints,
+  previousSecretUntilMs,
   readEndpoint,
   removeEndpoint,
   rotateEndpoint,
@@ -243,7 +247,6 @@ function withSecret({ endpoint, secret }: EndpointWithSecret) {
 
 /** A closed list: no secret is on it. */
 function endpointBody(endpoint: Endpoint) {
-  const { rotatedAtMs, previousSecretSealed } = endpoint;
   return {
     id: endpoint.id,
     url: endpoint.url,
@@ -253,9 +256,8 @@ function endpointBody(endpoint: Endpoint) {
     enabled: endpoint.enabled,
     failing_since: isoOrNull(endpoint.failingSinceMs),
     disabled_at: isoOrNull(endpoint.disabledAtMs),
-    rotated_at: isoOrNull(rotatedAtMs),
-    previous_secret_until:
-      rotatedAtMs === null || previousSecretSealed === null ? null : iso(rotatedAtMs + ROTATION_OVERLAP_MS),
+    rotated_at: isoOrNull(endpoint.rotatedAtMs),
+    previous_secret_until: isoOrNull(previousSecretUntilMs(endpoint)),
     created_at: iso(endpoint.createdAtMs),
   };
 }

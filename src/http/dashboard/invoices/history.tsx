@@ -1,7 +1,7 @@
 // The story of an invoice: its events in order, and who was told of them. Called by page.tsx.
 
-import type { LoggedEvent } from '../../../adapters/db/events.ts';
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
+import type { LoggedEvent } from '../../../services/payments/history.ts';
 import { satsText } from '../../ui/text.ts';
 import { Delivery } from '../deliveries.tsx';
 import { may, type StorePageContext } from '../http.tsx';

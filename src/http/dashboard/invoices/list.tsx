@@ -1,12 +1,11 @@
 // /stores/:id/invoices: newest first in pages, by status, and found by what people hold in their hands.
 
 import { Hono } from 'hono';
-import type { ListQuery } from '../../../adapters/db/invoices.ts';
 import { MAX_SEARCHED } from '../../../adapters/db/read/search.ts';
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
-import { readPage } from '../../../services/payments/read.ts';
+import { type Page, readPage } from '../../../services/payments/read.ts';
 import { type Found, search } from '../../../services/payments/search.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { may, page, type StorePageContext, storePageContext } from '../http.tsx';
@@ -57,7 +56,7 @@ export function invoiceListRoutes(): Hono<HonoEnv> {
 }
 
 /** Anything that is not a place that a page of ours named is the beginning. */
-function cursorOf(text: string | undefined): ListQuery['after'] {
+function cursorOf(text: string | undefined): Page['next'] | undefined {
   const [, at, id] = /^(\d{1,15})_([0-9a-f-]{36})$/.exec(text ?? '') ?? [];
   return id === undefined ? undefined : { createdAtMs: Number(at), id };
 }

@@ -1,19 +1,15 @@
 // Everything that the page of an invoice shows, read at once. Called by page.tsx.
 
-import { deliveriesOf } from '../../../adapters/db/deliveries.ts';
-import type { LoggedDelivery } from '../../../adapters/db/delivery-log.ts';
-import { eventsAfter, type LoggedEvent } from '../../../adapters/db/events.ts';
 import { decisionOf } from '../../../core/invoice/assess.ts';
 import { markable, shopStatus } from '../../../core/invoice/shop-status.ts';
 import { type InvoiceSnapshot, takesDeposits } from '../../../core/snapshot/invoice.ts';
 import { type InvoiceEvidence, readEvidence } from '../../../services/payments/evidence.ts';
+import { type InvoiceHistory, readHistory } from '../../../services/payments/history.ts';
 import { readInvoice, readState } from '../../../services/payments/read.ts';
 import type { StorePageContext } from '../http.tsx';
 
-export interface InvoiceView {
+export interface InvoiceView extends InvoiceHistory {
   invoice: InvoiceSnapshot;
-  events: LoggedEvent[];
-  deliveries: LoggedDelivery[];
   evidence: InvoiceEvidence;
   /** A human's last word about it; undefined where nobody has said any. */
   decision: ReturnType<typeof decisionOf>;
@@ -23,17 +19,15 @@ export interface InvoiceView {
 
 /** @throws ApiError not_found, for another store's invoice too */
 export async function readView({ deps, store }: StorePageContext, id: string): Promise<InvoiceView> {
-  const [invoice, events, deliveries, evidence, standing] = await Promise.all([
+  const [invoice, history, evidence, standing] = await Promise.all([
     readInvoice(deps, store.id, id),
-    eventsAfter(deps.db, id, 0),
-    deliveriesOf(deps.db, id),
+    readHistory(deps, id),
     readEvidence(deps, store.id, id),
     readState(deps, store.id, id),
   ]);
   return {
     invoice,
-    events,
-    deliveries,
+    ...history,
     evidence,
     decision: decisionOf(standing.invoice.marks),
     // A review has a form of its own, and a permanent address is never done with.

@@ -2,9 +2,8 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { ChoiceRow } from '../../../adapters/db/merchant-mails.ts';
 import { hasKind, MAIL_KINDS, MAILS_PER_HOUR } from '../../../core/invoice/mail-digest.ts';
-import { choose, listChoices } from '../../../services/mails/choices.ts';
+import { type ChoiceRow, choose, listChoices } from '../../../services/mails/choices.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type Draft, submit } from '../forms.ts';

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { ROLES, type Role } from '../../../adapters/db/schema.ts';
+import { ROLES, type Role } from '../../../services/access/people.ts';
 import { visitorOf } from '../../../services/access/sessions.ts';
 import {
   changeRole,

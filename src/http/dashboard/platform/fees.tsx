@@ -2,9 +2,10 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { BillRow, Days } from '../../../adapters/db/platform-fees.ts';
 import {
+  type BillRow,
   countAccount,
+  type Days,
   endOfLastMonth,
   type Fees,
   listBills,

@@ -3,8 +3,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { ReviewRow } from '../../../adapters/db/platform-reviews.ts';
-import { decide, listReviews, readReview } from '../../../services/platform/reviews.ts';
+import { decide, listReviews, type ReviewRow, readReview } from '../../../services/platform/reviews.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { cursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../ui/text.ts';

@@ -2,9 +2,8 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { EXCHANGE_NAMES } from '../../../adapters/rates/exchanges.ts';
 import { readTypedWhole } from '../../../core/money/typed.ts';
-import { settingsOf, updatePlatformSettings } from '../../../services/platform/settings.ts';
+import { EXCHANGE_NAMES, settingsOf, updatePlatformSettings } from '../../../services/platform/settings.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { changeOf, SETTINGS, type Setting, settingsBody, settingsChange } from '../../api/native/platform-settings.ts';
 import { CheckField, Problem, TextField } from '../fields.tsx';

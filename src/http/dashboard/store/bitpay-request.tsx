@@ -3,9 +3,13 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { BitpayToken } from '../../../adapters/db/bitpay.ts';
 import { ApiError } from '../../../errors.ts';
-import { approvePairing, type Facade, readPairingRequest } from '../../../services/accounts/bitpay.ts';
+import {
+  approvePairing,
+  type BitpayToken,
+  type Facade,
+  readPairingRequest,
+} from '../../../services/accounts/bitpay.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { Problem, SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -3,8 +3,8 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { BitpayToken } from '../../../adapters/db/bitpay.ts';
 import {
+  type BitpayToken,
   FACADES,
   type Facade,
   issueUnsignedToken,

@@ -1,10 +1,9 @@
 // The endpoints of a store, the form for a new one, and the page that shows a secret once. Called by webhooks.tsx.
 
 import type { Child } from 'hono/jsx';
-import type { Endpoint } from '../../../adapters/db/endpoints.ts';
-import type { DeliveryState } from '../../../adapters/db/schema.ts';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
-import type { EndpointWithSecret } from '../../../services/endpoints/endpoints.ts';
+import type { DeliveryState } from '../../../services/endpoints/deliveries.ts';
+import type { Endpoint, EndpointWithSecret } from '../../../services/endpoints/endpoints.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { CheckField, Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

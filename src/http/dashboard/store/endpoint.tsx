@@ -1,10 +1,8 @@
 // The page of a webhook endpoint: test events, the log of deliveries with every try, its settings. Called by webhooks.tsx.
 
-import type { LoggedDelivery } from '../../../adapters/db/delivery-log.ts';
-import type { Endpoint } from '../../../adapters/db/endpoints.ts';
-import type { DeliveryState } from '../../../adapters/db/schema.ts';
-import { ROTATION_OVERLAP_MS } from '../../../adapters/webhooks/signers.ts';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
+import type { DeliveryState, LoggedDelivery } from '../../../services/endpoints/deliveries.ts';
+import { type Endpoint, previousSecretUntilMs } from '../../../services/endpoints/endpoints.ts';
 import { Delivery } from '../deliveries.tsx';
 import { SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
@@ -140,9 +138,8 @@ export function EndpointPage({ frame, endpoint, deliveries, older, newest, setti
 
 /** Two secrets sign at a time: within a day of a new one, another one ends the older of them. */
 function NewSecret({ to, endpoint, nowMs }: { to: string; endpoint: Endpoint; nowMs: number }) {
-  const { rotatedAtMs, previousSecretSealed } = endpoint;
-  const untilMs = previousSecretSealed === null || rotatedAtMs === null ? 0 : rotatedAtMs + ROTATION_OVERLAP_MS;
-  if (untilMs <= nowMs) {
+  const untilMs = previousSecretUntilMs(endpoint);
+  if (untilMs === null || untilMs <= nowMs) {
     return (
       <Danger
         summary="New secret"

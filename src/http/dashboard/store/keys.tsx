@@ -3,12 +3,12 @@
 import { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
 import * as z from 'zod';
-import type { KeyRow } from '../../../adapters/db/keys.ts';
 import { worksInMode } from '../../../services/access/keys.ts';
 import { PERMISSIONS } from '../../../services/access/permissions.ts';
 import {
   A_PERSON,
   issueKey,
+  type KeyRow,
   listKeys,
   MAX_OVERLAP_HOURS,
   revoke,

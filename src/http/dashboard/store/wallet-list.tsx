@@ -1,10 +1,10 @@
 // The wallets of a store: the one in use with the state of its gap, those before it, and the form for another one. Called
 // by wallets.tsx.
 
-import type { WalletRow } from '../../../adapters/db/wallets.ts';
 import type { ScriptType } from '../../../core/wallet/address.ts';
 import { MAX_FILE_LENGTH } from '../../../core/wallet/exports.ts';
 import { type Gap, USUAL_GAP_LIMIT } from '../../../services/wallets/files.ts';
+import type { WalletRow } from '../../../services/wallets/wallets.ts';
 import { FileField, Problem, TextArea, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { type Draft, draftOf } from '../forms.ts';

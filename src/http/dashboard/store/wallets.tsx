@@ -3,7 +3,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { WalletRow } from '../../../adapters/db/wallets.ts';
 import { SCRIPT_TYPES } from '../../../core/wallet/address.ts';
 import { MAX_FILE_LENGTH, withoutHistory } from '../../../core/wallet/exports.ts';
 import { ApiError } from '../../../errors.ts';
@@ -17,6 +16,7 @@ import {
   recogniseWallet,
   registerWallet,
   updateWallet,
+  type WalletRow,
 } from '../../../services/wallets/wallets.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';

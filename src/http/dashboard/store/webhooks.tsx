@@ -3,7 +3,6 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { DIALECTS } from '../../../adapters/webhooks/retry.ts';
 import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import {
@@ -15,6 +14,7 @@ import {
 } from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
+  DIALECTS,
   listEndpoints,
   readEndpoint,
   removeEndpoint,

@@ -96,6 +96,16 @@ export const tableGoesOneWay = (parts: typeof PARTS): string[] => {
 
 export const theTableGoesOneWay: Rule = () => tableGoesOneWay(PARTS);
 
+/** Edges ask the spine; of adapters, lists and overviews that have no other logic may ask the database's read side. */
+export const edgesUseNoAdapters = (parts: typeof PARTS): string[] =>
+  Object.entries(parts)
+    .filter(([part]) => part.startsWith('http/'))
+    .flatMap(([part, { uses = [], typesOf = [] }]) =>
+      [...uses, ...typesOf]
+        .filter((to) => to.startsWith('adapters/') && to !== 'adapters/db/read')
+        .map((to) => `${part} uses ${to}: an edge asks services`),
+    );
+
 export const partsUseTheirPackages: Rule = (tree) => {
   const used = allImports(tree)
     .filter((one) => !isFile(one))

@@ -32,6 +32,8 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['core/wallet'],
     packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'],
   },
+  // what pages and lists may ask without a service between
+  'adapters/db/read': { typesOf: ['core/invoice', 'adapters/db'], packages: ['drizzle-orm'] },
   'adapters/explorers': { uses: ['core/text'], packages: ['@noble/hashes', 'zod'] },
   'adapters/rates': { uses: ['core/text', 'core/money'], packages: ['zod'] },
   'adapters/webhooks': {
@@ -40,12 +42,12 @@ export const PARTS: Record<string, Part> = {
     packages: ['@noble/hashes', '@scure/base'],
   },
   'adapters/rooms': { uses: ['core/invoice', 'core/snapshot'], packages: ['cloudflare:workers'] },
-  'adapters/limits': { typesOf: ['adapters/db'], packages: ['cloudflare:workers'] },
+  'adapters/limits': { uses: ['core/text'], typesOf: ['adapters/db'], packages: ['cloudflare:workers'] },
   'adapters/mail': { uses: ['core/money'], typesOf: ['core/invoice'] },
 
   // services: the spine
   'services/access': {
-    uses: ['errors.ts', 'adapters/vault.ts', 'adapters/db', 'adapters/limits'],
+    uses: ['errors.ts', 'core/text', 'adapters/vault.ts', 'adapters/db'],
     typesOf: ['core/invoice', 'env.ts', 'deps.ts'],
     packages: ['@scure/base', 'better-auth'],
   },
@@ -69,6 +71,7 @@ export const PARTS: Record<string, Part> = {
       'core/snapshot',
       'adapters/vault.ts',
       'adapters/db',
+      'adapters/db/read',
       'adapters/rates',
       'adapters/webhooks',
       'adapters/rooms',
@@ -85,7 +88,6 @@ export const PARTS: Record<string, Part> = {
       'core/invoice',
       'adapters/vault.ts',
       'adapters/db',
-      'adapters/limits',
       'adapters/mail',
       'services/access',
       'services/mails',
@@ -109,6 +111,7 @@ export const PARTS: Record<string, Part> = {
   'services/endpoints': {
     uses: [
       'errors.ts',
+      'core/text',
       'core/invoice',
       'adapters/db',
       'adapters/webhooks',
@@ -120,7 +123,7 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
   },
   'services/platform': {
-    uses: ['errors.ts', 'adapters/db', 'adapters/limits', 'services/access', 'services/payments'],
+    uses: ['errors.ts', 'adapters/db', 'adapters/rates', 'adapters/limits', 'services/access', 'services/payments'],
     typesOf: ['deps.ts'],
   },
 
@@ -197,7 +200,7 @@ export const PARTS: Record<string, Part> = {
 
   // http: what programs and people ask for
   'http/api': {
-    uses: ['log.ts', 'errors.ts', 'core/text', 'core/money', 'adapters/limits'],
+    uses: ['log.ts', 'errors.ts', 'core/text', 'core/money'],
     typesOf: ['services/payments', 'deps.ts'],
     packages: ['hono'],
   },
@@ -213,10 +216,6 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/invoice',
-      'adapters/db',
-      'adapters/rates',
-      'adapters/webhooks',
-      'adapters/rooms',
       'services/access',
       'services/mails',
       'services/events',
@@ -239,17 +238,16 @@ export const PARTS: Record<string, Part> = {
       'core/invoice',
       'core/onchain',
       'core/dialects',
-      'adapters/rates',
-      'adapters/webhooks',
       'services/access',
       'services/payments',
       'services/accounts',
       'services/wallets',
       'services/endpoints',
+      'services/platform',
       'http/api',
       'http/api/native',
     ],
-    typesOf: ['adapters/db', 'deps.ts'],
+    typesOf: ['deps.ts'],
     packages: ['hono', 'zod'],
   },
   'http/api/elenpay': {
@@ -274,8 +272,6 @@ export const PARTS: Record<string, Part> = {
       'core/wallet',
       'core/invoice',
       'core/dialects',
-      'adapters/db',
-      'adapters/webhooks',
       'services/access',
       'services/payments',
       'services/accounts',
@@ -288,6 +284,9 @@ export const PARTS: Record<string, Part> = {
   'http/api/openapi': {
     uses: ['errors.ts', 'http/api/openapi/shapes', 'http/api/native'],
     packages: ['zod'],
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'services/access', 'services/endpoints', 'http/api/native'],
+    typesOf: ['http/api'],
+    packages: ['hono', 'zod'],
   },
   'http/ui': { uses: ['core/money'], typesOf: ['core/snapshot'], packages: ['hono', 'uqr'] },
   'http/checkout': {
@@ -315,9 +314,7 @@ export const PARTS: Record<string, Part> = {
       'core/wallet',
       'core/invoice',
       'core/snapshot',
-      'adapters/db',
-      'adapters/rates',
-      'adapters/webhooks',
+      'adapters/db/read',
       'services/access',
       'services/mails',
       'services/payments',

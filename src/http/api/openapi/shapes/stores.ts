@@ -1,10 +1,10 @@
 // Stores and what hangs on them: API keys, wallets, webhook endpoints and their deliveries.
 
 import * as z from 'zod';
-import { DIALECTS } from '../../../../adapters/webhooks/retry.ts';
 import { STATUSES } from '../../../../core/invoice/invoice.ts';
 import { SCRIPT_TYPES } from '../../../../core/wallet/address.ts';
 import { PERMISSIONS } from '../../../../services/access/permissions.ts';
+import { DIALECTS } from '../../../../services/endpoints/endpoints.ts';
 import { cursor, environment, hex, index, named, network, nextFrom, sats, time, timeOrNull, uuid } from './common.ts';
 
 const store = named('Store', 'Where invoices belong to: its settings, and whether money is real.', {
