@@ -1,6 +1,5 @@
 // A request as BitPay's clients send it: who asks, and the body, whose bytes are part of what is signed.
 
-import type { Asker } from '../../../adapters/db/creation-context.ts';
 import { parseWritten } from '../../../core/text/json.ts';
 import { ApiError } from '../../../errors.ts';
 import { type Caller, callerOfKey, hashKey, noteUse } from '../../../services/access/keys.ts';

@@ -278,7 +278,7 @@ export const PARTS: Record<string, Part> = {
       'http/api',
       'http/api/native',
     ],
-    typesOf: ['adapters/db', 'deps.ts'],
+    typesOf: ['deps.ts'],
     packages: ['@noble/curves', '@noble/hashes', '@scure/base', 'hono', 'zod'],
   },
   'http/api/openapi': {
