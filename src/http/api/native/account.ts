@@ -2,8 +2,8 @@
 
 import * as z from 'zod';
 import { hasKind } from '../../../core/invoice/mail-digest.ts';
-import { visitorOf } from '../../../services/access/sessions.ts';
 import type { Role } from '../../../services/access/people.ts';
+import { visitorOf } from '../../../services/access/sessions.ts';
 import {
   changeRole,
   invite,

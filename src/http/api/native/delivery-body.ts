@@ -1,9 +1,14 @@
 // A delivery in the native API, for the lists of an endpoint and of an invoice.
 
-import { type DeliveryKey, isSynthetic } from '../../../adapters/db/deliveries.ts';
-import type { LoggedDelivery } from '../../../adapters/db/delivery-log.ts';
 import { ApiError } from '../../../errors.ts';
-import { deliveryId, deliveryKeyOf, eventIdOf } from '../../../services/endpoints/deliveries.ts';
+import {
+  type DeliveryKey,
+  deliveryId,
+  deliveryKeyOf,
+  eventIdOf,
+  isSynthetic,
+  type LoggedDelivery,
+} from '../../../services/endpoints/deliveries.ts';
 import { iso, isoOrNull } from './iso.ts';
 
 /** @param id of a path. @throws ApiError not_found */

@@ -4,9 +4,9 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ZodType } from 'zod';
-import type { Role } from '../../../adapters/db/schema.ts';
 import type { Deps } from '../../../deps.ts';
 import type { ErrorCode } from '../../../errors.ts';
+import type { Role } from '../../../services/access/people.ts';
 import type { Permission } from '../../../services/access/permissions.ts';
 import { type BodyLimit, type Ctx, type HonoEnv, jsonBody, optionalBody } from '../http.ts';
 import type { ShapeName } from '../openapi/shapes/index.ts';

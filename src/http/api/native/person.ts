@@ -2,10 +2,9 @@
 
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod';
-import type { Role } from '../../../adapters/db/schema.ts';
 import { ApiError } from '../../../errors.ts';
 import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
-import { mustBe } from '../../../services/access/people.ts';
+import { mustBe, type Role } from '../../../services/access/people.ts';
 import { type Person, personOf, refuseForeign, type Visitor, visitorOf } from '../../../services/access/sessions.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import type { Who } from './operation.ts';

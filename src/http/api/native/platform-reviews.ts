@@ -1,9 +1,9 @@
 // /v1/platform/reviews: invoices of all stores that wait for a decision, and the operator's own.
 
 import * as z from 'zod';
+import { decide, listReviews, type ReviewRow } from '../../../services/platform/reviews.ts';
 import { iso } from './iso.ts';
 import { ok, operation } from './operation.ts';
-import { decide, listReviews, type ReviewRow } from '../../../services/platform/reviews.ts';
 
 import { cursorOf, OPERATOR, PAGE_NOTES, page } from './platform-page.ts';
 import { RESOLUTION_NOTES, resolution } from './resolution.ts';

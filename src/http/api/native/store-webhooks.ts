@@ -4,12 +4,8 @@
 import * as z from 'zod';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import {
-  type DeliveryKey,
   deliveryId,
   deliveryKeyOf,
-  eventIdOf,
-  isSynthetic,
-  type LoggedDelivery,
   readDeliveries,
   readDelivery,
   redeliver,

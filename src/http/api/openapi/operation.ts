@@ -5,7 +5,6 @@ import type { ZodType } from 'zod';
 import { CATALOGUE, type ErrorCode } from '../../../errors.ts';
 import type { Description as Declared, Operation as Route, Tag } from '../native/operation.ts';
 import { SHAPES } from './shapes/index.ts';
-import type { Role } from '../../../services/access/people.ts';
 
 export type { Access as Who, Json, JsonSchema, Notes } from '../native/operation.ts';
 

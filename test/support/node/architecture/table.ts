@@ -205,7 +205,7 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono'],
   },
   'http/api/openapi/shapes': {
-    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/webhooks', 'services/access'],
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'services/access', 'services/endpoints'],
     packages: ['zod'],
   },
   'http/api/native': {
@@ -281,13 +281,7 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
     packages: ['@noble/curves', '@noble/hashes', '@scure/base', 'hono', 'zod'],
   },
-  'http/api/openapi': {
-    uses: ['errors.ts', 'http/api/openapi/shapes', 'http/api/native'],
-    packages: ['zod'],
-    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'services/access', 'services/endpoints', 'http/api/native'],
-    typesOf: ['http/api'],
-    packages: ['hono', 'zod'],
-  },
+  'http/api/openapi': { uses: ['errors.ts', 'http/api/openapi/shapes', 'http/api/native'], packages: ['zod'] },
   'http/ui': { uses: ['core/money'], typesOf: ['core/snapshot'], packages: ['hono', 'uqr'] },
   'http/checkout': {
     uses: [
