@@ -5,15 +5,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { keepRates } from '../../src/cron.ts';
 import { elenpayRoutes } from '../../src/http/api/elenpay/routes.ts';
 import { greenfieldRoutes } from '../../src/http/api/greenfield/routes.ts';
-import { type Json, type Operation, parametersOf } from '../../src/http/api/openapi/operation.ts';
+import type { Json, Operation } from '../../src/http/api/openapi/operation.ts';
 import { OPERATIONS } from '../../src/http/api/openapi/operations.ts';
 import { type Client, openPaired, openShop } from '../http/api/bitpay/client.ts';
 import { openPlugin, type Plugin } from '../http/api/greenfield/plugin.ts';
-import { furnish, type Ids } from '../support/furnish.ts';
+import { fill, furnish, type Ids } from '../support/furnish.ts';
 import { fieldsIn, HOSTILE, NEVER_KEPT, type Path, withField, withTwice } from '../support/hostile.ts';
 import type { Merchant } from '../support/merchant.ts';
 import { openOperator } from '../support/operator.ts';
 import type { TestPerson } from '../support/person.ts';
+import { named } from '../support/routes.ts';
 
 type Ask = (body: string) => Promise<Response>;
 interface Problem {
@@ -93,16 +94,7 @@ describe('The native API', () => {
     ({ ids, secret } = await furnish(person));
   });
 
-  const known: Record<string, keyof Ids> = {
-    store_id: 'store',
-    key_id: 'key',
-    wallet_id: 'wallet',
-    webhook_id: 'webhook',
-    delivery_id: 'delivery',
-    invoice_id: 'invoice',
-  };
-  const pathOf = ({ path }: Operation) =>
-    parametersOf(path).reduce((at, name) => at.replace(`{${name}}`, ids[known[name] ?? 'store'] ?? name), path);
+  const pathOf = ({ path }: Operation) => fill(named(path), ids);
   const headersOf = ({ who }: Operation): Record<string, string> =>
     who.key !== undefined && who.person === undefined ? { authorization: `Bearer ${secret}` } : {};
   const withBody = OPERATIONS.filter(({ body }) => body !== undefined).map((one) => [one.id, one] as const);

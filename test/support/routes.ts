@@ -77,7 +77,7 @@ export interface Route {
 
 /** What stands before an id says of what it is: `/v1/stores/:store/keys/:key`. */
 const OF_ITS_OWN: Record<string, string> = { deliveries: 'delivery', mails: 'store', reviews: 'invoice' };
-const named = (path: string) =>
+export const named = (path: string) =>
   path.replaceAll(/(\w+)\/\{\w+\}/g, (_, many: string) => `${many}/:${OF_ITS_OWN[many] ?? many.slice(0, -1)}`);
 
 const routeOf = ({ method, path, who, body }: Operation): Route => ({
