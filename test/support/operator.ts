@@ -1,5 +1,6 @@
 // The deployment's operator, and live invoices whose money comes and goes, without a chain.
 
+import { simulatedPayment } from '../../src/core/simulated/payment.ts';
 import { advance } from '../../src/services/payments/advance.ts';
 import { bindings, type Merchant, type MerchantOptions, openMerchant } from './merchant.ts';
 import { openPerson } from './person.ts';
@@ -20,22 +21,9 @@ export async function openLiveShop(options: MerchantOptions = {}) {
 
 /** Pays an invoice in full, confirmed. */
 export async function settle(merchant: Merchant, invoiceId: string, sats = 100_000n): Promise<void> {
+  const paid = { valueSats: sats, state: 'confirmed' as const, firstSeenMs: merchant.clock.ms };
   await advance(merchant.deps, invoiceId, ({ payments }) => ({
-    payments: [
-      ...payments,
-      {
-        txid: invoiceId.replaceAll('-', '').padEnd(64, '0'),
-        vout: payments.length,
-        valueSats: sats,
-        method: 'simulated',
-        state: 'confirmed',
-        firstSeenMs: merchant.clock.ms,
-        blockHeight: null,
-        blockHash: null,
-        inputs: [],
-        missingSinceMs: null,
-      },
-    ],
+    payments: [...payments, simulatedPayment(invoiceId, payments.length, paid)],
   }));
   await merchant.settled();
 }

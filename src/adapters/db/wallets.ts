@@ -2,6 +2,7 @@
 
 import { and, eq, or, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { TXID, VOUT } from './payments.ts';
 import { addresses, stores, storeWallets, wallets } from './schema.ts';
 
 export type WalletRow = typeof wallets.$inferSelect;
@@ -127,7 +128,7 @@ const REACHED_THE_CHAIN = sql`+p.method = 'onchain' AND +p.state IN ('mempool', 
 export function addressMap(db: Database, walletId: string, from: number, to: number): Promise<MappedAddress[]> {
   return db.all(sql`
     SELECT h.idx AS "index", h.address, i.id AS invoiceId, i.store_id AS storeId, i.order_ref AS orderRef, i.environment, i.status,
-      (SELECT json_group_array(json_object('txid', txid, 'vout', vout, 'sats', value_sats, 'height', block_height))
+      (SELECT json_group_array(json_object('txid', ${TXID}, 'vout', ${VOUT}, 'sats', value_sats, 'height', block_height))
         FROM payments p WHERE p.invoice_id = i.id AND ${REACHED_THE_CHAIN}) AS payments
     FROM (${holders(walletId, from, to)}) AS h CROSS JOIN invoices i ON i.id = h.invoice_id
     ORDER BY h.idx, i.created_at`);

@@ -1,12 +1,13 @@
-// What the watcher asks: which invoices, with the payments known of them.
+// What the watcher asks: which invoices, with the payments on the chain that are known of them.
 
 import { eq, sql } from 'drizzle-orm';
-import type { Invoice, Payment } from '../../core/invoice/invoice.ts';
-import { FINALITY_CONFIRMATIONS, MAX_CONFIRMATIONS } from '../../core/invoice/policy.ts';
+import type { Invoice } from '../../core/invoice/invoice.ts';
+import { FINALITY_CONFIRMATIONS, isOnchain, type OnchainPayment, outpointOf } from '../../core/onchain/payment.ts';
 import { type OnchainPrompt, onchainPromptOf } from '../../core/onchain/prompt.ts';
+import { MAX_CONFIRMATIONS } from '../../core/payment/payment.ts';
 import type { Database } from './database.ts';
 import { toInvoice } from './invoices.ts';
-import { paymentColumns, toPayment } from './payments.ts';
+import { paymentColumns, TXID, toPayment } from './payments.ts';
 import { formerHolders, invoices, payments } from './schema.ts';
 import type { UnissuedAddress } from './wallet-history.ts';
 
@@ -14,7 +15,7 @@ export interface Watched {
   invoice: Invoice;
   /** Where it is paid. */
   prompt: OnchainPrompt;
-  payments: Payment[];
+  payments: OnchainPayment[];
   /** Transactions that paid the address while it was another invoice's. */
   foreignTxids: ReadonlySet<string>;
 }
@@ -34,7 +35,7 @@ export async function openInvoices(db: Database, limit: number): Promise<Watched
     UNION
     SELECT id FROM (
       SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
-      WHERE p.method = 'onchain' AND p.state = 'mempool' AND p.vouched AND i.environment = 'live'
+      WHERE p.method = 'onchain' AND p.state = 'mempool' AND p.details ->> '$.zeroConfSafe' AND i.environment = 'live'
         AND i.watch_until IS NOT NULL AND i.status IN ('paid', 'late_paid', 'overpaid')
       LIMIT ${limit})`);
   return watchedAmong(db, idsOf(ids));
@@ -60,7 +61,7 @@ export async function watchedAmong(db: Database, ids: string[]): Promise<Watched
       .where(sql`id IN ${wanted} AND +environment = 'live' AND +watch_until IS NOT NULL`),
     db.select(paymentColumns).from(payments).where(sql`invoice_id IN ${wanted}`),
     db
-      .select({ script: formerHolders.script, invoiceId: payments.invoiceId, txid: payments.txid })
+      .select({ script: formerHolders.script, invoiceId: payments.invoiceId, id: payments.id })
       .from(formerHolders)
       .innerJoin(payments, eq(payments.invoiceId, formerHolders.invoiceId))
       .where(sql`${formerHolders.script} IN (SELECT script FROM invoices WHERE id IN ${wanted})`),
@@ -74,8 +75,8 @@ export async function watchedAmong(db: Database, ids: string[]): Promise<Watched
     return {
       invoice,
       prompt,
-      payments: (paidBy.get(row.id) ?? []).map(toPayment),
-      foreignTxids: new Set(others.map(({ txid }) => txid)),
+      payments: (paidBy.get(row.id) ?? []).map(toPayment).filter(isOnchain),
+      foreignTxids: new Set(others.map((payment) => outpointOf(payment).txid)),
     };
   });
 }
@@ -151,8 +152,8 @@ export async function knownPayers(
   txids: string[],
 ): Promise<{ invoiceId: string; txid: string }[]> {
   return db.all(sql`
-    SELECT DISTINCT invoice_id AS invoiceId, txid FROM payments
-    WHERE invoice_id IN (SELECT value FROM json_each(${JSON.stringify(invoiceIds)}))
+    SELECT DISTINCT invoice_id AS invoiceId, ${TXID} AS txid FROM payments p
+    WHERE invoice_id IN (SELECT value FROM json_each(${JSON.stringify(invoiceIds)})) AND method = 'onchain'
       AND txid IN (SELECT value FROM json_each(${JSON.stringify(txids)}))`);
 }
 
@@ -161,8 +162,8 @@ export async function unconfirmedInputs(
   db: Database,
 ): Promise<{ invoiceId: string; txid: string; outpoint: string }[]> {
   return db.all(sql`
-    SELECT p.invoice_id AS invoiceId, p.txid, spent.value AS outpoint
-    FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id, json_each(p.inputs) AS spent
+    SELECT p.invoice_id AS invoiceId, ${TXID} AS txid, spent.value AS outpoint
+    FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id, json_each(p.details, '$.inputs') AS spent
     WHERE p.method = 'onchain' AND p.state = 'mempool' AND i.environment = 'live' AND i.watch_until IS NOT NULL`);
 }
 

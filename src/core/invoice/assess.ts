@@ -1,8 +1,9 @@
 // The heart: facts in, assessment out. Pure: no clock, no I/O, no memory of its own. Called by transition.ts for each step; every
 // status and every event of every dialect is a projection of what is decided here.
 
-import type { Announced, History, Mark, Payment, Status, Terms } from './invoice.ts';
-import { MAX_CONFIRMATIONS, SOLE_WITNESS_LIMIT_SATS } from './policy.ts';
+import type { Payment, Situation } from '../payment/payment.ts';
+import type { Announced, History, Mark, Status, Terms } from './invoice.ts';
+import { confirmationsOf, isLive, judge } from './methods.ts';
 
 export interface Facts {
   terms: Terms;
@@ -45,13 +46,15 @@ const UNFINISHED: ReadonlySet<Status> = new Set<Status>(['seen', 'underpaid', 'e
 
 /** Decides what an invoice is, from everything known about it. Same facts, in any order: same assessment. */
 export function assess(facts: Facts): Assessment {
-  const { terms } = facts;
+  const { terms, tipHeight } = facts;
   const live = facts.payments.filter(isLive);
+  const situation = situationOf(facts, live);
   const decision = decisionOf(facts.marks)?.kind;
   const credited = creditedOf(facts);
   const seenSats = sum(credited);
-  const confirmedSats = sum(credited.filter((payment) => isConfirmed(payment, facts)));
-  const { status, reviewReason } = decide(facts, live, credited);
+  const isCounted = (payment: Payment) => judge(payment, situation).isCounted;
+  const confirmedSats = sum(credited.filter(isCounted));
+  const { status, reviewReason } = decide(facts, situation, live, credited);
   const { least } = bounds(terms);
   const amountSats = terms.amountSats ?? 0n;
   const remaining = amountSats - seenSats;
@@ -64,10 +67,7 @@ export function assess(facts: Facts): Assessment {
       facts.history['invoice.expired'] !== undefined ||
       (facts.lookedAtMs >= terms.expiresAtMs && UNFINISHED.has(status) && !isPaidInTime(terms, credited)),
     announced: Object.fromEntries(
-      live.map((payment) => [
-        outpointOf(payment),
-        isConfirmed(payment, facts) ? 'settled' : confirmationsOf(payment, facts.tipHeight),
-      ]),
+      live.map((payment) => [payment.id, isCounted(payment) ? 'settled' : confirmationsOf(payment, tipHeight)]),
     ),
     seenSats,
     confirmedSats,
@@ -87,60 +87,65 @@ export function isPaidInTime(terms: Terms, credited: readonly Payment[]): boolea
   return sum(credited.filter((payment) => payment.firstSeenMs < terms.expiresAtMs)) >= bounds(terms).least;
 }
 
-/** Names a payment among all others. */
-export function outpointOf({ txid, vout }: Pick<Payment, 'txid' | 'vout'>): string {
-  return `${txid}:${vout}`;
+function situationOf(facts: Facts, live: Payment[]): Situation {
+  const { terms, tipHeight, heldAboveHeight = null, witnessedHeight = null } = facts;
+  const atStakeSats = terms.amountSats ?? sum(live);
+  return { confThreshold: terms.confThreshold, atStakeSats, tipHeight, heldAboveHeight, witnessedHeight };
 }
 
-function decide(facts: Facts, live: Payment[], credited: Payment[]): { status: Status; reviewReason: string | null } {
+function decide(
+  facts: Facts,
+  situation: Situation,
+  live: Payment[],
+  credited: Payment[],
+): { status: Status; reviewReason: string | null } {
   const { terms, history } = facts;
   const { least, most } = bounds(terms);
   const settled = isSettled(history);
-  const confirmed = credited.filter((payment) => isConfirmed(payment, facts));
-  // A settled invoice keeps what any block holds, at any depth: while a reorg re-mines a payment its confirmations
-  // start again, and only a payment that the new branch does not hold takes the settlement back.
-  // One that the mempool was enough for keeps what waits, so that a raised fee takes nothing back.
-  const inChain = credited.filter((payment) => payment.state === 'confirmed' || terms.confThreshold === 0);
-  const counted = settled && sum(confirmed) < least ? inChain : confirmed;
+  const isCounted = (payment: Payment) => judge(payment, situation).isCounted;
+  const confirmed = credited.filter(isCounted);
+  // What has settled an invoice may start again from nothing, in a reorg, say: its method says what takes the settlement back.
+  const kept = credited.filter((payment) => judge(payment, situation).isKept);
+  const counted = settled && sum(confirmed) < least ? kept : confirmed;
 
   const decision = decisionOf(facts.marks);
   const accepted = decision?.kind === 'review_accepted';
   if (decision?.kind === 'review_opened') return { status: 'requires_review', reviewReason: decision.reason };
   if (decision?.kind === 'marked_settled') return { status: 'paid', reviewReason: null };
   if (decision?.kind === 'marked_invalid') {
-    const since = live.filter((payment) => payment.firstSeenMs > decision.atMs && isConfirmed(payment, facts));
+    const since = live.filter((payment) => payment.firstSeenMs > decision.atMs && isCounted(payment));
     if (sum(since) >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_cancellation' };
     return { status: 'cancelled', reviewReason: null };
   }
   if (decision?.kind === 'review_rejected') {
     // The decision was about what was known then.
-    const since = live.filter((payment) => payment.firstSeenMs > decision.atMs && isConfirmed(payment, facts));
+    const since = live.filter((payment) => payment.firstSeenMs > decision.atMs && isCounted(payment));
     if (sum(since) >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_rejection' };
     return { status: history['invoice.payment_reverted'] === undefined ? 'cancelled' : 'reverted', reviewReason: null };
   }
 
   if (history['invoice.payment_reverted'] !== undefined && !accepted) {
     // Terminal for automation: goods may have been called back, so a second settlement is a human's decision.
-    const again = sum(live.filter((payment) => isConfirmed(payment, facts))) >= least;
+    const again = sum(live.filter(isCounted)) >= least;
     return again
       ? { status: 'requires_review', reviewReason: 'payment_confirmed_after_revert' }
       : { status: 'reverted', reviewReason: null };
   }
 
   if (facts.marks.some((mark) => mark.kind === 'cancelled') && !accepted) {
-    const arrivedSats = sum(live.filter((payment) => isConfirmed(payment, facts)));
+    const arrivedSats = sum(live.filter(isCounted));
     if (arrivedSats >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_cancellation' };
     return { status: 'cancelled', reviewReason: null };
   }
 
   if (sum(counted) >= least) {
-    const wasOver = history['invoice.overpaid'] !== undefined && most !== null && sum(inChain) > most;
+    const wasOver = history['invoice.overpaid'] !== undefined && most !== null && sum(kept) > most;
     if (wasOver || (most !== null && sum(confirmed) > most)) return { status: 'overpaid', reviewReason: null };
     return { status: isPaidInTime(terms, counted) ? 'paid' : 'late_paid', reviewReason: null };
   }
   if (settled) return { status: 'reverted', reviewReason: null };
 
-  const strays = live.filter((payment) => !credited.includes(payment) && isConfirmed(payment, facts));
+  const strays = live.filter((payment) => !credited.includes(payment) && isCounted(payment));
   if (sum(strays) >= DUST_SATS) return { status: 'requires_review', reviewReason: 'payment_after_deadline' };
 
   if (confirmed.length > 0) return { status: 'underpaid', reviewReason: null };
@@ -174,39 +179,6 @@ export function isSettled(history: History): boolean {
     history['invoice.late_paid'] !== undefined ||
     history['invoice.overpaid'] !== undefined
   );
-}
-
-/** A made-up payment has as many as anybody may ask for: its chain does not grow. */
-const SIMULATED_CONFIRMATIONS = 6;
-
-/** Confirmations by our own height arithmetic; 0 while unconfirmed. */
-export function confirmationsOf(payment: Payment, tipHeight: number | null): number {
-  if (payment.method === 'simulated') return payment.state === 'confirmed' ? SIMULATED_CONFIRMATIONS : 0;
-  if (payment.state !== 'confirmed' || payment.blockHeight === null || tipHeight === null) return 0;
-  return Math.max(0, tipHeight - payment.blockHeight + 1);
-}
-
-/** True while the payment is in the mempool or in a block of the best chain. */
-export function isLive(payment: Payment): boolean {
-  return payment.state === 'mempool' || payment.state === 'confirmed';
-}
-
-function isConfirmed(payment: Payment, facts: Facts): boolean {
-  const { terms, tipHeight } = facts;
-  if (!isLive(payment) || confirmationsOf(payment, tipHeight) < terms.confThreshold) return false;
-  // Where none is asked for, a payment in the mempool counts if it was found safe.
-  if (payment.method === 'onchain' && payment.state === 'mempool' && !payment.zeroConfSafe) return false;
-  return isBeyondDispute(payment, facts);
-}
-
-/** Is the payment's block one that the explorers agree about, as far as the invoice's worth asks for it? */
-function isBeyondDispute(payment: Payment, facts: Facts): boolean {
-  const { terms, payments, tipHeight, heldAboveHeight, witnessedHeight } = facts;
-  if (payment.method !== 'onchain' || payment.blockHeight === null) return true;
-  if (typeof heldAboveHeight === 'number' && payment.blockHeight > heldAboveHeight) return false;
-  const atStake = terms.amountSats ?? sum(payments.filter(isLive));
-  if (atStake < SOLE_WITNESS_LIMIT_SATS || payment.blockHeight <= (witnessedHeight ?? -1)) return true;
-  return confirmationsOf(payment, tipHeight) >= MAX_CONFIRMATIONS;
 }
 
 /** The least that pays the invoice, and the most that still counts as exact (null: no most). */

@@ -1,6 +1,10 @@
 // The vocabulary of an invoice: its terms, the facts that happen to it, its statuses and events. Types and tables
 // only; assess.ts turns facts into a status, native.ts shows them in the native API's shape.
 
+import type { Prompt } from '../payment/payment.ts';
+
+export type { Payment, Prompt } from '../payment/payment.ts';
+
 export type Environment = 'test' | 'live';
 
 /** Native statuses (integration guide §7). */
@@ -55,40 +59,6 @@ export interface Terms {
   lateDeadlineMs: number;
 }
 
-export type PaymentMethod = 'onchain' | 'simulated';
-/** `prior`: its block is older than the invoice, so it is shown and never counts, whichever block holds it later. */
-export type PaymentState = 'mempool' | 'confirmed' | 'replaced' | 'dropped' | 'double_spent' | 'reorged' | 'prior';
-
-/** Ties a transaction to a block without anybody's word: its bytes, and the merkle branch to the block's header. */
-export interface Proof {
-  /** The block's 80 bytes, hex. */
-  header: string;
-  /** Siblings from the transaction to the merkle root, in display order. */
-  branch: string[];
-  /** Of the transaction in the block. */
-  index: number;
-  /** Raw, hex. */
-  transaction: string;
-}
-
-/** One output that pays the invoice's script. Its identity is the outpoint (txid, vout). */
-export interface Payment {
-  txid: string;
-  vout: number;
-  valueSats: bigint;
-  method: PaymentMethod;
-  state: PaymentState;
-  firstSeenMs: number;
-  blockHeight: number | null;
-  blockHash: string | null;
-  /** Outpoints (`txid:vout`) that the transaction spends: a conflict is noticed by them. */
-  inputs: string[];
-  /** Since when no explorer shows an unconfirmed payment any more; null while it is shown. */
-  missingSinceMs: number | null;
-  /** While unconfirmed: explorers of two operators show it, and nothing speaks against it. */
-  zeroConfSafe?: boolean;
-}
-
 /** What people decided about an invoice, each with who and when. */
 export type Mark =
   | { kind: 'cancelled'; atMs: number; by: string }
@@ -106,7 +76,7 @@ export type Mark =
  */
 export type History = Partial<Record<LoggedEventType | 'time_up' | 'complete', number>>;
 
-/** By outpoint: confirmations, or that it has all that the invoice asks for. */
+/** By payment id: confirmations, or that it has all that the invoice asks for. */
 export type Announced = Record<string, number | 'settled'>;
 
 /** Greenfield's names for how many confirmations are asked for. */
@@ -142,14 +112,6 @@ export interface Checkout {
   ipn?: { url: string; isFull: boolean; isExtended: boolean };
   /** A permanent address: each output to it is a deposit of this customer (ElenPAY). */
   customerId?: string;
-}
-
-/** One way to pay an invoice. What else it holds is its method's: core/onchain/prompt.ts has the address. */
-export interface Prompt {
-  /** Names the method: an invoice has one prompt of each at most. */
-  method: string;
-  /** The smallest payment that it takes, in sats. */
-  minSats: bigint;
 }
 
 export interface Invoice extends Terms {

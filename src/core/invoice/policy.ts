@@ -39,18 +39,6 @@ export function isChainStale(seenAtMs: number | null, nowMs: number): boolean {
   return seenAtMs === null || nowMs - seenAtMs > CHAIN_STALE_MS;
 }
 
-/** Confirmations after which a payment is left alone: nobody has seen a reorg of a hundred blocks. */
-export const FINALITY_CONFIRMATIONS = 100;
-
-/** More than any invoice asks for. */
-export const MAX_CONFIRMATIONS = 6;
-
-/**
- * From this amount on one explorer's word for a block is not enough, though the block proves its work: mining a block
- * that nobody else sees costs a few bitcoin. Two explorers have to show it, or MAX_CONFIRMATIONS blocks be on top.
- */
-export const SOLE_WITNESS_LIMIT_SATS = 10_000_000n;
-
 /** What a client of another system may ask for by name. */
 export const SPEED_CONFIRMATIONS: Record<SpeedPolicy, number> = {
   HighSpeed: 0,

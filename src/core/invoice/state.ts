@@ -1,10 +1,11 @@
 // Where an invoice stands, as committed: what every dialect but the native one projects its status, its events and its
 // answers from. Pure; greenfield.ts, elenpay.ts and bitpay.ts read it, payments/ makes it.
 
-import { bounds, confirmationsOf, creditedOf, decisionOf, isLive, isPaidInTime, outpointOf } from './assess.ts';
+import { MAX_CONFIRMATIONS, type Payment } from '../payment/payment.ts';
+import { bounds, creditedOf, decisionOf, isPaidInTime } from './assess.ts';
 import { askedSats } from './due.ts';
-import type { Invoice, Payment, Status } from './invoice.ts';
-import { MAX_CONFIRMATIONS } from './policy.ts';
+import type { Invoice, Status } from './invoice.ts';
+import { confirmationsOf, isLive } from './methods.ts';
 
 export interface InvoiceState {
   invoice: Invoice;
@@ -101,14 +102,13 @@ export interface Transition {
 
 /** Payments that were not there before. */
 export function arrived({ before, after }: Transition): Payment[] {
-  const known = new Set(before?.payments.map(outpointOf));
-  return after.payments.filter((payment) => isLive(payment) && !known.has(outpointOf(payment)));
+  const known = new Set(before?.payments.map(({ id }) => id));
+  return after.payments.filter((payment) => isLive(payment) && !known.has(payment.id));
 }
 
 /** Payments that have just got what the invoice asks of them. */
 export function settledNow({ before, after }: Transition): Payment[] {
-  return after.payments.filter((payment) => {
-    const outpoint = outpointOf(payment);
-    return after.invoice.announced[outpoint] === 'settled' && before?.invoice.announced[outpoint] !== 'settled';
-  });
+  return after.payments.filter(
+    ({ id }) => after.invoice.announced[id] === 'settled' && before?.invoice.announced[id] !== 'settled',
+  );
 }

@@ -1,10 +1,12 @@
 // One step of an invoice: what is known and one change in, the invoice after it and the event that says so out. Pure. Called by
 // payments/advance.ts, which reads before it and commits after it.
 
-import { type Assessment, assess, confirmationsOf, isLive, isSettled } from './assess.ts';
+import type { Payment } from '../payment/payment.ts';
+import { type Assessment, assess, isSettled } from './assess.ts';
 import type { Hold } from './hold.ts';
-import type { Announced, EventType, History, Invoice, LoggedEventType, Mark, Payment, Status } from './invoice.ts';
-import { endOfWatchMs, FINALITY_CONFIRMATIONS } from './policy.ts';
+import type { Announced, EventType, History, Invoice, LoggedEventType, Mark, Status } from './invoice.ts';
+import { isFinal, isLive } from './methods.ts';
+import { endOfWatchMs } from './policy.ts';
 import { completesNow, type InvoiceState, isPermanent } from './state.ts';
 
 /** An unfinished payment prolongs the watch by this much at a time. */
@@ -56,7 +58,8 @@ export interface Step {
 export function transition(known: Known, change: Change, atMs: number): Step {
   const was = known.invoice;
   const payments = change.payments ?? [...known.payments];
-  const changed = payments.filter((payment) => !known.payments.some((before) => same(before, payment)));
+  const before = new Map(known.payments.map((payment) => [payment.id, payment]));
+  const changed = payments.filter((payment) => !isSame(before.get(payment.id), payment));
   const marks = change.marks ?? was.marks;
   const tipHeight = highest(known.tipHeight, change.tipHeight ?? null);
   const lookedAtMs = change.lookedAtMs ?? 0;
@@ -156,17 +159,17 @@ export function eventBetween(
 /** Confirmations announced per payment after a step. They never decrease: a reorg does not announce them again. */
 function mergeAnnounced(before: Announced, now: Announced): Announced {
   const after = { ...before };
-  for (const [outpoint, reached] of Object.entries(now)) {
-    const told = before[outpoint];
+  for (const [id, reached] of Object.entries(now)) {
+    const told = before[id];
     if (told === 'settled') continue;
-    after[outpoint] = reached === 'settled' ? reached : Math.max(told ?? 0, reached);
+    after[id] = reached === 'settled' ? reached : Math.max(told ?? 0, reached);
   }
   return after;
 }
 
 /** True where a step tells more of a payment than was told before. */
 function announcesMore(before: Announced, after: Announced): boolean {
-  return Object.entries(after).some(([outpoint, reached]) => before[outpoint] !== reached);
+  return Object.entries(after).some(([id, reached]) => before[id] !== reached);
 }
 
 /** How long the chain is watched: past the deadline while a payment is unfinished, no longer once one is buried. */
@@ -175,34 +178,30 @@ function watchUntil(
   payments: Payment[],
   at: { type: LoggedEventType | null; status: Status; tipHeight: number | null; lookedAtMs: number; atMs: number },
 ): number | null {
-  const onChain = payments.filter((payment) => payment.method === 'onchain' && isLive(payment));
-  const buried = onChain.every((payment) => confirmationsOf(payment, at.tipHeight) >= FINALITY_CONFIRMATIONS);
-  // Money that comes to an address long forgotten is watched until it is buried.
-  if (invoice.watchUntilMs === null) return buried ? null : at.atMs + PROLONG_WATCH_MS;
+  const areFinal = payments.every((payment) => isFinal(payment, at.tipHeight));
+  // Money that comes to an address long forgotten is watched until it is final.
+  if (invoice.watchUntilMs === null) return areFinal ? null : at.atMs + PROLONG_WATCH_MS;
   const over = at.lookedAtMs >= invoice.watchUntilMs;
   // The mempool is looked at while a deposit is expected; blocks find what comes at any other time.
   if (isPermanent(invoice)) {
     if (!over) return invoice.watchUntilMs;
-    return buried ? null : invoice.watchUntilMs + PROLONG_WATCH_MS;
+    return areFinal ? null : invoice.watchUntilMs + PROLONG_WATCH_MS;
   }
   if (over && at.lookedAtMs < endOfWatchMs(invoice)) return endOfWatchMs(invoice);
-  if (!buried) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
+  if (!areFinal) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
   // That its time is up has still to be told.
   if (over) return at.status === 'pending' ? invoice.watchUntilMs : null;
-  return onChain.length > 0 && isSettled(invoice.history) && at.type === null ? null : invoice.watchUntilMs;
+  return payments.some(isLive) && isSettled(invoice.history) && at.type === null ? null : invoice.watchUntilMs;
 }
 
-function same(a: Payment, b: Payment): boolean {
-  return (
-    a.txid === b.txid &&
-    a.vout === b.vout &&
-    a.valueSats === b.valueSats &&
-    a.state === b.state &&
-    a.blockHash === b.blockHash &&
-    a.blockHeight === b.blockHeight &&
-    a.missingSinceMs === b.missingSinceMs &&
-    (a.zeroConfSafe ?? false) === (b.zeroConfSafe ?? false)
-  );
+function isSame(a: Payment | undefined, b: Payment): boolean {
+  return a === b || (a !== undefined && textOf(a) === textOf(b));
+}
+
+/** What is known of a payment, field by field: what a method leaves out and what it leaves undefined are one. */
+function textOf(payment: Payment): string {
+  const fields = Object.entries(payment).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(Object.fromEntries(fields), (_, value) => (typeof value === 'bigint' ? String(value) : value));
 }
 
 function highest(a: number | null, b: number | null): number | null {

@@ -1,7 +1,7 @@
 // What one look at the chain teaches about an invoice's payments. Pure; called by payments/observe.ts.
 
-import { outpointOf } from '../invoice/assess.ts';
-import type { Payment, Terms } from '../invoice/invoice.ts';
+import type { Payment } from '../payment/payment.ts';
+import { isOnchain, type OnchainPayment, outpointOf } from './payment.ts';
 import { type PayingBlock, wasKnownBefore, wasMinedBefore } from './prior.ts';
 import { inheritedTimeMs } from './replacement.ts';
 
@@ -44,14 +44,15 @@ const GONE_AFTER_MS = 60_000;
 export function applyLook(
   payments: readonly Payment[],
   look: Look,
-  invoice: Terms & { script: string; createdAtMs: number },
+  invoice: { script: string; createdAtMs: number; leastSats: bigint },
 ): Payment[] {
-  const next = new Map(payments.map((payment) => [outpointOf(payment), payment]));
+  const known = payments.filter(isOnchain);
+  const next = new Map(known.map((payment) => [payment.id, payment]));
   const shown = new Set<string>();
   for (const tx of newestCopies(look.transactions)) {
     const outputs = tx.outputs.filter(({ script }) => script === invoice.script);
     const sats = outputs.reduce((total, { valueSats }) => total + valueSats, 0n);
-    const inheritedMs = inheritedTimeMs({ ...tx, sats }, payments, invoice);
+    const inheritedMs = inheritedTimeMs({ ...tx, sats }, known, invoice.leastSats);
     for (const output of outputs) {
       const key = `${tx.txid}:${output.vout}`;
       shown.add(key);
@@ -59,9 +60,9 @@ export function applyLook(
     }
   }
   for (const [key, payment] of next) {
-    if (!shown.has(key) && payment.method === 'onchain') next.set(key, missed(payment, look));
+    if (!shown.has(key)) next.set(key, missed(payment, look));
   }
-  return withoutConflicts([...next.values()]);
+  return [...payments.filter((payment) => !isOnchain(payment)), ...withoutConflicts([...next.values()])];
 }
 
 /** Each transaction once: an explorer that is indexing may list one as waiting and as confirmed; the latter is newer. */
@@ -74,18 +75,17 @@ function newestCopies(transactions: readonly SeenTx[]): Iterable<SeenTx> {
 /** Unconfirmed payments that this look does not show: the watcher asks about each before `applyLook`. */
 export function missingFrom(payments: readonly Payment[], transactions: readonly SeenTx[]): string[] {
   const shown = new Set(transactions.map((tx) => tx.txid));
-  return payments
-    .filter((payment) => payment.method === 'onchain' && payment.state === 'mempool' && !shown.has(payment.txid))
-    .map((payment) => payment.txid);
+  const waiting = payments.filter(isOnchain).filter(({ state }) => state === 'mempool');
+  return waiting.map((payment) => outpointOf(payment).txid).filter((txid) => !shown.has(txid));
 }
 
 function sighted(
-  known: Payment | undefined,
+  known: OnchainPayment | undefined,
   tx: SeenTx,
   output: { vout: number; valueSats: bigint },
   look: Look,
   { createdAtMs, inheritedMs }: { createdAtMs: number; inheritedMs: number | null },
-): Payment {
+): OnchainPayment {
   // Whichever block holds it later: what is older than the invoice stays so.
   if (known?.state === 'prior') return known;
   const block = tx.block && tx.block.height <= look.tipHeight && !look.lostBlocks.has(tx.block.hash) ? tx.block : null;
@@ -97,28 +97,26 @@ function sighted(
     block !== null && !wasInBlock(known) && [block, tx.heldBefore].some((one) => isOlder(one, known, createdAtMs));
   const firstSeenMs = known?.firstSeenMs ?? firstSeen(tx, look.atMs, createdAtMs);
   return {
-    txid: tx.txid,
-    vout: output.vout,
+    method: 'onchain',
+    id: `${tx.txid}:${output.vout}`,
     // What was told of a waiting payment is kept; what its block holds is so.
     valueSats: block ? output.valueSats : (known?.valueSats ?? output.valueSats),
-    method: 'onchain',
     state: isPrior ? 'prior' : block ? 'confirmed' : 'mempool',
     firstSeenMs: known || inheritedMs === null ? firstSeenMs : Math.min(firstSeenMs, inheritedMs),
     // A block's height is part of its history: the same block at another height is an explorer's mistake.
     blockHeight: block && block.hash === known?.blockHash ? known.blockHeight : (block?.height ?? null),
     blockHash: block?.hash ?? null,
     inputs: block ? tx.inputs : (known?.inputs ?? tx.inputs),
-    missingSinceMs: null,
-    zeroConfSafe: known?.zeroConfSafe === true || look.zeroConfTxids?.has(tx.txid) === true,
+    ...(known?.zeroConfSafe || look.zeroConfTxids?.has(tx.txid) ? { zeroConfSafe: true } : {}),
   };
 }
 
 /** A block has counted for the payment before: it is the invoice's, whichever block holds it now. */
-function wasInBlock(known: Payment | undefined): boolean {
+function wasInBlock(known: OnchainPayment | undefined): boolean {
   return known?.state === 'confirmed' || known?.state === 'reorged';
 }
 
-function isOlder(block: PayingBlock | undefined, known: Payment | undefined, createdAtMs: number): boolean {
+function isOlder(block: PayingBlock | undefined, known: OnchainPayment | undefined, createdAtMs: number): boolean {
   if (!block) return false;
   return wasKnownBefore(block, createdAtMs) || wasMinedBefore(block, createdAtMs, known !== undefined);
 }
@@ -128,7 +126,7 @@ function firstSeen(tx: SeenTx, atMs: number, createdAtMs: number): number {
   return Math.min(atMs, Math.max(createdAtMs, tx.block?.timeMs ?? atMs));
 }
 
-function missed(payment: Payment, look: Look): Payment {
+function missed(payment: OnchainPayment, look: Look): OnchainPayment {
   if (payment.state === 'confirmed') {
     return isLost(payment, look) ? { ...payment, state: 'reorged', blockHeight: null, blockHash: null } : payment;
   }
@@ -137,17 +135,17 @@ function missed(payment: Payment, look: Look): Payment {
   if (payment.inputs.some((input) => look.spentBy?.has(input))) return { ...payment, state: 'double_spent' };
   if (look.blocksOnly) return payment;
   const missingSinceMs = payment.missingSinceMs ?? look.atMs;
-  const gone = look.unknownTxids.has(payment.txid) && look.atMs - missingSinceMs >= GONE_AFTER_MS;
+  const gone = look.unknownTxids.has(outpointOf(payment).txid) && look.atMs - missingSinceMs >= GONE_AFTER_MS;
   return { ...payment, missingSinceMs, state: gone ? 'dropped' : 'mempool' };
 }
 
 /** Of payments that spend one coin only one can be real: the confirmed one, else the one shown now, else the newest. */
-function withoutConflicts(payments: Payment[]): Payment[] {
+function withoutConflicts(payments: OnchainPayment[]): OnchainPayment[] {
   return payments.map((payment) => {
     if (payment.state !== 'mempool') return payment;
     const rival = payments.find(
       (other) =>
-        other.txid !== payment.txid &&
+        outpointOf(other).txid !== outpointOf(payment).txid &&
         (other.state === 'confirmed' || other.state === 'mempool') &&
         other.inputs.some((input) => payment.inputs.includes(input)) &&
         beats(other, payment),
@@ -156,13 +154,13 @@ function withoutConflicts(payments: Payment[]): Payment[] {
   });
 }
 
-function beats(a: Payment, b: Payment): boolean {
+function beats(a: OnchainPayment, b: OnchainPayment): boolean {
   if (a.state !== b.state) return a.state === 'confirmed';
-  if ((a.missingSinceMs === null) !== (b.missingSinceMs === null)) return a.missingSinceMs === null;
+  if ((a.missingSinceMs === undefined) !== (b.missingSinceMs === undefined)) return a.missingSinceMs === undefined;
   if (a.firstSeenMs !== b.firstSeenMs) return a.firstSeenMs > b.firstSeenMs;
-  return a.txid > b.txid;
+  return a.id > b.id;
 }
 
-function isLost(payment: Payment, look: Look): boolean {
+function isLost(payment: OnchainPayment, look: Look): boolean {
   return payment.blockHash !== null && look.lostBlocks.has(payment.blockHash);
 }

@@ -1,7 +1,7 @@
 // The on-chain way to pay an invoice: an address of the merchant's wallet. Pure. adapters/db/ and payments/ make it; dialects,
 // pages and the watcher ask an invoice for it.
 
-import type { Invoice, Prompt } from '../invoice/invoice.ts';
+import type { Prompt } from '../payment/payment.ts';
 import { withAmount } from '../wallet/bip21.ts';
 import { dustLimitOfScript } from '../wallet/dust.ts';
 
@@ -23,12 +23,12 @@ export function onchainPrompt(place: Omit<OnchainPrompt, keyof Prompt>): Onchain
 }
 
 /** undefined where the invoice cannot be paid on chain. */
-export function onchainPromptOf({ prompts }: Pick<Invoice, 'prompts'>): OnchainPrompt | undefined {
+export function onchainPromptOf({ prompts }: { prompts: readonly Prompt[] }): OnchainPrompt | undefined {
   return prompts.find((prompt): prompt is OnchainPrompt => prompt.method === 'onchain');
 }
 
 /** Where the invoice is paid on chain; '' where it cannot be. */
-export function addressOf(invoice: Pick<Invoice, 'prompts'>): string {
+export function addressOf(invoice: { prompts: readonly Prompt[] }): string {
   return onchainPromptOf(invoice)?.address ?? '';
 }
 

@@ -1,8 +1,7 @@
 // A raised fee keeps its time: a transaction that replaces a payment (BIP 125) is as old as what it replaces, where it
 // pays the invoice as much. Pure; called by look.ts for each payment that is new.
 
-import { bounds } from '../invoice/assess.ts';
-import type { Payment, Terms } from '../invoice/invoice.ts';
+import { type OnchainPayment, outpointOf } from './payment.ts';
 
 /** What a transaction pays one invoice, all outputs together. */
 interface Paid {
@@ -17,13 +16,14 @@ interface Paid {
  * The time that a replacement inherits; null when it is judged by its own. It has to spend a coin of a payment of this
  * invoice and pay at least as much. A payment that was too small to hold the price in time cannot be made large enough
  * later: then the replacement inherits nothing.
+ * @param leastSats the least that pays the invoice
  */
 export function inheritedTimeMs(
   newcomer: Omit<Paid, 'firstSeenMs'>,
-  payments: readonly Payment[],
-  terms: Terms,
+  payments: readonly OnchainPayment[],
+  leastSats: bigint,
 ): number | null {
-  const known = paidByTransaction(payments.filter((payment) => payment.txid !== newcomer.txid));
+  const known = paidByTransaction(payments).filter(({ txid }) => txid !== newcomer.txid);
   const replaced = known.filter((one) => share(one, newcomer));
   if (replaced.length === 0) return null;
   const others = known.filter((one) => !replaced.includes(one) && one.isLive);
@@ -31,16 +31,16 @@ export function inheritedTimeMs(
     const until = (one: Paid) => one.firstSeenMs <= last.firstSeenMs;
     const before = together([last], replaced.filter(until));
     if (newcomer.sats < before) continue;
-    const needed = bounds(terms).least - together([], others.filter(until));
+    const needed = leastSats - together([], others.filter(until));
     const growsIntoPrice = before < needed && newcomer.sats >= needed;
     if (!growsIntoPrice || newcomer.sats === before) return last.firstSeenMs;
   }
   return null;
 }
 
-function paidByTransaction(payments: readonly Payment[]): (Paid & { isLive: boolean })[] {
-  const counted = payments.filter(({ method, state }) => method === 'onchain' && state !== 'prior');
-  return [...Map.groupBy(counted, ({ txid }) => txid)].map(([txid, outputs]) => ({
+function paidByTransaction(payments: readonly OnchainPayment[]): (Paid & { isLive: boolean })[] {
+  const counted = payments.filter(({ state }) => state !== 'prior');
+  return [...Map.groupBy(counted, (payment) => outpointOf(payment).txid)].map(([txid, outputs]) => ({
     txid,
     inputs: outputs.flatMap(({ inputs }) => inputs),
     sats: outputs.reduce((total, { valueSats }) => total + valueSats, 0n),

@@ -2,9 +2,10 @@
 // buyer may see. Called by payments/ when an event is frozen and by the pages and routes that show an invoice.
 
 import { redirectUrl } from '../dialects/redirect.ts';
-import { type Assessment, confirmationsOf, creditedOf } from '../invoice/assess.ts';
+import { type Assessment, creditedOf } from '../invoice/assess.ts';
 import { askedSats } from '../invoice/due.ts';
 import type { Invoice, Payment } from '../invoice/invoice.ts';
+import { confirmationsOf, referenceOf } from '../invoice/methods.ts';
 import { isPermanent } from '../invoice/state.ts';
 import { formatBtc } from '../money/sats.ts';
 import { addressOf, linkOf, onchainPromptOf } from '../onchain/prompt.ts';
@@ -98,19 +99,26 @@ export function snapshotOf(
     buyer_email: invoice.buyerEmail,
     metadata: asTexts(invoice.metadata),
     payments: shown(invoice, payments).map((payment) => ({
-      txid: payment.txid,
-      vout: payment.vout,
-      amount_sats: String(payment.valueSats),
-      status: payment.state,
-      confirmations: confirmationsOf(payment, context.tipHeight),
-      block_height: payment.blockHeight,
-      first_seen_at: iso(payment.firstSeenMs),
+      ...paymentSnapshot(payment, context.tipHeight),
       credited: credited.includes(payment),
     })),
     review_reason: assessment.reviewReason,
     created_at: iso(invoice.createdAtMs),
     seen_at: isoOrNull(history['invoice.payment_seen']),
     paid_at: isoOrNull(history['invoice.paid'] ?? history['invoice.late_paid'] ?? history['invoice.overpaid']),
+  };
+}
+
+function paymentSnapshot(payment: Payment, tipHeight: number | null): Omit<PaymentSnapshot, 'credited'> {
+  const { name, index, height } = referenceOf(payment);
+  return {
+    txid: name,
+    vout: index,
+    amount_sats: String(payment.valueSats),
+    status: payment.state,
+    confirmations: confirmationsOf(payment, tipHeight),
+    block_height: height,
+    first_seen_at: iso(payment.firstSeenMs),
   };
 }
 

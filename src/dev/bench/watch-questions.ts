@@ -7,7 +7,7 @@ import type { Asked } from './worker/watch-costs.ts';
 const QUESTIONS: Record<string, RegExp> = {
   'whom the block pays (`ownersOfScripts`)': /AS wanted\s+JOIN addresses/,
   'when the newest of these was created (`newestCreationMs`)': /AS newest/,
-  'which hopes it may end (`unconfirmedInputs`)': /json_each\(p\.inputs\)/,
+  'which hopes it may end (`unconfirmedInputs`)': /json_each\(p\.details/,
   'what a new tip moves (`invoicesMovedByTip`)': /p\.block_height >/,
   'which wallet to look up (`uncheckedWallets`)': /history_checked_at IS NULL/,
   'our headers and the tip': /"headers"|"chain_state" \(|from "chain_state" where "chain_state"\."network" = /,

@@ -64,8 +64,8 @@ const INVOICES = `
     watch_until IS NOT NULL AS isWatched
   FROM invoices`;
 const PAYMENTS = `
-  SELECT invoice_id AS invoiceId, txid, vout, value_sats AS sats, state, first_seen_at AS firstSeenMs,
-    block_height AS height, block_hash AS hash, inputs
+  SELECT invoice_id AS invoiceId, substr(id, 1, 64) AS txid, CAST(substr(id, 66) AS INTEGER) AS vout, value_sats AS sats, state, first_seen_at AS firstSeenMs,
+    block_height AS height, details ->> 'blockHash' AS hash, details ->> 'inputs' AS inputs
   FROM payments`;
 const EVENTS = `
   SELECT invoice_id AS invoiceId, seq, type, created_at AS createdAtMs, snapshot ->> 'status' AS status,

@@ -3,8 +3,8 @@
 
 import { invoicesMovedByTip } from '../../adapters/db/watch.ts';
 import type { Block } from '../../adapters/explorers/explorer.ts';
-import type { Proof } from '../../core/invoice/invoice.ts';
 import type { SeenTx } from '../../core/onchain/look.ts';
+import type { Proof } from '../../core/onchain/payment.ts';
 import type { Deps } from '../../deps.ts';
 import { observe } from '../../services/payments/observe.ts';
 

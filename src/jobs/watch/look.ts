@@ -5,6 +5,7 @@ import type { Watched } from '../../adapters/db/watch.ts';
 import { type Block, type ChainTx, ExplorerRefusal, pays } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool, Urgency } from '../../adapters/explorers/pool.ts';
 import { missingFrom } from '../../core/onchain/look.ts';
+import { outpointOf } from '../../core/onchain/payment.ts';
 import { wasMinedBefore } from '../../core/onchain/prior.ts';
 import type { Deps } from '../../deps.ts';
 import { observe } from '../../services/payments/observe.ts';
@@ -64,9 +65,8 @@ export async function lookAt(
   for (const txid of history ? missingFrom(payments, transactions) : []) {
     if (await isGone(pool, tip.height, txid, (tx) => pays(tx, script) && !isTooOld(tx))) unknownTxids.add(txid);
   }
-  const doubtful = transactions.filter(
-    ({ txid, block }) => !block && !payments.some((payment) => payment.txid === txid && payment.zeroConfSafe),
-  );
+  const safe = new Set(payments.filter((one) => one.zeroConfSafe).map((payment) => outpointOf(payment).txid));
+  const doubtful = transactions.filter(({ txid, block }) => !block && !safe.has(txid));
   const zeroConfTxids =
     invoice.confThreshold === 0 ? await zeroConfSafe(pool, tip.height, doubtful, isTooOld) : new Set<string>();
   const look = {

@@ -4,8 +4,8 @@
 
 import { type ChainTx, ExplorerError, noAnswer, pays } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
-import type { Payment } from '../../core/invoice/invoice.ts';
 import type { SeenTx } from '../../core/onchain/look.ts';
+import { type OnchainPayment, outpointOf } from '../../core/onchain/payment.ts';
 import { ProofError } from '../../core/proof/errors.ts';
 import { readTransaction } from '../../core/proof/transaction.ts';
 import { proven } from './branch.ts';
@@ -17,11 +17,12 @@ const MAX_NEW = 25;
 export async function verifiedMempoolTxs(
   pool: ExplorerPool,
   history: readonly ChainTx[],
-  { script, payments }: { script: string; payments: readonly Payment[] },
+  { script, payments }: { script: string; payments: readonly OnchainPayment[] },
 ): Promise<SeenTx[]> {
   const paying = history.filter((tx) => pays(tx, script));
-  const isKnown = ({ txid }: ChainTx) => payments.some((payment) => payment.txid === txid);
-  const seen = paying.filter(isKnown).map((tx) => asKnown(tx, payments));
+  const outpoints = payments.map(outpointOf);
+  const isKnown = ({ txid }: ChainTx) => outpoints.some((known) => known.txid === txid);
+  const seen = paying.filter(isKnown).map((tx) => asKnown(tx, outpoints));
   for (const { txid } of paying.filter((tx) => !isKnown(tx)).slice(0, MAX_NEW)) {
     const tx = await readBytes(pool, txid).catch(noAnswer);
     if (tx) seen.push(tx);
@@ -30,8 +31,8 @@ export async function verifiedMempoolTxs(
 }
 
 /** What was read once is not asked for again: the known payments of this transaction, and nothing that is added now. */
-function asKnown({ txid, inputs, outputs }: ChainTx, payments: readonly Payment[]): SeenTx {
-  const known = new Set(payments.filter((payment) => payment.txid === txid).map(({ vout }) => vout));
+function asKnown({ txid, inputs, outputs }: ChainTx, outpoints: { txid: string; vout: number }[]): SeenTx {
+  const known = new Set(outpoints.filter((outpoint) => outpoint.txid === txid).map(({ vout }) => vout));
   return { txid, inputs, outputs: outputs.filter(({ vout }) => known.has(vout)), block: null };
 }
 

@@ -4,7 +4,7 @@
 
 import { keptBlocks } from '../../adapters/db/headers.ts';
 import { type ChainTx, pays } from '../../adapters/explorers/explorer.ts';
-import type { Payment } from '../../core/invoice/invoice.ts';
+import { type OnchainPayment, outpointOf } from '../../core/onchain/payment.ts';
 import { wasKnownBefore, wasMinedBefore } from '../../core/onchain/prior.ts';
 import type { Deps } from '../../deps.ts';
 import { heldBefore } from './left-blocks.ts';
@@ -19,14 +19,14 @@ interface PriorClaims {
 export async function priorClaims(
   deps: Deps,
   history: readonly ChainTx[],
-  { script, createdAtMs, payments }: { script: string; createdAtMs: number; payments: readonly Payment[] },
+  { script, createdAtMs, payments }: { script: string; createdAtMs: number; payments: readonly OnchainPayment[] },
 ): Promise<PriorClaims> {
   // One that was taken for waiting, because an explorer's index was behind, is found out here.
-  const known = new Set(payments.filter(({ state }) => state !== 'mempool').map(({ txid }) => txid));
+  const txidsOf = (some: readonly OnchainPayment[]) => new Set(some.map((payment) => outpointOf(payment).txid));
+  const known = txidsOf(payments.filter(({ state }) => state !== 'mempool'));
+  const recorded = txidsOf(payments);
   const claims = history.filter((tx) => tx.block && !known.has(tx.txid) && pays(tx, script));
-  const waiting = history.filter(
-    (tx) => !tx.block && pays(tx, script) && !payments.some(({ txid }) => txid === tx.txid),
-  );
+  const waiting = history.filter((tx) => !tx.block && pays(tx, script) && !recorded.has(tx.txid));
   // What a reorg took out of its block waits again, and is no younger for that.
   const held = await heldBefore(
     deps,

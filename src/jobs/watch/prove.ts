@@ -5,8 +5,8 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { bestBranch, type HeaderRow } from '../../adapters/db/headers.ts';
 import { type ChainTx, noAnswer, pays } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
-import type { Payment, Proof } from '../../core/invoice/invoice.ts';
 import type { SeenTx } from '../../core/onchain/look.ts';
+import { type OnchainPayment, outpointOf, type Proof } from '../../core/onchain/payment.ts';
 import { ProofError } from '../../core/proof/errors.ts';
 import { provenTransaction } from '../../core/proof/evidence.ts';
 import { parseHeader } from '../../core/proof/header.ts';
@@ -23,10 +23,10 @@ export async function proveConfirmed(
   deps: Deps,
   pool: ExplorerPool,
   history: readonly ChainTx[],
-  { script, payments }: { script: string; payments: readonly Payment[] },
+  { script, payments }: { script: string; payments: readonly OnchainPayment[] },
 ): Promise<Map<string, Proven>> {
   const settled = payments.filter(({ state }) => state === 'confirmed' || state === 'prior');
-  const confirmed = new Set(settled.map(({ txid }) => txid));
+  const confirmed = new Set(settled.map((payment) => outpointOf(payment).txid));
   const claims = history.filter((tx) => tx.block && !confirmed.has(tx.txid) && pays(tx, script));
   if (claims.length === 0) return new Map();
   const branch = await bestBranch(deps.db, deps.config.NETWORK);

@@ -7,7 +7,7 @@ import { recordReuse } from '../../adapters/db/wallet-history.ts';
 import { ownersOfScripts, type ScriptOwners, unconfirmedInputs } from '../../adapters/db/watch.ts';
 import type { Block } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
-import type { Proof } from '../../core/invoice/invoice.ts';
+import type { Proof } from '../../core/onchain/payment.ts';
 import { type RawBlock, readBlock, verifyMerkleRoot } from '../../core/proof/block.ts';
 import { ProofError } from '../../core/proof/errors.ts';
 import { readTransaction } from '../../core/proof/transaction.ts';

@@ -3,16 +3,17 @@
 
 import { type Facts, factsOf } from '../../adapters/db/facts.ts';
 import { rewatch } from '../../adapters/db/invoices.ts';
-import type { LoggedEventType, Proof, Status } from '../../core/invoice/invoice.ts';
+import type { LoggedEventType, Payment, Status } from '../../core/invoice/invoice.ts';
 import { type Change as Bare, transition } from '../../core/invoice/transition.ts';
+import type { Proof } from '../../core/onchain/payment.ts';
 import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { commit } from './commit.ts';
 
 export interface Change extends Bare {
-  /** What proves payments, by txid. */
-  proofs?: ReadonlyMap<string, Proof>;
+  /** What proves a payment, to be kept with it. */
+  proofOf?: (payment: Payment) => Proof | undefined;
   /** Commit only if exactly this event comes of it; else `refusal` is thrown, told what the invoice would be. */
   expect?: { event: LoggedEventType; refusal: (wouldBe: Status) => ApiError };
 }
@@ -48,7 +49,7 @@ export async function advance(
       }
       return { type: null, invoice: null };
     }
-    const invoice = await commit(deps, facts, { ...step, type: step.type, proofs: wanted.proofs });
+    const invoice = await commit(deps, facts, { ...step, type: step.type, proofOf: wanted.proofOf });
     if (invoice) return { type: step.type, invoice };
   }
   throw new ApiError('database_unavailable', 'Too many writers at once. Retry.');

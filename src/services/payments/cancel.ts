@@ -1,6 +1,6 @@
 // The merchant takes an invoice back before anybody paid.
 
-import { isLive } from '../../core/invoice/assess.ts';
+import { isLive } from '../../core/invoice/methods.ts';
 import { isPermanent } from '../../core/invoice/state.ts';
 import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';

@@ -8,8 +8,9 @@ import { updateInvoice } from '../../adapters/db/invoices.ts';
 import { upsertPayment } from '../../adapters/db/payments.ts';
 import { isFresh } from '../../adapters/rates/freshness.ts';
 import { liveMessage } from '../../adapters/rooms/messages.ts';
-import type { Invoice, LoggedEventType, Proof } from '../../core/invoice/invoice.ts';
+import type { Invoice, LoggedEventType, Payment } from '../../core/invoice/invoice.ts';
 import type { Details, Step } from '../../core/invoice/transition.ts';
+import type { Proof } from '../../core/onchain/payment.ts';
 import { type InvoiceSnapshot, snapshotOf } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { messagesOf } from '../../errors.ts';
@@ -18,8 +19,8 @@ import { targetsOf } from '../events/targets.ts';
 
 interface Decided extends Step {
   type: LoggedEventType;
-  /** What proves payments, by txid. */
-  proofs: ReadonlyMap<string, Proof> | undefined;
+  /** What proves a payment. */
+  proofOf: ((payment: Payment) => Proof | undefined) | undefined;
 }
 
 /** Named only if they change, for the index that order_ref is in. */
@@ -75,7 +76,7 @@ export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<I
   });
   const rest = [
     update,
-    ...step.changed.map((payment) => upsertPayment(db, invoice.id, payment, step.proofs?.get(payment.txid))),
+    ...step.changed.map((payment) => upsertPayment(db, invoice.id, payment, step.proofOf?.(payment))),
     ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
   ];
   try {

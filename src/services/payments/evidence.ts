@@ -3,7 +3,8 @@
 
 import { bestBranch } from '../../adapters/db/headers.ts';
 import { invoiceById, toInvoice } from '../../adapters/db/invoices.ts';
-import { proofsOf } from '../../adapters/db/payments.ts';
+import { provenPaymentsOf } from '../../adapters/db/payments.ts';
+import { isOnchain, outpointOf } from '../../core/onchain/payment.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Evidence } from '../../core/proof/evidence.ts';
 import type { Deps } from '../../deps.ts';
@@ -35,20 +36,22 @@ export interface InvoiceEvidence {
 
 /** @throws ApiError not_found, for another store's invoice too */
 export async function readEvidence(deps: Deps, storeId: string, id: string): Promise<InvoiceEvidence> {
-  const [invoices, proofs, branch] = await Promise.all([
+  const [invoices, proven, branch] = await Promise.all([
     invoiceById(deps.db, id),
-    proofsOf(deps.db, id),
+    provenPaymentsOf(deps.db, id),
     bestBranch(deps.db, deps.config.NETWORK),
   ]);
   const invoice = invoices[0] && toInvoice(invoices[0]);
   if (!invoice || invoice.storeId !== storeId) throw new ApiError('not_found');
-  const evidence = proofs.flatMap(({ txid, vout, state, blockHeight, proof }) => {
-    if (state !== 'confirmed' || proof === null || blockHeight === null) return [];
+  const evidence = proven.flatMap(({ payment, proof }) => {
+    if (!isOnchain(payment) || payment.state !== 'confirmed' || payment.blockHeight === null) return [];
+    const { blockHeight } = payment;
     const headersAbove = branch
       .filter(({ height }) => height > blockHeight && height <= blockHeight + MAX_HEADERS_ABOVE)
       .sort((a, b) => a.height - b.height)
       .map(({ header }) => header);
-    return [{ txid, vout, network: deps.config.NETWORK, height: blockHeight, ...proof, headers_above: headersAbove }];
+    const { NETWORK: network } = deps.config;
+    return [{ ...outpointOf(payment), network, height: blockHeight, ...proof, headers_above: headersAbove }];
   });
   const disputes = invoice.marks.flatMap((mark) =>
     mark.kind === 'review_opened' && mark.detail

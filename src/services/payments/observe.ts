@@ -1,13 +1,14 @@
 // Brings what one look at the chain showed to an invoice. Called by watch/ for every look; the same look again, or two
 // at once, change nothing more.
 
-import type { Proof } from '../../core/invoice/invoice.ts';
+import { bounds } from '../../core/invoice/assess.ts';
 import { applyLook, type Look } from '../../core/onchain/look.ts';
+import { isOnchain, outpointOf, type Proof } from '../../core/onchain/payment.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { type Advanced, advance } from './advance.ts';
 
-/** @throws ApiError not_found */
+/** @param proofs what proves transactions, by txid @throws ApiError not_found */
 export async function observe(
   deps: Deps,
   invoiceId: string,
@@ -18,11 +19,11 @@ export async function observe(
     const prompt = onchainPromptOf(invoice);
     if (!prompt) return null;
     return {
-      payments: applyLook(payments, look, { ...invoice, script: prompt.script }),
+      payments: applyLook(payments, look, { ...invoice, script: prompt.script, leastSats: bounds(invoice).least }),
       // A block does not show what waits in the mempool: nothing expires by it.
       ...(look.blocksOnly && !look.endsTime ? {} : { lookedAtMs: look.atMs }),
       tipHeight: look.tipHeight,
-      proofs,
+      proofOf: (payment) => (isOnchain(payment) ? proofs?.get(outpointOf(payment).txid) : undefined),
     };
   });
 }

@@ -1,7 +1,7 @@
 // A human decides what automation would not: whether money that came late, again or unasked counts. Accepting credits all
 // that is confirmed; rejecting closes the invoice, and what was paid is between the merchant and the buyer.
 
-import { isLive } from '../../core/invoice/assess.ts';
+import { isLive } from '../../core/invoice/methods.ts';
 import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';

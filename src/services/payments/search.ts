@@ -17,7 +17,7 @@ export interface Found {
 
 const MAX_FOUND = 25;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const TXID = /^[0-9a-f]{64}$/i;
+const TXID = /^(?:[0-9a-f]{64}|sim_[0-9a-f]{32}_\d+)$/i;
 
 export async function search(deps: Deps, store: StoreRow, text: string): Promise<Found> {
   if (UUID.test(text)) {

@@ -1,11 +1,11 @@
 // Test mode's stand-in for the chain: makes up the facts that lead to an event and commits them by the same road as the
 // chain's. What could not follow on a real chain is refused.
 
-import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Facts } from '../../adapters/db/facts.ts';
-import { isLive } from '../../core/invoice/assess.ts';
 import { askedSats } from '../../core/invoice/due.ts';
 import type { EventType, Payment, Status } from '../../core/invoice/invoice.ts';
+import { isLive } from '../../core/invoice/methods.ts';
+import { type SimulatedPayment, simulatedPayment } from '../../core/simulated/payment.ts';
 import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
@@ -97,6 +97,8 @@ export function leadingTo(
   const afterExpiryMs = Math.max(nowMs, invoice.expiresAtMs);
   /** The network relays no payment below the dust limit. */
   const sendable = (sats: bigint) => askedSats(sats > 0n ? sats : 1n, invoice.prompts);
+  const payment = (valueSats: bigint, state: SimulatedPayment['state'], firstSeenMs: number) =>
+    simulatedPayment(invoice.id, payments.length, { valueSats, state, firstSeenMs });
   /** A block comes: with what was in the mempool, and with a payment of the amount asked for, or else of this one. */
   const confirm = (valueSats: bigint, firstSeenMs: number): Change => {
     const arriving = amountSats ?? valueSats;
@@ -140,19 +142,4 @@ export function leadingTo(
 /** What was in the made-up mempool gets its block. */
 function mined(payments: readonly Payment[]): Payment[] {
   return payments.map((known) => (known.state === 'mempool' ? { ...known, state: 'confirmed' } : known));
-}
-
-function payment(valueSats: bigint, state: 'mempool' | 'confirmed', firstSeenMs: number): Payment {
-  return {
-    txid: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
-    vout: 0,
-    valueSats,
-    method: 'simulated',
-    state,
-    firstSeenMs,
-    blockHeight: null,
-    blockHash: null,
-    inputs: [],
-    missingSinceMs: null,
-  };
 }

@@ -62,7 +62,7 @@ describe('A deposit', () => {
     let state = permanent();
     const heard: string[] = [];
     for (let confirmations = 0; confirmations <= 8; confirmations++) {
-      const seen = confirmations === 0 ? waiting : mined(10_000n, confirmations, { txid: waiting.txid });
+      const seen = confirmations === 0 ? waiting : mined(10_000n, confirmations, { id: waiting.id });
       const { after, announced } = take(state, [seen]);
       state = after;
       heard.push(...brief(announced));

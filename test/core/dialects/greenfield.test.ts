@@ -3,10 +3,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { greenfieldEvents } from '../../../src/core/dialects/greenfield/status.ts';
-import type { Invoice, Mark, Payment } from '../../../src/core/invoice/invoice.ts';
+import type { Invoice, Mark } from '../../../src/core/invoice/invoice.ts';
 import { shopStatus } from '../../../src/core/invoice/shop-status.ts';
 import type { InvoiceState } from '../../../src/core/invoice/state.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
+import type { OnchainPayment } from '../../../src/core/onchain/payment.ts';
 import { addressOf } from '../../../src/core/onchain/prompt.ts';
 import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, invoice, MINUTE_MS, mempool, mined, TIP } from '../invoice/support.ts';
 
@@ -19,7 +20,7 @@ interface Announced {
 }
 
 interface Step {
-  payments?: Payment[];
+  payments?: OnchainPayment[];
   marks?: Mark[];
   /** The time of the look at the chain; none without it. */
   at?: number;
@@ -81,10 +82,10 @@ const PAYMENT_SETTLED_LATE = 'InvoicePaymentSettled afterExpiration:true';
 const PROCESSING = 'InvoiceProcessing overPaid:false';
 const SETTLED = 'InvoiceSettled manuallyMarked:false overPaid:false';
 
-const waiting = (sats: bigint, over: Partial<Payment> = {}) => mempool(sats, over);
-const confirmed = (payment: Payment, confirmations = 1): Payment => ({
+const waiting = (sats: bigint, over: Partial<OnchainPayment> = {}) => mempool(sats, over);
+const confirmed = (payment: OnchainPayment, confirmations = 1): OnchainPayment => ({
   ...payment,
-  ...mined(payment.valueSats, confirmations, { txid: payment.txid, firstSeenMs: payment.firstSeenMs }),
+  ...mined(payment.valueSats, confirmations, { id: payment.id, firstSeenMs: payment.firstSeenMs }),
 });
 const marked = (kind: 'marked_settled' | 'marked_invalid', atMs = CREATED_MS + 2 * MINUTE_MS): Mark[] => [
   { kind, atMs, by: 'shop' },
@@ -357,7 +358,7 @@ describe('An event', () => {
       paymentMethodId: 'BTC-CHAIN',
       paymentMethod: 'BTC-CHAIN',
       payment: {
-        id: `${full.txid}-0`,
+        id: full.id.replace(':', '-'),
         receivedDate: full.firstSeenMs / 1000,
         value: '0.00100000',
         fee: '0',

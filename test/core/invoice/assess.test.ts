@@ -1,9 +1,10 @@
 // What an invoice is, decided from its payments: every status of the integration guide §7 and the rule behind it, and
 // which event tells the merchant (§8).
 import { describe, expect, it, test } from 'vitest';
-import { assess, confirmationsOf, DUST_SATS, isLive, isSettled } from '../../../src/core/invoice/assess.ts';
+import { assess, DUST_SATS, isSettled } from '../../../src/core/invoice/assess.ts';
 import type { History, Mark, Payment, Status } from '../../../src/core/invoice/invoice.ts';
-import { SOLE_WITNESS_LIMIT_SATS } from '../../../src/core/invoice/policy.ts';
+import { confirmationsOf, isLive } from '../../../src/core/invoice/methods.ts';
+import { type OnchainPayment, SOLE_WITNESS_LIMIT_SATS } from '../../../src/core/onchain/payment.ts';
 import {
   advance,
   announced,
@@ -22,7 +23,7 @@ import {
 
 const CANCELLED: Mark = { kind: 'cancelled', atMs: CREATED_MS + MINUTE_MS, by: 'merchant' };
 const reviewOpened = (reason: string): Mark => ({ kind: 'review_opened', atMs: CREATED_MS, by: 'cross-check', reason });
-const GONE: Payment['state'][] = ['replaced', 'dropped', 'double_spent', 'reorged'];
+const GONE: OnchainPayment['state'][] = ['replaced', 'dropped', 'double_spent', 'reorged'];
 
 describe('an invoice that nobody paid', () => {
   test.each<[string, number, Status]>([
@@ -142,7 +143,7 @@ describe('the tolerance', () => {
 });
 
 describe('confirmations', () => {
-  test.each<[string, Partial<Payment>, number | null, number]>([
+  test.each<[string, Partial<OnchainPayment>, number | null, number]>([
     ['none in the mempool', {}, TIP, 0],
     ['one in the tip', { state: 'confirmed', blockHeight: TIP }, TIP, 1],
     ['two one block below the tip', { state: 'confirmed', blockHeight: TIP - 1 }, TIP, 2],
@@ -441,7 +442,7 @@ describe('a reorg before the invoice is settled', () => {
   });
 });
 
-describe.each<['invoice.paid' | 'invoice.late_paid' | 'invoice.overpaid', Status, Payment]>([
+describe.each<['invoice.paid' | 'invoice.late_paid' | 'invoice.overpaid', Status, OnchainPayment]>([
   ['invoice.paid', 'paid', mined(100_000n)],
   ['invoice.late_paid', 'late_paid', mined(100_000n, 1, { firstSeenMs: EXPIRES_MS })],
   ['invoice.overpaid', 'overpaid', mined(200_000n)],
@@ -453,19 +454,22 @@ describe.each<['invoice.paid' | 'invoice.late_paid' | 'invoice.overpaid', Status
     expect(statusOf({ ...asked, payments: [again] })).toBe(status);
   });
 
-  test.each<Payment['state']>(['mempool', ...GONE])('that leaves the payment %s reverts the invoice', (state) => {
-    const lost = { ...payment, state, blockHeight: null, blockHash: null };
-    expect(statusOf({ ...asked, payments: [lost] })).toBe('reverted');
-  });
+  test.each<OnchainPayment['state']>(['mempool', ...GONE])(
+    'that leaves the payment %s reverts the invoice',
+    (state) => {
+      const lost = { ...payment, state, blockHeight: null, blockHash: null };
+      expect(statusOf({ ...asked, payments: [lost] })).toBe('reverted');
+    },
+  );
 
   test('that leaves too little in the chain reverts the invoice', () => {
     const half = { ...payment, valueSats: 50_000n };
-    const lost: Payment = { ...half, vout: 1, state: 'reorged', blockHeight: null, blockHash: null };
+    const lost: OnchainPayment = { ...half, id: 'another:1', state: 'reorged', blockHeight: null, blockHash: null };
     expect(statusOf({ ...asked, payments: [half, lost] })).toBe('reverted');
   });
 
   test('tells the merchant once that it is reverted', () => {
-    const lost: Payment = { ...payment, state: 'reorged', blockHeight: null, blockHash: null };
+    const lost: OnchainPayment = { ...payment, state: 'reorged', blockHeight: null, blockHash: null };
     let story = advance(begin({ ...asked, payments: [payment] }), { payments: [lost] }, CREATED_MS);
     story = advance(story, { lookedAtMs: DEADLINE_MS * 2 }, DEADLINE_MS * 2);
     expect(story.events).toEqual(['invoice.created', 'invoice.payment_reverted']);
@@ -521,7 +525,7 @@ describe('a reverted invoice', () => {
 
   test('is told of again when a second reorg takes the payment a second time', () => {
     const payment = mined(100_000n);
-    const lost: Payment = { ...payment, state: 'reorged', blockHeight: null, blockHash: null };
+    const lost: OnchainPayment = { ...payment, state: 'reorged', blockHeight: null, blockHash: null };
     let story = begin();
     for (const payments of [[payment], [lost], [payment], [lost]]) story = advance(story, { payments }, CREATED_MS);
     expect(story.events).toEqual([
@@ -559,7 +563,7 @@ describe('an invoice of any amount', () => {
 });
 
 describe('what counts as live and as settled', () => {
-  test.each<[Payment['state'], boolean]>([
+  test.each<[OnchainPayment['state'], boolean]>([
     ['mempool', true],
     ['confirmed', true],
     ['replaced', false],

@@ -2,18 +2,12 @@
 // nothing settles without its confirmations, and a full payment settles. A failure prints the seed that repeats it.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assess, confirmationsOf, type Facts, isLive } from '../../../src/core/invoice/assess.ts';
-import type {
-  EventType,
-  History,
-  Mark,
-  Payment,
-  PaymentState,
-  Status,
-  Terms,
-} from '../../../src/core/invoice/invoice.ts';
+import { assess, type Facts } from '../../../src/core/invoice/assess.ts';
+import type { EventType, History, Mark, Payment, Status, Terms } from '../../../src/core/invoice/invoice.ts';
 import { EVENT_TYPES } from '../../../src/core/invoice/invoice.ts';
+import { confirmationsOf, isLive } from '../../../src/core/invoice/methods.ts';
 import { applyLook, type Look, type SeenTx } from '../../../src/core/onchain/look.ts';
+import type { OnchainState } from '../../../src/core/onchain/payment.ts';
 import {
   advance,
   begin,
@@ -25,13 +19,13 @@ import {
   MINUTE_MS,
   mempool,
   mined,
-  SCRIPT,
+  payee,
   TIP,
   terms,
   tx,
 } from './support.ts';
 
-const INVOICE = { ...terms(), script: SCRIPT, createdAtMs: CREATED_MS };
+const INVOICE = payee();
 const AMOUNT = 100_000n;
 const LEAST = 99_000n;
 const MOST = 101_000n;
@@ -57,14 +51,14 @@ const moment = fc.oneof(
   fc.constantFrom(CREATED_MS, EXPIRES_MS - 1, EXPIRES_MS, DEADLINE_MS, DEADLINE_MS + 1),
   fc.integer({ min: CREATED_MS, max: DEADLINE_MS * 2 - CREATED_MS }),
 );
-const states: PaymentState[] = ['mempool', 'confirmed', 'replaced', 'dropped', 'double_spent', 'reorged'];
+const states: OnchainState[] = ['mempool', 'confirmed', 'replaced', 'dropped', 'double_spent', 'reorged'];
 
 const anyPayment: fc.Arbitrary<Payment> = fc
   .record({
     name: fc.integer({ min: 0, max: 8 }),
     vout: fc.integer({ min: 0, max: 1 }),
     valueSats: sats,
-    state: fc.constantFrom<PaymentState>('mempool', 'confirmed', 'confirmed', ...states),
+    state: fc.constantFrom<OnchainState>('mempool', 'confirmed', 'confirmed', ...states),
     firstSeenMs: moment,
     height: fc.integer({ min: TIP - 7, max: TIP + 1 }),
   })
@@ -78,7 +72,7 @@ const anyPayment: fc.Arbitrary<Payment> = fc
       blockHash: state === 'confirmed' ? hash(`block ${height}`) : null,
     }),
   );
-const anyPayments = fc.uniqueArray(anyPayment, { selector: ({ txid, vout }) => `${txid}:${vout}`, maxLength: 6 });
+const anyPayments = fc.uniqueArray(anyPayment, { selector: ({ id }) => id, maxLength: 6 });
 
 const anyTerms: fc.Arbitrary<Terms> = fc
   .record({

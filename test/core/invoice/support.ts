@@ -1,17 +1,11 @@
 // What the invoice tests share: one invoice on its way, and payments, looks and facts about it that spell out only what
 // matters to the test.
 
-import { type Assessment, assess, type Facts } from '../../../src/core/invoice/assess.ts';
-import type {
-  EventType,
-  History,
-  Invoice,
-  LoggedEventType,
-  Payment,
-  Terms,
-} from '../../../src/core/invoice/invoice.ts';
+import { type Assessment, assess, bounds, type Facts } from '../../../src/core/invoice/assess.ts';
+import type { EventType, History, Invoice, LoggedEventType, Terms } from '../../../src/core/invoice/invoice.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
 import type { Look, SeenTx } from '../../../src/core/onchain/look.ts';
+import type { OnchainPayment } from '../../../src/core/onchain/payment.ts';
 import { type OnchainPrompt, onchainPrompt } from '../../../src/core/onchain/prompt.ts';
 
 export const MINUTE_MS = 60_000;
@@ -40,28 +34,33 @@ export function terms(over: Partial<Terms> = {}): Terms {
   };
 }
 
+/** What a look has to know of an invoice with these terms. */
+export function payee(over: Partial<Terms> = {}) {
+  return { script: SCRIPT, createdAtMs: CREATED_MS, leastSats: bounds(terms(over)).least };
+}
+
 let made = 0;
 
+type Over = Partial<OnchainPayment> & { txid?: string; vout?: number };
+
 /** A payment on time that waits in the mempool. */
-export function mempool(valueSats: bigint, over: Partial<Payment> = {}): Payment {
+export function mempool(valueSats: bigint, { txid, vout, ...over }: Over = {}): OnchainPayment {
   made += 1;
   return {
-    txid: hash(`tx${made}`),
-    vout: 0,
-    valueSats,
     method: 'onchain',
+    id: `${txid ?? hash(`tx${made}`)}:${vout ?? 0}`,
+    valueSats,
     state: 'mempool',
     firstSeenMs: CREATED_MS + MINUTE_MS,
     blockHeight: null,
     blockHash: null,
     inputs: [],
-    missingSinceMs: null,
     ...over,
   };
 }
 
 /** A payment on time with that many confirmations at `TIP`. */
-export function mined(valueSats: bigint, confirmations = 1, over: Partial<Payment> = {}): Payment {
+export function mined(valueSats: bigint, confirmations = 1, over: Over = {}): OnchainPayment {
   const blockHeight = TIP - confirmations + 1;
   return mempool(valueSats, { state: 'confirmed', blockHeight, blockHash: hash(`block${blockHeight}`), ...over });
 }

@@ -20,7 +20,7 @@ const marks =
   (mark: Mark, byHand = false): Fact =>
   (known) => ({ marks: [...known.invoice.marks, mark], byHand });
 const gone: Fact = ({ payments }) => ({
-  payments: payments.map((payment) => ({ ...payment, state: payment.blockHash ? 'reorged' : 'dropped' })),
+  payments: payments.map((payment) => ({ ...payment, state: payment.state === 'mempool' ? 'dropped' : 'reorged' })),
 });
 const looksAt =
   (lookedAtMs: number): Fact =>

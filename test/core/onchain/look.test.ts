@@ -2,9 +2,10 @@
 // by omission takes nothing away, and what the chain takes away is noticed.
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { isLive } from '../../../src/core/invoice/assess.ts';
-import type { Payment } from '../../../src/core/invoice/invoice.ts';
+import { isLive } from '../../../src/core/invoice/methods.ts';
 import { applyLook, type Look, missingFrom, type SeenTx } from '../../../src/core/onchain/look.ts';
+import { isOnchain, type OnchainPayment, outpointOf } from '../../../src/core/onchain/payment.ts';
+import { simulatedPayment } from '../../../src/core/simulated/payment.ts';
 import {
   CREATED_MS,
   DEADLINE_MS,
@@ -15,13 +16,13 @@ import {
   mempool,
   mined,
   OTHER_SCRIPT,
+  payee,
   SCRIPT,
   TIP,
-  terms,
   tx,
 } from '../invoice/support.ts';
 
-const INVOICE = { ...terms(), script: SCRIPT, createdAtMs: CREATED_MS };
+const INVOICE = payee();
 const NOW_MS = look().atMs;
 
 function block(height: number, branch = '', timeMs: number | null = NOW_MS) {
@@ -29,17 +30,23 @@ function block(height: number, branch = '', timeMs: number | null = NOW_MS) {
 }
 
 /** The rows after looks, one after the other, from none. */
-function rowsAfter(...looks: Partial<Look>[]): Payment[] {
-  return looks.reduce<Payment[]>((payments, over) => applyLook(payments, look(over), INVOICE), []);
+function rowsAfter(...looks: Partial<Look>[]): OnchainPayment[] {
+  return looks.reduce<OnchainPayment[]>((payments, over) => applied(payments, look(over)), []);
+}
+
+function applied(payments: readonly OnchainPayment[], one: Look): OnchainPayment[] {
+  return applyLook(payments, one, INVOICE).filter(isOnchain);
 }
 
 /** State and block of each payment, by the transaction's name. */
-function states(payments: Payment[]): Record<string, string> {
-  const shown = ({ state, blockHeight }: Payment) => (blockHeight === null ? state : `${state} at ${blockHeight}`);
+function states(payments: OnchainPayment[]): Record<string, string> {
+  const shown = ({ state, blockHeight }: OnchainPayment) =>
+    blockHeight === null ? state : `${state} at ${blockHeight}`;
   return Object.fromEntries(
     payments.map((payment) => {
-      const name = Buffer.from(payment.txid, 'hex').toString().replaceAll('\0', '');
-      return [payment.vout === 0 ? name : `${name}:${payment.vout}`, shown(payment)];
+      const { txid, vout } = outpointOf(payment);
+      const name = Buffer.from(txid, 'hex').toString().replaceAll('\0', '');
+      return [vout === 0 ? name : `${name}:${vout}`, shown(payment)];
     }),
   );
 }
@@ -48,8 +55,7 @@ describe('a payment that a look shows', () => {
   test('is kept with all that will matter later', () => {
     expect(rowsAfter({ transactions: [tx('a', { sats: 5_000n, inputs: ['aa:0', 'bb:1'] })] })).toEqual([
       {
-        txid: hash('a'),
-        vout: 0,
+        id: `${hash('a')}:0`,
         valueSats: 5_000n,
         method: 'onchain',
         state: 'mempool',
@@ -57,8 +63,6 @@ describe('a payment that a look shows', () => {
         blockHeight: null,
         blockHash: null,
         inputs: ['aa:0', 'bb:1'],
-        missingSinceMs: null,
-        zeroConfSafe: false,
       },
     ]);
   });
@@ -101,7 +105,7 @@ describe('a payment that a look shows', () => {
       { vout: 4, script: '', valueSats: 30_000n },
     ];
     const payments = rowsAfter({ transactions: [tx('a', { outputs })] });
-    expect(payments.map(({ vout, valueSats }) => [vout, valueSats])).toEqual([
+    expect(payments.map((payment) => [outpointOf(payment).vout, payment.valueSats])).toEqual([
       [1, 60_000n],
       [3, 40_000n],
     ]);
@@ -131,7 +135,7 @@ describe('a payment that a look shows', () => {
   test('does not touch the rows it was given', () => {
     const before = [mempool(1n), mined(2n)];
     const copy = structuredClone(before);
-    applyLook(before, look({ lostBlocks: new Set([before[1]?.blockHash ?? '']) }), INVOICE);
+    applied(before, look({ lostBlocks: new Set([before[1]?.blockHash ?? '']) }));
     expect(before).toEqual(copy);
   });
 });
@@ -211,7 +215,7 @@ describe('an unconfirmed payment that a look does not show', () => {
     expect(missingFrom(payments, [tx('a'), tx('b')])).toEqual([]);
   });
 
-  test.each<Payment['state']>(['replaced', 'dropped', 'double_spent', 'reorged'])(
+  test.each<OnchainPayment['state']>(['replaced', 'dropped', 'double_spent', 'reorged'])(
     'and that is %s already is not asked about',
     (state) => {
       expect(missingFrom([mempool(1n, { state })], [])).toEqual([]);
@@ -219,9 +223,9 @@ describe('an unconfirmed payment that a look does not show', () => {
   );
 
   test('does not go missing in test mode, where there is no chain', () => {
-    const simulated = mempool(1n, { method: 'simulated' });
+    const simulated = simulatedPayment('invoice', 0, { valueSats: 1n, state: 'mempool', firstSeenMs: CREATED_MS });
     expect(missingFrom([simulated], [])).toEqual([]);
-    const gone = look({ atMs: DEADLINE_MS, unknownTxids: new Set([simulated.txid]) });
+    const gone = look({ atMs: DEADLINE_MS, unknownTxids: new Set([simulated.id]) });
     expect(applyLook(applyLook([simulated], gone, INVOICE), { ...gone, atMs: DEADLINE_MS * 2 }, INVOICE)).toEqual([
       simulated,
     ]);
@@ -231,7 +235,8 @@ describe('an unconfirmed payment that a look does not show', () => {
     const looks = [first, { ...at(10), ...unknown }, { ...at(70), ...unknown }];
     expect(rowsAfter(...looks)[0]?.state).toBe('dropped');
     const [payment] = rowsAfter(...looks, { ...at(500), ...first });
-    expect(payment).toMatchObject({ state: 'mempool', missingSinceMs: null, firstSeenMs: NOW_MS });
+    expect(payment).toMatchObject({ state: 'mempool', firstSeenMs: NOW_MS });
+    expect(payment).not.toHaveProperty('missingSinceMs');
     expect(states(rowsAfter(...looks, { ...at(500), transactions: [tx('a', { block: block(TIP) })] }))).toEqual({
       a: `confirmed at ${TIP}`,
     });
@@ -479,12 +484,12 @@ describe('looks in any order', () => {
         const looks = looksAt(moments, (i) => CREATED_MS + i * MINUTE_MS);
         const last = looks[0] ?? look();
         const end = [20, 22].map((minutes) => ({ ...last, atMs: CREATED_MS + minutes * MINUTE_MS }));
-        const counted = (payments: Payment[]) =>
-          payments.filter(isLive).map(({ txid, state, blockHash }) => `${txid} ${state} ${blockHash}`);
+        const counted = (payments: OnchainPayment[]) =>
+          payments.filter(isLive).map(({ id, state, blockHash }) => `${id} ${state} ${blockHash}`);
         const forth = counted(rowsAfter(...looks.slice(1), ...end)).sort();
         const mixed = counted(rowsAfter(...order.map((i) => looks[i] ?? last), ...end)).sort();
         const shown = last.transactions.map(
-          ({ txid, block: b }) => `${txid} ${b ? 'confirmed' : 'mempool'} ${b?.hash ?? null}`,
+          ({ txid, block: b }) => `${txid}:0 ${b ? 'confirmed' : 'mempool'} ${b?.hash ?? null}`,
         );
         expect(mixed).toEqual(forth);
         expect(mixed).toEqual(shown.sort());
@@ -496,9 +501,9 @@ describe('looks in any order', () => {
   test('never count one coin twice, at any step', () => {
     fc.assert(
       fc.property(fc.array(moment, { maxLength: 8 }), (moments) => {
-        let payments: Payment[] = [];
+        let payments: OnchainPayment[] = [];
         for (const each of looksAt(moments, (i) => CREATED_MS + i * 20_000)) {
-          payments = applyLook(payments, each, INVOICE);
+          payments = applied(payments, each);
           const spent = payments.filter(isLive).flatMap(({ inputs }) => inputs);
           expect(new Set(spent).size).toBe(spent.length);
         }

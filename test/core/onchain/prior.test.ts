@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { assess } from '../../../src/core/invoice/assess.ts';
 import type { Payment } from '../../../src/core/invoice/invoice.ts';
 import { applyLook, type SeenTx } from '../../../src/core/onchain/look.ts';
-import { CREATED_MS, facts, hash, look, MINUTE_MS, SCRIPT, TIP, terms, tx } from '../invoice/support.ts';
+import { CREATED_MS, facts, hash, look, MINUTE_MS, payee, TIP, tx } from '../invoice/support.ts';
 
-const INVOICE = { ...terms(), script: SCRIPT, createdAtMs: CREATED_MS };
+const INVOICE = payee();
 
 type Block = NonNullable<SeenTx['block']>;
 

@@ -4,18 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { assess } from '../../../src/core/invoice/assess.ts';
 import type { Payment } from '../../../src/core/invoice/invoice.ts';
 import { applyLook } from '../../../src/core/onchain/look.ts';
-import {
-  CREATED_MS,
-  DEADLINE_MS,
-  EXPIRES_MS,
-  facts,
-  hash,
-  look,
-  MINUTE_MS,
-  SCRIPT,
-  terms,
-  tx,
-} from '../invoice/support.ts';
+import { CREATED_MS, DEADLINE_MS, EXPIRES_MS, facts, hash, look, MINUTE_MS, payee, tx } from '../invoice/support.ts';
 
 const IN_TIME = CREATED_MS + MINUTE_MS;
 const LATE = EXPIRES_MS + MINUTE_MS;
@@ -33,15 +22,14 @@ interface Sent {
 
 /** What is known after each of these was the only one shown. */
 function payments(sent: Sent[], amountSats: bigint | null = PRICE): Payment[] {
-  const invoice = { ...terms({ amountSats }), script: SCRIPT, createdAtMs: CREATED_MS };
   return sent.reduce<Payment[]>((known, { name, coins, sats, atMs }) => {
     const state = sent.filter((one) => one.atMs === atMs && one.name !== name);
     const shown = [{ name, coins, sats }, ...state].map((one) => tx(one.name, { inputs: one.coins, sats: one.sats }));
-    return applyLook(known, look({ atMs, transactions: shown }), invoice);
+    return applyLook(known, look({ atMs, transactions: shown }), payee({ amountSats }));
   }, []);
 }
 
-const firstSeen = (name: string, known: Payment[]) => known.find(({ txid }) => txid === hash(name))?.firstSeenMs;
+const firstSeen = (name: string, known: Payment[]) => known.find(({ id }) => id === `${hash(name)}:0`)?.firstSeenMs;
 const paid = (name: string, coins: string[], sats: bigint, atMs: number): Sent => ({ name, coins, sats, atMs });
 
 describe('a replacement', () => {

@@ -338,7 +338,8 @@ describe('What must be set up first', () => {
     for (let i = 0; i < 5; i++) invoices.push(await merchant.createInvoice());
     expect(await refusal(merchant, { amount_sats: '1000' })).toMatchObject({ status: 409, code: 'gap_limit_exceeded' });
     await bindings.DB.prepare(
-      "INSERT INTO payments (invoice_id, txid, vout, value_sats, method, state, first_seen_at, inputs) VALUES (?, ?, 0, 1000, 'onchain', 'mempool', 1, '[]')",
+      `INSERT INTO payments (invoice_id, id, value_sats, method, state, first_seen_at, details)
+       VALUES (?, ? || ':0', 1000, 'onchain', 'mempool', 1, '{"inputs":[]}')`,
     )
       .bind(invoices[2]?.id, 'aa'.repeat(32))
       .run();

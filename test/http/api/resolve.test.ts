@@ -1,6 +1,7 @@
 // POST /v1/invoices/:id/resolve: a human decides about money that automation would not credit.
 
 import { describe, expect, it } from 'vitest';
+import { simulatedPayment } from '../../../src/core/simulated/payment.ts';
 import { advance } from '../../../src/services/payments/advance.ts';
 import { type Merchant, openMerchant } from '../../support/merchant.ts';
 
@@ -72,18 +73,7 @@ describe('An invoice that requires review', () => {
     await advance(merchant.deps, id, ({ payments }) => ({
       payments: [
         ...payments,
-        {
-          txid: 'ab'.repeat(32),
-          vout: 0,
-          valueSats: 100_000n,
-          method: 'simulated',
-          state: 'confirmed',
-          firstSeenMs: merchant.clock.ms,
-          blockHeight: null,
-          blockHash: null,
-          inputs: [],
-          missingSinceMs: null,
-        },
+        simulatedPayment(id, 0, { valueSats: 100_000n, state: 'confirmed', firstSeenMs: merchant.clock.ms }),
       ],
     }));
     expect(await merchant.readInvoice(id)).toMatchObject({

@@ -73,8 +73,8 @@ type Shop = Awaited<ReturnType<typeof openShop>>;
 /** Money that came to an invoice on a chain. */
 async function pay(invoiceId: string, sats = 1_000, method = 'onchain') {
   await bindings.DB.prepare(
-    `INSERT INTO payments (invoice_id, txid, vout, value_sats, method, state, first_seen_at, block_height, inputs)
-     VALUES (?, ?, 1, ?, ?, 'confirmed', 1, 120, '[]')`,
+    `INSERT INTO payments (invoice_id, id, value_sats, method, state, first_seen_at, details)
+     VALUES (?, ? || ':1', ?, ?, 'confirmed', 1, '{"blockHeight":120,"inputs":[]}')`,
   )
     .bind(invoiceId, invoiceId.replaceAll('-', '').repeat(2), sats, method)
     .run();

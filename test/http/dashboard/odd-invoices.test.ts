@@ -2,7 +2,7 @@
 // that nobody counts. None of them looks broken, and nothing untrue is said of them.
 
 import { describe, expect, it } from 'vitest';
-import type { Payment } from '../../../src/core/invoice/invoice.ts';
+import { simulatedPayment } from '../../../src/core/simulated/payment.ts';
 import { advance } from '../../../src/services/payments/advance.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, type Owner, openOwner, post, wordsOf } from './visitor.ts';
 
@@ -21,19 +21,10 @@ async function plugin(owner: Owner, method: string, path: string, body: unknown)
 
 /** A payment in a block, first seen at a moment. */
 async function pay(owner: Owner, id: string, sats: bigint, firstSeenMs: number): Promise<void> {
-  const payment: Payment = {
-    txid: crypto.randomUUID().replaceAll('-', '').repeat(2),
-    vout: 0,
-    valueSats: sats,
-    method: 'simulated',
-    state: 'confirmed',
-    firstSeenMs,
-    blockHeight: null,
-    blockHash: null,
-    inputs: [],
-    missingSinceMs: null,
-  };
-  await advance(owner.deps, id, ({ payments }) => ({ payments: [...payments, payment] }));
+  const paid = { valueSats: sats, state: 'confirmed' as const, firstSeenMs };
+  await advance(owner.deps, id, ({ payments }) => ({
+    payments: [...payments, simulatedPayment(id, payments.length, paid)],
+  }));
   await owner.settled();
 }
 

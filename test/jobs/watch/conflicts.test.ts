@@ -5,7 +5,9 @@ import { bindings } from '../../support/merchant.ts';
 import { openShop } from '../../support/shop.ts';
 
 async function statesOf(id: string): Promise<Record<string, string>> {
-  const { results } = await bindings.DB.prepare('SELECT txid, state FROM payments WHERE invoice_id = ?')
+  const { results } = await bindings.DB.prepare(
+    'SELECT substr(id, 1, 64) AS txid, state FROM payments WHERE invoice_id = ?',
+  )
     .bind(id)
     .all<{ txid: string; state: string }>();
   return Object.fromEntries(results.map(({ txid, state }) => [txid, state]));

@@ -45,7 +45,7 @@ function lookOf(merchant: Merchant, transactions: SeenTx[]): Look {
 async function storyOf(invoiceId: string) {
   const [events, payments, invoice] = await bindings.DB.batch<Record<string, string | number>>([
     bindings.DB.prepare('SELECT seq, type FROM events WHERE invoice_id = ? ORDER BY seq').bind(invoiceId),
-    bindings.DB.prepare('SELECT txid, value_sats FROM payments WHERE invoice_id = ?').bind(invoiceId),
+    bindings.DB.prepare('SELECT id, value_sats FROM payments WHERE invoice_id = ?').bind(invoiceId),
     bindings.DB.prepare('SELECT status, version, seen_sats FROM invoices WHERE id = ?').bind(invoiceId),
   ]);
   return {

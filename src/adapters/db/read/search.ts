@@ -21,7 +21,7 @@ export async function invoicesByScript(db: Database, storeId: string, script: st
 }
 
 /**
- * The invoices that a transaction paid, among the newest MAX_SEARCHED of each status. Each is one look into the payments'
+ * The invoices that a transaction, or a simulated payment of this id, paid, among the newest MAX_SEARCHED of each status. Each is one look into the payments'
  * key, which begins with the invoice.
  */
 export async function invoicesByTxid(db: Database, storeId: string, txid: string): Promise<string[]> {
@@ -29,7 +29,8 @@ export async function invoicesByTxid(db: Database, storeId: string, txid: string
     (status) => sql`
       SELECT newest.id FROM (SELECT id FROM invoices INDEXED BY invoices_by_status
         WHERE store_id = ${storeId} AND status = ${status} ORDER BY created_at DESC, id DESC LIMIT ${MAX_SEARCHED}) AS newest
-      CROSS JOIN payments p ON p.invoice_id = newest.id AND p.txid = ${txid} LIMIT 25`,
+      CROSS JOIN payments p ON p.invoice_id = newest.id
+        AND (p.id = ${txid} OR (p.id > ${`${txid}:`} AND p.id < ${`${txid};`})) LIMIT 25`,
   );
   const found = await Promise.all(searches.map((search) => db.all<{ id: string }>(search)));
   return [...new Set(found.flat().map(({ id }) => id))];
@@ -40,7 +41,7 @@ export async function idsContaining(db: Database, ids: readonly string[], text: 
   const rows = await db.all<{ id: string }>(sql`
     SELECT i.id FROM json_each(${JSON.stringify(ids)}) AS wanted JOIN invoices i ON i.id = wanted.value
     WHERE instr(lower(concat_ws(' ', i.id, i.address, i.order_ref, i.buyer_email, i.metadata, i.checkout)), ${text}) > 0
-      OR EXISTS (SELECT 1 FROM payments p WHERE p.invoice_id = i.id AND instr(p.txid, ${text}) > 0)`);
+      OR EXISTS (SELECT 1 FROM payments p WHERE p.invoice_id = i.id AND instr(p.id, ${text}) > 0)`);
   return new Set(rows.map(({ id }) => id));
 }
 

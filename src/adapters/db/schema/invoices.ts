@@ -2,18 +2,8 @@
 
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type {
-  Announced,
-  Checkout,
-  Environment,
-  History,
-  Mark,
-  PaymentMethod,
-  PaymentState,
-  Prompt,
-  Proof,
-  Status,
-} from '../../../core/invoice/invoice.ts';
+import type { Announced, Checkout, Environment, History, Mark, Prompt, Status } from '../../../core/invoice/invoice.ts';
+import type { Proof } from '../../../core/onchain/payment.ts';
 import { ms, sats, written } from './columns.ts';
 
 /** What JSON can hold of a prompt. */
@@ -87,23 +77,20 @@ export const payments = sqliteTable(
     invoiceId: text('invoice_id')
       .notNull()
       .references(() => invoices.id),
-    txid: text().notNull(),
-    vout: integer().notNull(),
+    method: text().notNull(),
+    id: text().notNull(),
     valueSats: sats('value_sats').notNull(),
-    method: text().$type<PaymentMethod>().notNull(),
-    state: text().$type<PaymentState>().notNull(),
+    state: text().notNull(),
     firstSeenMs: ms('first_seen_at').notNull(),
-    blockHeight: integer('block_height'),
-    blockHash: text('block_hash'),
-    inputs: text({ mode: 'json' }).$type<string[]>().notNull(),
-    missingSinceMs: ms('missing_since'),
-    /** Safe enough to count while it waits, where the invoice allows that at all: see watch/zero-conf.ts. */
-    zeroConfSafe: integer('vouched', { mode: 'boolean' }).notNull().default(false),
+    /** What the method knows beside these: the other fields of its payment. */
+    details: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    /** Of payments on the chain, for their index. */
+    blockHeight: integer('block_height').generatedAlwaysAs(sql`details ->> '$.blockHeight'`, { mode: 'virtual' }),
     /** What proves the payment's block: kept so that anybody can check it without asking anybody. */
     proof: text({ mode: 'json' }).$type<Proof>(),
   },
   (table) => [
-    primaryKey({ columns: [table.invoiceId, table.txid, table.vout] }),
+    primaryKey({ columns: [table.invoiceId, table.method, table.id] }),
     // A block asks for the young and the waiting ones: without this it would read every open invoice.
     index('payments_on_chain').on(table.state, table.blockHeight).where(sql`method = 'onchain'`),
   ],

@@ -1,8 +1,8 @@
 // The fields of a BitPay invoice, in full and as a notification carries them. Pure. Amounts of bitcoin are strings in BTC or
 // whole numbers of sats, as BitPay has each; fiat and rates are JSON numbers, exact up to 15 digits; times are milliseconds.
 
-import { confirmationsOf, isLive, outpointOf } from '../../invoice/assess.ts';
 import type { Invoice, Payment, SpeedPolicy } from '../../invoice/invoice.ts';
+import { confirmationsOf, isLive, referenceOf } from '../../invoice/methods.ts';
 import { shopMetadata } from '../../invoice/shop-status.ts';
 import { type InvoiceState, totalsOf } from '../../invoice/state.ts';
 import { type Decimal, parseDecimal, toNumber } from '../../money/fiat.ts';
@@ -94,7 +94,7 @@ export function publicData(state: InvoiceState, frame: Frame) {
       confirmations: confirmationsOf(payment, tipHeight),
       time: new Date(payment.firstSeenMs).toISOString(),
       receivedTime: new Date(payment.firstSeenMs).toISOString(),
-      txid: payment.txid,
+      txid: referenceOf(payment).name,
     })),
     displayAmountPaid: formatBtc(paid),
     paymentDisplaySubTotals: { BTC: formatBtc(price) },
@@ -196,9 +196,10 @@ function ratesOf({ fiatCurrency, fiatRate, usdRate }: Invoice): Record<string, n
 }
 
 function cryptoPayment(payment: Payment, invoice: Invoice) {
-  const isSettled = invoice.announced[outpointOf(payment)] === 'settled';
+  const isSettled = invoice.announced[payment.id] === 'settled';
+  const { name, index } = referenceOf(payment);
   return {
-    id: `${payment.txid}-${payment.vout}`,
+    id: `${name}-${index}`,
     receivedDate: new Date(payment.firstSeenMs).toISOString(),
     value: formatBtc(payment.valueSats),
     fee: formatBtc(0n),

@@ -1,8 +1,8 @@
 // What ElenPAY tells of an invoice: of a permanent address each deposit for itself, with every confirmation it gets; of any
 // other invoice what Greenfield tells, with the amounts. Pure. Called by events/targets.ts for each step.
 
-import { isLive, outpointOf } from '../../invoice/assess.ts';
 import type { Announced, Invoice, Payment } from '../../invoice/invoice.ts';
+import { isLive, referenceOf } from '../../invoice/methods.ts';
 import { shopMetadata } from '../../invoice/shop-status.ts';
 import { isPermanent, type Transition, totalsOf } from '../../invoice/state.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
@@ -35,12 +35,18 @@ interface DepositTx {
 }
 
 /** Names a deposit in every event of it. */
-export function depositId({ txid, vout }: Payment): string {
-  return `${txid}-${vout}`;
+export function depositId(payment: Payment): string {
+  const { name, index } = referenceOf(payment);
+  return `${name}-${index}`;
 }
 
 export function depositTx(payment: Payment, invoice: Invoice, confirmations: number): DepositTx {
-  return { hash: payment.txid, address: addressOf(invoice), sats: Number(payment.valueSats), confirmations };
+  return {
+    hash: referenceOf(payment).name,
+    address: addressOf(invoice),
+    sats: Number(payment.valueSats),
+    confirmations,
+  };
 }
 
 /** @param rate fiat per bitcoin, in `currency` */
@@ -85,7 +91,7 @@ function depositEvents({ before, after, atMs, fiatRateNow }: Transition): Dialec
 
 /** The last confirmation that was told of; −1 before any, without end once it is settled. */
 function reached(announced: Announced | undefined, payment: Payment): number {
-  const last = announced?.[outpointOf(payment)] ?? -1;
+  const last = announced?.[payment.id] ?? -1;
   return last === 'settled' ? Number.POSITIVE_INFINITY : last;
 }
 

@@ -1,8 +1,8 @@
 // An invoice as BTCPay's Greenfield API tells of it: its two-part status and the events between two states. Pure.
 // Called by events/targets.ts for each step and by api/greenfield/ for each answer.
 
-import { isLive, outpointOf } from '../../invoice/assess.ts';
 import type { Payment } from '../../invoice/invoice.ts';
+import { isLive, referenceOf } from '../../invoice/methods.ts';
 import { type ShopStatus, shopMetadata, shopStatus } from '../../invoice/shop-status.ts';
 import { arrived, type InvoiceState, settledNow, type Transition, totalsOf } from '../../invoice/state.ts';
 import { formatBtc } from '../../money/sats.ts';
@@ -105,11 +105,12 @@ interface GreenfieldPayment {
   destination: string;
 }
 
-/** One output, named `txid-vout`. Settled is what has been told as settled. */
+/** Of a payment on the chain the id is `txid-vout`. Settled is what has been told as settled. */
 export function greenfieldPayment(payment: Payment, { invoice }: Pick<InvoiceState, 'invoice'>): GreenfieldPayment {
-  const isSettled = invoice.announced[outpointOf(payment)] === 'settled';
+  const isSettled = invoice.announced[payment.id] === 'settled';
+  const { name, index } = referenceOf(payment);
   return {
-    id: `${payment.txid}-${payment.vout}`,
+    id: `${name}-${index}`,
     receivedDate: Math.floor(payment.firstSeenMs / 1000),
     value: formatBtc(payment.valueSats),
     fee: '0',

@@ -9,7 +9,7 @@ import {
   depositTx,
   elenpayMetadata,
 } from '../../../core/dialects/elenpay/events.ts';
-import { confirmationsOf, isLive, outpointOf } from '../../../core/invoice/assess.ts';
+import { confirmationsOf, isLive } from '../../../core/invoice/methods.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { addressOf } from '../../../core/onchain/prompt.ts';
 import { ApiError } from '../../../errors.ts';
@@ -92,7 +92,7 @@ function depositsBody({ invoice, payments, tipHeight }: InvoiceState) {
   return {
     metadata: elenpayMetadata(invoice),
     deposits: payments.filter(isLive).map((payment) => {
-      const isSettled = invoice.announced[outpointOf(payment)] === 'settled';
+      const isSettled = invoice.announced[payment.id] === 'settled';
       const confirmations = isSettled ? DEPOSIT_CONFIRMATIONS : confirmationsOf(payment, tipHeight);
       const { currency, cryptoAmount } = amountsOf(payment.valueSats, null, null);
       return {

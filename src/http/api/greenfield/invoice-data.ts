@@ -3,8 +3,9 @@
 
 import { greenfieldPayment, ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
 import { redirectUrl } from '../../../core/dialects/redirect.ts';
-import { creditedOf, isLive } from '../../../core/invoice/assess.ts';
+import { creditedOf } from '../../../core/invoice/assess.ts';
 import type { Invoice, SpeedPolicy } from '../../../core/invoice/invoice.ts';
+import { isLive } from '../../../core/invoice/methods.ts';
 import { markable, shopMetadata, shopStatus } from '../../../core/invoice/shop-status.ts';
 import { type InvoiceState, totalsOf } from '../../../core/invoice/state.ts';
 import { currencyDecimals } from '../../../core/money/currencies.ts';

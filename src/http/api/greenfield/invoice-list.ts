@@ -1,6 +1,7 @@
 // What Greenfield's list of invoices may be asked: parameters in any case, repeated or with [], times in seconds.
 
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
+import { referenceOf } from '../../../core/invoice/methods.ts';
 import {
   ADDITIONAL_STATUSES,
   SHOP_STATUSES,
@@ -90,7 +91,7 @@ function matching(statuses: readonly string[] | null, additional: readonly strin
 /** What a search looks through. */
 function textOf({ invoice, payments }: InvoiceState): string {
   const { id, orderRef, buyerEmail, checkout } = invoice;
-  const named = [id, addressOf(invoice), orderRef, buyerEmail, ...payments.map(({ txid }) => txid)];
+  const named = [id, addressOf(invoice), orderRef, buyerEmail, ...payments.map((payment) => referenceOf(payment).name)];
   const said = JSON.stringify(shopMetadata(invoice));
   return [...named, ...(checkout?.searchTerms ?? []), said].join(' ').toLowerCase();
 }

@@ -1,10 +1,11 @@
 // A store in the native API: the fields that may be set, and how it is shown. Called by stores.ts.
 
 import * as z from 'zod';
-import { MAX_CONFIRMATIONS, MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
+import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
 import { readAmount } from '../../../core/money/amounts.ts';
 import { compareDecimals, formatDecimal } from '../../../core/money/fiat.ts';
 import { parseSats } from '../../../core/money/sats.ts';
+import { MAX_CONFIRMATIONS } from '../../../core/payment/payment.ts';
 import type { StoreRow, StoreSettings } from '../../../services/accounts/stores.ts';
 import { iso, isoOrNull } from './iso.ts';
 import { currency, httpsUrl, text, webUrl } from './order.ts';

@@ -5,7 +5,9 @@ import { EVENT_TYPES, STATUSES } from '../../../../core/invoice/invoice.ts';
 import { cursor, environment, height, hex, index, named, network, sats, time, timeOrNull, uuid } from './common.ts';
 
 const payment = named('Payment', 'One output on the chain that pays the invoice. Its identity is txid and vout.', {
-  txid: hex,
+  txid: z
+    .string()
+    .describe('The transaction’s id, in hex. A payment simulated in test mode has none: its name begins with `sim_`.'),
   vout: index,
   amount_sats: sats,
   status: z

@@ -1,0 +1,49 @@
+// The ways to pay an invoice: one line for each. Pure. Everything in this folder, and every dialect, asks here what a payment is
+// worth, and looks at no method's own fields.
+
+import { onchain } from '../onchain/payment.ts';
+import type { Judgement, Payment, PaymentMethod, Reference, Situation } from '../payment/payment.ts';
+import { simulated } from '../simulated/payment.ts';
+
+/** By what `Payment.method` says. */
+export const METHODS: Record<string, PaymentMethod> = { onchain, simulated };
+
+/** @throws Error for a method that is not in the table */
+export function judge(payment: Payment, situation: Situation): Judgement {
+  return methodOf(payment).judge(payment, situation);
+}
+
+/** How the payment is named to those who do not know its method. */
+export function referenceOf(payment: Payment): Reference {
+  return methodOf(payment).refer(payment);
+}
+
+/** True while the payment is there: on its way or arrived. */
+export function isLive(payment: Payment): boolean {
+  return judge(payment, ANYWHERE).isLive;
+}
+
+/** Confirmations by our own height arithmetic; 0 while there are none. */
+export function confirmationsOf(payment: Payment, tipHeight: number | null): number {
+  return judge(payment, { ...ANYWHERE, tipHeight }).depth;
+}
+
+/** True once nobody has to look at the payment again. */
+export function isFinal(payment: Payment, tipHeight: number | null): boolean {
+  return judge(payment, { ...ANYWHERE, tipHeight }).isFinal;
+}
+
+/** Nothing that is asked with it depends on more than the tip. */
+const ANYWHERE: Situation = {
+  confThreshold: 0,
+  atStakeSats: 0n,
+  tipHeight: null,
+  heldAboveHeight: null,
+  witnessedHeight: null,
+};
+
+function methodOf({ method }: Payment): PaymentMethod {
+  const known = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
+  if (!known) throw new Error(`a payment of an unknown method: ${method}`);
+  return known;
+}
