@@ -1,5 +1,5 @@
 // The world's fiat currencies (ISO 4217, circulating money only: no metals, no accounting units) and their decimals. Pure.
-// Called by the rate sources, which drop what is not fiat, and by whatever shows a fiat amount.
+// Called by the rate sources, which drop what is not fiat, and by code that shows a fiat amount.
 
 const CODES_BY_DECIMALS: readonly (readonly [decimals: number, codes: string])[] = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'],

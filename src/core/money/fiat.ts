@@ -1,5 +1,5 @@
 // Exact decimals for fiat amounts and exchange rates: a bigint and the place of its point, never a float. Pure.
-// Called by quotes, by the rate sources, and by whatever reads an amount from a request or the database.
+// Called by quotes, by the rate sources, and by code that reads an amount from a request or the database.
 
 /** units / 10^scale; never negative, scale 0 to 30. { units: 4999n, scale: 2 } is 49.99. */
 export type Decimal = { readonly units: bigint; readonly scale: number };

@@ -1,5 +1,5 @@
 // What an invoice costs: fiat to sats and back, the payment tolerance, the platform fee. Pure and exact.
-// Called once when an invoice is created; from then on its sats are what counts, whatever the price does.
+// Called once when an invoice is created; from then on its sats count, not the price.
 import { type Decimal, divideHalfUp, pow10 } from './fiat.ts';
 import { SATS_PER_BTC } from './sats.ts';
 

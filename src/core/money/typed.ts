@@ -63,7 +63,7 @@ function isThousands(text: string, decimals: number): boolean {
   return match !== null && !(isOurs && decimals >= 3);
 }
 
-/** The digits that were meant, as far as that can be told. */
+/** The digits that the person probably meant. */
 function groupsOf(text: string): string {
   const [, first = '', , second = '', rest = ''] = THOUSANDS.exec(text) ?? [];
   return first === '' ? '1500' : `${first}${second}${rest.replace(/\D/g, '')}`;

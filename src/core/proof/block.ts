@@ -1,5 +1,5 @@
 // A raw block as an explorer sends it, read in one pass: who is paid, what is spent, and whether the header vouches for
-// it. Called by whoever scans blocks for payments; a block of 1.7 MB takes some tens of milliseconds.
+// it. Called by code that scans blocks for payments; a block of 1.7 MB takes some tens of milliseconds.
 import { toDisplay } from './bytes.ts';
 import { ProofError } from './errors.ts';
 import { HEADER_BYTES, type Header, parseHeader } from './header.ts';

@@ -1,5 +1,5 @@
 // How hard a block must be to make: compact targets, work, and the retarget rule, computed as Bitcoin Core does. Called
-// by header.ts, evidence.ts and whoever links one header to the next.
+// by header.ts, evidence.ts and code that links one header to the next.
 import { ProofError } from './errors.ts';
 
 interface NetworkRules {

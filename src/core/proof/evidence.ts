@@ -1,4 +1,4 @@
-// Evidence that a script was paid, checked without asking anybody. Written for merchants too: this folder needs nothing
+// Evidence that a script was paid, checked offline. Written for merchants too: this folder needs nothing
 // of SatLane and runs wherever JavaScript does.
 import { fromHex, toHex } from './bytes.ts';
 import { checkBits, NETWORK_RULES, type ProofNetwork, workOf } from './difficulty.ts';
@@ -39,7 +39,7 @@ interface Verdict {
 
 /**
  * Checks that a transaction pays a script, that a block holds it and that the blocks shown above it were mined on it:
- * proof of work, links, difficulty rule, merkle branch. It cannot know that no better chain exists. Anybody may mine
+ * proof of work, links, difficulty rule, merkle branch. It cannot know that no better chain exists. Anyone may mine
  * blocks as easy as the network's limit for little money, so a merchant who checks offline asks for `leastWork`, say the
  * work of as many blocks at a difficulty seen lately, or looks the block hash up in a place that the sender does not own.
  * @param payment.script the output script to be paid, in hex

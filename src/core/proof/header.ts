@@ -1,5 +1,5 @@
 // Block headers and their proof of work: what an explorer's word for "confirmed" costs to fake. Called by block.ts,
-// evidence.ts and whoever keeps a chain of headers. Difficulty rules are in difficulty.ts.
+// evidence.ts and code that keeps a chain of headers. Difficulty rules are in difficulty.ts.
 import { sha256d, toDisplay } from './bytes.ts';
 import { NETWORK_RULES, type ProofNetwork, targetOf } from './difficulty.ts';
 import { ProofError } from './errors.ts';

@@ -87,7 +87,7 @@ export function walkTransaction(cursor: Cursor): TxLayout {
   const hasWitness = cursor.bytes[cursor.at] === 0;
   if (hasWitness) {
     cursor.skip(1);
-    if (cursor.uint8() !== 1) throw new ProofError('a transaction has no inputs, or a kind of witness nobody knows');
+    if (cursor.uint8() !== 1) throw new ProofError('a transaction has no inputs, or an unknown kind of witness');
   }
   const inputsAt = cursor.at;
   const inputs = cursor.count(MIN_INPUT);

@@ -1,13 +1,13 @@
-// How an address that somebody gives is read, in every dialect: a shop's pages, pictures and webhooks, and where a key is
+// Reads the URLs that people enter, in every dialect: a shop's pages, pictures and webhooks, and where a key is
 // taken to. Pure. Called by the APIs' bodies, webhooks/guard.ts, the authorize page, and again where a link is shown.
 
-/** An @ before the path. Readers differ in where `https://shop.example\@bank.example` leads; nobody needs to find out. */
+/** An @ before the path. Readers differ in where `https://shop.example\@bank.example` leads; SatLane refuses it. */
 const USERINFO = /^\s*[a-z][a-z\d+.-]*:[/\\]*[^/?#]*@/i;
 const NAMED = 'must not contain a user name or password';
 
 /**
- * Names and passwords are refused: what lies before an @ poses as the host for whoever reads the link, and a password would
- * be told to everybody who sees it.
+ * Names and passwords are refused: what lies before an @ poses as the host to a reader of the link, and a password would
+ * be visible in it.
  * @param schemes `web` is http and https
  * @returns the URL, or what is wrong in words that follow a field's name
  */

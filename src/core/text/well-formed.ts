@@ -1,5 +1,5 @@
 // Text from outside: what is refused in it wherever it comes from (bodies, queries, forms, headers), and how it is shortened.
-// Called by json.ts, by the readers of requests, and by whatever keeps a part of a long text.
+// Called by json.ts, by the readers of requests, and by code that shortens a long text.
 
 /** What is wrong with a text, in words that follow its field's name; null for nothing. */
 export function textProblem(text: string): string | null {

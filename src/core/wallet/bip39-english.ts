@@ -1,4 +1,4 @@
-// The English words of BIP 39, by which a seed phrase is told from a sentence. Read by file-secrets.ts.
+// The English words of BIP 39, which distinguish a seed phrase from a sentence. Read by file-secrets.ts.
 
 export const BIP39_ENGLISH: ReadonlySet<string> = new Set(
   `

@@ -1,4 +1,4 @@
-// Takes out of a pasted text what mail programs, word processors and other encodings have put in: nobody sees it, and a
+// Takes out of a pasted text what mail programs, word processors and other encodings have put in: it is invisible, and a
 // key with it is no key. Called by exports.ts before anything is read.
 
 import { isWholeKey } from './extended-key.ts';

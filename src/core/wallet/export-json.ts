@@ -182,7 +182,7 @@ function btcpay(json: Json): Found | null {
   return { source: 'BTCPay Server', label: textOf(config.label) || textOf(config.Label), texts: [{ ...one, text }] };
 }
 
-/** Keys and descriptors under whatever name, each with the path, fingerprint and addresses beside it. */
+/** Keys and descriptors under any name, each with the path, fingerprint and addresses beside it. */
 function anyOther(json: Json): Found | null {
   const descriptors: FoundText[] = [];
   const keys: FoundText[] = [];
@@ -244,7 +244,7 @@ function withRange(descriptor: string): string {
   return withoutChecksum(descriptor).replace(')', '/<0;1>/*)');
 }
 
-/** Addresses in the order of their indexes. Old files list public keys, which are told by another question. */
+/** Addresses in the order of their indexes. Old files list public keys, which another check finds. */
 function listed(addresses: unknown): Evidence[] {
   return (Array.isArray(addresses) ? addresses : []).flatMap((address, index): Evidence[] => {
     const text = textOf(address);

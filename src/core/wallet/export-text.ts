@@ -15,10 +15,10 @@ import {
   withOrigin,
 } from './found.ts';
 
-/** Longer than any descriptor of one key; those of many keys are refused whatever they say. */
+/** Longer than any descriptor of one key; those of many keys are refused in any case. */
 const MAX_DESCRIPTOR_LENGTH = 2_000;
 const DESCRIPTOR_START = /(?<![0-9A-Za-z(])(?:pkh|wpkh|sh|wsh|tr)\(/g;
-/** A text that is one key or descriptor, as far as it can be told from outside. */
+/** A text that looks like one key or descriptor. */
 const EXPRESSION = /^(?:[a-z_]+\(\S*|(?:\[[^\]\s]*\])?[0-9A-Za-z]+(?:\/\S*)?)$/;
 const KEY =
   /(?<![0-9A-Za-z\]]|[a-z]\()(\[[^\]\s]{8,120}\])?([xyztuvXYZTUV]pub[1-9A-HJ-NP-Za-km-z]{107})(\/[0-9<>;{}*/]+)?(?![0-9A-Za-z])/g;
@@ -141,7 +141,7 @@ function keys(text: string): Found | null {
   return all.length > 0 ? { source: 'A text with a key', label: '', texts: all } : null;
 }
 
-/** A key with a slip among words: whoever reads it says what is wrong with it. */
+/** A mistyped key among words: its reader reports the mistake. */
 function damagedKey(text: string): Found | null {
   const key = /(?<![0-9A-Za-z(\]])[xyztuvXYZTUV]pub[1-9A-HJ-NP-Za-km-z]{90,120}(?![0-9A-Za-z])/.exec(text)?.[0];
   return key === undefined ? null : { source: '', label: '', texts: [{ text: key }] };

@@ -8,7 +8,7 @@ import { WalletError } from './errors.ts';
 import { privateKeyError } from './private-text.ts';
 
 export type ExtendedKey = {
-  /** The public key; `node.publicExtendedKey` spells it as xpub or tpub, whatever was pasted. */
+  /** The public key; `node.publicExtendedKey` spells it as xpub or tpub for every pasted spelling. */
   node: HDKey;
   /** True for xpub, ypub, zpub; the test networks share tpub, upub, vpub. */
   mainnet: boolean;
@@ -52,7 +52,7 @@ const base58check = createBase58check(sha256);
 export function parseExtendedKey(text: string): ExtendedKey {
   const bytes = decode(text);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // A private key is 00 and 32 bytes, whatever its version bytes pretend.
+  // A private key is 00 and 32 bytes, even under a public version.
   if (bytes[FIRST_KEY_BYTE] === 0) throw privateKeyError();
   if (MULTISIG_VERSIONS.has(view.getUint32(0))) {
     throw new WalletError(

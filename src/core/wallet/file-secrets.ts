@@ -15,7 +15,7 @@ const SECRET_NAMES = new RegExp(
     'seed(?!version|type|id|identifier|finger|signer|hash|length|name|label|source|less)',
   ].join('|'),
 );
-/** Names are short: what is longer is somebody's own text, and would be searched for long. */
+/** Names are short: longer text is a note, and searching it would take long. */
 const MAX_NAME_LENGTH = 100;
 /** Objects inside objects; wallets need five or so. */
 const MAX_DEPTH = 100;

@@ -74,7 +74,7 @@ describe('The noise of floats', () => {
     expect(read(input, 'USD')).toBe(text);
   });
 
-  test('of a cart’s sum never changes the amount, whatever is in it', () => {
+  test('of a cart’s sum never changes the amount, for every cart', () => {
     const cents = fc.array(fc.integer({ min: 1, max: 5_000_000 }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(cents, (items) => {

@@ -93,7 +93,7 @@ describe('A block is read as it was made', () => {
   });
 });
 
-describe('A block that somebody touched is refused', () => {
+describe('A changed block is refused', () => {
   it('with any byte changed', () => {
     const raw = bytes(BLOCK_170.raw);
     for (let at = 0; at < raw.length; at++) {
@@ -102,7 +102,7 @@ describe('A block that somebody touched is refused', () => {
     }
   });
 
-  it('with any byte changed, unless it is in a witness, which the txid leaves out and nobody reads', () => {
+  it('with any byte changed, unless it is in a witness, which the txid leaves out and the scan does not read', () => {
     const raw = blockBytes(busy);
     for (let at = 0; at < raw.length; at++) {
       const changed = flipped(raw, at);
@@ -175,7 +175,7 @@ describe('A block that somebody touched is refused', () => {
 });
 
 describe('Noise', () => {
-  it('is refused, quickly, whatever it is', () => {
+  it('is refused quickly in every case', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2_000 }), (noise) => {
         expect(isRefused(() => accept(noise, 'regtest'))).toBe(true);

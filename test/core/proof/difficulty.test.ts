@@ -41,7 +41,7 @@ describe('The compact form of a target', () => {
     expect(refusal(() => targetOf(Number(bits)))).toContain(word);
   });
 
-  it('whatever number it is, it is read or refused', () => {
+  it('every number is read or refused', () => {
     fc.assert(
       fc.property(fc.nat({ max: 0xffffffff }), (bits) => {
         if (isRefused(() => targetOf(bits))) return;

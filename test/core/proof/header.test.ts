@@ -1,4 +1,4 @@
-// A block header shows how much work it cost, and nobody can change a bit of it without doing that work again.
+// A block header shows how much work it cost, and changing a bit of it takes that work again.
 import { describe, expect, it } from 'vitest';
 import { checkProofOfWork, parseHeader } from '../../../src/core/proof/header.ts';
 import { BLOCK_170, blockWithPayments, bytes, flipped, GENESIS, isRefused, refusal } from './support.ts';
@@ -7,7 +7,7 @@ const BLOCK_125552 =
   '0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a308000000000000e320b6c2fffc8d750423db8b1eb942ae710e951ed7' +
   '97f7affc8892b0f1fc122bc7f5d74df2b9441a42a14695';
 
-describe('A header that everybody knows is read as everybody knows it', () => {
+describe('A well-known header is read with its known values', () => {
   it('the first block of Bitcoin', () => {
     const header = parseHeader(bytes(GENESIS).subarray(0, 80));
     expect(header).toEqual({
@@ -57,7 +57,7 @@ describe('A header that everybody knows is read as everybody knows it', () => {
   });
 });
 
-describe('A header that somebody touched is worth nothing', () => {
+describe('A changed header is refused', () => {
   it('with any one bit changed it has another hash, and no proof of work', () => {
     const original = bytes(BLOCK_125552);
     const { hash } = parseHeader(original);

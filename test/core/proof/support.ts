@@ -1,4 +1,4 @@
-// Blocks to verify: some that everybody knows, one of the simulated chain with payments in it, and some made up by hand.
+// Blocks to verify: some well-known ones, one of the simulated chain with payments in it, and some made up by hand.
 
 import { hex } from '@scure/base';
 import { RawTx } from '@scure/btc-signer';

@@ -83,7 +83,7 @@ describe('A transaction', () => {
     );
   });
 
-  it('that makes new coins is told from the others', () => {
+  it('that makes new coins is distinguished from the others', () => {
     expect(readTransaction(coinbase()).isCoinbase).toBe(true);
     expect(readTransaction(plainTx(0xffffffff)).isCoinbase).toBe(false);
   });
@@ -134,7 +134,7 @@ describe('Bytes that are not exactly one transaction are refused', () => {
     expect(refusal(() => readTransaction(bytes(text)))).toContain(words);
   });
 
-  it('all the bitcoin there are may move at once', () => {
+  it('all existing bitcoin may move in one transaction', () => {
     const raw = bytes(`0100000001${input}010040075af07507000000000000`);
     expect(readTransaction(raw).outputs[0]?.valueSats).toBe(2_100_000_000_000_000n);
   });

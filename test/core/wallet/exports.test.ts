@@ -1,4 +1,4 @@
-// Whatever a merchant's wallet exports, SatLane says what it is and shows addresses to compare; what could spend is refused.
+// SatLane recognises the exports of merchants' wallets and shows addresses to compare; it refuses keys that could spend.
 
 import { describe, expect, it } from 'vitest';
 import { WalletError } from '../../../src/core/wallet/errors.ts';
@@ -35,7 +35,7 @@ const ELECTRUM = {
     xprv: null,
     xpub: zpub,
   },
-  labels: { ['ab'.repeat(32)]: 'a note that somebody wrote about a payment in more than eleven words of plain text' },
+  labels: { ['ab'.repeat(32)]: 'a note that a person wrote about a payment in more than eleven words of plain text' },
   seed_version: 59,
   transactions: {},
   use_encryption: false,
@@ -220,7 +220,7 @@ describe('An Electrum file with years of history', () => {
   });
 });
 
-describe('A text as long as a file may be is judged at once', () => {
+describe('A text as long as a file may be is judged quickly', () => {
   const fill = (begin: string, piece: string, end = '') =>
     begin + piece.repeat(Math.floor((MAX_FILE_LENGTH - begin.length - end.length) / piece.length)) + end;
   // Each of these would take a search that goes back over what it has read for minutes.

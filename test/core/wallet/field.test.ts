@@ -120,7 +120,7 @@ describe('The same key, through', () => {
   it.each([
     ['a script of several keys', `our wallet: multi(1,${xpub}/0/*,${zpub}/0/*)`, 'multisig'],
     ['a descriptor without its end', `our wallet: wpkh([73c5da0a/84h/0h/0h]${xpub}/0/* and so on`, 'unsupported'],
-    ['a function that nobody knows', `our wallet: combo(${xpub}/0/*)`, 'unsupported'],
+    ['an unknown function', `our wallet: combo(${xpub}/0/*)`, 'unsupported'],
   ])('is not taken out of %s', (_, text, code) => {
     expect(refusal(text).code).toBe(code);
   });
@@ -166,7 +166,7 @@ describe('A file of', () => {
     ['a list with one wallet', [{ xpub, path: "m/84'/0'/0'", xfp: '73c5da0a' }]],
     ['Trezor Connect', { path: [1, 2], serializedPath: "m/84'/0'/0'", xpub, xpubSegwit: zpub, fingerprint: 1 }],
     ['BlueWallet', { xpub: zpub, label: 'x', type: 'HDsegwitBech32' }],
-    ['a program that nobody knows', { wallet: { keys: { receive_descriptor: RECEIVING, change_descriptor: CHANGE } } }],
+    ['an unknown program', { wallet: { keys: { receive_descriptor: RECEIVING, change_descriptor: CHANGE } } }],
     ['a word processor', JSON.stringify({ descriptor: RECEIVING }).replaceAll('"', '”')],
   ])('%s', (_, text) => {
     expect(only(text)).toBe(SEGWIT);
@@ -395,7 +395,7 @@ describe('However a text is put together', () => {
       'objects in a file',
       JSON.stringify(Array.from({ length: 20_000 }, () => ({ xpub: 'xpub', p: fill('xpub', 40) }))),
     ],
-  ])('one full of %s is judged at once', (_, text) => {
+  ])('one full of %s is judged quickly', (_, text) => {
     const start = performance.now();
     judged(text);
     expect(performance.now() - start).toBeLessThan(1_000);

@@ -102,7 +102,7 @@ describe('the script type', () => {
     expect(codeOf(tpub, 'signet')).toBe('script_type_needed');
     expect(codeOf(`[73c5da0a]${xpub}`)).toBe('script_type_needed');
     expect(codeOf(`[73c5da0a/48h/0h/0h]${xpub}`)).toBe('script_type_needed');
-    // An origin of three steps cannot belong to a master key: what else is wrong with it is anybody's guess.
+    // An origin of three steps cannot belong to a master key: its other mistakes are unknown.
     expect(codeOf(`[73c5da0a/84h/0h/0h]${reference.master.key}`)).toBe('script_type_needed');
   });
 

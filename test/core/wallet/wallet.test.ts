@@ -80,7 +80,7 @@ describe('every script type on every network', () => {
 });
 
 describe('what is stored', () => {
-  it('is one canonical descriptor, whatever spelling was pasted', () => {
+  it('is one canonical descriptor for every pasted spelling', () => {
     const { key } = accountOf('p2wpkh');
     const xpub = respell(key, VERSIONS.public.xpub);
     const spellings = [
