@@ -18,7 +18,7 @@ export interface Api {
   url: string;
   /**
    * Asks and answers with the parsed JSON.
-   * @throws Fatal, Unreachable; and whatever `signal` was aborted with
+   * @throws Fatal, Unreachable; the reason of an aborted `signal`
    */
   ask(
     method: 'GET' | 'POST',

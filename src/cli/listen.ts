@@ -35,7 +35,7 @@ interface Page {
 
 const WAIT_SECONDS = 25;
 const ANSWER_MS = (WAIT_SECONDS + 15) * 1_000;
-/** Longer than a real delivery has: whoever halts in a debugger is not cut off at once. */
+/** Longer than a real delivery has, so that a developer can halt in a debugger. */
 const FORWARD_MS = 60_000;
 const FIRST_BACK_OFF_MS = 250;
 const MAX_BACK_OFF_MS = 30_000;
@@ -55,7 +55,7 @@ export async function listen(api: Api, options: ListenOptions, stop: AbortSignal
   if (options.secret === undefined) say(`Webhook secret: ${secret}  (for this run; --secret keeps one)`);
   let after = String(options.since);
   try {
-    // Where the log ends now is asked for once, so that a break of the network loses nothing.
+    // One request finds the end of the log, so that a network failure loses nothing.
     if (after === 'end') after = (await patiently(() => ask(api, { after, limit: '1' }, stop), stop)).next_after;
     say(`${api.url} → ${options.forwardTo}, what comes after ${after}. Ctrl-C ends it.`);
     for (;;) {

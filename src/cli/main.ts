@@ -20,7 +20,7 @@ Both:
 /** What was typed makes no sense: said with the usage behind it. */
 class Usage extends Error {}
 
-process.stdout.on('error', () => process.exit(0)); // Whoever read our lines has left: `satlane … | head`.
+process.stdout.on('error', () => process.exit(0)); // The reader of our lines has closed the pipe: `satlane … | head`.
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
@@ -80,7 +80,7 @@ function listenOptions(values: { [name: string]: string | boolean | undefined })
   const since = parseSince(text('since') ?? 'now');
   if (since === null) throw new Usage('--since is now, start, or a number of the log');
   const secret = text('secret');
-  // Under an empty secret anybody can sign.
+  // Anyone can sign with an empty secret.
   if (secret === '') throw new Usage('--secret must not be empty');
   return { forwardTo, since, secret, types: text('events') };
 }

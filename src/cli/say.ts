@@ -1,4 +1,4 @@
-// The only way out to the terminal: whatever is said, an API key is not in it.
+// The only way out to the terminal: it removes the API key from every line.
 
 const API_KEY = /sl_(live|test)_[A-Za-z0-9_-]+/g;
 

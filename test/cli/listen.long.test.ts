@@ -1,5 +1,5 @@
 // A developer runs `satlane listen` and sees on their own machine what a deployment would send: every event, once, in order,
-// signed, through whatever the network does meanwhile. The program is the one that is published.
+// signed, through failures of the network. The program is the one that is published.
 
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -111,7 +111,7 @@ describe('satlane listen', () => {
     ],
     [['--since', '2'], [3]],
     [['--since', '3'], []],
-  ])('begins where it is told to: %s', async (args, earlier) => {
+  ])('begins at the given event: %s', async (args, earlier) => {
     satlane.happen('invoice.created', 'invoice.payment_seen', 'invoice.paid');
     const program = await listen(...args);
     satlane.happen('invoice.created');
@@ -251,7 +251,7 @@ describe('When the network breaks, satlane listen', () => {
       expect(Math.abs(seconds / (0.25 * 2 ** index) - 1)).toBeLessThan(0.45);
   });
 
-  it('does not hurry where nobody lets it wait', async () => {
+  it('does not hurry where the server allows no waiting', async () => {
     satlane.canWait = false;
     const startedMs = performance.now();
     const fourth = new Promise<void>((resolve) => {
@@ -264,7 +264,7 @@ describe('When the network breaks, satlane listen', () => {
   });
 });
 
-describe('satlane listen ends at once, and says why, when', () => {
+describe('satlane listen ends immediately, and says why, when', () => {
   const refused = { error: { code: 'api_key_revoked', message: `Not ${API_KEY} again.`, request_id: 'req-1' } };
 
   it('the key is refused; even an answer that repeats the key does not show it', async () => {

@@ -33,7 +33,7 @@ export class FakeSatLane {
     authorization: string;
     body: string;
   }[] = [];
-  /** Off: answers at once, as behind a proxy that lets nobody wait. */
+  /** Off: answers immediately, as behind a proxy that allows no waiting. */
   canWait = true;
   /** Called with each request. */
   onRequest: () => void = () => {};
@@ -144,7 +144,7 @@ export async function openMerchant(): Promise<Merchant> {
   };
 }
 
-/** `satlane …` as somebody runs it. */
+/** `satlane …` as a developer runs it. */
 export class Program {
   output = '';
   readonly #child: ChildProcess;
