@@ -43,7 +43,10 @@ export function shopApp(deps: ShopDeps): (request: Request) => Response | Promis
   });
   app.post('/webhooks/satlane', (c) => receiveWebhook(c, orderStore, webhookSecret));
   if (control) app.route('/desk', deskRoutes(orderStore, control));
-  else app.get('/desk', (c) => c.html(sorryPage('No desk here', 'Nobody can steer the chain this shop is paid on.')));
+  else
+    app.get('/desk', (c) =>
+      c.html(sorryPage('No desk here', 'The chain of this shop is a real one: there are no controls for it.')),
+    );
   app.get('/live', () => liveStream(orderStore));
   app.route('/', assets());
 

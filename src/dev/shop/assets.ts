@@ -1,4 +1,4 @@
-// The shop's stylesheet, script and icon, read from assets/ as they are asked for. Called by app.ts.
+// The shop's stylesheet, script and icon, read from assets/ on request. Called by app.ts.
 import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
 

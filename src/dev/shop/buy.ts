@@ -1,4 +1,4 @@
-// "Buy with bitcoin": the order is written down first, then the invoice is asked for. Routes; called by app.ts.
+// "Buy with bitcoin": the order is stored first, then the invoice created. Routes; called by app.ts.
 import { type Context, Hono } from 'hono';
 import type { ShopDeps } from './deps.ts';
 import { isOrderId, newOrderId } from './order-id.ts';
@@ -32,7 +32,7 @@ export function buyRoutes({ url, orderStore, satlane }: ShopDeps): Hono {
   async function checkout(c: Context, order: Order, product: Product): Promise<Response> {
     const known = invoiceOf(order);
     if (known) return c.redirect(known.hosted_checkout_url, 303);
-    // One key per order, for ever: whoever asks twice gets the same invoice.
+    // One key per order: a second request gets the same invoice.
     const created = await satlane.createInvoice(invoiceRequest(url, order, product), order.id);
     if ('problem' in created) console.error(`order ${order.id}: ${created.problem.code}: ${created.problem.message}`);
     await orderStore.placed(order, created);

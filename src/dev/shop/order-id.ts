@@ -1,4 +1,4 @@
-// Order numbers: short enough to read out, too many to guess, since whoever has one may see the order.
+// Order numbers: short enough to read out, too many to guess, since the number alone gives access to the order.
 // Called by buy.ts and the product page.
 import { randomInt } from 'node:crypto';
 

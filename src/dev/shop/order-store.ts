@@ -27,7 +27,7 @@ export class OrderStore {
   readonly #listeners = new Set<() => void>();
   readonly others: ReceivedEvent[];
   readonly notes: Note[];
-  /** Deliveries whose signature was wrong, newest last. Not kept: anybody can send them. */
+  /** Deliveries whose signature was wrong, newest last. Not kept: anyone can send them. */
   readonly refusals: { at: string; reason: string }[] = [];
   #version = 0;
   #savedVersion = 0;
@@ -115,7 +115,7 @@ export class OrderStore {
     return this.#writing;
   }
 
-  /** Called after each change: pages are told at once, the caller goes on when the file is written. */
+  /** Called after each change: pages hear of it immediately, the caller continues when the file is written. */
   async changed(): Promise<void> {
     this.#version += 1;
     this.#tell();

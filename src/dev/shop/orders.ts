@@ -1,4 +1,4 @@
-// An order: what was asked for and what SatLane has told about it. Facts only; standing.ts says what they mean.
+// An order: its products and what SatLane has reported about it. Facts only; standing.ts says what they mean.
 import * as z from 'zod';
 import { invoiceSchema, problemSchema } from './satlane.ts';
 
@@ -61,7 +61,7 @@ export function newestEvent(order: Order): (ReceivedEvent & { type: EventType })
   }, null);
 }
 
-/** The invoice as last told; a webhook may overtake the answer to our own request. */
+/** The invoice as last received; a webhook may overtake the answer to our own request. */
 export function invoiceOf(order: Order) {
   return newestEvent(order)?.invoice ?? order.placed;
 }

@@ -4,7 +4,7 @@ import type { Problem } from './satlane.ts';
 interface Apology {
   title: string;
   text: string;
-  /** Whether asking again may help without anybody changing anything. */
+  /** Whether a retry may help without a change. */
   canRetry: boolean;
 }
 
@@ -26,7 +26,7 @@ export function apology({ code, retryAfterSeconds }: Problem): Apology {
         'Our view of the Bitcoin chain is not fresh enough to watch for you.',
       );
     case 'rate_limited':
-      return later('A lot of orders at once', 'More people are at the till than we can serve.');
+      return later('Too many orders', 'More people are ordering than we can serve.');
     case 'database_unavailable':
     case 'disk_full':
     case 'internal':

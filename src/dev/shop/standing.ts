@@ -1,5 +1,5 @@
-// What an order's events mean for the merchant: ship, wait or stop. Pure; told by webhooks alone, never by a redirect,
-// which anybody can follow. Called by the pages.
+// What an order's events mean for the merchant: ship, wait or stop. Pure; from webhooks alone, never from a redirect,
+// which anyone can follow. Called by the pages.
 import { type EventType, invoiceOf, newestEvent, type Order } from './orders.ts';
 import type { Invoice } from './satlane.ts';
 import { satsText } from './words.ts';
@@ -85,7 +85,7 @@ function words(standing: InvoiceState, invoice: Invoice | null): Omit<Verdict, '
         'SatLane cannot decide this by itself. Look at the invoice first.',
       );
     case 'expired':
-      return say('quiet', 'Expired', 'Do not ship', 'Nobody paid in time. A late payment would still be told.');
+      return say('quiet', 'Expired', 'Do not ship', 'No payment arrived in time. A late payment still sends an event.');
     case 'cancelled':
       return say('quiet', 'Cancelled', 'Do not ship', 'The invoice was cancelled before any payment.');
   }

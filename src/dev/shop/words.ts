@@ -17,7 +17,7 @@ export function fiatText(amount: number, currency: string): string {
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' });
 
-/** Such as `5 Nov, 12:03:41 UTC`: the same for everybody who reads a log together. */
+/** Such as `5 Nov, 12:03:41 UTC`: the same for all who read a log together. */
 export function timeText(iso: string): string {
   const time = new Date(iso);
   return `${DAY.format(time)}, ${CLOCK.format(time)} UTC`;

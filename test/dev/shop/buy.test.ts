@@ -1,4 +1,4 @@
-// Buying: one order is one invoice, and when there is none the visitor is told why in words.
+// Buying: one order is one invoice, and without one the visitor sees the reason.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { API_KEY } from './stub-api.ts';
 import { openShop, press, read, startTogether } from './support.ts';
@@ -90,12 +90,12 @@ describe('when SatLane makes no invoice', () => {
     [503, 'chain_syncing', 1, 'Bitcoin payments are catching up', 'Try again in a second.'],
     [503, 'database_unavailable', undefined, 'Service temporarily unavailable', 'Try again in a moment.'],
     [503, 'disk_full', 300, 'Service temporarily unavailable', 'Try again in 5 minutes.'],
-    [429, 'rate_limited', 60, 'A lot of orders at once', 'Try again in 60 seconds.'],
+    [429, 'rate_limited', 60, 'Too many orders', 'Try again in 60 seconds.'],
     [400, 'invalid_currency', undefined, 'This price cannot be paid in bitcoin', 'choose another product'],
     [401, 'api_key_invalid', undefined, 'Bitcoin payments are not set up', 'for us to repair'],
     [409, 'no_active_xpub', undefined, 'Bitcoin payments are not set up', 'for us to repair'],
     [500, 'internal', undefined, 'Service temporarily unavailable', 'Try again in a moment.'],
-  ])('%s %s is told in words', async (status, code, retryAfter, title, text) => {
+  ])('%s %s is explained on the page', async (status, code, retryAfter, title, text) => {
     const { api, shop } = await start();
     api.refusal = { status, code, ...(retryAfter ? { retryAfter } : {}) };
     const { location } = await press(shop, '/buy', { product: 'block-mug' });
@@ -121,7 +121,7 @@ describe('when SatLane makes no invoice', () => {
     expect(await read(shop, location)).toContain('Awaiting payment Do not ship yet');
   });
 
-  it('a SatLane that cannot be reached is told in words', async () => {
+  it('a SatLane that cannot be reached is explained on the page', async () => {
     const { api } = await start();
     const shop = await openShop({ ...api, url: 'http://127.0.0.1:1' });
     cleanups.push(() => shop.close());

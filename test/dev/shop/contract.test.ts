@@ -1,4 +1,4 @@
-// The shop is sample code: whoever copies it must find nothing in it that only SatLane itself could import.
+// The shop is sample code: a copy of it needs nothing that only SatLane itself could import.
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 
@@ -20,7 +20,7 @@ describe('the demo shop', () => {
     expect(outside).toEqual(['webhook.ts imports ../../adapters/webhooks/signature.ts']);
   });
 
-  it('asks nobody else for its looks', async () => {
+  it('loads nothing from other sites', async () => {
     const files = (await readdir(SHOP, { recursive: true })).filter((file) => /\.(css|js|ts)$/.test(file));
     for (const file of files) {
       const text = await readFile(new URL(file, SHOP), 'utf8');

@@ -128,7 +128,7 @@ describe('the control desk', () => {
     expect(await received(second)).toEqual({ confirmed: 0, waiting: 10_000 });
   });
 
-  it('is not there when the shop is paid on a chain that nobody can steer', async () => {
+  it('is not there when the shop is paid on a real chain', async () => {
     const real = await startTogether();
     const invoice = await real.buy();
     expect(await read(real.shop, `/orders/${invoice.order_ref}`)).not.toContain('Control desk');

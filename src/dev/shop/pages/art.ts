@@ -1,4 +1,4 @@
-// The products' pictures, drawn here so that the shop asks nobody for anything. Called by the pages.
+// The products' pictures, drawn here so that the shop loads nothing from other sites. Called by the pages.
 import { html } from 'hono/html';
 import type { Html } from './layout.ts';
 

@@ -16,7 +16,7 @@ export function deskPage(order: Order | undefined, orderStore: OrderStore, chain
     title: 'Control desk',
     here: '/desk',
     body: html`
-      <div class="page-head"><h1>Play the world</h1><p>Be the buyer, the miners and bad luck, and watch what the shop is told.</p></div>
+      <div class="page-head"><h1>Control desk</h1><p>Play the buyer, the miners and bad luck, and watch the events that the shop receives.</p></div>
       <div id="live" data-live class="desk-page">
         ${
           orders.length === 0

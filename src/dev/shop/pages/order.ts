@@ -1,4 +1,4 @@
-// One order: what to do with it, how SatLane told, the invoice, and the control desk. Called by app.ts.
+// One order: what to do with it, its events, the invoice, and the control desk. Called by app.ts.
 import { html } from 'hono/html';
 import { invoiceOf, type Order } from '../orders.ts';
 import { apology } from '../problems.ts';
@@ -109,7 +109,7 @@ function facts(invoice: Invoice): Html {
     ['Environment', invoice.environment, 'mono'],
   ];
   return html`<section class="panel">
-    <h2>Invoice, as last told</h2>
+    <h2>Invoice, as last received</h2>
     <dl class="facts">${rows.map(([name, value, kind]) => html`<div><dt>${name}</dt><dd class="${kind ?? ''}">${value}</dd></div>`)}</dl>
   </section>`;
 }

@@ -54,7 +54,7 @@ function refusals({ refusals }: OrderStore): Html | '' {
   if (refusals.length === 0) return '';
   return html`<section class="panel refused">
     <h2>Refused deliveries</h2>
-    <p class="hint">Answered 400 and forgotten: whoever sent them could not sign. Is the shop's webhook secret the store's?</p>
+    <p class="hint">Answered 400: the signature did not verify. Check that the shop has the store's webhook secret.</p>
     <ul>${refusals.map(({ at, reason }) => html`<li><time datetime="${at}">${clockText(at)}</time> ${reason}</li>`)}</ul>
   </section>`;
 }

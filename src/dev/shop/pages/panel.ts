@@ -35,7 +35,7 @@ export function deskPanel({ order, from, orderStore, chain }: Desk): Html {
     </div>
     <p class="hint">In production there is no such thing: people pay, miners mine, and luck is luck.</p>
     ${chain ? state(chain) : html`<p class="hint strong">The simulated chain does not answer.</p>`}
-    ${isTest ? html`<p class="hint strong">A test-mode invoice: nobody watches the chain for it. Simulate its events instead.</p>` : ''}
+    ${isTest ? html`<p class="hint strong">A test-mode invoice: SatLane does not watch the chain for it. Simulate its events instead.</p>` : ''}
     ${
       order && invoiceOf(order)
         ? html`<h3>Pay from the demo wallet</h3>
