@@ -1,22 +1,22 @@
-// What has to add up in an invoice's own records, whatever the chain is like. Called by oracle.ts.
+// What has to add up in an invoice's own records on any chain. Called by oracle.ts.
 
 import { sum } from './holdings.ts';
 import type { EventRow, InvoiceRow, PaymentRow } from './records.ts';
 import { Violation } from './violation.ts';
 import type { Terms } from './world.ts';
 
-/** Once each, whatever happens; the other events may come again. */
+/** At most once each; the other events may come again. */
 const ONCE = new Set(
   ['created', 'payment_seen', 'paid', 'late_paid', 'expired', 'overpaid', 'cancelled'].map((name) => `invoice.${name}`),
 );
 
 /** Numbered without a gap, none twice that comes once, each with one delivery; the row says what the last one says. */
 export function checkEvents(row: InvoiceRow, events: EventRow[]): void {
-  const told = new Set<string>();
+  const seen = new Set<string>();
   for (const [index, { seq, type, deliveries }] of events.entries()) {
     if (seq !== index + 1) throw new Violation(`event ${seq} stands where ${index + 1} belongs`);
-    if (ONCE.has(type) && told.has(type)) throw new Violation(`${type} was announced twice`);
-    told.add(type);
+    if (ONCE.has(type) && seen.has(type)) throw new Violation(`${type} was announced twice`);
+    seen.add(type);
     if (deliveries !== (type === 'invoice.updated' ? 0 : 1)) {
       throw new Violation(`${type} has ${deliveries} deliveries to one endpoint`);
     }

@@ -1,4 +1,4 @@
-// Coins to pay with, without a wallet's care: any inputs to any outputs, unsigned, since the simulated node is told to
+// Coins to pay with, without a wallet's care: any inputs to any outputs, unsigned, since the simulated node is set to
 // trust us. And the chain that all begins with: two blocks, the coins in the first. Called by world.ts and play.ts.
 
 import { hex } from '@scure/base';
@@ -47,7 +47,7 @@ export function startChain(endMs: number, past: Output[]): SavedChain {
   return { blocks: blocks.slice(1).map(saveBlock), tip: blocks.at(-1)?.hash ?? '', mempool: [], recent: [] };
 }
 
-/** The coins come from an output that nobody made: a restored chain is not asked. */
+/** The coins come from an output that does not exist: a restored chain is not checked for it. */
 function fundingTx(): Tx {
   const outputs = Array.from({ length: COINS }, () => ({ script: OWN_SCRIPT, sats: COIN_SATS }));
   return built([{ txid: 'fd'.repeat(32), vout: 0 }], outputs);

@@ -87,7 +87,7 @@ export class LocalD1 {
   }
 
   async #call<T>(work: () => T): Promise<T> {
-    // A round trip: whoever else is under way may come between.
+    // A round trip: concurrent steps may come between.
     await null;
     await null;
     const failure = this.#failure;

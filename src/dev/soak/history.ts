@@ -51,7 +51,7 @@ export interface History {
   steps: Step[];
 }
 
-/** Of 100 US dollars and more two confirmations are asked; of a large amount, two explorers. */
+/** From 100 US dollars on two confirmations are required; for a large amount, two explorers. */
 const AMOUNTS = [
   [4, 100_000],
   [1, 3_000],

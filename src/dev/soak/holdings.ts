@@ -33,7 +33,7 @@ export class Holdings {
     return this.all(tipHash).filter((holding) => holding.script === script);
   }
 
-  /** Every output on the branch that pays anybody. */
+  /** Every output on the branch that pays an invoice. */
   all(tipHash: string): Holding[] {
     const found: Holding[] = [];
     for (const block of branch(this.#blocks, tipHash)) found.push(...this.#in(block));

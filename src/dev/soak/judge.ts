@@ -45,7 +45,7 @@ export class Judge {
         }
         return sum(counted.filter(isOnTime)) >= terms.least === (type === 'invoice.paid');
       };
-      // Once settled, whatever depth a reorg leaves to it.
+      // Once settled, at any depth that a reorg leaves to it.
       const isSettled = ({ settling, held, isOnTime }: View) =>
         isRight(settling, isOnTime) || (wasSettled && isRight(held, isOnTime));
       if (!isSo(isSettled)) refuse('no shown chain holds what it takes, that deep');
@@ -58,7 +58,7 @@ export class Judge {
       if (!isSo((view) => sum(view.held) < terms.least)) refuse('every shown chain holds it');
     }
     if (type === 'invoice.expired') this.#judgeExpiry(terms, event, payments);
-    if (type === 'invoice.payment_seen' && !this.#wasPaidAnything(terms)) refuse('nobody has paid anything');
+    if (type === 'invoice.payment_seen' && !this.#wasPaidAnything(terms)) refuse('no payment was made');
     if (type === 'invoice.requires_review' && event.reviewReason === null) refuse('no reason is given');
     if (event.reviewReason === 'explorers_disagree' && !before.some(isSplit) && !this.#isSplit()) {
       refuse('explorers did not disagree');
@@ -70,7 +70,7 @@ export class Judge {
     const { views, chain } = this.#world;
     if (event.createdAtMs < terms.expiresAtMs) throw new Violation('invoice.expired: its time is not up');
     const looked = views.filter((view) => view.hasListed(terms.address));
-    if (looked.length === 0) throw new Violation('invoice.expired: nobody was asked about its address');
+    if (looked.length === 0) throw new Violation('invoice.expired: no explorer was asked about its address');
     if (!looked.every((view) => view.isHonest)) return;
     const frame = chain.frame();
     for (const { txid, vout, firstSeenMs, state } of payments) {

@@ -12,7 +12,7 @@ import type { Terms, World } from './world.ts';
 
 /** A block's time has no milliseconds. */
 const CLOCK_SLACK_MS = 1_000;
-/** Blocks that are mined at once have times in the future. */
+/** Blocks that are mined in one moment have times in the future. */
 const BLOCK_CLOCK_MS = 60_000;
 /** So much older than the invoice, no miner's clock is to blame. */
 const MINED_EARLIER_MS = 10 * 60_000 + BLOCK_CLOCK_MS;
@@ -34,7 +34,7 @@ export class Oracle {
   #rowsBefore = new Set<string>();
   /** Our tip when a round died: what it left undone is done by the time that we have another. */
   #cutOffAt: string | null = null;
-  /** When an honest explorer has shown an output to whoever asked, by invoice and outpoint. */
+  /** When an honest explorer has first shown an output, by invoice and outpoint. */
   readonly #shownAtMs = new Map<string, number>();
 
   constructor(world: World) {
@@ -74,7 +74,7 @@ export class Oracle {
     if (!crashed && tip.height < shown) throw new Violation(`our tip is ${tip.height}, ${shown} was shown`);
   }
 
-  /** A confirmed payment is what a block of our chain holds, and whatever our chain holds for us is a payment. */
+  /** A confirmed payment is in a block of our chain, and each output of our chain to an invoice is a payment. */
   #checkPayments({ tip, headers, payments }: Records): void {
     if (!tip) return;
     const { blocks, invoices } = this.#world;

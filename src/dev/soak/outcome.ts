@@ -1,4 +1,4 @@
-// How a history has to end: once everybody is honest again and nothing new happens, an invoice's status follows from the
+// How a history has to end: once every explorer is honest again and nothing new happens, an invoice's status follows from the
 // true chain, from when each payment was first seen, and from what was announced before. Written anew and simply: a list
 // of questions, the first that is answered with yes decides. Called by run.ts.
 
@@ -8,7 +8,7 @@ import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
 const DUST_SATS = 546;
-/** Blocks that are mined at once have times in the future. */
+/** Blocks that are mined in one moment have times in the future. */
 const BLOCK_CLOCK_MS = 60_000;
 
 /** @throws Violation unless every invoice is what the true chain makes of it */

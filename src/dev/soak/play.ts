@@ -108,8 +108,8 @@ async function perform(world: World, step: Step): Promise<void> {
 }
 
 /**
- * Everybody is honest again, blocks are found, time passes, and whoever has an invoice looks at it.
- * @param blocks enough to end whatever keeps payments from counting
+ * Explorers are honest again, blocks are found, time passes, and each open invoice is looked at.
+ * @param blocks enough to end every hold on payments
  */
 export async function settleDown(world: World, blocks: number, check: () => void): Promise<void> {
   const tick: Step = { do: 'tick', times: 1 };
@@ -125,7 +125,7 @@ export async function settleDown(world: World, blocks: number, check: () => void
   for (const steps of [looks, looks, [tick], [tick]]) await then(90, steps);
 }
 
-/** An explorer that has failed is asked again by then. */
+/** The pause after an explorer's failure is over by then. */
 const MAX_PAUSE_S = 20 * 60;
 
 async function createInvoice(world: World, sats: number, minutes: number): Promise<void> {

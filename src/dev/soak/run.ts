@@ -61,7 +61,7 @@ async function failureOf(place: Place, { explorers, steps }: History): Promise<E
   }
 }
 
-/** Leaves out steps, many at once and then one by one, as long as anything still fails. */
+/** Leaves out steps, in large groups and then one by one, while the history still fails. */
 async function shortened(place: Place, made: History, failure: Error): Promise<Omit<Failed, 'index'>> {
   let { steps } = made;
   let error = failure;

@@ -18,7 +18,7 @@ interface SoakOptions {
 /** Each thread goes on to its first failure; answers what those were, in words. */
 export async function soak({ seed, first, count, workers, everyMs, onProgress }: SoakOptions): Promise<string[]> {
   let done = 0;
-  const told = everyMs === undefined ? undefined : setInterval(() => onProgress?.(done), everyMs);
+  const timer = everyMs === undefined ? undefined : setInterval(() => onProgress?.(done), everyMs);
   const ends = Array.from({ length: workers }, (_, part) => {
     const share: Options = {
       ...{ seed, first: first + part, stride: workers },
@@ -33,7 +33,7 @@ export async function soak({ seed, first, count, workers, everyMs, onProgress }:
     onProgress?.(done);
     return failures.filter((failure) => failure !== null);
   } finally {
-    clearInterval(told);
+    clearInterval(timer);
   }
 }
 

@@ -90,7 +90,7 @@ export class World {
   /** What was sent, in order, and when first. */
   readonly sent: Tx[] = [];
   readonly sentAtMs = new Map<string, number>();
-  /** Every block ever mined, on whatever branch. */
+  /** Every block ever mined, on any branch. */
   readonly blocks = new Map<string, Block>();
   /** Scripts that an explorer has claimed payments to. */
   readonly forgedFor = new Set<string>();
