@@ -48,7 +48,7 @@ export async function openPlace(script: string, vars: Record<string, string> = {
         ...deployed.bindings,
         ORIGIN: 'https://pay.example.com',
         NETWORK: 'regtest',
-        // Nobody answers there: a call that should not be made fails.
+        // Nothing listens there: a call that should not be made fails.
         EXPLORERS: 'http://127.0.0.1:9/api',
         PLATFORM_FEE_BP: '100',
         WEBHOOK_TARGETS: 'local',

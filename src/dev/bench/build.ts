@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
 
-/** Nothing may be asked of a network, and nothing told. */
+/** No request may reach a network. */
 const quiet = { WRANGLER_SEND_METRICS: 'false', WRANGLER_SEND_ERROR_REPORTS: 'false', WRANGLER_HIDE_BANNER: 'true' };
 
 export interface Bundle {

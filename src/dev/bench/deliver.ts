@@ -22,7 +22,7 @@ const DEAD = 60;
 const INVOICES = options.quick ? 10 : 200;
 const OF_ANOTHER = 600;
 
-/** Nobody outside is asked for rates. */
+/** No exchange is asked for rates. */
 const QUIET = { RATES: 'fixed:USD=65000' };
 
 const { dir, signal, hold } = openScratch();
@@ -106,7 +106,7 @@ async function waits(file: string): Promise<Wait> {
   try {
     const [own] = await seedMerchants(place, 1, 2, healthy.url);
     const [other] = await seedMerchants(place, 1, 2, silent.url);
-    if (!own || !other) throw new Error('nobody to time');
+    if (!own || !other) throw new Error('no merchant to time');
     const upkeep = createUpkeep(place);
     await upkeep.refresh(INVOICES + 10);
     await createInvoice(place, other);

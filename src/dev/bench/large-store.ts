@@ -1,4 +1,4 @@
-// What a store with a million invoices costs whoever looks at it: its list, its overview, and the log-in before that.
+// What the pages of a store with a million invoices cost: its list, its overview, and the log-in before that.
 // Called by main.ts.
 
 import type { Merchant, Place } from './bench-world.ts';

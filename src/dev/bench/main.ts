@@ -51,7 +51,7 @@ async function bench(): Promise<string> {
   const merchants = await seedMerchants(place, MERCHANTS, 0, receiver.url);
   const upkeep = createUpkeep(place);
   await upkeep.refresh(1);
-  if (!counted) throw new Error('nobody to count for');
+  if (!counted) throw new Error('no merchant to count for');
   say('counting');
   const steps = await countSteps(place, counted);
   const timed = await timeAll(place, receiver, merchants, () => upkeep.refresh(FREE));
@@ -112,7 +112,7 @@ async function timeAll(place: Place, receiver: Receiver, merchants: Merchant[], 
 async function lookAtMany(place: Place, merchants: Merchant[], endpointUrl: string): Promise<Many> {
   const [many] = await seedMerchants(place, 1, 10, endpointUrl);
   const [few] = merchants;
-  if (!many || !few) throw new Error('nobody to look at');
+  if (!many || !few) throw new Error('no store to look at');
   say(`making ${MANY} invoices and looking at them`);
   return measureMany(place, [many, few], {
     invoices: MANY,

@@ -1,4 +1,4 @@
-// Somebody who may log in and owns the stores that are looked at. Called by many.ts.
+// A person who can log in and owns the measured stores. Called by many.ts.
 
 import { randomUUID } from 'node:crypto';
 import { personStatements } from '../seed-person.ts';

@@ -1,4 +1,4 @@
-// A merchant's webhook receiver that answers 200 at once and counts. Called by main.ts, watch.ts and watch-events.ts.
+// A merchant's webhook receiver that answers 200 without delay and counts. Called by main.ts, watch.ts and watch-events.ts.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';

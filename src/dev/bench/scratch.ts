@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 interface Scratch {
   dir: string;
-  /** Aborted when the run is told to end. */
+  /** Aborted when the run has to end. */
   signal: AbortSignal;
   /** Work that has to be over before the folder goes: the builds, which run programs of their own. */
   hold<T>(work: Promise<T>): Promise<T>;
@@ -16,7 +16,7 @@ export function openScratch(): Scratch {
   const stop = new AbortController();
   let held: Promise<unknown> = Promise.resolve();
   const dir = mkdtempSync(join(tmpdir(), 'satlane-bench-'));
-  // Temporary files of wrangler and Miniflare go there too; whatever ends this process, nothing of it stays.
+  // Temporary files of wrangler and Miniflare go there too; however this process ends, nothing of it stays.
   process.env.TMPDIR = dir;
   process.on('exit', () => {
     rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

@@ -14,13 +14,13 @@ export interface Told {
 }
 
 const HOT_POLL_SECONDS = 5;
-/** Pages that are open at once: as many as the socket follows. */
+/** Pages that are open together: as many as the socket follows. */
 const PAGES = 10;
 /** Payments fall anywhere in so long a time, and so into any phase of the watcher's. */
 const SPREAD_MS = 2 * HOT_POLL_SECONDS * 1_000;
 const EVENT = 'invoice.payment_seen';
 const GIVE_UP_MS = 180_000;
-/** Payments that nobody waits for, in one interval of the cron: no more than its looks in the shorter one. */
+/** Payments without an open page, in one interval of the cron: no more than its looks in the shorter one. */
 const PER_INTERVAL = 3;
 const AMOUNT_SATS = 50_000;
 
@@ -32,7 +32,7 @@ interface World {
   close(): Promise<void>;
 }
 
-/** All at once: they mostly wait. */
+/** All run concurrently: they mostly wait. */
 export function timesToEvent(file: string, { quick }: { quick: boolean }): Promise<Told[]> {
   const waves = quick ? 1 : 3;
   const everySeconds = quick ? 10 : 60;
@@ -142,7 +142,7 @@ async function openPage(place: Place, invoice: Invoice) {
 async function inTime<T>(event: Promise<T>): Promise<T> {
   const late = new AbortController();
   const never = pause(GIVE_UP_MS, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`${EVENT} was not told`);
+    throw new Error(`${EVENT} did not arrive`);
   });
   try {
     return await Promise.race([event, never]);
@@ -167,7 +167,7 @@ async function openWorld(file: string, hasSocket: boolean): Promise<World> {
   };
   try {
     const [merchant] = await seedMerchants(place, 1, 60, receiver.url, 'live');
-    if (!merchant) throw new Error('nobody to pay');
+    if (!merchant) throw new Error('no merchant to pay');
     // Without a fresh tip no invoice is made.
     await place.cron();
     return { place, chain, receiver, merchant, close };

@@ -1,5 +1,5 @@
-// An explorer that answers the few Esplora paths the watcher uses, at once and from memory, and counts what it is asked.
-// No address has any history: nobody pays but by blocks. Called by watch.ts and watch-looks.ts.
+// An explorer that answers the few Esplora paths the watcher uses from memory, and counts the requests.
+// No address has a history: payments come in blocks only. Called by watch.ts and watch-looks.ts.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -28,7 +28,7 @@ export interface CountingExplorer {
 const KEEP_ALIVE_MS = 120_000;
 
 /**
- * @param chain blocks it knows, the tip last; whoever called may add to it
+ * @param chain blocks it knows, the tip last; the caller may add to it
  * @param offersBatches answers one question about many addresses, as mempool's electrs does and Blockstream's does not
  */
 export async function startExplorer(chain: Block[], offersBatches: boolean): Promise<CountingExplorer> {

@@ -1,4 +1,4 @@
-// What explorers are asked in a minute in which somebody has some of the invoices open: the rounds that the watcher's
+// Explorer requests in a minute in which some of the invoices have an open page: the rounds that the watcher's
 // alarm makes then, on a clock that is set from one to the next. Counted, not timed. Called by watch.ts.
 
 import { usualBudget } from '../../adapters/explorers/budget.ts';
@@ -19,11 +19,11 @@ export interface Minute {
 }
 
 export interface Looked {
-  /** Invoices that somebody has open. */
+  /** Invoices with an open page. */
   hot: number;
   /** With the requests that an explorer of one's own is given. */
   usual: Minute;
-  /** The same from an explorer that answers for many addresses at once. */
+  /** The same from an explorer that answers for many addresses in one request. */
   together: Minute;
   /** Without a budget, one by one. */
   unlimited: Minute;
@@ -43,7 +43,7 @@ export async function looked(
   const usual = { watcher: 'usual', perMinute };
   const together = { watcher: 'together', perMinute };
   const unlimited = { watcher: 'unlimited', perMinute: null };
-  // What has gathered while nobody asked is spent in the first minute; the second is like those after it.
+  // The budget that gathered without requests is spent in the first minute; the second is like those after it.
   await minute(plain, usual, atMs);
   // The others begin with a round of their own: each learns the tip, and whether the explorer offers batches.
   await roundsOf(place, batching, { ...together, hot: ids }, atMs, EVERY_MS);
@@ -67,7 +67,7 @@ async function roundsOf(
   for (let ms = 0; ms < forMs; ms += EVERY_MS) {
     const { spent, counted } = await round(place, explorer, { ...order, nowMs: fromMs + ms });
     // An explorer that failed is left alone for a while: what is counted then says nothing.
-    if (counted.addresses === 0) throw new Error('a round has looked at nobody');
+    if (counted.addresses === 0) throw new Error('a round has looked at no address');
     minute.requests += requestsOf(counted);
     minute.looks += counted.addresses;
     minute.rowsRead += spent.asked.reduce((sum, { rowsRead }) => sum + rowsRead, 0);

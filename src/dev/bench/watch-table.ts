@@ -49,17 +49,17 @@ export function watchMarkdown({ measured, block, events }: WatchReport): string 
   const [one] = measured;
   return `${machine()}
 
-One explorer that answers at once. The block has ${figure(block.transactions)} transactions, ${figure(block.outputs)} outputs and ${(block.bytes / 1e6).toFixed(2)} MB; ${block.paying} of its
-transactions pay open invoices. An idle minute is one sweep of the watcher with no new block and nobody looking.
+One explorer that answers without delay. The block has ${figure(block.transactions)} transactions, ${figure(block.outputs)} outputs and ${(block.bytes / 1e6).toFixed(2)} MB; ${block.paying} of its
+transactions pay open invoices. An idle minute is one sweep of the watcher with no new block and no open page.
 
 | open invoices | requests for a new block | requests in an idle minute | asking for each address once a minute |
 |---:|---:|---:|---:|
 ${measured.map(requestsRow).join('\n')}
 
 While some of them are open in a browser, in one minute of looks every 5 s, tips included: with the budget that an
-explorer of one's own has; the same where it answers for many addresses at once; and without a budget, one by one.
+explorer of one's own has; the same where it answers for many addresses in one request; and without a budget, one by one.
 
-| open invoices | being looked at | requests in a minute | each looked at every | requests, many at once | each looked at every | requests, no budget | D1 rows read in a minute |
+| open invoices | being looked at | requests in a minute | each looked at every | requests, many addresses each | each looked at every | requests, no budget | D1 rows read in a minute |
 |---:|---:|---:|---:|---:|---:|---:|---:|
 ${measured.map(looksRow).join('\n')}
 
@@ -78,7 +78,7 @@ HTTP, the compiling and collecting of V8, the block's webhooks.
 ${measured.map(cpuRow).join('\n')}
 
 From the broadcast of a payment to \`invoice.payment_seen\`, in real time: on the page's event stream, or without a page at
-the merchant's webhook. Ten invoices or so at once, paid at random moments.
+the merchant's webhook. About ten open invoices, paid at random moments.
 
 | who looks | payments | median | worst |
 |---|---:|---:|---:|
@@ -96,9 +96,9 @@ its bytes and ${block.merkleMs.toFixed(1)} ms for its ids and merkle root (media
 
 - Requests and rows are counted and do not depend on the machine: the most requests, and the rows of the first block and
   idle minute. Times with everything on one machine; medians of later blocks (${(one?.blocks.length ?? 1) - 1}) and idle minutes (${one?.ticks.length}).
-- Each explorer that is configured is asked for its tip (one request, two when it is new); headers and blocks are asked of
+- The watcher asks each configured explorer for its tip (one request, two when it is new); headers and blocks are asked of
   one. In an idle minute the watcher looks into the mempool for at most \`LOOKS_PER_MINUTE\` invoices, 20 unless set; with
-  more open than that, an unconfirmed payment that nobody watches is shown late or not until its block.
+  more open than that, an unconfirmed payment without an open page is shown late or not until its block.
 - How often each invoice is looked at is computed from the looks that were counted in the minute. What a budget has
   gathered before was spent in a minute that is not counted.
 - The explorer of the last measurement lists a payment as soon as it is broadcast. What a real one needs for that comes on

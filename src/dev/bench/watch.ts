@@ -22,7 +22,7 @@ import { type BlockFigures, type Measured, type MeasuredRound, watchMarkdown } f
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 
-/** How many invoices are open, and how many of them somebody looks at. */
+/** How many invoices are open, and how many of them have an open page. */
 const COUNTS = [
   { invoices: 10, hot: 2 },
   { invoices: 1_000, hot: 20 },
@@ -63,7 +63,7 @@ async function measure(file: string, { invoices, hot }: { invoices: number; hot:
   try {
     say(`seeding ${invoices} invoices`);
     const [merchant] = await seedMerchants(place, 1, 0, receiver.url);
-    if (!merchant) throw new Error('nobody to seed for');
+    if (!merchant) throw new Error('no merchant to seed for');
     await seedInvoices(place, merchant, invoices);
     say(`watching ${invoices} invoices`);
     const watched = await watch(place, plain, chain);
@@ -106,7 +106,7 @@ async function watch(place: Place, explorer: CountingExplorer, chain: Block[]) {
         paid.map(({ script }) => ({ script: String(script), sats: AMOUNT_SATS })),
       ),
     );
-    // In the same moment as before: no look is due, and all that is asked is the block's.
+    // In the same moment as before: no look is due, and every request is the block's.
     blocks.push(await sweep());
   }
   const [recorded] = await place.sql([{ sql: 'SELECT count(*) AS n FROM payments', params: [] }]);

@@ -47,7 +47,7 @@ describe('what is timed', () => {
 });
 
 describe('what an invoice costs', () => {
-  test('creating one waits for D1 twice and calls nobody; the webhook follows the answer', () => {
+  test('creating one waits for D1 twice and sends no request; the webhook follows the response', () => {
     const [, roundTrips, outbound, webhooks] = counted('`POST /v1/invoices`');
     expect(Number(roundTrips)).toBeLessThanOrEqual(2);
     expect(outbound).toBe('0');

@@ -23,7 +23,7 @@ test('a block takes two requests for the tip, its header and its bytes, however 
   ]);
 });
 
-test('each invoice that somebody has open is looked at every five seconds: one by one, or many with one request', () => {
+test('each invoice with an open page is looked at every five seconds: one by one, or many with one request', () => {
   const rows = table('open invoices', 'being looked at');
   expect(rows.map((cells) => cells.slice(0, 7))).toEqual([
     ['10', '2', '36', '5.0 s', '36', '5.0 s', '36'],
@@ -32,7 +32,7 @@ test('each invoice that somebody has open is looked at every five seconds: one b
   for (const cells of rows) expect(cells[7]).toMatch(COUNT);
 });
 
-test('what the block costs is told in full', () => {
+test('the cost of the block is printed in full', () => {
   const rows = table('open invoices', 'D1 rows read');
   expect(rows.map(([open]) => open)).toEqual(['10', '1 000']);
   for (const [, read, written, d1, memory, idle] of rows) {
@@ -42,14 +42,14 @@ test('what the block costs is told in full', () => {
   }
 });
 
-test('CPU is told for the first block, later ones and an idle minute', () => {
+test('CPU is printed for the first block, later ones and an idle minute', () => {
   for (const [, ...times] of table('open invoices', 'first block: own work')) {
     expect(times).toHaveLength(6);
     for (const [i, time] of times.entries()) expect(time).toMatch(i % 2 ? /^(\d+ ms|not known here)$/ : /^\d+ ms$/);
   }
 });
 
-test('a payment is told within two rounds of looks where a page is open, and sooner by the socket', () => {
+test('a payment is announced within two rounds of looks where a page is open, and sooner by the socket', () => {
   const rows = table('who looks', 'payments').map(([how, payments, ...times]) => ({
     how,
     payments: Number(payments),

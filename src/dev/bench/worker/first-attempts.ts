@@ -16,7 +16,7 @@ const PENDING = `
     JOIN events e ON e.store_id = i.store_id AND e.log_seq = i.log ->> 0
   WHERE d.state = 'pending' AND d.invoice_id GLOB ?`;
 
-/** Commits at once, as a busy minute has them. */
+/** Concurrent commits, as in a busy minute. */
 const AT_ONCE = 32;
 
 export async function handOver(env: Env, batch: string): Promise<Response> {

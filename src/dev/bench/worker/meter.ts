@@ -12,7 +12,7 @@ export interface Costs {
   statements: number;
   rowsRead: number;
   rowsWritten: number;
-  /** HTTP requests to anybody else. */
+  /** HTTP requests to other servers. */
   outbound: number;
   /** Requests to Durable Objects. */
   objectCalls: number;

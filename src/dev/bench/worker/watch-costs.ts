@@ -1,4 +1,4 @@
-// What a round of the watcher cost, and what it is asked with. Filled by watch-journal.ts and watch-entry.ts, printed by
+// What a round of the watcher cost, and its input. Filled by watch-journal.ts and watch-entry.ts, printed by
 // ../watch-table.ts.
 
 /** One statement that D1 answered. */
@@ -19,7 +19,7 @@ export interface Spent {
   asked: Asked[];
 }
 
-/** What a round is asked with. */
+/** The input of a round. */
 export interface Order {
   /** Name of the watcher; each remembers its own looks and spends its own budget. */
   watcher: string;
@@ -28,6 +28,6 @@ export interface Order {
   perMinute: number | null;
   /** What the watcher's clock says for as long as the round lasts. */
   nowMs: number;
-  /** Invoices that somebody has open, to be looked at; null for the cron's sweep. */
+  /** Invoices with an open page, to be looked at; null for the cron's sweep. */
   hot: string[] | null;
 }
