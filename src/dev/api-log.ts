@@ -1,4 +1,4 @@
-// What `wrangler dev` prints, line by line: what goes into the log, and what a developer has to see at once. Called by
+// What `wrangler dev` prints, line by line: what goes into the log, and what a developer has to see on the terminal. Called by
 // api.ts.
 
 import { stripVTControlCharacters } from 'node:util';

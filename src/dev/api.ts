@@ -71,7 +71,7 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
   };
   const deadlineMs = Date.now() + START_MS;
   while (!(await answers(`${url}/health`))) {
-    if (exited) throw new Error(`the API ended at once:\n${tail}`);
+    if (exited) throw new Error(`the API ended during its start:\n${tail}`);
     if (Date.now() > deadlineMs) {
       await close();
       throw new Error(`the API did not answer within ${START_MS / 1000} s:\n${tail}`);

@@ -1,4 +1,4 @@
-// Runs a command for as long as whoever started it lives: its standard input is a pipe that closes when they die, however
+// Runs a command for as long as the process that started it lives: its standard input is a pipe that closes when that dies, however
 // they die. So a killed `npm run dev` leaves nothing behind that would hold its ports. Called by api.ts.
 
 import { spawn } from 'node:child_process';

@@ -1,6 +1,6 @@
 // `npm run package`: makes what merchants install, `satlane`: the command line (src/cli) and `satlane/webhooks`
 // (src/adapters/webhooks/signature.ts). Each is one file of plain JavaScript, because Node takes no TypeScript from node_modules, and
-// brings what it needs: whoever verifies a signature does not install a Worker's libraries. Called by people and tests.
+// brings what it needs: verifying a signature installs none of the Worker's libraries. Called by people and tests.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -11,7 +11,7 @@ export interface SeedPerson {
   name: string;
 }
 
-/** Running the statements again changes nothing, and gives nobody a password back that they have changed. */
+/** Running the statements again changes nothing, and resets no password that a person has changed. */
 export async function personStatements(person: SeedPerson, accountId: string, nowMs: number): Promise<Statement[]> {
   const { id, email, name } = person;
   const times = { created_at: nowMs, updated_at: nowMs };

@@ -95,7 +95,7 @@ async function walletRows(
       descriptor_sealed: await vault.seal(descriptor, `wallet:${wallet.id}`),
       identity: identityOf(derive(0).script, { network: wallet.network, accountId, isExclusive: true }),
       gap_limit: wallet.gapLimit,
-      // Its key is made for this world: nobody has used it.
+      // Its key is made for this world: it has no history.
       checked_below: wallet.pool,
       history_checked_at: nowMs,
       created_at: nowMs,

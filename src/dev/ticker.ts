@@ -1,4 +1,4 @@
-// Fires the cron of the local Worker: `wrangler dev` never does. More often than Cloudflare's minute, so that nobody has
+// Fires the cron of the local Worker: `wrangler dev` never does. More often than Cloudflare's minute, so that a developer does not have
 // to wait for what happens without an open page. Called by main.ts.
 
 import { setTimeout as pause } from 'node:timers/promises';

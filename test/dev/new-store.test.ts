@@ -1,4 +1,4 @@
-// `npm run store`: whoever runs a deployment makes a store by hand, with a key or with the file that a wallet exports.
+// `npm run store`: an operator creates a store by hand, with a key or with the file that a wallet exports.
 
 import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -38,7 +38,7 @@ export function uint32(n: number): Uint8Array {
   return out;
 }
 
-/** The element that must be there: an index error here is a bug of the simulator, said at once. */
+/** The element that must be there: an index error here is a bug of the simulator. */
 export function at<T>(list: readonly T[], index: number): T {
   const value = list[index];
   if (value === undefined) throw new RangeError(`nothing at index ${index} of ${list.length}`);

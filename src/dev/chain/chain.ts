@@ -14,7 +14,7 @@ interface ReorgOptions {
   depth: number;
   /** Transactions that vanish: all of the disconnected blocks', or those named. Their descendants go with them. */
   drop?: boolean | readonly string[];
-  /** Whether the others are mined again at once (default) or wait in the mempool. */
+  /** Whether the others are mined again immediately (default) or wait in the mempool. */
   remine?: boolean;
 }
 
@@ -181,7 +181,7 @@ export class SimulatedChain {
     return chain;
   }
 
-  /** The blocks up to and including `hash`, over whatever branch, oldest first: all of them or the last few. */
+  /** The blocks up to and including `hash`, on any branch, oldest first: all of them or the last few. */
   #branch(hash: string, length = Number.POSITIVE_INFINITY): Block[] {
     const path: Block[] = [];
     let block = this.#ledger.blocks.get(hash);

@@ -56,7 +56,7 @@ export class ExplorerView {
     return this.#faults.current;
   }
 
-  /** Replaces whatever fault was on; `{}` or null heals. */
+  /** Replaces the current fault; `{}` or null heals. */
   setFault(fault: Fault | null): void {
     this.#faults.set(fault ?? {}, this.#chain.frame());
     this.socket.push();

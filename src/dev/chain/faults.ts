@@ -86,7 +86,7 @@ export class FaultSwitch {
   }
 }
 
-/** A well-formed transaction that spends an output nobody ever made. */
+/** A well-formed transaction that spends an output that does not exist. */
 function forgedTx({ txid: claimed, address, sats }: { txid?: string | undefined; address: string; sats: number }): Tx {
   const tx = parseTx(
     RawTx.encode({

@@ -51,7 +51,7 @@ function outspends(tx: Tx | undefined, { index }: Ask): unknown[] {
   return (tx?.outputs ?? []).map((_, vout) => spendJson(index.spend(tx?.txid ?? '', vout)));
 }
 
-/** Reaches the one chain behind all views, whatever this view is able to show. */
+/** Reaches the one chain behind all views, even where this view cannot show it. */
 function broadcast({ chain, body }: Ask): string {
   const raw = hexOf(body.trim());
   try {

@@ -42,7 +42,7 @@ type Handler = (request: Request) => Promise<Response>;
 const SAVE_DELAY_MS = 25;
 // Longer than a client keeps an idle connection, so that a reset is always a fault and never a race.
 const KEEP_ALIVE_MS = 120_000;
-/** mempool's backend breaks off with who sends more at once. */
+/** mempool's backend closes a connection that sends more in one message. */
 const MAX_SOCKET_MESSAGE_BYTES = 50_000;
 
 export async function startChain(options: ChainServerOptions): Promise<ChainServer> {
@@ -52,7 +52,7 @@ export async function startChain(options: ChainServerOptions): Promise<ChainServ
   const keeper = file === undefined ? undefined : keepSaved(world, file);
   const servers: Server[] = [];
   const hangUps: (() => void)[] = [];
-  // What was answered is on disk: a world that is killed the moment after has lost nothing that anybody was told.
+  // A response is on disk before it is sent: a world that is killed the moment after has lost nothing.
   const kept =
     (handler: Handler): Handler =>
     async (request) => {

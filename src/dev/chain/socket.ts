@@ -1,5 +1,5 @@
 // The WebSocket of one explorer, with the messages of mempool's backend at /api/v1/ws: clients say what they want, and
-// are told of new blocks and of transactions of the addresses they track. Each view has one (esplora.ts); server.ts
+// hear of new blocks and of transactions of the addresses they track. Each view has one (esplora.ts); server.ts
 // connects clients to it. As with the model, nothing is said twice, and a reorg says nothing of addresses.
 import type { Block } from './block.ts';
 import type { SimulatedChain } from './chain.ts';
@@ -34,7 +34,7 @@ interface Subscriber {
   client: SocketClient;
   wantsBlocks: boolean;
   tip: Block;
-  /** What has been told of each tracked address. */
+  /** What was sent about each tracked address. */
   tracked: Map<string, { script: string; seen: Seen }>;
   /** When its latest messages came. */
   heardMs: number[];
@@ -74,7 +74,7 @@ export class ViewSocket {
     return { open: this.#subscribers.size, tracked };
   }
 
-  /** The chain or the fault has changed: tells everybody what is new to them, or what the fault makes of it. */
+  /** The chain or the fault has changed: sends each subscriber what is new to it, or what the fault makes of it. */
   push(): void {
     const { down, status, html, hang, socket } = this.#options.fault();
     for (const subscriber of this.#subscribers) {
@@ -125,7 +125,7 @@ export class ViewSocket {
     client.send(this.#options.fault().garbage ? text.slice(0, text.length >> 1) : text);
   }
 
-  /** What a subscriber has not been told yet; afterwards it counts as told. One message per block. */
+  /** What a subscriber has not received yet; afterwards it counts as sent. One message per block. */
   #news(subscriber: Subscriber): object[] {
     const { tip, index } = this.#options.frames();
     const known = subscriber.tip;
@@ -148,7 +148,7 @@ export class ViewSocket {
     return messages;
   }
 
-  /** Null unless there is something new: what was removed is told only together with that. */
+  /** Null unless there is something new: removals are sent only together with that. */
   #changes(entry: { script: string; seen: Seen }, frame: Frame) {
     const before = entry.seen;
     const after = seenIn(frame, entry.script);

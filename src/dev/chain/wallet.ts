@@ -1,4 +1,4 @@
-// The demo wallet of the local world: one P2WPKH key that owns matured coinbases and pays whoever it is told to.
+// The demo wallet of the local world: one P2WPKH key that owns matured coinbases and pays the addresses that it is given.
 // Called by the control endpoints; its transactions are built and signed for real by @scure/btc-signer.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { hex } from '@scure/base';
@@ -186,7 +186,7 @@ function scriptOf(address: string): string {
   }
 }
 
-/** The payment's place alternates with the first input, so that nobody relies on output 0. */
+/** The payment's place alternates with the first input, so that no code relies on output 0. */
 function withChange(coins: Coin[], payees: Output[], script: string, fee: number): { outputs: Output[]; vout: number } {
   const change = total(coins) - total(payees) - fee;
   if (change < DUST_SATS) return { outputs: payees, vout: 0 };

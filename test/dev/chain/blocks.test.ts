@@ -1,4 +1,4 @@
-// The blocks prove themselves: what a suspicious watcher recomputes from raw bytes agrees with what it is told.
+// The blocks prove themselves: what a suspicious watcher recomputes from raw bytes agrees with the explorer.
 import { createHash } from 'node:crypto';
 import { Transaction } from '@scure/btc-signer';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// Whatever happens to the chain, in whatever order: no coin is spent twice, none is made from nothing, nothing is lost
+// In every sequence of steps of the chain no coin is spent twice, none is made from nothing, nothing is lost
 // on the way through the file.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -22,7 +22,7 @@ function busyShop() {
 describe('a busy address', () => {
   const { world, waiting, newestFirst } = busyShop();
 
-  it('shows 50 waiting and 25 confirmed payments at once; the 51st waiting one is invisible', async () => {
+  it('shows 50 waiting and 25 confirmed payments together; the 51st waiting one is invisible', async () => {
     const first = txidsOf(await ask(world, `/address/${SHOP}/txs`));
     expect(first).toEqual([...waiting.slice(0, 50), ...newestFirst.slice(0, 25)]);
     expect(txidsOf(await ask(world, `/address/${SHOP}/txs/mempool`))).toEqual(waiting.slice(0, 50));

@@ -103,7 +103,7 @@ describe('the controls', () => {
 });
 
 describe('the explorers', () => {
-  it('satisfy a client that somebody else wrote', async () => {
+  it('satisfy a client from another project', async () => {
     const server = await start({ flavours: ['esplora', 'mempool'] });
     const { txid, vout } = (await control(server, 'pay', { address: SHOP, sats: 70_000 })).body;
     await control(server, 'mine', { blocks: 3 });

@@ -116,7 +116,7 @@ describe('the WebSocket of an explorer', () => {
     expect(server.world.view(0)?.socket.state().tracked).toEqual([]);
   });
 
-  it('breaks off with whoever sends more than 100 messages at once, or one that is too long', async () => {
+  it('closes a connection that sends more than 100 messages together, or one that is too long', async () => {
     const server = await start();
     const [chatty, wordy] = [await connect(server), await connect(server)];
     for (let i = 0; i < 101; i++) chatty.send({ action: 'ping' });

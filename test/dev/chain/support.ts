@@ -57,5 +57,5 @@ export function txidsOf(answer: Answer): string[] {
   return answer.json.map((tx: { txid: string }) => tx.txid);
 }
 
-/** A repeatable stand-in for a txid nobody has made. */
+/** A repeatable txid of no transaction. */
 export const UNKNOWN_TXID = 'ab'.repeat(32);
