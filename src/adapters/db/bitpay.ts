@@ -122,7 +122,7 @@ export async function touchToken(db: Database, token: string, nowMs: number, unl
     .where(and(eq(bitpayTokens.token, token), isOld));
 }
 
-/** Deletes up to `limit` codes that nobody used in time. */
+/** Deletes up to `limit` expired codes. */
 export async function forgetOldCodes(db: Database, nowMs: number, limit: number): Promise<void> {
   await db.delete(bitpayTokens).where(
     sql`token IN (SELECT token FROM bitpay_tokens WHERE pairing_code > '' AND ${lt(bitpayTokens.pairingExpiresAtMs, nowMs)}

@@ -37,7 +37,7 @@ export interface CreationContext {
   answer: { requestHash: string; invoiceId: string; snapshot: string } | null;
 }
 
-/** Who asks: an API key by its hash (of this store alone, where one is named), or somebody who has been let in to the store already. */
+/** Who asks: an API key by its hash (of this store alone, where one is named), or a person whose access to the store was checked. */
 export type Asker = { keyHash: string; ofStore?: string } | { storeId: string };
 
 interface CreationQuestion {
@@ -78,7 +78,7 @@ const BY_KEY = context(
   'api_keys k JOIN stores s ON s.id = k.store_id',
   'k.hash',
 );
-/** Whoever is let in to a store may do in it what its live key may. */
+/** A person with access to a store may do in it what its live key may. */
 const BY_STORE = context(
   "'live' AS environment, NULL AS revoked_at, NULL AS permissions, NULL AS last_used_at",
   'stores s',

@@ -1,5 +1,5 @@
 // The record of an endpoint's deliveries. They have no index by endpoint, which would cost a row for each: the log is read
-// backwards by time, in pages that look at so many rows and no more, whoever they belong to.
+// backwards by time, in pages that read a bounded number of rows.
 
 import { sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
@@ -67,7 +67,7 @@ export async function deliveryByKey(db: Database, key: DeliveryKey): Promise<Log
   return rows[0] && toDelivery(rows[0]);
 }
 
-/** What was sent outside any invoice's log: written down with its one attempt made, so that nobody tries it again. */
+/** A delivery outside any invoice's log: stored with its one attempt made, so that it is not retried. */
 export function insertMade(db: Database, delivery: typeof deliveries.$inferInsert) {
   return db.insert(deliveries).values(delivery);
 }

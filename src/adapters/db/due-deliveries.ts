@@ -60,7 +60,7 @@ const CLAIM_ONE = `
 type Claimed = DeliveryKey & DeliveryTarget & { attempts: number; detail: string | null };
 
 /**
- * Takes up to so many due retries of each line for `leaseMs`: nobody else gets them meanwhile, and after it they are due again.
+ * Takes up to so many due retries of each line for `leaseMs`: no other caller gets them in that time, and then they are due again.
  * @returns in the order of their events; and of which lines there was less than asked for
  */
 export async function claimDue(
@@ -81,7 +81,7 @@ export async function claimDue(
   };
 }
 
-/** The same for one delivery; undefined where it is not due, or somebody else has it. */
+/** The same for one delivery; undefined where it is not due, or leased. */
 export async function claimOne(
   db: Database,
   { createdAtMs, invoiceId, seq, target }: DeliveryKey,

@@ -1,4 +1,4 @@
-// A change of somebody's e-mail address that waits for the link in a mail: a row of `verifications` whose value is the person,
+// A change of an e-mail address that waits for the link in a mail: a row of `verifications` whose value is the person,
 // so that forgetVerifications takes it back with everything else. Called by accounts/email-change.ts.
 
 import { and, eq, gt, gte, lt, sql } from 'drizzle-orm';

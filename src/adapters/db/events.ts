@@ -14,7 +14,7 @@ export interface LoggedEvent {
   snapshot: string;
 }
 
-/** In SQL: the number that the next event of an invoice's store gets. D1 runs one batch at a time, so it is nobody else's. */
+/** In SQL: the number that the next event of an invoice's store gets. D1 runs one batch at a time, so no other event gets it. */
 const NEXT = sql`(SELECT coalesce(max(log_seq), 0) + 1 FROM events WHERE events.store_id = invoices.store_id)`;
 
 /**

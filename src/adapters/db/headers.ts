@@ -111,7 +111,7 @@ export async function orphansFrom(db: Database, network: string, height: number,
   return rows.map(({ hash }) => hash).filter((hash) => !joining.includes(hash));
 }
 
-/** One step of the chain, at once: blocks that are left, blocks that are joined, the tip that is now. */
+/** One step of the chain in one batch: disconnected blocks, connected blocks, the new tip. */
 export async function joinBlocks(db: Database, left: string[], joined: JoinedRow[], state: TipState): Promise<void> {
   const { network, tipHeight } = state;
   await db.batch([

@@ -1,4 +1,4 @@
-// A row that is made only while a condition holds. In one statement: of two at once the second one sees the first.
+// A row that is inserted only while a condition holds. In one statement: of two concurrent ones the second sees the first.
 
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';

@@ -126,7 +126,7 @@ export interface Placed {
   archivedAtMs: number | null;
 }
 
-/** The same invoices in the same order, without what was told of them. */
+/** The same invoices in the same order, without their events. */
 export function placesOf(db: Database, query: ListQuery): Promise<Placed[]> {
   return db.all<Placed>(sql`
     SELECT i.id, i.created_at AS createdAtMs, i.archived_at AS archivedAtMs
@@ -184,7 +184,7 @@ export async function dueTestInvoices(db: Database, nowMs: number, limit: number
   return rows.map((row) => row.id);
 }
 
-/** Changes only how long an invoice is watched, unless somebody wrote to it meanwhile. */
+/** Changes only how long an invoice is watched, unless another writer changed it meanwhile. */
 export async function rewatch(db: Database, id: string, version: number, watchUntilMs: number | null): Promise<void> {
   await db
     .update(invoices)

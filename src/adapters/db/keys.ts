@@ -66,7 +66,7 @@ export interface StoredWallet {
   fundedIndex: number;
 }
 
-/** A key as its owner sees it: its hash is nobody's business. */
+/** A key as its owner sees it: without its hash. */
 export type KeyRow = Awaited<ReturnType<typeof keysOf>>[number];
 
 const SHOWN = {
@@ -136,7 +136,7 @@ export async function insertKey(db: Database, key: typeof apiKeys.$inferInsert, 
 
 /**
  * Makes a key of an old one's kind, and lets the old one end at `endsAtMs`, in one transaction.
- * @returns false for one that was revoked or exchanged already: of two who exchange it at once one has a new key
+ * @returns false for one that was revoked or exchanged already: of two concurrent exchanges one gets a new key
  */
 export async function exchangeKey(
   db: Database,

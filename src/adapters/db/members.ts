@@ -31,10 +31,10 @@ export function accountsOfUser(db: Database, userId: string) {
     .orderBy(members.createdAtMs, members.accountId, members.userId);
 }
 
-// An account keeps an owner: of two changes at once the second one sees the first.
+// An account keeps an owner: of two concurrent changes the second sees the first.
 const ANOTHER_OWNER = `(SELECT count(*) FROM members o WHERE o.account_id = ?1 AND o.role = 'owner' AND o.user_id <> ?2) > 0`;
 
-/** false where nobody was changed: no such member, or the last owner. */
+/** false for an unknown member and for the last owner. */
 export async function setRole(db: Database, accountId: string, userId: string, role: Role): Promise<boolean> {
   const { meta } = await db.$client
     .prepare(
@@ -45,7 +45,7 @@ export async function setRole(db: Database, accountId: string, userId: string, r
   return meta.changes > 0;
 }
 
-/** false where nobody was removed: no such member, or the last owner. */
+/** false for an unknown member and for the last owner. */
 export async function removeMember(db: Database, accountId: string, userId: string): Promise<boolean> {
   const { meta } = await db.$client
     .prepare(`DELETE FROM members WHERE account_id = ?1 AND user_id = ?2 AND (role <> 'owner' OR ${ANOTHER_OWNER})`)

@@ -6,7 +6,7 @@ import { ALL_KINDS, type DigestState, HOUR_MS, KIND_OF_EVENT, type MailKind } fr
 import type { Database } from './database.ts';
 import type { mails, Role } from './schema.ts';
 
-/** The choice of member `m` (of user `u`) for store `s`: their own, else by role; nobody whose address is unconfirmed. */
+/** The choice of member `m` (of user `u`) for store `s`: their own, else by role; none while the address is unconfirmed. */
 const CHOICE = sql.raw(`CASE WHEN NOT u.email_verified THEN 0 ELSE coalesce(
   (SELECT c.kinds FROM mail_choices c WHERE c.store_id = s.id AND c.user_id = m.user_id),
   CASE m.role WHEN 'viewer' THEN 0 ELSE ${ALL_KINDS} END) END`);
@@ -104,7 +104,7 @@ export function subscribersOf(db: Database, storeIds: readonly string[]): Promis
 
 export type WaitingMail = typeof mails.$inferInsert;
 
-/** Moves a store's cursor and writes its mails down, or neither where somebody else has moved it meanwhile. */
+/** Moves a store's cursor and stores its mails, or neither if another writer has moved it. */
 export async function putMails(
   db: Database,
   moved: { storeId: string; version: number; seq: number; state: DigestState },
@@ -151,7 +151,7 @@ export interface Addressee {
   kinds: number;
 }
 
-/** Takes mails that are due for `leaseMs`: whoever else asks does not get them meanwhile. */
+/** Leases mails that are due for `leaseMs`: no other caller gets them in that time. */
 export function claimMails(db: Database, nowMs: number, leaseMs: number, limit: number): Promise<DueMail[]> {
   return db.all<DueMail>(sql`
     UPDATE mails SET due_at = ${nowMs + leaseMs}, attempts = attempts + 1
@@ -208,8 +208,8 @@ export async function putChoice(db: Database, storeId: string, userId: string, k
 }
 
 /**
- * Lets the stores of an account that nobody gets mails of begin at the end of their logs. Before somebody gets them: else
- * they would be mailed what happened while nobody wanted to know.
+ * Moves the cursors of an account's stores without mail readers to the end of their logs. Before a person subscribes: else
+ * the first mails would report old events.
  */
 export async function skipUnreadNews(db: Database, accountId: string): Promise<void> {
   await db.run(sql`

@@ -29,7 +29,7 @@ export async function deletePasskey(db: Database, userId: string, credentialId: 
   return gone.length > 0;
 }
 
-/** Moves the counter on; false where somebody has meanwhile. */
+/** Moves the counter on; false if a concurrent log-in has. */
 export async function usePasskey(
   db: Database,
   { credentialId, before, counter, nowMs }: { credentialId: string; before: number; counter: number; nowMs: number },

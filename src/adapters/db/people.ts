@@ -13,7 +13,7 @@ export interface SessionRow {
   name: string;
   emailVerified: boolean;
   twoFactorEnabled: boolean;
-  /** null for somebody who is in no account. */
+  /** null for a person without an account. */
   membership: {
     role: Role;
     account: { id: string; name: string; isOperator: boolean; suspendedAtMs: number | null };
@@ -113,7 +113,7 @@ export async function deleteSession(db: Database, userId: string, sessionId: str
   return gone.length > 0;
 }
 
-/** Takes along what nobody can use any more. */
+/** Deletes expired entries too. */
 export async function deleteExpiredSessions(db: Database, userId: string, nowMs: number): Promise<void> {
   await db.delete(sessions).where(and(eq(sessions.userId, userId), lte(sessions.expiresAt, new Date(nowMs))));
 }
@@ -132,7 +132,7 @@ export async function userByEmail(db: Database, email: string) {
   return rows[0];
 }
 
-/** Gives a new person an account of their own; nothing for somebody who is in one already or does not exist. */
+/** Gives a new person an account; does nothing for a member of one and for an unknown person. */
 export async function openAccount(
   db: Database,
   { userId, accountId, name, nowMs }: { userId: string; accountId: string; name: string; nowMs: number },
@@ -153,7 +153,7 @@ export async function openAccount(
 }
 
 /**
- * Makes the account that the person owns the deployment's operator, unless there is one: of two people at once only one
+ * Makes the account that the person owns the deployment's operator, unless there is one: of two concurrent people only one
  * can find none.
  */
 export async function becomeOperator(db: Database, userId: string): Promise<void> {
@@ -172,7 +172,7 @@ export async function forgetVerifications(db: Database, userId: string): Promise
   await db.delete(verifications).where(eq(verifications.value, userId));
 }
 
-/** Links and half log-ins that nobody can use any more. */
+/** Expired links and half log-ins. */
 export async function deleteOldVerifications(db: Database, nowMs: number): Promise<void> {
   await db.delete(verifications).where(lte(verifications.expiresAt, new Date(nowMs)));
 }

@@ -1,5 +1,5 @@
 // Fees: what each store's log says came together on each day, and what of it has been billed. The log is read once, behind
-// the payments' back; what is asked about fees afterwards is answered from a row a day, whatever a store sells.
+// the payments' back; later questions about fees read one row a day, however much a store sells.
 
 import { desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
@@ -22,7 +22,7 @@ const counted = (store: string) =>
 
 /**
  * Each event, with the one before it of the same invoice. That the place in the log is found, read on from and moved in one
- * statement makes it right however many count at once.
+ * statement makes it right for concurrent callers.
  */
 const COUNT = `
   INSERT INTO fee_days (store_id, day, settled, volume_sats, fee_sats, counted_seq)
@@ -121,7 +121,7 @@ export async function dueUpTo(db: Database, accountId: string, upTo: string): Pr
 
 /**
  * Bills what is due, if it is more than nothing and no bill reaches as far; false where none was made. One statement, so
- * that of two at once the second sees the first.
+ * that of two concurrent ones the second sees the first.
  */
 export async function insertBill(db: Database, bill: Omit<BillRow, 'sats'>): Promise<boolean> {
   const { results } = await db.$client

@@ -12,7 +12,7 @@ export async function readPlatformSettings(db: Database): Promise<PlatformSettin
   return rows[0]?.settings ?? {};
 }
 
-/** Adds and replaces; `null` takes a setting back. Of two changes at once none is lost. Answers with what holds then. */
+/** Adds and replaces; `null` resets a setting. Concurrent changes are both kept. Returns the resulting settings. */
 export async function changePlatformSettings(
   db: Database,
   change: { [K in keyof PlatformSettings]: PlatformSettings[K] | null },

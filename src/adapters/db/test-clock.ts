@@ -29,7 +29,7 @@ interface ClockMove {
 /**
  * Makes invoices and their payments older by `byMs`, retries of the store's test events due and the overlaps of exchanged
  * keys and rotated secrets end so much earlier, and the store's clock as much ahead; all or nothing. A retry that is due by
- * that is due now, and before nobody else's.
+ * that is due now, and no other.
  */
 export async function moveTestClock(
   db: Database,

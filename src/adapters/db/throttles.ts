@@ -1,4 +1,4 @@
-// Counts that last for hours and days, each in one statement, so that of two at once the second sees the first. Called by
+// Counts that last for hours and days, each in one statement, so that of two concurrent ones the second sees the first. Called by
 // services/access/throttle.ts.
 
 import { sql } from 'drizzle-orm';

@@ -1,4 +1,4 @@
-// People whose address nobody confirmed, and what they leave. Called by accounts/unconfirmed.ts.
+// People with an unconfirmed address, and what they leave. Called by accounts/unconfirmed.ts.
 
 import { gt } from 'drizzle-orm';
 import type { Database } from './database.ts';
@@ -14,7 +14,7 @@ export function peopleAfter(db: Database, id: string, limit: number) {
     .limit(limit);
 }
 
-// Nobody else who is known to be there owns the account: with this person it would lose its last owner.
+// No other confirmed owner: with this person the account would lose its last one.
 const LEFT_ALONE = `
   EXISTS (SELECT 1 FROM members m WHERE m.user_id = users.id AND m.role = 'owner'
     AND EXISTS (SELECT 1 FROM stores WHERE account_id = m.account_id)
@@ -28,7 +28,7 @@ const IS_EMPTY = `
   AND NOT EXISTS (SELECT 1 FROM wallets WHERE account_id = accounts.id)`;
 
 /**
- * Removes those of these people who are still unconfirmed, and of their accounts those in which nobody and nothing is
+ * Removes those of these people who are still unconfirmed, and those of their accounts that hold no member and no store
  * left. Who confirms meanwhile stays; so does the last owner of an account with stores.
  * @returns how many people are gone
  */

@@ -1,4 +1,4 @@
-// A deployment with a past: BitPay's invoices that asked for every notification go on to be told that they are complete.
+// A deployment with a past: BitPay's invoices with full notifications still get the one about completion.
 
 import { expect, it } from 'vitest';
 import { bindings } from '../../support/merchant.ts';

@@ -107,7 +107,7 @@ describe('A merchant who makes an invoice', () => {
   it('has the answer after two round trips to D1, one that reads and one that writes', async () => {
     const answered = Promise.withResolvers<void>();
     let gate = Promise.resolve();
-    // Whatever goes to D1 after the second trip has to wait for the answer to be out.
+    // A statement after the second trip has to wait until the response is sent.
     const database: WatchedD1 = watchD1(bindings.DB, () => (database.trips.length > 2 ? gate : Promise.resolve()));
     const shop = await openShop(database, 'live');
     await shop.request('/v1/invoices', ORDER);

@@ -9,7 +9,7 @@ import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
 type Row = [table: string, row: Record<string, string | number | null>];
 
 const NOW = Date.parse('2026-05-16T11:15:00.000Z');
-/** Made in the minutes before the upgrade: nobody's mail is too old to be sent. */
+/** Created in the minutes before the upgrade: no mail is too old to be sent. */
 const OLD_INVOICES = 120;
 const KINDS = ['invoice.paid', 'invoice.underpaid', 'invoice.requires_review'];
 const STATUSES = ['paid', 'underpaid', 'requires_review'];

@@ -1,4 +1,4 @@
-// A person may have begun two second factors at once before the database refused that. The one by which their codes were
+// A person may have begun two second factors concurrently before the database refused that. The one by which their codes were
 // checked stays.
 
 import { expect, it } from 'vitest';

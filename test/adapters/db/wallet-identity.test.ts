@@ -48,7 +48,7 @@ const pool = (walletId: string, key: string, owners: (string | null)[]): Row[] =
 const PAST: Row[] = [
   ['chain_state', { network: 'regtest', tip_hash: '', tip_height: 1, seen_at: 1 }],
   ...['ada', 'bob'].map(account),
-  // Ada's two spellings of one key, at once. The later one has issued addresses 1 and 2, the first one 0.
+  // Ada's two spellings of one key, together. The later one has issued addresses 1 and 2, the first one 0.
   wallet('ada-1', 'ada', 'regtest', 100),
   wallet('ada-2', 'ada', 'regtest', 100, 2),
   ...pool('ada-1', 'A', ['i-0', null]),
@@ -59,7 +59,7 @@ const PAST: Row[] = [
   wallet('bob-1', 'bob', 'regtest', 200),
   ...pool('bob-1', 'A', ['i-3', null, null, null, 'i-4']),
   store('bob-shop', 'bob', 'bob-1'),
-  // A sample key of a network that nobody watches: each account may have it.
+  // A sample key of a network without a watcher: each account may have it.
   wallet('ada-sample', 'ada', 'testnet', 300),
   wallet('bob-sample', 'bob', 'testnet', 300),
   ...pool('ada-sample', 'S', [null]),

@@ -1,4 +1,4 @@
-// The outbox: what is to be told to whom, and every try.
+// The outbox: deliveries, and every attempt.
 
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
@@ -20,7 +20,7 @@ export interface Attempt {
 
 /**
  * The outbox: one row per event and receiver. The key starts with the time, so that first attempts lost in a crash
- * are found at the end of the table and a delivery that succeeds at once costs one row and one update, no index.
+ * are found at the end of the table and a delivery that succeeds at its first attempt costs one row and one update, no index.
  */
 export const deliveries = sqliteTable(
   'deliveries',
@@ -45,7 +45,7 @@ export const deliveries = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.createdAtMs, table.invoiceId, table.seq, table.target] }),
-    // By line first: whoever asks for one line's walks through nobody else's, however many wait.
+    // By line first: a query for one line reads no rows of others.
     index('deliveries_due')
       .on(sql`CASE WHEN endpoint_id IS NULL THEN line ELSE endpoint_id END`, table.nextAttemptMs)
       .where(sql`state = 'retrying'`),

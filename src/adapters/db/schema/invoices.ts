@@ -1,4 +1,4 @@
-// Invoices, the facts that happened to them, and the log of what was told.
+// Invoices, their facts, and the event log.
 
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';

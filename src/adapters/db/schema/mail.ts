@@ -6,7 +6,7 @@ import { ms } from './columns.ts';
 import { stores } from './merchants.ts';
 import { users } from './people.ts';
 
-/** Counts for hours and days: wrong passwords, mails to an address. The keys are keyed hashes: they name nobody. */
+/** Counts for hours and days: wrong passwords, mails to an address. The keys are keyed hashes: they reveal no address. */
 export const throttles = sqliteTable(
   'throttles',
   {
@@ -26,7 +26,7 @@ export const mailCursors = sqliteTable('mail_cursors', {
     .primaryKey()
     .references(() => stores.id),
   seq: integer().notNull(),
-  /** Guards the row: of two crons at once one finds another version. */
+  /** Guards the row: of two concurrent crons one finds another version. */
   version: integer().notNull(),
   state: text({ mode: 'json' }).$type<DigestState>().notNull(),
 });

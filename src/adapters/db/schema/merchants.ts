@@ -1,4 +1,4 @@
-// Whoever sells: accounts, their stores, wallets, keys and webhook endpoints.
+// Merchants: accounts, their stores, wallets, keys and webhook endpoints.
 
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
@@ -26,7 +26,7 @@ export const wallets = sqliteTable(
     label: text().notNull().default(''),
     network: text().notNull(),
     scriptType: text('script_type').$type<ScriptType>().notNull(),
-    /** The output descriptor, sealed: whoever reads it can follow all of the merchant's money. */
+    /** The output descriptor, sealed: with it one can follow all of the merchant's money. */
     descriptorSealed: text('descriptor_sealed').notNull(),
     /**
      * What the wallet derives to, however its key was spelled: its network and the script of its address 0, and its
@@ -57,7 +57,7 @@ export const wallets = sqliteTable(
   ],
 );
 
-/** Addresses derived ahead. One that has an invoice is issued; its script is recognised for ever. */
+/** Addresses derived ahead. One that has an invoice is issued; its script is recognised forever. */
 export const addresses = sqliteTable(
   'addresses',
   {
@@ -72,7 +72,7 @@ export const addresses = sqliteTable(
   (table) => [primaryKey({ columns: [table.walletId, table.index] }), index('addresses_by_script').on(table.script)],
 );
 
-/** Invoices whose address was given back to the pool, unpaid: late money is recognised by them for ever. */
+/** Invoices whose address was given back to the pool, unpaid: late payments are recognised by them forever. */
 export const formerHolders = sqliteTable(
   'former_holders',
   {
