@@ -1,4 +1,4 @@
-// Seals what the database must hold but nobody who reads the database may use: descriptors and webhook secrets.
+// Seals what the database must hold but a reader of the database must not use: descriptors and webhook secrets.
 // AES-256-GCM under the deployment's ENCRYPTION_KEY; called by accounts/, payments/ and webhooks/.
 
 import { base64 } from '@scure/base';
@@ -8,7 +8,7 @@ export interface Vault {
   seal(plaintext: string, context: string): Promise<string>;
   /** Throws when the text was sealed under another key or context, or was altered. */
   open(sealed: string, context: string): Promise<string>;
-  /** A secret of its own for one purpose, in hex: the key cannot be told from it, nor one purpose's from another's. */
+  /** A secret of its own for one purpose, in hex: it reveals neither the key nor the secret of another purpose. */
   derive(purpose: string): Promise<string>;
 }
 

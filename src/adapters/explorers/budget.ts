@@ -1,4 +1,4 @@
-// What an explorer may be asked in a minute, as a bucket that fills while nobody asks. Each explorer has its own; the
+// The requests that an explorer accepts in a minute, as a bucket that refills over time. Each explorer has its own; the
 // pool looks into it before it asks for what can wait.
 
 /** Requests a minute that the operators of public explorers are known to bear; others are taken for one's own. */
@@ -30,7 +30,7 @@ export class Budget {
     this.#atMs = now();
   }
 
-  /** Counts one request, made whatever is left: blocks are read in any case. */
+  /** Counts one request, even over the budget: blocks are read in any case. */
   spend(): void {
     this.#fill();
     this.#left--;

@@ -14,7 +14,7 @@ export interface ChainTx {
   outputs: { vout: number; script: string; valueSats: bigint }[];
   /** null while unconfirmed. */
   block: (Block & { timeMs: number | null }) | null;
-  /** Satoshis per virtual byte, as told; null where it is not. */
+  /** Satoshis per virtual byte, as the explorer reports it, or null. */
   feeRate: number | null;
 }
 
@@ -44,7 +44,7 @@ export interface Explorer {
   offersBatches(): boolean;
   /** null when the explorer does not know the transaction. Knowing it proves nothing: stale ones are kept. */
   transaction(txid: string): Promise<ChainTx | null>;
-  /** The txid that spends an outpoint (`txid:vout`), in a block or waiting; null for none, 'unknown' where it cannot be told. */
+  /** The txid that spends an outpoint (`txid:vout`), in a block or waiting; null for none, 'unknown' where the explorer cannot say. */
   spender(outpoint: string): Promise<string | null | 'unknown'>;
   /** The fee rate (sat/vB) that gets a transaction into a block within a day, as the explorer estimates; null if it does not. */
   leastFeeRate(): Promise<number | null>;

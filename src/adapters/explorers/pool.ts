@@ -32,7 +32,7 @@ export interface Shown extends Block {
 
 /**
  * What a question may take of an explorer's budget: blocks take what they need, what a buyer waits for leaves a quarter
- * of it, what nobody waits for leaves half.
+ * of it, background requests leave half.
  */
 export type Urgency = 'block' | 'hot' | 'sweep';
 

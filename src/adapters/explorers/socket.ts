@@ -1,6 +1,6 @@
 // A mempool explorer's WebSocket (wss://HOST/api/v1/ws), which tells of blocks and of transactions of a few addresses
 // sooner than asking does. Nothing it says is believed: a message yields a hint where to look, and no more. It misses
-// messages and names no reorg, so whoever listens asks as well. Called by watch/hints.ts.
+// messages and names no reorg, so its listener polls as well. Called by watch/hints.ts.
 
 /** Where it may be worth to look. */
 export interface Hint {
@@ -21,7 +21,7 @@ export interface HintSocket {
 }
 
 export interface HintEvents {
-  /** It is connected, and was told what to track: what happened before was not told. */
+  /** It is connected and has sent what to track: it reports nothing from before. */
   onOpen: () => void;
   onHint: (hint: Hint) => void;
   /** It could not be opened, broke, or misbehaved. Called once, and nothing after it. The reason names no address. */
@@ -58,7 +58,7 @@ export function openHints({ url, fetch, now }: HintSocketOptions, events: HintEv
   let isOver = false;
   let most = MAX_TRACKED;
   let wanted: string[] = [];
-  let told = '';
+  let tracked = '';
   let pingedMs = startedMs;
   let heardMs = startedMs;
 
@@ -106,7 +106,7 @@ export function openHints({ url, fetch, now }: HintSocketOptions, events: HintEv
   function tell(): void {
     const addresses = wanted.slice(-most);
     const next = addresses.join();
-    if (next !== told && send({ 'track-addresses': addresses })) told = next;
+    if (next !== tracked && send({ 'track-addresses': addresses })) tracked = next;
   }
 
   function trackFewer(): void {
@@ -164,7 +164,7 @@ export function openHints({ url, fetch, now }: HintSocketOptions, events: HintEv
   };
 }
 
-/** What a message may be about. Of whatever else it holds nothing is read. */
+/** The parts of a message that are read. */
 function hintOf(message: object, tracked: string[]): Hint {
   const touched = Object((message as Record<string, unknown>)['multi-address-transactions']);
   return {

@@ -18,7 +18,7 @@ export function openAuthLimit(namespace: Namespace, now: () => number, perSecond
 interface CreateCounters {
   /** Cloudflare's counter: as many a minute as is usual, per location, for nothing. */
   shared: (key: string) => Promise<boolean>;
-  /** Exact, whatever the number; a request to an object each time. */
+  /** Exact for every number; a request to an object each time. */
   namespace: Namespace;
   now: () => number;
   perMinute: () => number;

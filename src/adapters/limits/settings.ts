@@ -27,7 +27,7 @@ export class LimitsMemory {
 
 const isolate = new LimitsMemory();
 
-/** The limits that hold now, at once. */
+/** The current limits, without waiting for the database. */
 export function openLimits({ now, background, read }: Surroundings, memory: LimitsMemory = isolate): () => Limits {
   const refresh = async () => {
     memory.settings = await read();

@@ -1,4 +1,4 @@
-// Counts what callers did in the last second, in an isolate's own memory: an answer at once, for nothing. Pure but for what
+// Counts what callers did in the last second, in an isolate's own memory: no request, no cost. Pure but for what
 // it remembers, which is bounded. Called by requests.ts.
 
 export class SlidingWindow {

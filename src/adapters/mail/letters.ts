@@ -1,5 +1,5 @@
 // What people are written about their log-in: short plain texts. Links are built from the deployment's one origin by
-// accounts/, which calls this. Anybody can ask for such a mail to any address, so that it holds no word of theirs: no name,
+// accounts/, which calls this. Anyone can trigger such a mail to any address, so it contains no text of that person: no name,
 // no account's name.
 
 import type { Mail } from './mailer.ts';

@@ -10,7 +10,7 @@ export interface Mail {
   text: string;
   /** Where mail programs end mails of this kind with one click (RFC 8058); left out where it cannot be ended. */
   unsubscribeUrl?: string;
-  /** The same for the same mail sent again: whoever takes it twice can tell. */
+  /** The same for a mail that is sent again, so that the provider can drop the copy. */
   id?: string;
 }
 
@@ -71,7 +71,7 @@ export function mailboxMailer(url: string, fetch: typeof globalThis.fetch): Mail
   };
 }
 
-/** What goes out, by whichever road. A break in a subject or an address would be a header of somebody's own. */
+/** The mail as it leaves. A line break in a subject or an address would inject a header. */
 function contentOf({ to, subject, text, unsubscribeUrl }: Mail) {
   const headers = unsubscribeUrl === undefined ? undefined : unsubscribeHeaders(unsubscribeUrl);
   return { to: oneLine(to), subject: oneLine(subject), text, ...(headers && { headers }) };

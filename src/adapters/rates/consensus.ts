@@ -5,7 +5,7 @@ import { compareDecimals, type Decimal, isWithinPercent, midpoint } from '../../
 export type Reading = { source: string; rates: ReadonlyMap<string, Decimal> };
 export type PreviousRate = { rate: Decimal; asOfMs: number };
 export type AgreedRate = PreviousRate & { sources: string[] };
-/** spread: the sources contradict each other. jump: too far from minutes ago to believe. too_few: nobody to vouch for it. */
+/** spread: the sources contradict each other. jump: too far from minutes ago to believe. too_few: no other source confirms it. */
 type RejectReason = 'spread' | 'jump' | 'too_few';
 export type Rejection = { currency: string; reason: RejectReason };
 

@@ -46,7 +46,7 @@ const EXCHANGES = {
       },
     ],
   },
-  // {"time":1703252411,"USD":65000,"EUR":-1,…}: whole numbers, −1 where there is no price, the last good value for ever.
+  // {"time":1703252411,"USD":65000,"EUR":-1,…}: whole numbers, −1 where there is no price, the last good value forever.
   'mempool.space': {
     baseUrl: 'https://mempool.space',
     questions: [{ path: '/api/v1/prices', read: (answer) => Object.entries(anyRecord.parse(answer)) }],

@@ -20,7 +20,7 @@ const MAX_BODY_BYTES = 256 * 1024;
  * a body over 256 KiB, or bad JSON.
  */
 export async function fetchJson(source: string, url: string, options: HttpOptions): Promise<unknown> {
-  // Taken out of its object because workerd's fetch refuses to be called as somebody else's method.
+  // Taken out of its object because workerd's fetch refuses to be called as the method of another object.
   const { fetch, timeoutMs = TIMEOUT_MS } = options;
   const signal = AbortSignal.timeout(timeoutMs);
   try {

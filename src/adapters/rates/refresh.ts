@@ -1,4 +1,4 @@
-// One round of asking every price source at once. It stores nothing: the caller writes what was agreed.
+// One round: asks all price sources concurrently. It stores nothing: the caller writes the agreed rates.
 // Called by the cron.
 import { type AgreedRate, agree, type PreviousRate, type Reading, type Rejection } from './consensus.ts';
 import type { RateSource } from './source.ts';

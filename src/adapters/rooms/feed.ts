@@ -1,4 +1,4 @@
-// One viewer's stream of messages, whatever it is sent over: joins the room first, then reads D1, so that nothing falls
+// One viewer's stream of messages, for SSE and WebSocket: joins the room first, then reads D1, so that nothing falls
 // between; drops what it has sent already; ends at a final state or after half an hour. Used by sse.ts and socket.ts.
 
 import { isFinal, type LiveMessage } from './messages.ts';
@@ -53,7 +53,7 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
   const forward = (message: LiveMessage) => {
     if (!reading && message.seq <= lastSent + 1) return deliver(message);
     waiting.push(message);
-    // A number was left out: the room was not told of a commit. D1 has it.
+    // A number is missing: a commit did not reach the room. D1 has it.
     if (!reading) catchUp().catch(end);
   };
   const catchUp = async () => {

@@ -3,7 +3,7 @@
 import { EXPIRES_AT_HEADER, type RoomRpc } from './room.ts';
 
 export interface Rooms {
-  /** Sends messages to everybody who watches the invoice. */
+  /** Sends messages to every viewer of the invoice. */
   publish(invoiceId: string, messages: object[]): Promise<void>;
   /** Joins the room: a WebSocket that receives what is published from now on. */
   join(invoiceId: string, expiresAtMs: number): Promise<WebSocket>;

@@ -32,7 +32,7 @@ export interface Senders {
 
 /** Sending when a person or a client asks for it. Services get it through the Deps; jobs/deliver/dispatch.ts is behind it. */
 export interface Deliver {
-  /** Makes one attempt at a delivery that is due, whatever became of others of its line; returns when it is over. */
+  /** Makes one attempt at a delivery that is due, regardless of others of its line; returns when it is over. */
   one(key: DeliveryKey): Promise<void>;
   /** Sends what is due to an endpoint, even if it has failed. */
   dueTo(endpointId: string): Promise<void>;

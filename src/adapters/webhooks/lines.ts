@@ -1,6 +1,6 @@
 // Who waits behind whom. Each receiver has a line of its own, and each line one sender: an endpoint has both to itself; the hosts
 // that a store's invoices name (callback_url, BitPay's notificationURL) have a line each and share a fixed number of senders, so
-// that nobody can make senders without end by naming hosts.
+// that naming many hosts does not create senders without end.
 
 import type { Names } from '../db/due-deliveries.ts';
 

@@ -22,7 +22,7 @@ interface Attempted {
   nowMs: number;
 }
 
-/** Does not go out unsigned. BitPay's receivers expect no signature and ask back: they are told in any case. */
+/** Does not go out unsigned. BitPay's receivers expect no signature and read the invoice: they get it in any case. */
 export function isSigned(dialect: string): boolean {
   return dialect !== 'bitpay';
 }
@@ -47,7 +47,7 @@ const MESSAGES: Record<Dialect, (attempted: Attempted) => Message> = {
   },
   greenfield: signedAsBtcpay,
   elenpay: signedAsBtcpay,
-  // In BitPay's own words nothing is signed. Ours goes beside: whoever knows it need not ask back.
+  // BitPay signs nothing. Our signature goes beside: a receiver that checks it need not read the invoice.
   bitpay: ({ delivery, secrets, nowMs }) => {
     const body = delivery.body ?? '{}';
     const id = eventId(delivery.invoiceId, delivery.seq);

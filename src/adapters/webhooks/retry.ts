@@ -2,7 +2,7 @@
 
 import type { DeliveryState } from '../db/schema.ts';
 
-/** Which an endpoint can be told in; BitPay's notifications go to invoices' own URLs. */
+/** The formats of endpoints; BitPay's notifications go to invoices' own URLs. */
 export const DIALECTS = ['native', 'greenfield', 'elenpay'] as const;
 export type Dialect = (typeof DIALECTS)[number] | 'bitpay';
 
@@ -18,7 +18,7 @@ interface RetryContract {
   isFinal: (status: number) => boolean;
   /** For so long after it happened an event waits for an earlier one of its invoice that is to be tried again. */
   heldMs: number;
-  /** What its endpoint does not want any more, or wants nothing any more, is given up at once. */
+  /** An event whose endpoint no longer wants it is given up immediately. */
   isDroppedUnwanted: boolean;
   /** A retry says how the invoice stands when it is sent, and not what was true at the first attempt. */
   saysNow: boolean;
@@ -55,7 +55,7 @@ const CONTRACTS: Record<Dialect, RetryContract> = {
     isDroppedUnwanted: true,
     saysNow: false,
   },
-  // ElenPAY guide, "Idempotency and Replay Protection": whatever is 400 or more is tried again.
+  // ElenPAY guide, "Idempotency and Replay Protection": every status of 400 or more is tried again.
   elenpay: {
     delaysMs: GREENFIELD_DELAYS_MS,
     succeeds: (status) => status < 400,

@@ -24,7 +24,7 @@ export function signerOf(delivery: Pick<DueDelivery, 'endpointId' | 'storeId'>):
 }
 
 /**
- * Everybody who signs for these deliveries; nobody for an endpoint that is gone or switched off.
+ * The signers of these deliveries; none for an endpoint that was removed or switched off.
  * @param known secrets of endpoints that the caller has just read; the others are asked for
  */
 export async function signersFor(
@@ -62,7 +62,7 @@ async function signerOfEndpoint(dispatcher: Dispatcher, row: SealedSecrets): Pro
   };
 }
 
-/** One secret that cannot be opened must not keep anybody else's deliveries back. */
+/** One secret that cannot be opened must not delay other stores' deliveries. */
 function open({ vault, log }: Dispatcher, sealed: string, context: string): Promise<string | null> {
   return vault.open(sealed, context).catch(() => {
     log('webhook.secret_unreadable', { of: context });

@@ -79,7 +79,7 @@ describe('A budget', () => {
     expect(hashes.length).toBeGreaterThan(90);
   });
 
-  it('leaves a quarter for blocks when somebody waits, and half when nobody does; blocks are read in any case', async () => {
+  it('leaves a quarter for blocks when a page is open, and half when none is; blocks are read in any case', async () => {
     const { pool, ask, asked } = openPool({ perMinute: 40 });
     await pool.tips();
     const countUntilRefused = async (urgency: 'hot' | 'sweep') => {
@@ -112,7 +112,7 @@ describe('An explorer that fails', () => {
       await asked(() => (failure === 0 ? ask() : pool.tips()));
       const until = pool.health()[0]?.pausedUntilMs ?? 0;
       pauses.push(until - clock.ms);
-      // While it is paused nobody asks it anything.
+      // While it is paused it gets no request.
       clock.ms = until - 1;
       expect(await asked(() => pool.tips())).toEqual([]);
       expect(await asked(() => ask())).toEqual([]);
@@ -170,7 +170,7 @@ describe('Many addresses', () => {
   const coins = (world: ChainWorld, count: number) =>
     Array.from({ length: count }, () => world.wallet.pay({ address: ADDRESS, sats: 1_000 }).txid);
 
-  it('are asked about at once where the explorer offers it', async () => {
+  it('are asked about in one request where the explorer offers it', async () => {
     const { pool, world, asked } = openPool({ flavours: ['esplora', 'mempool'] });
     const [txid] = coins(world, 1);
     await pool.tips();
@@ -189,7 +189,7 @@ describe('Many addresses', () => {
     expect(new Set(list?.map(({ txid }) => txid))).toEqual(new Set(few));
   });
 
-  it('are nobody’s question where no explorer offers it', async () => {
+  it('are not asked where no explorer offers it', async () => {
     const { pool } = openPool();
     await pool.tips();
     expect(await pool.histories(0, 'hot', [ADDRESS])).toBeNull();

@@ -54,7 +54,7 @@ describe('Mail', () => {
     }
   });
 
-  it('has no line break in a header, whatever subject and address hold', async () => {
+  it('has no line break in a header, even if subject or address hold one', async () => {
     const hostile = {
       ...mail,
       to: 'ada@example.com\r\nBcc: eve@evil.example',

@@ -54,7 +54,7 @@ describe('the price of bitcoin', () => {
     expect(outcome(usd('65000', '65002'), {}, 2)).toEqual({ USD: '65001 a+b' });
   });
 
-  test('is unknown when nobody answers', () => {
+  test('is unknown when no source answers', () => {
     expect(outcome({}, { USD: ['65000', 1] }, 3)).toEqual({});
   });
 
@@ -79,7 +79,7 @@ describe('a sudden move', () => {
     expect(outcome(table, { USD: before })).toEqual({ USD: verdict });
   });
 
-  test('in a currency that one source quotes waits ten minutes for somebody to confirm it', () => {
+  test('in a currency that one source quotes waits ten minutes for a second source', () => {
     const table = { a: { USD: '65000', VND: '2000000000' }, b: { USD: '65000' } };
     expect(outcome(table, { VND: ['1600000000', 1] })).toMatchObject({ VND: 'jump' });
     expect(outcome(table, { VND: ['1600000000', 11] })).toMatchObject({ VND: '2000000000 a' });
@@ -118,7 +118,7 @@ describe('a rare currency', () => {
   });
 });
 
-describe('whatever the sources say', () => {
+describe('for every set of sources', () => {
   const anyInput: fc.Arbitrary<AgreeInput> = fc
     .record({
       quotes: fc.array(fc.dictionary(fc.constantFrom('USD', 'EUR', 'VND'), anyRate, { noNullPrototype: true }), {

@@ -1,4 +1,4 @@
-// Once a minute all price sources are asked at once; whatever breaks, the merchant keeps a sound price or the old one.
+// Once a minute all price sources are asked concurrently; when one breaks, the merchant keeps a sound price or the old one.
 import { describe, expect, test } from 'vitest';
 import { refreshRates } from '../../../src/adapters/rates/refresh.ts';
 import { parseSources } from '../../../src/adapters/rates/sources.ts';
@@ -88,7 +88,7 @@ describe('a round of asking for prices', () => {
     ]);
   });
 
-  test('with fixed prices is agreed at once', async () => {
+  test('with fixed prices is agreed immediately', async () => {
     const sources = parseSources('fixed:USD=65000,EUR=60000', { fetch });
     const { rates } = await refreshRates({ sources, previous: new Map(), nowMs: NOW_MS });
     expect([...rates.keys()]).toEqual(['USD', 'EUR']);

@@ -1,4 +1,4 @@
-// An invoice in test mode that somebody looks at expires on time, by its room's alarm.
+// An invoice in test mode with an open page expires on time, by its room's alarm.
 
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ async function openShop() {
 }
 
 describe('The alarm of a room', () => {
-  it('is set for the moment at which the invoice expires, and for nothing before somebody looks', async () => {
+  it('is set for the moment at which the invoice expires, and not set before a page is open', async () => {
     const { merchant, invoice, room, stream } = await openShop();
     expect(await room.alarmAt()).toBe(Date.parse(invoice.expires_at));
     await stream.cancel();

@@ -1,4 +1,4 @@
-// What happens between a page's first question and its first answer is not lost, and not told twice.
+// What happens between a page's first question and its first answer is not lost, and not sent twice.
 
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
@@ -64,7 +64,7 @@ describe('An event that happens', () => {
     ['after a page has joined and before it has read the state', '"chain_state"'],
     ['after it has read the state and before it has read what it missed', 'place.key >= '],
   ];
-  it.each(gaps)('%s is told once, however many there are', async (_, read) => {
+  it.each(gaps)('%s is sent once, however many there are', async (_, read) => {
     for (const count of [2, 3, 4, 5]) {
       const merchant = await openMerchant();
       const { id } = await merchant.createInvoice();
@@ -117,19 +117,19 @@ describe('An event that happens', () => {
     }
   });
 
-  it('while the way to the room is broken is told with the next one', async () => {
+  it('while the room cannot be reached is sent with the next one', async () => {
     const merchant = await openMerchant();
     const real = merchant.deps.rooms;
     const mute = await openMerchant({ overrides: { rooms: { ...real, publish: async () => {} } } });
     const { id } = await merchant.createInvoice();
     const stream = await openStream(merchant, id);
-    // A step of a Worker that dies before it has told the room.
+    // A step of a Worker that dies before it notifies the room.
     await advance(mute.deps, id, () => ({ announce: 'invoice.underpaid' }));
     await tell(merchant, id, [['paid', null]]);
     expect(namedEvents(await stream.rest())).toEqual(['2 invoice.underpaid', '3 invoice.paid']);
   });
 
-  it('in no database (one restored to an earlier moment) does not make the stream ask for ever', async () => {
+  it('in no database (one restored to an earlier moment) does not make the stream ask forever', async () => {
     const database = watchD1(bindings.DB);
     const merchant = await openMerchant({ overrides: { db: openDatabase(database.d1) } });
     const { id } = await merchant.createInvoice();

@@ -1,5 +1,5 @@
 // The stream that an open payment page listens to, as EventSource hears it: the state first, then each event once and in
-// order, whatever happens meanwhile (integration guide §5).
+// order, during every concurrent step (integration guide §5).
 
 import { evictDurableObject } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ function simulator(merchant: Merchant, id: string) {
 const listeners = (merchant: Merchant, id: string) => merchant.deps.rooms.listeners(id);
 
 describe('A payment page', () => {
-  it('is told how soon to come back, then the state as it is', async () => {
+  it('gets the retry interval, then the current state', async () => {
     const { merchant, id } = await openShop();
     const response = await browse(merchant, `/pay/invoices/${id}/events`);
     expect(response.status).toBe(200);
@@ -139,7 +139,7 @@ describe('A page that lost its connection', () => {
   });
 });
 
-describe('Several pages at once', () => {
+describe('Several open pages', () => {
   it('all hear the same', async () => {
     const { merchant, id, simulate } = await openShop();
     const streams = await Promise.all(Array.from({ length: 12 }, () => openStream(merchant, id)));

@@ -1,4 +1,4 @@
-// The verifiers that merchants copy (src/http/docs/webhooks) decide as ours does, case by case, whatever the header says. Without
+// The verifiers that merchants copy (src/http/docs/webhooks) decide as ours does, case by case, for every header. Without
 // the interpreter its tests are shown as skipped.
 
 import { spawnSync } from 'node:child_process';
@@ -77,7 +77,7 @@ function signed(secrets: string[], timestamp = NOW, body = BODY): string {
 }
 
 const MAC = signed([SECRET]).split('v1=')[1] ?? '';
-/** Anybody can make it. */
+/** Anyone can make it. */
 const forged = `t=${NOW},v1=${createHmac('sha256', '').update(`${NOW}.${BODY}`).digest('hex')}`;
 const ordinary: Case = { body: BODY, header: signed([SECRET]), secrets: [SECRET], now: NOW };
 
