@@ -1,4 +1,4 @@
-// The smallest output that Bitcoin's network relays, by the script that it pays. Pure. A price below it can be paid by nobody:
+// The smallest output that Bitcoin's network relays, by the script that it pays. Pure. A buyer cannot pay a price below it:
 // wallets refuse to send it. Called by payments/offers.ts and onchain/prompt.ts.
 
 import type { ScriptType } from './address.ts';

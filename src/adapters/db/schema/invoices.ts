@@ -86,7 +86,7 @@ export const payments = sqliteTable(
     details: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
     /** Of payments on the chain, for their index. */
     blockHeight: integer('block_height').generatedAlwaysAs(sql`details ->> '$.blockHeight'`, { mode: 'virtual' }),
-    /** What proves the payment's block: kept so that anybody can check it without asking anybody. */
+    /** What proves the payment's block: kept so that anyone can check it offline. */
     proof: text({ mode: 'json' }).$type<Proof>(),
   },
   (table) => [
