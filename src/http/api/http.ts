@@ -14,7 +14,7 @@ export interface HonoEnv {
 
 export type Ctx = Context<HonoEnv>;
 
-/** Routes that later.ts loads by the first request for them. */
+/** Routes that lazy.ts loads by the first request for them. */
 export type Load = () => Promise<Hono<HonoEnv>>;
 
 /** What every answer carries: its number and, where the deployment is on https, that a browser comes by https alone. */

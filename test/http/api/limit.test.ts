@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { openRequestLimit, RequestMemory } from '../../../src/adapters/limits/requests.ts';
 import { SlidingWindow } from '../../../src/adapters/limits/window.ts';
+import { OPERATIONS } from '../../../src/http/api/openapi/operations.ts';
 import { type Merchant, openMerchant } from '../../support/merchant.ts';
 import type { ErrorBody } from '../../support/person.ts';
 
@@ -76,6 +77,24 @@ describe('An address', () => {
     const { merchant, ask, statuses } = await openLimited();
     expect(await statuses(40, () => merchant.request('GET', '/v1/chain'))).toEqual({ 200: 40 });
     expect(await statuses(40, () => ask('/v1/chain', '127.0.0.1'))).toEqual({ 200: 40 });
+  });
+});
+
+describe('An operation of the API', () => {
+  it('counts for the address; a buyer’s for the invoice with it, a creation for the key alone', async () => {
+    const asked: string[] = [];
+    const { merchant, time, settled } = await openLimited(async (caller) => asked.push(caller) > 0);
+    const guess = `guesses ${HERE}`;
+    for (const { id, method, path } of OPERATIONS) {
+      asked.length = 0;
+      time.ms += 1_000;
+      const body = method === 'GET' ? undefined : {};
+      const headers = { 'cf-connecting-ip': HERE, authorization: '' };
+      await merchant.request(method, path.replaceAll(/\{\w+\}/g, 'x'), body, headers);
+      await settled();
+      const counted = id === 'createInvoice' ? [guess] : path.startsWith('/pay/') ? [`${HERE} x`, guess] : [HERE];
+      expect([id, asked]).toEqual([id, counted]);
+    }
   });
 });
 
