@@ -10,7 +10,7 @@ import { mustHold, type Permission } from './permissions.ts';
 export type Store = CallerRow['store'];
 
 export interface Caller {
-  /** null for somebody who came without a key. */
+  /** null for a request without a key. */
   keyHash: string | null;
   /** null for a native key, which may do everything in its store. */
   permissions: string[] | null;

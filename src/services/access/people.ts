@@ -36,7 +36,7 @@ export function mustBe(person: Person, least: Role): void {
 }
 
 /**
- * The store, for whoever may act on it: its own API key, or a person of its account in a role that suffices.
+ * The store, for a caller that may act on it: its own API key, or a person of its account in a sufficient role.
  * @throws ApiError not_found for a store of others, forbidden, and what personOf and authenticate throw
  */
 export async function actorOn(deps: Deps, request: Request, storeId: string, least: Role): Promise<Actor> {
@@ -58,7 +58,7 @@ export async function actorOn(deps: Deps, request: Request, storeId: string, lea
 
 /**
  * The store, for an owner who is logged in. Where the money goes and whether it is real is decided by a person: an API key
- * lies on a server, and whoever steals it must not be able to redirect payments.
+ * lies on a server, and a stolen key must not be able to redirect payments.
  * @throws ApiError as actorOn, and forbidden for an API key
  */
 export async function ownerOn(deps: Deps, request: Request, storeId: string): Promise<Actor & { person: Person }> {

@@ -58,7 +58,7 @@ function cookieLine(deps: Deps, value: string): string {
   return `${session}=${encodeURIComponent(value)}; Max-Age=${SESSION_SECONDS}; Path=/; HttpOnly; SameSite=Lax${secure}`;
 }
 
-/** As personOf, for what somebody without an account or with a suspended one may do as well. */
+/** As personOf, but also for a person without an account or with a suspended one. */
 export async function visitorOf(deps: Deps, request: Request): Promise<Visitor> {
   refuseForeign(deps, request);
   const cookies = cookiesOf(deps.config);
@@ -70,7 +70,7 @@ export async function visitorOf(deps: Deps, request: Request): Promise<Visitor> 
   return session;
 }
 
-/** As visitorOf, null for whoever is not logged in. @throws ApiError auth_origin_refused */
+/** As visitorOf, null without a log-in. @throws ApiError auth_origin_refused */
 export async function visitorIfAny(deps: Deps, request: Request): Promise<Visitor | null> {
   return visitorOf(deps, request).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 401) return null;
@@ -102,7 +102,7 @@ export function endOtherSessions(deps: Deps, { userId, sessionId }: Visitor): Pr
   return deleteOtherSessions(deps.db, userId, sessionId);
 }
 
-/** @throws ApiError auth_account_suspended, forbidden for somebody who is in no account */
+/** @throws ApiError auth_account_suspended, forbidden for a person without an account */
 export function personFrom({ membership, ...visitor }: Visitor): Person {
   if (!membership) throw new ApiError('forbidden', 'You are in no account. Ask an owner for an invitation.');
   const { role, account } = membership;

@@ -1,5 +1,5 @@
 // How often something may be tried or sent, over hours and days. What is tried with an address or from one is counted
-// under a keyed hash; whether an account exists changes nothing of it, and nobody is shut out for good.
+// under a keyed hash; whether an account exists changes nothing, and no person is locked out permanently.
 
 import { deleteOldVerifications } from '../../adapters/db/people.ts';
 import { deleteOldThrottles, forgetThrottle, takeShare, takeTurn } from '../../adapters/db/throttles.ts';
@@ -20,10 +20,10 @@ const free = (tries: number): number[] => Array.from({ length: tries }, () => 0)
 const WAITS_OF_CALLER = [...free(4), 10 * SECOND_MS, 30 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS];
 /** From everywhere together: short, so that a stranger who keeps trying does not keep the person out. */
 const WAITS_OF_PERSON = [...free(20), 5 * SECOND_MS, 15 * SECOND_MS, 30 * SECOND_MS, MINUTE_MS];
-/** Between mails of a kind to one address. Somebody who keeps asking in another's name gets nine a day through. */
+/** Between mails of a kind to one address. An attacker who keeps requesting them gets nine a day through. */
 const WAITS_OF_MAIL = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 4 * HOUR_MS];
 
-/** The key that a count is kept under: what it stands for cannot be told from it. */
+/** The key of a count: it does not reveal what it stands for. */
 async function throttleKey(deps: Deps, ...parts: string[]): Promise<string> {
   return sha256Hex(JSON.stringify([await deps.vault.derive('throttle'), ...parts]));
 }
@@ -58,20 +58,20 @@ export function networkOf(request: Request): string | null {
 }
 
 interface PasswordTry {
-  /** Whose password: an address, or the id of somebody who is logged in. */
+  /** Whose password: an address, or the id of a person who is logged in. */
   who: string;
   network: string | null;
   /** Whether the person is logged in from this network: then strangers elsewhere do not slow them down. */
   isKnown: (network: string) => Promise<boolean>;
 }
 
-/** For what somebody who is logged in confirms with the password. @throws as countingPasswords */
+/** For steps that a logged-in person confirms with the password. @throws as countingPasswords */
 export function confirming<T>(deps: Deps, request: Request, userId: string, work: () => Promise<T>): Promise<T> {
   return countingPasswords(deps, { who: userId, network: networkOf(request), isKnown: async () => true }, work);
 }
 
 /**
- * Does what takes a password, and counts it as wrong unless it turns out right. Counted before, so that many at once do
+ * Does what takes a password, and counts it as wrong unless it turns out right. Counted before, so that many concurrent ones do
  * not slip through.
  * @throws ApiError rate_limited, and what `work` throws
  */
@@ -86,7 +86,7 @@ export async function countingPasswords<T>(deps: Deps, tried: PasswordTry, work:
   const waitMs = await takeTurn(deps.db, { key: ofPerson, nowMs, waitsMs: WAITS_OF_PERSON, forgetMs: DAY_MS });
   if (waitMs > 0 && !(network !== null && (await tried.isKnown(network)))) refuse(waitMs);
   const result = await work().catch(async (error: unknown) => {
-    // Said to nobody but who knows the password.
+    // Only a person who knows the password sees this.
     const isRight = error instanceof ApiError && error.code === 'auth_email_not_verified';
     if (isRight) await forgetThrottle(deps.db, [ofCaller, ofPerson]);
     throw error;

@@ -82,7 +82,7 @@ export async function labelKey(deps: Deps, store: StoreRow, id: string, label: s
   return readKey(deps, store, id);
 }
 
-/** At once, and for good. @throws ApiError not_found */
+/** Immediately and permanently. @throws ApiError not_found */
 export async function revoke(deps: Deps, store: StoreRow, id: string): Promise<KeyRow> {
   await readKey(deps, store, id);
   await revokeKey(deps.db, store.id, id, deps.now());
@@ -96,7 +96,7 @@ export async function currentKey(deps: Deps, storeId: string, hash: string): Pro
   return key;
 }
 
-/** At once, and for good, by the key's own hash. @throws ApiError not_found, for another store's key too */
+/** Immediately and permanently, by the key's own hash. @throws ApiError not_found, for another store's key too */
 export async function revokeByHash(deps: Deps, storeId: string, hash: string): Promise<void> {
   await currentKey(deps, storeId, hash);
   await revokeKeyOfHash(deps.db, storeId, hash, deps.now());
@@ -119,7 +119,7 @@ export async function rotateKey(
   const secret = newKey(old.environment);
   const made = { hash: await sha256Hex(secret), id: crypto.randomUUID(), lastFour: secret.slice(-4) };
   const nowMs = deps.now();
-  // One that is about to end has its successor: a second one would be nobody's.
+  // A key that is about to end has its successor already.
   if (
     !(await exchangeKey(
       deps.db,

@@ -12,7 +12,7 @@ import { A_PERSON, type IssuedKey, issueKey } from './api-keys.ts';
 
 /** What a plugin asks for, as its link says it (BTCPay Greenfield API, "Authorize"). */
 export interface ApplicationRequest {
-  /** As they stand in the link, each once; names that nobody knows are left out. */
+  /** As they stand in the link, each once, without unknown names. */
   permissions: Permission[];
   name: string | null;
   identifier: string | null;
@@ -53,7 +53,7 @@ const ASKED_BY_1X: Permission[] = [
   'btcpay.store.canmodifyinvoices',
 ];
 
-/** Does whoever asks for these want the old shapes? The merchant may say otherwise. */
+/** Does an application with these permissions expect the old shapes? The merchant can override it. */
 export function wantsOldShapes(permissions: readonly Permission[]): boolean {
   return permissions.length === ASKED_BY_1X.length && ASKED_BY_1X.every((name) => permissions.includes(name));
 }

@@ -66,7 +66,7 @@ export async function requestPairing(
   return insertPairing(deps, { ...wanted, storeId: null }, MAX_REQUESTS);
 }
 
-/** A client names itself by a code that it was given; of two at once one is let in. @throws ApiError not_found */
+/** A client registers its id with a pairing code; of two concurrent ones one is accepted. @throws ApiError not_found */
 export async function claimPairing(
   deps: Deps,
   claim: { code: string; sin: string; label: string },
@@ -97,7 +97,7 @@ export function listClients(deps: Deps, store: StoreRow): Promise<BitpayToken[]>
   return tokensOfStore(deps.db, store.id, deps.now(), LISTED);
 }
 
-/** At once, and for good. @throws ApiError not_found */
+/** Immediately and permanently. @throws ApiError not_found */
 export async function removeClient(deps: Deps, store: StoreRow, token: string): Promise<void> {
   if (!(await deleteToken(deps.db, store.id, token))) throw new ApiError('not_found');
 }
@@ -118,7 +118,7 @@ export async function pairedCaller(deps: Deps, sin: string, token: string): Prom
 }
 
 /**
- * A token that works without a signature, for whatever shows it: it is stored hashed and may be all that is known of a till, so
+ * A token that works without a signature, for any client that sends it: it is stored hashed and may be all that a till has, so
  * it makes invoices and reads what tills have made. @returns its secret, which is shown once @throws ApiError conflict
  */
 export async function issueUnsignedToken(deps: Deps, store: StoreRow, label: string): Promise<string> {
@@ -152,7 +152,7 @@ function admitted(deps: Deps, { client, ...rest }: CallerByToken, token: string)
   return { ...caller, facade };
 }
 
-/** What an invoice's notification may be asked for by again, without a signature. Whoever may read the invoice is told. */
+/** The token that requests an invoice's notification again without a signature. Readers of the invoice get it. */
 export async function invoiceToken(deps: Deps, invoiceId: string): Promise<string> {
   const secret = await deps.vault.derive('bitpay-invoice');
   return bytesToHex(hmac(sha256, utf8ToBytes(secret), utf8ToBytes(invoiceId)));
@@ -172,7 +172,7 @@ async function insertPairing(
   return { ...row, pairingCode };
 }
 
-/** Forty bits: whoever guesses is slowed down to a few a second, and a code is good for a day. */
+/** Forty bits: the limits allow a few guesses a second, and a code works for a day. */
 function newCode(): string {
   let code = '';
   while (code.length < CODE_LENGTH) {

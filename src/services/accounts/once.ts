@@ -29,7 +29,7 @@ interface Answer {
 }
 
 /**
- * @param sent who sent what: the same text twice is the same sending. It holds the form's token, which nobody else knows
+ * @param sent who sent what: the same text twice is the same sending. It holds the form's token, which only that person knows
  * @param act does it, once; an error, or an answer that is one, leaves the form unsent
  * @throws ApiError conflict where the first sending is not answered in time, or its answer is gone
  */

@@ -1,5 +1,5 @@
 // Passkeys: a log-in without a password, which is two factors by itself (the device, and the finger, face or PIN that it
-// asks for). Whoever adds one gives the password once more.
+// asks for). Adding one takes the password again.
 
 import { base64urlnopad } from '@scure/base';
 import {
@@ -90,7 +90,7 @@ export async function removePasskey(deps: Deps, visitor: Visitor, credentialId: 
   tell(deps, visitor, 'A passkey was removed from your log-in to SatLane.');
 }
 
-/** Options for `navigator.credentials.get`: alike for everybody, the device knows whose passkeys it has. */
+/** Options for `navigator.credentials.get`: the same for all people, the device knows whose passkeys it has. */
 export async function loginOptions(deps: Deps) {
   return {
     challenge: await giveChallenge(deps, ''),

@@ -61,7 +61,7 @@ export async function carryOn(deps: Deps, visitor: Visitor, cookies: string[]): 
   await deleteOtherSessions(deps.db, visitor.userId, fresh.sessionId);
 }
 
-/** Writes to somebody whose log-in was changed, behind the answer. */
+/** Mails the person whose log-in was changed, after the response. */
 export function tell(deps: Deps, user: Pick<AuthUser, 'email'>, what: string): void {
   deps.background(sendNotice(deps, user.email, changedLetter(what)));
 }

@@ -31,7 +31,7 @@ async function register(deps: Deps, { email, password, name, accountName, invita
     onVerify: (user, token) => sendVerification(deps, user, token),
     onKnown: (user) => remind(deps, user),
   });
-  // For a known address this is somebody who does not exist: the statements below find nobody.
+  // For a known address this person does not exist: the statements below change nothing.
   const { user } = await auth.api.signUpEmail({ body: { email, password, name } });
   const nowMs = deps.now();
   if (invitation !== null) {
@@ -55,7 +55,7 @@ async function remind(deps: Deps, user: AuthUser): Promise<void> {
 }
 
 /**
- * Confirms an address; the first one of a deployment becomes its operator. Logs nobody in.
+ * Confirms an address; the first one of a deployment becomes its operator. It does not log in.
  * @throws ApiError gone for a link that expired or was used
  */
 export async function verifyEmail(deps: Deps, token: string): Promise<void> {

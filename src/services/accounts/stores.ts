@@ -111,7 +111,7 @@ export async function returnToTestMode(deps: Deps, store: StoreRow): Promise<Sto
   return store.testMode ? store : changed(deps, store, { testMode: true });
 }
 
-/** Its keys are refused from now on. What is open goes on being watched and told. */
+/** Its keys no longer work. Open invoices are still watched and announced. */
 export async function archiveStore(deps: Deps, store: StoreRow): Promise<StoreRow> {
   return store.archivedAtMs !== null ? store : changed(deps, store, { archivedAtMs: deps.now() });
 }

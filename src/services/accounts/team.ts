@@ -47,7 +47,7 @@ export async function changeRole(deps: Deps, person: Person, userId: string, rol
   if (!(await setRole(deps.db, person.account.id, userId, role))) await refuse(deps, person, userId);
 }
 
-/** Owners remove anybody, others themselves. @throws as changeRole */
+/** Owners remove any member, others themselves. @throws as changeRole */
 export async function remove(deps: Deps, person: Person, userId: string): Promise<void> {
   if (userId !== person.userId) mustBe(person, 'owner');
   if (!(await removeMember(deps.db, person.account.id, userId))) await refuse(deps, person, userId);
@@ -59,7 +59,7 @@ async function refuse(deps: Deps, person: Person, userId: string): Promise<never
 }
 
 /**
- * Invites by mail. An account sends so many in a day, and an address gets so many, whoever invites it.
+ * Invites by mail. An account sends so many in a day, and an address gets so many from all accounts.
  * @throws ApiError forbidden, conflict for a member, mail_not_configured, rate_limited
  */
 export async function invite(deps: Deps, person: Person, email: string, role: Role) {

@@ -25,7 +25,7 @@ export async function enable(deps: Deps, request: Request, visitor: Visitor, pas
   const auth = await openAuth(deps);
   const headers = authHeaders(request);
   const enrol = () => translatingErrors(auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers }));
-  // Of two at once one finds the other's secret only when it writes its own; the second time it replaces it.
+  // Of two concurrent ones one finds the other's secret only when it writes its own; the second time it replaces it.
   const made = await confirming(deps, request, visitor.userId, () =>
     enrol().catch((error) => {
       if (messagesOf(error).includes('UNIQUE constraint failed: two_factors')) return enrol();

@@ -1,4 +1,4 @@
-// Sign-ups that nobody confirmed: whoever typed an address that is not theirs leaves nothing behind. Called by the minute
+// Unconfirmed sign-ups: a sign-up with a wrong address leaves nothing behind. Called by the minute
 // cron.
 
 import { cursor, moveCursor } from '../../adapters/db/cursors.ts';
@@ -13,7 +13,7 @@ const CURSOR = 'unconfirmed_people';
 
 /**
  * Looks at the next few people and removes those who have not confirmed their address within 7 days, with the account
- * that only they were in. Idle where everybody fits into one round: no row is written.
+ * that only they were in. Idle when all fit into one round: no row is written.
  */
 export async function forgetUnconfirmed(deps: Deps): Promise<void> {
   const after = (await cursor(deps.db, CURSOR)) ?? '';

@@ -1,6 +1,6 @@
 // WebAuthn (Level 3, §7.1 and §7.2) for passkeys without attestation: the checks on what an authenticator says, and
 // nothing else. No I/O; called by passkeys.ts. The key comes as SPKI, which browsers give beside the attestation object:
-// where nobody attests, that object proves no more, and no CBOR has to be read.
+// without attestation that object proves no more, and no CBOR has to be read.
 
 import { base64urlnopad } from '@scure/base';
 

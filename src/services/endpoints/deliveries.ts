@@ -107,7 +107,7 @@ async function makeDue(deps: Deps, store: OfStore, delivery: LoggedDelivery, url
 }
 
 /**
- * Sends everything again that the endpoint has not got since a time: the first at once, the rest by the cron.
+ * Resends the failed events of an endpoint since a time: the first immediately, the rest by the cron.
  * @returns how many; and from when to go on, where there was too much to look through
  * @throws ApiError not_found, conflict, validation_error
  */

@@ -179,5 +179,8 @@ function assertTarget(deps: Deps, url: string): void {
 function assertNames(dialect: string, eventTypes: readonly string[] | null | undefined): void {
   const isNative = (name: string) => (EVENT_TYPES as readonly string[]).includes(name);
   if (!eventTypes || eventTypes.every((name) => isNative(name) === (dialect === 'native'))) return;
-  throw new ApiError('validation_error', `event_types: this endpoint is told in the words of the dialect ${dialect}.`);
+  throw new ApiError(
+    'validation_error',
+    `event_types: an endpoint of the dialect ${dialect} receives every event of its own.`,
+  );
 }

@@ -13,8 +13,8 @@ import { switchedOn } from './endpoints.ts';
 
 /**
  * Sends a synthetic event, waits for the answer and writes it down. Tried once, and no word on the endpoint's health.
- * @param type in native words; an endpoint of another dialect gets what it is told of the same step
- * @throws ApiError not_found, conflict for an endpoint that is switched off or is told nothing of such a step
+ * @param type a native type; an endpoint of another dialect gets its own event of the same step
+ * @throws ApiError not_found, conflict for an endpoint that is switched off or has no event of such a step
  */
 export async function testEndpoint(deps: Deps, store: StoreRow, id: string, type: EventType): Promise<LoggedDelivery> {
   const endpoint = await switchedOn(deps, store, id);
@@ -31,7 +31,7 @@ export async function testEndpoint(deps: Deps, store: StoreRow, id: string, type
     sampleId,
   );
   const told = isNative ? { type, body: null } : eventsIn(dialect, transition)?.at(-1);
-  if (!told) throw new ApiError('conflict', `An endpoint of the dialect ${dialect} is told nothing of ${type}.`);
+  if (!told) throw new ApiError('conflict', `An endpoint of the dialect ${dialect} has no event for ${type}.`);
   const event = { invoiceId, seq: 1, createdAtMs, snapshot: JSON.stringify(snapshot) };
   const body = told.body ?? eventBody({ ...event, type }, environment);
   const delivery = { ...event, target: 0, endpointId: id, line: null, url, dialect, body, attempts: 0 };

@@ -29,7 +29,7 @@ const LOOK_EVERY_MS = 1_000;
 /**
  * Answers as soon as there is an entry that is wanted, a full page that was passed over, or nothing left to wait. Numbers are
  * given out by the batch that inserts them, one batch at a time: what a page has not shown can only come after it.
- * @param signal ends the wait when nobody listens any more
+ * @param signal ends the wait when the client has gone
  */
 export async function readLog({ db }: Deps, query: LogQuery, signal: AbortSignal): Promise<LogPage> {
   let after = query.after === 'end' ? await endOfLog(db, query.storeId) : query.after;

@@ -1,4 +1,4 @@
-// Who is told about a step, and in whose words: each endpoint in its own dialect; a native invoice's callback_url in the
+// Who receives the event of a step, and in which format: each endpoint in its own dialect; a native invoice's callback_url in the
 // place of the store's native endpoints; BitPay's notificationURL beside them all.
 
 import type { EndpointOfStore } from '../../adapters/db/creation-context.ts';
@@ -16,7 +16,7 @@ const EVENTS: Record<string, (transition: Transition) => DialectEvent[]> = {
   elenpay: elenpayEvents,
 };
 
-/** What an endpoint of this dialect is told of a step, in order; undefined for the native one. */
+/** The events of a step for an endpoint of this dialect, in order; undefined for the native one. */
 export function eventsIn(dialect: string, transition: Transition): DialectEvent[] | undefined {
   return EVENTS[dialect]?.(transition);
 }

@@ -37,7 +37,7 @@ interface Subscription {
   kind: MailKind;
 }
 
-/** It works for ever, and does nothing but end these mails. */
+/** It works forever, and only ends these mails. */
 export async function unsubscribeLink(deps: Deps, of: Subscription): Promise<string> {
   const text = `${of.kind}.${of.storeId}.${of.userId}`;
   return `${deps.config.ORIGIN}/unsubscribe?token=${encodeURIComponent(`${text}.${await signature(deps, text)}`)}`;
@@ -74,7 +74,7 @@ async function signature(deps: Deps, text: string): Promise<string> {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** In the same time whatever differs. */
+/** In constant time. */
 function isEqual(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);

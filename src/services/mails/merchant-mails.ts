@@ -139,7 +139,7 @@ export async function mailSwitchedOff(deps: Deps, endpoint: Endpoint): Promise<v
   await sendMails(deps);
 }
 
-/** Sends what is due. Of two at once each takes others; one that dies leaves its own to the next, under the same ids. */
+/** Sends mails that are due. Concurrent runs lease different ones; the mails of a run that dies go to the next, under the same ids. */
 export async function sendMails(deps: Deps): Promise<void> {
   for (let sent = 0; sent < MAX_SENT_PER_ROUND; sent += SENT_AT_ONCE) {
     const due = await claimMails(deps.db, deps.now(), LEASE_MS, SENT_AT_ONCE);
@@ -153,7 +153,7 @@ export async function sendMails(deps: Deps): Promise<void> {
   }
 }
 
-/** Whether it is over: sent, wanted by nobody any more, or given up. */
+/** Whether it is done: sent, no longer wanted, or given up. */
 async function sendOne(deps: Deps, mail: DueMail, addressee: Addressee | undefined): Promise<boolean> {
   if (!deps.mailer || !addressee || !hasKind(addressee.kinds, mail.kind)) return true;
   const { email: to } = addressee;

@@ -31,21 +31,21 @@ export function needMail(deps: Deps): void {
 }
 
 /**
- * Counts a mail that somebody without a log-in asks for. The same for every address: it tells nothing about one.
+ * Counts a mail that a visitor without a log-in requests. The same for every address, so it reveals nothing about one.
  * @throws ApiError mail_not_configured, rate_limited
  */
 export async function countAsked(deps: Deps, request: Request): Promise<void> {
   needMail(deps);
   const network = networkOf(request);
   if (network === null) return;
-  const tooMany = 'Too many mails were asked for from your network. Try again tomorrow.';
+  const tooMany = 'Your network requested too many mails. Try again tomorrow.';
   await spend(deps, ['asked', network], MAX_ASKED_PER_DAY, tooMany);
 }
 
-/** What anybody can have sent to any address, by what it is asked for. */
+/** The mails that anyone can request for any address, by kind. */
 type AskedKind = 'verify' | 'known' | 'reset' | 'email-change';
 
-/** Sends unless one of the kind was sent to the address lately: nobody's mailbox is filled by asking in their name. */
+/** Sends unless one of the kind was sent to the address lately: requests in a person's name cannot fill their mailbox. */
 export async function sendAsked(deps: Deps, kind: AskedKind, to: string, letter: Letter): Promise<void> {
   if (deps.mailer && (await mayMail(deps, kind, to))) await sendMail(deps, kind, to, letter);
 }
@@ -56,7 +56,7 @@ export async function sendNotice(deps: Deps, to: string, letter: Letter): Promis
   if (waitMs === 0) await sendMail(deps, 'notice', to, letter);
 }
 
-/** A failure is logged: nobody waits for a mail here. */
+/** A failure is logged: no caller waits for the mail. */
 export async function sendMail(deps: Deps, kind: string, to: string, letter: Letter): Promise<void> {
   if (!deps.mailer) return;
   try {

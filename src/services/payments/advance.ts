@@ -14,7 +14,7 @@ import { commit } from './commit.ts';
 export interface Change extends Bare {
   /** What proves a payment, to be kept with it. */
   proofOf?: (payment: Payment) => Proof | undefined;
-  /** Commit only if exactly this event comes of it; else `refusal` is thrown, told what the invoice would be. */
+  /** Commit only if exactly this event comes of it; else `refusal` is thrown, given the status that the invoice would have. */
   expect?: { event: LoggedEventType; refusal: (wouldBe: Status) => ApiError };
 }
 
@@ -25,11 +25,11 @@ export interface Advanced {
   invoice: InvoiceSnapshot | null;
 }
 
-/** Eight writers at once still all get their turn. */
+/** Eight concurrent writers still all get their turn. */
 const MAX_TRIES = 20;
 /**
  * @param change what is new, from the facts as they are at this try; must be pure. null: leave the invoice as it is.
- * @throws ApiError not_found when there is no such invoice, and whatever `change` throws
+ * @throws ApiError not_found when there is no such invoice, and the errors of `change`
  */
 export async function advance(
   deps: Deps,
@@ -52,5 +52,5 @@ export async function advance(
     const invoice = await commit(deps, facts, { ...step, type: step.type, proofOf: wanted.proofOf });
     if (invoice) return { type: step.type, invoice };
   }
-  throw new ApiError('database_unavailable', 'Too many writers at once. Retry.');
+  throw new ApiError('database_unavailable', 'Too many concurrent changes of the invoice. Try again.');
 }

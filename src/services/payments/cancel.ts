@@ -1,4 +1,4 @@
-// The merchant takes an invoice back before anybody paid.
+// The merchant cancels an invoice before any payment.
 
 import { isLive } from '../../core/invoice/methods.ts';
 import { isPermanent } from '../../core/invoice/state.ts';

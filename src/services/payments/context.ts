@@ -33,7 +33,7 @@ export async function readContext(
   });
   const caller = admit('keyHash' in asker ? asker.keyHash : null, known?.caller, nowMs);
   if ('ofStore' in asker && asker.ofStore !== caller.store.id) throw new ApiError('forbidden');
-  // Without an answer there is nobody to admit: what follows is for the compiler.
+  // Without an answer there is no caller: the rest is for the compiler.
   if (!known) throw new ApiError('api_key_invalid');
   mustHold(caller.permissions, 'btcpay.store.cancreateinvoice');
   noteUse(deps, caller);

@@ -1,4 +1,4 @@
-// Makes an invoice in two round trips to D1: one reads everything that matters, one writes everything at once. The
+// Makes an invoice in two round trips to D1: one reads everything that matters, one writes everything in a batch. The
 // second gives the next free address to the invoice inside the same batch, so that however many requests run together
 // none can share an address, none is lost, and nothing outside D1 is asked.
 
@@ -31,7 +31,7 @@ export interface Created {
 }
 
 /**
- * @param asker the caller's API key by its hash; or a store, for somebody who has been let in to it already
+ * @param asker the caller's API key by its hash; or a store, for a person whose access was checked
  * @param allowed whether the caller may make another invoice this minute; awaited while D1 answers
  * @param idempotencyKey the header, already validated; null without one
  * @param requestText the request in a canonical form, to tell the same request from another one

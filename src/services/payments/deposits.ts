@@ -34,7 +34,7 @@ export interface DepositTerms {
 }
 
 /**
- * The customer's address: the same for ever, however many ask at once. Asking has the mempool watched for a day.
+ * The customer's address: always the same, for concurrent requests too. Each request has the mempool watched for a day.
  * @throws ApiError as create, the first time
  */
 export async function depositAddress(
@@ -65,7 +65,7 @@ async function permanentInvoice(
   return others;
 }
 
-/** The customer's address with all deposits, the newest first. @throws ApiError not_found before anybody asked for one */
+/** The customer's address with all deposits, the newest first. @throws ApiError not_found before the first request for one */
 export async function readDeposits(
   deps: Deps,
   store: DepositAsker['store'],

@@ -21,7 +21,7 @@ import { assertSatsPayable, payableSats } from './limits.ts';
 import { gapEnd, leastOf, type Method, offersOf, promptsOf } from './offers.ts';
 
 export interface Order {
-  /** Sats; fiat; or whatever the buyer sends, which is shown in fiat where a currency is named. */
+  /** Sats; fiat; or any amount that the buyer sends, shown in fiat if a currency is given. */
   price: { sats: bigint } | { fiat: Decimal; currency: string } | { any: true; currency: string | null };
   orderRef: string | null;
   callbackUrl: string | null;

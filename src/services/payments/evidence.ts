@@ -1,4 +1,4 @@
-// The evidence of an invoice's settlement: for each confirmed payment what proves its block, to be checked by anybody with
+// The evidence of an invoice's settlement: for each confirmed payment what proves its block, for anyone to check with
 // proof/evidence.ts, without asking us or an explorer.
 
 import { bestBranch } from '../../adapters/db/headers.ts';
@@ -15,7 +15,7 @@ export interface PaymentEvidence extends Evidence {
   vout: number;
 }
 
-/** More blocks on top than anybody asks for prove nothing more. */
+/** More blocks on top than any store requires prove nothing more. */
 const MAX_HEADERS_ABOVE = 6;
 
 /** Why automation left the invoice to a human, and what it had seen. */

@@ -17,7 +17,7 @@ export async function expire(deps: Deps, invoiceId: string): Promise<void> {
   if (live) await deps.watcher.look(invoiceId);
 }
 
-/** Called by the cron for test invoices that nobody looks at. */
+/** Called by the cron for test invoices without an open page. */
 export async function expireTestInvoices(deps: Deps): Promise<void> {
   for (const id of await dueTestInvoices(deps.db, deps.now(), BATCH)) {
     // One that cannot be read must not keep the others from expiring.

@@ -89,7 +89,7 @@ export async function payIntent(
     metadata: intent.metadata,
     checkout: intent.checkout,
   };
-  // Of several at once one makes the invoice, and the others are answered with it. A client's key never begins with a blank.
+  // Of several concurrent requests one creates the invoice, and all get it. A client's key never begins with a blank.
   const once = ` intent ${id} after ${intent.invoiceId}`;
   const made = await create(deps, { storeId: intent.storeId }, allowed, order, once, id);
   await nameInvoice(deps.db, id, made.id, intent.invoiceId);

@@ -23,7 +23,7 @@ export interface StateQuery extends Omit<ListQuery, 'status' | 'after' | 'limit'
 
 /** One question looks through so many invoices: some 600 statements, where a request to a Worker may make 1 000. */
 export const MAX_LISTED = 50_000;
-/** Invoices whose facts are in memory at once, each with up to 64 KiB of metadata. */
+/** Invoices whose facts are in memory together, each with up to 64 KiB of metadata. */
 const READ_AT_ONCE = 250;
 /** Invoices of which only the place in the list is looked at. */
 const PLACES_AT_ONCE = 1_000;
@@ -75,7 +75,7 @@ async function* statesFound(deps: Deps, query: StateQuery): AsyncGenerator<Invoi
   }
 }
 
-/** Whoever asks for all of a large store hears that at once, and not half-way through the answer. */
+/** A request for all of a large store fails before the response starts, not half-way through it. */
 async function mustBeReadable(deps: Deps, { storeId, take, orderRefs, paging, ...query }: StateQuery): Promise<void> {
   if (orderRefs !== undefined || (take !== undefined && take <= MAX_LISTED)) return;
   const range = { fromMs: query.createdFromMs ?? 0, beforeMs: query.createdBeforeMs ?? Number.MAX_SAFE_INTEGER };

@@ -1,4 +1,4 @@
-// A human says what an invoice is, whatever the chain shows: settled, because the money came another way; or invalid. Called by
+// A person marks an invoice, regardless of the chain: settled, because the buyer paid another way; or invalid. Called by
 // the dialects' routes and the dashboard.
 
 import { refusalToMark } from '../../core/invoice/shop-status.ts';

@@ -1,5 +1,5 @@
 // Brings what one look at the chain showed to an invoice. Called by watch/ for every look; the same look again, or two
-// at once, change nothing more.
+// concurrently, change nothing more.
 
 import { bounds } from '../../core/invoice/assess.ts';
 import { applyLook, type Look } from '../../core/onchain/look.ts';

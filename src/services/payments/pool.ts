@@ -14,7 +14,7 @@ const POOL_BATCH = 40;
 const WALLETS_PER_MINUTE = 50;
 
 /**
- * Derives the next addresses if the pool is low. Two refills at once derive the same ones, which changes nothing.
+ * Derives the next addresses if the pool is low. Concurrent refills derive the same ones, which changes nothing.
  * @returns below which index addresses were looked up for a history
  */
 export async function refillPool(deps: Deps, wallet: StoredWallet): Promise<number> {

@@ -75,7 +75,7 @@ export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
   return { invoice, store: row.store, seq: row.seq, worthALook, checkout: row.checkout };
 }
 
-/** Whoever finds an old link has no payment to follow. Transition, as of money that comes late, opens the page again. */
+/** An old link has no payment to follow. A transition, as of late money, opens the page again. */
 function isClosed(row: { watchUntilMs: number | null; lateDeadlineMs: number; createdAtMs: number }, nowMs: number) {
   const endedMs = Math.max(endOfWatchMs(row), row.createdAtMs);
   return row.watchUntilMs === null && nowMs >= endedMs + PUBLIC_AFTER_WATCH_MS;

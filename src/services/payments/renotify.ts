@@ -1,5 +1,5 @@
 // Tells of an invoice once more where BitPay's notifications of it go, when a client asks for it or a first attempt has failed: as
-// it stands now, whatever was told before.
+// it stands now, regardless of earlier notifications.
 
 import { insertMade } from '../../adapters/db/delivery-log.ts';
 import { lineOf } from '../../adapters/webhooks/lines.ts';

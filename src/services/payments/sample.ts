@@ -16,7 +16,7 @@ const SAMPLE_METADATA = { satlane_test_event: 'true' };
 
 const MINUTE_MS = 60_000;
 const AMOUNT_SATS = 25_000n;
-/** Of BIP 173's example key, which everybody knows: nobody should pay it. */
+/** Of BIP 173's published example key: no one must pay it. */
 const ADDRESS = 'tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx';
 
 /** The step that leads to the event, and the invoice after it in the native API's shape. */

@@ -8,7 +8,7 @@ import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { advance } from './advance.ts';
 
-/** Moved at once; the newest ones, which somebody is trying something with. */
+/** Invoices moved in one step: the newest ones, which the merchant is testing with. */
 const MAX_INVOICES = 100;
 
 /** As long as the longest retry schedule takes, and a window after that. */
@@ -25,9 +25,9 @@ export async function moveClock(deps: Deps, store: StoreRow, bySeconds: number):
   const move = { storeId: store.id, endpointIds, invoiceIds: ids, byMs: bySeconds * 1_000, nowMs: deps.now() };
   await moveTestClock(deps.db, move);
   for (const id of ids) {
-    const told = await advance(deps, id, () => ({ lookedAtMs: deps.now() }));
+    const step = await advance(deps, id, () => ({ lookedAtMs: deps.now() }));
     // Its times have changed even if its status has not: pages that are open, and the log, are to know.
-    if (told.type === null) await advance(deps, id, () => ({ announce: 'invoice.updated' }));
+    if (step.type === null) await advance(deps, id, () => ({ announce: 'invoice.updated' }));
   }
   deps.background(deps.deliver.dueOfStore(store.id, endpointIds));
   return { invoices: ids.length };

@@ -125,7 +125,7 @@ export async function listBills(deps: Deps, accountId: string): Promise<BillRow[
 
 /**
  * What a bill until the end of a day would ask for.
- * @throws ApiError not_found, validation_error; conflict where more is to be counted than can be at once
+ * @throws ApiError not_found, validation_error; conflict where there is more to count than one call can
  */
 export async function previewBill(deps: Deps, accountId: string, upTo: string): Promise<bigint> {
   await accountOf(deps, accountId);

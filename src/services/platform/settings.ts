@@ -1,5 +1,5 @@
 // What the deployment's operator may set while it runs. The environment gives the defaults; what is set here stands over
-// them. New invoices obey at once, the next round of rates too, limits within a minute.
+// them. They apply to the next invoice, the next round of rates, and to limits within a minute.
 
 import { changePlatformSettings, readPlatformSettings } from '../../adapters/db/platform-settings.ts';
 import type { PlatformSettings } from '../../adapters/db/schema.ts';

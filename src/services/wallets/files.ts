@@ -17,7 +17,7 @@ import { GAP_RESERVE } from '../../core/invoice/policy.ts';
 import type { Deps } from '../../deps.ts';
 import { descriptorOf, openStored, readWallet } from './wallets.ts';
 
-/** Most wallets look at 20 unused addresses in a row and no further unless they are told to. */
+/** Most wallets look at 20 unused addresses in a row and no further by default. */
 export const USUAL_GAP_LIMIT = 20;
 /** Addresses of one page of the map, and of one rescue file. */
 const ADDRESSES_PER_PAGE = 1_000;

@@ -1,5 +1,5 @@
 // A store's wallets: what was pasted is recognised, compared by its first addresses, and registered. The one in use gives
-// new invoices their addresses; those before it are watched for ever. Called by the routes under /v1/stores/:id/wallets.
+// new invoices their addresses; earlier ones stay watched forever. Called by the routes under /v1/stores/:id/wallets.
 
 import type { StoreRow } from '../../adapters/db/stores.ts';
 import { restartCheck } from '../../adapters/db/wallet-history.ts';
@@ -73,7 +73,7 @@ export async function openStored(deps: Deps, wallet: WalletRow) {
   return openWallet(await descriptorOf(deps, wallet), wallet.network as Network);
 }
 
-/** Whoever sees it can follow all of the merchant's money: only for what is made from it. */
+/** It reveals all of the merchant's payments: only for deriving from it. */
 export function descriptorOf(deps: Deps, wallet: WalletRow): Promise<string> {
   return deps.vault.open(wallet.descriptorSealed, `wallet:${wallet.id}`);
 }
@@ -93,7 +93,7 @@ export async function registerWallet(deps: Deps, store: StoreRow, wanted: Regist
   if (id === undefined) {
     const inserted = await insert(deps, store, wanted, wallet, recognition.label);
     if (inserted !== undefined) return checked(deps, store, inserted);
-    // Of two requests at once the other one has inserted it: this one finds it as if it had come later.
+    // A concurrent request has inserted it: this one finds it as if it had come later.
     id = await registeredAs(deps, store, wallet.network, script);
   }
   if (id === undefined) throw new ApiError('database_unavailable', 'The wallet could not be registered. Retry.');
@@ -180,7 +180,7 @@ async function insert(
   const id = crypto.randomUUID();
   const nowMs = deps.now();
   const derive = openWallet(wallet.descriptor, wallet.network);
-  // The first address is always there, by which the wallet is recognised; below the floor nobody is given it.
+  // The first address is always there, by which the wallet is recognised; below the floor it is not issued.
   const indexes = new Set([0, ...Array.from({ length: FIRST_ADDRESSES }, (_, offset) => startIndex + offset)]);
   const derived = [...indexes].map(derive).map(({ index, address, script }) => ({ index, address, script }));
   const row = {
