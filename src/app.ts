@@ -22,7 +22,7 @@ import { depsFor } from './wiring.ts';
 
 type Bindings = HonoEnv & { Bindings: Env };
 
-/** Loaded when somebody asks for them: what people set up, and what they read. */
+/** Loaded on their first request: what people set up, and what they read. */
 export const LAZY_ROUTES: [path: string, load: Load][] = [
   ['/v1/stores', async () => (await import('./http/api/native/stores.ts')).storeRoutes()],
   ['/v1/wallets', async () => (await import('./http/api/native/store-wallets.ts')).recogniseRoutes()],

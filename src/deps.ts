@@ -36,7 +36,7 @@ export interface Deps {
   allowCreate: (keyHash: string) => Promise<boolean>;
   /** Counts an attempt to log in, sign up and the like from an IP address; false when it has used up its second. */
   allowAuth: (ip: string) => Promise<boolean>;
-  /** Counts what is neither of these, without asking anybody. */
+  /** Counts all other requests, in memory. */
   requests: RequestLimit;
   /** null where no mail is sent. */
   mailer: Mailer | null;

@@ -28,13 +28,13 @@ export interface Env {
   ENCRYPTION_KEY: string;
   /** Only the local world sets it: `local` lets webhooks reach http and loopback addresses. */
   WEBHOOK_TARGETS?: string;
-  /** Seconds between looks at an invoice while somebody watches it. */
+  /** Seconds between looks at an invoice with an open page. */
   HOT_POLL_SECONDS?: string;
-  /** Looks into the mempool each minute for invoices that nobody watches. */
+  /** Looks into the mempool each minute for invoices without an open page. */
   LOOKS_PER_MINUTE?: string;
   /** `off` for a plan with little CPU: payments are proven one by one instead of by reading every block. */
   BLOCK_SCAN?: string;
-  /** WebSocket of a mempool explorer, asked for hints while somebody watches an invoice. */
+  /** WebSocket of a mempool explorer, asked for hints while an invoice has an open page. */
   EXPLORER_SOCKET?: string;
   /** Who carries mail; `none` until it is set. */
   MAILER?: string;

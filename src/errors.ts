@@ -61,7 +61,7 @@ export const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   database_unavailable: 5,
 };
 
-/** An error that a client is told about. `message` replaces the catalogue's where more can be said. */
+/** An error that a client sees. `message` replaces the catalogue's where more can be said. */
 export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly #retryAfterSeconds: number | undefined;
@@ -105,7 +105,7 @@ export function blamed(message: string): { field: string | null; words: string }
   return { field, words };
 }
 
-/** The one translation of whatever was thrown: unknown errors become `internal`, D1's own become retryable. */
+/** The one translation of every thrown value: unknown errors become `internal`, D1's own become retryable. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const text = messagesOf(error);

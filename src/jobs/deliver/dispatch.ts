@@ -1,5 +1,5 @@
 // Hands deliveries to their senders: the minute cron everything that is due, a merchant one endpoint's or one delivery. No receiver
-// is waited for here but by a merchant who asks for one delivery: whoever is slow delays nobody else.
+// is waited for here but by a merchant who resends one delivery: a slow receiver delays no other.
 
 import { cursor, moveCursor } from '../../adapters/db/cursors.ts';
 import type { DeliveryKey, DueDelivery } from '../../adapters/db/deliveries.ts';

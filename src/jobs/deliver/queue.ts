@@ -1,4 +1,4 @@
-// What a sender has in memory: deliveries in stories, and stories in lines. What one receiver is told about one invoice is a story,
+// What a sender has in memory: deliveries in stories, and stories in lines. The events of one invoice for one receiver are a story,
 // sent in order: a shop that hears "settled" before "processing" undoes it. Used by sender.ts.
 
 import type { DueDelivery } from '../../adapters/db/deliveries.ts';
@@ -19,7 +19,7 @@ export interface Story {
   isBusy: boolean;
   /** Attempts that are made and not yet written down. */
   unwritten: number;
-  /** When an earlier event of it is tried again; null where nobody has asked yet. */
+  /** When an earlier event of it is tried again; null before that is known. */
   turnMs: number | null;
 }
 
@@ -69,7 +69,7 @@ export class Queue {
     this.forgetIfOver(story);
   }
 
-  /** What waits of a story is left to whoever finds it in the database. */
+  /** The waiting rest of a story is left to the next reader of the database. */
   drop(story: Story): void {
     for (const { due } of story.items) this.#keys.delete(keyOf(due));
     this.#count(story.line, -story.items.length);

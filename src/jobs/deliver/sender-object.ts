@@ -8,7 +8,7 @@ import type { Dispatcher } from '../../adapters/webhooks/dispatcher.ts';
 import type { Health } from './health.ts';
 import { type Keeper, Sender } from './sender.ts';
 
-/** What others may call on a sender. Both return at once. */
+/** What others may call on a sender. Both return immediately. */
 export interface SenderRpc extends Rpc.DurableObjectBranded {
   send(due: DueDelivery[], known: SealedSecrets[]): void;
   drain(isForgiving: boolean): void;

@@ -22,7 +22,7 @@ export interface Keeper {
   save(failing: Record<string, Health>): Promise<void>;
   /** Drain again at this time at the latest. */
   wakeAt(ms: number): Promise<void>;
-  /** Nothing waits for anything: whatever is kept may go. */
+  /** Nothing is under way: all memory may go. */
   rest(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface Keeper {
 const MAX_UNWRITTEN = 60;
 /** First attempts in memory; what is beyond is left to the sweep. */
 const MAX_WAITING = 1_000;
-/** When fewer of a line wait, more are claimed: so many, doubled as long as they are gone at once. */
+/** When fewer of a line wait, more are claimed: so many, doubled while they leave immediately. */
 const LOW = 12;
 const CLAIMED_FIRST = 12;
 const CLAIMED_AT_MOST = 100;
@@ -169,7 +169,7 @@ export class Sender {
     this.#pump(lanes);
   }
 
-  /** Begins whatever may begin, and lets go of what may not for a while. */
+  /** Starts the deliveries that may start, and drops those that may not for a while. */
   #pump(lanes: Lanes): void {
     const nowMs = this.#dispatcher.now();
     for (const story of [...this.#queue.stories]) {

@@ -41,7 +41,7 @@ async function headersBelow(deps: Deps, pool: ExplorerPool, step: Step): Promise
   return below;
 }
 
-/** @throws ExplorerError when it cannot be told */
+/** @throws ExplorerError when no explorer can say */
 async function heightOf(deps: Deps, pool: ExplorerPool, shown: Block): Promise<number> {
   if (deps.config.BLOCK_SCAN === 'on') {
     // The block says its own height (BIP 34); an explorer's may be of the moment before.

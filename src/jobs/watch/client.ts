@@ -3,7 +3,7 @@
 import type { ExplorerHealth } from '../../adapters/explorers/pool.ts';
 
 export interface WatcherClient {
-  /** Somebody is looking at the invoice: look at the chain for it every few seconds, for a while. */
+  /** A page of the invoice is open: look at the chain for it every few seconds, for a while. */
   hot(invoiceId: string): Promise<void>;
   /** Look at the chain for this invoice now, and return when it is done. */
   look(invoiceId: string): Promise<void>;

@@ -69,8 +69,8 @@ async function quietTip(deps: Deps, tips: Shown[]): Promise<{ tip: HeaderRow; st
 }
 
 /**
- * One stage towards the best tip that proves itself; null when nobody shows more work than ours has. A tip that is
- * invented keeps nobody from the next one.
+ * One stage towards the best tip that proves itself; null when no explorer shows more work than ours has. A tip that is
+ * invented does not hide the next one.
  */
 async function stageOf(sync: ChainSync): Promise<'more' | null> {
   const { deps, pool, tips, ours } = sync;

@@ -1,4 +1,4 @@
-// Makes looks out of what an explorer's socket hints at, while there are invoices that somebody has open. The watcher's
+// Makes looks out of what an explorer's socket hints at, while invoices have open pages. The watcher's
 // alarm looks as often with it as without: it costs a look at worst, and saves the buyer seconds at best. Called by
 // watcher.ts; src/adapters/explorers/socket.ts has the protocol.
 
@@ -6,7 +6,7 @@ import { watchedAmong } from '../../adapters/db/watch.ts';
 import type { HintSocket } from '../../adapters/explorers/socket.ts';
 import type { Deps } from '../../deps.ts';
 
-/** At most one round in this time, whatever the socket says: an explorer's requests are not the socket's to spend. */
+/** At most one round in this time: a socket must not spend an explorer's budget. */
 const ROUND_EVERY_MS = 1_000;
 const FIRST_PAUSE_MS = 5_000;
 const MAX_PAUSE_MS = 15 * 60_000;
@@ -21,7 +21,7 @@ export class Hints {
   #socket: HintSocket | null = null;
   #pauseMs = FIRST_PAUSE_MS;
   #retryAtMs = 0;
-  /** Whom the next round looks at; null when none is asked for. With nobody in it a round still follows the chain. */
+  /** The invoices of the next round; null when none is due. An empty round still follows the chain. */
   #wanted: Set<string> | null = null;
   #isServing = false;
 
@@ -70,7 +70,7 @@ export class Hints {
   #open(deps: Deps): void {
     const openedMs = deps.now();
     const socket = deps.openHints?.({
-      // Whatever came before it listened was not told.
+      // The socket reports nothing from before it listened.
       onOpen: () => this.#want([...this.#addresses.keys()]),
       onHint: ({ addresses }) => this.#want(this.#idsOf(addresses)),
       onClosed: (reason) => {
@@ -94,7 +94,7 @@ export class Hints {
     if (!this.#isServing) void this.#serve();
   }
 
-  /** One round after the other, the first one at once; what is hinted at meanwhile waits for the next one. */
+  /** One round after the other, the first immediately; later hints wait for the next one. */
   async #serve(): Promise<void> {
     this.#isServing = true;
     while (this.#wanted) {

@@ -14,7 +14,7 @@ import { readShortTxids } from './short-txids.ts';
 
 /**
  * Says of each payment in which left block it was, the first one that was read: of those that are left now, or were before.
- * What a block held was written down when it was read; one that never was is asked for, and skipped where nobody has it any
+ * The payments of a block were stored when it was read; an unread one is fetched, and skipped if no explorer has it any
  * more.
  * @throws ExplorerError when it could not be asked for: the reorg waits for the next round
  */

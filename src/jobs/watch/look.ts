@@ -35,7 +35,7 @@ export async function lookAt(
   urgency: Urgency,
   batch: Batch | null = null,
 ): Promise<void> {
-  // Taken before asking: whatever reaches the explorer from now on may be missing from its answer.
+  // Taken before the request: later transactions may be missing from the explorer's answer.
   const atMs = batch?.atMs ?? deps.now();
   const shown =
     batch?.transactions ??
@@ -77,9 +77,9 @@ export async function lookAt(
     zeroConfTxids,
     lostBlocks: new Set<string>(),
   };
-  // A history that nobody lists, because strangers have filled it, must not keep the invoice's time from ending.
-  const told = history ? look : { ...look, blocksOnly: true, endsTime: true };
-  await observe(deps, invoice.id, told, new Map([...confirmed].map(([txid, { proof }]) => [txid, proof])));
+  // A history that no explorer lists, because strangers have filled it, must not stop the invoice from expiring.
+  const seen = history ? look : { ...look, blocksOnly: true, endsTime: true };
+  await observe(deps, invoice.id, seen, new Map([...confirmed].map(([txid, { proof }]) => [txid, proof])));
 }
 
 export interface Batch {

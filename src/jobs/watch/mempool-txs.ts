@@ -10,10 +10,10 @@ import { ProofError } from '../../core/proof/errors.ts';
 import { readTransaction } from '../../core/proof/transaction.ts';
 import { proven } from './branch.ts';
 
-/** New transactions read in one look; somebody who sends more at once waits for the next. */
+/** New transactions read in one look; further ones wait for the next. */
 const MAX_NEW = 25;
 
-/** Those transactions of a history that pay the script, unconfirmed. What nobody has bytes of is left out. */
+/** Those transactions of a history that pay the script, unconfirmed. Without those that no explorer has the bytes of. */
 export async function verifiedMempoolTxs(
   pool: ExplorerPool,
   history: readonly ChainTx[],

@@ -1,5 +1,5 @@
 // For a plan with little CPU, which cannot read blocks whole: the block of one payment, proven by its merkle branch to a
-// header of our chain. Called by look.ts where BLOCK_SCAN is off. It finds what somebody looks for, and nothing else.
+// header of our chain. Called by look.ts where BLOCK_SCAN is off. It finds payments of the given scripts only.
 
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { bestBranch, type HeaderRow } from '../../adapters/db/headers.ts';

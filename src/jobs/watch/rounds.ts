@@ -1,5 +1,5 @@
 // What the watcher does, one round after the other. Each round follows the chain, which costs the same for ten invoices
-// and for a million; beyond that it looks into the mempool for the invoices it is told of, or for as many others as the
+// and for a million; beyond that it looks into the mempool for the given invoices, or for as many others as the
 // budget allows. Called by watcher.ts, which knows who has a page open and when to wake.
 
 import { releaseAddresses } from '../../adapters/db/addresses.ts';
@@ -75,7 +75,7 @@ export class Rounds {
     return this.#round(async (deps, round) => {
       const budget = this.#looksAllowed(deps);
       if (budget === 0) return;
-      // Those whose time is up wait for a look to be told; then whoever has waited longest.
+      // First those whose time is up, which need a look to expire; then those that have waited longest.
       const due = await dueInvoices(deps.db, deps.now(), DUE_AT_ONCE);
       const waiting = due.filter(({ invoice }) => !isUnderWay(invoice, deps.now()));
       for (const { invoice } of due) {

@@ -12,7 +12,7 @@ export interface Paying {
 }
 
 /**
- * @param atMs the block's time: when a payment that nobody saw before was on its way at the latest
+ * @param atMs the block's time: when a payment that was not seen before was sent at the latest
  * @returns by txid the invoices that it pays
  */
 export async function ownersOf(
@@ -44,7 +44,7 @@ export async function ownersOf(
       const hasNone = !owners.some(
         ({ script, walletId, isCurrent }) => script === owner.script && walletId === owner.walletId && isCurrent,
       );
-      // The address waits in the pool: money has come to it, so nobody else may have it any more.
+      // The address waits in the pool: it received a payment, so it must not be issued.
       if (hasNone) await reclaimAddress(deps.db, owner.script, owner.invoiceId);
     }
     found.set(txid, [...new Set(idsOf(invoices))]);

@@ -10,7 +10,7 @@ import type { ChainSync } from './chain-sync.ts';
 
 /**
  * Nothing has joined: what explorers show now may end a hold, or begin one. Invoices that waited for it are settled.
- * While nobody shows our tip all of them lag, and no more than a hold can be learnt of them.
+ * While no explorer shows our tip all of them lag, and only a hold can be learnt from them.
  */
 export async function reconsider(sync: ChainSync, isShown: boolean): Promise<void> {
   const { deps, ours, state } = sync;

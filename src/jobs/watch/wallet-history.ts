@@ -36,7 +36,7 @@ export async function checkWallet(deps: Deps, round: Round, walletId: string): P
 }
 
 /**
- * What registrations have left, and wallets from before addresses were looked up: the newest one, which somebody may wait
+ * What registrations have left, and wallets from before addresses were looked up: the newest one, for which a merchant may wait
  * for, and the next in turn, so that one whose look-up gets no answer holds up no other.
  * @param last whose turn it was before
  * @returns whose turn it was now

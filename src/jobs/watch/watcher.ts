@@ -1,5 +1,5 @@
-// The Durable Object that watches one network, and the only caller of its explorers. It knows which invoices somebody has
-// open: while there are any, its alarm looks at them every few seconds, and sooner where an explorer's socket hints at
+// The Durable Object that watches one network, and the only caller of its explorers. It knows which invoices have
+// open pages: while there are any, its alarm looks at them every few seconds, and sooner where an explorer's socket hints at
 // something. The cron's sweep wakes it for the rest.
 
 import { DurableObject } from 'cloudflare:workers';
@@ -27,7 +27,7 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
     const key = HOT_PREFIX + invoiceId;
     const untilMs = (await this.ctx.storage.get<number>(key)) ?? 0;
     if (untilMs - nowMs < HOT_MS / 2) await this.ctx.storage.put(key, nowMs + HOT_MS);
-    // A page that has just been opened is looked at, and listened for, at once.
+    // A page that was just opened gets a look and a socket immediately.
     if (untilMs === 0 || (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nowMs);
   }
 
@@ -70,7 +70,7 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
     await this.#rounds.look(ids);
   }
 
-  /** Invoices somebody looks at. A lease that ran out is renewed while the invoice's room still has listeners. */
+  /** Invoices with an open page. A lease that ran out is renewed while the invoice's room still has listeners. */
   async #hotIds(): Promise<string[]> {
     const deps = this.deps();
     const nowMs = Date.now();
