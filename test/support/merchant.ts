@@ -142,7 +142,7 @@ export async function openMerchant(options: MerchantOptions = {}) {
       return ((await response.json()) as { invoice: InvoiceSnapshot }).invoice;
     },
     async eventTypes(invoiceId: string): Promise<string[]> {
-      const { results } = await bindings.DB.prepare('SELECT type FROM events WHERE invoice_id = ? ORDER BY seq')
+      const { results } = await bindings.DB.prepare('SELECT type FROM events WHERE subject_id = ? ORDER BY seq')
         .bind(invoiceId)
         .all<{ type: string }>();
       return results.map((row) => row.type);

@@ -1,6 +1,6 @@
 // Looks into the outbox: what became of an invoice's deliveries, and what a webhook said.
 
-import { deliveriesOf } from '../../src/adapters/db/deliveries.ts';
+import { deliveriesOf } from '../../src/adapters/db/delivery-log.ts';
 import type { Dispatcher } from '../../src/adapters/webhooks/dispatcher.ts';
 import type { InvoiceSnapshot } from '../../src/core/snapshot/invoice.ts';
 import { depsFor } from '../../src/wiring.ts';

@@ -5,8 +5,8 @@ import type { Invoice } from '../../core/invoice/invoice.ts';
 import type { OnchainPrompt } from '../../core/onchain/prompt.ts';
 import { customerKey } from './customer-addresses.ts';
 import type { Database } from './database.ts';
-import type { DeliveryTarget } from './deliveries.ts';
-import type { LoggedEvent } from './events.ts';
+import { type DeliveryTarget, insertDeliveries } from './deliveries.ts';
+import { appendEvent, type NewEvent } from './events.ts';
 import { NO_PLACE, storedPrompts } from './prompts.ts';
 
 export interface Creation {
@@ -18,7 +18,7 @@ export interface Creation {
     /** Addresses from this index are not given out. */
     endIndex: number;
   } | null;
-  event: LoggedEvent;
+  event: NewEvent;
   targets: DeliveryTarget[];
   idempotency: { key: string; requestHash: string; keysSinceMs: number } | null;
 }
@@ -62,18 +62,6 @@ const INSERT_WITH_ADDRESS = insertInvoice(
 );
 const INSERT_WITHOUT_ADDRESS = insertInvoice(NO_PLACE, '');
 
-// Each of these reads the invoice: where no address was free there is none, and nothing is written.
-const INSERT_EVENT = `
-  INSERT INTO events (store_id, log_seq, invoice_id, seq, type, created_at, snapshot)
-  SELECT store_id, log ->> 0, id, ?2, ?3, ?4, replace(?5, ?6, address) FROM invoices WHERE id = ?1`;
-
-const INSERT_DELIVERIES = `
-  INSERT INTO deliveries
-    (created_at, invoice_id, seq, target, endpoint_id, line, url, dialect, body, state, attempts, attempt_log)
-  SELECT ?2, invoices.id, ?3, receiver.key, receiver.value ->> 'endpointId', receiver.value ->> 'line',
-    receiver.value ->> 'url', receiver.value ->> 'dialect', receiver.value ->> 'body', 'pending', 0, '[]'
-  FROM json_each(?4) AS receiver, invoices WHERE invoices.id = ?1`;
-
 const FORGET_OLD_KEY = 'DELETE FROM idempotency_keys WHERE store_id = ?1 AND key = ?2 AND created_at <= ?3';
 
 /** Fails the batch where another request holds the key. */
@@ -86,28 +74,34 @@ const CLAIM_CUSTOMER = `
   INSERT INTO customer_addresses (store_id, customer_id, invoice_id, created_at)
   SELECT store_id, ?2, id, created_at FROM invoices WHERE id = ?1`;
 
+interface Written {
+  /** The number of the event in its store's log. */
+  logSeq: number;
+  /** null for an invoice without one. */
+  issued: IssuedAddress | null;
+}
+
 /**
  * Second round trip: address, invoice, event, deliveries and idempotency key, all or nothing; null when no address was
- * free, or none wanted. @throws when another request holds the key: see isKeyTaken
+ * free. @throws when another request holds the key: see isKeyTaken
  */
-export async function writeCreation(db: Database, creation: Creation): Promise<IssuedAddress | null> {
+export async function writeCreation(db: Database, creation: Creation): Promise<Written | null> {
   const { invoice, onchain, event, targets, idempotency } = creation;
   const d1 = db.$client;
   const { id, storeId, createdAtMs } = invoice;
   const columns = JSON.stringify(columnsOf(invoice));
   const { walletId, address: slot, uri } = onchain?.prompt ?? { walletId: '', address: '', uri: '' };
   const customerId = invoice.checkout?.customerId;
-  const [claimed] = await d1.batch<IssuedAddress>([
+  // Where no address is free there is no invoice, and all that follows it writes nothing.
+  const results = await d1.batch<IssuedAddress | { logSeq: number }>([
     ...(onchain
       ? [
           d1.prepare(CLAIM).bind(walletId, id, onchain.endIndex),
           d1.prepare(INSERT_WITH_ADDRESS).bind(columns, walletId, id, slot, uri),
         ]
       : [d1.prepare(INSERT_WITHOUT_ADDRESS).bind(columns)]),
-    d1.prepare(INSERT_EVENT).bind(id, event.seq, event.type, event.createdAtMs, event.snapshot, slot),
-    ...(targets.length > 0
-      ? [d1.prepare(INSERT_DELIVERIES).bind(id, event.createdAtMs, event.seq, JSON.stringify(targets))]
-      : []),
+    appendEvent(db, event, { slot, expression: 'address' }),
+    ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
     ...(customerId === undefined
       ? []
       : [d1.prepare(CLAIM_CUSTOMER).bind(id, customerKey(customerId, invoice.environment))]),
@@ -118,7 +112,9 @@ export async function writeCreation(db: Database, creation: Creation): Promise<I
         ]
       : []),
   ]);
-  return claimed?.results[0] ?? null;
+  const [issued, logged] = (onchain ? [0, 2] : [0, 1]).map((index) => results[index]?.results[0]);
+  if (!logged || !('logSeq' in logged)) return null;
+  return { logSeq: logged.logSeq, issued: issued && 'address' in issued ? issued : null };
 }
 
 /** Was the batch refused because another request holds the key? */

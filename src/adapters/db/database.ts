@@ -13,3 +13,9 @@ export function openDatabase(d1: D1Database): Database {
   opened.set(d1, known);
   return known;
 }
+
+/** A statement that drizzle wrote, for a batch of D1's own. */
+export function prepared(db: Database, query: { toSQL(): { sql: string; params: unknown[] } }): D1PreparedStatement {
+  const { sql, params } = query.toSQL();
+  return db.$client.prepare(sql).bind(...params);
+}

@@ -1,13 +1,26 @@
-// The outbox: what is to be sent to whom. What is due of it, and what became of each attempt: due-deliveries.ts.
+// The outbox: what is to be sent to whom. What is due of it, and what became of each attempt: due-deliveries.ts; the record that
+// people and clients read: delivery-log.ts.
 
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { deliveries } from './schema.ts';
+import { EVENTS_OF_INVOICE, type NewEvent } from './events.ts';
+import { deliveries, type Subject } from './schema.ts';
 
-/** Names a delivery: the event, and which of its receivers. */
+/** A delivery by its key: the event by its place in its store's log, which of its receivers, and whether it was asked for again. */
 export interface DeliveryKey {
   createdAtMs: number;
-  invoiceId: string;
+  storeId: string;
+  logSeq: number;
+  target: number;
+  resent: number;
+}
+
+export const KEY_COLUMNS = 'created_at, store_id, log_seq, target, resent';
+
+/** A delivery as the world names it. */
+export interface DeliveryName {
+  createdAtMs: number;
+  subjectId: string;
   seq: number;
   target: number;
 }
@@ -15,22 +28,8 @@ export interface DeliveryKey {
 /** The line that a delivery waits in, as the index of what waits has it. */
 export const LINE = 'CASE WHEN endpoint_id IS NULL THEN line ELSE endpoint_id END';
 
-const SYNTHETIC = 'test-';
-
-/** Names the invoice that a synthetic event is about: there is none. */
-export function syntheticInvoiceId(): string {
-  return `${SYNTHETIC}${crypto.randomUUID()}`;
-}
-
-/** True for an event that was made up to try an endpoint with: it is in no invoice's log, and is sent once. */
-export function isSynthetic({ invoiceId }: Pick<DeliveryKey, 'invoiceId'>): boolean {
-  return invoiceId.startsWith(SYNTHETIC);
-}
-
-/** The same in SQL, of a column. */
-export function isSyntheticId(column: string) {
-  return sql.raw(`${column} GLOB '${SYNTHETIC}*'`);
-}
+/** The event that tries an endpoint, which belongs to that endpoint. It is sent once, and to nothing else. */
+export const TEST_EVENT = 'endpoint.tested';
 
 export interface DeliveryTarget {
   endpointId: string | null;
@@ -43,30 +42,58 @@ export interface DeliveryTarget {
 }
 
 /** A delivery with everything that an attempt needs. */
-export interface DueDelivery extends DeliveryKey, DeliveryTarget {
+export interface DueDelivery extends DeliveryKey, DeliveryName, DeliveryTarget {
   attempts: number;
+  subject: Subject;
+  /** The test of an endpoint. */
+  isTest: boolean;
+  /** In native words. */
   eventType: string;
+  livemode: boolean;
   snapshot: string;
-  storeId: string;
-  environment: string;
 }
 
-/** One row per receiver, in the batch that logs the event; nothing where the invoice was not made after all. */
-export function insertDeliveries(db: Database, key: Omit<DeliveryKey, 'target'>, targets: DeliveryTarget[]) {
-  return db.insert(deliveries).select(sql`
-    SELECT ${key.createdAtMs}, invoices.id, ${key.seq}, receiver.key, receiver.value ->> 'endpointId',
-      receiver.value ->> 'line', receiver.value ->> 'url', receiver.value ->> 'dialect', receiver.value ->> 'body', 'pending', 0, NULL, '[]'
-    FROM json_each(${JSON.stringify(targets)}) AS receiver, invoices WHERE invoices.id = ${key.invoiceId}`);
+/** One row per receiver, after the event in its batch; nothing where that was not written after all. */
+export function insertDeliveries(db: Database, event: NewEvent, targets: DeliveryTarget[]): D1PreparedStatement {
+  return db.$client
+    .prepare(
+      `INSERT INTO deliveries (${KEY_COLUMNS}, endpoint_id, line, url, dialect, body, state, attempts, attempt_log)
+       SELECT ?3, last.store_id, last.log_seq, receiver.key, 0, receiver.value ->> 'endpointId', receiver.value ->> 'line',
+         receiver.value ->> 'url', receiver.value ->> 'dialect', receiver.value ->> 'body', 'pending', 0, '[]'
+       FROM (SELECT * FROM events WHERE store_id = ?1 ORDER BY log_seq DESC LIMIT 1) AS last, json_each(?4) AS receiver
+       WHERE last.subject_id = ?2`,
+    )
+    .bind(event.storeId, event.subjectId, event.createdAtMs, JSON.stringify(targets));
+}
+
+/**
+ * Tells of an invoice's last event once more, at a time of its own, and due at that. @returns its key; undefined where the same
+ * was asked for in the same moment
+ */
+export async function insertResent(
+  db: Database,
+  invoiceId: string,
+  { line, url, dialect, body }: DeliveryTarget,
+  nowMs: number,
+): Promise<DeliveryKey | undefined> {
+  const [key] = await db.all<DeliveryKey>(sql`
+    INSERT INTO deliveries (${sql.raw(KEY_COLUMNS)}, line, url, dialect, body, state, attempts, next_attempt_at, attempt_log)
+    SELECT ${nowMs}, store_id, log ->> '$[#-1]', 0, 1, ${line}, ${url}, ${dialect}, ${body}, 'retrying', 0, ${nowMs}, '[]'
+    FROM invoices WHERE id = ${invoiceId} ON CONFLICT DO NOTHING
+    RETURNING created_at AS createdAtMs, store_id AS storeId, log_seq AS logSeq, target, resent`);
+  return key;
 }
 
 /** What an endpoint is still to be tried with of an invoice's events. */
 export function retriesOf(db: Database, invoiceId: string, endpointId: string) {
-  const { seq, target, nextAttemptMs } = deliveries;
-  return db
-    .select({ seq, target, nextAttemptMs })
-    .from(deliveries)
-    .where(and(ofInvoice(invoiceId), eq(deliveries.state, 'retrying'), eq(deliveries.endpointId, endpointId)));
+  return db.all<{ seq: number; target: number; nextAttemptMs: number | null }>(sql`
+    SELECT e.seq, d.target, d.next_attempt_at AS nextAttemptMs FROM ${deliveriesOfInvoice}
+    WHERE i.id = ${invoiceId} AND d.state = 'retrying' AND d.endpoint_id = ${endpointId}`);
 }
+
+/** In SQL: all deliveries `d` of an invoice `i`, by the key of each of its events `e`: they have no index by invoice. */
+export const deliveriesOfInvoice = sql`${EVENTS_OF_INVOICE}
+  CROSS JOIN deliveries d ON d.created_at = e.created_at AND d.store_id = e.store_id AND d.log_seq = e.log_seq`;
 
 /** Sends what an endpoint is still to be tried with to its new URL. */
 export async function redirectRetries(db: Database, endpointId: string, url: string): Promise<void> {
@@ -74,27 +101,4 @@ export async function redirectRetries(db: Database, endpointId: string, url: str
     .update(deliveries)
     .set({ url })
     .where(sql`state = 'retrying' AND ${sql.raw(LINE)} = ${endpointId}`);
-}
-
-/** What a dialect's own body names the event, else the log. */
-const typeOfEvent = sql<string>`coalesce(deliveries.body ->> 'type', (SELECT e.type FROM invoices i JOIN events e ON e.store_id = i.store_id
-  AND e.log_seq = json_extract(i.log, '$[' || (deliveries.seq - 1) || ']') WHERE i.id = deliveries.invoice_id))`;
-
-/** All deliveries of an invoice's events, oldest first. */
-export async function deliveriesOf(db: Database, invoiceId: string) {
-  return db
-    .select({ ...getTableColumns(deliveries), eventType: typeOfEvent })
-    .from(deliveries)
-    .where(ofInvoice(invoiceId))
-    .orderBy(deliveries.createdAtMs, deliveries.seq, deliveries.target);
-}
-
-/**
- * By the key of each of the invoice's events: deliveries have no index by invoice. CROSS JOIN says the order: left to itself
- * SQLite would walk through all events of the store.
- */
-function ofInvoice(invoiceId: string) {
-  return sql`(created_at, invoice_id, seq) IN (SELECT e.created_at, e.invoice_id, e.seq
-    FROM invoices i CROSS JOIN json_each(i.log) AS place CROSS JOIN events e
-    WHERE i.id = ${invoiceId} AND e.store_id = i.store_id AND e.log_seq = place.value)`;
 }

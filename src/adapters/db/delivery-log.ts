@@ -1,12 +1,15 @@
 // The record of an endpoint's deliveries. They have no index by endpoint, which would cost a row for each: the log is read
 // backwards by time, in pages that read a bounded number of rows.
 
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { type DeliveryKey, isSyntheticId } from './deliveries.ts';
-import { type Attempt, type DeliveryState, deliveries } from './schema.ts';
+import { type DeliveryKey, type DeliveryName, deliveriesOfInvoice, KEY_COLUMNS, TEST_EVENT } from './deliveries.ts';
+import { type Attempt, type DeliveryState, deliveries, type Subject } from './schema.ts';
 
-export interface LoggedDelivery extends DeliveryKey {
+export interface LoggedDelivery extends DeliveryKey, DeliveryName {
+  subject: Subject;
+  /** The test of an endpoint. */
+  isTest: boolean;
   endpointId: string | null;
   url: string;
   /** Frozen; null where it is the native one, which is made from its event. */
@@ -15,11 +18,13 @@ export interface LoggedDelivery extends DeliveryKey {
   attempts: number;
   nextAttemptMs: number | null;
   attemptLog: Attempt[];
-  eventType: string | null;
+  /** As the receiver knows it. */
+  eventType: string;
 }
 
-interface Row extends Omit<LoggedDelivery, 'attemptLog'> {
+interface Row extends Omit<LoggedDelivery, 'attemptLog' | 'isTest'> {
   attemptLog: string;
+  isTest: 0 | 1;
 }
 
 /** Rows looked at for one page. */
@@ -28,13 +33,14 @@ const ROWS_PER_PAGE = 2_000;
 const ROWS_PER_STEP = 20_000;
 const STEPS = 5;
 
-const COLUMNS = sql`d.created_at AS createdAtMs, d.invoice_id AS invoiceId, d.seq, d.target, d.endpoint_id AS endpointId, d.url,
-  d.body, d.state, d.attempts, d.next_attempt_at AS nextAttemptMs, d.attempt_log AS attemptLog,
-  coalesce(d.body ->> 'event_type', d.body ->> 'type', (SELECT e.type FROM invoices i JOIN events e ON e.store_id = i.store_id
-    AND e.log_seq = json_extract(i.log, '$[' || (d.seq - 1) || ']') WHERE i.id = d.invoice_id)) AS eventType`;
+const COLUMNS = sql`d.created_at AS createdAtMs, d.store_id AS storeId, d.log_seq AS logSeq, d.target, d.resent, e.subject,
+  e.subject_id AS subjectId, e.seq, e.type = ${TEST_EVENT} AS isTest, d.endpoint_id AS endpointId, d.url, d.body, d.state, d.attempts,
+  d.next_attempt_at AS nextAttemptMs, d.attempt_log AS attemptLog,
+  coalesce(d.body ->> 'event_type', d.body ->> 'type', e.type) AS eventType`;
+const ITS_EVENT = sql`CROSS JOIN events e ON e.store_id = d.store_id AND e.log_seq = d.log_seq`;
 
 /** Where a page ended: the last row looked at. */
-export type Place = DeliveryKey;
+export type Place = Omit<DeliveryKey, 'resent'>;
 
 /**
  * An endpoint's deliveries before a place, the newest first, and where to go on; null at the end. A page may be empty and
@@ -46,29 +52,43 @@ export async function deliveryLog(
   { before, sinceMs, limit }: { before: Place | null; sinceMs: number; limit: number },
 ): Promise<{ deliveries: LoggedDelivery[]; next: Place | null }> {
   const range = before
-    ? sql`AND (created_at, invoice_id, seq, target)
-        < (${before.createdAtMs}, ${before.invoiceId}, ${before.seq}, ${before.target})`
+    ? sql`AND (created_at, store_id, log_seq, target)
+        < (${before.createdAtMs}, ${before.storeId}, ${before.logSeq}, ${before.target})`
     : sql``;
-  const window = sql`SELECT * FROM deliveries WHERE created_at >= ${sinceMs} ${range}
-    ORDER BY created_at DESC, invoice_id DESC, seq DESC, target DESC LIMIT ${ROWS_PER_PAGE}`;
-  const [rows, end] = await Promise.all([
-    db.all<Row>(sql`SELECT ${COLUMNS} FROM (${window}) AS d WHERE d.endpoint_id = ${endpointId} LIMIT ${limit}`),
-    db.all<Place>(sql`SELECT created_at AS createdAtMs, invoice_id AS invoiceId, seq, target FROM (${window}) AS d
+  const newest = sql`ORDER BY d.created_at DESC, d.store_id DESC, d.log_seq DESC, d.target DESC, d.resent DESC`;
+  const window = sql`SELECT * FROM deliveries d WHERE created_at >= ${sinceMs} ${range} ${newest} LIMIT ${ROWS_PER_PAGE}`;
+  const [found, end] = await Promise.all([
+    logged(db, sql`(${window}) AS d ${ITS_EVENT} WHERE d.endpoint_id = ${endpointId} ${newest} LIMIT ${limit}`),
+    db.all<Place>(sql`SELECT created_at AS createdAtMs, store_id AS storeId, log_seq AS logSeq, target FROM (${window}) AS d
       LIMIT 1 OFFSET ${ROWS_PER_PAGE - 1}`),
   ]);
-  const next = rows.length === limit ? placeOf(rows.at(-1)) : (end[0] ?? null);
-  return { deliveries: rows.map(toDelivery), next };
+  return { deliveries: found, next: found.length === limit ? (found.at(-1) ?? null) : (end[0] ?? null) };
 }
 
-export async function deliveryByKey(db: Database, key: DeliveryKey): Promise<LoggedDelivery | undefined> {
-  const rows = await db.all<Row>(sql`
-    SELECT ${COLUMNS} FROM deliveries d WHERE d.created_at = ${key.createdAtMs} AND d.invoice_id = ${key.invoiceId}
-      AND d.seq = ${key.seq} AND d.target = ${key.target}`);
-  return rows[0] && toDelivery(rows[0]);
+/** All deliveries of an invoice's events, oldest first; without what was asked for again. */
+export function deliveriesOf(db: Database, invoiceId: string): Promise<LoggedDelivery[]> {
+  return logged(
+    db,
+    sql`${deliveriesOfInvoice} WHERE i.id = ${invoiceId} AND d.resent = 0 ORDER BY d.created_at, e.seq, d.target`,
+  );
 }
 
-/** A delivery outside any invoice's log: stored with its one attempt made, so that it is not retried. */
-export function insertMade(db: Database, delivery: typeof deliveries.$inferInsert) {
+/** A store's delivery by its name. */
+export async function deliveryOf(
+  db: Database,
+  storeId: string,
+  name: DeliveryName,
+): Promise<LoggedDelivery | undefined> {
+  const [found] = await logged(
+    db,
+    sql`deliveries d ${ITS_EVENT} WHERE d.created_at = ${name.createdAtMs} AND d.store_id = ${storeId} AND d.resent = 0
+      AND d.target = ${name.target} AND e.subject_id = ${name.subjectId} AND e.seq = ${name.seq}`,
+  );
+  return found;
+}
+
+/** The delivery of a test, which was made by itself. */
+export function insertDelivery(db: Database, delivery: typeof deliveries.$inferInsert) {
   return db.insert(deliveries).values(delivery);
 }
 
@@ -81,13 +101,13 @@ export async function requeue(
 ): Promise<boolean> {
   const rows = await db.all(sql`
     UPDATE deliveries SET state = 'retrying', next_attempt_at = ${nowMs}, url = ${url}, line = ${line}
-    WHERE created_at = ${key.createdAtMs} AND invoice_id = ${key.invoiceId} AND seq = ${key.seq}
-      AND target = ${key.target} AND state != 'pending' RETURNING 1`);
+    WHERE (${sql.raw(KEY_COLUMNS)}) = (${key.createdAtMs}, ${key.storeId}, ${key.logSeq}, ${key.target}, ${key.resent})
+      AND state != 'pending' RETURNING 1`);
   return rows.length > 0;
 }
 
 /**
- * Makes everything due that an endpoint has not got since `sinceMs`, synthetic events left out. Looks at a bounded number
+ * Makes everything due that an endpoint has not got since `sinceMs`, tests left out. Looks at a bounded number
  * of rows. @returns how many, and from when to go on; null at the end
  */
 export async function requeueFailed(
@@ -106,7 +126,8 @@ export async function requeueFailed(
     const rows = await db.all(sql`
       UPDATE deliveries SET state = 'retrying', next_attempt_at = ${nowMs}, url = ${endpoint.url}
       WHERE created_at >= ${fromMs} AND created_at < ${toMs} AND endpoint_id = ${endpoint.id}
-        AND state IN ('failed', 'dead_letter') AND NOT (${isSyntheticId('invoice_id')}) RETURNING 1`);
+        AND state IN ('failed', 'dead_letter') AND NOT EXISTS (SELECT 1 FROM events e
+          WHERE e.store_id = deliveries.store_id AND e.log_seq = deliveries.log_seq AND e.type = ${TEST_EVENT}) RETURNING 1`);
     requeued += rows.length;
     if (!end) return { requeued, continueFromMs: null };
     fromMs = toMs;
@@ -114,10 +135,11 @@ export async function requeueFailed(
   return { requeued, continueFromMs: fromMs };
 }
 
-function placeOf(row: Row | undefined): Place | null {
-  return row ? { createdAtMs: row.createdAtMs, invoiceId: row.invoiceId, seq: row.seq, target: row.target } : null;
-}
-
-function toDelivery(row: Row): LoggedDelivery {
-  return { ...row, attemptLog: JSON.parse(row.attemptLog) as Attempt[] };
+async function logged(db: Database, from: SQL): Promise<LoggedDelivery[]> {
+  const rows = await db.all<Row>(sql`SELECT ${COLUMNS} FROM ${from}`);
+  return rows.map((row) => ({
+    ...row,
+    isTest: row.isTest === 1,
+    attemptLog: JSON.parse(row.attemptLog) as Attempt[],
+  }));
 }

@@ -2,7 +2,14 @@
 // or a host that a store's invoices name. Written once as SQL: every delivery passes here. Called by webhooks/.
 
 import type { Database } from './database.ts';
-import { type DeliveryKey, type DeliveryTarget, type DueDelivery, LINE } from './deliveries.ts';
+import {
+  type DeliveryKey,
+  type DeliveryTarget,
+  type DueDelivery,
+  KEY_COLUMNS,
+  LINE,
+  TEST_EVENT,
+} from './deliveries.ts';
 import type { Attempt, DeliveryState } from './schema.ts';
 
 interface Line {
@@ -35,26 +42,25 @@ export async function linesWaiting(db: Database, { from, to }: Names, byMs: numb
   return results;
 }
 
-const COLUMNS = `created_at AS createdAtMs, invoice_id AS invoiceId, seq, target, endpoint_id AS endpointId, line, url, dialect,
-  body, attempts`;
+const COLUMNS = `created_at AS createdAtMs, store_id AS storeId, log_seq AS logSeq, target, resent, endpoint_id AS endpointId, line,
+  url, dialect, body, attempts`;
 
 /** What an attempt needs beside the row itself. The snapshot is the body where there is no other. */
-const DETAIL = `(SELECT json_array(i.store_id, i.environment, e.type, CASE WHEN deliveries.body IS NULL THEN e.snapshot END)
-  FROM invoices i JOIN events e ON e.store_id = i.store_id
-    AND e.log_seq = json_extract(i.log, '$[' || (deliveries.seq - 1) || ']')
-  WHERE i.id = deliveries.invoice_id) AS detail`;
+const DETAIL = `(SELECT json_array(e.subject, e.subject_id, e.seq, e.type, e.livemode, CASE WHEN deliveries.body IS NULL THEN e.snapshot END)
+  FROM events e WHERE e.store_id = deliveries.store_id AND e.log_seq = deliveries.log_seq) AS detail`;
+type Detail = [DueDelivery['subject'], string, number, string, 0 | 1, string | null];
 
 const CLAIM = `
   UPDATE deliveries SET next_attempt_at = ?3
-  WHERE (created_at, invoice_id, seq, target) IN (
-    SELECT created_at, invoice_id, seq, target FROM deliveries
+  WHERE (${KEY_COLUMNS}) IN (
+    SELECT ${KEY_COLUMNS} FROM deliveries
     WHERE state = 'retrying' AND ${LINE} = ?1 AND next_attempt_at <= ?2
     ORDER BY next_attempt_at LIMIT ?4)
   RETURNING ${COLUMNS}, ${DETAIL}`;
 
 const CLAIM_ONE = `
-  UPDATE deliveries SET next_attempt_at = ?6
-  WHERE created_at = ?1 AND invoice_id = ?2 AND seq = ?3 AND target = ?4 AND state = 'retrying' AND next_attempt_at <= ?5
+  UPDATE deliveries SET next_attempt_at = ?7
+  WHERE (${KEY_COLUMNS}) = (?1, ?2, ?3, ?4, ?5) AND state = 'retrying' AND next_attempt_at <= ?6
   RETURNING ${COLUMNS}, ${DETAIL}`;
 
 type Claimed = DeliveryKey & DeliveryTarget & { attempts: number; detail: string | null };
@@ -74,7 +80,7 @@ export async function claimDue(
     lines.map(({ name, limit }) => claim.bind(name, nowMs, nowMs + leaseMs, limit)),
   );
   const claimed = results.flatMap((result) => result.results);
-  claimed.sort((a, b) => a.createdAtMs - b.createdAtMs || a.seq - b.seq || a.target - b.target);
+  claimed.sort((a, b) => a.createdAtMs - b.createdAtMs || a.logSeq - b.logSeq || a.target - b.target);
   return {
     due: claimed.flatMap(withDetail),
     exhausted: lines.filter(({ limit }, i) => (results[i]?.results.length ?? 0) < limit).map(({ name }) => name),
@@ -84,18 +90,21 @@ export async function claimDue(
 /** The same for one delivery; undefined where it is not due, or leased. */
 export async function claimOne(
   db: Database,
-  { createdAtMs, invoiceId, seq, target }: DeliveryKey,
+  { createdAtMs, storeId, logSeq, target, resent }: DeliveryKey,
   nowMs: number,
   leaseMs: number,
 ): Promise<DueDelivery | undefined> {
-  const claim = db.$client.prepare(CLAIM_ONE).bind(createdAtMs, invoiceId, seq, target, nowMs, nowMs + leaseMs);
+  const claim = db.$client
+    .prepare(CLAIM_ONE)
+    .bind(createdAtMs, storeId, logSeq, target, resent, nowMs, nowMs + leaseMs);
   return (await claim.all<Claimed>()).results.flatMap(withDetail)[0];
 }
 
 function withDetail({ detail, ...row }: Claimed): DueDelivery[] {
   if (detail === null) return [];
-  const [storeId, environment, eventType, snapshot] = JSON.parse(detail) as [string, string, string, string | null];
-  return [{ ...row, storeId, environment, eventType, snapshot: snapshot ?? '' }];
+  const [subject, subjectId, seq, eventType, livemode, snapshot] = JSON.parse(detail) as Detail;
+  const event = { subject, subjectId, seq, eventType, isTest: eventType === TEST_EVENT, livemode: livemode === 1 };
+  return [{ ...row, ...event, snapshot: snapshot ?? '' }];
 }
 
 export interface Outcome extends DeliveryKey {
@@ -114,8 +123,8 @@ const RECORD = `
     attempt_log = CASE WHEN o.value ->> 'attempt' IS NULL THEN attempt_log
       ELSE json_insert(attempt_log, '$[#]', json(o.value -> 'attempt')) END
   FROM json_each(?1) AS o
-  WHERE created_at = o.value ->> 'createdAtMs' AND invoice_id = o.value ->> 'invoiceId' AND seq = o.value ->> 'seq'
-    AND target = o.value ->> 'target' AND attempts = o.value ->> 'attemptsBefore'`;
+  WHERE created_at = o.value ->> 'createdAtMs' AND store_id = o.value ->> 'storeId' AND log_seq = o.value ->> 'logSeq'
+    AND target = o.value ->> 'target' AND resent = o.value ->> 'resent' AND attempts = o.value ->> 'attemptsBefore'`;
 
 /** Records what became of deliveries, each unless another worker recorded something of it meanwhile. */
 export async function recordOutcomes(db: Database, outcomes: readonly Outcome[]): Promise<void> {

@@ -72,6 +72,7 @@ export function latestSnapshot(db: Database, id: string) {
   return db
     .select({
       snapshot: events.snapshot,
+      snapshotVersion: events.snapshotVersion,
       seq: events.seq,
       createdAtMs: events.createdAtMs,
       storeId: invoices.storeId,
@@ -107,12 +108,13 @@ interface ListedRow {
   id: string;
   createdAtMs: number;
   snapshot: string;
+  snapshotVersion: number;
   tipHeight: number | null;
 }
 
 export async function listInvoices(db: Database, query: ListQuery): Promise<ListedRow[]> {
   return db.all<ListedRow>(sql`
-    SELECT i.id, i.created_at AS createdAtMs, e.snapshot, c.tip_height AS tipHeight
+    SELECT i.id, i.created_at AS createdAtMs, e.snapshot, e.snapshot_version AS snapshotVersion, c.tip_height AS tipHeight
     FROM (${newestOf(query)}) AS page
     JOIN invoices i ON i.id = page.id
     JOIN events e ON e.store_id = i.store_id AND e.log_seq = json_extract(i.log, '$[#-1]')

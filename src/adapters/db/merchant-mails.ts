@@ -53,10 +53,9 @@ export interface NewsRow {
   createdAtMs: number;
   invoiceId: string;
   orderRef: string | null;
-  status: string;
   /** All as of the event. */
   confirmedSats: number;
-  /** Less than the amount due where the network does not carry so little. */
+  /** Of the price: less than the amount due where the network does not carry so little. */
   missingSats: number;
   reviewReason: string | null;
   fiatCurrency: string | null;
@@ -69,18 +68,15 @@ export function newsOf(db: Database, stores: readonly { id: string; seq: number 
   const types = JSON.stringify(Object.keys(KIND_OF_EVENT));
   return db.all<NewsRow>(sql`
     SELECT e.store_id AS storeId, e.log_seq AS logSeq, e.type, e.created_at AS createdAtMs, i.id AS invoiceId,
-      i.order_ref AS orderRef, e.snapshot ->> 'status' AS status,
-      CAST(e.snapshot ->> 'amount_confirmed_sats' AS INTEGER) AS confirmedSats,
-      max(0, min(CAST(e.snapshot ->> 'amount_due_sats' AS INTEGER),
-        CAST(e.snapshot ->> 'amount_sats' AS INTEGER) - CAST(e.snapshot ->> 'amount_paid_sats' AS INTEGER))) AS missingSats,
-      e.snapshot ->> 'review_reason' AS reviewReason,
+      i.order_ref AS orderRef, e.confirmed_sats AS confirmedSats,
+      max(0, coalesce(i.amount_sats, 0) - e.seen_sats) AS missingSats, e.review_reason AS reviewReason,
       CASE WHEN i.fiat_rate IS NULL THEN 'USD' ELSE i.fiat_currency END AS fiatCurrency,
       coalesce(i.fiat_rate, i.usd_rate) AS fiatRate
     FROM json_each(${asked}) AS asked
     CROSS JOIN events e ON e.store_id = asked.value ->> 0 AND e.log_seq > asked.value ->> 1
       AND e.log_seq <= (asked.value ->> 1) + ${span}
-    JOIN invoices i ON i.id = e.invoice_id AND i.environment = 'live'
-    WHERE e.type IN (SELECT value FROM json_each(${types}))
+    JOIN invoices i ON i.id = e.subject_id
+    WHERE e.subject = 'invoice' AND e.livemode AND e.type IN (SELECT value FROM json_each(${types}))
     ORDER BY e.store_id, e.log_seq`);
 }
 

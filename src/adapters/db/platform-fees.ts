@@ -7,12 +7,10 @@ import { bills } from './schema.ts';
 
 /** What an invoice brings as of one of its events: nothing unless it is live and settled then. */
 const brings = (event: 'e' | 'p', what: string) =>
-  `CASE WHEN i.environment = 'live' AND ${event}.snapshot ->> 'status' IN ('paid', 'late_paid', 'overpaid')
-    THEN ${what} ELSE 0 END`;
+  `CASE WHEN ${event}.livemode AND ${event}.status IN ('paid', 'late_paid', 'overpaid') THEN ${what} ELSE 0 END`;
 /** By how much an event has changed that. */
 const change = (what: (event: 'e' | 'p') => string) =>
   `sum(${brings('e', what('e'))}) - sum(${brings('p', what('p'))})`;
-const number = (field: string) => (event: 'e' | 'p') => `CAST(${event}.snapshot ->> '${field}' AS INTEGER)`;
 
 /** Days looked back for where counting has got to: further than any two clocks are apart. */
 const RECENT_DAYS = 31;
@@ -21,16 +19,16 @@ const counted = (store: string) =>
      SELECT counted_seq FROM fee_days WHERE store_id = ${store} ORDER BY day DESC LIMIT ${RECENT_DAYS}))`;
 
 /**
- * Each event, with the one before it of the same invoice. That the place in the log is found, read on from and moved in one
+ * Each event, and of an invoice the one before it. That the place in the log is found, read on from and moved in one
  * statement makes it right for concurrent callers.
  */
 const COUNT = `
   INSERT INTO fee_days (store_id, day, settled, volume_sats, fee_sats, counted_seq)
   SELECT e.store_id, date(e.created_at / 1000, 'unixepoch') AS day, ${change(() => '1')},
-    ${change(number('amount_confirmed_sats'))}, ${change(number('fee_sats'))}, max(e.log_seq)
+    ${change((event) => `${event}.confirmed_sats`)}, ${change(() => 'i.fee_sats')}, max(e.log_seq)
   FROM (SELECT ${counted('?1')} AS seq) AS done
   CROSS JOIN events e ON e.store_id = ?1 AND e.log_seq > done.seq AND e.log_seq <= done.seq + ?2
-  JOIN invoices i ON i.id = e.invoice_id
+  LEFT JOIN invoices i ON e.subject = 'invoice' AND i.id = e.subject_id
   LEFT JOIN events p ON p.store_id = e.store_id AND e.seq > 1 AND p.log_seq = i.log ->> (e.seq - 2)
   WHERE true GROUP BY 2
   ON CONFLICT (store_id, day) DO UPDATE SET settled = settled + excluded.settled,

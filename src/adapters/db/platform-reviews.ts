@@ -47,7 +47,7 @@ export async function reviewOf(db: Database, invoiceId: string): Promise<ReviewR
 function reviews(db: Database, which: SQL, by: SQL): Promise<ReviewRow[]> {
   return db.all<ReviewRow>(sql`
     SELECT i.id, i.environment, s.id AS storeId, s.name AS store, a.id AS accountId, a.name AS account,
-      coalesce(e.snapshot ->> 'review_reason', '') AS reason, i.status, i.amount_sats AS amountSats,
+      coalesce(e.review_reason, '') AS reason, i.status, i.amount_sats AS amountSats,
       (SELECT coalesce(sum(value_sats), 0) FROM payments WHERE invoice_id = i.id AND state = 'confirmed') AS receivedSats,
       i.created_at AS createdAtMs,
       coalesce(i.history ->> '$."invoice.requires_review"', i.created_at) AS sinceMs

@@ -4,6 +4,7 @@
 export * from './schema/chain.ts';
 export * from './schema/deliveries.ts';
 export * from './schema/dialects.ts';
+export * from './schema/events.ts';
 export * from './schema/invoices.ts';
 export * from './schema/mail.ts';
 export * from './schema/merchants.ts';

@@ -1,7 +1,8 @@
 // What travels from a commit to the pages that are open: one message per event, and a snapshot to begin with.
 
 import { eventId, type FrozenEvent } from '../../core/invoice/event.ts';
-import { type InvoiceSnapshot, type PublicInvoice, publicInvoice, takesDeposits } from '../../core/snapshot/invoice.ts';
+import { type Frozen, readSnapshot } from '../../core/snapshot/frozen.ts';
+import { type PublicInvoice, publicInvoice, takesDeposits } from '../../core/snapshot/invoice.ts';
 
 export interface LiveMessage {
   /** The event's number, which SSE sends as `id:`. */
@@ -14,14 +15,14 @@ export interface LiveMessage {
 }
 
 /** An event as the public may see it. */
-export function liveMessage(event: FrozenEvent): LiveMessage {
-  const invoice = JSON.parse(event.snapshot) as InvoiceSnapshot;
+export function liveMessage(event: FrozenEvent & Frozen): LiveMessage {
+  const invoice = readSnapshot(event);
   return {
     seq: event.seq,
-    event_id: eventId(event.invoiceId, event.seq),
+    event_id: eventId(event),
     event_type: event.type,
     created_at: new Date(event.createdAtMs).toISOString(),
-    livemode: invoice.environment === 'live',
+    livemode: event.livemode,
     invoice: publicInvoice(invoice),
   };
 }
@@ -30,7 +31,7 @@ export function liveMessage(event: FrozenEvent): LiveMessage {
 export function snapshotMessage(invoice: PublicInvoice, seq: number, nowMs: number): LiveMessage {
   return {
     seq,
-    event_id: eventId(invoice.id, seq),
+    event_id: eventId({ subjectId: invoice.id, seq }),
     event_type: 'snapshot',
     created_at: new Date(nowMs).toISOString(),
     livemode: invoice.environment === 'live',

@@ -17,7 +17,7 @@ export interface Dispatcher {
   policy: TargetPolicy;
   senders: Senders;
   /** What a delivery of a dialect that tells how things stand says now. */
-  bodyNow?: (delivery: Pick<DueDelivery, 'invoiceId' | 'body'>) => Promise<string>;
+  bodyNow?: (delivery: Pick<DueDelivery, 'subjectId' | 'body'>) => Promise<string>;
   /** Announced once of an endpoint that was switched off because nothing has arrived there for so long. */
   onSwitchedOff?: (endpoint: Endpoint) => void;
 }
@@ -38,7 +38,7 @@ export interface Deliver {
   dueTo(endpointId: string): Promise<void>;
   /** Sends what is due of a store: to its endpoints, and to the hosts that its invoices name. */
   dueOfStore(storeId: string, endpointIds: string[]): Promise<void>;
-  /** One attempt that is not repeated: for events that are in no log. */
+  /** One attempt that is not repeated, and not written down: for the test of an endpoint. */
   once(delivery: DueDelivery, endpoint: SealedSecrets): Promise<{ attempt: Attempt; state: DeliveryState }>;
 }
 

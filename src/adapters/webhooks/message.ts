@@ -4,8 +4,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { eventBody, eventId } from '../../core/invoice/event.ts';
-import type { Environment } from '../../core/invoice/invoice.ts';
-import { type DeliveryKey, type DueDelivery, isSynthetic } from '../db/deliveries.ts';
+import type { DeliveryName, DueDelivery } from '../db/deliveries.ts';
 import type { Dialect } from './retry.ts';
 import { signatureHeaders } from './signature.ts';
 
@@ -33,9 +32,8 @@ export function messageOf(attempted: Attempted): Message {
 
 const MESSAGES: Record<Dialect, (attempted: Attempted) => Message> = {
   native: ({ delivery, secrets, nowMs }) => {
-    const body =
-      delivery.body ?? eventBody({ ...delivery, type: delivery.eventType }, delivery.environment as Environment);
-    const id = eventId(delivery.invoiceId, delivery.seq);
+    const body = delivery.body ?? eventBody({ ...delivery, type: delivery.eventType });
+    const id = eventId(delivery);
     return {
       body,
       headers: {
@@ -50,7 +48,7 @@ const MESSAGES: Record<Dialect, (attempted: Attempted) => Message> = {
   // BitPay signs nothing. Our signature goes beside: a receiver that checks it need not read the invoice.
   bitpay: ({ delivery, secrets, nowMs }) => {
     const body = delivery.body ?? '{}';
-    const id = eventId(delivery.invoiceId, delivery.seq);
+    const id = eventId(delivery);
     return { body, headers: secrets.length > 0 ? signatureHeaders(id, Math.floor(nowMs / 1000), body, secrets) : {} };
   },
 };
@@ -65,7 +63,7 @@ function signedAsBtcpay({ delivery, attempt, secrets }: Attempted): Message {
   return { body, headers: { 'btcpay-sig': `sha256=${bytesToHex(mac)}` } };
 }
 
-type Named = DeliveryKey & Pick<DueDelivery, 'endpointId' | 'body'>;
+type Named = DeliveryName & Pick<DueDelivery, 'isTest' | 'endpointId' | 'body'>;
 
 /** The frozen event with the names of this attempt: as it is sent, byte for byte. */
 export function namedBody(delivery: Named, attempt: number): string {
@@ -85,9 +83,9 @@ export function eventTypeOf({ body }: Pick<DueDelivery, 'body'>): string | null 
   return (JSON.parse(body ?? '{}') as { type?: string }).type ?? null;
 }
 
-/** Names one attempt at a delivery; a synthetic one as BTCPay Server names those that only test a webhook. */
-export function attemptId(key: DeliveryKey, attempt: number): string {
-  const { createdAtMs, invoiceId, seq, target } = key;
-  const id = `${createdAtMs}_${invoiceId}_${seq}_${target}_${attempt}`;
-  return isSynthetic(key) ? `__test__${id}__test__` : id;
+/** Names one attempt at a delivery; the test of a webhook as BTCPay Server names it. */
+export function attemptId(delivery: DeliveryName & { isTest: boolean }, attempt: number): string {
+  const { createdAtMs, subjectId, seq, target, isTest } = delivery;
+  const id = `${createdAtMs}_${subjectId}_${seq}_${target}_${attempt}`;
+  return isTest ? `__test__${id}__test__` : id;
 }

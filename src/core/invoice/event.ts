@@ -1,28 +1,30 @@
-// An event of an invoice as it was logged: its id and its body. Pure. Called wherever an event is sent, listed or streamed.
-
-import type { Environment } from './invoice.ts';
-
-/** Stable across retries and channels: what receivers deduplicate by. */
-export function eventId(invoiceId: string, seq: number): string {
-  return `evt_${invoiceId.replaceAll('-', '')}_${seq}`;
-}
+// An event as the native API tells it (integration guide §6): made from parts that were frozen when it was logged. Called by
+// adapters/webhooks/ for what is sent, and by the routes that show the log.
 
 export interface FrozenEvent {
-  invoiceId: string;
+  subject: string;
+  subjectId: string;
   seq: number;
   type: string;
   createdAtMs: number;
-  /** The invoice as JSON text, frozen when the event was logged. */
+  livemode: boolean;
+  /** The subject as JSON text, frozen when the event was logged. */
   snapshot: string;
 }
 
-/** An event as the log has it and native webhooks send it (integration guide §6). Made from frozen parts: every retry sends the same bytes. */
-export function eventBody(event: FrozenEvent, environment: Environment): string {
-  const head = JSON.stringify({
-    event_id: eventId(event.invoiceId, event.seq),
-    event_type: event.type,
-    created_at: new Date(event.createdAtMs).toISOString(),
-    livemode: environment === 'live',
-  });
-  return `${head.slice(0, -1)},"data":{"invoice":${event.snapshot}}}`;
+/** Stable across retries and channels: what receivers deduplicate by. */
+export function eventId({ subjectId, seq }: Pick<FrozenEvent, 'subjectId' | 'seq'>): string {
+  return `evt_${subjectId.replaceAll('-', '')}_${seq}`;
+}
+
+/** The body of a webhook: every retry sends the same bytes. */
+export function eventBody(event: FrozenEvent): string {
+  const { type: event_type, createdAtMs, livemode } = event;
+  const created_at = new Date(createdAtMs).toISOString();
+  return withData({ event_id: eventId(event), event_type, created_at, livemode }, event);
+}
+
+/** JSON that ends with what an event is about, in the very bytes that were frozen. */
+export function withData(head: object, { subject, snapshot }: Pick<FrozenEvent, 'subject' | 'snapshot'>): string {
+  return `${JSON.stringify(head).slice(0, -1)},"data":{"${subject}":${snapshot}}}`;
 }

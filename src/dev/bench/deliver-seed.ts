@@ -7,6 +7,9 @@ import { ORDER } from './counts.ts';
 /** Numbers in the store's log that the model's own event took. */
 const LOG_FROM = 1_000;
 
+/** In SQL: the deliveries of a batch, which is ?1. */
+export const OF_BATCH = `log_seq >= ${LOG_FROM} + ?1 * 100000 AND log_seq < ${LOG_FROM} + (?1 + 1) * 100000`;
+
 /** Creates an invoice by the API. */
 export async function createInvoice(place: Place, { apiKey }: Merchant): Promise<void> {
   const response = await fetch(new URL('/v1/invoices', place.url), {
@@ -37,7 +40,7 @@ export async function copyInvoices(place: Place, merchants: Merchant[], batch: n
   const number = `${LOG_FROM + batch * 100_000} + n.i`;
   await copy(
     'events',
-    { invoice_id: id('m.invoice_id'), log_seq: number, created_at: String(Date.now()) },
+    { subject_id: id('m.subject_id'), log_seq: number, created_at: String(Date.now()) },
     'm.store_id = store.value AND m.log_seq = 1',
   );
   await copy(
@@ -53,17 +56,17 @@ export async function insertDeliveries(place: Place, batch: number, state: 'pend
   const due = state === 'pending' ? 'NULL' : 'e.created_at';
   await place.sql([
     {
-      sql: `INSERT INTO deliveries (created_at, invoice_id, seq, target, endpoint_id, url, dialect, state, attempts,
+      sql: `INSERT INTO deliveries (created_at, store_id, log_seq, target, resent, endpoint_id, url, dialect, state, attempts,
           next_attempt_at, attempt_log)
-        SELECT e.created_at, e.invoice_id, 1, p.rowed, p.id, p.url, 'native', ?2, ?3, ${due}, '[]'
+        SELECT e.created_at, e.store_id, e.log_seq, p.rowed, 0, p.id, p.url, 'native', ?2, ?3, ${due}, '[]'
         FROM events e CROSS JOIN (SELECT id, store_id, url, row_number() OVER (PARTITION BY store_id ORDER BY id) - 1 AS rowed
           FROM endpoints) AS p ON p.store_id = e.store_id
-        WHERE e.invoice_id GLOB ?1`,
+        WHERE e.subject_id GLOB ?1`,
       params: [`${batch}-*`, state, attempts],
     },
   ]);
   const [row] = await place.sql([
-    { sql: 'SELECT count(*) AS count FROM deliveries WHERE invoice_id GLOB ?', params: [`${batch}-*`] },
+    { sql: `SELECT count(*) AS count FROM deliveries WHERE ${OF_BATCH}`, params: [batch] },
   ]);
   return Number(row?.count);
 }

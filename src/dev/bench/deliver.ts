@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { type Merchant, openPlace, type Place, seedMerchants } from './bench-world.ts';
 import { build, root } from './build.ts';
 import { startTimedReceiver, type TimedReceiver } from './deliver-receivers.ts';
-import { copyInvoices, createInvoice, insertDeliveries } from './deliver-seed.ts';
+import { copyInvoices, createInvoice, insertDeliveries, OF_BATCH } from './deliver-seed.ts';
 import { deliverMarkdown, type Rate, type Wait } from './deliver-table.ts';
 import { openScratch } from './scratch.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -88,8 +88,8 @@ async function written(place: Place, batch: number, count: number): Promise<void
   for (let tries = 0; tries < 500; tries++) {
     const [row] = await place.sql([
       {
-        sql: "SELECT count(*) AS count FROM deliveries WHERE invoice_id GLOB ? AND state = 'succeeded' ",
-        params: [`${batch}-*`],
+        sql: `SELECT count(*) AS count FROM deliveries WHERE ${OF_BATCH} AND state = 'succeeded'`,
+        params: [batch],
       },
     ]);
     if (row?.count === count) return;

@@ -72,8 +72,10 @@ const ID = "printf('%08x-0000-4000-8000-000000000000', k)";
 const EVENTS = `
   WITH RECURSIVE times (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM times WHERE n + 1 < ?2),
     numbers AS (SELECT n, (n * ?3) % ?4 AS k FROM times), made AS (SELECT n, k, ${ID} AS id, ${STATUS} AS status FROM numbers)
-  INSERT INTO events (store_id, log_seq, invoice_id, seq, type, created_at, snapshot)
-  SELECT model.store_id, n + ${LOG_FROM}, made.id, 1, model.type, model.created_at,
+  INSERT INTO events (store_id, log_seq, subject, subject_id, seq, type, created_at, livemode, status, seen_sats, confirmed_sats,
+    snapshot_version, snapshot)
+  SELECT model.store_id, n + ${LOG_FROM}, model.subject, made.id, 1, model.type, model.created_at, model.livemode, made.status,
+    model.seen_sats, model.confirmed_sats, model.snapshot_version,
     replace(replace(model.snapshot, ?5, made.id), '"status":"paid"', '"status":"' || made.status || '"')
   FROM made CROSS JOIN invoices AS one CROSS JOIN events AS model
   WHERE one.id = ?5 AND model.store_id = one.store_id AND model.log_seq = ?6`;

@@ -68,8 +68,8 @@ const PAYMENTS = `
     block_height AS height, details ->> 'blockHash' AS hash, details ->> 'inputs' AS inputs
   FROM payments`;
 const EVENTS = `
-  SELECT invoice_id AS invoiceId, seq, type, created_at AS createdAtMs, snapshot ->> 'status' AS status,
+  SELECT subject_id AS invoiceId, seq, type, created_at AS createdAtMs, snapshot ->> 'status' AS status,
     snapshot ->> 'review_reason' AS reviewReason, CAST(snapshot ->> 'amount_paid_sats' AS INTEGER) AS paidSats,
-    (SELECT count(*) FROM deliveries d WHERE d.created_at = e.created_at AND d.invoice_id = e.invoice_id
-      AND d.seq = e.seq) AS deliveries
-  FROM events e ORDER BY invoice_id, seq`;
+    (SELECT count(*) FROM deliveries d WHERE d.created_at = e.created_at AND d.store_id = e.store_id
+      AND d.log_seq = e.log_seq) AS deliveries
+  FROM events e WHERE subject = 'invoice' ORDER BY subject_id, seq`;

@@ -1,7 +1,8 @@
 // One delivery of an event with every try at it: on the page of its endpoint and on that of its invoice.
 
 import type { LoggedEventType } from '../../core/invoice/invoice.ts';
-import { deliveryId, type LoggedDelivery } from '../../services/endpoints/deliveries.ts';
+import type { LoggedDelivery } from '../../services/endpoints/deliveries.ts';
+import { deliveryId } from '../../services/endpoints/names.ts';
 import { Action, At, Badge } from './parts.tsx';
 import { count, DELIVERY, EVENT } from './text.ts';
 
@@ -9,16 +10,16 @@ interface DeliveryProps {
   delivery: LoggedDelivery;
   /** Where a form goes that sends it again; null for those who may not. */
   again: string | null;
-  /** Of the invoice, where the page is not its own. */
-  invoiceHref?: string;
+  /** The store's page, where the page is not the invoice's own. */
+  storeHref?: string;
   /** Said where the page does not: where it went. */
   showsUrl?: boolean;
 }
 
-export function Delivery({ delivery, again, invoiceHref, showsUrl = false }: DeliveryProps) {
+export function Delivery({ delivery, again, storeHref, showsUrl = false }: DeliveryProps) {
   const { word, tone } = DELIVERY[delivery.state];
-  const isTest = delivery.invoiceId.startsWith('test-');
-  const event = EVENT[delivery.eventType as LoggedEventType] ?? delivery.eventType ?? 'Event';
+  const { isTest } = delivery;
+  const event = EVENT[delivery.eventType as LoggedEventType] ?? delivery.eventType;
   const last = delivery.attemptLog.at(-1);
   return (
     <li>
@@ -41,10 +42,10 @@ export function Delivery({ delivery, again, invoiceHref, showsUrl = false }: Del
           </>
         )}
         <At ms={delivery.createdAtMs} />
-        {invoiceHref !== undefined && !isTest && (
+        {storeHref !== undefined && delivery.subject === 'invoice' && (
           <>
             {' · '}
-            <a href={invoiceHref}>its invoice</a>
+            <a href={`${storeHref}/invoices/${delivery.subjectId}`}>its invoice</a>
           </>
         )}
         {last === undefined

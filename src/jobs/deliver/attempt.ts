@@ -1,6 +1,6 @@
 // One attempt at a delivery, what it comes to, and what it says about its endpoint. Called by sender.ts and dispatch.ts.
 
-import { type DueDelivery, isSynthetic } from '../../adapters/db/deliveries.ts';
+import type { DueDelivery } from '../../adapters/db/deliveries.ts';
 import { markFailing, switchOff } from '../../adapters/db/endpoints.ts';
 import type { Attempt } from '../../adapters/db/schema.ts';
 import type { Dispatcher } from '../../adapters/webhooks/dispatcher.ts';
@@ -66,7 +66,7 @@ const UNWANTED: Answered = {
 function isWanted(delivery: DueDelivery, signer: Signer | undefined): boolean {
   if (!signer) return false;
   const type = eventTypeOf(delivery);
-  return isSynthetic(delivery) || signer.eventTypes === null || type === null || signer.eventTypes.includes(type);
+  return delivery.isTest || signer.eventTypes === null || type === null || signer.eventTypes.includes(type);
 }
 
 /** Keeps since when an endpoint has failed, and ends it. An endpoint in health costs no row. */

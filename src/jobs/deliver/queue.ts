@@ -1,4 +1,4 @@
-// What a sender has in memory: deliveries in stories, and stories in lines. The events of one invoice for one receiver are a story,
+// What a sender has in memory: deliveries in stories, and stories in lines. The events of one subject for one receiver are a story,
 // sent in order: a shop that hears "settled" before "processing" undoes it. Used by sender.ts.
 
 import type { DueDelivery } from '../../adapters/db/deliveries.ts';
@@ -46,11 +46,11 @@ export class Queue {
     const key = keyOf(due);
     if (this.#keys.has(key)) return;
     const line = lineOfDelivery(due);
-    const name = `${due.invoiceId} ${due.endpointId ?? due.url}`;
+    const name = `${due.subjectId} ${due.endpointId ?? due.url}`;
     const fresh = { key: name, line, items: [], isBusy: false, unwritten: 0, turnMs: null };
     const story: Story = this.#stories.get(name) ?? fresh;
     story.items.push({ due, signer: signers.get(signerOf(due)), lastStartMs });
-    story.items.sort((a, b) => a.due.seq - b.due.seq || a.due.target - b.due.target);
+    story.items.sort((a, b) => a.due.logSeq - b.due.logSeq || a.due.target - b.due.target);
     this.#stories.set(name, story);
     this.#keys.add(key);
     this.#waiting.set(line, this.waitingIn(line) + 1);
@@ -88,6 +88,6 @@ export class Queue {
   }
 }
 
-function keyOf({ createdAtMs, invoiceId, seq, target }: DueDelivery): string {
-  return `${createdAtMs}_${invoiceId}_${seq}_${target}`;
+function keyOf({ createdAtMs, storeId, logSeq, target, resent }: DueDelivery): string {
+  return `${createdAtMs}_${storeId}_${logSeq}_${target}_${resent}`;
 }

@@ -216,7 +216,7 @@ export class Sender {
       this.#watchInputs(lanes, story.line, story.turnMs);
       const { attempts } = due;
       const waits = { state: 'retrying' as const, nextAttemptMs: story.turnMs, attempt: null };
-      return { isWritten: this.#recorder.add({ ...nameOf(due), attemptsBefore: attempts, attempts, ...waits }) };
+      return { isWritten: this.#recorder.add({ ...keyOf(due), attemptsBefore: attempts, attempts, ...waits }) };
     }
     const made = await attempt(this.#dispatcher, due, item.signer);
     const { nextAttemptMs } = made.verdict;
@@ -238,7 +238,7 @@ export class Sender {
 
   async #record({ due, signer }: Item, { attempts, verdict, record }: Made): Promise<void> {
     const made = await record;
-    await this.#recorder.add({ ...nameOf(due), attemptsBefore: attempts - 1, attempts, ...verdict, attempt: made });
+    await this.#recorder.add({ ...keyOf(due), attemptsBefore: attempts - 1, attempts, ...verdict, attempt: made });
     if (due.endpointId !== null && signer) {
       await judgeEndpoint(this.#dispatcher, due.endpointId, signer, verdict.state === 'succeeded').catch((error) =>
         this.#dispatcher.log('webhook.endpoint_not_judged', { error: String(error).slice(0, 200) }),
@@ -246,11 +246,11 @@ export class Sender {
     }
     if (verdict.state === 'succeeded') return;
     const { status } = made;
-    const { invoiceId: invoice, eventType: type } = due;
-    this.#dispatcher.log('webhook.attempt_failed', { invoice, type, attempts, status, state: verdict.state });
+    const { subject, subjectId: id, eventType: type } = due;
+    this.#dispatcher.log('webhook.attempt_failed', { subject, id, type, attempts, status, state: verdict.state });
   }
 }
 
-function nameOf({ createdAtMs, invoiceId, seq, target }: DeliveryKey): DeliveryKey {
-  return { createdAtMs, invoiceId, seq, target };
+function keyOf({ createdAtMs, storeId, logSeq, target, resent }: DeliveryKey): DeliveryKey {
+  return { createdAtMs, storeId, logSeq, target, resent };
 }

@@ -8,11 +8,11 @@ import { type Dialect, heldMs } from '../../adapters/webhooks/retry.ts';
 /** When an earlier event of its invoice is tried again; 0 where none is. */
 export async function turnOf(
   db: Database,
-  { dialect, endpointId, invoiceId, seq, target }: DueDelivery,
+  { dialect, endpointId, subject, subjectId, seq, target }: DueDelivery,
 ): Promise<number> {
   const isFirstOfAll = seq === 1 && target === 0;
-  if (isFirstOfAll || endpointId === null || heldMs(dialect as Dialect) === 0) return 0;
-  const waiting = await retriesOf(db, invoiceId, endpointId);
+  if (isFirstOfAll || subject !== 'invoice' || endpointId === null || heldMs(dialect as Dialect) === 0) return 0;
+  const waiting = await retriesOf(db, subjectId, endpointId);
   const earlier = waiting.filter((other) => other.seq < seq || (other.seq === seq && other.target < target));
   return Math.max(0, ...earlier.map(({ nextAttemptMs }) => nextAttemptMs ?? 0));
 }

@@ -1,10 +1,11 @@
 // What came of each delivery, and sending again. Called by the routes of endpoints and invoices and by the dashboard; the sending
 // itself is jobs/deliver.
 
-import { type DeliveryKey, deliveriesOf, isSynthetic } from '../../adapters/db/deliveries.ts';
+import type { DeliveryName } from '../../adapters/db/deliveries.ts';
 import {
-  deliveryByKey,
+  deliveriesOf,
   deliveryLog,
+  deliveryOf,
   type LoggedDelivery,
   type Place,
   requeue,
@@ -13,7 +14,6 @@ import {
 import { endpointOf } from '../../adapters/db/endpoints.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
 import { lineOf } from '../../adapters/webhooks/lines.ts';
-import { eventId } from '../../core/invoice/event.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { assertInUse } from '../accounts/stores.ts';
@@ -22,7 +22,7 @@ import { type OfStore, readEndpoint, switchedOn } from './endpoints.ts';
 
 export type { Attempt, DeliveryState } from '../../adapters/db/schema.ts';
 export { attemptId, namedBody } from '../../adapters/webhooks/message.ts';
-export { type DeliveryKey, isSynthetic, type LoggedDelivery, type Place };
+export type { DeliveryName, LoggedDelivery, Place };
 
 const MAX_REDELIVERY_MS = 30 * 24 * 60 * 60_000;
 
@@ -38,9 +38,14 @@ export async function readDeliveries(
 }
 
 /** @throws ApiError not_found, for a delivery to another endpoint too */
-export async function readDelivery(deps: Deps, store: OfStore, id: string, key: DeliveryKey): Promise<LoggedDelivery> {
+export async function readDelivery(
+  deps: Deps,
+  store: OfStore,
+  id: string,
+  name: DeliveryName,
+): Promise<LoggedDelivery> {
   await readEndpoint(deps, store, id);
-  const delivery = await deliveryByKey(deps.db, key);
+  const delivery = await deliveryOf(deps.db, store.id, name);
   if (delivery?.endpointId !== id) throw new ApiError('not_found');
   return delivery;
 }
@@ -50,17 +55,22 @@ export async function readDelivery(deps: Deps, store: OfStore, id: string, key: 
  * as any other.
  * @throws ApiError not_found, conflict
  */
-export async function redeliver(deps: Deps, store: OfStore, id: string, key: DeliveryKey): Promise<LoggedDelivery> {
+export async function redeliver(deps: Deps, store: OfStore, id: string, name: DeliveryName): Promise<LoggedDelivery> {
   const { url } = await switchedOn(deps, store, id);
-  return sendAgain(deps, store, await readDelivery(deps, store, id, key), url);
+  return sendAgain(deps, store, await readDelivery(deps, store, id, name), url);
 }
 
 /** As redeliver, without waiting: the delivery as it is before. @throws ApiError not_found, conflict */
-export async function redeliverSoon(deps: Deps, store: OfStore, id: string, key: DeliveryKey): Promise<LoggedDelivery> {
+export async function redeliverSoon(
+  deps: Deps,
+  store: OfStore,
+  id: string,
+  name: DeliveryName,
+): Promise<LoggedDelivery> {
   const endpoint = await switchedOn(deps, store, id);
-  const delivery = await readDelivery(deps, store, id, key);
+  const delivery = await readDelivery(deps, store, id, name);
   await makeDue(deps, store, delivery, endpoint.url);
-  deps.background(deps.deliver.one(key));
+  deps.background(deps.deliver.one(delivery));
   return delivery;
 }
 
@@ -78,28 +88,28 @@ export async function redeliverOfInvoice(
   deps: Deps,
   store: OfStore,
   invoiceId: string,
-  key: DeliveryKey,
+  name: DeliveryName,
 ): Promise<LoggedDelivery> {
   assertInUse(store);
   await readInvoice(deps, store.id, invoiceId);
-  const delivery = key.invoiceId === invoiceId ? await deliveryByKey(deps.db, key) : undefined;
+  const delivery = name.subjectId === invoiceId ? await deliveryOf(deps.db, store.id, name) : undefined;
   if (!delivery) throw new ApiError('not_found');
   const { endpointId, url } = delivery;
   if (endpointId === null) return sendAgain(deps, store, delivery, url);
   if (!(await endpointOf(deps.db, store.id, endpointId))) {
     throw new ApiError('gone', 'The endpoint that this was sent to was removed.');
   }
-  return redeliver(deps, store, endpointId, key);
+  return redeliver(deps, store, endpointId, name);
 }
 
 async function sendAgain(deps: Deps, store: OfStore, delivery: LoggedDelivery, url: string) {
   await makeDue(deps, store, delivery, url);
   await deps.deliver.one(delivery);
-  return (await deliveryByKey(deps.db, delivery)) ?? delivery;
+  return (await deliveryOf(deps.db, store.id, delivery)) ?? delivery;
 }
 
 async function makeDue(deps: Deps, store: OfStore, delivery: LoggedDelivery, url: string): Promise<void> {
-  if (isSynthetic(delivery)) throw new ApiError('conflict', 'This was a synthetic event: send a new one.');
+  if (delivery.isTest) throw new ApiError('conflict', 'This was a synthetic event: send a new one.');
   const line = delivery.endpointId === null ? lineOf(store.id, url) : null;
   if (!(await requeue(deps.db, delivery, { url, line }, deps.now()))) {
     throw new ApiError('conflict', 'This delivery is on its way for the first time.');
@@ -118,21 +128,4 @@ export async function redeliverFailed(deps: Deps, store: StoreRow, id: string, s
   const result = await requeueFailed(deps.db, endpoint, Math.max(sinceMs, endpoint.createdAtMs), nowMs);
   if (result.requeued > 0) deps.background(deps.deliver.dueTo(id));
   return result;
-}
-
-/** Names a delivery in the API. */
-export function deliveryId({ createdAtMs, invoiceId, seq, target }: DeliveryKey): string {
-  return `${createdAtMs}_${invoiceId}_${seq}_${target}`;
-}
-
-/** undefined for what deliveryId never made. */
-export function deliveryKeyOf(id: string): DeliveryKey | undefined {
-  const [, at, invoiceId, seq, target] = /^(\d{1,15})_((?:test-)?[0-9a-f-]{36})_(\d{1,9})_(\d{1,3})$/.exec(id) ?? [];
-  if (invoiceId === undefined) return undefined;
-  return { createdAtMs: Number(at), invoiceId, seq: Number(seq), target: Number(target) };
-}
-
-/** What receivers deduplicate by: the same however often it is sent. */
-export function eventIdOf({ invoiceId, seq }: DeliveryKey): string {
-  return eventId(invoiceId, seq);
 }

@@ -1,8 +1,6 @@
 // The only writer of invoices after their creation. One batch: the invoice's cached columns, the payments that changed,
 // the event and its deliveries. Either all of it is there or nothing; nothing is sent before it is.
 
-import { insertDeliveries } from '../../adapters/db/deliveries.ts';
-import { appendEvent, isVersionTaken, type LoggedEvent } from '../../adapters/db/events.ts';
 import type { Facts } from '../../adapters/db/facts.ts';
 import { updateInvoice } from '../../adapters/db/invoices.ts';
 import { upsertPayment } from '../../adapters/db/payments.ts';
@@ -13,9 +11,9 @@ import type { Details, Step } from '../../core/invoice/transition.ts';
 import type { Proof } from '../../core/onchain/payment.ts';
 import { type InvoiceSnapshot, snapshotOf } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
-import { messagesOf } from '../../errors.ts';
-import { tell } from '../events/notify.ts';
+import { append } from '../events/append.ts';
 import { targetsOf } from '../events/targets.ts';
+import { eventOf } from './event.ts';
 
 interface Decided extends Step {
   type: LoggedEventType;
@@ -47,13 +45,7 @@ export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<I
     tipHeight: step.tipHeight,
     origin: deps.config.ORIGIN,
   });
-  const event: LoggedEvent = {
-    invoiceId: invoice.id,
-    seq: invoice.version,
-    type,
-    createdAtMs: atMs,
-    snapshot: JSON.stringify(snapshot),
-  };
+  const event = eventOf(type, invoice, assessment, snapshot, atMs);
   const targets = targetsOf(type, facts.endpoints, {
     before: facts,
     after: { invoice, payments: step.payments, confirmedSats: assessment.confirmedSats, tipHeight: step.tipHeight },
@@ -74,18 +66,9 @@ export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<I
     // Named only if it changes: D1 bills the rewriting of an index even where the value stays.
     ...(invoice.watchUntilMs === facts.invoice.watchUntilMs ? {} : { watchUntilMs: invoice.watchUntilMs }),
   });
-  const rest = [
-    update,
-    ...step.changed.map((payment) => upsertPayment(db, invoice.id, payment, step.proofOf?.(payment))),
-    ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
-  ];
-  try {
-    await db.batch([appendEvent(db, event), ...rest]);
-  } catch (error) {
-    if (isVersionTaken(messagesOf(error))) return null;
-    throw error;
-  }
-  deps.background(deps.rooms.publish(invoice.id, [liveMessage(event)]));
-  tell(deps, event, invoice, targets, facts.endpoints);
+  const payments = step.changed.map((payment) => upsertPayment(db, invoice.id, payment, step.proofOf?.(payment)));
+  const logged = await append(deps, event, { targets, endpoints: facts.endpoints }, [update, ...payments]);
+  if (!logged) return null;
+  deps.background(deps.rooms.publish(invoice.id, [liveMessage(logged)]));
   return snapshot;
 }

@@ -12,7 +12,7 @@ import { onchainPrompt } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
 import type { Caller } from '../access/keys.ts';
-import { tell } from '../events/notify.ts';
+import { notify } from '../events/append.ts';
 import { targetsOf } from '../events/targets.ts';
 import { advance } from './advance.ts';
 import { type Context, readContext } from './context.ts';
@@ -87,22 +87,24 @@ async function write(
   draft: Draft,
   use: { key: string; requestHash: string } | null,
 ): Promise<Created | 'key_taken' | 'no_address'> {
-  const { invoice, event, onchain } = draft;
+  const { invoice, event } = draft;
   const transition = { before: null, after: { invoice, payments: [], confirmedSats: 0n, tipHeight: null } };
-  const targets = targetsOf(event.type, known.endpoints, {
+  const targets = targetsOf('invoice.created', known.endpoints, {
     ...transition,
     atMs: event.createdAtMs,
     origin: deps.config.ORIGIN,
   });
   const idempotency = use && { ...use, keysSinceMs: known.nowMs - IDEMPOTENCY_MS };
-  const issued = await writeCreation(deps.db, { ...draft, targets, idempotency }).catch((error: unknown) => {
+  const written = await writeCreation(deps.db, { ...draft, targets, idempotency }).catch((error: unknown) => {
     if (isKeyTaken(messagesOf(error))) return 'key_taken' as const;
     throw error;
   });
-  if (issued === 'key_taken') return issued;
-  if (onchain && !issued) return 'no_address';
+  if (written === 'key_taken') return written;
+  if (!written) return 'no_address';
+  const { issued, logSeq } = written;
   const placed = placedAt(draft, issued);
-  tell(deps, { ...event, snapshot: placed.snapshot }, invoice, targets, known.endpoints);
+  const logged = { ...event, seq: invoice.version, logSeq, snapshot: placed.snapshot };
+  notify(deps, logged, { targets, endpoints: known.endpoints });
   const { wallet } = known.caller;
   if (!wallet || !issued) return placed;
   // Asked only now and then: the pool is counted by its own refill.

@@ -2,7 +2,7 @@
 // what the merchant has to know before an address is spent on it. Called by create.ts.
 
 import type { Creation } from '../../adapters/db/creation.ts';
-import type { LoggedEvent } from '../../adapters/db/events.ts';
+import type { NewEvent } from '../../adapters/db/events.ts';
 import type { StoredRate } from '../../adapters/db/schema.ts';
 import { isFresh } from '../../adapters/rates/freshness.ts';
 import { assess } from '../../core/invoice/assess.ts';
@@ -17,6 +17,7 @@ import { snapshotOf } from '../../core/snapshot/invoice.ts';
 import type { Config } from '../../env.ts';
 import { ApiError } from '../../errors.ts';
 import type { Context } from './context.ts';
+import { eventOf } from './event.ts';
 import { assertSatsPayable, payableSats } from './limits.ts';
 import { gapEnd, leastOf, type Method, offersOf, promptsOf } from './offers.ts';
 
@@ -105,22 +106,22 @@ export async function draftInvoice(
   };
   const prompt = onchainPromptOf(invoice);
   const endIndex = wallet && environment === 'live' ? gapEnd(wallet) : Number.MAX_SAFE_INTEGER;
-  return { invoice, onchain: prompt ? { prompt, endIndex } : null, event: eventOf(invoice, config) };
+  return { invoice, onchain: prompt ? { prompt, endIndex } : null, event: createdEvent(invoice, config) };
 }
 
 /** The same invoice, to be paid in the other ways that it has. */
 export function withoutAddress(config: Config, { invoice, onchain }: Draft): Draft {
   const prompts = invoice.prompts.filter((prompt) => prompt !== onchain?.prompt);
   const rest = { ...invoice, prompts };
-  return { invoice: rest, onchain: null, event: eventOf(rest, config) };
+  return { invoice: rest, onchain: null, event: createdEvent(rest, config) };
 }
 
-function eventOf(invoice: Invoice, { ORIGIN: origin }: Config): LoggedEvent {
+function createdEvent(invoice: Invoice, { ORIGIN: origin }: Config): NewEvent {
   const blank = { terms: invoice, payments: [], marks: [], history: {}, tipHeight: null, lookedAtMs: 0 };
   // What costs nothing is paid by the next step, which tells of it.
   const assessment = { ...assess(blank), status: invoice.status };
-  const snapshot = JSON.stringify(snapshotOf(invoice, [], assessment, { tipHeight: null, origin }));
-  return { invoiceId: invoice.id, seq: 1, type: 'invoice.created', createdAtMs: invoice.createdAtMs, snapshot };
+  const snapshot = snapshotOf(invoice, [], assessment, { tipHeight: null, origin });
+  return eventOf('invoice.created', invoice, assessment, snapshot, invoice.createdAtMs);
 }
 
 /** What the client asks for where it may, else by the worth; money of unknown worth is treated as much. */

@@ -1,14 +1,13 @@
 // An invoice's events and what was sent of them. Called by the dashboard's page of an invoice.
 
-import { deliveriesOf } from '../../adapters/db/deliveries.ts';
-import type { LoggedDelivery } from '../../adapters/db/delivery-log.ts';
-import { eventsAfter, type LoggedEvent } from '../../adapters/db/events.ts';
+import { deliveriesOf, type LoggedDelivery } from '../../adapters/db/delivery-log.ts';
+import { eventsAfter, type InvoiceEvent } from '../../adapters/db/events.ts';
 import type { Deps } from '../../deps.ts';
 
-export type { LoggedEvent };
+export type { InvoiceEvent };
 
 export interface InvoiceHistory {
-  events: LoggedEvent[];
+  events: InvoiceEvent[];
   /** With every attempt. */
   deliveries: LoggedDelivery[];
 }

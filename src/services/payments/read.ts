@@ -6,6 +6,7 @@ import { type ListQuery, latestSnapshot, listInvoices, statesOf } from '../../ad
 import type { Checkout } from '../../core/invoice/invoice.ts';
 import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../../core/invoice/policy.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
+import { readSnapshot } from '../../core/snapshot/frozen.ts';
 import {
   type InvoiceSnapshot,
   type PublicInvoice,
@@ -20,7 +21,7 @@ import { ApiError } from '../../errors.ts';
 export async function readInvoice(deps: Deps, storeId: string, id: string): Promise<InvoiceSnapshot> {
   const [row] = await latestSnapshot(deps.db, id);
   if (!row || row.storeId !== storeId) throw new ApiError('not_found');
-  return withTip(JSON.parse(row.snapshot) as InvoiceSnapshot, row.tipHeight);
+  return withTip(readSnapshot(row), row.tipHeight);
 }
 
 /** What the dialects show an invoice from. @throws ApiError not_found, for another store's invoice too */
@@ -68,7 +69,7 @@ export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
   const [row] = await latestSnapshot(deps.db, id);
   if (!row) throw new ApiError('not_found');
   if (isClosed(row, deps.now())) throw new ApiError('gone', 'This payment page is closed. The shop has the details.');
-  const invoice = withTip(publicInvoice(JSON.parse(row.snapshot) as InvoiceSnapshot), row.tipHeight);
+  const invoice = withTip(publicInvoice(readSnapshot(row)), row.tipHeight);
   const worthALook =
     invoice.environment === 'live' &&
     (takesDeposits(invoice) || (row.watchUntilMs !== null && MAY_STILL_BE_PAID.has(invoice.status)));
@@ -93,7 +94,7 @@ export async function readPage(deps: Deps, query: ListQuery): Promise<Page> {
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
-    invoices: page.map((row) => withTip(JSON.parse(row.snapshot) as InvoiceSnapshot, row.tipHeight)),
+    invoices: page.map((row) => withTip(readSnapshot(row), row.tipHeight)),
     next: rows.length > query.limit && last ? { createdAtMs: last.createdAtMs, id: last.id } : null,
   };
 }

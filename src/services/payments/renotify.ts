@@ -1,16 +1,13 @@
 // Tells of an invoice once more where BitPay's notifications of it go, when a client asks for it or a first attempt has failed: as
 // it stands now, regardless of earlier notifications.
 
-import { insertMade } from '../../adapters/db/delivery-log.ts';
+import { insertResent } from '../../adapters/db/deliveries.ts';
 import { lineOf } from '../../adapters/webhooks/lines.ts';
 import { notification, retold } from '../../core/dialects/bitpay/status.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { readAnyState } from './read.ts';
-
-/** Among an event's own receivers there are never so many. */
-const TARGET = 999;
 
 /** One that fails goes on as any other. @throws ApiError conflict for an invoice that was made without a notificationURL */
 export async function notifyAgain(deps: Deps, state: InvoiceState): Promise<void> {
@@ -19,19 +16,17 @@ export async function notifyAgain(deps: Deps, state: InvoiceState): Promise<void
   const told = notification(state, 1012, { origin: deps.config.ORIGIN, nowMs });
   const url = invoice.checkout?.ipn?.url;
   if (!told || url === undefined) throw new ApiError('conflict', 'The invoice has no notificationURL.');
-  const key = { createdAtMs: nowMs, invoiceId: invoice.id, seq: invoice.version, target: TARGET };
   const receiver = { endpointId: null, line: lineOf(invoice.storeId, url), url, dialect: 'bitpay', body: told.body };
-  const due = { state: 'retrying' as const, attempts: 0, nextAttemptMs: nowMs, attemptLog: [] };
   // Twice in one moment is once.
-  await insertMade(deps.db, { ...key, ...receiver, ...due }).onConflictDoNothing();
-  deps.background(deps.deliver.one(key));
+  const key = await insertResent(deps.db, invoice.id, receiver, nowMs);
+  if (key) deps.background(deps.deliver.one(key));
 }
 
 /** What a retried notification says: what happened, as it was frozen, and how the invoice stands now. @throws ApiError not_found */
 export async function notificationNow(
   deps: Deps,
-  { invoiceId, body }: { invoiceId: string; body: string | null },
+  { subjectId, body }: { subjectId: string; body: string | null },
 ): Promise<string> {
-  const state = await readAnyState(deps, invoiceId);
+  const state = await readAnyState(deps, subjectId);
   return retold(state, body ?? '{}', { origin: deps.config.ORIGIN, nowMs: deps.now() });
 }

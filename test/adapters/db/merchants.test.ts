@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { redirectRetries } from '../../../src/adapters/db/deliveries.ts';
-import { deliveryByKey, deliveryLog, requeue, requeueFailed } from '../../../src/adapters/db/delivery-log.ts';
+import { deliveryLog, deliveryOf, requeue, requeueFailed } from '../../../src/adapters/db/delivery-log.ts';
 import { endpointsOf, insertEndpoint, switchOff } from '../../../src/adapters/db/endpoints.ts';
 import { insertKey, keyOf, keysOf, touchKey } from '../../../src/adapters/db/keys.ts';
 import { insertStore, storesOf } from '../../../src/adapters/db/stores.ts';
@@ -20,7 +20,7 @@ import {
 import { plansOf, watchD1 } from '../../support/d1.ts';
 import { bindings } from '../../support/merchant.ts';
 
-const key = { createdAtMs: 1, invoiceId: 'i', seq: 1, target: 0 };
+const key = { createdAtMs: 1, storeId: 's', logSeq: 1, target: 0, resent: 0 };
 const store = {
   id: 's',
   accountId: 'a',
@@ -55,7 +55,7 @@ const QUESTIONS: [what: string, ask: Question][] = [
   ['forgetting some of them', (db) => forgetPeople(db, ['u'])],
   ['switching one off', (db) => switchOff(db, 'e', 1, 2)],
   ['a page of deliveries', (db) => deliveryLog(db, 'e', { before: key, sinceMs: 0, limit: 25 })],
-  ['one delivery', (db) => deliveryByKey(db, key)],
+  ['one delivery', (db) => deliveryOf(db, 's', { createdAtMs: 1, subjectId: 'i', seq: 1, target: 0 })],
   ['making it due', (db) => requeue(db, key, { url: 'u', line: null }, 1)],
   ['making due what failed', (db) => requeueFailed(db, { id: 'e', url: 'u' }, 1, 2)],
   ['sending retries elsewhere', (db) => redirectRetries(db, 'e', 'u')],

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
-import { deliveriesOf } from '../../../src/adapters/db/deliveries.ts';
+import { deliveriesOf } from '../../../src/adapters/db/delivery-log.ts';
 import { claimDue, linesWaiting, reviveLostDeliveries } from '../../../src/adapters/db/due-deliveries.ts';
 import { dueTestInvoices, type ListQuery, listInvoices } from '../../../src/adapters/db/invoices.ts';
 import { dueInvoices, openInvoices, watchedAmong } from '../../../src/adapters/db/watch.ts';
@@ -86,7 +86,7 @@ describe('A page of a list', () => {
         name: string;
       }>();
       const names = results.map(({ name }) => name);
-      const key = table === 'events' ? 'invoice_id' : 'id';
+      const key = table === 'events' ? 'subject_id' : 'id';
       await bindings.DB.prepare(
         `WITH RECURSIVE n(i) AS (SELECT CAST(?1 AS INTEGER) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1 + ?2)
          INSERT INTO ${table} (${names.join(', ')})
@@ -102,7 +102,7 @@ describe('A page of a list', () => {
       status: `json_extract('${statuses}', '$[' || (i % 10) || ']')`,
       log: 'json_array((log ->> 0) + i)',
     });
-    await copy('events', { invoice_id: "invoice_id || '-' || i", log_seq: 'log_seq + i' });
+    await copy('events', { subject_id: "subject_id || '-' || i", log_seq: 'log_seq + i' });
   }
 
   it('reads no more among two thousand invoices than among two hundred', async () => {

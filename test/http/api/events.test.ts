@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
-import { appendEvent, isVersionTaken, type LoggedEvent } from '../../../src/adapters/db/events.ts';
+import { appendEvent, isVersionTaken, type NewEvent } from '../../../src/adapters/db/events.ts';
 import { EVENT_TYPES } from '../../../src/core/invoice/invoice.ts';
 import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
 import { messagesOf } from '../../../src/errors.ts';
@@ -342,19 +342,23 @@ describe('Many writers at once', () => {
 });
 
 describe('Two writers of one version', () => {
-  const eventOf = (invoiceId: string, seq: number, note: string): LoggedEvent => ({
-    invoiceId,
-    seq,
-    type: 'invoice.updated',
-    createdAtMs: 1,
-    snapshot: JSON.stringify({ note }),
+  const eventOf = ({ store }: Merchant, subjectId: string, seq: number, note: string): NewEvent => ({
+    ...{
+      storeId: store.id,
+      subject: 'invoice',
+      subjectId,
+      seq,
+      type: 'invoice.updated',
+      createdAtMs: 1,
+      livemode: false,
+    },
+    ...{ figures: null, snapshotVersion: 1, snapshot: JSON.stringify({ note }) },
   });
 
   /** Event 2 and the version that comes of it, in one batch, as a commit writes them. */
   async function step(merchant: Merchant, id: string, note: string) {
-    const { sql, params } = appendEvent(merchant.deps.db, eventOf(id, 2, note)).toSQL();
     await bindings.DB.batch([
-      bindings.DB.prepare(sql).bind(...params),
+      appendEvent(merchant.deps.db, eventOf(merchant, id, 2, note)),
       bindings.DB.prepare('UPDATE invoices SET version = 2 WHERE id = ?').bind(id),
     ]);
   }
@@ -375,7 +379,7 @@ describe('Two writers of one version', () => {
     const merchant = await openMerchant();
     const { id } = await merchant.createInvoice();
     const { db } = merchant.deps;
-    const error = await db.batch([appendEvent(db, eventOf(id, seq, 'x'))]).then(
+    const error = await bindings.DB.batch([appendEvent(db, eventOf(merchant, id, seq, 'x'))]).then(
       () => null,
       (reason: unknown) => messagesOf(reason),
     );

@@ -91,7 +91,7 @@ describe('The deliveries of an invoice', () => {
     const { make, ask, listed } = await open();
     const id = await make();
     const [delivery] = await listed(id);
-    await bindings.DB.prepare("UPDATE deliveries SET state = 'pending' WHERE invoice_id = ?").bind(id).run();
+    await bindings.DB.prepare("UPDATE deliveries SET state = 'pending' WHERE url = ?").bind(delivery?.url).run();
     const refused = await ask<ErrorBody>('POST', `/v1/invoices/${id}/deliveries/${delivery?.id}/redeliver`);
     expect([refused.status, refused.body.error.code]).toEqual([409, 'conflict']);
   });

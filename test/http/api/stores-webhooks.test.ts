@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Endpoint } from '../../../src/adapters/db/endpoints.ts';
 import { verifySignature } from '../../../src/adapters/webhooks/signature.ts';
 import { ROTATION_OVERLAP_MS } from '../../../src/adapters/webhooks/signers.ts';
+import { EVENT_TYPES } from '../../../src/core/invoice/invoice.ts';
 import { SWITCH_OFF_AFTER_MS } from '../../../src/jobs/deliver/attempt.ts';
 import { sweepDeliveries } from '../../../src/jobs/deliver/dispatch.ts';
 import { bindings, type Merchant, type MerchantOptions, openMerchant, startReceiver } from '../../support/merchant.ts';
@@ -286,6 +287,20 @@ describe('A test event', () => {
     expect(again.body.error?.code).toBe('conflict');
   });
 
+  it('of every kind in one moment have an id each, and stand in the record, not among the store’s events', async () => {
+    const { merchant, add, ask, path, receiver, log } = await openShop();
+    const { webhook } = await add();
+    const types = EVENT_TYPES.filter((type) => type !== 'invoice.created');
+    await Promise.all(types.map((event_type) => ask('POST', `${path}/${webhook.id}/test`, { event_type })));
+    const arrived = (await receiver.deliveries(types.length)).map((delivery) => webhookOf(delivery));
+    expect(arrived.map(({ event_type }) => event_type).sort()).toEqual(types.toSorted());
+    const { deliveries } = await log(webhook.id);
+    expect(deliveries.map(({ event_id }) => event_id).sort()).toEqual(arrived.map(({ event_id }) => event_id).sort());
+    expect(new Set(deliveries.map(({ id }) => id)).size).toBe(types.length);
+    expect((await ask<{ events: object[] }>('GET', '/v1/events?include=updated')).body.events).toEqual([]);
+    await merchant.settled();
+  });
+
   it.each([
     ['invoice.created', 'pending'],
     ['invoice.payment_seen', 'seen'],
@@ -367,8 +382,8 @@ describe('The log of deliveries', () => {
     const id = await invoice();
     await bindings.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
-       INSERT INTO deliveries (created_at, invoice_id, seq, target, endpoint_id, url, dialect, state, attempts, attempt_log)
-       SELECT ?, printf('00000000-0000-4000-8000-%012d', i), 1, 0, 'another', 'x', 'native', 'succeeded', 1, '[]' FROM n`,
+       INSERT INTO deliveries (created_at, store_id, log_seq, target, resent, endpoint_id, url, dialect, state, attempts, attempt_log)
+       SELECT ?, printf('00000000-0000-4000-8000-%012d', i), 1, 0, 0, 'another', 'x', 'native', 'succeeded', 1, '[]' FROM n`,
     )
       .bind(merchant.clock.ms + 1)
       .run();

@@ -3,7 +3,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
-import { deliveriesOf, retriesOf } from '../../../src/adapters/db/deliveries.ts';
+import { retriesOf } from '../../../src/adapters/db/deliveries.ts';
+import { deliveriesOf } from '../../../src/adapters/db/delivery-log.ts';
 import {
   countFeesOf,
   dueUpTo,

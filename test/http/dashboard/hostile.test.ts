@@ -61,10 +61,11 @@ beforeAll(async () => {
       store,
     );
   }
+  await put('UPDATE events SET status = ?, review_reason = ? WHERE store_id = ?', 'requires_review', HOSTILE, store);
   const attempt = { at: Date.now(), tookMs: 3, status: null, error: HOSTILE, response: HOSTILE };
   await put(
-    'UPDATE deliveries SET url = ?, attempt_log = ? WHERE invoice_id = ?',
-    ...[HOSTILE, JSON.stringify([attempt]), invoice],
+    'UPDATE deliveries SET url = ?, attempt_log = ? WHERE store_id = ?',
+    ...[HOSTILE, JSON.stringify([attempt]), store],
   );
   await put('UPDATE invoices SET order_ref = ?, address = ? WHERE id = ?', HOSTILE, HOSTILE, invoice);
   await put('UPDATE addresses SET address = ? WHERE invoice_id = ?', HOSTILE, invoice);

@@ -35,11 +35,11 @@ async function makeDue(merchant: Merchant, to: { id: string | null; line?: strin
   await bindings.DB.prepare('UPDATE endpoints SET enabled = 1 WHERE store_id = ?').bind(merchant.store.id).run();
   await bindings.DB.prepare(
     `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1)
-     INSERT INTO deliveries (created_at, invoice_id, seq, target, endpoint_id, line, url, dialect, state, attempts,
+     INSERT INTO deliveries (created_at, store_id, log_seq, target, resent, endpoint_id, line, url, dialect, state, attempts,
        next_attempt_at, attempt_log)
-     SELECT e.created_at, e.invoice_id, 1, 1000 * (r.key + 1) + n.i, r.value ->> 'id', r.value ->> 'line', r.value ->> 'url',
+     SELECT e.created_at, e.store_id, e.log_seq, 1000 * (r.key + 1) + n.i, 0, r.value ->> 'id', r.value ->> 'line', r.value ->> 'url',
        'native', 'retrying', 1, e.created_at, '[]'
-     FROM json_each(?2) r, n JOIN events e ON e.invoice_id = json_extract(?3, '$[' || (n.i % 10) || ']')`,
+     FROM json_each(?2) r, n JOIN events e ON e.subject_id = json_extract(?3, '$[' || (n.i % 10) || ']')`,
   )
     .bind(count, JSON.stringify(to), JSON.stringify(invoices.map(({ id }) => id)))
     .run();

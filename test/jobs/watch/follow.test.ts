@@ -183,7 +183,7 @@ describe('A crash', () => {
     for (const { address } of invoices) await shop.pay(address, 10_000);
     await shop.mine();
     const third = invoices[2]?.id;
-    await whileFailing('events', `NEW.invoice_id = '${third}'`, shop.follow);
+    await whileFailing('events', `NEW.subject_id = '${third}'`, shop.follow);
     expect(await shop.headers()).toHaveLength(1);
     await shop.follow();
     for (const { id } of invoices) expect(await shop.events(id)).toEqual(['invoice.created', 'invoice.paid']);

@@ -44,7 +44,7 @@ function lookOf(merchant: Merchant, transactions: SeenTx[]): Look {
 
 async function storyOf(invoiceId: string) {
   const [events, payments, invoice] = await bindings.DB.batch<Record<string, string | number>>([
-    bindings.DB.prepare('SELECT seq, type FROM events WHERE invoice_id = ? ORDER BY seq').bind(invoiceId),
+    bindings.DB.prepare('SELECT seq, type FROM events WHERE subject_id = ? ORDER BY seq').bind(invoiceId),
     bindings.DB.prepare('SELECT id, value_sats FROM payments WHERE invoice_id = ?').bind(invoiceId),
     bindings.DB.prepare('SELECT status, version, seen_sats FROM invoices WHERE id = ?').bind(invoiceId),
   ]);
@@ -263,10 +263,10 @@ describe('Crons that overlap', () => {
     const alive = await openMerchant();
     const { id } = await merchant.createInvoice();
     await bindings.DB.prepare(
-      `INSERT INTO deliveries SELECT created_at, invoice_id, seq, value, endpoint_id, url, dialect, body, state, attempts,
-         next_attempt_at, attempt_log, line FROM deliveries, json_each(?) WHERE invoice_id = ?`,
+      `INSERT INTO deliveries SELECT created_at, store_id, log_seq, value, resent, endpoint_id, line, url, dialect, body, state,
+         attempts, next_attempt_at, attempt_log FROM deliveries, json_each(?) WHERE store_id = ?`,
     )
-      .bind(JSON.stringify(upTo(149)), id)
+      .bind(JSON.stringify(upTo(149)), merchant.store.id)
       .run();
     merchant.clock.advanceMinutes(1);
     const dispatcher = { ...alive.deps.dispatcher, now: merchant.clock.now };

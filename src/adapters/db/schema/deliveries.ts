@@ -19,17 +19,20 @@ export interface Attempt {
 }
 
 /**
- * The outbox: one row per event and receiver. The key starts with the time, so that first attempts lost in a crash
+ * The outbox: one row per event of the log and receiver. The key starts with the time, so that first attempts lost in a crash
  * are found at the end of the table and a delivery that succeeds at its first attempt costs one row and one update, no index.
  */
 export const deliveries = sqliteTable(
   'deliveries',
   {
     createdAtMs: ms('created_at').notNull(),
-    invoiceId: text('invoice_id').notNull(),
-    seq: integer().notNull(),
+    /** The event: the store and its number in the store's log. */
+    storeId: text('store_id').notNull(),
+    logSeq: integer('log_seq').notNull(),
     /** Which receiver of the event, from 0. */
     target: integer().notNull(),
+    /** 0: made with the event. 1: a client asked for it later, at the time that the key has. */
+    resent: integer().notNull(),
     /** null when the receiver is the invoice's own callback_url. */
     endpointId: text('endpoint_id'),
     /** Which line it waits in where it has no endpoint; null where the endpoint is the line. */
@@ -44,7 +47,7 @@ export const deliveries = sqliteTable(
     attemptLog: text('attempt_log', { mode: 'json' }).$type<Attempt[]>().notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.createdAtMs, table.invoiceId, table.seq, table.target] }),
+    primaryKey({ columns: [table.createdAtMs, table.storeId, table.logSeq, table.target, table.resent] }),
     // By line first: a query for one line reads no rows of others.
     index('deliveries_due')
       .on(sql`CASE WHEN endpoint_id IS NULL THEN line ELSE endpoint_id END`, table.nextAttemptMs)

@@ -1,4 +1,4 @@
-// Invoices, their facts, and the event log.
+// Invoices and their facts.
 
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
@@ -94,26 +94,6 @@ export const payments = sqliteTable(
     // A block asks for the young and the waiting ones: without this it would read every open invoice.
     index('payments_on_chain').on(table.state, table.blockHeight).where(sql`method = 'onchain'`),
   ],
-);
-
-/**
- * The log of each store, gap-free and in the order in which things happened: what is inserted takes the store's next
- * number. An invoice knows the numbers of its own events, so that no second index is paid for.
- */
-export const events = sqliteTable(
-  'events',
-  {
-    storeId: text('store_id').notNull(),
-    logSeq: integer('log_seq').notNull(),
-    invoiceId: text('invoice_id').notNull(),
-    /** The invoice's own number, from 1: its version after this event. */
-    seq: integer().notNull(),
-    type: text().notNull(),
-    createdAtMs: ms('created_at').notNull(),
-    /** The invoice in the native shape as of this event: frozen bytes, part of what is delivered. */
-    snapshot: text().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.storeId, table.logSeq] })],
 );
 
 export const idempotencyKeys = sqliteTable(

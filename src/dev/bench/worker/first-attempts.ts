@@ -10,11 +10,11 @@ import { openSenders } from '../../../jobs/deliver/senders.ts';
 import { depsFor } from '../../../wiring.ts';
 
 const PENDING = `
-  SELECT d.created_at AS createdAtMs, d.invoice_id AS invoiceId, d.seq, d.target, d.endpoint_id AS endpointId, d.line, d.url,
-    d.dialect, d.body, d.attempts, e.type AS eventType, e.snapshot, e.store_id AS storeId, i.environment
-  FROM deliveries d JOIN invoices i ON i.id = d.invoice_id
-    JOIN events e ON e.store_id = i.store_id AND e.log_seq = i.log ->> 0
-  WHERE d.state = 'pending' AND d.invoice_id GLOB ?`;
+  SELECT d.created_at AS createdAtMs, d.store_id AS storeId, d.log_seq AS logSeq, d.target, d.resent, d.endpoint_id AS endpointId,
+    d.line, d.url, d.dialect, d.body, d.attempts, e.subject, e.subject_id AS subjectId, e.seq, e.type AS eventType, e.livemode,
+    e.snapshot
+  FROM deliveries d JOIN events e ON e.store_id = d.store_id AND e.log_seq = d.log_seq
+  WHERE d.state = 'pending' AND e.subject_id GLOB ?`;
 
 /** Concurrent commits, as in a busy minute. */
 const AT_ONCE = 32;

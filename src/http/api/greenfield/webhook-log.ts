@@ -49,7 +49,7 @@ export async function newestAttempts(
 
 /** Of two at one moment, the later event's, then the later attempt. */
 function newer(a: OneAttempt, b: OneAttempt): number {
-  const { createdAtMs, seq, target } = a.delivery;
+  const { createdAtMs, logSeq, target } = a.delivery;
   const { delivery: other } = b;
-  return createdAtMs - other.createdAtMs || seq - other.seq || target - other.target || a.number - b.number;
+  return createdAtMs - other.createdAtMs || logSeq - other.logSeq || target - other.target || a.number - b.number;
 }

@@ -6,13 +6,7 @@ import * as z from 'zod';
 import { targetProblem } from '../../../core/text/webhook-url.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Store } from '../../../services/access/keys.ts';
-import {
-  attemptId,
-  deliveryKeyOf,
-  namedBody,
-  readDelivery,
-  redeliverSoon,
-} from '../../../services/endpoints/deliveries.ts';
+import { attemptId, namedBody, readDelivery, redeliverSoon } from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
   type Endpoint,
@@ -21,6 +15,7 @@ import {
   removeEndpoint,
   updateEndpoint,
 } from '../../../services/endpoints/endpoints.ts';
+import { deliveryNameOf } from '../../../services/endpoints/names.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
 import { caseless, checked, fieldsOf, flag } from './body.ts';
@@ -135,9 +130,9 @@ async function attemptOf(c: Ctx): Promise<OneAttempt & { store: Store; endpoint:
   const { store, endpoint } = await endpointOf(c);
   const problem = missing('webhookdelivery');
   const [, id = '', number = ''] = ATTEMPT_ID.exec(c.req.param('deliveryId') ?? '') ?? [];
-  const key = deliveryKeyOf(id);
-  if (!key) throw problem;
-  const delivery = await orThrow(readDelivery(c.get('deps'), store, endpoint.id, key), problem);
+  const name = deliveryNameOf(id);
+  if (!name) throw problem;
+  const delivery = await orThrow(readDelivery(c.get('deps'), store, endpoint.id, name), problem);
   const attempt = delivery.attemptLog[Number(number) - 1];
   if (!attempt) throw problem;
   return { store, endpoint, delivery, attempt, number: Number(number) };

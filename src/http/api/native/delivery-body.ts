@@ -1,30 +1,24 @@
 // A delivery in the native API, for the lists of an endpoint and of an invoice.
 
+import { eventId } from '../../../core/invoice/event.ts';
 import { ApiError } from '../../../errors.ts';
-import {
-  type DeliveryKey,
-  deliveryId,
-  deliveryKeyOf,
-  eventIdOf,
-  isSynthetic,
-  type LoggedDelivery,
-} from '../../../services/endpoints/deliveries.ts';
+import type { DeliveryName, LoggedDelivery } from '../../../services/endpoints/deliveries.ts';
+import { deliveryId, deliveryNameOf } from '../../../services/endpoints/names.ts';
 import { iso, isoOrNull } from './iso.ts';
 
 /** @param id of a path. @throws ApiError not_found */
-export function deliveryKey(id: string): DeliveryKey {
-  const key = deliveryKeyOf(id);
-  if (!key) throw new ApiError('not_found');
-  return key;
+export function deliveryNamed(id: string): DeliveryName {
+  const name = deliveryNameOf(id);
+  if (!name) throw new ApiError('not_found');
+  return name;
 }
 
 export function deliveryBody(delivery: LoggedDelivery) {
   return {
     id: deliveryId(delivery),
-    event_id: eventIdOf(delivery),
+    event_id: eventId(delivery),
     event_type: delivery.eventType,
-    /** null for a synthetic event. */
-    invoice_id: isSynthetic(delivery) ? null : delivery.invoiceId,
+    invoice_id: delivery.subject === 'invoice' ? delivery.subjectId : null,
     url: delivery.url,
     state: delivery.state,
     attempts: delivery.attemptLog.map(({ at, tookMs, status, error, response }) => ({

@@ -2,9 +2,9 @@
 // listen`. Explained to integrators in src/http/docs/events.md.
 
 import * as z from 'zod';
-import { eventId } from '../../../core/invoice/event.ts';
+import { eventId, withData } from '../../../core/invoice/event.ts';
 import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
-import { type LogEntry, readLog } from '../../../services/events/log.ts';
+import { type LoggedEvent, readLog } from '../../../services/events/log.ts';
 import { ok, operation } from './operation.ts';
 import { keyThatMay } from './who.ts';
 
@@ -56,8 +56,8 @@ export const eventApi = [
     },
     answers: [ok('eventPage', 'A page of the log.')],
     async run({ c, deps, caller: { store }, query: { after, limit, type, include, wait } }) {
-      const wants = (logged: LogEntry['type']) =>
-        logged === 'invoice.updated' ? include === 'updated' : (type?.includes(logged) ?? true);
+      const wants = (logged: string) =>
+        logged === 'invoice.updated' ? include === 'updated' : type === undefined || type.some((one) => one === logged);
       const page = await readLog(deps, { storeId: store.id, after, limit, wants, waitSeconds: wait }, c.req.raw.signal);
       const head = `"next_after":"${page.next}","has_more":${page.hasMore}`;
       return c.body(`{"events":[${page.entries.map(renderEntry).join(',')}],${head}}`, 200, {
@@ -67,14 +67,10 @@ export const eventApi = [
   })),
 ];
 
-/** The invoice in the very bytes that were frozen with the event and are sent by webhook. */
-function renderEntry(entry: LogEntry): string {
-  const head = JSON.stringify({
-    id: eventId(entry.invoiceId, entry.seq),
-    sequence: entry.logSeq,
-    type: entry.type,
-    created_at: new Date(entry.createdAtMs).toISOString(),
-    livemode: entry.environment === 'live',
-  });
-  return `${head.slice(0, -1)},"data":{"invoice":${entry.snapshot}}}`;
+function renderEntry(entry: LoggedEvent): string {
+  const { logSeq: sequence, type, createdAtMs, livemode } = entry;
+  return withData(
+    { id: eventId(entry), sequence, type, created_at: new Date(createdAtMs).toISOString(), livemode },
+    entry,
+  );
 }

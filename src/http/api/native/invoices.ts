@@ -15,7 +15,7 @@ import { readInvoice, readPage } from '../../../services/payments/read.ts';
 import { resolve } from '../../../services/payments/resolve.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
 import { jsonBody } from '../http.ts';
-import { deliveryBody, deliveryKey } from './delivery-body.ts';
+import { deliveryBody, deliveryNamed } from './delivery-body.ts';
 import { created, ok, operation, type Who } from './operation.ts';
 import { canonicalJson, orderBody, orderSchema } from './order.ts';
 import { RESOLUTION_NOTES, resolution } from './resolution.ts';
@@ -262,7 +262,7 @@ export const invoiceDeliveryApi = [
     answers: [ok('deliveryAnswer', 'What was answered this time.')],
     errors: ['conflict', 'gone'],
     run: async ({ deps, caller, params }) => ({
-      delivery: deliveryBody(await redeliverOfInvoice(deps, caller.store, params.id, deliveryKey(params.did))),
+      delivery: deliveryBody(await redeliverOfInvoice(deps, caller.store, params.id, deliveryNamed(params.did))),
     }),
   })),
 ];

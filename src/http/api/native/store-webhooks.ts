@@ -3,14 +3,7 @@
 
 import * as z from 'zod';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
-import {
-  deliveryId,
-  deliveryKeyOf,
-  readDeliveries,
-  readDelivery,
-  redeliver,
-  redeliverFailed,
-} from '../../../services/endpoints/deliveries.ts';
+import { readDeliveries, readDelivery, redeliver, redeliverFailed } from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
   DIALECTS,
@@ -23,8 +16,9 @@ import {
   rotateEndpoint,
   updateEndpoint,
 } from '../../../services/endpoints/endpoints.ts';
+import { cursorOf, placeOf } from '../../../services/endpoints/names.ts';
 import { testEndpoint } from '../../../services/endpoints/test-event.ts';
-import { deliveryBody, deliveryKey } from './delivery-body.ts';
+import { deliveryBody, deliveryNamed } from './delivery-body.ts';
 import { iso, isoOrNull } from './iso.ts';
 import { created, type Notes, noContent, ok, operation } from './operation.ts';
 import { label } from './store-body.ts';
@@ -57,8 +51,8 @@ const logQuery = z.strictObject({
   cursor: z
     .string()
     .transform((cursor, ctx) => {
-      const key = deliveryKeyOf(cursor);
-      if (key) return key;
+      const place = placeOf(cursor);
+      if (place) return place;
       ctx.addIssue({ code: 'custom', message: 'is not one that this API gave' });
       return z.NEVER;
     })
@@ -191,7 +185,7 @@ export const webhookApi = [
     answers: [ok('deliveries', 'A page of them.')],
     async run({ deps, caller, params, query: { limit, cursor } }) {
       const page = await readDeliveries(deps, caller.store, params.wid, { limit, before: cursor ?? null });
-      return { deliveries: page.deliveries.map(deliveryBody), next_cursor: page.next && deliveryId(page.next) };
+      return { deliveries: page.deliveries.map(deliveryBody), next_cursor: page.next && cursorOf(page.next) };
     },
   })),
 
@@ -202,7 +196,7 @@ export const webhookApi = [
     who: VIEWER,
     answers: [ok('deliveryAnswer', 'Every attempt of it.')],
     run: async ({ deps, caller, params }) => ({
-      delivery: deliveryBody(await readDelivery(deps, caller.store, params.wid, deliveryKey(params.did))),
+      delivery: deliveryBody(await readDelivery(deps, caller.store, params.wid, deliveryNamed(params.did))),
     }),
   })),
 
@@ -214,7 +208,7 @@ export const webhookApi = [
     answers: [ok('deliveryAnswer', 'What your endpoint answered this time.')],
     errors: ['conflict'],
     run: async ({ deps, caller, params }) => ({
-      delivery: deliveryBody(await redeliver(deps, caller.store, params.wid, deliveryKey(params.did))),
+      delivery: deliveryBody(await redeliver(deps, caller.store, params.wid, deliveryNamed(params.did))),
     }),
   })),
 

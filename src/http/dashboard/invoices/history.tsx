@@ -1,7 +1,6 @@
 // The story of an invoice: its events in order, and who was told of them. Called by page.tsx.
 
-import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
-import type { LoggedEvent } from '../../../services/payments/history.ts';
+import type { InvoiceEvent } from '../../../services/payments/history.ts';
 import { satsText } from '../../ui/text.ts';
 import { Delivery } from '../deliveries.tsx';
 import { may, type StorePageContext } from '../http.tsx';
@@ -9,26 +8,20 @@ import { At, Card } from '../parts.tsx';
 import { EVENT, STATUS } from '../text.ts';
 import type { InvoiceView } from './view.ts';
 
-export function Timeline({ events }: { events: LoggedEvent[] }) {
+export function Timeline({ events }: { events: InvoiceEvent[] }) {
   return (
     <Card title="Timeline">
       <ol class="timeline">
-        {events.map((event) => {
-          const invoice = JSON.parse(event.snapshot) as InvoiceSnapshot;
-          const paid = BigInt(invoice.amount_paid_sats);
-          return (
-            <li class={STATUS[invoice.status].tone}>
-              <strong>{EVENT[event.type]}</strong>
-              <small>
-                <At ms={event.createdAtMs} />
-                {paid > 0n && ` · ${satsText(paid)} received`}
-                {event.type === 'invoice.requires_review' &&
-                  invoice.review_reason &&
-                  ` · ${invoice.review_reason.replaceAll('_', ' ')}`}
-              </small>
-            </li>
-          );
-        })}
+        {events.map(({ type, createdAtMs, figures: { status, seenSats, reviewReason } }) => (
+          <li class={STATUS[status].tone}>
+            <strong>{EVENT[type]}</strong>
+            <small>
+              <At ms={createdAtMs} />
+              {seenSats > 0 && ` · ${satsText(BigInt(seenSats))} received`}
+              {type === 'invoice.requires_review' && reviewReason && ` · ${reviewReason.replaceAll('_', ' ')}`}
+            </small>
+          </li>
+        ))}
       </ol>
     </Card>
   );

@@ -5,7 +5,8 @@ import * as z from 'zod';
 
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
-import { deliveryKeyOf, redeliverOfInvoice } from '../../../services/endpoints/deliveries.ts';
+import { redeliverOfInvoice } from '../../../services/endpoints/deliveries.ts';
+import { deliveryNameOf } from '../../../services/endpoints/names.ts';
 import { cancel } from '../../../services/payments/cancel.ts';
 import { mark } from '../../../services/payments/mark.ts';
 import { readInvoice } from '../../../services/payments/read.ts';
@@ -89,9 +90,9 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     return isRead ? 'invoice_rescanned' : 'invoice_not_rescanned';
   });
   action('redeliver', again, async ({ deps, store }, id, { delivery }) => {
-    const key = deliveryKeyOf(delivery);
-    if (!key) throw new ApiError('not_found');
-    return redeliveryNotice(await redeliverOfInvoice(deps, store, id, key));
+    const name = deliveryNameOf(delivery);
+    if (!name) throw new ApiError('not_found');
+    return redeliveryNotice(await redeliverOfInvoice(deps, store, id, name));
   });
 
   return app;

@@ -63,7 +63,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, newest, setti
             <Delivery
               delivery={delivery}
               again={isManager && endpoint.enabled ? `${to}/redeliver` : null}
-              invoiceHref={`/stores/${store.id}/invoices/${delivery.invoiceId}`}
+              storeHref={`/stores/${store.id}`}
             />
           ))}
         </ul>

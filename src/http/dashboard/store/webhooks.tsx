@@ -5,13 +5,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
-import {
-  deliveryId,
-  deliveryKeyOf,
-  readDeliveries,
-  redeliver,
-  redeliverFailed,
-} from '../../../services/endpoints/deliveries.ts';
+import { readDeliveries, redeliver, redeliverFailed } from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
   DIALECTS,
@@ -21,6 +15,7 @@ import {
   rotateEndpoint,
   updateEndpoint,
 } from '../../../services/endpoints/endpoints.ts';
+import { cursorOf, deliveryNameOf, placeOf } from '../../../services/endpoints/names.ts';
 import { testEndpoint } from '../../../services/endpoints/test-event.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
@@ -117,9 +112,9 @@ export function webhookRoutes(): Hono<HonoEnv> {
     return state === 'succeeded' ? 'test_event_sent' : 'test_event_failed';
   });
   action('/redeliver', deliveryForm, async ({ deps, store }, id, { delivery }) => {
-    const key = deliveryKeyOf(delivery);
-    if (!key) throw new ApiError('not_found');
-    return redeliveryNotice(await redeliver(deps, store, id, key));
+    const name = deliveryNameOf(delivery);
+    if (!name) throw new ApiError('not_found');
+    return redeliveryNotice(await redeliver(deps, store, id, name));
   });
   action('/redeliver-failed', sinceForm, async ({ deps, store }, id, { days }) => {
     // A moment inside the limit, which is counted from a clock that goes on.
@@ -157,7 +152,7 @@ async function endpointPage(frame: StorePageContext, id: string, draft: Draft, b
   const { deps, store } = frame;
   const endpoint = await readEndpoint(deps, store, id);
   const page = await readDeliveries(deps, store, id, {
-    before: (before === undefined ? undefined : deliveryKeyOf(before)) ?? null,
+    before: (before === undefined ? undefined : placeOf(before)) ?? null,
     limit: PER_PAGE,
   });
   const settings = draftOf({
@@ -171,7 +166,7 @@ async function endpointPage(frame: StorePageContext, id: string, draft: Draft, b
       frame={frame}
       endpoint={endpoint}
       deliveries={page.deliveries}
-      older={page.next && deliveryId(page.next)}
+      older={page.next && cursorOf(page.next)}
       newest={before === undefined ? page.deliveries[0]?.state : undefined}
       settings={isEdited ? draft : settings}
       problem={isEdited ? null : draft.problem}

@@ -161,8 +161,8 @@ describe('A notification', () => {
       [id, 'complete'],
       [id, 'complete'],
     ]);
-    const state = await bindings.DB.prepare('SELECT state, attempts FROM deliveries WHERE invoice_id = ?')
-      .bind(id)
+    const state = await bindings.DB.prepare('SELECT state, attempts FROM deliveries WHERE store_id = ?')
+      .bind(merchant.store.id)
       .first();
     expect(state).toEqual({ state: 'succeeded', attempts: 3 });
   });
@@ -213,8 +213,8 @@ describe('A notification', () => {
     const startedMs = merchant.clock.ms;
     await simulate(id, 'invoice.paid');
     const row = () =>
-      bindings.DB.prepare('SELECT state, attempts, next_attempt_at AS nextMs FROM deliveries WHERE invoice_id = ?')
-        .bind(id)
+      bindings.DB.prepare('SELECT state, attempts, next_attempt_at AS nextMs FROM deliveries WHERE store_id = ?')
+        .bind(merchant.store.id)
         .first<{ state: string; attempts: number; nextMs: number | null }>();
     const waits: number[] = [];
     for (let last = await row(); last?.nextMs != null; last = await row()) {

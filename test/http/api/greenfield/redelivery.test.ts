@@ -37,9 +37,9 @@ it('BTCPay-Sig is as the published vector of BTCPay’s PHP library has it', asy
   const vector = 'sha256=bc8122472fb9bb9c15d90d7a61b156f54a69d835592c85d0f37f6454d530dec8';
   expect(await signatureOf(body, 'abc')).toBe(vector);
   // What is sent has names before the event: the signature is of all of it.
-  const key = { createdAtMs: 1, invoiceId: 'an-invoice', seq: 1, target: 0 };
+  const key = { createdAtMs: 1, subjectId: 'an-invoice', seq: 1, target: 0, storeId: '', logSeq: 1, resent: 0 };
   const delivery = { ...key, endpointId: 'a-webhook', line: null, url: '', dialect: 'greenfield', body, attempts: 0 };
-  const announced = { eventType: '', snapshot: '', storeId: '', environment: 'test' };
+  const announced = { subject: 'invoice' as const, eventType: '', isTest: false, snapshot: '', livemode: false };
   const message = messageOf({
     delivery: { ...delivery, ...announced },
     attempt: 1,

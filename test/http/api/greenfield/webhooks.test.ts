@@ -291,7 +291,7 @@ describe('A log of thousands', () => {
       .bind('deliveries')
       .all<{ name: string }>();
     const columns = results.map(({ name }) => name);
-    const seq = columns.map((name) => (name === 'seq' ? 'seq + n.value' : name));
+    const seq = columns.map((name) => (name === 'target' ? 'target + n.value' : name));
     await bindings.DB.prepare(
       `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 2600)
        INSERT INTO deliveries (${columns.join()}) SELECT ${seq.join()} FROM deliveries, n WHERE endpoint_id = ?`,

@@ -60,7 +60,7 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
   },
   'services/events': {
-    uses: ['core/dialects', 'adapters/db', 'adapters/webhooks'],
+    uses: ['errors.ts', 'core/dialects', 'adapters/db', 'adapters/webhooks'],
     typesOf: ['core/invoice', 'deps.ts'],
   },
   'services/payments': {

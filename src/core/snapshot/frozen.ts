@@ -1,0 +1,27 @@
+// The invoice as an event freezes it: its text, and which version of the shape that has. Written by payments/ with each event,
+// read back here and nowhere else. Bills, mails and lists do not read it: the log has columns for them.
+
+import type { InvoiceSnapshot } from './invoice.ts';
+
+export interface Frozen {
+  snapshotVersion: number;
+  /** JSON. It is sent as it is, byte for byte, whatever its version. */
+  snapshot: string;
+}
+
+/** Of what is frozen today. It grows when a field of InvoiceSnapshot changes its meaning, its name or its type. */
+const VERSION = 1;
+
+/** What an older version lacks is added here. The first one has been the only one since the log began. */
+const READERS: Record<number, (frozen: InvoiceSnapshot) => InvoiceSnapshot> = { 1: (frozen) => frozen };
+
+export function freeze(invoice: InvoiceSnapshot): Frozen {
+  return { snapshotVersion: VERSION, snapshot: JSON.stringify(invoice) };
+}
+
+/** @throws Error for a version that this code does not know */
+export function readSnapshot({ snapshotVersion, snapshot }: Frozen): InvoiceSnapshot {
+  const reader = READERS[snapshotVersion];
+  if (!reader) throw new Error(`snapshot version ${snapshotVersion} is newer than this code`);
+  return reader(JSON.parse(snapshot) as InvoiceSnapshot);
+}

@@ -1,0 +1,58 @@
+// One event of any subject: logged with its deliveries in one batch, then handed to the senders. Called by payments/commit.ts, and
+// by whatever happens to another subject; payments/create.ts logs in the batch that makes the invoice, and notifies from here.
+
+import { prepared } from '../../adapters/db/database.ts';
+import { type DeliveryTarget, insertDeliveries } from '../../adapters/db/deliveries.ts';
+import type { SealedSecrets } from '../../adapters/db/endpoints.ts';
+import { appendEvent, isVersionTaken, type LoggedEvent, type NewEvent } from '../../adapters/db/events.ts';
+import { lineOfDelivery, senderOf } from '../../adapters/webhooks/lines.ts';
+import type { Deps } from '../../deps.ts';
+import { messagesOf } from '../../errors.ts';
+
+interface Receivers {
+  targets: DeliveryTarget[];
+  /** Secrets that the caller has just read; of other endpoints they are asked for. */
+  endpoints: readonly SealedSecrets[];
+}
+
+/**
+ * @param changes what the event says of its subject, written in the same batch
+ * @returns null when another writer was first: read again and decide again. Nothing is written or sent then
+ */
+export async function append(
+  deps: Deps,
+  event: NewEvent,
+  { targets, endpoints }: Receivers,
+  changes: Parameters<typeof prepared>[1][] = [],
+): Promise<LoggedEvent | null> {
+  const { db } = deps;
+  try {
+    const [appended] = await db.$client.batch<{ logSeq: number }>([
+      appendEvent(db, event),
+      ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
+      ...changes.map((change) => prepared(db, change)),
+    ]);
+    const logSeq = appended?.results[0]?.logSeq;
+    if (logSeq === undefined) return null;
+    const logged = { ...event, logSeq, seq: event.seq ?? logSeq };
+    notify(deps, logged, { targets, endpoints });
+    return logged;
+  } catch (error) {
+    if (isVersionTaken(messagesOf(error))) return null;
+    throw error;
+  }
+}
+
+/** After a commit, best effort: its deliveries are handed to their senders. What is lost here the cron finds again. */
+export function notify(deps: Deps, event: LoggedEvent, { targets, endpoints }: Receivers): void {
+  if (targets.length === 0) return;
+  const { type: eventType, ...place } = event;
+  const first = { ...place, eventType, isTest: false, resent: 0, attempts: 0 };
+  const due = targets.map((to, target) => ({ ...first, ...to, target }));
+  // Not before the answer is on its way: handing over would hold it up.
+  const answered = new Promise<void>((resolve) => setTimeout(resolve, 0));
+  for (const [name, own] of Map.groupBy(due, (delivery) => senderOf(lineOfDelivery(delivery)))) {
+    const known = endpoints.filter(({ id }) => own.some(({ endpointId }) => endpointId === id));
+    deps.background(answered.then(() => deps.dispatcher.senders.send(deps.dispatcher, name, own, known)));
+  }
+}
