@@ -1,0 +1,30 @@
+// What an event froze is read by one function, whatever version it has; what is counted or listed is read from columns.
+
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSnapshot } from '../../../src/core/snapshot/frozen.ts';
+
+const SRC = join(import.meta.dirname, '../../../src');
+const textOf = (file: string) => readFileSync(join(SRC, file), 'utf8');
+const filesWith = (glob: string, pattern: RegExp) =>
+  globSync(glob, { cwd: SRC }).filter((file) => !file.startsWith('dev/') && pattern.test(textOf(file)));
+
+describe('A snapshot', () => {
+  it('of the first version is the invoice as it was frozen', () => {
+    const snapshot = '{"id":"i","status":"paid","payments":[]}';
+    expect(readSnapshot({ snapshotVersion: 1, snapshot })).toEqual(JSON.parse(snapshot));
+  });
+
+  it('of a version from the future is refused and not guessed at', () => {
+    expect(() => readSnapshot({ snapshotVersion: 99, snapshot: '{}' })).toThrow('version 99');
+  });
+
+  it('is parsed in one file', () => {
+    expect(filesWith('**/*.{ts,tsx}', /JSON\.parse\([^)]*snapshot\b/i)).toEqual(['core/snapshot/frozen.ts']);
+  });
+
+  it('is never looked into by SQL', () => {
+    expect(filesWith('adapters/db/**/*.ts', /snapshot\S* ->|json_\w+\([^)]*snapshot[^)]*'\$/)).toEqual([]);
+  });
+});
