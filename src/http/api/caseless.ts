@@ -1,4 +1,4 @@
-// An object's fields whatever the case of their names: clients of other systems are not of one mind. Used by their dialects.
+// An object's fields by names in any case: clients of other systems differ. Used by their dialects.
 
 import { isWrittenNumber } from '../../core/text/json.ts';
 
@@ -7,7 +7,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isWrittenNumber(value);
 }
 
-/** The fields under the names that are wanted; what is null and what nobody wants is left out. Values are as they came. */
+/** The fields under the given names, without null and unknown ones. Values are unchanged. */
 export function caseless(object: object, names: readonly string[]): Record<string, unknown> {
   const byLower = new Map(names.map((name) => [name.toLowerCase(), name]));
   return Object.fromEntries(

@@ -20,7 +20,7 @@ function invoiceOf(c: Context): string | undefined {
   return BUYERS_PAGE.exec(c.req.path)?.[1];
 }
 
-/** In place of `next`. @throws ApiError rate_limited, at once */
+/** In place of `next`. @throws ApiError rate_limited */
 export async function limited(requests: Deps['requests'], c: Context, next: Next): Promise<void> {
   // Cloudflare sets this header on every request, over whatever a client sends; any other can be forged. Without it there
   // is no Cloudflare and no address to count by: a developer's machine, a test.

@@ -15,7 +15,7 @@ export function bitcoinCode(code: string): string | undefined {
 
 /**
  * Nothing at all is a price too.
- * @param amount undefined for whatever the buyer sends
+ * @param amount undefined for any amount that the buyer sends
  * @param code in capitals
  * @throws ApiError invalid_currency, invalid_amount
  */

@@ -25,7 +25,7 @@ const PROBLEMS: Partial<Record<ErrorCode, [ofInvoice: string, ofOther: string]>>
   no_active_xpub: ['0118', '0000'],
 };
 
-/** Renders whatever was thrown. What the client is not told goes to the log, under the same request id. */
+/** Renders every thrown value. Details that the client does not see go to the log, under the same request id. */
 export function bitpayErrorResponse(thrown: unknown, c: Ctx): Response {
   const requestId = c.get('requestId');
   const error = toApiError(thrown);

@@ -27,7 +27,7 @@ export function isSin(text: string): boolean {
 }
 
 /**
- * The SIN of whoever signed; null for a signature that does not fit.
+ * The signer's SIN; null for a signature that does not verify.
  * @param publicKey and `signature` (DER) in hex, as the headers have them
  * @param urls as the client may have written the one that it asks for
  */
@@ -42,7 +42,7 @@ export function signerOf(
   const der = hexToBytes(signature.toLowerCase());
   const isSigned = urls.some((url) => {
     try {
-      // Old libraries do not care for the lower of the two halves; nobody here tells payments by a signature's bytes.
+      // Old libraries do not care for the lower of the two halves; no code here identifies a request by its signature's bytes.
       return secp256k1.verify(der, concatBytes(utf8ToBytes(url), body), key, { format: 'der', lowS: false });
     } catch {
       return false;

@@ -76,7 +76,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     const till = await unsignedTill(c, asked);
     const state = await readAnyState(deps, c.req.param('id'));
     if (till?.store.id === state.invoice.storeId) return answer(c, till, state);
-    // Whoever holds the id may see what its page shows, for as long as there is a page.
+    // The id alone gives access to the content of its page, while the page is open.
     await readPublic(deps, c.req.param('id'));
     return answer(c, null, state);
   });
@@ -136,7 +136,7 @@ async function cancelled(c: Ctx, { body }: BitpayRequest, caller: BitpayCaller, 
 }
 
 /**
- * The invoice's own token will do, whoever asks: BitPay's guide knows no more, and its SDK signs such a request and sends
+ * The invoice's own token is enough for any caller: BitPay's guide knows no more, and its SDK signs such a request and sends
  * that token all the same.
  * @throws ApiError as callerOf; not_found
  */
@@ -160,13 +160,13 @@ const keyOfGuid = (guid: string) => `bitpay:${guid}`;
 
 type View = 'full' | 'till' | 'public';
 
-/** @param caller null for anybody */
+/** @param caller null without credentials */
 async function answer(c: Ctx, caller: BitpayCaller | null, state: InvoiceState): Promise<Response> {
   const facade = `${caller?.facade ?? 'pos'}/invoice`;
   return c.json({ facade, data: await dataOf(c.get('deps'), state, viewOf(caller, state)) });
 }
 
-/** A till sees the order of what tills of its store have made, as with BitPay; of all else what anybody sees. */
+/** A till sees the order of invoices that tills of its store created, as with BitPay; of others the public part. */
 function viewOf(caller: BitpayCaller | null, { invoice }: InvoiceState): View {
   if (caller === null) return 'public';
   if (mayView(caller)) return 'full';

@@ -1,4 +1,4 @@
-// BitPay's paths: those that are answered, and those that its clients ask for in vain and have to be told so in their own words.
+// BitPay's paths: the supported ones, and the unsupported ones that its clients call, which get BitPay's own error.
 // Its clients write them in either case (`supportedWallets/`), as BitPay and BTCPay Server match them. Called by app.ts.
 
 import { getPathNoStrict } from 'hono/utils/url';

@@ -1,4 +1,4 @@
-// /rates and /currencies: what a bitcoin costs in each currency that invoices can be priced in. For everybody.
+// /rates and /currencies: the price of a bitcoin in each currency of invoices. Public.
 
 import { Hono } from 'hono';
 import { isBitpayCurrency } from '../../../core/dialects/bitpay/data.ts';

@@ -35,7 +35,7 @@ export async function requestOf(c: Ctx): Promise<BitpayRequest> {
   };
 }
 
-/** Is a page asked for, by somebody who follows a link, and does nothing say that it is a program all the same? */
+/** Does a browser request a page, and does no header say that it is a program? */
 export function isForPerson(c: Ctx): boolean {
   c.header('vary', 'accept', { append: true });
   return wantsPage(c.req.header('accept')) && !saysProgram(c);

@@ -87,7 +87,7 @@ function intentUrl(c: Ctx, id: string): string {
   return `${c.get('deps').config.ORIGIN}/intents/${id}`;
 }
 
-/** What the webhooks have told, as of the newest block. Valued only there, when it happened. */
+/** The facts of the webhooks, as of the newest block. Valued only there, at their time. */
 function depositsBody({ invoice, payments, tipHeight }: InvoiceState) {
   return {
     metadata: elenpayMetadata(invoice),

@@ -10,7 +10,7 @@ import { type FieldProblem, GreenfieldError, invalid, pascalPath } from './error
 export { caseless };
 
 /**
- * The body's fields under the names that a schema knows, whatever their case; what is null is left out, and what no schema
+ * The body's fields under the names of a schema, in any case; what is null is left out, and what no schema
  * knows is kept from it. Metadata is the client's own: its numbers are as they were written (json.ts). A body that is missing
  * is one without fields: some clients send none.
  * @throws ApiError validation_error for what is no JSON; GreenfieldError 422 for what is no object
@@ -37,7 +37,7 @@ export function checked<T>(schema: z.ZodType<T>, input: unknown, at: readonly Pr
 
 /**
  * Reads all of several parts, so that one answer names what is wrong with any of them.
- * @throws GreenfieldError 422; whatever else one throws
+ * @throws GreenfieldError 422, and other errors of the readers
  */
 export function together<T extends unknown[]>(...parts: { [K in keyof T]: () => T[K] }): T {
   const problems: FieldProblem[] = [];

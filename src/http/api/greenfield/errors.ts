@@ -47,7 +47,7 @@ export function notPartOfIt(): GreenfieldError {
   return new GreenfieldError(404, { code: 'not-found', message: 'This path is not part of the API' });
 }
 
-/** 403 for what the key may not do, and for every store that is not the key's: nobody learns which exist. */
+/** 403 for what the key may not do, and for every store that is not the key's, so that none reveals whether it exists. */
 export function lacking(permission: string): GreenfieldError {
   return new GreenfieldError(403, {
     code: 'missing-permission',
@@ -65,7 +65,7 @@ const UNAUTHENTICATED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 const pathOf = ({ path, where }: FieldError) => (where === 'query' ? String(path[0]) : pascalPath(path));
 
-/** Renders whatever was thrown. What the client is not told goes to the log, under the same request id. */
+/** Renders every thrown value. Details that the client does not see go to the log, under the same request id. */
 export function greenfieldErrorResponse(failure: unknown, requestId: string, log: Log): Response {
   const thrown =
     failure instanceof FieldError && failure.path.length > 0

@@ -41,7 +41,7 @@ export function storeInvoiceRoutes(): Hono<HonoEnv> {
     const read = await readOrder(c, ofStore).catch((error: unknown) => ({ error }));
     if ('error' in read) {
       if (!(await allowed)) throw new ApiError('rate_limited');
-      // A wrong key is told before a wrong body: who may not ask learns nothing about what may be asked.
+      // A wrong key is refused before a wrong body: a caller without access learns nothing about the schema.
       await keyHolder(c, ofStore, CREATE);
       throw renamed(read.error);
     }
@@ -159,7 +159,7 @@ async function stateFor(c: Ctx, needed: Permission): Promise<InvoiceState> {
   const { store } = await keyHolder(c, storeId, needed);
   return readState(c.get('deps'), store.id, c.req.param('id') ?? '').catch((error: unknown) => {
     if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
-    // Without a store in the path nobody says whose invoice it was to be.
+    // Without a store in the path the invoice's store is unknown.
     throw storeId === undefined ? lacking(needed) : missing('invoice');
   });
 }

@@ -1,4 +1,4 @@
-// What BTCPay Server answers under /misc: lists that its clients offer to choose from. Anybody may read them.
+// What BTCPay Server answers under /misc: lists that its clients offer to choose from. Public.
 
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
@@ -31,7 +31,7 @@ export function miscRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-/** Whatever else is asked for under /api. */
+/** Every other path under /api. */
 export function elsewhereRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   app.use(cors({ origin: '*', allowHeaders: ['authorization', 'content-type'], maxAge: 86_400 }));

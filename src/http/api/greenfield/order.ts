@@ -54,14 +54,14 @@ const checkoutSchema = within(
       paymentTolerance: numeric(0, 100).optional(),
       redirectURL: z.preprocess((input) => (input === '' ? undefined : input), webUrl.optional()).optional(),
       redirectAutomatically: flag.optional(),
-      // Whatever language it is: a page in another one is better than no page.
+      // Every language is accepted: a page in English is better than no page.
       defaultLanguage: z.string().max(50).optional(),
     },
     'has to be an object',
   ),
 );
 
-/** Kept as it came, whatever its names: nothing of it is copied by name. */
+/** Kept unchanged under any names: no field of it is copied by name. */
 export const metadataSchema = z.preprocess(object, z.custom<Record<string, unknown>>(isObject, 'has to be an object'));
 
 const moneySchema = z.object({

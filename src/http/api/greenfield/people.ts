@@ -12,7 +12,7 @@ import { missing } from './errors.ts';
 const PROFILE = 'btcpay.user.canviewprofile';
 const VIEW_NOTIFICATIONS = 'btcpay.user.canviewnotificationsforuser';
 const MANAGE_NOTIFICATIONS = 'btcpay.user.canmanagenotificationsforuser';
-/** As BTCPay Server documents it: addresses of people are not for whoever may read settings. */
+/** As BTCPay Server documents it: permission to read settings does not show people's addresses. */
 const PEOPLE = 'btcpay.store.canmodifystoresettings';
 const SETTINGS = 'btcpay.store.canviewstoresettings';
 

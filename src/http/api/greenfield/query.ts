@@ -1,5 +1,5 @@
 // Queries as Greenfield's clients write them: names in any case, repeated or with []. What is wrong is named as the query names
-// it, and all of it at once.
+// it, and the whole list.
 
 import { type FieldProblem, invalid } from './errors.ts';
 

@@ -98,7 +98,7 @@ export function serverRoutes(): Hono<HonoEnv> {
   app.delete('/api-keys/:key', async (c) => {
     const keyHash = await hashKey(c.req.param('key')).catch(() => '');
     const caller = await keyHolder(c);
-    // Whoever knows a key could revoke it with itself.
+    // The holder of a key could revoke it with itself.
     await revokeByHash(c.get('deps'), caller.store.id, keyHash).catch((error: unknown) => {
       throw error instanceof ApiError && error.code === 'not_found' ? missing('apikey') : error;
     });
@@ -110,7 +110,7 @@ export function serverRoutes(): Hono<HonoEnv> {
 
 /**
  * What a new key may do: in the caller's store, and nothing that the caller itself may not.
- * @throws GreenfieldError 422 for names that nobody knows; 403 for what the caller does not hold
+ * @throws GreenfieldError 422 for unknown names; 403 for permissions that the caller lacks
  */
 function permissionsAsked(asked: string[], { store, permissions: held }: Caller): Permission[] {
   const parts = asked.map((text) => {

@@ -42,7 +42,7 @@ const schema = z.object({
 export const STORE_FIELDS = Object.keys(schema.shape);
 
 /**
- * Fields that SatLane has no setting for are left out: whoever saves a whole store reads in the answer what is so.
+ * Fields without a setting in SatLane are ignored: a client that saves a whole store reads the real settings in the response.
  * @param fields of the body, as fieldsOf gives them
  * @param speedPolicyNow what the store is shown with
  * @throws GreenfieldError 422 that names every wrong field

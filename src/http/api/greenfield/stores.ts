@@ -91,7 +91,7 @@ interface Method {
   config: { label: string; accountKeyPath: string };
 }
 
-/** Whoever has a wallet's public key can follow all of its money: no API shows it. */
+/** A wallet's public key reveals all of its payments: no API shows it. */
 const SECRET = { derivationScheme: '' };
 
 function newShape({ id, config }: Method, includeConfig: boolean) {

@@ -99,7 +99,7 @@ const EMAIL = ['email-not-supported', "SatLane sends no mail in a store's name."
 const APPS = ['apps-not-supported', 'Apps are not supported: create invoices.'] as const;
 const SUBSCRIPTIONS = ['subscriptions-not-supported', 'Subscriptions are not supported: create invoices.'] as const;
 const REQUESTS = ['payment-requests-not-supported', 'Payment requests are not supported: create an invoice.'] as const;
-/** As BTCPay Server says it to whoever may have no more stores. */
+/** As BTCPay Server answers at the limit of stores. */
 const ANOTHER_STORE = [
   'store-limit-reached',
   "An API key belongs to one store and cannot make another: make it in SatLane's dashboard.",
@@ -160,7 +160,7 @@ export function unsupportedRoutes(): Hono<HonoEnv> {
   }
   for (const [path, what] of NOT_THERE) {
     app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], path, async (c: Ctx) => {
-      // In a store only its own keys are told even that; what has an id alone anybody may ask for.
+      // In a store only its own keys see even that; a resource with an id alone is public.
       if (c.req.param('storeId') !== undefined) await keyHolder(c, c.req.param('storeId'));
       throw missing(what);
     });

@@ -113,7 +113,7 @@ async function storeOf(c: Ctx): Promise<Store> {
   return (await keyHolder(c, c.req.param('storeId'), PERMISSION)).store;
 }
 
-/** @throws GreenfieldError 404, or 403 where no store is named: nobody learns which webhooks others have */
+/** @throws GreenfieldError 404, or 403 without a store in the path, so that neither reveals which webhooks others have */
 async function endpointOf(c: Ctx): Promise<{ store: Store; endpoint: Endpoint }> {
   const store = await storeOf(c);
   const id = c.req.param('webhookId') ?? '';

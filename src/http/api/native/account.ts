@@ -86,7 +86,7 @@ export const accountApi = [
   operation('PATCH /v1/account/members/{id}', () => ({
     id: 'changeRole',
     tag,
-    summary: 'Change somebody’s role',
+    summary: 'Change a member’s role',
     who: OWNER,
     body: { schema: roleSchema, notes: { role: ROLE }, example: { role: 'manager' } },
     answers: [ok('memberRole')],
@@ -100,8 +100,8 @@ export const accountApi = [
   operation('DELETE /v1/account/members/{id}', () => ({
     id: 'removeMember',
     tag,
-    summary: 'Remove somebody, or leave',
-    description: 'Owners remove anybody, others themselves. An account keeps at least one owner.',
+    summary: 'Remove a member, or leave',
+    description: 'Owners remove any member, others themselves. An account keeps at least one owner.',
     who: MEMBER,
     answers: [noContent],
     errors: ['conflict'],

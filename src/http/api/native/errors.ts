@@ -3,7 +3,7 @@
 import { type ApiError, messagesOf, toApiError } from '../../../errors.ts';
 import type { Log } from '../../../log.ts';
 
-/** Renders whatever was thrown. What the client is not told goes to the log, under the same request id. */
+/** Renders every thrown value. Details that the client does not see go to the log, under the same request id. */
 export function errorResponse(thrown: unknown, requestId: string, log: Log): Response {
   const error: ApiError = toApiError(thrown);
   if (error.status >= 500)

@@ -1,4 +1,4 @@
-// GET /v1/events: a store's log, gap-free and in order, for servers that ask instead of being told, and for `satlane
+// GET /v1/events: a store's log, gap-free and in order, for servers that pull events instead of receiving webhooks, and for `satlane
 // listen`. Explained to integrators in src/http/docs/events.md.
 
 import * as z from 'zod';

@@ -112,7 +112,7 @@ export const invoiceApi = [
       const read = await readOrder(deps, c.req.raw).catch((error: unknown) => ({ error }));
       if ('error' in read) {
         if (!(await allowed)) throw new ApiError('rate_limited');
-        // A wrong key is told before a wrong body: who may not ask learns nothing about what may be asked.
+        // A wrong key is refused before a wrong body: a caller without access learns nothing about the schema.
         await authenticate(deps, c.req.header('authorization'));
         throw read.error;
       }
@@ -168,7 +168,7 @@ export const invoiceApi = [
     id: 'getEvidence',
     tag,
     summary: 'What proves its payments',
-    description: 'Everything to check each confirmed payment against the proof of work, without asking anybody.',
+    description: 'Everything to check each confirmed payment against the proof of work, offline.',
     who: VIEW,
     answers: [ok('evidence', 'Empty before a block holds a payment, and for simulated ones.')],
     run: ({ deps, caller, params }) => readEvidence(deps, caller.store.id, params.id),
@@ -190,7 +190,7 @@ export const invoiceApi = [
   operation('POST /v1/invoices/{id}/cancel', () => ({
     id: 'cancelInvoice',
     tag,
-    summary: 'Cancel an invoice that nobody has paid to',
+    summary: 'Cancel an invoice without payments',
     who: MODIFY,
     answers: [ok('invoiceAnswer', 'It is cancelled.')],
     errors: ['invoice_not_cancellable'],

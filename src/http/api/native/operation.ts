@@ -18,7 +18,7 @@ export type JsonSchema = { [key: string]: Json };
 /** What a field's schema cannot say: a sentence, or a sentence and what else is true of the field. */
 export type Notes = Record<string, string | JsonSchema>;
 
-/** Who may call, as the document says it. Nothing at all: everybody. */
+/** Who may call, as the document says it. Empty: public. */
 export interface Access {
   /** An API key: any, or one with this permission (a key without a list of permissions has all). */
   key?: 'any' | Permission;
@@ -28,7 +28,7 @@ export interface Access {
   operator?: true;
 }
 
-/** The same with the check itself, which gives the handler its caller. @throws ApiError for everybody else */
+/** The same with the check itself, which gives the handler its caller. @throws ApiError for other callers */
 export interface Who<Caller> extends Access {
   admit: (c: Ctx) => Promise<Caller>;
 }

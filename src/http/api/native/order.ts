@@ -156,7 +156,7 @@ export const orderBody = (): Takes<Order> => ({
   },
 });
 
-/** One text for one order, whatever the order of its keys: what an Idempotency-Key is compared by. */
+/** One text for one order, for any order of its keys: an Idempotency-Key is compared by it. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value !== null && typeof value === 'object' && !isWrittenNumber(value)) {

@@ -1,5 +1,5 @@
 // /pay/invoices/:id: what a buyer's browser may ask, from any origin, with the invoice's id as the only credential
-// (integration guide §5, §10). Asking is a sign that somebody is looking, so the watcher looks more often.
+// (integration guide §5, §10). A request means that a page is open, so the watcher looks more often.
 
 import { cors } from 'hono/cors';
 import * as z from 'zod';

@@ -30,7 +30,7 @@ function inOrder({ from, to }: { from?: string | undefined; to?: string | undefi
   if (from === undefined || to === undefined) return;
   const problem = (message: string) => ctx.addIssue({ code: 'custom', path: ['to'], message });
   if (to < from) problem('is before from');
-  if (Date.parse(to) - Date.parse(from) >= MAX_DAYS * DAY_MS) problem(`at most ${MAX_DAYS} days at once`);
+  if (Date.parse(to) - Date.parse(from) >= MAX_DAYS * DAY_MS) problem(`at most ${MAX_DAYS} days`);
 }
 
 const feesQuery = z.strictObject({ ...days, ...page }).superRefine(inOrder);

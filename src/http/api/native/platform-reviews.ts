@@ -49,7 +49,7 @@ export const reviewApi = [
     id: 'resolveReview',
     tag,
     summary: 'Decide in the place of the store’s people',
-    description: 'The record says that it was the operator. The store is told as of any decision.',
+    description: 'The record names the operator. The store’s webhooks receive the decision.',
     who: OPERATOR,
     body: {
       schema: resolution,

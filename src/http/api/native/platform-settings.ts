@@ -17,7 +17,7 @@ const whole = (least: number, most: number) => {
   return z.number(message).int(message).min(least, message).max(most, message).nullable().optional();
 };
 
-/** The bounds keep a slip from closing the dashboard to whoever made it. */
+/** The bounds keep a typing mistake from locking the operator out of the dashboard. */
 export const settingsChange = z.strictObject({
   payment_tolerance_bp: whole(0, 10_000),
   fee_bp: whole(0, 10_000),
@@ -83,8 +83,8 @@ export const settingsApi = [
     tag,
     summary: 'Change it',
     description:
-      'What is left out stays; null goes back to the default. New invoices obey at once, rates with their next round, ' +
-      'limits within a minute.',
+      'A field that is left out keeps its value; null resets it. It applies to the next invoice, the next round of rates, ' +
+      'and to limits within a minute.',
     who: OPERATOR,
     body: {
       schema: settingsChange,

@@ -47,7 +47,7 @@ const platformAccountApi = [
     id: 'suspendAccount',
     tag,
     summary: 'Suspend an account',
-    description: 'Its people and keys are refused. Invoices that exist are watched and told of.',
+    description: 'Its people and keys are refused. Existing invoices are still watched and announced.',
     who: OPERATOR,
     answers: [ok('platformAccountAnswer')],
     errors: ['conflict'],

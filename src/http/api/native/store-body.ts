@@ -13,7 +13,7 @@ import { currency, httpsUrl, text, webUrl } from './order.ts';
 const MAX_GRACE_MINUTES = 24 * 60;
 const MAX_TOLERANCE_BP = 1_000;
 const MAX_STEPS = 6;
-/** Whoever pays can take an unconfirmed payment back: a cap above this is more than a risk of small change. */
+/** A buyer can take an unconfirmed payment back: a cap above this risks more than small change. */
 const MAX_ZERO_CONF_SATS = 1_000_000n;
 
 const whole = (unit: string, least: number, most: number) =>

@@ -105,7 +105,7 @@ export const keyApi = [
     who: MANAGER,
     body: {
       schema: rotation,
-      notes: { overlap_hours: 'How long the old one works on. 0: it stops at once.' },
+      notes: { overlap_hours: 'How long the old key keeps working. 0: it stops immediately.' },
       optional: true,
       example: { overlap_hours: 1 },
     },
@@ -120,7 +120,7 @@ export const keyApi = [
   operation('POST /v1/stores/{id}/keys/{kid}/revoke', () => ({
     id: 'revokeKey',
     tag,
-    summary: 'Revoke a key at once',
+    summary: 'Revoke a key immediately',
     who: MANAGER,
     answers: [ok('keyAnswer', 'It is refused from now on.')],
     run: async ({ deps, caller, params }) => ({ key: keyBody(await revoke(deps, caller.store, params.kid)) }),

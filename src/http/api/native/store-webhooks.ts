@@ -89,7 +89,7 @@ export const webhookApi = [
     who: MANAGER,
     body: {
       schema: newEndpoint,
-      notes: { ...fields, dialect: 'In whose words it is told: ours, BTCPay Server’s or ElenPAY’s.' },
+      notes: { ...fields, dialect: 'The format of its events: SatLane’s, BTCPay Server’s or ElenPAY’s.' },
       example: { url: 'https://shop.example/webhooks/satlane' },
     },
     answers: [created('webhookWithSecret')],
@@ -147,7 +147,7 @@ export const webhookApi = [
     who: MANAGER,
     body: {
       schema: secretRotation,
-      notes: { force: 'Rotate again within the 24 hours: the older of the two secrets stops signing at once.' },
+      notes: { force: 'Rotate again within the 24 hours: the older of the two secrets stops signing immediately.' },
       optional: true,
       example: { force: true },
     },

@@ -56,7 +56,7 @@ export function openApi(operations: readonly Operation[]) {
           type: 'apiKey',
           in: 'cookie',
           name: '__Host-satlane',
-          description: 'Of somebody logged in. A change has to name our own origin in `Origin`.',
+          description: 'Of a person who is logged in. A change must send this deployment’s address as `Origin`.',
         },
       },
     },
@@ -162,8 +162,8 @@ export function whoMay({ key, person, operator }: Who): string {
       : operator
         ? 'a person of the operator’s account'
         : person === 'any'
-          ? 'anybody who is logged in'
+          ? 'any person who is logged in'
           : `a person who is logged in, ${person === 'owner' ? 'as owner' : `at least as ${person}`}`;
   const all = [byKey, byPerson].filter((text) => text !== null);
-  return all.length === 0 ? 'Who may: everybody, without credentials.' : `Who may: ${all.join('; or ')}.`;
+  return all.length === 0 ? 'Who may: anyone, without credentials.' : `Who may: ${all.join('; or ')}.`;
 }

@@ -10,17 +10,17 @@ export type { Access as Who, Json, JsonSchema, Notes } from '../native/operation
 
 /** In the order in which the reference shows them. */
 export const TAGS: Record<Tag, string> = {
-  Invoices: 'Make an invoice, follow it, decide what only you can decide. For your server, with an API key.',
-  Events: 'The store’s log, for servers that ask instead of being told.',
+  Invoices: 'Create, read, cancel and review invoices. For your server, with an API key.',
+  Events: 'The store’s log, for servers that pull events instead of receiving webhooks.',
   'Buyer’s browser':
     'Public, from any origin: the invoice’s id is the only credential. For a checkout page of your own.',
   Stores: 'A store has settings, a wallet, API keys and webhook endpoints. New ones are in test mode.',
-  'API keys': 'The text of a key is in the answer that makes it and nowhere else.',
-  Wallets: 'Which wallet the money goes to. Extended public keys go in and never come out.',
+  'API keys': 'Only the response that creates a key holds its text.',
+  Wallets: 'The wallet that receives the payments. No response holds an extended public key.',
   Webhooks: 'Endpoints, their secrets, and every attempt to deliver.',
-  Chain: 'What invoices are judged by.',
-  'Logging in': 'For the dashboard, or a script that stands in for a person.',
-  Account: 'The people of an account, and which account a person acts in.',
+  Chain: 'The chain that SatLane follows.',
+  'Logging in': 'For the dashboard, or a script that acts for a person.',
+  Account: 'The members of an account, and the accounts of a person.',
   Platform: 'For the operator of the deployment.',
 };
 

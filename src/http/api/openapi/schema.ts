@@ -43,7 +43,7 @@ export function answerSchema(schema: z.ZodType, components: Components): JsonSch
   return { $ref: `#/components/schemas/${named}` };
 }
 
-/** zod says of every integer that JavaScript can hold it, which tells nobody anything. */
+/** zod adds JavaScript's own bounds to every integer, which inform no reader. */
 function clean(json: object): JsonSchema {
   const text = JSON.stringify(json, (_, value: unknown) =>
     typeof value === 'number' && Math.abs(value) >= MOST ? undefined : value,

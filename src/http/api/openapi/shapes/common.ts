@@ -1,5 +1,5 @@
 // What the answers of many routes share. The shapes are strict here, so that the contract test notices a field that
-// nobody described; the document leaves them open, because fields may be added to answers at any time.
+// is not described; the document leaves them open, because fields may be added to answers at any time.
 
 import * as z from 'zod';
 import { CATALOGUE, type ErrorCode } from '../../../../errors.ts';

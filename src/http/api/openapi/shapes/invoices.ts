@@ -59,13 +59,13 @@ const invoice = named('Invoice', 'The price, the payments received, and the stat
   callback_url: z.string().nullable(),
   buyer_email: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
-  review_reason: z.string().nullable().describe('Why nobody should credit it automatically.'),
+  review_reason: z.string().nullable().describe('Why the payment needs a review.'),
 });
 
 export const invoiceAnswer = z.strictObject({ invoice });
 export const invoicePage = z.strictObject({ invoices: z.array(invoice), next_cursor: cursor });
 
-const paymentEvidence = named('PaymentEvidence', 'Proves that a block holds a payment, without anybody’s word.', {
+const paymentEvidence = named('PaymentEvidence', 'Proves offline that a block holds a payment.', {
   txid: hex,
   vout: index,
   network,

@@ -14,7 +14,7 @@ const person = named('Person', 'Who is logged in, and the account they act in.',
   account: z
     .strictObject({ id: z.string(), name: z.string(), operator: z.boolean(), suspended: z.boolean() })
     .nullable()
-    .describe('null for somebody who is in no account.'),
+    .describe('null for a person without an account.'),
 });
 
 export const personAnswer = z.strictObject({ person });
@@ -96,7 +96,7 @@ const mails = named('MailChoice', 'Which mails you get of a store.', {
 export const mailChoice = z.strictObject({ mails });
 export const mailChoices = z.strictObject({ mails: z.array(mails) });
 
-const invitation = named('Invitation', 'Somebody who was asked to join the account by mail.', {
+const invitation = named('Invitation', 'An invitation to join the account, sent by mail.', {
   id: z.string(),
   email: z.email(),
   role,

@@ -137,7 +137,7 @@ export const rescue = z.strictObject({
 const webhook = named('WebhookEndpoint', 'Where a store’s events are sent.', {
   id: z.string(),
   url: z.string(),
-  dialect: z.enum(DIALECTS).describe('In whose words it is told.'),
+  dialect: z.enum(DIALECTS).describe('The format of its events.'),
   label: z.string(),
   event_types: z.array(z.string()).nullable().describe('In the words of its dialect; null: all.'),
   enabled: z.boolean(),
