@@ -26,13 +26,13 @@ let clockOffsetMs = 0;
 let stream = null;
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let returning;
-/** The buyer chose to stay, or came back with the back button: nobody is sent away twice. */
+/** The buyer chose to stay, or came back with the back button: the page redirects a buyer once. */
 let staying = false;
 /** When the page was last known to be current. */
 let knownAtMs = Date.now();
 /** The deadline whose end was already asked about, so that a page that stays the same is not asked for each second. */
 let askedAboutEnd = '';
-/** The status that the shop's page was told last. */
+/** The status that the shop's page received last. */
 let toldStatus = '';
 
 const NOT_AGAIN = 'If you have paid, do not pay again.';
@@ -97,7 +97,7 @@ function onNews(event) {
   try {
     if (factsOf(JSON.parse(event.data).invoice) === main?.dataset.facts) return;
   } catch {
-    // Whatever it was, the server knows better.
+    // An unreadable message: the server knows the state.
   }
   ask();
 }
@@ -284,14 +284,14 @@ function copySelected(id) {
 
 /* In a frame over the shop's own page: what modal/btcpay.js and the shop's script listen for */
 
-/** @param {unknown} message @returns whether there is anybody to tell */
+/** @param {unknown} message @returns whether there is a page around this one */
 function tellShop(message) {
   if (parent === window || main?.dataset.id === undefined) return false;
   parent.postMessage(message, shopOrigin());
   return true;
 }
 
-/** The page around this one, where the browser says which it is; nothing that is told is a secret. */
+/** The page around this one, where the browser says which it is; no message holds a secret. */
 function shopOrigin() {
   return location.ancestorOrigins?.[0] ?? URL.parse(document.referrer)?.origin ?? '*';
 }

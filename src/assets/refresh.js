@@ -33,7 +33,7 @@ export function keepFresh({ take, isWaiting, reconnect, words }) {
 
   addEventListener('offline', () => isWaiting() && lose(words.offline()));
   addEventListener('online', resume);
-  // The browser sleeps while the wallet is open, and keeps a page that was left: look at once when the reader is back.
+  // The browser sleeps while the wallet is open, and keeps a page that was left: look when the reader is back.
   document.addEventListener('visibilitychange', () => document.hidden || ask());
   addEventListener('pageshow', (event) => event.persisted && resume());
   setInterval(() => {

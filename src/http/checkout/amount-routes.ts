@@ -32,7 +32,7 @@ const REAL: Intents = {
     }),
   pay: (c: Ctx, id, price) => {
     const deps = c.get('deps');
-    // Whoever holds a link takes addresses of the shop's wallet with it.
+    // Each use of a link takes an address of the shop's wallet.
     const buyer = networkOfIp(c.req.header('cf-connecting-ip') ?? 'local');
     return payIntent(deps, id, price, deps.allowCreate(`buyer ${buyer}`));
   },

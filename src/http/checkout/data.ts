@@ -1,4 +1,4 @@
-// What the buyer's page shows, read for it. Opening the page is a sign that somebody is looking.
+// Reads what the buyer's page shows. An open page makes the watcher look more often.
 
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';

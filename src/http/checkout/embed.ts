@@ -1,4 +1,4 @@
-// The page in a frame over the shop's own (assets/modal/btcpay.js): what the shop's page is told. Pure. Called by page.tsx;
+// The page in a frame over the shop's own (assets/modal/btcpay.js): its messages to the shop's page. Pure. Called by page.tsx;
 // checkout.js sends it.
 
 import { type CheckoutView, situationOf } from './view.ts';

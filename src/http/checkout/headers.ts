@@ -6,7 +6,7 @@ import { logoSource } from './links.ts';
 /**
  * Headers of one page. `logoUrl` is the only thing that may come from elsewhere, and only from where it is.
  * @param isFramed shown over a shop's own page by modal/btcpay.js. Which shop is not known here; nothing on the page can be
- * pressed that does more than show, copy or open a wallet. Every other page is in nobody's frame.
+ * pressed that does more than show, copy or open a wallet. No other page may be framed.
  */
 export function pageHeaders(logoUrl: string | null, isFramed = false, formAction = "'none'"): Record<string, string> {
   const logo = logoSource(logoUrl);

@@ -65,7 +65,7 @@ export function notFoundPage(): string {
   );
 }
 
-/** Shown when a payment was over long ago: whoever finds the link then need not see it. */
+/** Shown long after the payment: an old link must not show it any more. */
 export function closedPage(): string {
   return alone(
     'Payment page closed',

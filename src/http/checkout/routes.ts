@@ -1,5 +1,5 @@
 // The buyer's pages, under SatLane's own paths and BTCPay Server's. Called by app.ts, which says how an invoice is read;
-// whoever holds the id may see what is public about the invoice, nothing else.
+// the id gives access to the public part of the invoice only.
 
 import { type Context, Hono } from 'hono';
 import { takesDeposits } from '../../core/snapshot/invoice.ts';

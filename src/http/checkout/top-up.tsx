@@ -17,7 +17,7 @@ import { networkConfirmationsText, shopName, shopNameCapital, waitText } from '.
 import { isThemeColor } from './theme.ts';
 import { type CheckoutView, factsOf, livePayments } from './view.ts';
 
-/** A deposit that was first seen so long ago is the one that the buyer waited for; an older one brought nobody here. */
+/** A deposit that was first seen in this time is the one that the buyer waits for; older ones are history. */
 const JUST_ARRIVED_MS = 10 * 60_000;
 
 /** A whole HTML document. */

@@ -65,7 +65,7 @@ function openSituation(invoice: PublicInvoice, nowMs: number): Situation {
   if (BigInt(invoice.amount_due_sats) === 0n) {
     return invoice.status === 'underpaid' ? 'rest_confirming' : 'confirming';
   }
-  // A payment first seen after the late deadline is never credited, so nobody is asked for one.
+  // A payment first seen after the late deadline is never credited, so the page asks for none.
   return nowMs < Date.parse(invoice.late_payment_deadline_at) ? 'pay_rest' : 'too_late_for_rest';
 }
 

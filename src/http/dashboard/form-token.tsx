@@ -1,5 +1,5 @@
 // What tells one showing of a form from the next: a form that carries it does what it says once, however often it is sent.
-// Put into every form of somebody who is logged in; read by forms.ts.
+// In every form of a logged-in person; read by forms.ts.
 
 export const FORM_TOKEN = 'form_token';
 

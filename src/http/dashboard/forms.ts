@@ -14,7 +14,7 @@ import { page } from './http.tsx';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** A form on its way back to whoever filled it in. Pages never write secrets back. */
+/** A form that is shown again with its values. Pages never write secrets back. */
 export interface Draft {
   values: Record<string, string>;
   /** By the name of the field. */

@@ -50,7 +50,7 @@ export async function storePageContext(c: Ctx, least: Role = 'viewer'): Promise<
   return { ...frame, store };
 }
 
-/** May somebody in this role do what takes that one? What they may not is not offered. */
+/** Does this role include that one? Pages do not offer what a person may not do. */
 export function may(person: Person, least: Role): boolean {
   const order: Role[] = ['viewer', 'manager', 'owner'];
   return order.indexOf(person.role) >= order.indexOf(least);
@@ -74,8 +74,8 @@ export function localPath(path: string | undefined): string {
 }
 
 /**
- * What is answered for whatever was thrown: a page to those who ask for pages, where whoever is not logged in is taken to
- * the log-in page; the API's JSON to everybody else.
+ * The response to every thrown value: a page to browsers, which takes people without a log-in to
+ * the log-in page; the API's JSON to other clients.
  */
 export function errorPage(thrown: unknown, c: Ctx): Response {
   c.header('vary', 'accept', { append: true });

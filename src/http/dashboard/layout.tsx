@@ -40,7 +40,7 @@ interface ShellProps {
   children?: Child;
 }
 
-/** The frame of whoever is logged in. */
+/** The frame of a logged-in person's pages. */
 export function Shell({ title, frame, store, tab, events, nav, children }: ShellProps) {
   return (
     <Page title={store ? `${title} · ${store.name}` : title}>

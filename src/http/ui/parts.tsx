@@ -56,7 +56,7 @@ export function Moment({ iso }: { iso: string }) {
   );
 }
 
-/** Where the script says what changed, and, for everybody to see, that it cannot know what changed. */
+/** Where the script says what changed, and, visibly, that the page may be out of date. */
 export function LiveRegions() {
   return (
     <>

@@ -63,7 +63,7 @@ function Overpaid({ view }: { view: CheckoutView }) {
   );
 }
 
-/** Hidden until the script shows it: without one, nobody is taken anywhere. */
+/** Hidden until the script shows it: without one the page redirects no buyer. */
 export function ReturnNote({ seconds }: { seconds: number }) {
   return (
     <p class="return" data-return={seconds} hidden>

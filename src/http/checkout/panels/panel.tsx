@@ -1,4 +1,4 @@
-// Which panel belongs to which situation, and what a screen reader is told when it appears. Called by page.tsx.
+// Which panel belongs to which situation, and what a screen reader says when it appears. Called by page.tsx.
 
 import { satsText } from '../../ui/text.ts';
 import { type CheckoutView, type Situation, situationOf } from '../view.ts';

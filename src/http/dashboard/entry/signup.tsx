@@ -1,4 +1,4 @@
-// /signup, /verify-email and /invitation: how somebody comes in for the first time.
+// /signup, /verify-email and /invitation: how a person joins.
 
 import { Hono } from 'hono';
 import * as z from 'zod';

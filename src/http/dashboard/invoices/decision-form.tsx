@@ -1,5 +1,5 @@
-// The form by which a human decides about money under review: the merchant's own, and the operator's. It is carried out by
-// whoever it is sent to.
+// The form by which a human decides about money under review: the merchant's own, and the operator's. The routes of
+// each page carry it out.
 
 import { Problem, TextArea } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';

@@ -1,4 +1,4 @@
-// The story of an invoice: its events in order, and who was told of them. Called by page.tsx.
+// The story of an invoice: its events in order, and their deliveries. Called by page.tsx.
 
 import type { InvoiceEvent } from '../../../services/payments/history.ts';
 import { satsText } from '../../ui/text.ts';

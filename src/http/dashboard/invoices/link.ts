@@ -1,4 +1,4 @@
-// /invoices/:id, as merchants' systems link to an invoice without naming its store: takes whoever may see it to its page.
+// /invoices/:id, as merchants' systems link to an invoice without naming its store: redirects people with access to its page.
 
 import { ApiError } from '../../../errors.ts';
 import { readAnyState } from '../../../services/payments/read.ts';

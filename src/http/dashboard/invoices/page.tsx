@@ -1,4 +1,4 @@
-// The page of an invoice: what it is now, its payments, its story, who was told, what proves it, what can be done.
+// The page of an invoice: what it is now, its payments, events, deliveries, evidence and actions.
 // The script swaps the parts marked data-live for newer ones.
 
 import { type InvoiceSnapshot, MAX_DEPOSITS_SHOWN, takesDeposits } from '../../../core/snapshot/invoice.ts';

@@ -1,4 +1,4 @@
-// What proves an invoice's payments, for whoever wants to check us. Called by page.tsx.
+// The evidence of an invoice's payments, to check offline. Called by page.tsx.
 
 import { CopyField } from '../../ui/parts.tsx';
 import { Card, Facts } from '../parts.tsx';

@@ -1,4 +1,4 @@
-// Everything that the page of an invoice shows, read at once. Called by page.tsx.
+// Reads everything that the page of an invoice shows. Called by page.tsx.
 
 import { decisionOf } from '../../../core/invoice/assess.ts';
 import { markable, shopStatus } from '../../../core/invoice/shop-status.ts';
@@ -11,7 +11,7 @@ import type { StorePageContext } from '../http.tsx';
 export interface InvoiceView extends InvoiceHistory {
   invoice: InvoiceSnapshot;
   evidence: InvoiceEvidence;
-  /** A human's last word about it; undefined where nobody has said any. */
+  /** A person's last decision about it; undefined without one. */
   decision: ReturnType<typeof decisionOf>;
   /** What it may be marked as by hand. */
   markable: ReturnType<typeof markable>;
@@ -35,7 +35,7 @@ export async function readView({ deps, store }: StorePageContext, id: string): P
   };
 }
 
-/** Confirmations that anybody still watches grow. */
+/** Payments whose confirmations still grow. */
 const WATCHED_CONFIRMATIONS = 6;
 
 /** May the page change by itself? */

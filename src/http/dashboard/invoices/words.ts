@@ -35,7 +35,7 @@ export function confirmedSatsOf({ payments }: InvoiceSnapshot): bigint {
   );
 }
 
-/** What the status means for whoever sells. */
+/** What the status means for the merchant. */
 export function meaningOf({ invoice, decision }: Pick<InvoiceView, 'invoice' | 'decision'>): string {
   const { status } = invoice;
   if (takesDeposits(invoice))

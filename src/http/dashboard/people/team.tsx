@@ -1,4 +1,4 @@
-// /team and /accounts: who works in an account, who is invited, and which accounts somebody is in.
+// /team and /accounts: the members and invitations of an account, and the accounts of a person.
 
 import { Hono } from 'hono';
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-// /platform: everybody who uses the deployment; suspending an account, in two steps, and letting it in again.
+// /platform: all accounts of the deployment; suspending an account, in two steps, and reinstating it.
 
 import { Hono } from 'hono';
 import { listAccounts, suspend, suspendable } from '../../../services/platform/accounts.ts';

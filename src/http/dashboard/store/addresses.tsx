@@ -32,7 +32,7 @@ export function addressRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-/** Whatever is not an index begins at the first. */
+/** Anything but an index begins at the first. */
 function fromOf(text: string | undefined): number {
   const index = /^\d{1,10}$/.test(text ?? '') ? Number(text) : 0;
   return index <= MAX_INDEX ? index : 0;

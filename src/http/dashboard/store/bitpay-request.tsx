@@ -1,4 +1,4 @@
-// /api-access-request?pairingCode=…: a client made for BitPay asks to be let in, and somebody decides whether, and to which
+// /api-access-request?pairingCode=…: a client for BitPay requests access, and a person decides whether, and to which
 // store.
 
 import { Hono } from 'hono';
@@ -64,7 +64,7 @@ function RequestPage({ frame, request, draft }: { frame: PageContext; request: B
         <PageHead title="Approve a connection" />
         <Callout tone="warn">
           Approve it only if you have just connected shop software of your own. The name below is what the client says
-          of itself; anybody can claim it.
+          of itself; anyone can claim it.
         </Callout>
         <Card>
           <Facts

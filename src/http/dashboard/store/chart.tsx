@@ -1,5 +1,5 @@
-// Sales per day as bars: inline SVG, geometry in attributes, colours in the stylesheet; the same as a table for whoever
-// does not see it. Called by overview.tsx.
+// Sales per day as bars: inline SVG, geometry in attributes, colours in the stylesheet; the same as a table for people who
+// do not see it. Called by overview.tsx.
 
 import { fiatText, satsText } from '../../ui/text.ts';
 import { count } from '../text.ts';

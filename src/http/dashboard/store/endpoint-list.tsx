@@ -98,7 +98,7 @@ export function EndpointsPage({
   );
 }
 
-/** In whose words an endpoint is told, where they are not ours. */
+/** The format of an endpoint, if it is not SatLane's own. */
 const DIALECT: Record<string, string> = { greenfield: 'in BTCPay Server’s format', elenpay: 'in ElenPAY’s format' };
 
 interface EndpointFieldsProps {

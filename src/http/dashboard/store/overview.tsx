@@ -1,4 +1,4 @@
-// /stores/:id: what a store has sold, what waits for somebody, and, until it is live, what is left to do.
+// /stores/:id: a store's sales, what needs attention, and, until it is live, what is left to do.
 
 import { Hono } from 'hono';
 import { MAX_COUNTED, MAX_SALES, type StoreSetup, salesByDay, storeSetup } from '../../../adapters/db/read/overview.ts';

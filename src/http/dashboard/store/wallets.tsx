@@ -35,7 +35,7 @@ const pasteForm = z
     message: 'Paste the public key of your wallet, or choose its file.',
   })
   .transform(({ text, file }) => text || file);
-/** What a browser sends beside a file, and one that is a little too large: it is told at its field. */
+/** What a browser sends beside a file, and a little more, so that the error for a large file stands at its field. */
 const MAX_PASTED_BYTES = 2 * MAX_FILE_LENGTH;
 const confirmForm = z.object({
   sealed: z.string(),

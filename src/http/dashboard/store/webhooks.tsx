@@ -32,7 +32,7 @@ const eventTypes = z
   .optional()
   .transform((lines) => (lines ?? '').split('\n').filter((line) => line !== ''))
   .pipe(z.array(z.enum(EVENT_TYPES, 'Choose events from the list.')))
-  // None chosen and all chosen mean the same: whatever there will be.
+  // None chosen and all chosen mean the same: all events, including future ones.
   .transform((types): EventType[] | null => (types.length === 0 || types.length === EVENT_TYPES.length ? null : types));
 
 const endpointForm = z.object({
@@ -63,7 +63,7 @@ export function webhookRoutes(): Hono<HonoEnv> {
       c,
       newEndpointForm,
       async ({ event_types, ...form }) => {
-        // What is ticked are SatLane's own events; in other words all are told.
+        // Only SatLane's own events can be chosen; other formats get all.
         const eventTypes = form.dialect === 'native' ? event_types : null;
         const made = await addEndpoint(frame.deps, frame.store, { ...form, eventTypes });
         return page(c, <EndpointSecretPage frame={frame} made={made} />);
