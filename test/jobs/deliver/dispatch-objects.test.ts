@@ -1,4 +1,4 @@
-// Webhooks sent by their own objects, with real receivers and the real clock: who does not answer delays nobody else, is asked less
+// Webhooks sent by their own objects, with real receivers and the real clock: a receiver that does not answer delays no other, is asked less
 // and less, and loses nothing.
 
 import { runDurableObjectAlarm } from 'cloudflare:test';
@@ -28,7 +28,7 @@ async function receiverThat(answer: Answer) {
   return receiver;
 }
 
-/** Makes `count` deliveries due at each of these, tried once before; of ten invoices in turn, which nobody hears of otherwise. */
+/** Makes `count` deliveries due at each of these, tried once before; of ten invoices in turn, which have no other deliveries. */
 async function makeDue(merchant: Merchant, to: { id: string | null; line?: string; url: string }[], count: number) {
   await bindings.DB.prepare('UPDATE endpoints SET enabled = 0 WHERE store_id = ?').bind(merchant.store.id).run();
   const invoices = await Promise.all(Array.from({ length: 10 }, () => merchant.createInvoice()));
@@ -70,7 +70,7 @@ describe('Beside sixty endpoints that never answer, with ten deliveries each', (
       );
     }
     const [neighbour] = dead;
-    if (!neighbour) throw new Error('nobody');
+    if (!neighbour) throw new Error('no neighbour');
     const good = await startReceiver();
     await addEndpoint(neighbour, { id: 'good', url: good.url, secret: SECRET });
     await neighbour.createInvoice();
@@ -85,7 +85,7 @@ describe('Beside sixty endpoints that never answer, with ten deliveries each', (
 
     await sweepDeliveries(neighbour.deps.dispatcher);
     await Promise.all([good.deliveries(11), elsewhere.deliveries(10), own.deliveries(1)]);
-    // No dead one has had its ten seconds: whoever was told waited for none of them.
+    // No dead one has had its ten seconds: the deliveries that arrived waited for none of them.
     expect(await countOf("url = ? AND attempt_log != '[]'", silent.url)).toBe(0);
     expect((await silent.deliveries()).length).toBeLessThanOrEqual(6 * 60);
   });
@@ -117,7 +117,7 @@ describe('An endpoint that fails', () => {
     await eventually(async () =>
       expect(await countOf('endpoint_id = ? AND attempts = 2', endpointId)).toBeGreaterThan(10),
     );
-    // Six at once, until they fail, and ten probes.
+    // Six concurrently, until they fail, and ten probes.
     await sweepDeliveries(merchant.deps.dispatcher);
     let asked = 0;
     await eventually(async () => {

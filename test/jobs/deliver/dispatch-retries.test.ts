@@ -1,5 +1,5 @@
 // Webhooks to a receiver that has trouble: tried again on the guide's schedule, given up after seven attempts, and never
-// at anybody else's expense (integration guide §6).
+// at the expense of others (integration guide §6).
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Dispatcher } from '../../../src/adapters/webhooks/dispatcher.ts';
@@ -83,7 +83,7 @@ describe('A receiver that', () => {
     },
   );
 
-  it('recovers is told once more, and then left alone', async () => {
+  it('recovers gets the event once more, and then no other', async () => {
     const { merchant, receiver, sweep, order } = await openShop([{ status: 500 }, { status: 202 }]);
     const id = await order();
     for (let i = 0; i < 5; i++) {
@@ -126,7 +126,7 @@ describe('A receiver that', () => {
     expect(await elsewhere.deliveries()).toHaveLength(0);
   });
 
-  it('says nothing is given up after ten seconds, and meanwhile delays nobody', async () => {
+  it('does not answer times out after ten seconds, and delays no other', async () => {
     const { merchant, receiver } = await openShop([{ behaviour: 'silent' }]);
     const quick = await startReceiver();
     await addEndpoint(merchant, { id: 'quick', url: quick.url, secret: 'whsec_cXVpY2s=' });

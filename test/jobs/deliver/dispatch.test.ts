@@ -100,7 +100,7 @@ describe('A delivery', () => {
   });
 });
 
-describe('Who is told', () => {
+describe('The receivers of an event', () => {
   it('the invoice’s own callback_url alone, if it has one, signed with the store’s secret', async () => {
     const { merchant, receiver, secret } = await openShop();
     const own = await startReceiver();

@@ -1,4 +1,4 @@
-// How a receiver that fails is treated: probed a few times, then left alone for a while that grows, and forgiven at once.
+// How a receiver that fails is treated: probed a few times, then left alone for a while that grows, and forgiven immediately.
 
 import { describe, expect, it } from 'vitest';
 import { lineOf, senderOf } from '../../../src/adapters/webhooks/lines.ts';
@@ -21,7 +21,7 @@ function tries(health: Health, fromMs: number, untilMs: number, tookMs: number):
 }
 
 describe('A receiver that answers nothing within ten seconds', () => {
-  it('is tried every few minutes, twice, whatever waits for it', () => {
+  it('is tried every few minutes, twice, however many events wait', () => {
     const { at } = tries(HEALTHY, 0, 60 * MINUTE_MS, 10_000);
     // Five until it is known to fail, two of the first window.
     expect(at.slice(0, 7)).toEqual([0, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000]);
@@ -30,7 +30,7 @@ describe('A receiver that answers nothing within ten seconds', () => {
   });
 });
 
-describe('A receiver that refuses at once', () => {
+describe('A receiver that refuses immediately', () => {
   it('is probed ten times in a window', () => {
     const { at, health } = tries(HEALTHY, 0, MINUTE_MS, 1);
     expect(at).toHaveLength(5 + 10);
@@ -46,7 +46,7 @@ describe('A receiver that refuses at once', () => {
 });
 
 describe('The host that an invoice names', () => {
-  it('has a line of its own, whatever the path', () => {
+  it('has a line of its own for all paths', () => {
     expect(lineOf('store', 'https://shop.example/a')).toBe(lineOf('store', 'https://shop.example/b?c'));
     expect(lineOf('store', 'https://shop.example/')).not.toBe(lineOf('store', 'https://shop.example:8443/'));
     expect(lineOf('store', 'https://shop.example/')).not.toBe(lineOf('other', 'https://shop.example/'));

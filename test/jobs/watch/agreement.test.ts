@@ -97,7 +97,7 @@ describe('Two blocks at one height', () => {
     expect(await shop.events(shop.id)).toEqual(['invoice.created', 'invoice.payment_seen', 'invoice.paid']);
   });
 
-  it('take nothing back that was told before', async () => {
+  it('take no earlier event back', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(100_000);
     await shop.pay(address, 100_000);
@@ -144,7 +144,7 @@ describe('Two branches', () => {
       expect(tips).toHaveLength(2);
       for (const { hash, explorer } of tips) expect(disputes[0]?.detail).toContain(`${explorer} shows ${hash}`);
     }
-    // Nobody is asked twice, and the merchant's word counts.
+    // The review is asked for once, and the merchant's decision counts.
     await shop.follow();
     expect(await shop.events(shop.id)).toEqual(['invoice.created', 'invoice.payment_seen', 'invoice.requires_review']);
     await heal(shop);

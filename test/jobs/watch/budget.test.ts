@@ -1,4 +1,4 @@
-// What the watcher asks of an explorer that bears little: nobody is forgotten, and it is never asked for more.
+// The watcher's requests to an explorer with a small budget: no invoice is forgotten, and the budget holds.
 
 import { describe, expect, it } from 'vitest';
 import { Budget } from '../../../src/adapters/explorers/budget.ts';

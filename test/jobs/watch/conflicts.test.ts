@@ -28,7 +28,7 @@ async function openConflict(sats = 100_000, minutes = 15) {
 }
 
 describe('A payment that was seen', () => {
-  it('and is double-spent in a block to somebody else ends with that block, without a look', async () => {
+  it('and is double-spent in a block to a different address ends with that block, without a look', async () => {
     const shop = await openConflict();
     await shop.replace();
     await shop.mine();

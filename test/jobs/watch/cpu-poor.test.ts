@@ -57,7 +57,7 @@ describe('With BLOCK_SCAN off', () => {
     expect((await shop.read(id)).status).toBe('paid');
   });
 
-  it('a payment that the chain does not hold never counts, whatever is claimed of it', async () => {
+  it('a payment that the chain does not hold never counts, even if an explorer claims it', async () => {
     const shop = await openPoorShop();
     const { id, address } = await shop.invoiceOf(100_000);
     for (const view of [0, 1]) await shop.fault(view, { forge: { address, sats: 100_000 } });

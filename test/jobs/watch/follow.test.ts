@@ -40,7 +40,7 @@ describe('Following the chain', () => {
     expect((await shop.read(id)).status).toBe('paid');
   });
 
-  it('every block is read exactly once, however often somebody looks', async () => {
+  it('every block is read exactly once, however many looks there are', async () => {
     const shop = await openShop();
     const { id } = await shop.invoiceOf(100_000);
     const asked = await shop.requestsOf(async () => {
@@ -106,7 +106,7 @@ describe('Following the chain', () => {
   });
 });
 
-describe('A payment that nobody looks for', () => {
+describe('A payment without an open page', () => {
   it('is found by its block when the invoice has expired', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(100_000, 5);
@@ -176,7 +176,7 @@ describe('A payment that nobody looks for', () => {
 });
 
 describe('A crash', () => {
-  it('between two invoices of one block repeats the block without telling anybody twice', async () => {
+  it('between two invoices of one block repeats the block without a second event', async () => {
     const shop = await openShop();
     const invoices = [];
     for (let i = 0; i < 4; i++) invoices.push(await shop.invoiceOf(10_000));
@@ -189,7 +189,7 @@ describe('A crash', () => {
     for (const { id } of invoices) expect(await shop.events(id)).toEqual(['invoice.created', 'invoice.paid']);
   });
 
-  it('before the block is recorded repeats it without telling anybody twice', async () => {
+  it('before the block is recorded repeats it without a second event', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(10_000);
     await shop.pay(address, 10_000);

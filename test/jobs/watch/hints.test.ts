@@ -1,4 +1,4 @@
-// What an explorer's socket is good for: a buyer sees the payment at once. And what it is not: nothing depends on it,
+// What an explorer's socket is good for: a buyer sees the payment immediately. And what it is not: nothing depends on it,
 // and nothing it says is believed. The watcher is the real object, its next alarm a minute away.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -48,7 +48,7 @@ async function openShop(door: typeof fetch = (input, init) => fetch(input, init)
     attempts: async () => (await view()).requests.byPath['GET /v1/ws'] ?? 0,
     histories: async () => (await view()).requests.byPath['GET /address/:address/txs'] ?? 0,
     closings: () => logged.filter(({ event }) => event === 'watch.socket_closed'),
-    /** Somebody opens an invoice's page; afterwards the socket listens, and the looks that come with it are over. */
+    /** Opens an invoice's page; afterwards the socket listens, and the looks that come with it are over. */
     async opened(...invoices: { id: string; address: string }[]) {
       for (const { id } of invoices) await watcher.hot(id);
       await watcher.alarm();
@@ -62,7 +62,7 @@ async function openShop(door: typeof fetch = (input, init) => fetch(input, init)
 
 const addressesOf = (invoices: { address: string }[]) => invoices.map(({ address }) => address).sort();
 
-describe('While somebody has an invoice’s page open', () => {
+describe('While an invoice’s page is open', () => {
   it('a payment is seen, and confirmed by its block, without waiting for the next alarm', async () => {
     const shop = await openShop();
     const invoice = await shop.invoiceOf(100_000);
@@ -119,7 +119,7 @@ describe('While somebody has an invoice’s page open', () => {
   });
 });
 
-describe('When nobody looks', () => {
+describe('Without an open page', () => {
   it('there is no socket', async () => {
     const shop = await openShop();
     await shop.invoiceOf(100_000);
@@ -179,7 +179,7 @@ describe('A socket that lies', () => {
     }
   });
 
-  it('a thousand times at once is hung up on, and costs a look or two', async () => {
+  it('a thousand times in a row is disconnected, and costs a look or two', async () => {
     const shop = await openShop();
     const invoice = await shop.invoiceOf(100_000);
     await shop.opened(invoice);
@@ -243,7 +243,7 @@ describe('A socket that is of no use', () => {
     expect(JSON.stringify(shop.logged)).not.toContain('bcrt1');
   });
 
-  it('and comes back is told everything again, and what it missed is looked for', async () => {
+  it('and comes back gets every address again, and looks find what it missed', async () => {
     const gates: PromiseWithResolvers<void>[] = [];
     const shop = await openShop(async (input, init) => {
       const gate = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-// Explorers that lie: whatever they say, money is credited only for what proves itself.
+// Explorers that lie: only a payment that proves itself is credited.
 
 import { describe, expect, it } from 'vitest';
 import { parseHeader } from '../../../src/core/proof/header.ts';
@@ -98,7 +98,7 @@ describe('An explorer that invents a tip', () => {
         return announced(parseHeader(header).hash, (ours?.height ?? 0) + 10, hexOf(header));
       },
     ],
-    ['that nobody knows', async () => announced('ab'.repeat(32), 1_000_000, null)],
+    ['that no explorer knows', async () => announced('ab'.repeat(32), 1_000_000, null)],
     [
       'at a height that is not its own',
       async (shop) => announced((await shop.headers())[0]?.hash ?? '', 1_000_000, null),
@@ -153,7 +153,7 @@ describe('An explorer that misnames the blocks of an absence', () => {
     expect(await paidDespite(async () => HTML)).toBe('paid');
   });
 
-  it('by a hash that nobody knows does not either', async () => {
+  it('by an unknown hash does not either', async () => {
     expect(await paidDespite(async () => 'ab'.repeat(32))).toBe('paid');
   });
 
@@ -163,7 +163,7 @@ describe('An explorer that misnames the blocks of an absence', () => {
 });
 
 describe('A deployment’s first block', () => {
-  it('has the height that it was mined at, whatever the explorer says it is', async () => {
+  it('has the height that it was mined at, not the explorer’s', async () => {
     const shop = await openShop();
     await bindings.DB.exec('DELETE FROM chain_state; DELETE FROM headers');
     // A block that comes between the question for the hash and that for the height looks the same, without any malice.
@@ -206,7 +206,7 @@ describe('A lie about a payment', () => {
     expect(await shop.events(id)).not.toContain('invoice.paid');
   });
 
-  it('about its amount is nothing to a payment that its block has told', async () => {
+  it('about its amount does not change a payment whose block was read', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(100_000);
     await shop.pay(address, 40_000);
@@ -216,7 +216,7 @@ describe('A lie about a payment', () => {
     expect(await shop.look(id)).toMatchObject({ status: 'underpaid', amount_confirmed_sats: '40000' });
   });
 
-  it('about its amount, told while it waits, is corrected by its block', async () => {
+  it('about its amount in the mempool is corrected by its block', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(100_000);
     await shop.fault(0, { alterSats: 99_000 });
@@ -227,7 +227,7 @@ describe('A lie about a payment', () => {
     expect(await shop.read(id)).toMatchObject({ status: 'underpaid', amount_confirmed_sats: '1000' });
   });
 
-  it('that calls a stranger’s ours is seen through: the transaction’s own bytes pay somebody else', async () => {
+  it('that calls a stranger’s ours is seen through: the transaction’s own bytes pay a different address', async () => {
     const shop = await openShop();
     const [ours, theirs] = [await shop.invoiceOf(100_000, 5), await shop.invoiceOf(100_000)];
     const [mine, other] = [await scriptOf(ours.id), await scriptOf(theirs.id)];
@@ -246,7 +246,7 @@ describe('A lie about a payment', () => {
       'an output more',
       (json: string) => json.replaceAll('"vout":[', '"vout":[{"scriptpubkey":"SCRIPT","value":50000},'),
     ],
-  ])('about %s, told while it waits, is not believed for a moment', async (_, alter) => {
+  ])('about %s in the mempool is never believed', async (_, alter) => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(100_000);
     const script = await scriptOf(id);
@@ -258,7 +258,7 @@ describe('A lie about a payment', () => {
     expect(await shop.look(id)).toMatchObject({ status: 'seen', amount_paid_sats: '100000', payments: [{}] });
   });
 
-  it('that nobody has the bytes of is no payment, and keeps no invoice from expiring', async () => {
+  it('without its bytes is no payment, and keeps no invoice from expiring', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(100_000, 5);
     for (const view of [0, 1]) await shop.fault(view, { forge: { txid: 'ab'.repeat(32), address, sats: 100_000 } });

@@ -1,4 +1,4 @@
-// A wallet that was in use before it came to SatLane: no payment from that time pays an invoice, by whatever road it comes,
+// A wallet that was in use before it came to SatLane: no payment from that time pays an invoice, by any road,
 // and an address with a history is not given to a buyer in the first place.
 
 import { describe, expect, it } from 'vitest';
@@ -123,8 +123,8 @@ describe('Money that is older than the invoice does not pay it', () => {
 
   it.each<[string, { isForgotten?: boolean; isUnread?: boolean }]>([
     ['that was looked at before', {}],
-    ['that nobody looked at, and no explorer has the old block any more', { isForgotten: true }],
-    ['that nobody looked at, from a block that was not read whole', { isForgotten: true, isUnread: true }],
+    ['without a look, and no explorer has the old block any more', { isForgotten: true }],
+    ['without a look, from a block that was not read whole', { isForgotten: true, isUnread: true }],
   ])('in a younger block after a reorg, of an invoice %s', async (_, { isForgotten, isUnread }) => {
     const shop = await openUsedWallet();
     const { id } = await shop.invoiceOf(SATS);
@@ -359,7 +359,7 @@ describe('An address with a history is not issued', () => {
     expect((await shop.invoiceOf(SATS)).address).toBe(await addressAt(store.id, 25));
   });
 
-  it('whatever becomes of another wallet, whose look-up no explorer answers', async () => {
+  it('even if no explorer answers the look-up of another wallet', async () => {
     const shop = await openShop();
     const { store, account, clock } = shop.merchant;
     const walletId = `wallet-${store.id}`;
@@ -399,7 +399,7 @@ describe('An address with a history is not issued', () => {
     await bindings.DB.exec("DELETE FROM wallets WHERE id LIKE 'stuck-%'");
   });
 
-  it('a lie of one explorer of two pushes nobody past the gap', async () => {
+  it('a lie of one explorer of two pushes no wallet past the gap', async () => {
     const shop = await openShop();
     const walletId = `wallet-${shop.merchant.store.id}`;
     shop.lie(0, (path) =>

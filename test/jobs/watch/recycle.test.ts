@@ -1,5 +1,5 @@
 // Addresses of invoices that ended unpaid are given out again where the store wants it. Money to one that served two
-// invoices is credited by when it was sent, or shown to a human; never twice, and never to nobody.
+// invoices is credited by when it was sent, or needs a review; never twice, and never to none.
 
 import { describe, expect, it } from 'vitest';
 import { bindings } from '../../support/merchant.ts';
@@ -131,7 +131,7 @@ describe('Money to an address that served two invoices', () => {
     expect((await shop.read(first.id)).status).toBe('expired');
   });
 
-  it('is the first one’s, for a human, while nobody has the address, which is then not given out', async () => {
+  it('is the first one’s, for review, while the address is free, which is then not issued', async () => {
     const shop = await openRecyclingShop();
     const first = await shop.invoiceOf(100_000);
     await shop.letGo();

@@ -10,7 +10,7 @@ import { openShop } from '../../support/shop.ts';
 const json = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 describe('What others suffered from', () => {
-  it('R1 a replacement that pays somebody else does not leave the invoice seen for ever', async () => {
+  it('R1 a replacement that pays a different address does not leave the invoice seen forever', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(100_000);
     const { txid } = await shop.pay(address, 100_000);
@@ -120,7 +120,7 @@ describe('What others suffered from', () => {
     expect((await shop.read(id)).status).toBe('paid');
   });
 
-  it('R9 a payment in an orphaned block is not confirmed, whatever explorers say', async () => {
+  it('R9 a payment in an orphaned block is not confirmed, even if explorers say so', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(100_000);
     const { txid } = await shop.pay(address, 100_000);
@@ -171,7 +171,7 @@ describe('What others suffered from', () => {
     expect((await shop.read(id)).status).toBe('seen');
   });
 
-  it('R13 a block tells of all invoices at once', async () => {
+  it('R13 one block announces all its invoices', async () => {
     const shop = await openShop();
     const invoices = [];
     for (let i = 0; i < 10; i++) invoices.push(await shop.invoiceOf(10_000));

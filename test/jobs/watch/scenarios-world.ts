@@ -38,7 +38,7 @@ export interface World {
   passMinutes(minutes: number): Promise<void>;
   /** Reads new blocks and looks at no mempool. */
   follow(): Promise<void>;
-  /** Looks for this order; answers its status, which is whatever the explorers make it seem. */
+  /** Looks for this order; answers its status, which is what the explorers make of it. */
   look(order: Order): Promise<string>;
   /** Looks, and finds the payment waiting – unless an explorer's fault may hide it. */
   seen(order: Order): Promise<void>;
@@ -59,7 +59,7 @@ export interface Fault {
   lagsBySteps?: boolean;
   /** It may hide what waits in the mempool, or show it longer than it does. */
   blurs?: boolean;
-  /** It shows payments that nobody made, which may make an invoice look seen. */
+  /** It shows payments that do not exist, which may make an invoice look seen. */
   invents?: boolean;
 }
 
@@ -149,7 +149,7 @@ async function openWorld({ fault = { name: 'none' }, view = 0, kind = 'simulated
       expect(fault.invents ? [status, 'seen'] : [status]).toContain(during.status);
 
       await shop.fault(view);
-      // What it had shown and nobody knows of goes by two looks.
+      // A payment that only it had shown goes after two looks.
       if (fault.blurs) await lookTwice(order);
       expect(await shop.look(order.id)).toMatchObject({
         status,
@@ -166,7 +166,7 @@ async function openWorld({ fault = { name: 'none' }, view = 0, kind = 'simulated
     return (await shop.events(id)).slice(1).map((type) => type.replace('invoice.', ''));
   }
 
-  /** What the evidence of the order proves to somebody who asks nobody, in sats. */
+  /** What the evidence of the order proves offline, in sats. */
   async function provenOf({ id }: Order): Promise<bigint> {
     const response = await shop.merchant.request('GET', `/v1/invoices/${id}/evidence`);
     const { script, evidence } = (await response.json()) as {

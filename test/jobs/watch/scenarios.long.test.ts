@@ -1,4 +1,4 @@
-// Every scenario, over a simulated chain with two explorers, one of which has a fault: whatever the fault, the end is the
+// Every scenario, over a simulated chain with two explorers, one of which has a fault: with every fault, the end is the
 // same. The explorer that is asked first has each fault in each scenario, but for those faults that to us are one: they take
 // turns, two of them in each scenario. So do all faults at the other explorer, which is asked less, one in each scenario.
 

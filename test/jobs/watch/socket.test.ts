@@ -156,7 +156,7 @@ describe('The client of an explorer’s socket', () => {
     expect(await closed).toBe(reason);
   });
 
-  it('does not wait for an explorer for ever', async () => {
+  it('does not wait for an explorer forever', async () => {
     const { socket, clock, closed, requests } = await open(() => new Promise(() => {}));
     socket.track([A]);
     clock.ms += 10_000;

@@ -61,7 +61,7 @@ describe('An invoice on the chain', () => {
     expect((await shop.merchant.readInvoice(id)).payments[0]?.confirmations).toBe(5);
   });
 
-  it('found only in its block is paid at once, and looking again changes nothing', async () => {
+  it('found only in its block is paid immediately, and looking again changes nothing', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(50_000);
     await shop.pay(address, 50_000);
@@ -160,7 +160,7 @@ describe('An invoice on the chain', () => {
 });
 
 describe('When the chain changes its mind', () => {
-  it('a paid invoice whose payment the new branch does not hold is reverted at once', async () => {
+  it('a paid invoice whose payment the new branch does not hold is reverted immediately', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(100_000);
     await shop.pay(address, 100_000);
@@ -284,7 +284,7 @@ describe('A bad explorer costs nothing but time', () => {
 });
 
 describe('The watch', () => {
-  it('finds payments to invoices that nobody looks at, by the sweep', async () => {
+  it('finds payments to invoices without an open page, by the sweep', async () => {
     const shop = await openShop();
     const invoices = [];
     for (let i = 0; i < 6; i++) invoices.push(await shop.invoiceOf(10_000));
@@ -306,7 +306,7 @@ describe('The watch', () => {
     expect(row).toEqual({ watch_until: null });
   });
 
-  it('looks every few seconds while somebody has the page open', async () => {
+  it('looks every few seconds while the page is open', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(10_000);
     await shop.watcher.hot(id);

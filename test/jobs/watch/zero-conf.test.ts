@@ -1,5 +1,5 @@
 // A store may let small invoices be paid by the mempool. Then a payment counts before its block, if nothing speaks
-// against it; and it is taken back when it goes to somebody else after all.
+// against it; and it is taken back when it goes to a different address after all.
 
 import { describe, expect, it } from 'vitest';
 import { bindings } from '../../support/merchant.ts';
@@ -75,7 +75,7 @@ describe('An invoice that the mempool is enough for', () => {
     expect((await careful.look(id)).status).toBe('seen');
   });
 
-  it('is taken back when the payment goes to somebody else after all, found by a sweep', async () => {
+  it('is taken back when the payment goes to a different address after all, found by a sweep', async () => {
     const shop = await openTrustingShop();
     const { id, address } = await shop.invoiceOf(20_000);
     const { txid } = await shop.pay(address, 20_000);
