@@ -8,7 +8,7 @@ describe('A list of permissions', () => {
     for (const permission of PERMISSIONS) expect(holds(null, permission)).toBe(true);
   });
 
-  it('that is empty, or of names nobody knows, allows nothing', () => {
+  it('that is empty, or of unknown names, allows nothing', () => {
     for (const held of [[], ['btcpay.store.canflytothemoon', 'toString', '']]) {
       for (const permission of PERMISSIONS) expect(holds(held, permission)).toBe(false);
     }

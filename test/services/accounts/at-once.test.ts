@@ -1,4 +1,4 @@
-// Two requests at once leave behind what one after the other would: no limit is passed, no name is held twice, nothing is
+// Two concurrent requests leave behind what one after the other would: no limit is passed, no name is held twice, nothing is
 // taken up twice. Each race is run several times: without a rule that the database holds, it is lost now and then.
 
 import { describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ async function wellOf(code: string, asked: Promise<unknown>[]): Promise<number> 
 }
 
 describe('People', () => {
-  it('who sign up with one address at once are one person with one account', async () => {
+  it('who sign up with one address concurrently are one person with one account', async () => {
     for (const _ of rounds.slice(0, 4)) {
       const email = `${crypto.randomUUID()}@example.com`;
       const signup = { email, password: PASSWORD, name: 'Ada', account_name: 'Shops' };
@@ -49,7 +49,7 @@ describe('People', () => {
     }
   });
 
-  it('who move to one address at once: one gets it, and the other keeps theirs', async () => {
+  it('who move to one address concurrently: one gets it, and the other keeps theirs', async () => {
     const people = [await openPerson(), await openPerson()];
     for (const _ of rounds) {
       const email = `${crypto.randomUUID()}@example.com`;

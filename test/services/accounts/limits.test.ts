@@ -15,7 +15,7 @@ function limited() {
 }
 
 describe('Attempts to log in', () => {
-  it('are five a second; the sixth is told at once to come back in one', async () => {
+  it('are five a second; the sixth is refused with a wait of one', async () => {
     const { time, attempt } = limited();
     const answers = await Promise.all(Array.from({ length: 12 }, () => attempt('203.0.113.1')));
     expect(answers.filter(({ status }) => status === 400)).toHaveLength(5);
@@ -41,7 +41,7 @@ describe('Attempts to log in', () => {
     expect((await attempt('203.0.113.2')).status).toBe(429);
   });
 
-  it('of others are not affected, and a header that anybody can send makes nobody another', async () => {
+  it('of others are not affected, and a forged header does not change the address', async () => {
     const { browser, attempt } = limited();
     for (let i = 0; i < 6; i++) await attempt('203.0.113.3');
     expect((await attempt('203.0.113.4')).status).toBe(400);

@@ -1,5 +1,5 @@
 // Wrong passwords are counted per person, from one network and from everywhere; and mails per address, network and account.
-// Nobody is told whether an address is known, and nobody can shut another out for good.
+// No response reveals whether an address is known, and no one can lock another person out permanently.
 
 import { describe, expect, it } from 'vitest';
 import { bindings } from '../../support/merchant.ts';
@@ -8,7 +8,7 @@ import { type Answer, type ErrorBody, expectStatus, openBrowser, openPerson, PAS
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Nobody's second is used up: what is counted here is counted for longer. */
+/** The limit of a second is not used up: these counts last longer. */
 const anyNumber = { overrides: { requests: { allow: () => true, isUsedUp: () => false } } };
 
 function login(browser: ReturnType<typeof openBrowser>, email: string, password: string, ip = '203.0.113.9') {
@@ -60,14 +60,14 @@ describe('Wrong passwords', () => {
     expect(Math.max(...waits)).toBe(900);
   });
 
-  it('do not slip through many at once', async () => {
+  it('are counted when many come concurrently', async () => {
     const ada = await openPerson(anyNumber);
     const stranger = openBrowser(anyNumber);
     const answers = await Promise.all(Array.from({ length: 12 }, () => login(stranger, ada.email, 'not this one')));
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
   });
 
-  it('from many networks are counted together, and keep nobody out of where they are logged in', async () => {
+  it('from many networks are counted together, and end no session', async () => {
     const ada = await openPerson(anyNumber);
     const home = openBrowser(anyNumber);
     expect((await login(home, ada.email, PASSWORD, '198.51.100.7')).status).toBe(200);
@@ -79,7 +79,7 @@ describe('Wrong passwords', () => {
     expect((await login(home, ada.email, PASSWORD, '198.51.100.7')).status, 'at home she does not').toBe(200);
   });
 
-  it('are counted for what somebody logged in confirms, too: a stolen session guesses no password', async () => {
+  it('are counted when a logged-in person confirms a step, too: a stolen session guesses no password', async () => {
     const ada = await openPerson(anyNumber);
     const body = { password: 'not this one' };
     const ways = [
@@ -99,7 +99,7 @@ describe('Wrong passwords', () => {
     expect((await login(ada, ada.email, PASSWORD)).status, 'log-in counts for itself').toBe(200);
   });
 
-  it('leave nothing that names anybody, and nothing at all after a day', async () => {
+  it('leave no row that names a person, and no row after a day', async () => {
     const stranger = openBrowser(anyNumber);
     await login(stranger, 'trace@example.com', 'not this one', '203.0.113.200');
     const rows = async () => JSON.stringify((await bindings.DB.prepare('SELECT * FROM throttles').all()).results);
@@ -110,7 +110,7 @@ describe('Wrong passwords', () => {
   });
 });
 
-describe('Mails that anybody can ask for', () => {
+describe('Mails that anyone can request', () => {
   it('come further and further apart to one address, and never stop for good', async () => {
     const ada = await openPerson(anyNumber);
     const stranger = openBrowser(anyNumber);
@@ -123,7 +123,7 @@ describe('Mails that anybody can ask for', () => {
     expect(stranger.mails.length).toBeLessThanOrEqual(10);
   });
 
-  it('are fifty a day from one network, whoever they go to', async () => {
+  it('are fifty a day from one network, to all addresses', async () => {
     const stranger = openBrowser(anyNumber);
     const headers = { 'cf-connecting-ip': '203.0.113.77' };
     const answers = await times(52, (index) =>
@@ -162,7 +162,7 @@ describe('Invitations', () => {
     expect(statuses(answers)).toEqual([...Array(50).fill(201), 429]);
   });
 
-  it('of many accounts do not fill one mailbox, and who invites is told', async () => {
+  it('of many accounts do not fill one mailbox, and the inviter sees why', async () => {
     const [eve, bob] = [await openPerson(anyNumber), await openPerson(anyNumber)];
     const email = 'popular@example.com';
     expect((await invite(eve, email)).status).toBe(201);

@@ -1,4 +1,4 @@
-// Whoever signs somebody else up leaves nothing behind: an address that nobody confirms is forgotten after seven days.
+// A sign-up with another person's address leaves nothing behind: an unconfirmed address is deleted after seven days.
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cursor } from '../../../src/adapters/db/cursors.ts';
@@ -48,7 +48,7 @@ beforeEach(async () => {
   await bindings.DB.prepare('UPDATE accounts SET is_operator = 0').run();
 });
 
-describe('A sign-up that nobody confirms', () => {
+describe('An unconfirmed sign-up', () => {
   it('is gone after seven days, with its account, and not before', async () => {
     const { deps, email } = await signUp();
     const account = await accountOf(email);
@@ -73,7 +73,7 @@ describe('A sign-up that nobody confirms', () => {
     expect(again.accountId).not.toBe('');
   });
 
-  it('takes nobody else along, and no operator, though two crons run at once', async () => {
+  it('deletes no other person, and no operator, though two crons run concurrently', async () => {
     const operator = await openPerson();
     const [nobody, confirmed] = [await signUp(), await openPerson()];
     expect([operator.isOperator, confirmed.isOperator]).toEqual([true, false]);
@@ -138,7 +138,7 @@ describe('The sweep', () => {
     expect(await cursor(deps.db, 'unconfirmed_people')).toBe('');
   });
 
-  it('writes no row while everybody fits into one round', async () => {
+  it('writes no row while all fit into one round', async () => {
     const { deps } = await openPerson();
     await later(deps, WEEK_MS + MINUTE_MS, 2);
     expect(await count("cursors WHERE name = 'unconfirmed_people'")).toBe(0);

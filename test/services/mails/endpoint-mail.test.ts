@@ -1,4 +1,4 @@
-// A merchant whose receiver has been dead for three days gets a mail, and so learns that the shop is not told of payments.
+// A merchant whose receiver has been dead for three days gets a mail, and so learns that the shop receives no events.
 
 import { describe, expect, it } from 'vitest';
 import type { Mail } from '../../../src/adapters/mail/mailer.ts';

@@ -1,5 +1,5 @@
-// The people of a store get mails about its invoices: once each, whoever runs twice or dies half-way, and not more in an
-// hour than anybody reads.
+// The people of a store get mails about its invoices: once each, even if a run is repeated or dies half-way, and not more in an
+// hour than a person reads.
 
 import { describe, expect, it } from 'vitest';
 import type { Mail } from '../../../src/adapters/mail/mailer.ts';
@@ -129,7 +129,7 @@ describe('The mail about an invoice', () => {
 });
 
 describe('Each mail is sent once', () => {
-  it('though two crons run at once', async () => {
+  it('though two crons run concurrently', async () => {
     const { shop, mails } = await openShop();
     await sellMany(shop, 3);
     shop.clock.advanceMinutes(1);
@@ -149,7 +149,7 @@ describe('Each mail is sent once', () => {
     expect(await minute()).toEqual([]);
   });
 
-  it('under the same id again where nobody knows whether it was', async () => {
+  it('under the same id again where it is unknown whether it was', async () => {
     const { shop, mails } = await openShop();
     await sell(shop);
     shop.clock.advanceMinutes(1);
@@ -163,7 +163,7 @@ describe('Each mail is sent once', () => {
     void sendMails({ ...shop.deps, mailer: { send } });
     await expect.poll(() => sent.length).toBe(1);
     await sendMails(shop.deps);
-    expect(mails, 'it is somebody’s for some minutes').toEqual([]);
+    expect(mails, 'it is leased for some minutes').toEqual([]);
     shop.clock.advanceMinutes(6);
     await sendMails(shop.deps);
     expect(mails.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
@@ -221,7 +221,7 @@ describe('A busy hour', () => {
 });
 
 describe('A store with a past', () => {
-  it('gets no mail of a past day, and one summary of the hours in which nobody read', async () => {
+  it('gets no mail of a past day, and one summary of the hours without a reader', async () => {
     const { shop, minute } = await openShop();
     await sellMany(shop, 2);
     shop.clock.advanceMinutes(25 * 60);
@@ -232,7 +232,7 @@ describe('A store with a past', () => {
     expect((await minute()).map(({ subject }) => subject)).toEqual(['3 more invoices at Corner Shop']);
   });
 
-  it('that nobody wants mails of costs no row, and mails no past to who wants them then', async () => {
+  it('without mail readers costs no row, and mails no old events to a later subscriber', async () => {
     const { shop, owner, minute } = await openShop();
     const path = `/v1/account/mails/${shop.store.id}`;
     const none = { paid: false, decision: false, underpaid: false, endpoint: false };
@@ -280,7 +280,7 @@ describe('The link that ends mails', () => {
     const [mail] = await opened.minute();
     return { ...opened, url: mail?.unsubscribeUrl ?? '' };
   }
-  /** As anybody: without a key, a cookie or an origin. */
+  /** As a stranger: without a key, a cookie or an origin. */
   const visit = async (shop: Merchant, request: Request) => {
     const context = { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
     return shop.app.fetch(request, bindings, context);
@@ -337,7 +337,7 @@ describe('The link that ends mails', () => {
       for (const method of ['GET', 'POST']) {
         const answer = await visit(shop, new Request(target, { method }));
         expect([text, method, answer.status]).toEqual([text, method, 410]);
-        // Who it was meant for still gets these mails: nobody says otherwise.
+        // The person still gets these mails: no other link ends them.
         expect(await answer.text()).toContain('This link is not complete. Copy the whole link from the mail');
       }
     }

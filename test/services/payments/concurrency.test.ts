@@ -1,4 +1,4 @@
-// What happens when several things happen to one invoice at once, or a Worker dies in the middle: one story is told,
+// What happens when several things happen to one invoice concurrently, or a Worker dies in the middle: one story is told,
 // completely, and each event once (real D1, real receivers).
 
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ async function scriptOf(invoiceId: string): Promise<string> {
   return row?.script ?? '';
 }
 
-/** A transaction of `sats` to an invoice, told from others by its number. */
+/** A transaction of `sats` to an invoice, distinguished by its number. */
 function transaction(number: number, script: string, sats: number, height: number | null = null): SeenTx {
   const id = (prefix: string) => `${prefix}${number}`.padEnd(64, '0');
   const block = height === null ? null : { hash: 'cd'.repeat(32), height, timeMs: null, knownSinceMs: null };
@@ -58,7 +58,7 @@ async function storyOf(invoiceId: string) {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-describe('Eight watchers at once', () => {
+describe('Eight concurrent watchers', () => {
   it('that see the same payment make one payment and one invoice.payment_seen', async () => {
     const { merchant, receiver } = await openShop();
     const { id } = await merchant.createInvoice();
@@ -134,7 +134,7 @@ describe('A merchant who cancels while the buyer pays', () => {
     }
   });
 
-  it('or cancels twice at once: one of the two is told that it is done', async () => {
+  it('or cancels twice concurrently: one of the two learns that it is done', async () => {
     const { merchant } = await openShop();
     const { id } = await merchant.createInvoice();
     const answers = await Promise.all(upTo(4).map(() => merchant.request('POST', `/v1/invoices/${id}/cancel`)));
@@ -143,7 +143,7 @@ describe('A merchant who cancels while the buyer pays', () => {
   });
 });
 
-describe('Two simulations at once', () => {
+describe('Two concurrent simulations', () => {
   const both = (merchant: Merchant, id: string, event_type: string) =>
     Promise.all(upTo(2).map(() => merchant.request('POST', `/v1/invoices/${id}/simulate`, { event_type })));
 
@@ -177,7 +177,7 @@ describe('A commit that fails half-way', () => {
     return () => bindings.DB.prepare('DROP TRIGGER broken').run();
   }
 
-  it('leaves no event, no payment and no word to anybody, and can be done again', async () => {
+  it('leaves no event, no payment and no message, and can be repeated', async () => {
     const { merchant, receiver } = await openShop();
     const { id } = await merchant.createInvoice();
     await merchant.settled();
@@ -247,7 +247,7 @@ describe('A Worker that dies between its commit and the webhook', () => {
 });
 
 describe('Crons that overlap', () => {
-  it('ten at once send each of twenty due webhooks once', async () => {
+  it('ten concurrent runs send each of twenty due webhooks once', async () => {
     const { merchant, receiver } = await openShop('test', { dispatcher: deadDispatcher(), background: () => {} });
     const alive = await openMerchant();
     const dispatcher = { ...alive.deps.dispatcher, now: merchant.clock.now };

@@ -1,4 +1,4 @@
-// A payment by a method that only this test knows goes the way of every other: committed, read again, shown, told of by webhook.
+// A payment by a method that only this test knows goes the way of every other: committed, read again, shown, announced by webhook.
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { METHODS } from '../../../src/core/invoice/methods.ts';
@@ -46,7 +46,7 @@ it('An invoice is paid by a method of which nothing but the table knows', async 
   };
   expect(await take(null)).toBe('invoice.payment_seen');
   expect(await take(null)).toBeNull();
-  // Two at once write it once.
+  // Two concurrent ones write it once.
   expect((await Promise.all([take('aa'), take('aa')])).sort()).toEqual(['invoice.paid', null]);
   expect(await merchant.readInvoice(id)).toMatchObject({
     status: 'paid',
@@ -59,6 +59,10 @@ it('An invoice is paid by a method of which nothing but the table knows', async 
     return null;
   });
   expect(kept).toEqual([token(100_000n, atMs, 'aa')]);
-  const told = (await receiver.deliveries()).map(webhookOf);
-  expect(told.map(({ event_type }) => event_type)).toEqual(['invoice.created', 'invoice.payment_seen', 'invoice.paid']);
+  const events = (await receiver.deliveries()).map(webhookOf);
+  expect(events.map(({ event_type }) => event_type)).toEqual([
+    'invoice.created',
+    'invoice.payment_seen',
+    'invoice.paid',
+  ]);
 });

@@ -1,4 +1,4 @@
-// What the minute cron does for invoices and wallets that nobody looks at; one that is broken holds up no other.
+// What the minute cron does for invoices and wallets without an open page; one that is broken holds up no other.
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expireTestInvoices } from '../../../src/services/payments/expire.ts';
@@ -42,7 +42,7 @@ describe('The cron expires test invoices', () => {
     expect((await merchant.readInvoice(id)).status).toBe('pending');
   });
 
-  it('and forgets them a day after their late deadline, whatever became of them', async () => {
+  it('and forgets them a day after their late deadline, in every status', async () => {
     const merchant = await openMerchant();
     for (const event_type of ['invoice.expired', 'invoice.paid', 'invoice.cancelled', 'invoice.payment_reverted']) {
       const { id } = await merchant.createInvoice();
@@ -79,7 +79,7 @@ describe('The cron refills the pools of addresses', () => {
     expect(await freeAddresses(merchant)).toBe(43);
   });
 
-  it('two at once derive the same addresses', async () => {
+  it('concurrent refills derive the same addresses', async () => {
     const merchant = await openMerchant({ wallet: { pool: 3 } });
     await Promise.all([refillPools(merchant.deps), refillPools(merchant.deps), refillPools(merchant.deps)]);
     const free = await freeAddresses(merchant);
