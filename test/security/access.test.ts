@@ -1,4 +1,4 @@
-// Advisories about who gets in: an attacker without credentials, with half of them, or with those of somebody else, against
+// Advisories about who gets in: an attacker without credentials, with half of them, or with those of another person, against
 // every route that the app has. The table is in advisories.test.ts.
 
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -49,10 +49,10 @@ async function ask(who: Asks, line: string, headers: Record<string, string> = {}
 const isOpen = ({ status, location }: { status: number; location: string | null }) =>
   status < 300 || (status === 303 && !location?.startsWith('/login'));
 
-describe('CVE-2026-119757: no route that is not public answers somebody without credentials', () => {
+describe('CVE-2026-119757: no route that is not public answers without credentials', () => {
   const nobody = () => openBrowser();
 
-  it('whatever is asked, with ids that exist: each public route as it should, all others with a refusal', async () => {
+  it('for every request, with ids that exist: each public route as it should, all others with a refusal', async () => {
     const expected = new Map(Object.entries(PUBLIC).map(([line, status]) => [shapeOf(line), status]));
     const routes = mounted(owner.app);
     expect(routes.length).toBeGreaterThan(120);
@@ -157,7 +157,7 @@ describe('2.4.4, SHKeeper fc97479: a deployment without a secret of its own does
   ];
 
   it.each([undefined, ...WEAK])(
-    'with %j as its key every route answers 500, and the value is not told',
+    'with %j as its key every route answers 500, and the value is not shown',
     async (key) => {
       const env = { ...bindings, ENCRYPTION_KEY: key } as unknown as Env;
       expect(() => configOf(env)).toThrow(/^configuration: ENCRYPTION_KEY/);
@@ -196,13 +196,13 @@ describe('2.4.7, 1.2.3, 1.3.2: a form of one store changes nothing of another', 
 });
 
 describe('CVE-2021-29247: every form of the dashboard is its own pages’ alone', () => {
-  it('whatever another site sends with the cookie of somebody who is logged in', async () => {
+  it('requests of another site with the cookie of a logged-in person', async () => {
     const attacks: Record<string, string>[] = [
       { origin: 'https://evil.example' },
       { origin: 'null' },
       { origin: '', 'sec-fetch-site': 'cross-site' },
     ];
-    // A buyer's page knows nobody, and a mail's link speaks for itself: there is no cookie to misuse.
+    // A buyer's page knows no person, and a mail's link holds its own token: there is no cookie to misuse.
     const forms = mounted(owner.app).filter((one) => /^POST \/(?!v1\/|intents\/|unsubscribe$)/.test(one));
     for (const line of forms) {
       for (const headers of attacks) {

@@ -82,7 +82,7 @@ const having = (pattern: RegExp, except: RegExp = /^$/) =>
     .filter(([path, text]) => !except.test(path) && pattern.test(text))
     .map(([path]) => path);
 
-describe('2.4.2 notes: what anybody may ask for is limited', () => {
+describe('2.4.2 notes: public requests are limited', () => {
   it('every change, by address, before it costs anything', async () => {
     const full = openBrowser({ overrides: { allowAuth: async () => false } });
     const address = 'a@example.com';
@@ -114,7 +114,7 @@ describe('2.4.2 notes: what anybody may ask for is limited', () => {
   });
 });
 
-describe('2.4.2 notes: nobody who found an open session guesses its password', () => {
+describe('2.4.2 notes: a stolen session cannot guess its password', () => {
   it('by the forms that ask for it', async () => {
     const limits = { isFull: false };
     const ada = await openPerson({ overrides: { allowAuth: async () => !limits.isFull } });
@@ -181,7 +181,7 @@ describe('2.4.3, SHKeeper 6433aa1, e7b74c8: no text is written as markup', () =>
   });
 });
 
-describe('BTCPay modal: no page says a secret to whatever frames it', () => {
+describe('BTCPay modal: no page says a secret to the page that frames it', () => {
   it('one may be framed, on demand, and tells the invoice’s id and status to the page around it, by name where it is known', async () => {
     expect(having(/postMessage\(/)).toEqual(['../../src/assets/checkout.js']);
     expect(having(/\bframe-ancestors (?!'none'|\$\{)/)).toEqual([]);

@@ -1,5 +1,5 @@
 // Advisories about what keeps a payment from being noticed: an order's own texts, a block of the same height, a replacement
-// that pays somebody else, an explorer that is silent. The table is in advisories.test.ts.
+// that pays a different address, an explorer that is silent. The table is in advisories.test.ts.
 
 import { describe, expect, it } from 'vitest';
 import type { ErrorBody } from '../support/person.ts';
@@ -40,7 +40,7 @@ async function pays(shop: Shop, id: string, address: string): Promise<void> {
 }
 
 describe('2.4.7: no metadata stops the detection of a payment', () => {
-  it('whatever is accepted', async () => {
+  it('for every accepted payment', async () => {
     const shop = await openShop();
     for (const [name, metadata] of ODD_METADATA) {
       const invoice = await shop.merchant.createInvoice({ amount_sats: String(SATS), order_ref: name, metadata });
@@ -62,7 +62,7 @@ describe('2.4.7: no metadata stops the detection of a payment', () => {
   });
 });
 
-describe('electrum#10539: a payment is known by its outpoint and its script, at whatever height', () => {
+describe('electrum#10539: a payment is known by its outpoint and its script, at every height', () => {
   it('in a block of the very height at which the invoice was made, after a reorg', async () => {
     const shop = await openShop();
     const [tip] = await shop.headers();
@@ -79,7 +79,7 @@ describe('electrum#10539: a payment is known by its outpoint and its script, at 
   });
 });
 
-describe('B#1371: a payment that is replaced by one to somebody else is noticed', () => {
+describe('B#1371: a payment that is replaced by one to a different address is noticed', () => {
   it('at the next look, while it waits', async () => {
     const shop = await openShop();
     const invoice = await shop.invoiceOf(SATS);

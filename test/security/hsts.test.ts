@@ -1,4 +1,4 @@
-// A browser that has been here by https never comes by http again: nobody on its network can pose as the checkout.
+// A browser that has been here by https never comes by http again: an attacker on its network cannot pose as the checkout.
 
 import { expect, it } from 'vitest';
 import { depsFor } from '../../src/wiring.ts';

@@ -46,7 +46,7 @@ describe('Nothing secret is in the log', () => {
     await merchant.request('GET', '/v1/invoices?order_ref=PRIVATE-ORDER');
     const rescan = await merchant.request('POST', `/v1/invoices/${made.id}/rescan`);
     await rescan.text();
-    // An error that nobody expected, with the database's own words.
+    // An unexpected error, with the database's own words.
     await bindings.DB.prepare('ALTER TABLE invoices RENAME TO gone').run();
     const broken = await merchant.request('GET', `/v1/invoices/${made.id}`);
     await bindings.DB.prepare('ALTER TABLE gone RENAME TO invoices').run();
@@ -92,7 +92,7 @@ describe('Nothing secret is in the log', () => {
 });
 
 describe('1.0.5.4: no text from outside makes a line of the log', () => {
-  it('whatever it holds, a line is one JSON document', () => {
+  it('a line is one JSON document for every content', () => {
     log('request.failed', { detail: 'a\nb\r\n{"event":"admin.login"}\u001b[2J"}' });
     expect(lines).toHaveLength(1);
     expect([...(lines[0] ?? '')].filter((char) => char < ' ')).toEqual([]);

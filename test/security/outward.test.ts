@@ -61,7 +61,7 @@ async function openDeployed(answer: (request: Request) => Response | Promise<Res
 const codeOf = async (response: Response) => ((await response.json()) as Partial<ErrorBody>).error?.code;
 
 describe('2.4.5, CVE-2025-32013: no webhook reaches a private network', () => {
-  it('wherever a URL is given, and in whatever spelling', async () => {
+  it('wherever a URL is given, in every spelling', async () => {
     const { merchant, sent } = await openDeployed();
     const path = `/v1/stores/${merchant.store.id}/webhooks`;
     const made = await merchant.request('POST', path, { url: 'https://shop.example/hook' });
@@ -113,7 +113,7 @@ describe('2.4.6, CVE-2021-29251: links are made of the deployment’s one origin
     forwarded: 'host=evil.example',
   };
 
-  it('in an invoice, whatever Host its request names', async () => {
+  it('in an invoice, for every Host of its request', async () => {
     const { merchant } = await openDeployed();
     const context = { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
     const headers = { ...EVIL, authorization: `Bearer ${merchant.store.apiKey}` };
@@ -143,7 +143,7 @@ describe('2.4.6, CVE-2021-29251: links are made of the deployment’s one origin
   });
 });
 
-describe('2.4.6: nobody chooses whom SatLane writes to', () => {
+describe('2.4.6: a stranger cannot choose whom SatLane writes to', () => {
   it('by an invoice: there is no such field, and the buyer’s address is never written to', async () => {
     const mails: unknown[] = [];
     const merchant = await openMerchant({ overrides: { mailer: { send: async (mail) => void mails.push(mail) } } });
@@ -209,7 +209,7 @@ describe('OpenNode, BitPay: the signature covers every byte of what it is about'
   });
 });
 
-describe('CVE-2026-110285, -103298, -103300: what nobody signed is refused, an empty secret as well', () => {
+describe('CVE-2026-110285, -103298, -103300: an unsigned request is refused, an empty secret as well', () => {
   const body = '{"status":"paid"}';
   const byEmpty = () => signatureHeaders('evt', 1_000, body, [''])['X-SatLane-Signature'];
 

@@ -194,7 +194,7 @@ describe('CVE-2023-0879, GHSA-xfm4-w623-4vcg: a link leads where http leads', ()
       '/ /evil.example',
       'https:evil.example',
     ],
-  ])('after the log-in nobody is sent to %j', async (next) => {
+  ])('the log-in does not redirect to %j', async (next) => {
     const shown = await ada.request('GET', `/login?next=${encodeURIComponent(next)}`);
     expect(new URL(shown.headers.get('location') ?? '', 'https://pay.test').origin).toBe('https://pay.test');
     const fields = new URLSearchParams({ email: ada.email, password: PASSWORD, next });
@@ -228,7 +228,7 @@ describe('CVE-2021-29247: cookies are for this host, over https, and not for scr
   });
 });
 
-describe('2.4.5: an invoice is not public for ever', () => {
+describe('2.4.5: an invoice is not public forever', () => {
   const open = async () => {
     const merchant = await openMerchant();
     const { id } = await merchant.createInvoice();

@@ -1,5 +1,5 @@
-// Advisories about two at once: whatever is asked for in parallel happens once, and leaves nobody with more than one caller
-// could have got. The table is in advisories.test.ts.
+// Advisories about races: parallel requests take effect once, and no caller gets more than one
+// alone could get. The table is in advisories.test.ts.
 
 import { describe, expect, it } from 'vitest';
 import { openMember } from '../support/furnish.ts';
@@ -19,7 +19,7 @@ async function count(sql: string, ...params: unknown[]): Promise<number> {
 
 const statusesOf = (answers: { status: number }[]) => answers.map(({ status }) => status).sort();
 
-describe('LNbank 2023, coinos 2021, 2.0.6: what is asked for many times at once is done once', () => {
+describe('LNbank 2023, coinos 2021, 2.0.6: many concurrent requests are done once', () => {
   it('fifty creates with one Idempotency-Key are one invoice, one address and the same bytes', async () => {
     const merchant = await openMerchant();
     const create = () =>
@@ -64,14 +64,14 @@ describe('LNbank 2023, coinos 2021, 2.0.6: what is asked for many times at once 
   });
 });
 
-describe('2.0.2: nobody gets two of what there is one of', () => {
+describe('2.0.2: no caller gets two of a single thing', () => {
   const keyOf = async (merchant: Merchant) => {
     const path = `/v1/stores/${merchant.store.id}/keys`;
     const made = (await (await merchant.request('POST', path)).json()) as { key: { id: string }; secret: string };
     return { ...made, path: `${path}/${made.key.id}` };
   };
 
-  it('a key that ten exchange at once has one successor', async () => {
+  it('a key that ten requests exchange concurrently has one successor', async () => {
     const merchant = await openMerchant();
     const { path } = await keyOf(merchant);
     const before = await count('SELECT count(*) n FROM api_keys WHERE store_id = ?', merchant.store.id);
@@ -80,7 +80,7 @@ describe('2.0.2: nobody gets two of what there is one of', () => {
     expect(await count('SELECT count(*) n FROM api_keys WHERE store_id = ?', merchant.store.id)).toBe(before + 1);
   });
 
-  it('fifty keys, twenty endpoints and a hundred stores are never more, though several are made at once', async () => {
+  it('fifty keys, twenty endpoints and a hundred stores are never more, though several are created concurrently', async () => {
     const [merchant, owner] = [await openMerchant(), await openPerson()];
     const { store } = merchant;
     const keyed = (path: string) => (body?: unknown) =>
@@ -111,7 +111,7 @@ describe('2.0.2: nobody gets two of what there is one of', () => {
     expect(((await answer.json()) as ErrorBody).error.code).toBe('api_key_revoked');
   });
 
-  it('an invitation that is accepted ten times at once makes one member', async () => {
+  it('an invitation that is accepted ten times concurrently makes one member', async () => {
     const [ada, bob] = [await openPerson(), await openPerson()];
     await expectStatus(201, ada.ask('POST', '/v1/account/invitations', { email: bob.email, role: 'viewer' }));
     const token = ada.mailedToken();
@@ -121,7 +121,7 @@ describe('2.0.2: nobody gets two of what there is one of', () => {
     expect(await count(sql, ada.accountId, bob.id)).toBe(1);
   });
 
-  it('an account keeps an owner, though two remove and demote each other at once', async () => {
+  it('an account keeps an owner, though two remove and demote each other concurrently', async () => {
     for (const how of ['DELETE', 'PATCH'] as const) {
       const ada = await openPerson();
       const bob = await openMember(ada.accountId, 'owner');
@@ -133,7 +133,7 @@ describe('2.0.2: nobody gets two of what there is one of', () => {
     }
   });
 
-  it('a mail’s link that is followed ten times at once changes the password once', async () => {
+  it('a mail’s link that is followed ten times concurrently changes the password once', async () => {
     const ada = await openPerson();
     await ada.ask('POST', '/v1/auth/password/forgot', { email: ada.email });
     const token = ada.mailedToken();
