@@ -73,19 +73,19 @@ describe('An import that the table does not allow is refused', () => {
     expectRefused(rules.partsImportWhatTheyMay, mutant, 'src/services/payments/create.ts → src/env.ts');
   });
 
-  it('a package in the table that nobody needs', () => {
+  it('an unused package in the table', () => {
     const mutant = new Map([...tree].map(([path, text]) => [path, text.replaceAll("from 'uqr'", "from 'hono'")]));
     expectRefused(rules.partsUseTheirPackages, mutant, 'no longer uses uqr');
   });
 
-  it('a place in the table that nobody needs', () => {
-    const nobody = new Map(
+  it('an unused place in the table', () => {
+    const unused = new Map(
       [...tree].map(([path, text]) => [path, path.startsWith('src/cli/') ? '// A file.\n' : text]),
     );
-    expectRefused(rules.partsImportWhatTheyMay, nobody, 'cli no longer uses ');
+    expectRefused(rules.partsImportWhatTheyMay, unused, 'cli no longer uses ');
   });
 
-  it('an exception that nobody needs', () => {
+  it('an unused exception', () => {
     for (const { from, to } of EXCEPTIONS) {
       const mutant = new Map([...tree, [`src/${from}`, '// A file.\n']]);
       expectRefused(rules.partsImportWhatTheyMay, mutant, `${from} → ${to} is no exception any more`);
@@ -142,7 +142,7 @@ describe('Refused as well are', () => {
       "export const a = () => import('better-auth/api');",
     ],
     ['Node in the bundle', 'src/services/payments/create.ts', "import { readFileSync } from 'node:fs';"],
-    ['a package that nobody has', 'src/core/money/sats.ts', "export * from 'left-pad';"],
+    ['an unlisted package', 'src/core/money/sats.ts', "export * from 'left-pad';"],
     ['the runtime in a pure file', 'src/core/wallet/wallet.ts', "import { env } from 'cloudflare:workers';"],
   ])('%s', (_, path, line) => {
     expectRefused(rules.partsUseTheirPackages, withLines({ [path]: line }), `${path} → `);
@@ -174,7 +174,7 @@ describe('Refused as well are', () => {
       "const SQL = 'REPLACE INTO invoices VALUES (1)';\nexport const a = (db: any) => db.run(SQL);",
       'a',
     ],
-  ])('a write of invoices by somebody who is not named: %s', (_, text, name) => {
+  ])('a write of invoices by a file that is not named: %s', (_, text, name) => {
     const mutant = withLines({ 'src/adapters/db/payments.ts': text });
     expectRefused(rules.invoicesAreWrittenByFew, mutant, `adapters/db/payments.ts#${name} must not write invoices`);
   });
@@ -290,11 +290,11 @@ describe('Refused as well are', () => {
     ['a name of its own for something', 'const a = 1;\nexport { a as alone };'],
     ['what is handed on', "export { isSats as alone } from './sats.ts';"],
     ['what its own file uses', 'export const alone = 1;\nconst more = alone + 1;'],
-  ])('an export that nobody imports: %s', (_, text) => {
+  ])('an export without an importer: %s', (_, text) => {
     expectRefused(
       rules.everyExportIsImported,
       withLines({ 'src/core/money/quote.ts': text }),
-      'quote.ts: nobody imports alone',
+      'quote.ts: no file imports alone',
     );
   });
 
@@ -312,15 +312,15 @@ describe('Refused as well are', () => {
     const mutant = new Map([...withLines({ 'src/core/money/quote.ts': 'export const alone = 1;' }), [path, text]]);
     expect(rules.everyExportIsImported(mutant)).toEqual([]);
     const others = new Map([...mutant, [path, text.replaceAll('alone', 'quoted')]]);
-    expect(rules.everyExportIsImported(others)).toEqual(['src/core/money/quote.ts: nobody imports alone']);
+    expect(rules.everyExportIsImported(others)).toEqual(['src/core/money/quote.ts: no file imports alone']);
   });
 
-  it('an export of somebody who is handed on whole, if nobody asks for it there', () => {
+  it('an export of a module that is re-exported whole, if no file imports it there', () => {
     const handed = {
       'src/core/money/quote.ts': 'export const alone = 1;',
       'src/a.ts': "export * from './core/money/quote.ts';",
     };
-    expectRefused(rules.everyExportIsImported, withLines(handed), 'quote.ts: nobody imports alone');
+    expectRefused(rules.everyExportIsImported, withLines(handed), 'quote.ts: no file imports alone');
     const asked = withLines({ ...handed, 'src/b.ts': "import { alone } from './a.ts';" });
     expect(rules.everyExportIsImported(asked)).toEqual([]);
   });

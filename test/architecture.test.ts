@@ -40,7 +40,7 @@ describe('The layers', () => {
     expect(rules.nothingGoesInCircles(CIRCLES)(tree)).toEqual([]);
   });
 
-  it('what people set up and read is not loaded before somebody asks for it: a start takes CPU', () => {
+  it('what people set up and read is not loaded before its first request: a start takes CPU', () => {
     expect(rules.aStartLoadsLittle(tree)).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe('The files', () => {
     expect(rules.functionsFitAScreen(tree)).toEqual([]);
   });
 
-  it('export what somebody imports, tests and entry points included, and nothing else', () => {
+  it('export only what a file imports, tests and entry points included', () => {
     expect(rules.everyExportIsImported(tree)).toEqual([]);
   });
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => local.dispose());
 
 describe('One payment', () => {
-  it('an invoice is made, seen, paid and told by webhook to the shop', async () => {
+  it('an invoice is created, seen, paid and announced to the shop by webhook', async () => {
     const merchant = merchantOf(world, 'live');
     const { id, address, amount_sats } = await merchant.create({ amount: 12.5, currency: 'USD', order_ref: 'ORDER-1' });
     expect(address).toMatch(/^bcrt1q/);

@@ -63,7 +63,7 @@ export default defineConfig(async () => {
         project('workers-long', { ...workers, include: long(inWorkerd) }, [workerd()]),
         project('node', { ...node, include: inNode, exclude: [LONG] }),
         project('node-long', { ...node, include: long(inNode) }),
-        // Whoever talks to `npm run dev` over sockets: one world for all, one after the other, because a block is for all.
+        // Clients of `npm run dev` over sockets: one world for all, one after the other, because they share its blocks.
         project('clients', {
           ...one,
           include: ['test/clients/**/*.test.ts'],

@@ -170,7 +170,7 @@ describe.skipIf(!sdk.isInstalled)(`BitPay’s ${sdk.title}`, () => {
     expect(invoiceSchema.safeParse(await client.getInvoice(id)).error).toBeUndefined();
   });
 
-  it('hears whatever happens when it asked for it, and once more when it asks again', async () => {
+  it('gets every notification that it requested, and one more on request', async () => {
     const { url, announced, hears } = await openIpn();
     const made = await client.createInvoice({
       price: 6.5,
@@ -209,7 +209,7 @@ describe.skipIf(!sdk.isInstalled)(`BitPay’s ${sdk.title}`, () => {
     await expect(client.getInvoice(id)).rejects.toMatchObject({ code: '020101' });
   });
 
-  it('is told in its own words that nothing is sent back', async () => {
+  it('learns in its own error format that SatLane refunds nothing', async () => {
     const { id } = await client.createInvoice({ price: 10, currency: 'EUR' });
     await expect(client.createRefund(id, 10, 'EUR')).rejects.toThrow(/not offered/);
   });

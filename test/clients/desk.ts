@@ -30,7 +30,7 @@ export async function keyWith(permissions: string[]): Promise<string> {
   return (await okay<{ secret: string }>(response)).secret;
 }
 
-/** An endpoint that is told in ElenPAY's words, as the native API makes it. @returns its secret */
+/** An endpoint with ElenPAY's events, created by the native API. @returns its secret */
 export async function elenpayEndpoint(url: string): Promise<string> {
   const response = await fetch(`${world.api}/v1/stores/${LIVE.id}/webhooks`, {
     method: 'POST',

@@ -129,7 +129,7 @@ describe.skipIf(!library.isInstalled)(library.title, () => {
     expect(await invoices.invoicesUnarchiveInvoice({ storeId, invoiceId })).toMatchObject({ archived: false });
   });
 
-  it('is told what is wrong, by status and in the shapes that it knows', async () => {
+  it('gets errors by status and in the shapes that it knows', async () => {
     await expect(make({ amount: '-1', currency: 'EUR' })).rejects.toMatchObject({
       status: 422,
       body: [{ path: 'Amount', message: expect.any(String) }],

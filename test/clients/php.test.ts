@@ -55,7 +55,7 @@ describe.skipIf(!hasPhp)(title, () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('like WooCommerce’s connects, sells, and asks back while it is told', async () => {
+  it('like WooCommerce’s connects, sells, and reads back during the webhook', async () => {
     const { key, granted } = await connect('WooCommerce', WOOCOMMERCE);
     const shop = php(join(PHP, 'woocommerce.php'), world.api, key, granted, url, file);
     const announced = await shop.says<{ invoice: Invoice; refund: Line; methods: { destination: string }[] } & Line>();
@@ -78,7 +78,7 @@ describe.skipIf(!hasPhp)(title, () => {
     expect(await receiver.says()).toEqual({ ...settled, type: 'InvoiceSettled', flags: [false, false] });
   });
 
-  it('refuses what somebody else has signed', async () => {
+  it('refuses a foreign signature', async () => {
     const forged = await fetch(url, { method: 'POST', body: '{}', headers: { 'btcpay-sig': 'sha256=00' } });
     expect(forged.status).toBe(500);
     expect(await receiver.says()).toEqual({ refused: 'sha256=00' });

@@ -22,7 +22,7 @@ describe.skipIf(!hasPython)(hasPython ? 'A shop in Python' : 'A shop in Python (
     const { action, fields } = await (await ownersBrowser()).agree(link);
     const back = await fetch(action, { method: 'POST', body: fields });
     expect([new URL(action).search, back.status]).toEqual(['?session=1', 200]);
-    // The webhook is there before the invoice: its making is told of, while the shop still makes it.
+    // The webhook is there before the invoice: its creation is announced while the shop still creates it.
     const { checkoutLink, address } = await shop.says<{ checkoutLink: string; address: string }>();
     const page = await fetch(checkoutLink);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining(address)]);
@@ -33,7 +33,7 @@ describe.skipIf(!hasPython)(hasPython ? 'A shop in Python' : 'A shop in Python (
     const hear = async (type: string) => {
       while (heard.at(-1)?.type !== type) heard.push(await shop.says());
     };
-    // It asks for the invoice when it is told of it: that is to be before the payment.
+    // It reads the invoice when the webhook arrives: that is to be before the payment.
     await hear('InvoiceCreated');
     await pay(address, 10_000);
     await hear('InvoiceProcessing');

@@ -1,5 +1,5 @@
-// Random histories, each held against an oracle that knows the true chain: whatever happens (payments, replacements, double
-// spends, reorgs, explorers that fail and lie, rounds that die), a shop is told of each payment once and of none that is not
+// Random histories, each held against an oracle that knows the true chain: in every history (payments, replacements, double
+// spends, reorgs, explorers that fail and lie, rounds that die), a shop receives each payment once and none that is not
 // there. `npm run soak -- --histories N` plays more of them, from a new seed each time.
 
 import { expect, it } from 'vitest';

@@ -29,7 +29,7 @@ export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: st
   return { ids: { store, key: key.id, wallet: wallet.id, webhook: webhook.id, delivery, invoice: invoice.id }, secret };
 }
 
-/** Somebody else who is in the account, in a role. */
+/** Another member of the account, in a role. */
 export async function openMember(accountId: string, role: Role): Promise<TestPerson> {
   const person = await openPerson();
   await bindings.DB.batch([

@@ -1,4 +1,4 @@
-// Values that nobody should send, as JSON text, and bodies with one of them in each field in turn. Called by
+// Malformed values, as JSON text, and bodies with one of them in each field in turn. Called by
 // security/hostile-values.long.test.ts.
 
 import type { Json } from '../../src/http/api/openapi/operation.ts';

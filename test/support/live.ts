@@ -75,7 +75,7 @@ export function readStream(response: Response) {
   };
 }
 
-/** Opens an invoice's stream and reads the frames that come at once: `retry`, then the snapshot. */
+/** Opens an invoice's stream and reads the first frames: `retry`, then the snapshot. */
 export async function openStream(merchant: Merchant, invoiceId: string, lastEventId?: string) {
   const headers: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
   const stream = readStream(await browse(merchant, `/pay/invoices/${invoiceId}/events`, headers));

@@ -172,7 +172,7 @@ export async function startReceiver() {
   return {
     url,
     answerWith: (answers: Answer[]) => post(`${inspect}/answers`, answers),
-    /** Lets the deliveries that were told to `hold` have their answers. */
+    /** Answers the deliveries that were set to `hold`. */
     release: () => post(`${inspect}/release`, {}),
     /** Waits until so many deliveries have arrived. */
     deliveries: async (count = 0) => (await (await fetch(`${inspect}/deliveries?count=${count}`)).json()) as Delivery[],

@@ -12,7 +12,7 @@ export async function openOperator(options?: Parameters<typeof openPerson>[0]) {
   return operator;
 }
 
-/** A live shop whose clock starts where it is told to. */
+/** A live shop whose clock starts at the given time. */
 export async function openLiveShop(options: MerchantOptions = {}) {
   const merchant = await openMerchant({ mode: 'live', ...options });
   await merchant.showTip();

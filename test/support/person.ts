@@ -1,4 +1,4 @@
-// Somebody in front of the dashboard: a browser with cookies, an origin and a mailbox, and a person who has signed up
+// A person at the dashboard: a browser with cookies, an origin and a mailbox, and a person who has signed up
 // with it. Everything goes through the API; the clock starts at the machine's, which better-auth looks at.
 
 import type { Mail } from '../../src/adapters/mail/mailer.ts';
@@ -31,7 +31,7 @@ export interface ErrorBody {
 export type Browser = ReturnType<typeof openBrowser>;
 export type TestPerson = Awaited<ReturnType<typeof openPerson>>;
 
-/** A browser that nobody has logged in with. */
+/** A browser without a log-in. */
 export function openBrowser({ overrides }: Pick<PersonOptions, 'overrides'> = {}) {
   const clock = new Clock();
   clock.ms = Date.now();
@@ -103,7 +103,7 @@ export function openBrowser({ overrides }: Pick<PersonOptions, 'overrides'> = {}
   };
 }
 
-/** Somebody who has signed up, confirmed the address and logged in; owner of an account of their own. */
+/** A person who has signed up, confirmed the address and logged in; owner of an account of their own. */
 export async function openPerson(options: PersonOptions = {}) {
   const browser = openBrowser(options);
   const email = options.email ?? `${crypto.randomUUID()}@example.com`;

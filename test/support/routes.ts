@@ -96,7 +96,7 @@ const ofStores = OPERATIONS.filter((one) => isOfStores(one) && !isPublic(one)).m
 /** Of a store: with an API key of it, most also with a session. */
 export const ROUTES = ofStores.filter(({ path }) => path.includes(':'));
 
-/** Nobody can be shown anything of somebody else by these: they name no id. */
+/** These cannot show another account's data: they name no id. */
 export const WITHOUT_ID = ofStores.filter(({ path }) => !path.includes(':'));
 
 /** Of people alone: with a session, never with a key. `anybody`: whatever their role, and without an account too. */
@@ -108,7 +108,7 @@ export const FOR_PEOPLE = OPERATIONS.filter((one) => !isOfStores(one) && !isPubl
 /** The dashboard's pages are for people who are logged in: everything that begins so, unless it is public. */
 export const DASHBOARD = /^\/(stores|team|accounts|profile|platform|api-keys|api-access-request)(\/|$)/;
 
-/** The routes that the app loads when somebody asks for them. */
+/** The routes that the app loads on their first request. */
 const loadedLater = (
   await Promise.all(LAZY_ROUTES.map(async ([path, load]) => new Hono().route(path, await load()).routes))
 ).flat();
@@ -127,12 +127,12 @@ export function routesOf(app: Pick<Hono, 'routes'>): string[] {
   return everyRouteOf(app).filter((route) => !DIALECTS.test(route.slice(route.indexOf('/'))));
 }
 
-/** The same whatever the parameters are called: `GET /v1/stores/:`. */
+/** The same for all names of the parameters: `GET /v1/stores/:`. */
 export function mounted(app: Pick<Hono, 'routes'>): string[] {
   return [...new Set(routesOf(app).map(shapeOf))];
 }
 
-/** A route whatever its parameters are called. */
+/** A route for all names of its parameters. */
 export function shapeOf(route: string): string {
   return route.replaceAll(/:\w+/g, ':');
 }

@@ -5,7 +5,7 @@ import type { Senders } from '../../src/adapters/webhooks/dispatcher.ts';
 import type { Health } from '../../src/jobs/deliver/health.ts';
 import { type Keeper, Sender } from '../../src/jobs/deliver/sender.ts';
 
-/** @param plan told when which work is to be done: in the objects an alarm does it */
+/** @param plan receives the time of the next work: in the objects an alarm keeps it */
 export function sendersHere(plan: (atMs: number, work: () => Promise<void>) => void = () => {}): Senders {
   const kept = new Map<string, Record<string, Health>>();
   const senders: Senders = {

@@ -1,4 +1,4 @@
-// A live shop over a simulated chain of its own, with explorers that can be told to lie in any way their bytes allow.
+// A live shop over a simulated chain of its own, with explorers that can be set to lie in any way their bytes allow.
 
 import { esplora } from '../../src/adapters/explorers/esplora.ts';
 import type { Explorer } from '../../src/adapters/explorers/explorer.ts';

@@ -15,7 +15,7 @@ export function watcherOf(merchant: Merchant) {
       return merchant.settledWithin(() => work(watcher));
     });
   return {
-    /** Everybody closes their page, and the leases have run out. */
+    /** All pages are closed, and the leases have run out. */
     leave: () => runInDurableObject(stub, (_, state) => state.storage.deleteAll()),
     look: (invoiceId: string) => inside((watcher) => watcher.look(invoiceId)),
     sweep: () => inside((watcher) => watcher.sweep()),

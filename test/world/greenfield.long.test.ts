@@ -51,7 +51,7 @@ describe('quirk 11: a body with every method', () => {
   });
 });
 
-describe('quirk 27: nobody asks who the client is', () => {
+describe('quirk 27: the client need not name itself', () => {
   it('without a User-Agent, and with one that no browser has', async () => {
     const { store } = merchantOf(world, 'test');
     const headers = { authorization: `token ${store.apiKey}` };

@@ -18,7 +18,7 @@ const files = globSync('*.sql', { cwd: DIR }).sort();
 const TESTNET = { public: 0x045f1cf6, private: 0x045f18bc };
 const KEY = HDKey.fromMasterSeed(new Uint8Array(32).fill(7), TESTNET).derive("m/84'/1'/0'").publicExtendedKey;
 
-it('keep an invoice and its payment, whatever comes after', async () => {
+it('keep an invoice and its payment through every later migration', async () => {
   const [first, ...rest] = files;
   const db = new DatabaseSync(':memory:');
   db.exec(read(first ?? ''));

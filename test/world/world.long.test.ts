@@ -33,7 +33,7 @@ describe('The local world', () => {
     ]);
   });
 
-  it('prints no stack trace because somebody cannot be reached, and its log has none', async () => {
+  it('prints no stack trace because a server cannot be reached, and its log has none', async () => {
     const merchant = merchantOf(world, 'live');
     const { port } = new URL(world.api);
     const receivers = [
@@ -139,7 +139,7 @@ describe('The local world', () => {
     }
   });
 
-  it('is killed half-way, and after the next start the payment made before is paid and the shop is told', async () => {
+  it('is killed half-way, and after the next start the earlier payment is credited and the shop receives the event', async () => {
     const merchant = merchantOf(world, 'live');
     const { id, address, amount_sats } = await merchant.create({ amount: 5, currency: 'EUR' });
     await control(world, 'pay', { address, sats: amount_sats });

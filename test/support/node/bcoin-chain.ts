@@ -22,7 +22,7 @@ export interface ReorgOptions {
   depth: number;
   /** The transactions of the blocks that lose vanish. */
   drop?: boolean;
-  /** Otherwise: whether they are mined again at once, or wait in the mempool. */
+  /** Otherwise: whether they are mined again immediately, or wait in the mempool. */
   remine?: boolean;
 }
 

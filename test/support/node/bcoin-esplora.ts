@@ -36,7 +36,7 @@ export async function answerEsplora(world: BcoinWorld, path: string): Promise<Re
   return new Response('endpoint does not exist', { status: 404 });
 }
 
-/** Nobody pays one address a page full in these tests. */
+/** No address gets a page full of payments in these tests. */
 function historyOf(world: BcoinWorld, address: string): object[] {
   return world.history(addressToScript(address)).map((tx) => txJson(world, tx.txid()));
 }

@@ -76,7 +76,7 @@ export async function startHub(): Promise<{ url: string; close: Closer }> {
   };
 }
 
-/** Answers deliveries as told by `POST /answers`, and hands out what it got by `GET /deliveries?count=n`. */
+/** Answers deliveries as set by `POST /answers`, and hands out what it got by `GET /deliveries?count=n`. */
 export async function startReceiver(): Promise<{ url: string; close: Closer }> {
   const deliveries: Delivery[] = [];
   let answers: Answer[] = [];
@@ -116,7 +116,7 @@ export async function startReceiver(): Promise<{ url: string; close: Closer }> {
   return { url, close: () => shut(server) };
 }
 
-/** Its status at once, and a character of its body now and then until the other side hangs up. */
+/** Its status immediately, and a character of its body now and then until the other side hangs up. */
 function dribble(response: ServerResponse, status = 200): void {
   response.writeHead(status).write('.');
   const timer = setInterval(() => response.write('.'), 200);

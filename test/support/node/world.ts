@@ -1,5 +1,5 @@
 // Starts the local world as a newcomer does (`npm run dev`'s own program) on ports and in a folder of its own, from a copy of
-// the source: `wrangler dev` builds again at each change to what it watches, and answers nobody meanwhile.
+// the source: `wrangler dev` builds again at each change to what it watches, and answers no request meanwhile.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, '../../../');
 const PORTS_USED = 7;
 /** Below those that systems give to outgoing connections: one that was free is free when its part starts, seconds later. */
 const PORTS = { first: 20_000, count: 9_000 };
-/** For a machine with much else to do; a world that ends is noticed at once. */
+/** For a machine with much else to do; a world that ends is noticed immediately. */
 const START_MS = 300_000;
 /** What the local world is made of. */
 const SOURCE = ['src', 'migrations', 'package.json', 'tsconfig.json', 'wrangler.toml'];

@@ -232,7 +232,7 @@ export const everyExportIsImported: Rule = (tree) => {
   return sourcesOf(tree).flatMap((path) =>
     sourceOf(tree, path)
       .exports.filter((name) => !used.get(path)?.has(name))
-      .map((name) => `${path}: nobody imports ${name}`),
+      .map((name) => `${path}: no file imports ${name}`),
   );
 };
 
@@ -251,7 +251,7 @@ function handedOn(tree: Tree, path: string): string[] {
   return importsOf(tree, path).flatMap((one) => (one.handsOn && tree.has(one.to) ? [one.to] : []));
 }
 
-/** What people set up and read is not loaded before somebody asks for it: a start takes CPU. */
+/** What people set up and read is not loaded before its first request: a start takes CPU. */
 export const aStartLoadsLittle: Rule = (tree) => {
   const reached = new Set(['src/worker.ts']);
   for (const file of reached) {
