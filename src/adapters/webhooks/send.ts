@@ -1,10 +1,11 @@
 // One request to a receiver, and what it answered. Called by attempt.ts.
 
+import { dialectOf } from '../../core/dialects/table.ts';
 import { targetProblem } from '../../core/text/webhook-url.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import type { DueDelivery } from '../db/deliveries.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { isSigned, messageOf } from './message.ts';
+import { signatureHeaders } from './signature.ts';
 
 const TIMEOUT_MS = 10_000;
 const RESPONSE_KEPT_CHARACTERS = 1_000;
@@ -30,9 +31,13 @@ export async function send(
 ): Promise<Answered> {
   const problem = targetProblem(delivery.url, dispatcher.policy);
   if (problem) return unsent(`the URL ${problem}`);
-  if (secrets.length === 0 && isSigned(delivery.dialect))
+  const dialect = dialectOf(delivery.dialect);
+  if (secrets.length === 0 && dialect.isSigned)
     return unsent('the endpoint is gone, switched off, or its secret cannot be read');
-  const { body, headers } = messageOf({ delivery, attempt, secrets, nowMs: dispatcher.now() });
+  const nowSeconds = Math.floor(dispatcher.now() / 1000);
+  const sign = (eventId: string, body: string) =>
+    secrets.length > 0 ? signatureHeaders(eventId, nowSeconds, body, secrets) : {};
+  const { body, headers } = dialect.message({ delivery, attempt, secrets, sign });
   try {
     const response = await dispatcher.fetch(delivery.url, {
       method: 'POST',

@@ -22,6 +22,9 @@ export function endOfWatchMs({ lateDeadlineMs }: { lateDeadlineMs: number }): nu
 /** A permanent address is for as long as anybody may plan: a century. Its invoice never expires. */
 export const PERMANENT_MINUTES = 100 * 365 * 24 * 60;
 
+/** A permanent address asks for so many, whatever a deposit is worth. */
+export const DEPOSIT_CONFIRMATIONS = 6;
+
 /** After somebody asked for a permanent address the mempool is looked at for this long; blocks are read for ever. */
 export const DEPOSIT_WATCH_MS = 24 * 60 * 60_000;
 

@@ -4,10 +4,10 @@ import type { DueDelivery } from '../../adapters/db/deliveries.ts';
 import { markFailing, switchOff } from '../../adapters/db/endpoints.ts';
 import type { Attempt } from '../../adapters/db/schema.ts';
 import type { Dispatcher } from '../../adapters/webhooks/dispatcher.ts';
-import { eventTypeOf } from '../../adapters/webhooks/message.ts';
-import { type Dialect, isDroppedUnwanted, judgeAttempt, type Verdict } from '../../adapters/webhooks/retry.ts';
+import { judgeAttempt, type Verdict } from '../../adapters/webhooks/retry.ts';
 import { type Answered, send } from '../../adapters/webhooks/send.ts';
 import type { Signer } from '../../adapters/webhooks/signers.ts';
+import { dialectOf } from '../../core/dialects/table.ts';
 import { current } from './current.ts';
 
 /** An endpoint where every delivery has failed for so long is switched off. */
@@ -32,15 +32,14 @@ export async function attempt(
 ): Promise<Made> {
   const startedMs = dispatcher.now();
   const attempts = delivery.attempts + 1;
-  const dialect = delivery.dialect as Dialect;
-  const isDropped = isDroppedUnwanted(dialect) && !isWanted(delivery, signer);
+  const isDropped = dialectOf(delivery.dialect).retry.isDroppedUnwanted && !isWanted(delivery, signer);
   const answered = isDropped
     ? UNWANTED
     : await send(dispatcher, await current(dispatcher, delivery), attempts, signer?.secrets ?? []);
   const endedMs = dispatcher.now();
   const mayRetry = !isDropped && (signer?.mayRetry ?? true);
   const { status, error } = answered;
-  const verdict = judgeAttempt(dialect, attempts, status, endedMs, mayRetry);
+  const verdict = judgeAttempt(delivery.dialect, attempts, status, endedMs, mayRetry);
   const made = {
     at: startedMs,
     tookMs: endedMs - startedMs,
@@ -65,8 +64,8 @@ const UNWANTED: Answered = {
 
 function isWanted(delivery: DueDelivery, signer: Signer | undefined): boolean {
   if (!signer) return false;
-  const type = eventTypeOf(delivery);
-  return delivery.isTest || signer.eventTypes === null || type === null || signer.eventTypes.includes(type);
+  const { type } = JSON.parse(delivery.body ?? '{}') as { type?: string };
+  return delivery.isTest || signer.eventTypes === null || type === undefined || signer.eventTypes.includes(type);
 }
 
 /** Keeps since when an endpoint has failed, and ends it. An endpoint in health costs no row. */

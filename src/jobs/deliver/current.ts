@@ -3,7 +3,7 @@
 
 import type { DueDelivery } from '../../adapters/db/deliveries.ts';
 import type { Dispatcher } from '../../adapters/webhooks/dispatcher.ts';
-import { type Dialect, saysNow } from '../../adapters/webhooks/retry.ts';
+import { dialectOf } from '../../core/dialects/table.ts';
 
 /** A first attempt within this long tells of what has just happened; a later one was lost in a crash and found again. */
 const AT_ONCE_MS = 10_000;
@@ -13,6 +13,6 @@ export async function current(
   delivery: DueDelivery,
 ): Promise<DueDelivery> {
   const isAtOnce = delivery.attempts === 0 && now() - delivery.createdAtMs < AT_ONCE_MS;
-  if (!bodyNow || isAtOnce || !saysNow(delivery.dialect as Dialect)) return delivery;
+  if (!bodyNow || isAtOnce || !dialectOf(delivery.dialect).restated) return delivery;
   return { ...delivery, body: await bodyNow(delivery) };
 }

@@ -6,8 +6,8 @@ import { claimDue, linesWaiting } from '../../adapters/db/due-deliveries.ts';
 import type { SealedSecrets } from '../../adapters/db/endpoints.ts';
 import { type Dispatcher, LAST_FIRST_START_MS, LAST_START_MS, LEASE_MS } from '../../adapters/webhooks/dispatcher.ts';
 import { isOfEndpoint, linesOf } from '../../adapters/webhooks/lines.ts';
-import { type Dialect, heldMs } from '../../adapters/webhooks/retry.ts';
 import { signersFor } from '../../adapters/webhooks/signers.ts';
+import { dialectOf } from '../../core/dialects/table.ts';
 import { attempt, judgeEndpoint, type Made } from './attempt.ts';
 import type { Health } from './health.ts';
 import { Lanes } from './lanes.ts';
@@ -212,7 +212,7 @@ export class Sender {
     const { db, now } = this.#dispatcher;
     const { due } = item;
     story.turnMs ??= await turnOf(db, due);
-    if (story.turnMs > now() && story.turnMs - due.createdAtMs <= heldMs(due.dialect as Dialect)) {
+    if (story.turnMs > now() && story.turnMs - due.createdAtMs <= dialectOf(due.dialect).retry.heldMs) {
       this.#watchInputs(lanes, story.line, story.turnMs);
       const { attempts } = due;
       const waits = { state: 'retrying' as const, nextAttemptMs: story.turnMs, attempt: null };

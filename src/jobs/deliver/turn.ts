@@ -3,7 +3,7 @@
 
 import type { Database } from '../../adapters/db/database.ts';
 import { type DueDelivery, retriesOf } from '../../adapters/db/deliveries.ts';
-import { type Dialect, heldMs } from '../../adapters/webhooks/retry.ts';
+import { dialectOf } from '../../core/dialects/table.ts';
 
 /** When an earlier event of its invoice is tried again; 0 where none is. */
 export async function turnOf(
@@ -11,7 +11,7 @@ export async function turnOf(
   { dialect, endpointId, subject, subjectId, seq, target }: DueDelivery,
 ): Promise<number> {
   const isFirstOfAll = seq === 1 && target === 0;
-  if (isFirstOfAll || subject !== 'invoice' || endpointId === null || heldMs(dialect as Dialect) === 0) return 0;
+  if (isFirstOfAll || subject !== 'invoice' || endpointId === null || dialectOf(dialect).retry.heldMs === 0) return 0;
   const waiting = await retriesOf(db, subjectId, endpointId);
   const earlier = waiting.filter((other) => other.seq < seq || (other.seq === seq && other.target < target));
   return Math.max(0, ...earlier.map(({ nextAttemptMs }) => nextAttemptMs ?? 0));

@@ -21,7 +21,6 @@ import { readInvoice } from '../payments/read.ts';
 import { type OfStore, readEndpoint, switchedOn } from './endpoints.ts';
 
 export type { Attempt, DeliveryState } from '../../adapters/db/schema.ts';
-export { attemptId, namedBody } from '../../adapters/webhooks/message.ts';
 export type { DeliveryName, LoggedDelivery, Place };
 
 const MAX_REDELIVERY_MS = 30 * 24 * 60 * 60_000;

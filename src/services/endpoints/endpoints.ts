@@ -12,8 +12,8 @@ import {
   saveEndpoint,
 } from '../../adapters/db/endpoints.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
-import type { Dialect } from '../../adapters/webhooks/retry.ts';
 import { ROTATION_OVERLAP_MS } from '../../adapters/webhooks/signers.ts';
+import { dialectOf, OWN_DIALECT } from '../../core/dialects/table.ts';
 import { EVENT_TYPES } from '../../core/invoice/invoice.ts';
 import { targetProblem } from '../../core/text/webhook-url.ts';
 import type { Deps } from '../../deps.ts';
@@ -21,7 +21,6 @@ import { ApiError } from '../../errors.ts';
 import { newSecret, newShortSecret } from '../access/secrets.ts';
 import { assertInUse } from '../accounts/stores.ts';
 
-export { DIALECTS } from '../../adapters/webhooks/retry.ts';
 export type { Endpoint };
 
 /** An endpoint with the secret that signs for it, which is never seen again. */
@@ -42,8 +41,8 @@ interface EndpointSettings {
 
 interface NewEndpoint extends Partial<EndpointSettings> {
   url: string;
-  /** `native` where none is named. */
-  dialect?: Dialect;
+  /** Our own where none is named. */
+  dialect?: string;
   /** Signs; one is made where none is given. */
   secret?: string;
 }
@@ -58,7 +57,7 @@ const MAX_ENDPOINTS = 20;
 export async function addEndpoint(
   deps: Deps,
   store: OfStore,
-  { dialect = 'native', secret = dialect === 'native' ? newSecret() : newShortSecret(), ...settings }: NewEndpoint,
+  { dialect = OWN_DIALECT, secret = secretFor(dialect), ...settings }: NewEndpoint,
 ): Promise<EndpointWithSecret> {
   assertInUse(store);
   assertTarget(deps, settings.url);
@@ -143,12 +142,10 @@ export async function rotateEndpoint(
 ): Promise<EndpointWithSecret> {
   assertInUse(store);
   const { dialect } = await readEndpoint(deps, store, id);
-  if (dialect !== 'native') {
-    // BTCPay's header has room for one signature.
-    const secret = newShortSecret();
+  const secret = secretFor(dialect);
+  if (!dialectOf(dialect).endpoint?.hasTwoSecrets) {
     return { endpoint: await updateEndpoint(deps, store, id, { secret }), secret };
   }
-  const secret = newSecret();
   const sealed = await deps.vault.seal(secret, `endpoint:${id}`);
   const nowMs = deps.now();
   const rotatedBeforeMs = force ? null : nowMs - ROTATION_OVERLAP_MS;
@@ -175,10 +172,16 @@ function assertTarget(deps: Deps, url: string): void {
   if (problem) throw new ApiError('validation_error', `url: ${problem}.`);
 }
 
-/** Events are named differently in each dialect. */
+/** Shops' forms take a short one where the header has room for one signature. */
+function secretFor(dialect: string): string {
+  return dialectOf(dialect).endpoint?.hasTwoSecrets ? newSecret() : newShortSecret();
+}
+
+/** Events are named differently in each dialect; one that lists no names takes all but ours. */
 function assertNames(dialect: string, eventTypes: readonly string[] | null | undefined): void {
-  const isNative = (name: string) => (EVENT_TYPES as readonly string[]).includes(name);
-  if (!eventTypes || eventTypes.every((name) => isNative(name) === (dialect === 'native'))) return;
+  const known = dialectOf(dialect).endpoint?.eventTypes;
+  const ours: readonly string[] = EVENT_TYPES;
+  if (!eventTypes || eventTypes.every((name) => (known ? known.includes(name) : !ours.includes(name)))) return;
   throw new ApiError(
     'validation_error',
     `event_types: an endpoint of the dialect ${dialect} receives every event of its own.`,

@@ -3,32 +3,32 @@
 import { TEST_EVENT } from '../../adapters/db/deliveries.ts';
 import { insertDelivery, type LoggedDelivery } from '../../adapters/db/delivery-log.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
+import { dialectOf } from '../../core/dialects/table.ts';
 import { eventBody } from '../../core/invoice/event.ts';
 import type { EventType } from '../../core/invoice/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { append } from '../events/append.ts';
-import { eventsIn } from '../events/targets.ts';
 import { SAMPLE_INVOICE_ID, sampleStep } from '../payments/sample.ts';
 import { switchedOn } from './endpoints.ts';
 
 /**
  * Logs the test of the endpoint, sends a sample and waits for the answer. Tried once, and no word on the endpoint's health.
- * @param type a native type; an endpoint of another dialect gets its own event of the same step
+ * @param type a type of our own; an endpoint of another dialect gets its own event of the same step
  * @throws ApiError not_found, conflict for an endpoint that is switched off or has no event of such a step
  */
 export async function testEndpoint(deps: Deps, store: StoreRow, id: string, type: EventType): Promise<LoggedDelivery> {
   const endpoint = await switchedOn(deps, store, id);
   const { url, dialect } = endpoint;
   const createdAtMs = deps.now();
-  const isNative = dialect === 'native';
+  const { events, testInvoiceId } = dialectOf(dialect);
   const { transition, snapshot } = sampleStep(
     type,
     store,
     { nowMs: createdAtMs, origin: deps.config.ORIGIN },
-    isNative ? SAMPLE_INVOICE_ID : btcpayTestId(),
+    testInvoiceId?.(crypto.randomUUID()) ?? SAMPLE_INVOICE_ID,
   );
-  const sample = isNative ? { type, body: null } : eventsIn(dialect, transition)?.at(-1);
+  const sample = events(transition, type).at(-1);
   if (!sample) throw new ApiError('conflict', `An endpoint of the dialect ${dialect} has no event for ${type}.`);
   const { type: eventType } = sample;
   const about = {
@@ -56,8 +56,3 @@ export async function testEndpoint(deps: Deps, store: StoreRow, id: string, type
 }
 
 const shapeOf = (snapshot: object) => ({ snapshotVersion: 1, snapshot: JSON.stringify(snapshot) });
-
-/** As BTCPay Server names what only tests a webhook; receivers know it by that. */
-function btcpayTestId(): string {
-  return `__test__${crypto.randomUUID()}__test__`;
-}

@@ -4,9 +4,8 @@
 import { invoiceOfCustomer, isCustomerTaken, watchDeposits } from '../../adapters/db/customer-addresses.ts';
 import { statesOf } from '../../adapters/db/invoices.ts';
 import { storeById } from '../../adapters/db/stores.ts';
-import { DEPOSIT_CONFIRMATIONS } from '../../core/dialects/elenpay/events.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
-import { DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../../core/invoice/policy.ts';
+import { DEPOSIT_CONFIRMATIONS, DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../../core/invoice/policy.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Details } from '../../core/invoice/transition.ts';
 import { isFiatCurrency } from '../../core/money/currencies.ts';

@@ -9,7 +9,7 @@ import { claimDue } from '../../../src/adapters/db/due-deliveries.ts';
 import { appendEvent, eventsAfter, logAfter } from '../../../src/adapters/db/events.ts';
 import { countFeesOf } from '../../../src/adapters/db/platform-fees.ts';
 import { reviewOf } from '../../../src/adapters/db/platform-reviews.ts';
-import { messageOf } from '../../../src/adapters/webhooks/message.ts';
+import { dialectOf } from '../../../src/core/dialects/table.ts';
 import { deliveryId, deliveryNameOf } from '../../../src/services/endpoints/names.ts';
 import { bindings } from '../../support/merchant.ts';
 import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
@@ -212,7 +212,8 @@ describe('After the upgrade', () => {
     const [first] = due;
     if (!first) throw new Error('nothing is due');
     expect(first).toMatchObject({ subject: 'invoice', subjectId: uuid(0), seq: 2, storeId: 'store', livemode: true });
-    const { body, headers } = messageOf({ delivery: first, attempt: 2, secrets: ['s'], nowMs: 2000 });
+    const attempted = { delivery: first, attempt: 2, secrets: ['s'], sign: () => ({}) };
+    const { body, headers } = dialectOf(first.dialect).message(attempted);
     expect(headers['x-satlane-event-id']).toBe(`evt_${uuid(0).replaceAll('-', '')}_2`);
     expect(body).toBe(
       `{"event_id":"evt_${uuid(0).replaceAll('-', '')}_2","event_type":"invoice.paid","created_at":"1970-01-01T00:00:01.002Z","livemode":true,"data":{"invoice":${snapshot(uuid(0), 'paid', 5000, null)}}}`,

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { elenpayEvents } from '../../../src/core/dialects/elenpay/events.ts';
+import { dialectOf } from '../../../src/core/dialects/table.ts';
 import type { Invoice, Payment } from '../../../src/core/invoice/invoice.ts';
 import type { InvoiceState } from '../../../src/core/invoice/state.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
@@ -49,8 +49,9 @@ function take(before: InvoiceState, payments: Payment[], fiatRateNow: string | n
   const known = { ...before, witnessedHeight: null, hold: null };
   const { invoice, assessment } = transition(known, { payments, lookedAtMs: AT_MS }, AT_MS);
   const after = { ...before, payments, invoice, confirmedSats: assessment.confirmedSats };
-  const events = elenpayEvents({ before, after, atMs: AT_MS, origin: 'https://pay.test', fiatRateNow });
-  return { after, announced: events.map(({ body }) => JSON.parse(body) as Announced) };
+  const step = { before, after, atMs: AT_MS, origin: 'https://pay.test', fiatRateNow };
+  const events = dialectOf('elenpay').events(step, 'invoice.updated');
+  return { after, announced: events.map(({ body }) => JSON.parse(body ?? '') as Announced) };
 }
 
 const brief = (announced: Announced[]) =>

@@ -2,8 +2,10 @@
 // on purpose. The steps are decided as payments/advance.ts decides them.
 
 import { describe, expect, test } from 'vitest';
-import { greenfieldEvents } from '../../../src/core/dialects/greenfield/status.ts';
+
+import { greenfieldEvents } from '../../../src/core/dialects/greenfield/events.ts';
 import type { Invoice, Mark } from '../../../src/core/invoice/invoice.ts';
+
 import { shopStatus } from '../../../src/core/invoice/shop-status.ts';
 import type { InvoiceState } from '../../../src/core/invoice/state.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';

@@ -1,9 +1,9 @@
 // An invoice as BitPay tells of it: its status, its exception status, and the notifications between two states. Pure.
-// Called by events/targets.ts for each step and by api/bitpay/ for each answer; bitpay-data.ts draws the invoice itself.
+// Called by dialect.ts for each step and by http/api/bitpay for each answer; data.ts draws the invoice itself.
 
 import { type AdditionalStatus, shopStatus } from '../../invoice/shop-status.ts';
 import { arrived, type InvoiceState, isComplete, type Transition } from '../../invoice/state.ts';
-import type { DialectEvent } from '../greenfield/status.ts';
+import type { DialectEvent } from '../dialect.ts';
 import { type Frame, notificationData } from './data.ts';
 
 export type BitpayStatus = 'new' | 'paid' | 'confirmed' | 'complete' | 'expired' | 'invalid';
@@ -108,7 +108,7 @@ export function notification(
 }
 
 /** A notification as it is tried again: the same event, about the invoice as it stands now. @param body as it was posted */
-export function retold(state: InvoiceState, body: string, frame: Frame): string {
+export function restated(state: InvoiceState, body: string, frame: Frame): string {
   const { event } = JSON.parse(body) as { event?: object };
   const data = dataAs(state, bitpayStatus(state), frame);
   return JSON.stringify(event === undefined ? data : { event, data });

@@ -1,8 +1,11 @@
 // What ElenPAY tells of an invoice: of a permanent address each deposit for itself, with every confirmation it gets; of any
-// other invoice what Greenfield tells, with the amounts. Pure. Called by events/targets.ts for each step.
+// other invoice what Greenfield tells, with the amounts. Pure. Called by dialect.ts for each step.
 
 import type { Announced, Invoice, Payment } from '../../invoice/invoice.ts';
+
 import { isLive, referenceOf } from '../../invoice/methods.ts';
+import { DEPOSIT_CONFIRMATIONS } from '../../invoice/policy.ts';
+
 import { shopMetadata } from '../../invoice/shop-status.ts';
 import { isPermanent, type Transition, totalsOf } from '../../invoice/state.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
@@ -10,14 +13,15 @@ import { parseDecimal, toNumber } from '../../money/fiat.ts';
 import { fiatValue } from '../../money/quote.ts';
 import { formatBtc } from '../../money/sats.ts';
 import { addressOf } from '../../onchain/prompt.ts';
-import { type DialectEvent, greenfieldEvents } from '../greenfield/status.ts';
+import type { Dialect, DialectEvent } from '../dialect.ts';
 
-/** A permanent address asks for so many, whatever a deposit is worth. */
-export const DEPOSIT_CONFIRMATIONS = 6;
-
-/** What one step is to be told as, in order. */
-export function elenpayEvents(transition: Transition): DialectEvent[] {
-  return isPermanent(transition.after.invoice) ? depositEvents(transition) : invoiceEvents(transition);
+/** What one step is to be told as, in order. @param greenfieldEvents what Greenfield tells of it */
+export function elenpayEvents(
+  transition: Transition,
+  greenfieldEvents: () => ReturnType<Dialect['events']>,
+): DialectEvent[] {
+  if (isPermanent(transition.after.invoice)) return depositEvents(transition);
+  return withAmounts(transition, greenfieldEvents());
 }
 
 /** JSON numbers, as ElenPAY has them: bitcoin, and their worth in fiat; null where no rate is known. */
@@ -95,16 +99,16 @@ function reached(announced: Announced | undefined, payment: Payment): number {
   return last === 'settled' ? Number.POSITIVE_INFINITY : last;
 }
 
-function invoiceEvents(transition: Transition): DialectEvent[] {
-  const { invoice } = transition.after;
-  const sats = invoice.amountSats ?? totalsOf(transition.after).seenSats;
+function withAmounts({ after }: Transition, events: ReturnType<Dialect['events']>): DialectEvent[] {
+  const { invoice } = after;
+  const sats = invoice.amountSats ?? totalsOf(after).seenSats;
   const amounts =
     invoice.fiatAmount === null
       ? amountsOf(sats, invoice.fiatRate ?? invoice.usdRate, invoice.fiatCurrency)
       : { ...amountsOf(sats, null, null), fiatAmount: Number(invoice.fiatAmount) };
   const metadata = elenpayMetadata(invoice);
-  return greenfieldEvents(transition).map(({ type, body }) => ({
+  return events.map(({ type, body }) => ({
     type,
-    body: JSON.stringify({ ...amounts, ...(JSON.parse(body) as object), metadata }),
+    body: JSON.stringify({ ...amounts, ...(JSON.parse(body ?? '{}') as object), metadata }),
   }));
 }

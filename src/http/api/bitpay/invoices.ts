@@ -3,7 +3,8 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { fullData, publicData, tillData } from '../../../core/dialects/bitpay/data.ts';
-import { bitpayStatus, exceptionStatus } from '../../../core/dialects/bitpay/status.ts';
+import { BITPAY } from '../../../core/dialects/bitpay/dialect.ts';
+import { bitpayStatus, exceptionStatus, notification } from '../../../core/dialects/bitpay/status.ts';
 
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import type { Deps } from '../../../deps.ts';
@@ -103,7 +104,11 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   app.post('/:id/notifications', async (c) => {
     const deps = c.get('deps');
-    await notifyAgain(deps, await stateToSend(c, await requestOf(c), c.req.param('id')));
+    const state = await stateToSend(c, await requestOf(c), c.req.param('id'));
+    const told = notification(state, 1012, { origin: deps.config.ORIGIN, nowMs: deps.now() });
+    const url = BITPAY.receiverOf?.(state.invoice);
+    if (!told || !url) throw new ApiError('conflict', 'The invoice has no notificationURL.');
+    await notifyAgain(deps, state.invoice, { dialect: 'bitpay', url, body: told.body });
     return c.json({ data: 'Success' });
   });
 

@@ -2,14 +2,11 @@
 // enters. Keys, permissions and errors are Greenfield's. Mounted by greenfield/routes.ts.
 
 import { Hono } from 'hono';
-import {
-  amountsOf,
-  DEPOSIT_CONFIRMATIONS,
-  depositId,
-  depositTx,
-  elenpayMetadata,
-} from '../../../core/dialects/elenpay/events.ts';
+
+import { amountsOf, depositId, depositTx, elenpayMetadata } from '../../../core/dialects/elenpay/events.ts';
 import { confirmationsOf, isLive } from '../../../core/invoice/methods.ts';
+import { DEPOSIT_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
+
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { addressOf } from '../../../core/onchain/prompt.ts';
 import { ApiError } from '../../../errors.ts';

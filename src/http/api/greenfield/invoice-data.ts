@@ -1,7 +1,7 @@
 // An invoice as Greenfield's clients read it. Money is decimal text, times are seconds, minutes are whole; nothing that a
 // strictly typed client reads is left out. Called by every route that answers with an invoice.
 
-import { greenfieldPayment, ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
+import { greenfieldPayment, ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
 import { redirectUrl } from '../../../core/dialects/redirect.ts';
 import { creditedOf } from '../../../core/invoice/assess.ts';
 import type { Invoice, SpeedPolicy } from '../../../core/invoice/invoice.ts';

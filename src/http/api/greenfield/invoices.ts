@@ -2,7 +2,7 @@
 // alone, as BTCPay Server 2.4 has them.
 
 import { Hono } from 'hono';
-import { ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
+import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Permission } from '../../../services/access/permissions.ts';

@@ -1,7 +1,7 @@
 // Names of payment methods, in all the spellings that BTCPay Server has had: `BTC`, `BTC_CHAIN`, `btc-onchain`,
 // `BTC-LightningNetwork`. Called where a client names one.
 
-import { ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
+import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
 
 const KINDS: Record<string, string> = {
   '': ON_CHAIN,

@@ -2,7 +2,7 @@
 // names of payment methods in every spelling there ever was.
 
 import * as z from 'zod';
-import { ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
+import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
 import { type Checkout, SPEED_POLICIES } from '../../../core/invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
 import { numberText } from '../../../core/text/json.ts';

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
+import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
 import { ApiError } from '../../../errors.ts';
 import { type Caller, hashKey } from '../../../services/access/keys.ts';
 import { holds, PERMISSIONS, type Permission } from '../../../services/access/permissions.ts';

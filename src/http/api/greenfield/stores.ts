@@ -2,7 +2,7 @@
 // is said to be off.
 
 import { Hono } from 'hono';
-import { ON_CHAIN } from '../../../core/dialects/greenfield/status.ts';
+import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
 import { confirmationsFor } from '../../../core/invoice/policy.ts';
 import { ApiError, blamed } from '../../../errors.ts';
 import type { Caller } from '../../../services/access/keys.ts';

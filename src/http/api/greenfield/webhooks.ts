@@ -1,12 +1,15 @@
-// Greenfield's webhooks: under /stores/:storeId/webhooks, and each one under /webhooks/:webhookId alone. A store's endpoints of
-// other dialects are not shown here: a shop that looks for its own would take one for it.
+// Greenfield's webhooks: under /stores/:storeId/webhooks, and each one under /webhooks/:webhookId alone. A store's other endpoints
+// are not shown here: a shop that looks for its own would take one for it.
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { GREENFIELD } from '../../../core/dialects/greenfield/dialect.ts';
+import { attemptId, namedBody } from '../../../core/dialects/greenfield/wire.ts';
+import { dialectOf } from '../../../core/dialects/table.ts';
 import { targetProblem } from '../../../core/text/webhook-url.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Store } from '../../../services/access/keys.ts';
-import { attemptId, namedBody, readDelivery, redeliverSoon } from '../../../services/endpoints/deliveries.ts';
+import { readDelivery, redeliverSoon } from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
   type Endpoint,
@@ -104,9 +107,9 @@ export function oneWebhook(): Hono<HonoEnv> {
   return app;
 }
 
-/** Those of other dialects that share Greenfield's endpoints and no native one. */
+/** Those of a dialect that builds on Greenfield, too: what is sent there has the names that are shown here. */
 function isOurs({ dialect }: Endpoint): boolean {
-  return dialect !== 'native';
+  return dialectOf(dialect).message === GREENFIELD.message;
 }
 
 async function storeOf(c: Ctx): Promise<Store> {

@@ -2,11 +2,11 @@
 // that makes it and nowhere else.
 
 import * as z from 'zod';
+import { ENDPOINT_DIALECTS, OWN_DIALECT } from '../../../core/dialects/table.ts';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import { readDeliveries, readDelivery, redeliver, redeliverFailed } from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
-  DIALECTS,
   type Endpoint,
   type EndpointWithSecret,
   listEndpoints,
@@ -36,7 +36,7 @@ const newEndpoint = z.strictObject({
   url,
   label: label.default(''),
   event_types: eventTypes.default(null),
-  dialect: z.enum(DIALECTS, `must be one of ${DIALECTS.join(', ')}`).default('native'),
+  dialect: z.enum(ENDPOINT_DIALECTS, `must be one of ${ENDPOINT_DIALECTS.join(', ')}`).default(OWN_DIALECT),
 });
 const endpointChange = z.strictObject({
   url: url.optional(),

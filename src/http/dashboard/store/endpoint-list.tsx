@@ -1,6 +1,7 @@
 // The endpoints of a store, the form for a new one, and the page that shows a secret once. Called by webhooks.tsx.
 
 import type { Child } from 'hono/jsx';
+import { dialectOf, ENDPOINT_DIALECTS, OWN_DIALECT } from '../../../core/dialects/table.ts';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import type { DeliveryState } from '../../../services/endpoints/deliveries.ts';
 import type { Endpoint, EndpointWithSecret } from '../../../services/endpoints/endpoints.ts';
@@ -53,7 +54,7 @@ export function EndpointsPage({
                   <span class="mono">{endpoint.url}</span>
                   {' · '}
                   {endpoint.eventTypes === null ? 'all events' : `${endpoint.eventTypes.length} kinds of events`}
-                  {endpoint.dialect === 'native' ? '' : ` · ${DIALECT[endpoint.dialect] ?? endpoint.dialect}`}
+                  {endpoint.dialect === OWN_DIALECT ? '' : ` · in ${dialectOf(endpoint.dialect).title}’s format`}
                 </p>
               </div>
               {isManager && endpoint.enabled && (
@@ -79,11 +80,7 @@ export function EndpointsPage({
                 name="dialect"
                 label="Event format"
                 hint="A plugin that connects automatically adds its own endpoint."
-                options={[
-                  { value: 'native', text: 'SatLane’s events' },
-                  { value: 'greenfield', text: 'BTCPay Server’s events' },
-                  { value: 'elenpay', text: 'ElenPAY’s events' },
-                ]}
+                options={ENDPOINT_DIALECTS.map((name) => ({ value: name, text: `${dialectOf(name).title}’s events` }))}
               />
             </EndpointFields>
             <div class="form-actions">
@@ -98,9 +95,6 @@ export function EndpointsPage({
   );
 }
 
-/** The format of an endpoint, if it is not SatLane's own. */
-const DIALECT: Record<string, string> = { greenfield: 'in BTCPay Server’s format', elenpay: 'in ElenPAY’s format' };
-
 interface EndpointFieldsProps {
   draft: Draft;
   dialect?: string;
@@ -108,7 +102,7 @@ interface EndpointFieldsProps {
   children?: Child;
 }
 
-export function EndpointFields({ draft, dialect = 'native', children }: EndpointFieldsProps) {
+export function EndpointFields({ draft, dialect = OWN_DIALECT, children }: EndpointFieldsProps) {
   return (
     <>
       <Problem draft={draft} />
@@ -124,7 +118,7 @@ export function EndpointFields({ draft, dialect = 'native', children }: Endpoint
       />
       <TextField draft={draft} name="label" label="Name" optional maxlength={100} autocomplete="off" />
       {children}
-      {dialect === 'native' ? (
+      {dialectOf(dialect).endpoint?.eventTypes === EVENT_TYPES ? (
         <details class="more" open={draft.errors.event_types !== undefined}>
           <summary>{children ? 'Which of SatLane’s events' : 'Which events'}</summary>
           <fieldset class="checks">
@@ -170,7 +164,7 @@ export function EndpointSecretPage({
 }) {
   const { store } = frame;
   const to = `/stores/${store.id}/webhooks/${made.endpoint.id}`;
-  const isNative = made.endpoint.dialect === 'native';
+  const traits = dialectOf(made.endpoint.dialect).endpoint;
   return (
     <Shell title="Signing secret" frame={frame} store={store} tab="/webhooks">
       <div class="narrow">
@@ -178,7 +172,7 @@ export function EndpointSecretPage({
         <Callout tone="warn">
           Copy it now. It is shown once and cannot be shown again.
           {isRotated &&
-            (isNative
+            (traits?.hasTwoSecrets
               ? ' The previous secret signs too for 24 hours, so that your server refuses no event.'
               : ' The previous secret no longer works: enter this one in your shop now.')}
         </Callout>
@@ -187,8 +181,8 @@ export function EndpointSecretPage({
             <CopyField id="secret" label="Signing secret" value={made.secret} />
           </div>
           <p class="hint">
-            With this secret your server verifies the header {isNative ? 'X-SatLane-Signature' : 'BTCPay-Sig'}, and
-            knows that an event comes from us.
+            With this secret your server verifies the header {traits?.signatureHeader}, and knows that an event comes
+            from us.
           </p>
           <div class="form-actions">
             <Action to={`${to}/test`} hidden={{ event_type: 'invoice.paid' }} kind="">

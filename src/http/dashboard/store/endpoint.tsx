@@ -1,5 +1,6 @@
 // The page of a webhook endpoint: test events, the log of deliveries with every try, its settings. Called by webhooks.tsx.
 
+import { dialectOf } from '../../../core/dialects/table.ts';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import type { DeliveryState, LoggedDelivery } from '../../../services/endpoints/deliveries.ts';
 import { type Endpoint, previousSecretUntilMs } from '../../../services/endpoints/endpoints.ts';
@@ -144,7 +145,7 @@ function NewSecret({ to, endpoint, nowMs }: { to: string; endpoint: Endpoint; no
       <Danger
         summary="New secret"
         warning={
-          endpoint.dialect === 'native'
+          dialectOf(endpoint.dialect).endpoint?.hasTwoSecrets
             ? 'You get a new signing secret. The current one signs too for 24 hours.'
             : 'You get a new signing secret. The current one no longer works: your shop refuses events until it has the new one.'
         }

@@ -3,12 +3,12 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { dialectOf, ENDPOINT_DIALECTS, OWN_DIALECT } from '../../../core/dialects/table.ts';
 import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import { readDeliveries, redeliver, redeliverFailed } from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
-  DIALECTS,
   listEndpoints,
   readEndpoint,
   removeEndpoint,
@@ -41,7 +41,7 @@ const endpointForm = z.object({
   event_types: eventTypes,
 });
 const newEndpointForm = endpointForm.extend({
-  dialect: z.enum(DIALECTS, 'Choose one from the list.').default('native'),
+  dialect: z.enum(ENDPOINT_DIALECTS, 'Choose one from the list.').default(OWN_DIALECT),
 });
 const nothing = z.object({});
 const rotation = z.object({ force: z.literal('on').optional() });
@@ -49,6 +49,9 @@ const testForm = z.object({ event_type: z.enum(EVENT_TYPES, 'Choose an event.') 
 const switchForm = z.object({ enabled: z.enum(['on', 'off']) });
 const deliveryForm = z.object({ delivery: z.string() });
 const sinceForm = z.object({ days: z.enum(['1', '7', '30'], 'Choose since when.') });
+
+/** Of other dialects the application that adds an endpoint says which events it gets. */
+const hasChoice = (dialect: string) => dialectOf(dialect).endpoint?.eventTypes === EVENT_TYPES;
 
 export function webhookRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
@@ -64,7 +67,7 @@ export function webhookRoutes(): Hono<HonoEnv> {
       newEndpointForm,
       async ({ event_types, ...form }) => {
         // Only SatLane's own events can be chosen; other formats get all.
-        const eventTypes = form.dialect === 'native' ? event_types : null;
+        const eventTypes = hasChoice(form.dialect) ? event_types : null;
         const made = await addEndpoint(frame.deps, frame.store, { ...form, eventTypes });
         return page(c, <EndpointSecretPage frame={frame} made={made} />);
       },
@@ -100,7 +103,7 @@ export function webhookRoutes(): Hono<HonoEnv> {
 
   action('', endpointForm, async ({ deps, store }, id, { event_types: eventTypes, ...form }) => {
     const { dialect } = await readEndpoint(deps, store, id);
-    await updateEndpoint(deps, store, id, { ...form, ...(dialect === 'native' && { eventTypes }) });
+    await updateEndpoint(deps, store, id, { ...form, ...(hasChoice(dialect) && { eventTypes }) });
     return 'endpoint_saved';
   });
   action('/switch', switchForm, async ({ deps, store }, id, { enabled }) => {

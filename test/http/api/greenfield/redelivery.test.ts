@@ -5,7 +5,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { messageOf } from '../../../../src/adapters/webhooks/message.ts';
+import { dialectOf } from '../../../../src/core/dialects/table.ts';
 import { sweepDeliveries } from '../../../../src/jobs/deliver/dispatch.ts';
 import type { Answer } from '../../../support/node/hub.ts';
 import { emptyOutbox, outboxOf } from '../../../support/outbox.ts';
@@ -37,14 +37,14 @@ it('BTCPay-Sig is as the published vector of BTCPay’s PHP library has it', asy
   const vector = 'sha256=bc8122472fb9bb9c15d90d7a61b156f54a69d835592c85d0f37f6454d530dec8';
   expect(await signatureOf(body, 'abc')).toBe(vector);
   // What is sent has names before the event: the signature is of all of it.
-  const key = { createdAtMs: 1, subjectId: 'an-invoice', seq: 1, target: 0, storeId: '', logSeq: 1, resent: 0 };
-  const delivery = { ...key, endpointId: 'a-webhook', line: null, url: '', dialect: 'greenfield', body, attempts: 0 };
-  const announced = { subject: 'invoice' as const, eventType: '', isTest: false, snapshot: '', livemode: false };
-  const message = messageOf({
+  const key = { createdAtMs: 1, subject: 'invoice', subjectId: 'an-invoice', seq: 1, target: 0 };
+  const delivery = { ...key, endpointId: 'a-webhook', body, isTest: false };
+  const announced = { eventType: '', snapshot: '', livemode: false };
+  const message = dialectOf('greenfield').message({
     delivery: { ...delivery, ...announced },
     attempt: 1,
     secrets: ['abc', 'older'],
-    nowMs: 1,
+    sign: () => ({}),
   });
   expect(JSON.parse(message.body)).toEqual({
     ...{ a: 1, b: 2, c: 3, deliveryId: '1_an-invoice_1_0_1', originalDeliveryId: '1_an-invoice_1_0_1' },

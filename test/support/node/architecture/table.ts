@@ -26,7 +26,24 @@ export const PARTS: Record<string, Part> = {
   // The one place that knows the ways to pay: to the rest of core/invoice, and to the dialects, a payment is a payment.
   'core/invoice/methods.ts': { uses: ['core/onchain', 'core/simulated'], typesOf: ['core/payment'] },
   'core/invoice': { uses: ['core/money', 'core/payment', 'core/invoice/methods.ts'] },
-  'core/dialects': { uses: ['core/money', 'core/onchain', 'core/invoice/methods.ts', 'core/invoice'] },
+  // A dialect knows no other: the table alone knows them all.
+  'core/dialects/dialect.ts': { typesOf: ['core/invoice'] },
+  'core/dialects/native': { uses: ['core/invoice', 'core/dialects/dialect.ts'] },
+  'core/dialects/greenfield': {
+    uses: ['core/money', 'core/onchain', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects/dialect.ts'],
+    packages: ['@noble/hashes'],
+  },
+  'core/dialects/elenpay': {
+    uses: ['core/money', 'core/onchain', 'core/invoice/methods.ts', 'core/invoice'],
+    typesOf: ['core/dialects/dialect.ts'],
+  },
+  'core/dialects/bitpay': {
+    uses: ['core/money', 'core/onchain', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects/dialect.ts'],
+  },
+  'core/dialects': {
+    uses: ['core/dialects/native', 'core/dialects/greenfield', 'core/dialects/elenpay', 'core/dialects/bitpay'],
+    typesOf: ['core/invoice', 'core/dialects/dialect.ts'],
+  },
   'core/snapshot': { uses: ['core/money', 'core/onchain', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects'] },
 
   // adapters: one folder for each system outside; they do not know each other, but for the database
@@ -41,7 +58,7 @@ export const PARTS: Record<string, Part> = {
   'adapters/explorers': { uses: ['core/text'], packages: ['@noble/hashes', 'zod'] },
   'adapters/rates': { uses: ['core/text', 'core/money'], packages: ['zod'] },
   'adapters/webhooks': {
-    uses: ['core/text', 'core/invoice', 'adapters/db'],
+    uses: ['core/text', 'core/dialects', 'adapters/db'],
     typesOf: ['log.ts', 'adapters/vault.ts'],
     packages: ['@noble/hashes', '@scure/base'],
   },
@@ -118,6 +135,7 @@ export const PARTS: Record<string, Part> = {
       'errors.ts',
       'core/text',
       'core/invoice',
+      'core/dialects',
       'adapters/db',
       'adapters/webhooks',
       'services/access',
@@ -133,7 +151,11 @@ export const PARTS: Record<string, Part> = {
   },
 
   // jobs: what runs without being asked
-  'jobs/deliver': { uses: ['adapters/db', 'adapters/webhooks'], typesOf: ['log.ts'], packages: ['cloudflare:workers'] },
+  'jobs/deliver': {
+    uses: ['core/dialects', 'adapters/db', 'adapters/webhooks'],
+    typesOf: ['log.ts'],
+    packages: ['cloudflare:workers'],
+  },
   'jobs/watch': {
     uses: [
       'core/proof',
@@ -210,7 +232,7 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono'],
   },
   'http/api/openapi/shapes': {
-    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'services/access', 'services/endpoints'],
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'core/dialects', 'services/access'],
     packages: ['zod'],
   },
   'http/api/native': {
@@ -222,6 +244,7 @@ export const PARTS: Record<string, Part> = {
       'core/wallet',
       'core/payment',
       'core/invoice',
+      'core/dialects',
       'services/access',
       'services/mails',
       'services/events',
@@ -244,6 +267,7 @@ export const PARTS: Record<string, Part> = {
       'core/invoice/methods.ts',
       'core/invoice',
       'core/onchain',
+      'core/dialects/greenfield',
       'core/dialects',
       'services/access',
       'services/payments',
@@ -263,7 +287,8 @@ export const PARTS: Record<string, Part> = {
       'core/text',
       'core/onchain',
       'core/invoice/methods.ts',
-      'core/dialects',
+      'core/invoice',
+      'core/dialects/elenpay',
       'services/payments',
       'http/api/greenfield',
     ],
@@ -278,7 +303,7 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/invoice',
-      'core/dialects',
+      'core/dialects/bitpay',
       'services/access',
       'services/payments',
       'services/accounts',
@@ -313,6 +338,7 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/invoice',
+      'core/dialects',
       'core/snapshot',
       'adapters/db/read',
       'services/access',

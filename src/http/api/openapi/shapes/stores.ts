@@ -1,10 +1,10 @@
 // Stores and what hangs on them: API keys, wallets, webhook endpoints and their deliveries.
 
 import * as z from 'zod';
+import { ENDPOINT_DIALECTS } from '../../../../core/dialects/table.ts';
 import { STATUSES } from '../../../../core/invoice/invoice.ts';
 import { SCRIPT_TYPES } from '../../../../core/wallet/address.ts';
 import { PERMISSIONS } from '../../../../services/access/permissions.ts';
-import { DIALECTS } from '../../../../services/endpoints/endpoints.ts';
 import { cursor, environment, hex, index, named, network, nextFrom, sats, time, timeOrNull, uuid } from './common.ts';
 
 const store = named('Store', 'Where invoices belong to: its settings, and whether money is real.', {
@@ -137,7 +137,7 @@ export const rescue = z.strictObject({
 const webhook = named('WebhookEndpoint', 'Where a store’s events are sent.', {
   id: z.string(),
   url: z.string(),
-  dialect: z.enum(DIALECTS).describe('The format of its events.'),
+  dialect: z.enum(ENDPOINT_DIALECTS).describe('The format of its events.'),
   label: z.string(),
   event_types: z.array(z.string()).nullable().describe('In the words of its dialect; null: all.'),
   enabled: z.boolean(),

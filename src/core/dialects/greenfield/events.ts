@@ -1,5 +1,5 @@
-// An invoice as BTCPay's Greenfield API tells of it: its two-part status and the events between two states. Pure.
-// Called by events/targets.ts for each step and by api/greenfield/ for each answer.
+// What BTCPay's Greenfield API tells of a step of an invoice, and a payment in its shape. Pure. Called by dialect.ts for each step and
+// by http/api/greenfield for each answer.
 
 import type { Payment } from '../../invoice/invoice.ts';
 import { isLive, referenceOf } from '../../invoice/methods.ts';
@@ -7,6 +7,7 @@ import { type ShopStatus, shopMetadata, shopStatus } from '../../invoice/shop-st
 import { arrived, type InvoiceState, settledNow, type Transition, totalsOf } from '../../invoice/state.ts';
 import { formatBtc } from '../../money/sats.ts';
 import { addressOf } from '../../onchain/prompt.ts';
+import type { DialectEvent } from '../dialect.ts';
 
 /** The only on-chain payment method there is, in the spelling of BTCPay Server 2.x. */
 export const ON_CHAIN = 'BTC-CHAIN';
@@ -23,13 +24,6 @@ const GREENFIELD_EVENTS = [
   'InvoiceInvalid',
 ] as const;
 type GreenfieldEventType = (typeof GREENFIELD_EVENTS)[number];
-
-/** An event without the names of its delivery, which differ from attempt to attempt. */
-export interface DialectEvent {
-  type: string;
-  /** A JSON object as text, to be frozen. */
-  body: string;
-}
 
 /**
  * What one step is to be told as, in order. As BTCPay Server's state machine, with three differences: an unconfirmed payment

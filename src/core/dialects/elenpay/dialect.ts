@@ -1,0 +1,14 @@
+// ElenPAY as a dialect: Greenfield with amounts in its events, deposits, and retries of its own. Called by table.ts.
+
+import type { Dialect } from '../dialect.ts';
+import { elenpayEvents } from './events.ts';
+
+export function elenpayOver(greenfield: Dialect): Dialect {
+  return {
+    ...greenfield,
+    title: 'ElenPAY',
+    events: (transition, type) => elenpayEvents(transition, () => greenfield.events(transition, type)),
+    // ElenPAY guide, "Idempotency and Replay Protection": whatever is 400 or more is tried again.
+    retry: { ...greenfield.retry, succeeds: (status) => status < 400, isFinal: () => false },
+  };
+}
