@@ -13,8 +13,9 @@ const ONCE = new Set(
 /** Numbered without a gap, none twice that comes once, each with one delivery; the row says what the last one says. */
 export function checkEvents(row: InvoiceRow, events: EventRow[]): void {
   const seen = new Set<string>();
-  for (const [index, { seq, type, deliveries }] of events.entries()) {
+  for (const [index, { seq, type, deliveries, isTrue }] of events.entries()) {
     if (seq !== index + 1) throw new Violation(`event ${seq} stands where ${index + 1} belongs`);
+    if (isTrue !== 1) throw new Violation(`the columns of event ${seq} say something else than its snapshot`);
     if (ONCE.has(type) && seen.has(type)) throw new Violation(`${type} was announced twice`);
     seen.add(type);
     if (deliveries !== (type === 'invoice.updated' ? 0 : 1)) {

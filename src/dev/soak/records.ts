@@ -34,6 +34,8 @@ export interface EventRow {
   reviewReason: string | null;
   paidSats: number;
   deliveries: number;
+  /** 0 or 1: the columns that bills, mails and lists read say what the snapshot says. */
+  isTrue: number;
 }
 
 export interface Records {
@@ -71,5 +73,7 @@ const EVENTS = `
   SELECT subject_id AS invoiceId, seq, type, created_at AS createdAtMs, snapshot ->> 'status' AS status,
     snapshot ->> 'review_reason' AS reviewReason, CAST(snapshot ->> 'amount_paid_sats' AS INTEGER) AS paidSats,
     (SELECT count(*) FROM deliveries d WHERE d.created_at = e.created_at AND d.store_id = e.store_id
-      AND d.log_seq = e.log_seq) AS deliveries
+      AND d.log_seq = e.log_seq) AS deliveries,
+    (status, review_reason, seen_sats, confirmed_sats) IS (snapshot ->> 'status', snapshot ->> 'review_reason',
+      CAST(snapshot ->> 'amount_paid_sats' AS INTEGER), CAST(snapshot ->> 'amount_confirmed_sats' AS INTEGER)) AS isTrue
   FROM events e WHERE subject = 'invoice' ORDER BY subject_id, seq`;
