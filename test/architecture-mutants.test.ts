@@ -57,6 +57,9 @@ describe('An import that the table does not allow is refused', () => {
   it.each([
     ['between adapters', 'src/adapters/mail/mailer.ts', '../rates/source.ts'],
     ['between dialects', 'src/http/api/bitpay/errors.ts', '../greenfield/errors.ts'],
+    ['from the core of invoices into one method', 'src/core/invoice/assess.ts', '../onchain/payment.ts'],
+    ['from a method into the core of invoices', 'src/core/onchain/payment.ts', '../invoice/assess.ts'],
+    ['between methods', 'src/core/simulated/payment.ts', '../onchain/payment.ts'],
     ['from the spine into an edge', 'src/services/payments/create.ts', '../../http/checkout/routes.ts'],
     ['from the spine into the wiring', 'src/services/payments/create.ts', '../../wiring.ts'],
     ['from the bundle into the local world', 'src/jobs/watch/client.ts', '../../dev/seed.ts'],

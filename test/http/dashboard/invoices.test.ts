@@ -30,7 +30,7 @@ describe('The list of invoices', () => {
     await follow(owner, `${owner.home}/invoices/${id}/simulate`, { event: 'invoice.paid' });
     const invoice = await get(owner, `${owner.home}/invoices/${id}`);
     const address = /bcrt1[a-z0-9]+/.exec(invoice.html)?.[0] ?? '';
-    const txid = /data-copy="([0-9a-f]{64})"/.exec(invoice.html)?.[1] ?? '';
+    const txid = /data-copy="(sim_[0-9a-f]{32}_1)"/.exec(invoice.html)?.[1] ?? '';
     for (const [text, kind] of [
       ['TEA 7', 'order reference'],
       [address, 'address'],

@@ -58,7 +58,7 @@ describe('From the first payment to the last word', () => {
     expect((await shop.methods(id))[0]?.payments).toEqual([]);
     const [method] = await shop.methods(id, '?onlyAccountedPayments=false&includeSensitive=false');
     expect(method?.payments).toMatchObject([{ status: 'Invalid' }]);
-    expect(method?.payments[0]?.id).toMatch(/^[0-9a-f]{64}-\d+$/);
+    expect(method?.payments[0]?.id).toMatch(/^sim_[0-9a-f]{32}_1-0$/);
   });
 
   it('an invoice of the native API looks like any other', async () => {
