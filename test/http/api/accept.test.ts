@@ -9,7 +9,7 @@ import { everyRouteOf } from '../../support/routes.ts';
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
 const PROGRAMS = [undefined, '*/*', 'application/json', 'application/json, text/plain, */*', 'text/html;q=0, */*'];
 
-/** Pages for anybody: no API is under these, and whoever is not logged in may see them. */
+/** Public pages: no API is under these, and they need no log-in. */
 const PAGES =
   /^\/(docs|login|signup|verify-email|confirm-email|invitation|forgot-password|reset-password|i|o|invoice|intents)(\/|$)/;
 /** For programs alone. */
@@ -46,13 +46,16 @@ describe('A program', () => {
     }
   });
 
-  it.each(['/nothing', '/stores/x/nothing', '/favicon', '/INVOICES/x/y/z'])('is told so in JSON: %s', async (path) => {
-    for (const accept of PROGRAMS) {
-      const answer = await ask(path, accept);
-      expect([answer.status, answer.type]).toEqual([404, expect.stringContaining('application/json')]);
-      expect(await answer.response.json()).toHaveProperty('error');
-    }
-  });
+  it.each(['/nothing', '/stores/x/nothing', '/favicon', '/INVOICES/x/y/z'])(
+    'gets the error in JSON: %s',
+    async (path) => {
+      for (const accept of PROGRAMS) {
+        const answer = await ask(path, accept);
+        expect([answer.status, answer.type]).toEqual([404, expect.stringContaining('application/json')]);
+        expect(await answer.response.json()).toHaveProperty('error');
+      }
+    },
+  );
 
   it('reads an invoice by its id as BitPay’s guide says, however its client writes the request', async () => {
     for (const accept of PROGRAMS) {

@@ -20,7 +20,7 @@ async function codeOf(asked: Promise<{ status: number; body: unknown }>): Promis
   return [status, (body as ErrorBody).error.code];
 }
 
-/** Invites somebody; the token in the mail. */
+/** Invites a person; the token in the mail. */
 async function invite(owner: TestPerson, email: string, role: Role): Promise<string> {
   await expectStatus(201, owner.ask('POST', '/v1/account/invitations', { email, role }));
   expect(owner.mails.at(-1)?.to).toBe(email);
@@ -35,7 +35,7 @@ async function openMember(owner: TestPerson, role: Role): Promise<TestPerson> {
 }
 
 describe('Invitations', () => {
-  it('make somebody who has an account a member of a second one', async () => {
+  it('make a person with an account a member of a second one', async () => {
     const [ada, bob] = [await openPerson({ accountName: 'Ada’s' }), await openPerson({ accountName: 'Bob’s' })];
     const token = await invite(ada, bob.email, 'manager');
     expect(ada.mails.at(-1)?.text).toContain(`${ada.email} invites you`);

@@ -52,7 +52,7 @@ describe('Signing up', () => {
     expect((await ada.ask('POST', '/v1/auth/login', { email: ada.email, password: PASSWORD })).status).toBe(200);
   });
 
-  it('fills nobody’s mailbox: one mail of a kind in a minute', async () => {
+  it('fills no mailbox: one mail of a kind in a minute', async () => {
     const browser = openBrowser();
     for (let i = 0; i < 3; i++) await browser.ask('POST', '/v1/auth/signup', signup('flooded@example.com'));
     expect(browser.mails).toHaveLength(1);
@@ -82,7 +82,7 @@ describe('Signing up', () => {
     expect(depsFor(bindings, { waitUntil() {} }).mailer).toBeNull();
   });
 
-  it('makes one operator of two who confirm at once, and one account each', async () => {
+  it('makes one operator of two who confirm concurrently, and one account each', async () => {
     const { DB } = bindings;
     await DB.prepare('UPDATE accounts SET is_operator = 0').run();
     const pair = ['eve@example.com', 'bob@example.com'].map((email) => ({ email, browser: openBrowser() }));
@@ -119,7 +119,7 @@ describe('Confirming the address', () => {
     const wrong = browser.ask('POST', '/v1/auth/login', { email, password: 'not this one' });
     expect(await codeOf(wrong)).toEqual([401, 'auth_failed']);
     await browser.ask('POST', '/v1/auth/verify-email', { token: browser.mailedToken() });
-    expect(browser.jar.size, 'a link logs nobody in').toBe(0);
+    expect(browser.jar.size, 'a link is no log-in').toBe(0);
     expect((await browser.ask('POST', '/v1/auth/login', { email, password: PASSWORD })).status).toBe(200);
   });
 
@@ -181,7 +181,7 @@ describe('Logging in', () => {
     expect((await ada.ask('GET', '/v1/auth/me')).status).toBe(200);
   });
 
-  it('begins a session of its own each time, whatever cookie came along', async () => {
+  it('begins a new session each time, with any cookie', async () => {
     const ada = await openPerson();
     const before = ada.jar.get('__Host-satlane');
     await ada.ask('POST', '/v1/auth/login', { email: ada.email, password: PASSWORD });
@@ -258,7 +258,7 @@ describe('Another site’s page', () => {
     expect((await ada.ask('DELETE', '/v1/auth/sessions', undefined, own)).status).toBe(200);
   });
 
-  it('sends forms in browsers that name no origin: these are refused, and told which origin is wanted', async () => {
+  it('sends forms in browsers that name no origin: these are refused, with the expected origin', async () => {
     const ada = await openPerson();
     const types = [
       'application/x-www-form-urlencoded',
@@ -291,7 +291,7 @@ describe('Another site’s page', () => {
     expect((await ada.ask('POST', '/v1/auth/logout', undefined, { origin: '' })).status).toBe(204);
   });
 
-  it('logs nobody in; a script without a browser may', async () => {
+  it('is refused; a script without a browser may', async () => {
     const ada = await openPerson();
     const body = { email: ada.email, password: PASSWORD };
     const login = (headers: Record<string, string>) => openBrowser().ask('POST', '/v1/auth/login', body, headers);
@@ -306,7 +306,7 @@ describe('Sessions', () => {
     sessions: { id: string; current: boolean; ip: string | null; user_agent: string }[];
   }
 
-  it('are listed without their tokens, and ended one by one or all others at once', async () => {
+  it('are listed without their tokens, and ended one by one or all others together', async () => {
     const ada = await openPerson();
     const phone = openBrowser();
     const tablet = openBrowser();
@@ -359,7 +359,7 @@ describe('Passwords', () => {
     expect(stored, 'the token is not stored').toBe(0);
     const done = await stranger.ask('POST', '/v1/auth/password/reset', { token: fresh, password: NEXT });
     expect(done.status).toBe(200);
-    expect(stranger.jar.size, 'a link logs nobody in').toBe(0);
+    expect(stranger.jar.size, 'a link is no log-in').toBe(0);
     expect(await codeOf(ada.ask('GET', '/v1/auth/me'))).toEqual([401, 'auth_required']);
     const again = stranger.ask('POST', '/v1/auth/password/reset', { token: fresh, password: NEXT });
     expect(await codeOf(again)).toEqual([410, 'gone']);
@@ -377,7 +377,7 @@ describe('Passwords', () => {
     expect(stranger.mails.map(({ to }) => to)).toEqual([ada.email]);
   });
 
-  it('link to the deployment’s own origin, whatever Host a request names (CVE-2021-29251)', async () => {
+  it('link to the deployment’s own origin, for every Host of a request (CVE-2021-29251)', async () => {
     const ada = await openPerson();
     const stranger = openBrowser();
     const headers = { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example', 'x-forwarded-proto': 'http' };

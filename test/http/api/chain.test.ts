@@ -18,7 +18,7 @@ async function openShop() {
 }
 
 describe('The evidence of a settlement', () => {
-  it('lets anybody check the payment without asking anybody', async () => {
+  it('lets anyone check the payment offline', async () => {
     const { chain, merchant, watcher } = await openShop();
     const { id, address } = await merchant.createInvoice({ amount_sats: '100000' });
     const { txid, vout } = await chain.control<{ txid: string; vout: number }>('pay', { address, sats: 100_000 });
@@ -37,7 +37,7 @@ describe('The evidence of a settlement', () => {
     expect(() => verifyEvidence({ ...payment, index: payment.index + 1 }, { script })).toThrow();
   });
 
-  it('is empty before a payment is in a block, and nobody else’s', async () => {
+  it('is empty before a payment is in a block, and refused to others', async () => {
     const { chain, merchant, watcher } = await openShop();
     const { id, address } = await merchant.createInvoice({ amount_sats: '100000' });
     await chain.control('pay', { address, sats: 100_000 });

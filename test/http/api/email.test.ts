@@ -17,7 +17,7 @@ const logIn = async (email: string) =>
   (await openBrowser().ask('POST', '/v1/auth/login', { email, password: PASSWORD })).status;
 
 describe('Another e-mail address', () => {
-  it('counts once the link in the mail to it was followed; the old one is told before and after', async () => {
+  it('counts once the link in the mail to it was followed; the old one gets a mail before and after', async () => {
     const { person, email, answer, mails } = await asked();
     expect(answer.status).toBe(202);
     expect(mails.map(({ to }) => to)).toEqual([email, person.email]);

@@ -1,5 +1,5 @@
 // A merchant's server that asks for the log of its store sees everything that happened there, once, in order, whatever is
-// written meanwhile, and nothing of anybody else's (GET /v1/events).
+// written meanwhile, and no event of another store (GET /v1/events).
 
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
@@ -274,7 +274,7 @@ describe('A parameter', () => {
   });
 });
 
-describe('Many writers at once', () => {
+describe('Many concurrent writers', () => {
   it('number the log without a gap or a double: twenty creations, then twenty payments', async () => {
     const merchant = await openLiveMerchant();
     const invoices = await Promise.all(upTo(20).map(() => merchant.createInvoice()));
@@ -289,7 +289,7 @@ describe('Many writers at once', () => {
     await merchant.settled();
   });
 
-  it('creations, payments and cancellations mixed, of two stores at once', async () => {
+  it('creations, payments and cancellations mixed, of two stores', async () => {
     const merchants = [await openLiveMerchant(), await openLiveMerchant()];
     await Promise.all(
       merchants.flatMap((merchant) =>
@@ -309,7 +309,7 @@ describe('Many writers at once', () => {
     }
   });
 
-  it('a reader that follows while they write misses nothing and is told nothing twice', async () => {
+  it('a reader that follows while they write misses nothing and gets no event twice', async () => {
     const merchant = await openLiveMerchant();
     let writing = true;
     const writers = Promise.all(
@@ -416,7 +416,7 @@ describe('A reader that waits', () => {
     expect(await answer).toMatchObject({ events: [{ sequence: 3 }], next_after: '3' });
   });
 
-  it('is answered at once where there is something already, and with nothing when its time is over', async () => {
+  it('is answered immediately where there is an event already, and with nothing when its time is over', async () => {
     const merchant = await openMerchant();
     await merchant.createInvoice();
     expect(sequencesOf((await pageOf(merchant, 'wait=25')).events)).toEqual([1]);

@@ -42,7 +42,7 @@ describe('Health', () => {
     expect(await healthOf(merchant)).toMatchObject({ status: 'degraded', chain: { fresh: false, tip_height: 120 } });
   });
 
-  it('tells how each explorer does, and is degraded while blocks are held back or nobody watches', async () => {
+  it('tells how each explorer does, and is degraded while blocks are held back or no watcher runs', async () => {
     const merchant = await openMerchant();
     await merchant.showTip(120);
     const explorer = { name: 'https://explorer.test', tipHeight: 118, tipHash: 'cd'.repeat(32), failures: 2 };

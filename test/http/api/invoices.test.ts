@@ -73,7 +73,7 @@ describe('Creating an invoice', () => {
     expect(await threshold({ amount_sats: '200000' })).toBe(2);
   });
 
-  it('gives each invoice an address of its own, even when many are made at once', async () => {
+  it('gives each invoice an address of its own, even when many are created concurrently', async () => {
     const merchant = await openMerchant({ wallet: { pool: 5 } });
     const invoices = await Promise.all(Array.from({ length: 30 }, () => merchant.createInvoice()));
     expect(new Set(invoices.map((invoice) => invoice.address)).size).toBe(30);
@@ -131,7 +131,7 @@ describe('Idempotency', () => {
     });
   });
 
-  it('makes one invoice of eight requests that come at once, and answers all with the same bytes', async () => {
+  it('creates one invoice of eight concurrent requests, and answers all with the same bytes', async () => {
     const merchant = await openMerchant();
     const answers = await Promise.all(
       Array.from({ length: 8 }, async () => {

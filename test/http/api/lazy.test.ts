@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { openMerchant } from '../../support/merchant.ts';
 
-describe('Routes that are loaded when somebody asks for them', () => {
+describe('Routes that are loaded on their first request', () => {
   it.each([
     ['/v1/openapi.json', 200],
     ['/docs/invoices', 200],

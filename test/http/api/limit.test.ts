@@ -1,4 +1,4 @@
-// 20 requests a second and address (integration guide §11): refused at once, forgotten after a second, and never counted
+// 20 requests a second and address (integration guide §11): refused immediately, forgotten after a second, and never counted
 // against a buyer who happens to sit behind the same router as others.
 
 import { describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ async function openLimited(shared: (caller: string) => Promise<boolean> = async 
 }
 
 describe('An address', () => {
-  it('asks twenty times in a second; the 21st is told at once to come back in one', async () => {
+  it('asks twenty times in a second; the 21st is refused with a wait of one', async () => {
     const { time, ask, statuses } = await openLimited();
     expect(await statuses(25, () => ask('/v1/invoices'))).toEqual({ 200: 20, 429: 5 });
     const refused = await ask('/v1/invoices');
@@ -46,7 +46,7 @@ describe('An address', () => {
     expect(await statuses(21, () => ask('/v1/invoices'))).toEqual({ 200: 20, 429: 1 });
   });
 
-  it('is what Cloudflare says, whatever else a client sends', async () => {
+  it('is what Cloudflare says, not what a client sends', async () => {
     const { ask } = await openLimited();
     for (let i = 0; i < 20; i++) await ask('/v1/chain', HERE, { 'x-forwarded-for': `198.51.100.${i}` });
     for (const name of ['x-forwarded-for', 'x-real-ip', 'true-client-ip', 'forwarded', 'x-client-ip']) {
@@ -165,7 +165,7 @@ describe('The memory of it', () => {
     expect(window.take('a', 1), 'was forgotten').toBe(true);
   });
 
-  it('keeps no more than a second of anybody', () => {
+  it('keeps no more than a second of a caller', () => {
     const window = new SlidingWindow(2, 1_000, 10);
     for (const [ms, isAllowed] of [
       [0, true],

@@ -1,4 +1,4 @@
-// One core: a payment story told once and read in every dialect, whichever made the invoice; and each receiver told in its own.
+// One core: a payment story told once and read in every dialect, whichever created the invoice; and each receiver gets its own format.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { keepRates } from '../../../src/cron.ts';
@@ -153,7 +153,7 @@ describe.each(Object.keys(MAKERS) as (keyof typeof MAKERS)[])(
   },
 );
 
-describe('Each receiver is told in its own words', () => {
+describe('Each receiver gets its own format', () => {
   const toldOf = async (
     name: keyof typeof receivers,
     id: string,

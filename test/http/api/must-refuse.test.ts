@@ -1,5 +1,5 @@
-// Every operation of the merchant's API against everybody who may not use it.
-// Somebody else's id is never `forbidden`, which would say that there is such a thing: it is `not_found`.
+// Every operation of the merchant's API against callers that may not use it.
+// The id of another account is never `forbidden`, which would say that there is such a thing: it is `not_found`.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fill, furnish, type Ids, openMember } from '../../support/furnish.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
-/** Asks as somebody, about ids of somebody. */
+/** Asks as one caller about the ids of another. */
 async function outcome(
   { method, path, body }: Route,
   who: Pick<TestPerson, 'ask'>,

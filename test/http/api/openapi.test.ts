@@ -43,7 +43,7 @@ describe('Every operation answers what the document says', () => {
   it('on a chain', () => walkChain(walk));
   it('with invoices in test mode', () => walkInvoices(walk));
   it('with a store', async () => walkStore(walk, await openPerson()));
-  it('when somebody signs up and logs in', () => walkPerson(walk));
+  it('when a person signs up and logs in', () => walkPerson(walk));
   it('in an account of two', async () => walkAccount(walk, await openPerson()));
   it('for the operator', () => walkPlatform(walk));
 

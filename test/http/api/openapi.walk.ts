@@ -189,7 +189,7 @@ export async function walkStore({ call }: Walk, owner: TestPerson): Promise<void
   await call('restoreStore', send, [id]);
 }
 
-/** Somebody who signs up, and everything about logging in. */
+/** A person who signs up, and everything about logging in. */
 export async function walkPerson({ call }: Walk): Promise<void> {
   const ada = openBrowser();
   const send = of(ada);

@@ -1,4 +1,4 @@
-// Passkeys: a device logs its person in, and nobody else's signature, site or copy does.
+// Passkeys: a device logs its person in, and no other signature, site or copy does.
 
 import { describe, expect, it } from 'vitest';
 import { type Ceremony, makeAuthenticator } from '../../support/authenticator.ts';
@@ -97,7 +97,7 @@ describe('A passkey', () => {
       const asked = logIn(openBrowser(), device, ceremony);
       expect(await codeOf(asked), JSON.stringify(ceremony)).toEqual([401, 'auth_failed']);
     }
-    // Somebody else's challenge adds nothing to an account.
+    // Another person's challenge adds nothing to an account.
     const bob = await openPerson();
     const other = await makeAuthenticator();
     const taken = add(bob, other, { challenge: await challengeToAdd(ada) });
@@ -128,7 +128,7 @@ describe('A passkey', () => {
     expect(await codeOf(send(late)), 'late').toEqual([401, 'auth_failed']);
   });
 
-  it('that is a copy is told by its counter; one that does not count is fine', async () => {
+  it('that is a copy is recognised by its counter; one that does not count is fine', async () => {
     const ada = await openPerson();
     const device = await makeAuthenticator();
     await expectStatus(201, add(ada, device));

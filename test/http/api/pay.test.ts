@@ -182,7 +182,7 @@ describe('Any site may ask', () => {
 });
 
 describe('The WebSocket address', () => {
-  it('answers 426 to whoever does not upgrade', async () => {
+  it('answers 426 without an upgrade', async () => {
     const { merchant, path } = await openShop();
     const response = await browse(merchant, `${path}/stream`);
     expect(response.status).toBe(426);

@@ -156,7 +156,7 @@ describe('A fee', () => {
 });
 
 describe('A bill', () => {
-  it('asks for what nobody asked for before, and is made once', async () => {
+  it('covers what no earlier bill covers, and is created once', async () => {
     const { operator, shop } = await open();
     await sell(shop);
     shop.clock.advanceMinutes(DAY);
@@ -178,7 +178,7 @@ describe('A bill', () => {
     expect(body.bills.map(({ up_to }) => up_to)).toEqual(['2026-05-31', '2026-05-16']);
   });
 
-  it('is the same one for all who ask at once, and no sat is billed twice by two days', async () => {
+  it('is the same one for concurrent requests, and no sat is billed twice by two days', async () => {
     const { operator, shop } = await open();
     for (let sold = 0; sold < 3; sold++) await sell(shop);
     const same = await Promise.all(Array.from({ length: 5 }, () => bill(operator, shop, '2026-05-16')));

@@ -115,7 +115,7 @@ describe('A decision of the operator', () => {
     expect((await expectStatus(200, operator.ask<Page>('GET', '/v1/platform/reviews'))).body.reviews).toHaveLength(6);
   });
 
-  it('is made once, whoever clicks at the same time', async () => {
+  it('is made once of several concurrent clicks', async () => {
     const [, shop] = shops;
     if (!shop) throw new Error('no shop');
     const id = await tooLate(shop);

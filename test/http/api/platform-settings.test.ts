@@ -1,4 +1,4 @@
-// What the operator sets holds without a deployment: for invoices at once, for rates with their next round, for limits
+// The operator's settings apply without a deployment: to the next invoice, to rates with their next round, for limits
 // within a minute.
 
 import { afterEach, describe, expect, it } from 'vitest';
@@ -197,7 +197,7 @@ describe('Limits', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('of log-ins are exact, whatever they are', async () => {
+  it('of log-ins are exact for every number', async () => {
     const { now } = openIsolate();
     const allow = openAuthLimit(bindings.LIMITER, now, () => 8);
     const answers = await Promise.all(Array.from({ length: 10 }, () => allow('203.0.113.99')));

@@ -10,7 +10,7 @@ async function codeOf(asked: Promise<{ status: number; body: unknown }>): Promis
 }
 
 describe('The operator', () => {
-  it('is whoever signed up first, and nobody else', async () => {
+  it('is the first person who signed up, and no other', async () => {
     const [first, second] = [await openPerson(), await openPerson()];
     expect([first.isOperator, second.isOperator]).toEqual([true, false]);
     for (const [method, path] of [

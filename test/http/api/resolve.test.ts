@@ -105,7 +105,7 @@ describe('An invoice that requires review', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
   });
 
-  it('is nobody else’s to decide, and a wrong body is told', async () => {
+  it('is refused to others, and a wrong body is refused', async () => {
     const merchant = await openMerchant();
     const id = await inReview(merchant);
     const other = await openMerchant();

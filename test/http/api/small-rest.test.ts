@@ -1,4 +1,4 @@
-// The rest of a payment may be smaller than the network carries. Whoever asks the buyer for it, page or dialect, asks for what
+// The rest of a payment may be smaller than the network carries. Page and dialects ask the buyer for what
 // can be sent.
 
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// A store's API keys: shown once, known by their last four characters, exchanged without a gap, revoked at once.
+// A store's API keys: shown once, known by their last four characters, exchanged without a gap, revoked immediately.
 
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';

@@ -173,7 +173,7 @@ describe('A registered wallet', () => {
     expect((await shop.register({ text, script_type: 'p2tr' })).script_type).toBe('p2tr');
   });
 
-  it('pasted again, in whatever spelling, goes on where it was', async () => {
+  it('pasted again, in any spelling, goes on where it was', async () => {
     const shop = await openShop();
     const key = freshKey();
     const first = await shop.register({ text: key });
@@ -192,7 +192,7 @@ describe('A registered wallet', () => {
   });
 
   // Without the database's own rule each of these fails in two to five of ten tries.
-  it('registered by two accounts at once is one account’s alone', async () => {
+  it('registered by two accounts concurrently is one account’s alone', async () => {
     const [shop, other] = [await openShop(), await openShop()];
     for (let round = 0; round < 20; round++) {
       const text = freshKey();
@@ -204,7 +204,7 @@ describe('A registered wallet', () => {
     }
   });
 
-  it('registered at once in several spellings, by several stores of an account, is one wallet', async () => {
+  it('registered concurrently in several spellings, by several stores of an account, is one wallet', async () => {
     const shop = await openShop();
     const second = (await shop.ask<{ store: { id: string } }>('POST', '/v1/stores', { name: 'Stall' })).body.store.id;
     for (let round = 0; round < 20; round++) {

@@ -175,7 +175,7 @@ describe('An endpoint', () => {
 });
 
 describe('What is logged', () => {
-  it('holds neither keys nor secrets, whatever fails', async () => {
+  it('holds neither keys nor secrets, after every failure', async () => {
     const lines: string[] = [];
     const spy = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
     try {
@@ -245,7 +245,7 @@ describe('A new secret', () => {
     expect((await rotate({ force: 'yes' })).body.error.message).toContain('force');
   });
 
-  it('of two that are asked for at once is one', async () => {
+  it('of two concurrent requests is one', async () => {
     const { add, ask, path } = await openShop();
     const { webhook } = await add();
     const both = [1, 2].map(() => ask('POST', `${path}/${webhook.id}/rotate`));
@@ -480,7 +480,7 @@ describe('Sending again', () => {
 });
 
 describe('An endpoint where nothing arrives', () => {
-  it('is switched off after 72 hours, once, and its owner is to be told', async () => {
+  it('is switched off after 72 hours, once, and a mail to its owner is due', async () => {
     const { merchant, receiver, add, read, invoice, ask, path } = await openShop();
     const announced: Endpoint[] = [];
     const { dispatcher } = merchant.deps;

@@ -125,7 +125,7 @@ describe('Logging in with a second factor', () => {
     expect(await codeOf(asked), 'the one that confirmed counts as used').toEqual([401, 'auth_totp_wrong']);
   });
 
-  it('lets one of two in that send the same code at once', async () => {
+  it('accepts one of two concurrent requests with the same code', async () => {
     const { ada, uri } = await withTotp();
     const browsers = [await halfway(ada), await halfway(ada)];
     const code = await codeFor(uri, Date.now());
@@ -207,7 +207,7 @@ describe('Logging in with a second factor', () => {
         expect(await codeOf(asked), path).toEqual([401, 'auth_required']);
       }
     }
-    // A new password by mail leaves the factor on, logs nobody in and ends the pending log-in.
+    // A new password by mail leaves the factor on, begins no session and ends the pending log-in.
     await browser.ask('POST', '/v1/auth/password/forgot', { email: ada.email });
     const reset = { token: browser.mailedToken(), password: PASSWORD };
     await expectStatus(200, browser.ask('POST', '/v1/auth/password/reset', reset));

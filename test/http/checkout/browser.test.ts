@@ -15,7 +15,7 @@ describe.skipIf(!chromiumPath)('a buyer in front of the checkout page (needs Chr
   let browser: Browser;
   let server: CheckoutServer;
   let contexts: BrowserContext[] = [];
-  /** What must never happen on any page: errors, CSP violations, requests to anybody else. */
+  /** What must never happen on any page: errors, CSP violations, requests to other sites. */
   let complaints: string[] = [];
 
   beforeAll(async () => {
@@ -97,7 +97,7 @@ describe.skipIf(!chromiumPath)('a buyer in front of the checkout page (needs Chr
     expect(await other.locator('[data-return]').isVisible()).toBe(false);
   });
 
-  it('follows the same invoice in two browsers at once', async () => {
+  it('follows the same invoice in two browsers', async () => {
     await start(VIEWS.pending);
     const pages = await Promise.all([open(), open()]);
     await server.streams(2);
@@ -126,7 +126,7 @@ describe.skipIf(!chromiumPath)('a buyer in front of the checkout page (needs Chr
     expect(server.pageRequests()).toBe(2);
   });
 
-  it('watches the countdown end, is asked to wait for the last look, then told not to pay', async () => {
+  it('watches the countdown end, waits for the last look, then reads not to pay', async () => {
     await start(VIEWS.pending);
     const page = await open();
     await server.streams(1);
@@ -223,7 +223,7 @@ describe.skipIf(!chromiumPath)('a buyer in front of the checkout page (needs Chr
     expect(await page.locator('meta[http-equiv=refresh]').count()).toBe(0);
   });
 
-  it('never has to scroll sideways on a phone, whatever the shop is called', async () => {
+  it('never has to scroll sideways on a phone, for every name of a shop', async () => {
     const name = `"><script>alert(1)</script>${'Donaudampfschifffahrt'.repeat(6)}`;
     await start(view({}, { name }));
     const page = await open({ ownClock: true });

@@ -1,4 +1,4 @@
-// A buyer whose network comes and goes, in a real browser: whatever the page missed it learns as soon as it can, and until
+// A buyer whose network comes and goes, in a real browser: the page learns what it missed as soon as it can, and until
 // then it says that it does not know.
 
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
@@ -72,7 +72,7 @@ describe.skipIf(!chromiumPath)('a buyer whose network comes and goes (needs Chro
     });
   }
 
-  it('is told at once that the network is gone, and shown the payment when it is back', async () => {
+  it('reads immediately that the network is gone, and sees the payment when it is back', async () => {
     const page = await open(VIEWS.pending);
     await server.streams(1);
     await context.setOffline(true);
@@ -96,7 +96,7 @@ describe.skipIf(!chromiumPath)('a buyer whose network comes and goes (needs Chro
     await heading(page, 'Payment complete');
   });
 
-  it('is told not to pay any more where the time runs out without a network', async () => {
+  it('reads not to pay where the time runs out without a network', async () => {
     const page = await open(VIEWS.pending);
     await server.streams(1);
     await context.setOffline(true);
@@ -123,7 +123,7 @@ describe.skipIf(!chromiumPath)('a buyer whose network comes and goes (needs Chro
     await heading(page, 'Payment complete');
   });
 
-  it('looks now and then though the stream seems fine, and at once after a sleep', async () => {
+  it('looks now and then though the stream seems fine, and immediately after a sleep', async () => {
     const page = await open(VIEWS.pending);
     await server.streams(1);
     server.set(VIEWS.seen);

@@ -5,7 +5,7 @@ import { checkoutPage } from '../../../src/http/checkout/page.tsx';
 import type { CheckoutView } from '../../../src/http/checkout/view.ts';
 import { ADDRESS, ID, SUCCESS_URL, SUPPORT_URL, VIEWS, view } from './views.ts';
 
-describe('the buyer is told what to do next', () => {
+describe('the page says what to do next', () => {
   it('asks for the whole amount in bitcoin, satoshis and dollars while nothing was paid', () => {
     const page = checkoutPage(VIEWS.pending);
     const text = textOf(page);
@@ -198,7 +198,7 @@ describe('nothing that a shop or a stranger wrote can act on the page', () => {
     },
   );
 
-  it('has no inline script, no inline style and no address of anybody else', () => {
+  it('has no inline script, no inline style and no address of another site', () => {
     for (const shown of Object.values(VIEWS)) {
       const page = checkoutPage(shown);
       expect(page).not.toMatch(/ style=| on[a-z]+=|<style/);

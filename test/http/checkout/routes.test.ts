@@ -19,7 +19,7 @@ function routesOf(store: Partial<CheckoutStore> = {}) {
 }
 
 describe('a buyer opens the link of an invoice', () => {
-  it('gets a page that nobody may frame, store or add anything to', async () => {
+  it('gets a page that no site may frame, store or add anything to', async () => {
     const response = await routesOf().request(`/i/${ID}`);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/html; charset=UTF-8');
@@ -46,7 +46,7 @@ describe('a buyer opens the link of an invoice', () => {
     expect(response.headers.get('content-security-policy')).not.toContain('unsafe-inline');
   });
 
-  it('is told kindly that a link leads nowhere', async () => {
+  it('reads kindly that a link leads nowhere', async () => {
     const response = await routesOf().request('/i/nothing');
     expect(response.status).toBe(404);
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -184,7 +184,7 @@ describe('under the paths of BTCPay Server', () => {
     expect((await at({ ...VIEWS.paid, hasReceipt: false }).request(`/i/${ID}/receipt`)).status).toBe(404);
   });
 
-  it('nobody is taken back where the client did not ask for it', async () => {
+  it('the page redirects no buyer without the client’s request', async () => {
     const html = async (shown: CheckoutView) => (await at(shown).request(`/i/${ID}`)).text();
     expect(await html(VIEWS.paid)).toContain('data-return');
     expect(await html({ ...VIEWS.paid, returnsByItself: false })).not.toContain('data-return');

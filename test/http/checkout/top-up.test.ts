@@ -173,7 +173,7 @@ describe.skipIf(!chromiumPath)('a buyer of a shop that speaks ElenPAY (needs Chr
     await page.waitForURL(`${server.origin}/shop`);
   });
 
-  it('enters an amount without a script, is told what is wrong with it, and goes on', async () => {
+  it('enters an amount without a script, reads what to correct, and goes on', async () => {
     const page = await open(`/intents/${ID}`, { javaScriptEnabled: false });
     await heading(page, 'How much would you like to pay Juniper Coffee Roasters?');
     await page.getByLabel('Amount in Euro').fill('12.345');

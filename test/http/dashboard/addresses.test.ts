@@ -1,4 +1,4 @@
-// The map of a wallet: which address was given to which invoice, in pages, for whoever may see the store.
+// The map of a wallet: the invoice of each address, in pages, for people with access to the store.
 
 import { describe, expect, it } from 'vitest';
 import { createStore } from '../../../src/services/accounts/stores.ts';

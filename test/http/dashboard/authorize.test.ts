@@ -104,7 +104,7 @@ describe('quirks 3, 4 and 5: the answer to', () => {
   });
 });
 
-describe('Whoever is sent here', () => {
+describe('A person who is sent here', () => {
   const redirect = 'https://shop.example/back';
 
   it('logs in first, and comes back to the same link', async () => {
@@ -193,7 +193,7 @@ describe('Whoever is sent here', () => {
     }
   });
 
-  it('is warned of a shop without encryption, and told when nothing was asked for', async () => {
+  it('is warned of a shop without encryption, and reads when the link asks for nothing', async () => {
     expect(wordsOf((await get(owner, link({ redirect: 'http://shop.example/' }, MAGENTO))).html)).toContain(
       'not encrypted',
     );

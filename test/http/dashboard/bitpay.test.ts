@@ -7,7 +7,7 @@ import { colleague, expectPolicy, follow, get, makeInvoice, type Owner, openOwne
 
 const page = (owner: Owner) => `${owner.home}/bitpay`;
 
-/** The client asks as one that nobody let in yet; the code by which somebody may. */
+/** The client asks without access; the code that approves it. */
 async function asking(owner: Owner, label: string, facade = 'merchant') {
   const client = openClient(owner);
   const { body } = await client.ask('POST', '/tokens', { id: client.sin, label, facade });
@@ -104,7 +104,7 @@ describe('A client that asks', () => {
     ]);
   });
 
-  it('waits while whoever follows its link logs in', async () => {
+  it('waits while the person who follows its link logs in', async () => {
     const owner = await openOwner();
     const { code } = await asking(owner, 'Odoo');
     const to = `/api-access-request?pairingCode=${code}`;

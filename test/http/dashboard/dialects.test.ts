@@ -40,7 +40,7 @@ it('A Greenfield webhook is listed, tried, read, renewed and settled', async () 
   expect(body.webhook).toMatchObject({ label: 'Plugin', event_types: null, previous_secret_until: null });
 });
 
-it('A new endpoint may be told in other words, and is told all of them', async () => {
+it('A new endpoint may have another format, and gets all its events', async () => {
   const owner = await openOwner();
   const receiver = await startReceiver();
   const form = { url: receiver.url, label: '', event_types: 'invoice.paid' };

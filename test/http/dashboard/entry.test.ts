@@ -13,7 +13,7 @@ describe('A merchant comes in', () => {
     const form = { name: 'Ada', email, password: PASSWORD };
     const sent = await follow(browser, '/signup', form);
     expect(wordsOf(sent.html)).toContain('Check your inbox');
-    // The whole link, as somebody without a script pastes it.
+    // The whole link, as a person without scripts pastes it.
     const link = /https:\S+/.exec(browser.mails.at(-1)?.text ?? '')?.[0] ?? '';
     expect(link).toMatch(/^https:\/\/pay\.test\/verify-email#token=/);
     expect((await get(browser, new URL(link).pathname)).status).toBe(200);
@@ -24,7 +24,7 @@ describe('A merchant comes in', () => {
     expect(browser.jar.size).toBe(1);
   });
 
-  it('is told what is wrong at the field it is about, keeps what was typed, and never sees a password again', async () => {
+  it('reads what to correct at its field, keeps what was typed, and never sees a password again', async () => {
     const browser = openBrowser();
     const page = await post(browser, '/signup', { name: '<b>Ada</b>', email: 'ada@', password: 'short' });
     expect(page.status).toBe(400);
@@ -104,7 +104,7 @@ describe('A merchant comes in', () => {
     expect(wordsOf(entered.html)).toContain('A log-in needs a code');
   });
 
-  it('who presses a mail of an invitation joins as somebody new', async () => {
+  it('who presses a mail of an invitation joins as a new person', async () => {
     const owner = await openPerson({ accountName: 'Tea & Co' });
     const email = `${crypto.randomUUID()}@example.com`;
     await follow(owner, '/team/invitations', { email, role: 'viewer' });

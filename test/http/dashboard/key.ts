@@ -2,7 +2,7 @@
 
 import { HDKey } from '@scure/bip32';
 
-/** Of an account that nobody else has. */
+/** Of an account of its own. */
 export function freshTpub(): string {
   const seed = crypto.getRandomValues(new Uint8Array(32));
   const node = HDKey.fromMasterSeed(seed, { public: 0x043587cf, private: 0x04358394 }).derive("m/84'/1'/0'");

@@ -1,4 +1,4 @@
-// What a page announces after a form has the tone of what came of it: a failure is not told in green.
+// What a page announces after a form has the tone of what came of it: a failure is not green.
 
 import { describe, expect, it } from 'vitest';
 import { startReceiver } from '../../support/merchant.ts';
@@ -59,7 +59,7 @@ describe('The notice after', () => {
     expect(noticeOf(html)).toMatchObject({ ...FAILED, words: 'No explorer answered. Recheck the blockchain later.' });
   });
 
-  it('what was simply done is told as done', async () => {
+  it('a success is announced as one', async () => {
     const owner = await openOwner();
     const { html } = await follow(owner, `${owner.home}/go-live`);
     expect(noticeOf(html)).toMatchObject(GOOD);

@@ -1,5 +1,5 @@
 // Invoices that are not of the usual kind, in front of a merchant: of any amount, permanent addresses, marked by hand, with money
-// that nobody counts. None of them looks broken, and nothing untrue is said of them.
+// that does not count. None of them looks broken, and nothing untrue is said of them.
 
 import { describe, expect, it } from 'vitest';
 import { simulatedPayment } from '../../../src/core/simulated/payment.ts';
@@ -142,6 +142,6 @@ describe('Money that came after the late deadline', () => {
     await pay(owner, id, 7_777n, owner.clock.ms);
     const rejected = await follow(owner, `${owner.home}/invoices/${id}/resolve`, { decision: 'reject', note: '' });
     expect(wordsOf(rejected.html)).toContain('You rejected the payment');
-    expect(wordsOf(rejected.html)).not.toContain('before anybody paid');
+    expect(wordsOf(rejected.html)).not.toContain('before any payment');
   });
 });

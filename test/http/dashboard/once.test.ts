@@ -177,7 +177,7 @@ describe('What a form was answered with', () => {
     expect(await rows()).toBe('[]');
   });
 
-  it('is nobody else’s, whatever token they send', async () => {
+  it('is no other person’s, with any token', async () => {
     const other = await openOwner();
     const { page, action, fields } = MAKERS['an API key'] as Maker;
     const sent = { ...fields, label: 'Mine', ...(await formOf(owner, page(), action())) };
@@ -189,7 +189,7 @@ describe('What a form was answered with', () => {
   });
 });
 
-describe('Every form of somebody who is logged in', () => {
+describe('Every form of a logged-in person', () => {
   it('carries a token', async () => {
     const paths = ['/stores', '/team', '/profile', '/invoices', `/invoices/${invoiceId}`, '/invoices/new', '/wallets'];
     const own = ['/keys', '/bitpay', '/webhooks', '/settings', ''];

@@ -33,7 +33,7 @@ export async function tourAsOperator(
     return (answer.body as unknown as { id: string }).id;
   };
 
-  // Somebody else, whose account can be suspended.
+  // Another person, whose account can be suspended.
   await signUp(page, place, async () => {});
   await page.context().clearCookies();
 

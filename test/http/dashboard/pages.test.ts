@@ -1,4 +1,4 @@
-// Every page, for everybody who may see it and nobody else: what a role may not do is not offered, a store of others is not
+// Every page, for the people who may see it only: what a role may not do is not offered, a store of others is not
 // there, and no page lets anything in or out that its policy forbids.
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -84,7 +84,7 @@ describe('Every page', () => {
     }
   });
 
-  it('is not there for another account, whatever is asked or sent', async () => {
+  it('is not there for another account, for every request', async () => {
     const stranger = await openPerson();
     for (const path of pagesOf().filter((page) => page.startsWith(owner.home))) {
       const page = await get(stranger, path);
@@ -115,7 +115,7 @@ describe('Every page', () => {
     }
   });
 
-  it('asks whoever is nobody to log in, and shows unknown paths as a page', async () => {
+  it('asks a visitor to log in, and shows unknown paths as a page', async () => {
     for (const path of [...pagesOf(), '/platform']) {
       const page = await get(openBrowser(), path);
       expect([page.status, page.location], path).toEqual([303, `/login?next=${encodeURIComponent(path)}`]);
@@ -151,7 +151,7 @@ describe('Every page', () => {
     expect((await get(helper, boss.home)).status).not.toBe(200);
   });
 
-  it('shows the operator all accounts, and lets nobody else in', async () => {
+  it('shows the operator all accounts, and refuses others', async () => {
     const operator = await openPerson();
     await operator.deps.db.$client.prepare('UPDATE accounts SET is_operator = 0').run();
     await operator.deps.db.$client

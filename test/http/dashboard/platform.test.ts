@@ -1,4 +1,4 @@
-// The operator's pages: for the owners of the operator's account and nobody else; what weighs takes two steps.
+// The operator's pages: for the owners of the operator's account only; what weighs takes two steps.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { countFees } from '../../../src/services/platform/fees.ts';
@@ -49,7 +49,7 @@ describe('Every page', () => {
     }
   });
 
-  it('is closed to everybody else, and so is everything that it sends', async () => {
+  it('is closed to others, and so is everything that it sends', async () => {
     const manager = await colleague(operator, 'manager');
     const changes = [
       `/platform/accounts/${shop.account.id}/suspend`,

@@ -111,7 +111,7 @@ describe('A wallet', () => {
     expect([torn.status, wordsOf(torn.html)]).toEqual([400, expect.stringContaining('arrived incomplete')]);
   });
 
-  it('is pasted by one person for one store: the sealed text opens for nobody else', async () => {
+  it('is pasted by one person for one store: the sealed text opens for no other', async () => {
     const [owner, other] = [await openOwner(), await openOwner()];
     const compare = await post(owner, `${owner.home}/wallets`, { text: freshKey() });
     const sealed = /name="sealed" value="([^"]+)"/.exec(compare.html)?.[1] ?? '';

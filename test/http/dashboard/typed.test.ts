@@ -1,4 +1,4 @@
-// Whatever number is typed into whatever form of the dashboard: what can be read in two ways is refused at its field, kept as
+// Numbers in every form of the dashboard: one that can be read in two ways is refused at its field, kept as
 // it was typed, and nothing is changed by it. What each form reads, and as what, is in test/core/money/typed.test.ts.
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -86,7 +86,7 @@ describe('A number that can be read in two ways', () => {
     expect(await state()).toBe(before);
   });
 
-  it('is told what to enter instead', async () => {
+  it('reads what to enter instead', async () => {
     const announced = async (amount: string, currency: string) =>
       wordsOf((await post(owner, `${owner.home}/invoices/new`, { ...invoiceForm, amount, currency })).html);
     expect(await announced('1,500', 'USD')).toContain('Enter 1500 or 1500.00, without a thousands separator.');

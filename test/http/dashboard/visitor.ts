@@ -1,4 +1,4 @@
-// Somebody in front of the dashboard's pages, as a browser without a script is: follows links, sends forms.
+// A person at the dashboard's pages, with a browser without scripts: follows links, sends forms.
 
 import { expect } from 'vitest';
 import type { Role } from '../../../src/adapters/db/schema.ts';
@@ -75,7 +75,7 @@ export async function openOwner(options: PersonOptions & { storeName?: string } 
 
 export type Owner = Awaited<ReturnType<typeof openOwner>>;
 
-/** Somebody else of the owner's account, in a role. */
+/** Another member of the owner's account, in a role. */
 export async function colleague(owner: TestPerson, role: Role): Promise<TestPerson> {
   const person = await openPerson({ name: `The ${role}` });
   await bindings.DB.prepare('DELETE FROM members WHERE user_id = ?').bind(person.id).run();

@@ -1,4 +1,4 @@
-// Who asks too fast is told so as a person on a page, and as a program in JSON.
+// A caller that is too fast gets a page as a person, and JSON as a program.
 
 import { describe, expect, it } from 'vitest';
 import { openBrowser, openPerson } from '../../support/person.ts';

@@ -1,5 +1,5 @@
-// A merchant without an engineer, from sign-up to a paid test invoice: presses and types what a person would. Whoever walks
-// along is told at each page.
+// A merchant without an engineer, from sign-up to a paid test invoice: presses and types what a person would. The caller
+// hears of each page.
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// Whoever integrates SatLane knows these pages alone: they are complete, current, lead nowhere that does not exist, and need
+// A developer who integrates SatLane knows these pages alone: they are complete, current, lead nowhere that does not exist, and need
 // nothing from elsewhere.
 
 import { readFileSync } from 'node:fs';

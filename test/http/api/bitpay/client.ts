@@ -14,7 +14,7 @@ export const BASE = 'https://pay.test';
 
 export interface Answer {
   status: number;
-  // Read as the libraries do: whatever is there.
+  // Read as the libraries do: everything that is there.
   // biome-ignore lint/suspicious/noExplicitAny: an answer of another system's shape
   body: any;
 }
@@ -40,7 +40,7 @@ export async function send(
   return { status: response.status, body: text === '' ? null : JSON.parse(text) };
 }
 
-/** A client with a key that nobody knows yet. */
+/** A client with a new key. */
 export function openClient(merchant: Pick<Merchant, 'app' | 'settled'>, base = BASE) {
   const secret = secp256k1.utils.randomSecretKey();
   const publicKey = secp256k1.getPublicKey(secret, true);

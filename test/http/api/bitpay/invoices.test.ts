@@ -246,7 +246,7 @@ describe('A client with an API key', () => {
     });
   });
 
-  it('is told what is wrong with an order', async () => {
+  it('gets an error that names the mistake in an order', async () => {
     const merchant = await openShop();
     const refused = async (fields: object) => {
       const answer = await basicAsk(merchant, 'POST', '/invoices', { price: 4, currency: 'USD', ...fields });
@@ -395,7 +395,7 @@ describe('A list', () => {
   }, 120_000);
 });
 
-describe('Whoever knows the id', () => {
+describe('A caller with the id alone', () => {
   it('sees what the buyer sees and nothing of the order', async () => {
     const merchant = await openShop();
     const { data } = (await basicAsk(merchant, 'POST', '/invoices', ORDER)).body;
@@ -432,7 +432,7 @@ describe('Whoever knows the id', () => {
 });
 
 describe('Rates and currencies', () => {
-  it('are for everybody', async () => {
+  it('are public', async () => {
     const merchant = await openShop();
     const get = async (path: string) => (await send(merchant, 'GET', `${BASE}${path}`)).body;
     const usd = { code: 'USD', name: 'US Dollar', rate: 50_000, cryptoCode: 'BTC', currencyPair: 'BTC_USD' };
@@ -453,7 +453,7 @@ describe('Rates and currencies', () => {
     expect(await get('/rates')).toEqual({ data: [btc] });
   });
 
-  it('are found in whatever case a client writes their path, as BitPay has it', async () => {
+  it('are found in every case of their path, as BitPay has it', async () => {
     const merchant = await openShop();
     const made = await basicAsk(merchant, 'POST', '/Invoices', { price: 4, currency: 'USD', guid: 'Pay' });
     const { id } = made.body.data;

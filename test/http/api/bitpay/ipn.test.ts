@@ -171,7 +171,7 @@ describe('A notification', () => {
     // How many come at the creation, at the first sight, and afterwards.
     ['its status alone', { fullNotifications: true }, [0, 1, 2]],
     ['its events', { extendedNotifications: true }, [1, 2, 2]],
-  ] as const)('tried again tells how the invoice stands then, to a shop that is told %s', async (_, wish, counts) => {
+  ] as const)('tried again tells how the invoice stands then, to a shop that gets %s', async (_, wish, counts) => {
     const { merchant, receiver, client, order, simulate } = await openTest();
     const { id } = await order(wish);
     const [made, failing, rest] = counts;
@@ -193,7 +193,7 @@ describe('A notification', () => {
     expect(events).toEqual(failing === 2 ? ['invoice_receivedPayment', 'invoice_paidInFull'] : []);
   });
 
-  it('tells at its retry that the payment is gone, where nothing newer was told of', async () => {
+  it('tells at its retry that the payment is gone, where nothing newer was sent', async () => {
     const { merchant, receiver, order, simulate } = await openTest();
     const { id } = await order();
     await receiver.answerWith([{ status: 500 }]);
@@ -265,7 +265,7 @@ describe('A notification', () => {
     expect(await bodiesOf(receiver, 2)).toHaveLength(2);
   });
 
-  it('quirk 21: finds the invoice as it tells of it where the shop asks back at once', async () => {
+  it('quirk 21: matches the invoice that the shop reads immediately', async () => {
     const { receiver, client, order, merchant } = await openTest();
     const { id } = await order();
     await receiver.answerWith([{ behaviour: 'hold' }]);

@@ -1,4 +1,4 @@
-// Every BitPay route against everybody who may not use it. What belongs to somebody else is not there.
+// Every BitPay route against callers that may not use it. A resource of another store is not found.
 
 import { Hono } from 'hono';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,11 +12,11 @@ interface Route {
   method: string;
   path: string;
   body?: object;
-  /** May be asked by whoever knows the id; only what is not public is kept from them. */
+  /** Readable with the id alone, but only the public part. */
   isPublic?: true;
   /** With a till's token, too. */
   isOfTill?: true;
-  /** Names no invoice: there is nothing of somebody else to be asked for. */
+  /** Names no invoice: there is no resource of another store to read. */
   hasNoId?: true;
 }
 

@@ -42,7 +42,7 @@ describe('A code that the merchant gives', () => {
     expect(tokens.body).toEqual({ data: [{ merchant: paired.body.data[0].token }] });
   });
 
-  it('pairs one client, however many show it at once', async () => {
+  it('pairs one client of several concurrent ones', async () => {
     const merchant = await openShop();
     const { pairingCode } = await offer(merchant);
     const clients = Array.from({ length: 5 }, () => openClient(merchant));
@@ -100,7 +100,7 @@ describe('A client that asks to be let in', () => {
     expect(await left.first('n')).toBe(1);
   });
 
-  it('is told what is wrong with what it sends', async () => {
+  it('gets an error that names its mistake', async () => {
     const merchant = await openShop();
     const client = openClient(merchant);
     const refused = async (fields: object) => (await client.ask('POST', '/tokens', fields)).body.error;

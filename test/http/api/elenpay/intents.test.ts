@@ -87,7 +87,7 @@ describe('An intent', () => {
     expect((await merchant.request('GET', `${path}/theme.css`)).headers.get('content-type')).toContain('text/css');
   });
 
-  it('makes one invoice, however often and whatever is entered at once', async () => {
+  it('creates one invoice of several concurrent entries', async () => {
     const { enter, invoices } = await open();
     const answers = await Promise.all(['10', '20', '10', '30', '10'].map(enter));
     expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(303));
@@ -140,7 +140,7 @@ describe('An intent', () => {
     expect(await invoices()).toEqual([]);
   });
 
-  it('shows what was entered as text, whatever it is', async () => {
+  it('shows every entry as text', async () => {
     const { enter } = await open();
     expect(await (await enter('"><script>alert(1)</script>')).text()).not.toContain('<script>');
   });

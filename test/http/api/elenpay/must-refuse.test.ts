@@ -1,4 +1,4 @@
-// ElenPAY's routes against everybody who may not use them, and against what may not be sent.
+// ElenPAY's routes against callers that may not use them, and against malformed requests.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bindings, type Merchant, openMerchant } from '../../../support/merchant.ts';

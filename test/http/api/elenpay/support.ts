@@ -1,4 +1,4 @@
-// A live shop that speaks ElenPAY: its API, a receiver that is told in its words, a chain. Called by the tests beside it.
+// A live shop that speaks ElenPAY: its API, a receiver of its events, a chain. Called by the tests beside it.
 
 import { addEndpoint } from '../../../../src/services/endpoints/endpoints.ts';
 import { startReceiver } from '../../../support/merchant.ts';
@@ -39,7 +39,7 @@ export async function openElenpay(options: ShopOptions = {}) {
       (await ask<Address>('PUT', `/stores/${store.id}/onchain/btc/addresses/${customer}`, body)).body,
     payAlso: (address: string, sats: number, also: number) =>
       shop.chain.control<{ txid: string }>('pay', { address, sats, also: [{ address, sats: also }] }),
-    /** What the receiver was told from its `from`th delivery on, once all that is due has been sent. */
+    /** What the receiver got from its `from`th delivery on, once all that is due has been sent. */
     async announced(from = 0): Promise<Announced[]> {
       await merchant.settled();
       return (await receiver.deliveries()).slice(from).map(({ body }) => JSON.parse(body) as Announced);

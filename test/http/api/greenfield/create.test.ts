@@ -1,4 +1,4 @@
-// A plugin makes an invoice: in whatever spelling its library has, it gets the invoice that it meant.
+// A plugin creates an invoice: in every spelling of its library it gets the invoice that it meant.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bindings } from '../../../support/merchant.ts';
@@ -151,7 +151,7 @@ describe('What is asked for', () => {
     expect([native.amount_sats, native.amount_tolerance_sats, native.conf_threshold]).toEqual(['200000', '101000', 1]);
   });
 
-  it('an unconfirmed payment is trusted only below the store’s own cap, whatever is asked', async () => {
+  it('an unconfirmed payment is trusted only below the store’s own cap, for every request', async () => {
     const made = await shop.make({ amount: '100', currency: 'USD', checkout: { speedPolicy: 'HighSpeed' } });
     expect((await shop.readInvoice(made.id)).conf_threshold).toBe(1);
   });
@@ -195,7 +195,7 @@ describe('What is asked for', () => {
     expect((await shop.methods(made.id))[0]).toMatchObject({ due: '0.00000000', amount: '0.00001234' });
   });
 
-  it('what costs nothing is settled at once', async () => {
+  it('a free order is settled immediately', async () => {
     expect(await shop.make({ amount: '0.00', currency: 'USD' })).toMatchObject({
       ...{ amount: '0.00', type: 'Standard', status: 'Settled', additionalStatus: 'None' },
     });
@@ -279,7 +279,7 @@ describe('What is refused', () => {
     }
   });
 
-  it('a wrong key is told before a wrong body', async () => {
+  it('a wrong key is refused before a wrong body', async () => {
     const path = shop.inStore('/invoices');
     expect((await shop.ask('POST', path, { amount: -1 }, token(`sl_test_${'0'.repeat(32)}`))).status).toBe(401);
     const viewer = await shop.keyWith(['btcpay.store.canviewinvoices']);

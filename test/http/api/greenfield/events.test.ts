@@ -92,7 +92,7 @@ describe('A webhook hears of an order that is', () => {
     expect(named(await shop.events(), names)).toEqual(golden);
   });
 
-  it('paid in a block before anybody saw it: processing all the same', async () => {
+  it('paid in a block before it was seen: processing all the same', async () => {
     const shop = await openWebhookShop();
     const { id, address } = await shop.order();
     await shop.pay(address, 100_000);
@@ -171,7 +171,7 @@ describe('A webhook hears of an order that is', () => {
 });
 
 describe('A receiver', () => {
-  it('quirk 21: that asks back while the delivery is under way reads what it is being told', async () => {
+  it('quirk 21: that reads back during the delivery reads what the delivery says', async () => {
     const shop = await openWebhookShop();
     const { id, address } = await shop.order();
     await shop.pay(address, 100_000);

@@ -1,4 +1,4 @@
-// A shop with years of orders: whoever asks for all invoices gets all of them, whatever they are filtered by.
+// A shop with years of orders: a request for all invoices gets all of them, with every filter.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MAX_LISTED } from '../../../../src/services/payments/list.ts';
@@ -114,7 +114,7 @@ describe('A list of two thousand invoices', () => {
     expect(listed.every(({ paymentMethods }) => (paymentMethods?.[0]?.payments.length ?? 0) > 0)).toBe(true);
   });
 
-  it('a thousand order ids at once', async () => {
+  it('a thousand order ids in one request', async () => {
     const asked = Array.from({ length: 1_000 }, (_, n) => `orderId=order-${n % 5}-${n}`).join('&');
     const wanted = new Set(Array.from({ length: 1_000 }, (_, n) => `order-${n % 5}-${n}`));
     expect(ids(await shop.list(`?${asked}`))).toEqual(ids(shown().filter((one) => wanted.has(orderId(one)))));
@@ -148,7 +148,7 @@ describe('A list of two thousand invoices', () => {
 });
 
 describe('A store larger than one answer', () => {
-  it('is refused at once where all of it is asked for, and told how to ask', async () => {
+  it('is refused before the response starts where all of it is requested, with advice', async () => {
     const large = await openPlugin();
     const { id } = await large.make({ amount: 1, currency: 'USD', metadata: { orderId: 'x' } });
     await copied(id, MAX_LISTED);

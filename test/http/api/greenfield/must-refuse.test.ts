@@ -1,4 +1,4 @@
-// Every route of the Greenfield API against everybody who may not use it. What belongs to another store is 403, whether it
+// Every route of the Greenfield API against callers that may not use it. What belongs to another store is 403, whether it
 // exists or not; what is not in one's own store is 404.
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -100,10 +100,10 @@ const ANY_STORE: [line: string, needed: string | null][] = [
   ['GET /users/me/notifications', 'btcpay.user.canviewnotificationsforuser'],
   ['GET /users/me/notification-settings', 'btcpay.user.canmanagenotificationsforuser'],
 ];
-/** Of one who has signed up: a merchant of these tests has not, and finds nobody. */
+/** Of one who has signed up: a merchant of these tests has not, and finds no person. */
 const WHO_AM_I = ['GET /users/me', 'btcpay.user.canviewprofile'] as const;
 const SERVER = 'btcpay.server.canmodifyserversettings';
-/** Of the server's administrator: no key is one, whatever it holds. */
+/** Of the server's administrator: no key is one, with any permission. */
 const NEVER: [line: string, missing: string][] = [
   ['GET /server/roles', SERVER],
   ['PUT /server/email', SERVER],
@@ -129,7 +129,7 @@ const inStores = [...IN_STORE, ...under('/stores/:store/invoices', [...OF_INVOIC
 const byId = under('/invoices', [...OF_INVOICE, ...REFUNDS]);
 const all = [...inStores, ...byId, ...ANY_STORE];
 
-/** What is never there is missing for everybody who may ask. */
+/** What is never there is missing for every caller with access. */
 const NOT_THERE = [
   ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].flatMap((method) => [
     ...[`${method} /pull-payments/x`, `${method} /pull-payments/x/payouts`, `${method} /pull-payments/x/payouts/y`],
@@ -149,7 +149,7 @@ const NOT_THERE = [
     ...[`${method} /plan-checkout/x`, `${method} /subscriber-portal/x`],
   ]),
 ];
-/** Anybody may ask; and what has a list of its own. */
+/** Public ones, and those with a list of their own. */
 const ELSEWHERE = /^GET \/health$|\/webhooks/;
 
 const BODIES: Record<string, unknown> = {
@@ -181,7 +181,7 @@ it('every route is in one of the lists', () => {
   expect(routes.filter((route) => !isAsked(route))).toEqual([]);
 });
 
-it('what is never there is missing, and in another’s store it is nobody’s business', async () => {
+it('what is never there is missing, and refused in another’s store', async () => {
   for (const line of NOT_THERE) {
     expect([line, await outcome(line, token(shop.store.apiKey))]).toEqual([
       line,
@@ -196,7 +196,7 @@ it('what is never there is missing, and in another’s store it is nobody’s bu
   }
 });
 
-it('what is not offered says so to whoever has the permission, and the server’s own to nobody', async () => {
+it('an unsupported call says so to callers with the permission, and the server’s own calls to none', async () => {
   for (const [line, needed] of NOT_OFFERED) {
     const [just, none] = [await shop.keyWith([needed]), await shop.keyWith([])];
     expect([line, await outcome(line, token(none))]).toEqual([line, '403 missing-permission']);
@@ -266,7 +266,7 @@ describe('quirk 17: refused is', () => {
     }
   });
 
-  it('whose key lacks the permission, and is told which', async () => {
+  it('whose key lacks the permission, with its name', async () => {
     const none = await shop.keyWith([]);
     for (const [line, needed] of all.filter(([path]) => path !== 'DELETE /api-keys/nonsense')) {
       const got = await outcome(line, token(none));
@@ -280,7 +280,7 @@ describe('quirk 17: refused is', () => {
     });
   });
 
-  it('nobody who has just the permission', async () => {
+  it('no caller that has just the permission', async () => {
     // Deleting and changing comes last: the others look at the invoice.
     for (const [line, needed] of all.filter(([path]) => path !== 'DELETE /api-keys/nonsense')) {
       const key = await shop.keyWith(needed === null ? [] : [`${needed}:${shop.store.id}`]);

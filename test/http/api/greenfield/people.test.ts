@@ -1,4 +1,4 @@
-// "Who am I", as a client asks it: the person behind a key, the people of a store; and what anybody may choose from.
+// "Who am I", as a client asks it: the person behind a key, the people of a store; and the public lists to choose from.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bindings } from '../../../support/merchant.ts';
@@ -53,7 +53,7 @@ describe('The person behind a key', () => {
     expect(body.permissions).toEqual(['btcpay.user.canviewprofile']);
   });
 
-  it('nobody, where nobody has signed up', async () => {
+  it('no person before the first sign-up', async () => {
     const seeded = await openPlugin();
     expect(await seeded.ask('GET', '/users/me')).toMatchObject({ status: 404, body: { code: 'user-not-found' } });
   });
@@ -69,7 +69,7 @@ describe('The person behind a key', () => {
   });
 });
 
-describe('What anybody may choose from', () => {
+describe('The public lists', () => {
   const get = async (path: string) => {
     const response = await shop.app.fetch(new Request(`https://pay.test${path}`), bindings, {
       waitUntil() {},

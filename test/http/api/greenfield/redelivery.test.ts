@@ -208,7 +208,7 @@ describe('The order', () => {
     await simulate(id, 'invoice.payment_seen');
     await receiver.answerWith(down(2));
     await merchant.passSeconds(10);
-    // The second retry is a minute away, the one after that ten: what comes now goes at once after the second.
+    // The second retry is a minute away, the one after that ten: a new event goes immediately after the second.
     await simulate(id, 'invoice.paid');
     expect((await types()).slice(2)).toEqual(['InvoiceProcessing', 'InvoiceProcessing']);
     merchant.clock.ms += MINUTE_MS;

@@ -59,7 +59,7 @@ describe('A key that makes another', () => {
     }
   }, 120_000);
 
-  it('gives nothing without the right to change settings, whatever else it may', async () => {
+  it('gives nothing without the right to change settings, with every other permission', async () => {
     const others = PERMISSIONS.filter((name) => name !== 'unrestricted' && name !== P('canmodifystoresettings'));
     const key = await shop.keyWith(others);
     expect(await issue(key, { permissions: [P('canviewinvoices')] })).toMatchObject({
@@ -67,7 +67,7 @@ describe('A key that makes another', () => {
     });
   });
 
-  it('gives nothing in another’s store, and no name that nobody knows', async () => {
+  it('gives nothing in another’s store, and no unknown name', async () => {
     const other = await openPlugin();
     for (const scope of [other.store.id, 'nothing', `${shop.store.id}:x`]) {
       const { status, body } = await issue(shop.store.apiKey, { permissions: [`${P('canviewinvoices')}:${scope}`] });

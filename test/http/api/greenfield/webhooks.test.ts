@@ -103,7 +103,7 @@ describe('A webhook', () => {
     expect(second.headers['btcpay-sig']).toBe(await signatureOf(second.body, 'another'));
   });
 
-  it('that is switched off is told nothing', async () => {
+  it('that is switched off receives nothing', async () => {
     const { addWebhook, ask, path, order, receiver } = await openGreenfieldShop();
     const { id } = await addWebhook();
     const put = await ask('PUT', `${path}/${id}`, { url: receiver.url, enabled: false });
@@ -229,7 +229,7 @@ describe('Deliveries', () => {
     expect((await log(id))[0]).toMatchObject({ timestamp: first?.timestamp, status: 'HttpSuccess' });
   });
 
-  it('quirk 25: an answer of 200 is a success, whatever the shop made of it', async () => {
+  it('quirk 25: an answer of 200 is a success, even if the shop ignored it', async () => {
     const { addWebhook, receiver, order, log } = await openGreenfieldShop();
     await receiver.answerWith([{ status: 200, body: '{"error":"unknown order"}' }]);
     const { id } = await addWebhook();
@@ -265,7 +265,7 @@ describe('Deliveries', () => {
     expect(nothing.status).toBe(409);
   });
 
-  it('that failed are sent again all at once by the native API, frozen as they are', async () => {
+  it('that failed are all resent by one call of the native API, frozen as they are', async () => {
     const { merchant, addWebhook, receiver, order, log } = await openGreenfieldShop();
     await receiver.answerWith([{ status: 404 }]);
     const { id } = await addWebhook();
@@ -306,7 +306,7 @@ describe('A log of thousands', () => {
   });
 });
 
-describe('Nobody else', () => {
+describe('Other callers', () => {
   it('reads, changes or sends anything: 401 without a key, 403 for other stores, 404 for what is not one’s own', async () => {
     const { merchant, addWebhook, ask, path, receiver, order, log } = await openGreenfieldShop();
     const { id } = await addWebhook();

@@ -1,4 +1,4 @@
-// Whatever nonsense a client sends, each problem names its field and says in plain words what it has to be.
+// For every malformed request each problem names its field and says in plain words what to enter.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openPlugin, type Plugin } from './plugin.ts';
