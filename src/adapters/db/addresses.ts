@@ -128,7 +128,8 @@ export async function refreshFundedIndex(db: Database, wallet: StoredWallet): Pr
         gte(addresses.index, wallet.fundedIndex + 1),
         // Made-up money fills no gap: the merchant's own wallet never sees it.
         sql`invoice_id IS NOT NULL AND EXISTS (SELECT 1 FROM payments
-          WHERE payments.invoice_id = addresses.invoice_id AND +method = 'onchain' AND +state IN ('mempool', 'confirmed', 'prior'))`,
+          WHERE payments.invoice_id IN (SELECT addresses.invoice_id
+            UNION ALL SELECT id FROM invoices WHERE deposit_address_id = addresses.invoice_id) AND +method = 'onchain' AND +state IN ('mempool', 'confirmed', 'prior'))`,
       ),
     );
   const found = rows[0]?.index ?? null;

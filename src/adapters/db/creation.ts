@@ -3,7 +3,6 @@
 
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import type { OnchainPrompt } from '../../core/onchain/prompt.ts';
-import { customerKey } from './customer-addresses.ts';
 import type { Database } from './database.ts';
 import { type DeliveryTarget, insertDeliveries } from './deliveries.ts';
 import { appendEvent, type NewEvent } from './events.ts';
@@ -31,7 +30,7 @@ export interface IssuedAddress {
   isRecycled: 0 | 1;
 }
 
-/** The wallet's first free address becomes the invoice's. D1 runs one batch at a time: no two can get the same one. */
+/** The wallet's first free address becomes the invoice's, or the permanent address's. D1 runs one batch at a time: no two can get the same one. */
 const CLAIM = `
   UPDATE addresses SET invoice_id = ?2
   WHERE wallet_id = ?1 AND idx = (
@@ -40,6 +39,11 @@ const CLAIM = `
       AND invoice_id IS NULL AND used_at IS NULL ORDER BY idx LIMIT 1)
   RETURNING idx AS "index", address, script,
     EXISTS (SELECT 1 FROM former_holders WHERE former_holders.script = addresses.script) AS "isRecycled"`;
+
+/** @param holderId of the invoice, or of the permanent address */
+export function claimAddress(db: Database, walletId: string, holderId: string, endIndex: number) {
+  return db.$client.prepare(CLAIM).bind(walletId, holderId, endIndex);
+}
 
 /** Columns that the invoice brings, as JSON, in the order of INSERT. The rest comes from the address. */
 const FROM_INVOICE = [
@@ -69,11 +73,6 @@ const CLAIM_KEY = `
   INSERT INTO idempotency_keys (store_id, key, request_hash, invoice_id, created_at)
   SELECT ?2, ?3, ?4, id, ?5 FROM invoices WHERE id = ?1`;
 
-/** Fails the batch where the customer has an address already. In test mode it is another one: test money is none. */
-const CLAIM_CUSTOMER = `
-  INSERT INTO customer_addresses (store_id, customer_id, invoice_id, created_at)
-  SELECT store_id, ?2, id, created_at FROM invoices WHERE id = ?1`;
-
 interface Written {
   /** The number of the event in its store's log. */
   logSeq: number;
@@ -91,20 +90,16 @@ export async function writeCreation(db: Database, creation: Creation): Promise<W
   const { id, storeId, createdAtMs } = invoice;
   const columns = JSON.stringify(columnsOf(invoice));
   const { walletId, address: slot, uri } = onchain?.prompt ?? { walletId: '', address: '', uri: '' };
-  const customerId = invoice.checkout?.customerId;
   // Where no address is free there is no invoice, and all that follows it writes nothing.
   const results = await d1.batch<IssuedAddress | { logSeq: number }>([
     ...(onchain
       ? [
-          d1.prepare(CLAIM).bind(walletId, id, onchain.endIndex),
+          claimAddress(db, walletId, id, onchain.endIndex),
           d1.prepare(INSERT_WITH_ADDRESS).bind(columns, walletId, id, slot, uri),
         ]
       : [d1.prepare(INSERT_WITHOUT_ADDRESS).bind(columns)]),
     appendEvent(db, event, { slot, expression: 'address' }),
     ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
-    ...(customerId === undefined
-      ? []
-      : [d1.prepare(CLAIM_CUSTOMER).bind(id, customerKey(customerId, invoice.environment))]),
     ...(idempotency
       ? [
           d1.prepare(FORGET_OLD_KEY).bind(storeId, idempotency.key, idempotency.keysSinceMs),

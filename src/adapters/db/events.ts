@@ -54,23 +54,25 @@ interface MadeBefore {
 /**
  * Appends: the event takes the store's next number. D1 runs one batch at a time, so no other event gets it. Of a subject with
  * versions it goes before the statement that writes the next version, and fails the batch where another writer was first.
- * @param made for the first event, which goes after the statement that makes the subject; not written where that made nothing
+ * @param made for the first event, which goes after the statement that makes the subject; not written where that made nothing.
+ *   `true` where the snapshot is complete
  */
-export function appendEvent(db: Database, event: NewEvent, made?: MadeBefore): D1PreparedStatement {
+export function appendEvent(db: Database, event: NewEvent, made?: MadeBefore | true): D1PreparedStatement {
   const { storeId, subject, subjectId, seq, type, createdAtMs, livemode, figures, snapshotVersion, snapshot } = event;
   const table = VERSIONED[subject];
+  const place = made === true ? undefined : made;
   const text = `
     INSERT INTO events (store_id, log_seq, subject, subject_id, seq, type, created_at, livemode, status, seen_sats,
       confirmed_sats, review_reason, snapshot_version, snapshot)
     SELECT ?1, next.log_seq, ?2, ?3, ${table ? `CASE version WHEN ${made ? '?4' : '?4 - 1'} THEN ?4 END` : 'coalesce(?4, next.log_seq)'},
-      ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ${made ? `replace(?13, ?14, ${made.expression})` : '?13'}
+      ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ${place ? `replace(?13, ?14, ${place.expression})` : '?13'}
     FROM (SELECT coalesce(max(log_seq), 0) + 1 AS log_seq FROM events WHERE store_id = ?1) AS next
       ${table ? `JOIN ${table} ON id = ?3` : ''}
     RETURNING log_seq AS logSeq`;
   const { status = null, seenSats = null, confirmedSats = null, reviewReason = null } = figures ?? {};
   const values = [storeId, subject, subjectId, seq, type, createdAtMs, livemode ? 1 : 0];
   const columns = [status, seenSats, confirmedSats, reviewReason, snapshotVersion, snapshot];
-  return db.$client.prepare(text).bind(...values, ...columns, ...(made ? [made.slot] : []));
+  return db.$client.prepare(text).bind(...values, ...columns, ...(place ? [place.slot] : []));
 }
 
 /** In SQL, after `appendEvent`: the invoice's log with the number that its store has just given out. */
@@ -79,7 +81,8 @@ export const LOG_WITH_LAST = sql<number[]>`json_insert(log, '$[#]',
 
 /** Was the batch refused because another writer was first? */
 export function isVersionTaken(message: string): boolean {
-  return message.includes('NOT NULL constraint failed: events.seq');
+  const isMade = Object.values(VERSIONED).some((table) => message.includes(`UNIQUE constraint failed: ${table}.id`));
+  return isMade || message.includes('NOT NULL constraint failed: events.seq');
 }
 
 /** Joins an invoice's event to it: the one with this number, counted from 1. */

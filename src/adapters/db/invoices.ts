@@ -3,10 +3,11 @@
 import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { type Invoice, STATUSES, type Status } from '../../core/invoice/invoice.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
+import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Database } from './database.ts';
 import { isEventOf, LOG_WITH_LAST } from './events.ts';
 import { paymentColumns, toPayment } from './payments.ts';
-import { toPrompts } from './prompts.ts';
+import { storedPrompts, toPrompts } from './prompts.ts';
 import { chainState, events, invoices, payments, stores } from './schema.ts';
 
 type InvoiceRow = typeof invoices.$inferSelect;
@@ -22,6 +23,28 @@ type InvoiceUpdate = Pick<
       'watchUntilMs' | 'metadata' | 'orderRef' | 'buyerEmail' | 'archivedAtMs' | 'successUrl' | 'checkout'
     >
   >;
+
+/**
+ * An invoice as its first event leaves it, which comes after it in the batch.
+ * @throws where there is such an invoice: see isVersionTaken; and where it has no address
+ */
+export function insertInvoice(db: Database, made: Invoice, sums: Pick<InvoiceRow, 'seenSats' | 'confirmedSats'>) {
+  const { prompts: _, ...invoice } = made;
+  const prompt = onchainPromptOf(made);
+  if (!prompt) throw new Error('an invoice without an address');
+  const { walletId, index: addressIndex, address, script, uri: paymentUri } = prompt;
+  const next = sql`(SELECT coalesce(max(log_seq), 0) + 1 FROM events WHERE events.store_id = ${invoice.storeId})`;
+  return db.insert(invoices).values({
+    ...invoice,
+    amountSats: invoice.amountSats === null ? null : Number(invoice.amountSats),
+    toleranceBelowSats: Number(invoice.toleranceBelowSats),
+    toleranceAboveSats: Number(invoice.toleranceAboveSats),
+    feeSats: Number(invoice.feeSats),
+    ...sums,
+    ...{ walletId, addressIndex, address, script, paymentUri, prompts: storedPrompts(made) },
+    log: sql`json_array(${next})`,
+  });
+}
 
 /** Comes after `appendEvent` in its batch, which is the guard. */
 export function updateInvoice(db: Database, id: string, update: InvoiceUpdate) {
@@ -79,6 +102,7 @@ export function latestSnapshot(db: Database, id: string) {
       lateDeadlineMs: invoices.lateDeadlineMs,
       watchUntilMs: invoices.watchUntilMs,
       checkout: invoices.checkout,
+      depositAddressId: invoices.depositAddressId,
       store: { name: stores.name, color: stores.color, logoUrl: stores.logoUrl, supportUrl: stores.supportUrl },
       tipHeight: chainState.tipHeight,
     })

@@ -3,6 +3,7 @@
 
 export * from './schema/chain.ts';
 export * from './schema/deliveries.ts';
+export * from './schema/deposit-addresses.ts';
 export * from './schema/dialects.ts';
 export * from './schema/events.ts';
 export * from './schema/invoices.ts';

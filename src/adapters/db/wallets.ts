@@ -113,12 +113,15 @@ export interface MappedAddress {
   payments: string;
 }
 
-/** In SQL: who has or has had each of a wallet's addresses, from one index up to another. A recycled one has several. */
+/** In SQL: whose each of a wallet's addresses is or was, from one index up to another. A recycled one has several, and so have deposits. */
 const holders = (walletId: string, from: number, to: number) => sql`
   SELECT idx, address, invoice_id FROM addresses
   WHERE wallet_id = ${walletId} AND idx >= ${from} AND idx < ${to} AND invoice_id IS NOT NULL
   UNION
   SELECT a.idx, a.address, f.invoice_id FROM addresses a JOIN former_holders f ON f.script = a.script
+  WHERE a.wallet_id = ${walletId} AND a.idx >= ${from} AND a.idx < ${to}
+  UNION
+  SELECT a.idx, a.address, deposit.id FROM addresses a JOIN invoices deposit ON deposit.deposit_address_id = a.invoice_id
   WHERE a.wallet_id = ${walletId} AND a.idx >= ${from} AND a.idx < ${to}`;
 
 /** The plus signs keep the index of all payments on the chain out of this: few of them are these. */

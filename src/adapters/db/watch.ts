@@ -3,35 +3,58 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import { FINALITY_CONFIRMATIONS, isOnchain, type OnchainPayment, outpointOf } from '../../core/onchain/payment.ts';
-import { type OnchainPrompt, onchainPromptOf } from '../../core/onchain/prompt.ts';
+import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import { MAX_CONFIRMATIONS } from '../../core/payment/payment.ts';
 import type { Database } from './database.ts';
 import { toInvoice } from './invoices.ts';
 import { paymentColumns, TXID, toPayment } from './payments.ts';
-import { formerHolders, invoices, payments } from './schema.ts';
+import { depositAddresses, formerHolders, invoices, payments } from './schema.ts';
 import type { UnissuedAddress } from './wallet-history.ts';
 
-export interface Watched {
-  invoice: Invoice;
-  /** Where it is paid. */
-  prompt: OnchainPrompt;
+/** An address that is looked at. */
+interface WatchedPlace {
+  /** Of the invoice, or of the permanent address. */
+  id: string;
+  address: string;
+  script: string;
+  /** Nothing that is older pays here. */
+  createdAtMs: number;
   payments: OnchainPayment[];
   /** Transactions that paid the address while it was another invoice's. */
   foreignTxids: ReadonlySet<string>;
 }
 
+interface WatchedInvoice extends WatchedPlace {
+  invoice: Invoice;
+}
+
+/** A permanent address, with the invoices of its deposits: the newest, and those that were asked for. */
+export interface WatchedAddress extends WatchedPlace {
+  deposits: { invoice: Invoice; payments: OnchainPayment[] }[];
+}
+
+export type Watched = WatchedInvoice | WatchedAddress;
+
+/** The invoices that are watched at one address. */
+export function invoicesAt(watched: Watched): Invoice[] {
+  return 'invoice' in watched ? [watched.invoice] : watched.deposits.map(({ invoice }) => invoice);
+}
+
 /**
  * Live invoices that a look into the mempool may concern, those first whose time ends first: of many the ones that
  * wait for their buyer, not yesterday's. Settled ones are not among them, as what may still happen to those stands in blocks;
- * but for those that were settled by what waits in the mempool, and for permanent addresses, where the next deposit may be.
+ * but for those that were settled by what waits in the mempool. Permanent addresses while a deposit is expected.
  */
-export async function openInvoices(db: Database, limit: number): Promise<Watched[]> {
+export async function openPlaces(db: Database, nowMs: number, limit: number): Promise<Watched[]> {
   const ids = await db.all<{ id: string }>(sql`
     SELECT id FROM (
       SELECT id FROM invoices
-      WHERE environment = 'live' AND watch_until IS NOT NULL AND script <> ''
-        AND (status IN ('pending', 'seen', 'underpaid', 'expired', 'cancelled') OR checkout ->> 'customerId' IS NOT NULL)
+      WHERE environment = 'live' AND watch_until IS NOT NULL AND script <> '' AND deposit_address_id IS NULL
+        AND status IN ('pending', 'seen', 'underpaid', 'expired', 'cancelled')
       ORDER BY watch_until LIMIT ${limit})
+    UNION
+    SELECT id FROM (
+      SELECT id FROM deposit_addresses WHERE watch_until > ${nowMs} ORDER BY watch_until LIMIT ${limit})
     UNION
     SELECT id FROM (
       SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
@@ -42,7 +65,7 @@ export async function openInvoices(db: Database, limit: number): Promise<Watched
 }
 
 /** Live invoices whose watch is to be decided again, those that wait longest first: the expiring ones among them. */
-export async function dueInvoices(db: Database, nowMs: number, limit: number): Promise<Watched[]> {
+export async function duePlaces(db: Database, nowMs: number, limit: number): Promise<Watched[]> {
   const ids = await db.all<{ id: string }>(sql`
     SELECT id FROM invoices
     WHERE environment = 'live' AND watch_until IS NOT NULL AND watch_until <= ${nowMs} AND script <> ''
@@ -50,45 +73,74 @@ export async function dueInvoices(db: Database, nowMs: number, limit: number): P
   return watchedAmong(db, idsOf(ids));
 }
 
-/** These invoices, as far as they are live, watched, and paid on chain. */
+/** Of an address so many deposits are looked at, beside those that were asked for: an explorer lists no more. */
+const NEWEST_DEPOSITS = 50;
+
+/**
+ * These invoices, as far as they are live, watched, and paid on chain, and these permanent addresses; in the place of a deposit
+ * its address.
+ */
 export async function watchedAmong(db: Database, ids: string[]): Promise<Watched[]> {
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
-  const [rows, paid, foreign] = await db.batch([
+  const places = sql`SELECT id FROM deposit_addresses WHERE id IN ${wanted} AND environment = 'live'
+    UNION SELECT deposit_address_id FROM invoices WHERE id IN ${wanted} AND +environment = 'live' AND deposit_address_id IS NOT NULL`;
+  const deposits = sql`SELECT newest.value FROM (${places}) AS place, json_each((SELECT json_group_array(id) FROM (
+      SELECT id FROM invoices INDEXED BY invoices_by_deposit_address WHERE deposit_address_id = place.id
+      ORDER BY created_at DESC, id DESC LIMIT ${NEWEST_DEPOSITS}))) AS newest
+    UNION SELECT id FROM invoices WHERE id IN ${wanted} AND deposit_address_id IS NOT NULL`;
+  const [rows, paid, foreign, addresses, deposited, depositsPaid] = await db.batch([
     db
       .select()
       .from(invoices)
       // The pluses keep SQLite from walking the index of all watched invoices instead of these few ids.
-      .where(sql`id IN ${wanted} AND +environment = 'live' AND +watch_until IS NOT NULL`),
+      .where(
+        sql`id IN ${wanted} AND +environment = 'live' AND +watch_until IS NOT NULL AND deposit_address_id IS NULL`,
+      ),
     db.select(paymentColumns).from(payments).where(sql`invoice_id IN ${wanted}`),
     db
       .select({ script: formerHolders.script, invoiceId: payments.invoiceId, id: payments.id })
       .from(formerHolders)
       .innerJoin(payments, eq(payments.invoiceId, formerHolders.invoiceId))
       .where(sql`${formerHolders.script} IN (SELECT script FROM invoices WHERE id IN ${wanted})`),
+    db.select().from(depositAddresses).where(sql`id IN (${places})`),
+    db.select().from(invoices).where(sql`id IN (${deposits})`),
+    db.select(paymentColumns).from(payments).where(sql`invoice_id IN (${deposits})`),
   ]);
   const paidBy = Map.groupBy(paid, (row) => row.invoiceId);
-  return rows.flatMap((row) => {
+  const depositsPaidBy = Map.groupBy(depositsPaid, (row) => row.invoiceId);
+  const depositsTo = Map.groupBy(deposited, (row) => row.depositAddressId);
+  const watchedInvoices = rows.flatMap((row) => {
     const invoice = toInvoice(row);
     const prompt = onchainPromptOf(invoice);
     if (!prompt) return [];
-    const others = foreign.filter(({ script, invoiceId }) => script === prompt.script && invoiceId !== row.id);
-    return {
-      invoice,
-      prompt,
-      payments: (paidBy.get(row.id) ?? []).map(toPayment).filter(isOnchain),
-      foreignTxids: new Set(others.map((payment) => outpointOf(payment).txid)),
-    };
+    const { address, script } = prompt;
+    const others = foreign.filter((one) => one.script === script && one.invoiceId !== row.id);
+    const foreignTxids = new Set(others.map((payment) => outpointOf(payment).txid));
+    const payments = (paidBy.get(row.id) ?? []).map(toPayment).filter(isOnchain);
+    return { id: row.id, address, script, createdAtMs: row.createdAtMs, invoice, payments, foreignTxids };
   });
+  const watchedAddresses = addresses.map(({ id, address, script, createdAtMs }) => {
+    const deposits = (depositsTo.get(id) ?? []).map((row) => ({
+      invoice: toInvoice(row),
+      payments: (depositsPaidBy.get(row.id) ?? []).map(toPayment).filter(isOnchain),
+    }));
+    const payments = deposits.flatMap((deposit) => deposit.payments);
+    return { id, address, script, createdAtMs, deposits, payments, foreignTxids: new Set<string>() };
+  });
+  return [...watchedInvoices, ...watchedAddresses];
 }
 
 function idsOf(rows: { id: string }[]): string[] {
   return rows.map((row) => row.id);
 }
 
-/** An invoice that a script was issued to. */
+/** An invoice that a script was issued to, or a permanent address. */
 export interface Owner {
   script: string;
   invoiceId: string;
+  /** What comes there is a deposit, an invoice of its own. Of an old address some is not: an invoice of its own name has it. */
+  takesDeposits: 0 | 1;
+  isOld: 0 | 1;
   createdAtMs: number;
   /** Of the merchant's wallet: a wallet may be registered by two accounts. */
   walletId: string;
@@ -116,16 +168,19 @@ export async function ownersOfScripts(db: Database, scripts: string[]): Promise<
       SELECT a.script, a.invoice_id, a.wallet_id, a.idx, a.used_at
       FROM json_each(${JSON.stringify(scripts)}) AS wanted JOIN addresses a ON a.script = wanted.value)
     SELECT ours.script, i.id AS invoiceId, i.created_at AS createdAtMs, i.wallet_id AS walletId, 1 AS isCurrent,
-      ours.idx AS "index"
-    FROM ours JOIN invoices i ON i.id = ours.invoice_id AND i.environment = 'live'
+      ours.idx AS "index", 0 AS takesDeposits, 0 AS isOld
+    FROM ours JOIN invoices i ON i.id = ours.invoice_id AND i.environment = 'live' AND i.deposit_address_id IS NULL
     UNION ALL
-    SELECT f.script, i.id, i.created_at, i.wallet_id, 0, i.address_index
+    SELECT ours.script, d.id, d.created_at, ours.wallet_id, 1, ours.idx, 1, EXISTS (SELECT 1 FROM invoices WHERE id = d.id)
+    FROM ours JOIN deposit_addresses d ON d.id = ours.invoice_id AND d.environment = 'live'
+    UNION ALL
+    SELECT f.script, i.id, i.created_at, i.wallet_id, 0, i.address_index, 0, 0
     FROM (SELECT DISTINCT script FROM ours) AS former
     JOIN former_holders f ON f.script = former.script
     JOIN invoices i ON i.id = f.invoice_id AND i.environment = 'live'
     WHERE NOT EXISTS (SELECT 1 FROM ours WHERE ours.script = f.script AND ours.invoice_id = i.id)
     UNION ALL
-    SELECT ours.script, NULL, 0, ours.wallet_id, 0, ours.idx
+    SELECT ours.script, NULL, 0, ours.wallet_id, 0, ours.idx, 0, 0
     FROM ours JOIN wallets w ON w.id = ours.wallet_id AND ours.idx >= w.pool_floor
     WHERE ours.invoice_id IS NULL AND ours.used_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM former_holders f WHERE f.script = ours.script)`);

@@ -110,8 +110,8 @@ export interface Checkout {
   tellsCompletion?: boolean;
   /** BitPay's unsigned notifications. */
   ipn?: { url: string; isFull: boolean; isExtended: boolean };
-  /** A permanent address: each output to it is a deposit of this customer (ElenPAY). */
-  customerId?: string;
+  /** Its shop asked to be told of each confirmation of each payment. */
+  announcesConfirmations?: boolean;
 }
 
 export interface Invoice extends Terms {
@@ -119,6 +119,8 @@ export interface Invoice extends Terms {
   storeId: string;
   environment: Environment;
   network: string;
+  /** The permanent address that it is a deposit to; null for an invoice with an address of its own. */
+  depositAddressId: string | null;
   /** The ways to pay it, in the order in which they are offered; each of them pays all of it. */
   prompts: readonly Prompt[];
   /** The price in fiat as a decimal string, when it was given in fiat. */

@@ -19,10 +19,7 @@ export function endOfWatchMs({ lateDeadlineMs }: { lateDeadlineMs: number }): nu
   return lateDeadlineMs + MONITOR_AFTER_DEADLINE_MS;
 }
 
-/** A permanent address is for as long as anybody may plan: a century. Its invoice never expires. */
-export const PERMANENT_MINUTES = 100 * 365 * 24 * 60;
-
-/** A permanent address asks for so many, whatever a deposit is worth. */
+/** A deposit to a permanent address waits for so many, at any amount. */
 export const DEPOSIT_CONFIRMATIONS = 6;
 
 /** After somebody asked for a permanent address the mempool is looked at for this long; blocks are read for ever. */

@@ -63,11 +63,6 @@ export function totalsOf({ invoice, payments }: Pick<InvoiceState, 'invoice' | '
   };
 }
 
-/** True for a permanent address, where each output is a deposit of its own. */
-export function isPermanent({ checkout }: Pick<Invoice, 'checkout'>): boolean {
-  return checkout?.customerId !== undefined;
-}
-
 /** Where all that was asked for is there; what a human has to look at waits for their word. */
 const PAID: ReadonlySet<Status> = new Set<Status>(['paid', 'late_paid', 'overpaid']);
 
@@ -96,8 +91,6 @@ export interface Transition {
   atMs: number;
   /** Without a trailing slash. */
   origin: string;
-  /** Fiat per bitcoin now, in the currency of a permanent address; null or left out where none is known or needed. */
-  fiatRateNow?: string | null;
 }
 
 /** Payments that were not there before. */

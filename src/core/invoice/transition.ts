@@ -7,7 +7,7 @@ import type { Hold } from './hold.ts';
 import type { Announced, EventType, History, Invoice, LoggedEventType, Mark, Status } from './invoice.ts';
 import { isFinal, isLive } from './methods.ts';
 import { endOfWatchMs } from './policy.ts';
-import { completesNow, type InvoiceState, isPermanent } from './state.ts';
+import { completesNow, type InvoiceState } from './state.ts';
 
 /** An unfinished payment prolongs the watch by this much at a time. */
 const PROLONG_WATCH_MS = 24 * 60 * 60_000;
@@ -71,7 +71,7 @@ export function transition(known: Known, change: Change, atMs: number): Step {
   const isNews =
     isComplete ||
     (timeUp && was.history.time_up === undefined && was.history['invoice.expired'] === undefined) ||
-    (isPermanent(was) && announcesMore(was.announced, announced)) ||
+    (was.checkout?.announcesConfirmations === true && announcesMore(was.announced, announced)) ||
     changed.length > 0 ||
     marks !== was.marks ||
     change.details !== undefined ||
@@ -182,11 +182,6 @@ function watchUntil(
   // Money that comes to an address long forgotten is watched until it is final.
   if (invoice.watchUntilMs === null) return areFinal ? null : at.atMs + PROLONG_WATCH_MS;
   const over = at.lookedAtMs >= invoice.watchUntilMs;
-  // The mempool is looked at while a deposit is expected; blocks find what comes at any other time.
-  if (isPermanent(invoice)) {
-    if (!over) return invoice.watchUntilMs;
-    return areFinal ? null : invoice.watchUntilMs + PROLONG_WATCH_MS;
-  }
   if (over && at.lookedAtMs < endOfWatchMs(invoice)) return endOfWatchMs(invoice);
   if (!areFinal) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
   // That its time is up has still to be told.

@@ -135,6 +135,9 @@ function missed(payment: OnchainPayment, look: Look): OnchainPayment {
   if (payment.inputs.some((input) => look.spentBy?.has(input))) return { ...payment, state: 'double_spent' };
   if (look.blocksOnly) return payment;
   const missingSinceMs = payment.missingSinceMs ?? look.atMs;
+  // Another one that is shown spends its coin, be it a payment of this invoice or not.
+  const isReplaced = look.transactions.some((tx) => tx.inputs.some((input) => payment.inputs.includes(input)));
+  if (isReplaced) return { ...payment, missingSinceMs, state: 'replaced' };
   const gone = look.unknownTxids.has(outpointOf(payment).txid) && look.atMs - missingSinceMs >= GONE_AFTER_MS;
   return { ...payment, missingSinceMs, state: gone ? 'dropped' : 'mempool' };
 }

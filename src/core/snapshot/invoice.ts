@@ -6,7 +6,6 @@ import { type Assessment, creditedOf } from '../invoice/assess.ts';
 import { askedSats } from '../invoice/due.ts';
 import type { Invoice, Payment } from '../invoice/invoice.ts';
 import { confirmationsOf, referenceOf } from '../invoice/methods.ts';
-import { isPermanent } from '../invoice/state.ts';
 import { formatBtc } from '../money/sats.ts';
 import { addressOf, linkOf, onchainPromptOf } from '../onchain/prompt.ts';
 
@@ -92,7 +91,7 @@ export function snapshotOf(
     conf_threshold: invoice.confThreshold,
     fee_sats: String(invoice.feeSats),
     payment_uri: linkOf(onchainPromptOf(invoice), 0n),
-    hosted_checkout_url: `${context.origin}/${isPermanent(invoice) ? 'o' : 'i'}/${invoice.id}`,
+    hosted_checkout_url: `${context.origin}/${pageOf(invoice)}`,
     order_ref: invoice.orderRef,
     callback_url: invoice.callbackUrl,
     success_url: redirectUrl(invoice, payments),
@@ -122,17 +121,17 @@ function paymentSnapshot(payment: Payment, tipHeight: number | null): Omit<Payme
   };
 }
 
-/** Deposits never end, and every event is frozen with those that it shows. */
+/** A deposit's page is its address's: the buyer knows that one. */
+function pageOf({ id, depositAddressId }: Invoice): string {
+  return depositAddressId === null ? `i/${id}` : `o/${depositAddressId}`;
+}
+
+/** Invoices of deposits that are older than today's hold all that came to the address until then. */
 export const MAX_DEPOSITS_SHOWN = 25;
 
 function shown(invoice: Invoice, payments: readonly Payment[]): readonly Payment[] {
-  if (!isPermanent(invoice) || payments.length <= MAX_DEPOSITS_SHOWN) return payments;
+  if (invoice.depositAddressId === null || payments.length <= MAX_DEPOSITS_SHOWN) return payments;
   return payments.toSorted((a, b) => a.firstSeenMs - b.firstSeenMs).slice(-MAX_DEPOSITS_SHOWN);
-}
-
-/** True for a permanent address, whose page is another: each payment to it is a deposit, and none is the last. */
-export function takesDeposits({ id, hosted_checkout_url }: Pick<PublicInvoice, 'id' | 'hosted_checkout_url'>): boolean {
-  return hosted_checkout_url.endsWith(`/o/${id}`);
 }
 
 /** The native API's map of texts; what another dialect put there in another shape is shown as its JSON. */

@@ -15,7 +15,9 @@ export async function invoicesByScript(db: Database, storeId: string, script: st
   const rows = await db.all<{ id: string }>(sql`
     SELECT i.id FROM (
       SELECT invoice_id AS id FROM addresses WHERE script = ${script} AND invoice_id IS NOT NULL
-      UNION SELECT invoice_id FROM former_holders WHERE script = ${script}) AS holder
+      UNION SELECT invoice_id FROM former_holders WHERE script = ${script}
+      UNION SELECT * FROM (SELECT i.id FROM addresses a JOIN invoices i ON i.deposit_address_id = a.invoice_id
+        WHERE a.script = ${script} ORDER BY i.created_at DESC LIMIT 25)) AS holder
     JOIN invoices i ON i.id = holder.id WHERE i.store_id = ${storeId} ORDER BY i.created_at DESC LIMIT 25`);
   return rows.map(({ id }) => id);
 }

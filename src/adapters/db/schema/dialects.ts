@@ -1,27 +1,10 @@
-// What only other systems' clients have: permanent addresses, payment intents, and BitPay's paired clients.
+// What only other systems' clients have: payment intents, and BitPay's paired clients.
 
-import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Checkout } from '../../../core/invoice/invoice.ts';
 import { ms, written } from './columns.ts';
 import { invoices } from './invoices.ts';
 import { stores } from './merchants.ts';
-
-/** ElenPAY: the one address of each customer of a store. The invoice behind it takes any amount, any number of times. */
-export const customerAddresses = sqliteTable(
-  'customer_addresses',
-  {
-    storeId: text('store_id')
-      .notNull()
-      .references(() => stores.id),
-    /** As the merchant calls the customer. */
-    customerId: text('customer_id').notNull(),
-    invoiceId: text('invoice_id')
-      .notNull()
-      .references(() => invoices.id),
-    createdAtMs: ms('created_at').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.storeId, table.customerId] })],
-);
 
 /** ElenPAY: a payment whose amount the buyer enters. */
 export const intents = sqliteTable('intents', {

@@ -44,6 +44,8 @@ export const invoices = sqliteTable(
     metadata: written().notNull(),
     checkout: text({ mode: 'json' }).$type<Checkout>(),
     archivedAtMs: ms('archived_at'),
+    /** The permanent address that it is a deposit to: it holds what one output paid there. */
+    depositAddressId: text('deposit_address_id'),
     paymentUri: text('payment_uri').notNull(),
     /** The ways to pay it beside the address; null for none. */
     prompts: text({ mode: 'json' }).$type<StoredPrompt[]>(),
@@ -63,6 +65,9 @@ export const invoices = sqliteTable(
     index('invoices_by_order_ref')
       .on(table.storeId, table.orderRef, table.createdAtMs, table.id)
       .where(sql`order_ref IS NOT NULL`),
+    index('invoices_by_deposit_address')
+      .on(table.depositAddressId, table.createdAtMs, table.id)
+      .where(sql`deposit_address_id IS NOT NULL`),
     index('invoices_watched').on(table.environment, table.watchUntilMs).where(sql`watch_until IS NOT NULL`),
     // Of all stores, for the operator. Rows that never ask for review are not in it, and cost nothing.
     index('invoices_in_review')

@@ -65,6 +65,7 @@ export const addresses = sqliteTable(
     index: integer('idx').notNull(),
     address: text().notNull(),
     script: text().notNull(),
+    /** Of the invoice that has it, or of the permanent address that it is. */
     invoiceId: text('invoice_id'),
     /** When it turned out that money had come here without an invoice: something else gave the address out. */
     usedAtMs: ms('used_at'),

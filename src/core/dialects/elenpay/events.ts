@@ -1,5 +1,5 @@
-// What ElenPAY tells of an invoice: of a permanent address each deposit for itself, with every confirmation it gets; of any
-// other invoice what Greenfield tells, with the amounts. Pure. Called by dialect.ts for each step.
+// What ElenPAY tells of an invoice: of a deposit to a permanent address every confirmation it gets; of any other invoice what
+// Greenfield tells, with the amounts. Pure. Called by dialect.ts for each step.
 
 import type { Announced, Invoice, Payment } from '../../invoice/invoice.ts';
 
@@ -7,7 +7,7 @@ import { isLive, referenceOf } from '../../invoice/methods.ts';
 import { DEPOSIT_CONFIRMATIONS } from '../../invoice/policy.ts';
 
 import { shopMetadata } from '../../invoice/shop-status.ts';
-import { isPermanent, type Transition, totalsOf } from '../../invoice/state.ts';
+import { type Transition, totalsOf } from '../../invoice/state.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
 import { parseDecimal, toNumber } from '../../money/fiat.ts';
 import { fiatValue } from '../../money/quote.ts';
@@ -20,7 +20,7 @@ export function elenpayEvents(
   transition: Transition,
   greenfieldEvents: () => ReturnType<Dialect['events']>,
 ): DialectEvent[] {
-  if (isPermanent(transition.after.invoice)) return depositEvents(transition);
+  if (transition.after.invoice.depositAddressId !== null) return depositEvents(transition);
   return withAmounts(transition, greenfieldEvents());
 }
 
@@ -61,15 +61,15 @@ export function amountsOf(sats: bigint, rate: string | null, currency: string | 
 }
 
 /** As the client gave it. What the native API keeps in fields of its own is under Greenfield's names. */
-export function elenpayMetadata(invoice: Invoice): Record<string, unknown> {
+function elenpayMetadata(invoice: Invoice): Record<string, unknown> {
   return invoice.metadata.OrderId === undefined ? shopMetadata(invoice) : invoice.metadata;
 }
 
-function depositEvents({ before, after, atMs, fiatRateNow }: Transition): DialectEvent[] {
+function depositEvents({ before, after, atMs }: Transition): DialectEvent[] {
   const { invoice } = after;
   const events: DialectEvent[] = [];
   for (const payment of after.payments.filter(isLive)) {
-    const amounts = amountsOf(payment.valueSats, fiatRateNow ?? null, invoice.fiatCurrency);
+    const amounts = amountsOf(payment.valueSats, invoice.fiatRate, invoice.fiatCurrency);
     const tell = (type: 'OnchainDepositProcessing' | 'OnchainDepositSettled', confirmations: number) => {
       const body = {
         type,
