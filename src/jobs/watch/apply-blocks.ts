@@ -6,10 +6,12 @@ import type { Block } from '../../adapters/explorers/explorer.ts';
 import type { SeenTx } from '../../core/onchain/look.ts';
 import type { Proof } from '../../core/onchain/payment.ts';
 import type { Deps } from '../../deps.ts';
-import { observe } from '../../services/payments/observe.ts';
+import { observe, observeDeposit } from '../../services/payments/observe.ts';
 
 /** What blocks say about one invoice. */
-interface Finding {
+export interface Finding {
+  /** Of an output to a permanent address: it may have no invoice yet. */
+  deposit?: { addressId: string; createdAtMs: number };
   transactions: SeenTx[];
   /** By txid. */
   proofs: Map<string, Proof>;
@@ -28,8 +30,9 @@ export function findingOf(findings: Findings, invoiceId: string): Finding {
 
 /** Adds the findings of a further block. */
 export function merge(findings: Findings, more: Findings): void {
-  for (const [invoiceId, { transactions, proofs, spentBy }] of more) {
+  for (const [invoiceId, { transactions, proofs, spentBy, deposit }] of more) {
     const finding = findingOf(findings, invoiceId);
+    if (deposit) finding.deposit = deposit;
     finding.transactions.push(...transactions);
     for (const [txid, proof] of proofs) finding.proofs.set(txid, proof);
     for (const [outpoint, txid] of spentBy) finding.spentBy.set(outpoint, txid);
@@ -48,20 +51,17 @@ export async function applyBlocks(
 ): Promise<void> {
   const moved = await invoicesMovedByTip(deps.db, at.sinceHeight, at.tip.height);
   for (const invoiceId of new Set([...findings.keys(), ...moved])) {
-    const { transactions, proofs, spentBy } = findingOf(findings, invoiceId);
-    await observe(
-      deps,
-      invoiceId,
-      {
-        atMs: deps.now(),
-        tipHeight: at.tip.height,
-        transactions,
-        spentBy,
-        blocksOnly: true,
-        lostBlocks: new Set(at.lost),
-        unknownTxids: new Set(),
-      },
-      proofs,
-    );
+    const { transactions, proofs, spentBy, deposit } = findingOf(findings, invoiceId);
+    const look = {
+      atMs: deps.now(),
+      tipHeight: at.tip.height,
+      transactions,
+      spentBy,
+      blocksOnly: true,
+      lostBlocks: new Set(at.lost),
+      unknownTxids: new Set<string>(),
+    };
+    if (deposit) await observeDeposit(deps, deposit.addressId, invoiceId, look, proofs);
+    else await observe(deps, invoiceId, look, proofs);
   }
 }

@@ -63,7 +63,7 @@ export class Hints {
     const fresh = hotIds.filter((id) => !this.#addresses.has(id));
     if (fresh.length === 0) return;
     const watched = await watchedAmong(deps.db, fresh);
-    const known = new Map(watched.map(({ invoice, prompt }) => [invoice.id, prompt.address]));
+    const known = new Map(watched.map(({ id, address }) => [id, address]));
     for (const id of fresh) this.#addresses.set(id, known.get(id) ?? null);
   }
 

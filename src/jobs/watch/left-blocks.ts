@@ -26,7 +26,8 @@ export async function datePayments(
 ): Promise<void> {
   const transactions = [...findings.values()].flatMap((finding) => finding.transactions);
   if (transactions.length === 0) return;
-  const newestMs = await newestCreationMs(deps.db, [...findings.keys()]);
+  const madeNow = [...findings.values()].flatMap(({ deposit }) => deposit?.createdAtMs ?? []);
+  const newestMs = Math.max(await newestCreationMs(deps.db, [...findings.keys()]), ...madeNow);
   const before = await staleBlocks(deps.db, deps.config.NETWORK, newestMs);
   const rows: Left[] = [...left.filter((one) => one.notedAtMs < newestMs), ...before];
   // The first one last: it stays.

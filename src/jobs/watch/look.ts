@@ -1,7 +1,7 @@
-// One look at the mempool for one invoice: what its address's history shows, and whether payments that are no longer
+// One look at the mempool for one invoice, or for a permanent address: what its history shows, and whether payments that are no longer
 // shown are still known. Then payments/observe.ts decides what it means. Blocks are follow.ts's.
 
-import type { Watched } from '../../adapters/db/watch.ts';
+import { invoicesAt, type Watched } from '../../adapters/db/watch.ts';
 import { type Block, type ChainTx, ExplorerRefusal, pays } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool, Urgency } from '../../adapters/explorers/pool.ts';
 import { missingFrom } from '../../core/onchain/look.ts';
@@ -9,6 +9,7 @@ import { outpointOf } from '../../core/onchain/payment.ts';
 import { wasMinedBefore } from '../../core/onchain/prior.ts';
 import type { Deps } from '../../deps.ts';
 import { observe } from '../../services/payments/observe.ts';
+import { observeDeposits } from './deposits.ts';
 import { isGone, verifiedMempoolTxs } from './mempool-txs.ts';
 import { priorClaims } from './prior-claims.ts';
 import { proveConfirmed } from './prove.ts';
@@ -31,27 +32,30 @@ const MAX_PRIOR_PROVEN = 3;
 export async function lookAt(
   deps: Deps,
   { pool, tip }: Round,
-  { invoice, prompt: { address, script }, payments, foreignTxids }: Watched,
+  watched: Watched,
   urgency: Urgency,
   batch: Batch | null = null,
 ): Promise<void> {
+  const { address, script, createdAtMs, payments, foreignTxids } = watched;
+  const invoices = invoicesAt(watched);
   // Taken before the request: later transactions may be missing from the explorer's answer.
   const atMs = batch?.atMs ?? deps.now();
   const shown =
     batch?.transactions ??
     (await pool.ask(tip.height, urgency, (explorer) => explorer.history(address)).catch(refused));
   const listed = shown?.filter(({ txid }) => !foreignTxids.has(txid)) ?? null;
-  const prior = await priorClaims(deps, listed ?? [], { script, createdAtMs: invoice.createdAtMs, payments });
+  const prior = await priorClaims(deps, listed ?? [], { script, createdAtMs, payments });
   const history = listed?.filter(({ txid }) => !prior.txids.has(txid)) ?? null;
-  const expiring = invoice.status === 'pending' && atMs >= invoice.expiresAtMs;
-  const ending = invoice.watchUntilMs !== null && atMs >= invoice.watchUntilMs;
+  const expiring = invoices.some(({ status, expiresAtMs }) => status === 'pending' && atMs >= expiresAtMs);
+  const ending = invoices.some(({ watchUntilMs }) => watchUntilMs !== null && atMs >= watchUntilMs);
   const isPaid = history?.some((tx) => pays(tx, script)) || prior.provable.length > 0;
   if (!isPaid && payments.length === 0 && !expiring && !ending) return;
 
   // Which block holds a transaction is not the explorer's to say: blocks are read whole, and prove it themselves; or,
   // where there is too little CPU for that, the payment's own block is proven.
   const toProve = [
-    ...prior.provable.slice(0, MAX_PRIOR_PROVEN),
+    // What is older than a permanent address is no deposit, and nothing is recorded of it.
+    ...('invoice' in watched ? prior.provable.slice(0, MAX_PRIOR_PROVEN) : []),
     ...((deps.config.BLOCK_SCAN === 'off' && history) || []),
   ];
   const confirmed = await proveConfirmed(deps, pool, toProve, { script, payments });
@@ -60,15 +64,16 @@ export async function lookAt(
     ...[...confirmed.values()].map(({ tx }) => tx),
     ...(await verifiedMempoolTxs(pool, waiting, { script, payments })),
   ];
-  const isTooOld = (tx: ChainTx) => tx.block !== null && wasMinedBefore(tx.block, invoice.createdAtMs);
+  const isTooOld = (tx: ChainTx) => tx.block !== null && wasMinedBefore(tx.block, createdAtMs);
   const unknownTxids = new Set<string>();
   for (const txid of history ? missingFrom(payments, transactions) : []) {
     if (await isGone(pool, tip.height, txid, (tx) => pays(tx, script) && !isTooOld(tx))) unknownTxids.add(txid);
   }
   const safe = new Set(payments.filter((one) => one.zeroConfSafe).map((payment) => outpointOf(payment).txid));
   const doubtful = transactions.filter(({ txid, block }) => !block && !safe.has(txid));
-  const zeroConfTxids =
-    invoice.confThreshold === 0 ? await zeroConfSafe(pool, tip.height, doubtful, isTooOld) : new Set<string>();
+  const zeroConfTxids = invoices.some(({ confThreshold }) => confThreshold === 0)
+    ? await zeroConfSafe(pool, tip.height, doubtful, isTooOld)
+    : new Set<string>();
   const look = {
     atMs,
     tipHeight: tip.height,
@@ -79,7 +84,9 @@ export async function lookAt(
   };
   // A history that no explorer lists, because strangers have filled it, must not stop the invoice from expiring.
   const seen = history ? look : { ...look, blocksOnly: true, endsTime: true };
-  await observe(deps, invoice.id, seen, new Map([...confirmed].map(([txid, { proof }]) => [txid, proof])));
+  const proofs = new Map([...confirmed].map(([txid, { proof }]) => [txid, proof]));
+  if ('invoice' in watched) await observe(deps, watched.id, seen, proofs);
+  else await observeDeposits(deps, watched, seen, proofs);
 }
 
 export interface Batch {

@@ -15,17 +15,17 @@ const MAX_BLOCKS = 20;
 /** @throws ExplorerError when no fresh explorer answered */
 export async function rescan(deps: Deps, round: Round, watched: Watched): Promise<void> {
   if (deps.config.BLOCK_SCAN === 'off') return lookAt(deps, round, watched, 'hot');
-  const history = await round.pool.ask(round.tip.height, 'hot', (explorer) => explorer.history(watched.prompt.address));
+  const history = await round.pool.ask(round.tip.height, 'hot', (explorer) => explorer.history(watched.address));
   const branch = await bestBranch(deps.db, deps.config.NETWORK);
   const claimed = new Set(history.flatMap(({ block }) => block?.hash ?? []));
   const blocks = branch.filter(({ hash }) => claimed.has(hash)).slice(0, MAX_BLOCKS);
   if (claimed.size > 0 && blocks.length === 0) throw new ExplorerError('a history of another branch');
   for (const { hash, height } of blocks.reverse()) {
     const { findings } = await scanBlock(deps, round.pool, { hash, height });
-    const found = findings.get(watched.invoice.id);
-    if (!found) continue;
     // The block holds payments of other invoices too: those are theirs to ask about.
-    await applyBlocks(deps, new Map([[watched.invoice.id, found]]), {
+    const own = [...findings].filter(([id, { deposit }]) => id === watched.id || deposit?.addressId === watched.id);
+    if (own.length === 0) continue;
+    await applyBlocks(deps, new Map(own), {
       tip: round.tip,
       lost: [],
       sinceHeight: round.tip.height,

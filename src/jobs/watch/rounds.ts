@@ -5,17 +5,16 @@
 import { releaseAddresses } from '../../adapters/db/addresses.ts';
 import { rewatch } from '../../adapters/db/invoices.ts';
 import type { InTurn } from '../../adapters/db/wallet-history.ts';
-import { dueInvoices, openInvoices, type Watched, watchedAmong } from '../../adapters/db/watch.ts';
+import { duePlaces, invoicesAt, openPlaces, type Watched, watchedAmong } from '../../adapters/db/watch.ts';
 import { BATCH, ExplorerError, noAnswer } from '../../adapters/explorers/explorer.ts';
 import { type ExplorerHealth, ExplorerPool, type Urgency } from '../../adapters/explorers/pool.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import { endOfWatchMs } from '../../core/invoice/policy.ts';
-import { isPermanent } from '../../core/invoice/state.ts';
 import type { Deps } from '../../deps.ts';
 import { followChain } from './follow.ts';
 import { type Batch, lookAt, type Round } from './look.ts';
 import { rescan } from './rescan.ts';
-import { sweepIntervalMs } from './schedule.ts';
+import { ADDRESS_INTERVAL_MS, sweepIntervalMs } from './schedule.ts';
 import { checkNextWallets, checkWallet } from './wallet-history.ts';
 
 /** Among how many the sweep chooses: the newest, where payments are likely. */
@@ -76,18 +75,25 @@ export class Rounds {
       const budget = this.#looksAllowed(deps);
       if (budget === 0) return;
       // First those whose time is up, which need a look to expire; then those that have waited longest.
-      const due = await dueInvoices(deps.db, deps.now(), DUE_AT_ONCE);
-      const waiting = due.filter(({ invoice }) => !isUnderWay(invoice, deps.now()));
-      for (const { invoice } of due) {
-        if (isUnderWay(invoice, deps.now())) await rewatch(deps.db, invoice.id, invoice.version, endOfWatchMs(invoice));
+      const due = await duePlaces(deps.db, deps.now(), DUE_AT_ONCE);
+      const isOver = ({ watchUntilMs }: Invoice) => watchUntilMs !== null && watchUntilMs <= deps.now();
+      const waiting: Watched[] = [];
+      for (const item of due) {
+        const over = invoicesAt(item).filter(isOver);
+        const underWay = over.filter((invoice) => isUnderWay(invoice, deps.now()));
+        for (const invoice of underWay) await rewatch(deps.db, invoice.id, invoice.version, endOfWatchMs(invoice));
+        if (underWay.length < over.length) waiting.push(item);
       }
-      const open = (await openInvoices(deps.db, OPEN_AT_ONCE)).filter((item) => this.#isDue(item, deps.now()));
-      const byId = new Map([...waiting, ...open].map((item) => [item.invoice.id, item]));
-      await this.#lookAtAll(deps, round, [...byId.values()], 'sweep', budget);
+      const open = (await openPlaces(deps.db, deps.now(), OPEN_AT_ONCE)).filter((item) =>
+        this.#isDue(item, deps.now()),
+      );
+      const others = open.filter(({ id }) => !waiting.some((item) => item.id === id));
+      await this.#lookAtAll(deps, round, [...waiting, ...others], 'sweep', budget);
       // Blocks have to be read for this: late money to a former address would come unseen.
-      const over = waiting.filter(({ invoice }) => deps.now() >= endOfWatchMs(invoice));
+      const over = waiting.filter((item) => 'invoice' in item && deps.now() >= endOfWatchMs(item.invoice));
       if (over.length > 0 && deps.config.BLOCK_SCAN === 'on') {
-        await releaseAddresses(deps.db, idsOf(over), deps.now());
+        const ids = over.map(({ id }) => id);
+        await releaseAddresses(deps.db, ids, deps.now());
       }
       this.#lastChecked = await checkNextWallets(deps, round, this.#lastChecked);
     });
@@ -141,7 +147,7 @@ export class Rounds {
   async #batchFor(deps: Deps, round: Round, watched: Watched[], urgency: Urgency): Promise<Batch | null> {
     if (watched.length < MIN_FOR_A_BATCH) return null;
     const atMs = deps.now();
-    const addresses = watched.map(({ prompt }) => prompt.address);
+    const addresses = watched.map(({ address }) => address);
     const transactions = await round.pool.histories(round.tip.height, urgency, addresses);
     return transactions && { atMs, transactions };
   }
@@ -150,10 +156,10 @@ export class Rounds {
     try {
       await lookAt(deps, round, item, urgency, batch);
       if (this.#lastLookMs.size >= MAX_REMEMBERED) this.#lastLookMs.clear();
-      this.#lastLookMs.set(item.invoice.id, deps.now());
+      this.#lastLookMs.set(item.id, deps.now());
     } catch (error) {
       if (error instanceof ExplorerError) return;
-      deps.log('watch.look_failed', { invoice: item.invoice.id, error: String(error).slice(0, 200) });
+      deps.log('watch.look_failed', { invoice: item.id, error: String(error).slice(0, 200) });
     }
   }
 
@@ -167,14 +173,15 @@ export class Rounds {
   }
 
   #isDue(watched: Watched, nowMs: number): boolean {
+    const sinceMs = nowMs - this.#lastLook(watched);
+    if (!('invoice' in watched)) return sinceMs >= ADDRESS_INTERVAL_MS;
     const { status, expiresAtMs } = watched.invoice;
     const hasWaiting = watched.payments.some(({ state }) => state === 'mempool');
-    const at = { nowMs, expiresAtMs, hasWaiting, isPermanent: isPermanent(watched.invoice) };
-    return nowMs - this.#lastLook(watched) >= sweepIntervalMs(status, at);
+    return sinceMs >= sweepIntervalMs(status, { nowMs, expiresAtMs, hasWaiting });
   }
 
-  #lastLook({ invoice }: Watched): number {
-    return this.#lookedAtMs(invoice.id);
+  #lastLook({ id }: Watched): number {
+    return this.#lookedAtMs(id);
   }
 
   #lookedAtMs(invoiceId: string): number {
@@ -184,9 +191,5 @@ export class Rounds {
 
 /** Past its expiry, but something was seen: blocks tell the rest, so its watch goes on without a look. */
 function isUnderWay(invoice: Invoice, nowMs: number): boolean {
-  return invoice.status !== 'pending' && !isPermanent(invoice) && nowMs < endOfWatchMs(invoice);
-}
-
-function idsOf(watched: Watched[]): string[] {
-  return watched.map(({ invoice }) => invoice.id);
+  return invoice.status !== 'pending' && nowMs < endOfWatchMs(invoice);
 }

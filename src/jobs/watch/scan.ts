@@ -4,17 +4,20 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { knownSince } from '../../adapters/db/headers.ts';
 import { recordReuse } from '../../adapters/db/wallet-history.ts';
-import { ownersOfScripts, type ScriptOwners, unconfirmedInputs } from '../../adapters/db/watch.ts';
+import { type Owner, ownersOfScripts, type ScriptOwners, unconfirmedInputs } from '../../adapters/db/watch.ts';
 import type { Block } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
+import { depositInvoiceId } from '../../core/deposit/deposit.ts';
+import type { SeenTx } from '../../core/onchain/look.ts';
 import type { Proof } from '../../core/onchain/payment.ts';
 import { type RawBlock, readBlock, verifyMerkleRoot } from '../../core/proof/block.ts';
 import { ProofError } from '../../core/proof/errors.ts';
 import { readTransaction } from '../../core/proof/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { notifyReuse } from '../../services/wallets/reuse-mail.ts';
-import { type Findings, findingOf } from './apply-blocks.ts';
+import { type Finding, type Findings, findingOf } from './apply-blocks.ts';
 import { proven } from './branch.ts';
+import { onlyOutputs } from './deposits.ts';
 import { ownersOf, type Paying } from './script-owners.ts';
 import { shortTxids } from './short-txids.ts';
 
@@ -63,16 +66,34 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
       index: txIndex,
       transaction: bytesToHex(rawTransaction),
     };
-    for (const invoiceId of paid.get(txid) ?? []) {
-      const finding = findingOf(findings, invoiceId);
-      finding.transactions.push({ txid, inputs, outputs, block: { ...at, timeMs, knownSinceMs } });
-      finding.proofs.set(txid, proof);
+    const tx = { txid, inputs, outputs, block: { ...at, timeMs, knownSinceMs } };
+    for (const owner of paid.get(txid) ?? []) {
+      for (const { invoiceId, seen, deposit } of sharesOf(owner, tx)) {
+        const finding = findingOf(findings, invoiceId);
+        finding.transactions.push(seen);
+        finding.proofs.set(txid, proof);
+        if (deposit) finding.deposit = deposit;
+      }
     }
   }
   for (const { invoiceId, outpoint, txid } of await doubleSpentInputs(deps, block)) {
     findingOf(findings, invoiceId).spentBy.set(outpoint, txid);
   }
   return { findings, txids: shortTxids(block.txids()) };
+}
+
+/** Which invoices of an owner a transaction pays: a permanent address takes each output for itself. */
+function sharesOf(
+  { invoiceId: addressId, script, createdAtMs, takesDeposits }: Owner,
+  tx: SeenTx,
+): { invoiceId: string; seen: SeenTx; deposit?: Finding['deposit'] }[] {
+  if (!takesDeposits) return [{ invoiceId: addressId, seen: tx }];
+  const own = tx.outputs.filter((output) => output.script === script);
+  return own.map(({ vout }) => ({
+    invoiceId: depositInvoiceId(addressId, `${tx.txid}:${vout}`),
+    seen: onlyOutputs(tx, (other) => other === vout),
+    deposit: { addressId, createdAtMs },
+  }));
 }
 
 /** Transactions that pay a script that was ever issued, and whom it was issued to; and addresses that never were. */

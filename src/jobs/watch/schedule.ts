@@ -5,14 +5,15 @@ import type { Status } from '../../core/invoice/invoice.ts';
 /** An opened page keeps an invoice hot for this long; while it stays open it renews this. */
 export const HOT_MS = 60_000;
 
+/** Between two looks at a permanent address: its next deposit may come at any time, after any outcome of the earlier ones. */
+export const ADDRESS_INTERVAL_MS = 60_000;
+
 /** Between two looks at an invoice without an open page, by what can still happen to it. */
 export function sweepIntervalMs(
   status: Status,
-  at: { nowMs: number; expiresAtMs: number; hasWaiting: boolean; isPermanent: boolean },
+  at: { nowMs: number; expiresAtMs: number; hasWaiting: boolean },
 ): number {
   const { nowMs, expiresAtMs, hasWaiting } = at;
-  // Its next deposit may come at any time, after any outcome of the earlier ones.
-  if (at.isPermanent) return 60_000;
   switch (status) {
     case 'pending':
     case 'seen':

@@ -13,16 +13,16 @@ export interface Paying {
 
 /**
  * @param atMs the block's time: when a payment that was not seen before was sent at the latest
- * @returns by txid the invoices that it pays
+ * @returns by txid the owners that it pays: invoices, and permanent addresses whose deposits are still to be named
  */
 export async function ownersOf(
   deps: Deps,
   paying: Paying[],
   owners: Owner[],
   atMs: number,
-): Promise<Map<string, string[]>> {
+): Promise<Map<string, Owner[]>> {
   const byScript = Map.groupBy(owners, ({ script }) => script);
-  const isShared = (script: string) => (byScript.get(script) ?? []).some(({ isCurrent }) => !isCurrent);
+  const isShared = (script: string) => (byScript.get(script) ?? []).some(({ isCurrent, isOld }) => !isCurrent || isOld);
   const shared = paying.filter(({ scripts }) => scripts.some(isShared));
   const known =
     shared.length === 0
@@ -32,7 +32,7 @@ export async function ownersOf(
           idsOf(owners),
           shared.map(({ txid }) => txid),
         );
-  const found = new Map<string, string[]>();
+  const found = new Map<string, Owner[]>();
   for (const { txid, scripts } of paying) {
     const seenBy = new Set(known.filter((one) => one.txid === txid).map(({ invoiceId }) => invoiceId));
     const invoices = scripts.flatMap((script) => {
@@ -47,7 +47,11 @@ export async function ownersOf(
       // The address waits in the pool: it received a payment, so it must not be issued.
       if (hasNone) await reclaimAddress(deps.db, owner.script, owner.invoiceId);
     }
-    found.set(txid, [...new Set(idsOf(invoices))]);
+    // What an old address held before its deposits were invoices stays with the invoice of its name.
+    const named = invoices.map((owner) =>
+      seenBy.has(owner.invoiceId) ? { ...owner, takesDeposits: 0 as const } : owner,
+    );
+    found.set(txid, [...new Map(named.map((owner) => [owner.invoiceId, owner])).values()]);
   }
   return found;
 }

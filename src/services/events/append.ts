@@ -15,24 +15,29 @@ interface Receivers {
   endpoints: readonly SealedSecrets[];
 }
 
+type Change = Parameters<typeof prepared>[1];
+
 /**
  * @param changes what the event says of its subject, written in the same batch
+ * @param making makes the subject, where this is its first event
  * @returns null when another writer was first: read again and decide again. Nothing is written or sent then
  */
 export async function append(
   deps: Deps,
   event: NewEvent,
   { targets, endpoints }: Receivers,
-  changes: Parameters<typeof prepared>[1][] = [],
+  changes: Change[] = [],
+  making?: Change,
 ): Promise<LoggedEvent | null> {
   const { db } = deps;
   try {
-    const [appended] = await db.$client.batch<{ logSeq: number }>([
-      appendEvent(db, event),
+    const results = await db.$client.batch<{ logSeq: number }>([
+      ...(making ? [prepared(db, making)] : []),
+      appendEvent(db, event, making && true),
       ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
       ...changes.map((change) => prepared(db, change)),
     ]);
-    const logSeq = appended?.results[0]?.logSeq;
+    const logSeq = results[making ? 1 : 0]?.results[0]?.logSeq;
     if (logSeq === undefined) return null;
     const logged = { ...event, logSeq, seq: event.seq ?? logSeq };
     notify(deps, logged, { targets, endpoints });

@@ -29,15 +29,17 @@ export interface Advanced {
 const MAX_TRIES = 20;
 /**
  * @param change what is new, from the facts as they are at this try; must be pure. null: leave the invoice as it is.
+ * @param read the facts, where the invoice may be still to be made
  * @throws ApiError not_found when there is no such invoice, and the errors of `change`
  */
 export async function advance(
   deps: Deps,
   invoiceId: string,
   change: (facts: Facts) => Change | null,
+  read: () => Promise<Facts | null> = () => factsOf(deps.db, invoiceId),
 ): Promise<Advanced> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const facts = await factsOf(deps.db, invoiceId);
+    const facts = await read();
     if (!facts) throw new ApiError('not_found');
     const wanted = change(facts);
     if (!wanted) return { type: null, invoice: null };

@@ -1,7 +1,6 @@
 // The merchant cancels an invoice before any payment.
 
 import { isLive } from '../../core/invoice/methods.ts';
-import { isPermanent } from '../../core/invoice/state.ts';
 import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
@@ -14,7 +13,6 @@ import { advance } from './advance.ts';
 export async function cancel(deps: Deps, storeId: string, invoiceId: string, by: string): Promise<InvoiceSnapshot> {
   const { invoice } = await advance(deps, invoiceId, (facts) => {
     if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
-    if (isPermanent(facts.invoice)) throw new ApiError('invoice_not_cancellable', 'A permanent address stays.');
     if (facts.invoice.status !== 'pending' || facts.payments.some(isLive)) {
       throw new ApiError('invoice_not_cancellable', `An invoice that is ${facts.invoice.status} cannot be cancelled.`);
     }

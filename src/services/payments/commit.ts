@@ -1,10 +1,9 @@
-// The only writer of invoices after their creation. One batch: the invoice's cached columns, the payments that changed,
+// The only writer of invoices after their creation, and of those that a deposit makes. One batch: the invoice's cached columns, the payments that changed,
 // the event and its deliveries. Either all of it is there or nothing; nothing is sent before it is.
 
 import type { Facts } from '../../adapters/db/facts.ts';
-import { updateInvoice } from '../../adapters/db/invoices.ts';
+import { insertInvoice, updateInvoice } from '../../adapters/db/invoices.ts';
 import { upsertPayment } from '../../adapters/db/payments.ts';
-import { isFresh } from '../../adapters/rates/freshness.ts';
 import { liveMessage } from '../../adapters/rooms/messages.ts';
 import type { Invoice, LoggedEventType, Payment } from '../../core/invoice/invoice.ts';
 import type { Details, Step } from '../../core/invoice/transition.ts';
@@ -35,7 +34,7 @@ function detailsChanged(before: Invoice, after: Invoice): Partial<Details> {
 }
 
 /**
- * @param facts as read: their version is the guard
+ * @param facts as read: their version is the guard, and of an invoice that is made now that there is none
  * @returns the invoice as committed, or null when another writer was first: read again and decide again
  */
 export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<InvoiceSnapshot | null> {
@@ -47,17 +46,16 @@ export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<I
   });
   const event = eventOf(type, invoice, assessment, snapshot, atMs);
   const targets = targetsOf(type, facts.endpoints, {
-    before: facts,
+    before: facts.isNew ? null : facts,
     after: { invoice, payments: step.payments, confirmedSats: assessment.confirmedSats, tipHeight: step.tipHeight },
     atMs,
     origin: deps.config.ORIGIN,
-    fiatRateNow: facts.rateNow && isFresh(facts.rateNow.asOfMs, atMs) ? facts.rateNow.rate : null,
   });
 
+  const sums = { seenSats: Number(assessment.seenSats), confirmedSats: Number(assessment.confirmedSats) };
   const update = updateInvoice(db, invoice.id, {
     status: assessment.status,
-    seenSats: Number(assessment.seenSats),
-    confirmedSats: Number(assessment.confirmedSats),
+    ...sums,
     version: invoice.version,
     marks: invoice.marks,
     history: invoice.history,
@@ -67,8 +65,11 @@ export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<I
     ...(invoice.watchUntilMs === facts.invoice.watchUntilMs ? {} : { watchUntilMs: invoice.watchUntilMs }),
   });
   const payments = step.changed.map((payment) => upsertPayment(db, invoice.id, payment, step.proofOf?.(payment)));
-  const logged = await append(deps, event, { targets, endpoints: facts.endpoints }, [update, ...payments]);
+  const receivers = { targets, endpoints: facts.endpoints };
+  const logged = facts.isNew
+    ? await append(deps, event, receivers, payments, insertInvoice(db, invoice, sums))
+    : await append(deps, event, receivers, [update, ...payments]);
   if (!logged) return null;
-  deps.background(deps.rooms.publish(invoice.id, [liveMessage(logged)]));
+  deps.background(deps.rooms.publish(invoice.depositAddressId ?? invoice.id, [liveMessage(logged)]));
   return snapshot;
 }

@@ -2,7 +2,6 @@
 // second gives the next free address to the invoice inside the same batch, so that however many requests run together
 // none can share an address, none is lost, and nothing outside D1 is asked.
 
-import { hasFreeAddress, raiseFloor, refreshFundedIndex } from '../../adapters/db/addresses.ts';
 import { type IssuedAddress, isKeyTaken, writeCreation } from '../../adapters/db/creation.ts';
 import type { Asker } from '../../adapters/db/creation-context.ts';
 import { sha256Hex } from '../../adapters/vault.ts';
@@ -17,8 +16,8 @@ import { targetsOf } from '../events/targets.ts';
 import { advance } from './advance.ts';
 import { type Context, readContext } from './context.ts';
 import { type Draft, draftInvoice, type Order, withoutAddress } from './draft.ts';
-import { gapEnd, METHODS, type Method } from './offers.ts';
-import { keepPool, POOL_LOW, refillPool } from './pool.ts';
+import { keepStocked, makeRoom } from './issue.ts';
+import { METHODS, type Method } from './offers.ts';
 
 export type { Asker };
 
@@ -105,12 +104,7 @@ async function write(
   const placed = placedAt(draft, issued);
   const logged = { ...event, seq: invoice.version, logSeq, snapshot: placed.snapshot };
   notify(deps, logged, { targets, endpoints: known.endpoints });
-  const { wallet } = known.caller;
-  if (!wallet || !issued) return placed;
-  // Asked only now and then: the pool is counted by its own refill.
-  if (issued.index % (POOL_LOW / 2) === 0) deps.background(keepPool(deps, wallet, issued.index));
-  // A recycled one lies far below the others: the next search need not walk up from there.
-  else if (issued.isRecycled) deps.background(Promise.resolve(raiseFloor(deps.db, wallet.id)));
+  if (known.caller.wallet && issued) keepStocked(deps, known.caller.wallet, issued);
   return placed;
 }
 
@@ -131,21 +125,12 @@ function placedAt({ invoice, event, onchain }: Draft, issued: IssuedAddress | nu
   return { id, snapshot: event.snapshot.replaceAll(slot, address), invoice: { ...invoice, prompts } };
 }
 
-/**
- * No address was free: because none is derived yet, or because the wallet's gap is used up. Mends what can be; an invoice that
- * can be paid in another way does without an address.
- * @throws ApiError gap_limit_exceeded
- */
+/** No address was free: an invoice that can be paid in another way does without one. @throws ApiError gap_limit_exceeded */
 async function withRoom(deps: Deps, { wallet }: Caller, draft: Draft): Promise<Draft> {
   const { onchain } = draft;
   if (!wallet || !onchain) throw new ApiError('no_active_xpub');
-  await refillPool(deps, wallet);
-  if (onchain.endIndex === Number.MAX_SAFE_INTEGER) return draft;
-  const fundedIndex = await refreshFundedIndex(deps.db, wallet);
-  const endIndex = gapEnd({ ...wallet, fundedIndex });
-  if (endIndex <= onchain.endIndex && !(await hasFreeAddress(deps.db, wallet.id, endIndex))) {
-    if (draft.invoice.prompts.length === 1) throw new ApiError('gap_limit_exceeded');
-    return withoutAddress(deps.config, draft);
-  }
-  return { ...draft, onchain: { ...onchain, endIndex } };
+  const endIndex = await makeRoom(deps, wallet, onchain.endIndex);
+  if (endIndex !== null) return { ...draft, onchain: { ...onchain, endIndex } };
+  if (draft.invoice.prompts.length === 1) throw new ApiError('gap_limit_exceeded');
+  return withoutAddress(deps.config, draft);
 }

@@ -1,20 +1,30 @@
-// Permanent addresses (ElenPAY): each customer of a store has one, to which anything may be sent any number of times. Behind
-// it is an invoice of any amount that never expires; each output is a deposit. Called by api/elenpay and the buyer's page.
+// Permanent addresses: each customer of a store has one, to which anything may be sent any number of times. What comes there is
+// found by jobs/watch and becomes an invoice for itself (observe.ts). Called by the dialect that knows such addresses and by the
+// buyer's page.
 
-import { invoiceOfCustomer, isCustomerTaken, watchDeposits } from '../../adapters/db/customer-addresses.ts';
+import {
+  depositAddressById,
+  depositAddressOf,
+  depositsOf,
+  insertDepositAddress,
+  isCustomerTaken,
+  updateDepositAddress,
+  watchDeposits,
+} from '../../adapters/db/deposit-addresses.ts';
 import { statesOf } from '../../adapters/db/invoices.ts';
 import { storeById } from '../../adapters/db/stores.ts';
-import type { Invoice } from '../../core/invoice/invoice.ts';
-import { DEPOSIT_CONFIRMATIONS, DEPOSIT_WATCH_MS, PERMANENT_MINUTES } from '../../core/invoice/policy.ts';
+import type { DepositAddress } from '../../core/deposit/deposit.ts';
+import type { Checkout } from '../../core/invoice/invoice.ts';
+import { confirmationsOf, isLive, referenceOf } from '../../core/invoice/methods.ts';
+import { DEPOSIT_WATCH_MS } from '../../core/invoice/policy.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
-import type { Details } from '../../core/invoice/transition.ts';
 import { isFiatCurrency } from '../../core/money/currencies.ts';
-import { addressOf } from '../../core/onchain/prompt.ts';
-import { numberText } from '../../core/text/json.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
-import { advance } from './advance.ts';
-import { create } from './create.ts';
+import { readContext } from './context.ts';
+import { issue } from './issue.ts';
+import { gapEnd, usableWallet } from './offers.ts';
+import type { StoreBranding } from './read.ts';
 
 /** A watch with less than this gone is not written down again. */
 const WATCH_RENEWED_AFTER_MS = 60 * 60_000;
@@ -32,6 +42,12 @@ export interface DepositTerms {
   redirectAutomatically?: boolean;
 }
 
+/** What the dialect that asks says of all its addresses. */
+interface DepositRules {
+  checkout: Checkout;
+  confThreshold: number;
+}
+
 /**
  * The customer's address: always the same, for concurrent requests too. Each request has the mempool watched for a day.
  * @throws ApiError as create, the first time
@@ -40,113 +56,139 @@ export async function depositAddress(
   deps: Deps,
   asker: DepositAsker,
   customerId: string,
+  rules: DepositRules,
   terms: DepositTerms,
-): Promise<{ id: string; address: string }> {
-  const invoice = await permanentInvoice(deps, asker, customerId, terms);
-  return { id: invoice.id, address: addressOf(invoice) };
-}
-
-async function permanentInvoice(
-  deps: Deps,
-  asker: DepositAsker,
-  customerId: string,
-  terms: DepositTerms,
-): Promise<Invoice> {
-  const known = await read(deps, asker.store, customerId);
-  if (known) return renewed(deps, known, customerId, terms);
+): Promise<Pick<DepositAddress, 'id' | 'address'>> {
+  const known = await find(deps, asker.store, customerId);
+  if (known) return renewed(deps, known, terms);
   try {
-    return await made(deps, asker, customerId, terms);
+    return await made(deps, asker, customerId, rules, terms);
   } catch (error) {
     if (!isCustomerTaken(messagesOf(error))) throw error;
   }
-  const others = await read(deps, asker.store, customerId);
+  const others = await find(deps, asker.store, customerId);
   if (!others) throw new ApiError('database_unavailable');
   return others;
 }
 
-/** The customer's address with all deposits, the newest first. @throws ApiError not_found before the first request for one */
+export interface Deposits {
+  address: DepositAddress;
+  /** The invoices of its deposits, the newest first; one of an earlier version holds several. */
+  deposits: InvoiceState[];
+}
+
+/** @throws ApiError not_found before the first request for the customer's address */
 export async function readDeposits(
   deps: Deps,
   store: DepositAsker['store'],
   customerId: string,
-): Promise<InvoiceState> {
-  const invoice = await read(deps, store, customerId);
-  const [state] = invoice ? await statesOf(deps.db, [invoice.id]) : [];
-  if (!state) throw new ApiError('not_found');
-  return { ...state, payments: state.payments.toSorted((a, b) => b.firstSeenMs - a.firstSeenMs) };
+  page: { skip: number; take: number },
+): Promise<Deposits> {
+  const address = await find(deps, store, customerId);
+  if (!address) throw new ApiError('not_found');
+  return { address, deposits: await newest(deps, address.id, page) };
 }
 
-/** Has the mempool watched for a permanent address for a day from now; of any other invoice nothing changes. */
-export async function expectDeposits(deps: Deps, invoiceId: string): Promise<void> {
-  const untilMs = deps.now() + DEPOSIT_WATCH_MS;
-  await watchDeposits(deps.db, invoiceId, untilMs, untilMs - WATCH_RENEWED_AFTER_MS);
+interface TopUpView {
+  address: DepositAddress;
+  store: StoreBranding;
+  /** The newest first. */
+  deposits: { txid: string; sats: bigint; confirmations: number; firstSeenMs: number }[];
 }
 
-function read(deps: Deps, store: DepositAsker['store'], customerId: string): Promise<Invoice | undefined> {
-  return invoiceOfCustomer(deps.db, store.id, customerId, store.testMode ? 'test' : 'live');
+/** Shown on the buyer's page: an older deposit is the shop's to tell of. */
+const SHOWN = 25;
+
+/** The buyer's view of an address, whose mempool is looked at from now on. @throws ApiError not_found */
+export async function readTopUp(deps: Deps, id: string): Promise<TopUpView> {
+  const [[found], states] = await Promise.all([
+    depositAddressById(deps.db, id),
+    newest(deps, id, { skip: 0, take: SHOWN }),
+  ]);
+  if (!found) throw new ApiError('not_found');
+  if (found.address.environment === 'live') {
+    deps.background(renewWatch(deps, id));
+    deps.background(deps.watcher.hot(id));
+  }
+  const deposits = states.flatMap(({ payments, tipHeight }) =>
+    payments.filter(isLive).map((payment) => ({
+      txid: referenceOf(payment).name,
+      sats: payment.valueSats,
+      confirmations: confirmationsOf(payment, tipHeight),
+      firstSeenMs: payment.firstSeenMs,
+    })),
+  );
+  return { ...found, deposits: deposits.toSorted((a, b) => b.firstSeenMs - a.firstSeenMs) };
 }
 
-async function made(deps: Deps, { keyHash, store }: DepositAsker, customerId: string, terms: DepositTerms) {
-  const settings = await storeById(deps.db, store.id);
-  const currency = settings && isFiatCurrency(settings.currency) ? settings.currency : null;
-  const metadata = withCustomer(terms.metadata ?? {}, customerId);
-  const order = {
-    price: { any: true as const, currency },
-    orderRef: orderRefOf(metadata),
-    callbackUrl: null,
-    successUrl: terms.successUrl ?? null,
-    buyerEmail: null,
-    expiresInMinutes: PERMANENT_MINUTES,
-    metadata,
-    checkout: {
-      dialect: 'elenpay' as const,
-      customerId,
-      redirectAutomatically: terms.redirectAutomatically ?? false,
-    },
-    terms: { confirmations: DEPOSIT_CONFIRMATIONS },
+async function newest(deps: Deps, id: string, page: { skip: number; take: number }): Promise<InvoiceState[]> {
+  const ids = await depositsOf(deps.db, id, page);
+  const states = new Map((await statesOf(deps.db, ids)).map((state) => [state.invoice.id, state]));
+  return ids.flatMap((one) => states.get(one) ?? []);
+}
+
+function find(deps: Deps, store: DepositAsker['store'], customerId: string): Promise<DepositAddress | undefined> {
+  return depositAddressOf(deps.db, store.id, store.testMode ? 'test' : 'live', customerId);
+}
+
+async function made(
+  deps: Deps,
+  { keyHash, store }: DepositAsker,
+  customerId: string,
+  { checkout, confThreshold }: DepositRules,
+  { metadata, successUrl = null, redirectAutomatically = false }: DepositTerms,
+): Promise<Pick<DepositAddress, 'id' | 'address'>> {
+  const [settings, known, mayCreate] = await Promise.all([
+    storeById(deps.db, store.id),
+    readContext(deps, { keyHash, ofStore: store.id }, null, null),
+    deps.allowCreate(keyHash),
+  ]);
+  if (!mayCreate) throw new ApiError('rate_limited');
+  const wallet = usableWallet(deps.config, known);
+  const environment = known.caller.store.testMode ? ('test' as const) : ('live' as const);
+  const endIndex = environment === 'live' ? gapEnd(wallet) : Number.MAX_SAFE_INTEGER;
+  const row = {
+    id: crypto.randomUUID(),
+    storeId: store.id,
+    environment,
+    network: wallet.network,
+    customerId,
+    walletId: wallet.id,
+    confThreshold,
+    fiatCurrency: settings && isFiatCurrency(settings.currency) ? settings.currency : null,
+    metadata: withCustomer(metadata ?? {}, customerId),
+    successUrl: successUrl ?? known.terms.successUrl,
+    checkout: { ...checkout, redirectAutomatically },
+    watchUntilMs: environment === 'live' ? known.nowMs + DEPOSIT_WATCH_MS : null,
+    createdAtMs: known.nowMs,
   };
-  const asked = { keyHash, ofStore: store.id };
-  const { invoice } = await create(deps, asked, deps.allowCreate(keyHash), order, null, '');
-  if (!invoice) throw new ApiError('internal');
-  return invoice;
+  const { address } = await issue(deps, wallet, endIndex, (end) => insertDepositAddress(deps.db, row, end));
+  return { id: row.id, address };
 }
 
 /** Watches on, and takes up what the client has changed since. */
-async function renewed(deps: Deps, known: Invoice, customerId: string, terms: DepositTerms): Promise<Invoice> {
-  await expectDeposits(deps, known.id);
-  if (Object.keys(changed(known, customerId, terms)).length > 0) {
-    await advance(deps, known.id, ({ invoice }) => {
-      const details = changed(invoice, customerId, terms);
-      return Object.keys(details).length > 0 ? { details } : null;
-    });
+async function renewed(deps: Deps, known: DepositAddress, terms: DepositTerms): Promise<DepositAddress> {
+  await renewWatch(deps, known.id);
+  const { successUrl = known.successUrl, redirectAutomatically = known.checkout.redirectAutomatically } = terms;
+  const metadata = terms.metadata ? withCustomer(terms.metadata, known.customerId) : known.metadata;
+  const hasChanged =
+    JSON.stringify(metadata) !== JSON.stringify(known.metadata) ||
+    successUrl !== known.successUrl ||
+    redirectAutomatically !== known.checkout.redirectAutomatically;
+  if (hasChanged) {
+    const checkout = { ...known.checkout, redirectAutomatically };
+    await updateDepositAddress(deps.db, known.id, { metadata, successUrl, checkout });
   }
   return known;
 }
 
-function changed(invoice: Invoice, customerId: string, terms: DepositTerms): Partial<Details> {
-  const details: Partial<Details> = {};
-  const metadata = terms.metadata && withCustomer(terms.metadata, customerId);
-  if (metadata && JSON.stringify(metadata) !== JSON.stringify(invoice.metadata)) {
-    details.metadata = metadata;
-    details.orderRef = orderRefOf(metadata);
-  }
-  const { successUrl, redirectAutomatically } = terms;
-  if (successUrl !== undefined && successUrl !== invoice.successUrl) details.successUrl = successUrl;
-  const { checkout } = invoice;
-  if (checkout && redirectAutomatically !== undefined && redirectAutomatically !== checkout.redirectAutomatically) {
-    details.checkout = { ...checkout, redirectAutomatically };
-  }
-  return details;
+async function renewWatch(deps: Deps, id: string): Promise<void> {
+  const untilMs = deps.now() + DEPOSIT_WATCH_MS;
+  await watchDeposits(deps.db, id, untilMs, untilMs - WATCH_RENEWED_AFTER_MS);
 }
 
 /** Events name the customer, whether the client said so again or not. */
 function withCustomer(metadata: Record<string, unknown>, customerId: string): Record<string, unknown> {
   const isNamed = metadata.CustomerId !== undefined || metadata.customerId !== undefined;
   return isNamed ? metadata : { ...metadata, customerId };
-}
-
-/** What the client calls the order is found by that name in the dashboard and the native API, too. */
-export function orderRefOf({ OrderId, orderId }: Record<string, unknown>): string | null {
-  const name = OrderId ?? orderId;
-  return typeof name === 'string' ? name : numberText(name);
 }

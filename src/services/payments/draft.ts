@@ -7,8 +7,7 @@ import type { StoredRate } from '../../adapters/db/schema.ts';
 import { isFresh } from '../../adapters/rates/freshness.ts';
 import { assess } from '../../core/invoice/assess.ts';
 import type { Checkout, Invoice } from '../../core/invoice/invoice.ts';
-import { confirmationsFor, DEPOSIT_WATCH_MS } from '../../core/invoice/policy.ts';
-import { isPermanent } from '../../core/invoice/state.ts';
+import { confirmationsFor } from '../../core/invoice/policy.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
 import { feeSats, fiatValue, toleranceSats } from '../../core/money/quote.ts';
 import { MAX_SATS } from '../../core/money/sats.ts';
@@ -76,6 +75,7 @@ export async function draftInvoice(
     storeId: store.id,
     environment,
     network: wallet?.network ?? config.NETWORK,
+    depositAddressId: null,
     prompts,
     amountSats: price.sats,
     toleranceBelowSats: belowBp === undefined ? tolerance : ((price.sats ?? 0n) * BigInt(belowBp)) / 10_000n,
@@ -90,7 +90,7 @@ export async function draftInvoice(
     createdAtMs: nowMs,
     expiresAtMs,
     lateDeadlineMs,
-    watchUntilMs: isPermanent(order) ? nowMs + DEPOSIT_WATCH_MS : expiresAtMs,
+    watchUntilMs: expiresAtMs,
     orderRef: order.orderRef,
     callbackUrl: order.callbackUrl,
     successUrl: order.successUrl ?? terms.successUrl,
@@ -144,8 +144,6 @@ function priced(order: Order, known: Context, leastSats: bigint) {
   }
   const { currency } = price;
   if (currency === null) return { sats: null, fiatAmount: null, fiatCurrency: null, fiatRate: null };
-  // What is sent to a permanent address is valued when it comes.
-  if (isPermanent(order)) return { sats: null, fiatAmount: null, fiatCurrency: currency, fiatRate: null };
   // Where there are rates at all, a currency without one is not offered.
   if (!known.rate && known.usdRate) {
     throw new ApiError('invalid_currency', `currency: no exchange rate is known for ${currency}.`);

@@ -4,10 +4,10 @@
 import { type Intent, insertIntent, intentById, nameInvoice } from '../../adapters/db/intents.ts';
 import { storeById } from '../../adapters/db/stores.ts';
 import type { Status } from '../../core/invoice/invoice.ts';
+import { orderRefOf } from '../../core/invoice/order-ref.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { create } from './create.ts';
-import { orderRefOf } from './deposits.ts';
 import type { Order } from './draft.ts';
 import type { StoreBranding } from './read.ts';
 

@@ -1,4 +1,5 @@
-// The stream of an invoice's events to a page that is open. Called by GET /pay/invoices/:id/events and /stream.
+// The stream of an invoice's events to a page that is open, and of a permanent address's. Called by GET /pay/invoices/:id/events
+// and /stream, and by the page of the address.
 
 import { eventsAfter } from '../../adapters/db/events.ts';
 import { isFinal, liveMessage, snapshotMessage } from '../../adapters/rooms/messages.ts';
@@ -8,27 +9,39 @@ import type { Deps } from '../../deps.ts';
 import { type PublicView, readPublic } from './read.ts';
 
 /** Whether a page that has seen event `lastSeq` has nothing left to wait for. */
-export function hasSeenAll({ invoice, seq }: PublicView, lastSeq: number | null): boolean {
-  return lastSeq !== null && lastSeq >= seq && isFinal(invoice);
+export function hasSeenAll(view: PublicView, lastSeq: number | null): boolean {
+  return lastSeq !== null && lastSeq >= view.seq && isFinal(view);
 }
 
 /** @param lastSeq the last event that the page has seen; null on a first visit */
 export async function openStream(
   deps: Deps,
-  { invoice }: PublicView,
+  { invoice, depositAddressId }: PublicView,
   lastSeq: number | null,
   over: 'sse' | 'socket',
 ): Promise<Response> {
   const respond = over === 'sse' ? sseResponse : socketResponse;
   return respond({
     rooms: deps.rooms,
-    invoiceId: invoice.id,
-    expiresAtMs: Date.parse(invoice.expires_at),
-    lastSeq,
+    room: depositAddressId ?? invoice.id,
     snapshot: async () => {
       const now = await readPublic(deps, invoice.id);
       return snapshotMessage(now.invoice, now.seq, deps.now());
     },
-    eventsAfter: async (seq) => (await eventsAfter(deps.db, invoice.id, seq)).map(liveMessage),
+    invoice: {
+      id: invoice.id,
+      expiresAtMs: Date.parse(invoice.expires_at),
+      eventsAfter: async (seq) => (await eventsAfter(deps.db, invoice.id, seq)).map(liveMessage),
+      lastSeq,
+    },
   });
+}
+
+/**
+ * What happens to the deposits of a permanent address, each as it comes: the page asks for itself again upon it.
+ * @param factsNow what the page would show now, in one line
+ */
+export function openAddressStream(deps: Deps, addressId: string, factsNow: () => Promise<string>): Promise<Response> {
+  const snapshot = async () => ({ seq: 0, event_type: 'snapshot', facts: await factsNow() });
+  return sseResponse({ rooms: deps.rooms, room: addressId, snapshot });
 }

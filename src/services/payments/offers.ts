@@ -1,6 +1,7 @@
 // The ways in which a store can be paid, each asked for its offer when an invoice is made. A new method is a line in METHODS.
 // Called by draft.ts.
 
+import type { StoredWallet } from '../../adapters/db/keys.ts';
 import type { Prompt } from '../../core/invoice/invoice.ts';
 import { GAP_RESERVE, isChainStale } from '../../core/invoice/policy.ts';
 import { onchainPrompt } from '../../core/onchain/prompt.ts';
@@ -33,10 +34,8 @@ export type Method = (config: Config, known: Context) => Offer;
 export const METHODS: readonly Method[] = [onchain];
 
 /** An address of the store's wallet. Which one it is the batch says that writes the invoice: until then a text stands for it. */
-function onchain(config: Config, { caller: { store, wallet }, chainSeenAtMs, nowMs }: Context): Offer {
-  const isLive = !store.testMode;
-  if (!wallet || (isLive && wallet.network !== config.NETWORK)) throw new ApiError('no_active_xpub');
-  if (isLive && isChainStale(chainSeenAtMs, nowMs)) throw new ApiError('chain_syncing');
+function onchain(config: Config, known: Context): Offer {
+  const wallet = usableWallet(config, known);
   return {
     minSats: dustLimitSats(wallet.scriptType),
     prompt: ({ invoiceId, amountSats, label }) => {
@@ -45,6 +44,17 @@ function onchain(config: Config, { caller: { store, wallet }, chainSeenAtMs, now
       return onchainPrompt({ address, script: '', walletId: wallet.id, index: -1, uri });
     },
   };
+}
+
+/** The wallet that the store's next address is of. @throws ApiError no_active_xpub, chain_syncing */
+export function usableWallet(
+  { NETWORK }: Config,
+  { caller: { store, wallet }, chainSeenAtMs, nowMs }: Context,
+): StoredWallet {
+  const isLive = !store.testMode;
+  if (!wallet || (isLive && wallet.network !== NETWORK)) throw new ApiError('no_active_xpub');
+  if (isLive && isChainStale(chainSeenAtMs, nowMs)) throw new ApiError('chain_syncing');
+  return wallet;
 }
 
 /**

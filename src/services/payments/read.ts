@@ -7,13 +7,7 @@ import type { Checkout } from '../../core/invoice/invoice.ts';
 import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../../core/invoice/policy.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
 import { readSnapshot } from '../../core/snapshot/frozen.ts';
-import {
-  type InvoiceSnapshot,
-  type PublicInvoice,
-  publicInvoice,
-  takesDeposits,
-  withTip,
-} from '../../core/snapshot/invoice.ts';
+import { type InvoiceSnapshot, type PublicInvoice, publicInvoice, withTip } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 
@@ -59,7 +53,9 @@ export interface PublicView {
   /** A look into the mempool may bring something new: of the others only a block can tell more. */
   worthALook: boolean;
   /** What its client asked of the page; null for what the native API made. */
-  checkout: Pick<Checkout, 'redirectAutomatically' | 'customerId' | 'receipt'> | null;
+  checkout: Pick<Checkout, 'redirectAutomatically' | 'receipt'> | null;
+  /** The permanent address that it is a deposit to, whose room tells of it. */
+  depositAddressId: string | null;
 }
 
 const MAY_STILL_BE_PAID = new Set<PublicInvoice['status']>(['pending', 'seen', 'underpaid', 'expired']);
@@ -71,9 +67,9 @@ export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
   if (isClosed(row, deps.now())) throw new ApiError('gone', 'This payment page is closed. The shop has the details.');
   const invoice = withTip(publicInvoice(readSnapshot(row)), row.tipHeight);
   const worthALook =
-    invoice.environment === 'live' &&
-    (takesDeposits(invoice) || (row.watchUntilMs !== null && MAY_STILL_BE_PAID.has(invoice.status)));
-  return { invoice, store: row.store, seq: row.seq, worthALook, checkout: row.checkout };
+    invoice.environment === 'live' && row.watchUntilMs !== null && MAY_STILL_BE_PAID.has(invoice.status);
+  const { store, seq, checkout, depositAddressId } = row;
+  return { invoice, store, seq, worthALook, checkout, depositAddressId };
 }
 
 /** An old link has no payment to follow. A transition, as of late money, opens the page again. */

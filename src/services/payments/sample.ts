@@ -83,6 +83,7 @@ function blank(store: { id: string; testMode: boolean }, nowMs: number): Invoice
     metadata: SAMPLE_METADATA,
     checkout: null,
     archivedAtMs: null,
+    depositAddressId: null,
     announced: {},
     status: 'pending',
     version: 1,

@@ -10,6 +10,7 @@ import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { advance, type Change } from './advance.ts';
+import { factsOfOutput } from './observe.ts';
 
 interface Simulation {
   event: EventType;
@@ -27,15 +28,39 @@ export async function simulate(
   invoiceId: string,
   simulation: Simulation,
 ): Promise<InvoiceSnapshot> {
+  return simulateOn(deps, storeId, invoiceId, simulation).catch((error: unknown) => {
+    if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
+    // The id may be a permanent address's: what is sent there makes an invoice of its own.
+    const depositId = crypto.randomUUID();
+    const read = async () => (await factsOfOutput(deps, invoiceId, depositId)).facts;
+    return simulateOn(deps, storeId, depositId, simulation, read);
+  });
+}
+
+async function simulateOn(
+  deps: Deps,
+  storeId: string,
+  invoiceId: string,
+  simulation: Simulation,
+  read?: () => Promise<Facts>,
+): Promise<InvoiceSnapshot> {
   /** Set where something has to happen first, so that one call shows the whole story. */
   let first: EventType | null = null;
   const step = (event: EventType, amountSats: bigint | null) =>
-    advance(deps, invoiceId, (facts) => {
-      if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
-      if (facts.invoice.environment !== 'test') throw new ApiError('test_mode_only');
-      first = facts.invoice.status === 'pending' ? (FIRST[event] ?? null) : null;
-      return first ? null : expected(event, leadingTo(event, amountSats, facts, deps.now()), facts, deps.now());
-    });
+    advance(
+      deps,
+      invoiceId,
+      (facts) => {
+        if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
+        if (facts.invoice.environment !== 'test') throw new ApiError('test_mode_only');
+        first = facts.invoice.status === 'pending' ? (FIRST[event] ?? null) : null;
+        if (first) return null;
+        const change = leadingTo(event, amountSats, facts, deps.now());
+        if (facts.isNew && !change.payments?.length) throw new ApiError('simulation_not_possible');
+        return expected(event, change, facts, deps.now());
+      },
+      read,
+    );
   let { invoice } = await step(simulation.event, simulation.amountSats);
   if (first) {
     await step(first, null);
