@@ -95,7 +95,8 @@ function reconnect() {
 /** @param {MessageEvent<string>} event */
 function onNews(event) {
   try {
-    if (factsOf(JSON.parse(event.data).invoice) === main?.dataset.facts) return;
+    const { invoice, facts = factsOf(invoice) } = JSON.parse(event.data);
+    if (facts === main?.dataset.facts) return;
   } catch {
     // An unreadable message: the server knows the state.
   }

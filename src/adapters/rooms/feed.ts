@@ -1,25 +1,29 @@
 // One viewer's stream of messages, for SSE and WebSocket: joins the room first, then reads D1, so that nothing falls
 // between; drops what it has sent already; ends at a final state or after half an hour. Used by sse.ts and socket.ts.
 
-import { isFinal, type LiveMessage } from './messages.ts';
+import { isFinal, type LiveMessage, type Message } from './messages.ts';
 import type { Rooms } from './rooms.ts';
 
 const MAX_STREAM_MS = 30 * 60_000;
 
 export interface FeedSource {
   rooms: Rooms;
-  invoiceId: string;
-  expiresAtMs: number;
+  room: string;
   /** The state now, as a snapshot message. */
-  snapshot: () => Promise<LiveMessage>;
-  /** Events after a number, oldest first. */
-  eventsAfter: (seq: number) => Promise<LiveMessage[]>;
-  /** The last event the client has seen (`Last-Event-ID`); null on a first visit. */
-  lastSeq: number | null;
+  snapshot: () => Promise<Message>;
+  /** The one invoice whose events are followed, in their order; without it all that comes is sent, as it comes. */
+  invoice?: {
+    id: string;
+    expiresAtMs: number;
+    /** Events after a number, oldest first. */
+    eventsAfter: (seq: number) => Promise<LiveMessage[]>;
+    /** The last event the client has seen (`Last-Event-ID`); null on a first visit. */
+    lastSeq: number | null;
+  };
 }
 
 interface Viewer {
-  send(message: LiveMessage): void;
+  send(message: Message): void;
   end(): void;
 }
 
@@ -29,7 +33,8 @@ interface Feed {
 
 /** Starts the stream to `viewer`. @throws what the room or the database throws; nothing was sent then. */
 export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Feed> {
-  const socket = await source.rooms.join(source.invoiceId, source.expiresAtMs);
+  const { invoice } = source;
+  const socket = await source.rooms.join(source.room, invoice?.expiresAtMs ?? 0);
   /** What arrives while D1 is being read. */
   const waiting: LiveMessage[] = [];
   let lastSent = 0;
@@ -45,25 +50,28 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
   };
   const timer = setTimeout(end, MAX_STREAM_MS);
   const deliver = (message: LiveMessage) => {
-    if (ended || message.seq <= lastSent) return;
+    if (ended || (invoice && message.seq <= lastSent)) return;
     lastSent = message.seq;
     viewer.send(message);
-    if (isFinal(message.invoice)) end();
+    if (invoice && isFinal(message)) end();
   };
   const forward = (message: LiveMessage) => {
-    if (!reading && message.seq <= lastSent + 1) return deliver(message);
+    if (!reading && (!invoice || message.seq <= lastSent + 1)) return deliver(message);
     waiting.push(message);
     // A number is missing: a commit did not reach the room. D1 has it.
     if (!reading) catchUp().catch(end);
   };
   const catchUp = async () => {
     reading = true;
-    const missed = await source.eventsAfter(lastSent);
+    const missed = (await invoice?.eventsAfter(lastSent)) ?? [];
     reading = false;
     for (const message of [...missed, ...waiting.splice(0)]) deliver(message);
   };
   socket.addEventListener('message', ({ data }) => {
-    if (typeof data === 'string' && data.startsWith('{')) forward(JSON.parse(data) as LiveMessage);
+    if (typeof data !== 'string' || !data.startsWith('{')) return;
+    const message = JSON.parse(data) as LiveMessage;
+    // The deposits of one address share its room.
+    if (!invoice || message.invoice.id === invoice.id) forward(message);
   });
   // A deploy drops every room's sockets: the client reconnects and resumes from D1.
   socket.addEventListener('close', end);
@@ -73,11 +81,11 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
     const snapshot = await source.snapshot();
     viewer.send(snapshot);
     // A number from the future would silence the stream.
-    lastSent = Math.min(source.lastSeq ?? snapshot.seq, snapshot.seq);
+    lastSent = Math.min(invoice?.lastSeq ?? snapshot.seq, snapshot.seq);
     if (lastSent < snapshot.seq) await catchUp();
     reading = false;
     for (const message of waiting.splice(0)) forward(message);
-    if (isFinal(snapshot.invoice)) end();
+    if (isFinal(snapshot)) end();
   } catch (error) {
     end();
     throw error;

@@ -2,13 +2,16 @@
 
 import { eventId, type FrozenEvent } from '../../core/invoice/event.ts';
 import { type Frozen, readSnapshot } from '../../core/snapshot/frozen.ts';
-import { type PublicInvoice, publicInvoice, takesDeposits } from '../../core/snapshot/invoice.ts';
+import { type PublicInvoice, publicInvoice } from '../../core/snapshot/invoice.ts';
 
-export interface LiveMessage {
+export interface Message {
   /** The event's number, which SSE sends as `id:`. */
   seq: number;
-  event_id: string;
   event_type: string;
+}
+
+export interface LiveMessage extends Message {
+  event_id: string;
   created_at: string;
   livemode: boolean;
   invoice: PublicInvoice;
@@ -42,6 +45,6 @@ export function snapshotMessage(invoice: PublicInvoice, seq: number, nowMs: numb
 /** After these nothing is left to wait for, and a stream ends itself. */
 const FINAL = new Set<PublicInvoice['status']>(['paid', 'late_paid', 'overpaid', 'cancelled', 'reverted']);
 
-export function isFinal(invoice: PublicInvoice): boolean {
-  return FINAL.has(invoice.status) && !takesDeposits(invoice);
+export function isFinal(message: Message | Pick<LiveMessage, 'invoice'>): boolean {
+  return 'invoice' in message && FINAL.has(message.invoice.status);
 }

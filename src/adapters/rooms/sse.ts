@@ -3,7 +3,7 @@
 // stream, and is how a client that vanished is noticed.
 
 import { type FeedSource, startFeed } from './feed.ts';
-import type { LiveMessage } from './messages.ts';
+import type { Message } from './messages.ts';
 
 const HEARTBEAT_MS = 20_000;
 const RECONNECT_MS = 2_000;
@@ -18,7 +18,7 @@ export async function sseResponse(source: FeedSource): Promise<Response> {
   write(`retry: ${RECONNECT_MS}\n\n`);
   const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
   const feed = await startFeed(source, {
-    send: (message) => write(frames(message, source.lastSeq)),
+    send: (message) => write(frames(message, source.invoice?.lastSeq ?? null)),
     end: () => {
       clearInterval(heartbeat);
       writer.close().catch(() => {});
@@ -37,7 +37,7 @@ export async function sseResponse(source: FeedSource): Promise<Response> {
   });
 }
 
-function frames(message: LiveMessage, lastSeq: number | null): string {
+function frames(message: Message, lastSeq: number | null): string {
   const { seq, ...payload } = message;
   const data = JSON.stringify(payload);
   if (message.event_type === 'snapshot') {

@@ -8,10 +8,11 @@ import type { CheckoutData } from './view.ts';
 /** null for an id that names no invoice. */
 export async function checkoutData(deps: Deps, id: string): Promise<CheckoutData | 'closed' | null> {
   try {
-    const { invoice, store, worthALook, checkout } = await readPublic(deps, id);
-    if (worthALook) deps.background(deps.watcher.hot(id));
+    const { invoice, store, worthALook, checkout, depositAddressId } = await readPublic(deps, id);
+    if (worthALook) deps.background(deps.watcher.hot(depositAddressId ?? id));
     return {
       invoice,
+      depositAddressId,
       store,
       live: { eventsUrl: `/pay/invoices/${id}/events` },
       // The native guide promises the way back; other clients say whether they want it.

@@ -2,7 +2,6 @@
 // the id gives access to the public part of the invoice only.
 
 import { type Context, Hono } from 'hono';
-import { takesDeposits } from '../../core/snapshot/invoice.ts';
 import { pageHeaders } from './headers.ts';
 import { checkoutPage, closedPage, notFoundPage } from './page.tsx';
 import { receiptPage } from './receipt.tsx';
@@ -11,7 +10,7 @@ import { themeAnswer } from './theme.ts';
 import { type CheckoutData, situationOf } from './view.ts';
 
 /** `read` answers null for an id that names no invoice, `closed` for one that is over since long. */
-export type ReadCheckout = (c: Context, id: string) => Promise<CheckoutData | 'closed' | null>;
+type ReadCheckout = (c: Context, id: string) => Promise<CheckoutData | 'closed' | null>;
 
 export function checkoutRoutes(read: ReadCheckout, now: () => number): Hono {
   const routes = new Hono();
@@ -20,7 +19,7 @@ export function checkoutRoutes(read: ReadCheckout, now: () => number): Hono {
     const data = await read(c, id);
     if (data === null) return c.html(notFoundPage(), 404, pageHeaders(null));
     if (data === 'closed') return c.html(closedPage(), 410, pageHeaders(null));
-    if (takesDeposits(data.invoice)) return c.redirect(`/o/${encodeURIComponent(data.invoice.id)}`, 302);
+    if (data.depositAddressId !== null) return c.redirect(`/o/${encodeURIComponent(data.depositAddressId)}`, 302);
     const isFramed = c.req.query('view') === 'modal';
     const view = { ...data, nowMs: now(), isFramed };
     return c.html(checkoutPage(view), 200, pageHeaders(data.store.logoUrl, isFramed));

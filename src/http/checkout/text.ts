@@ -24,7 +24,7 @@ export function countdownText(remainingMs: number): string {
 }
 
 /** "1 network confirmation". */
-export function networkConfirmationsText({ conf_threshold }: PublicInvoice): string {
+export function networkConfirmationsText({ conf_threshold }: Pick<PublicInvoice, 'conf_threshold'>): string {
   const wanted = Math.max(1, conf_threshold);
   return `${wanted} network ${wanted === 1 ? 'confirmation' : 'confirmations'}`;
 }

@@ -1,40 +1,63 @@
-// GET /o/:id: the page of a permanent address. While it is open the mempool is watched for the address. Called by app.ts.
+// /o/:id: the page of a permanent address, and what keeps it fresh. While it is open the mempool is looked at for the address.
+// Called by app.ts.
 
 import { type Context, Hono } from 'hono';
-import { takesDeposits } from '../../core/snapshot/invoice.ts';
-import { expectDeposits } from '../../services/payments/deposits.ts';
+import { paymentUri } from '../../core/wallet/bip21.ts';
+import type { Deps } from '../../deps.ts';
+import { ApiError } from '../../errors.ts';
+import { readTopUp } from '../../services/payments/deposits.ts';
+import { openAddressStream } from '../../services/payments/live.ts';
 import type { Ctx, HonoEnv } from '../api/http.ts';
-import { checkoutData } from './data.ts';
 import { pageHeaders } from './headers.ts';
-import { closedPage, notFoundPage } from './page.tsx';
-import type { ReadCheckout } from './routes.ts';
-import { topUpPage } from './top-up.tsx';
+import { notFoundPage } from './page.tsx';
+import { themeAnswer } from './theme.ts';
+import { type TopUp, topUpFacts, topUpPage } from './top-up.tsx';
 
-interface TopUps {
-  read: ReadCheckout;
-  now: (c: Context) => number;
-}
+/** null for an id that names no address. */
+type ReadTopUp = (c: Context, id: string) => Promise<TopUp | null>;
 
-const REAL: TopUps = {
-  read: async (c: Ctx, id) => {
-    const deps = c.get('deps');
-    const data = await checkoutData(deps, id);
-    if (data !== null && data !== 'closed') deps.background(expectDeposits(deps, id));
-    return data;
-  },
-  now: (c: Ctx) => c.get('deps').now(),
-};
-
-export function topUpRoutes({ read, now }: TopUps = REAL): Hono<HonoEnv> {
+export function topUpRoutes(read: ReadTopUp = (c: Ctx, id) => topUpOf(c.get('deps'), id)): Hono<HonoEnv> {
   const routes = new Hono<HonoEnv>();
 
   routes.get('/:id', async (c) => {
-    const data = await read(c, c.req.param('id'));
-    if (data === null) return c.html(notFoundPage(), 404, pageHeaders(null));
-    if (data === 'closed') return c.html(closedPage(), 410, pageHeaders(null));
-    if (!takesDeposits(data.invoice)) return c.redirect(`/i/${encodeURIComponent(data.invoice.id)}`, 302);
-    return c.html(topUpPage({ ...data, nowMs: now(c), isFramed: false }), 200, pageHeaders(data.store.logoUrl));
+    const view = await read(c, c.req.param('id'));
+    if (view === null) return c.html(notFoundPage(), 404, pageHeaders(null));
+    return c.html(topUpPage(view), 200, pageHeaders(view.store.logoUrl));
+  });
+
+  routes.get('/:id/theme.css', async (c) => themeAnswer((await read(c, c.req.param('id')))?.store.color ?? null));
+
+  routes.get('/:id/events', async (c) => {
+    const id = c.req.param('id');
+    const factsNow = async () => {
+      const view = await read(c, id);
+      if (view === null) throw new ApiError('not_found');
+      return topUpFacts(view);
+    };
+    await factsNow();
+    return openAddressStream(c.get('deps'), id, factsNow);
   });
 
   return routes;
+}
+
+async function topUpOf(deps: Deps, id: string): Promise<TopUp | null> {
+  const view = await readTopUp(deps, id).catch((error: unknown) => {
+    if (error instanceof ApiError && error.code === 'not_found') return null;
+    throw error;
+  });
+  if (!view) return null;
+  const { address, store, deposits } = view;
+  return {
+    id,
+    store,
+    isTest: address.environment === 'test',
+    address: address.address,
+    paymentUri: paymentUri({ address: address.address, label: store.name }),
+    successUrl: address.successUrl,
+    returnsByItself: address.checkout.redirectAutomatically === true,
+    confirmations: address.confThreshold,
+    deposits,
+    nowMs: deps.now(),
+  };
 }

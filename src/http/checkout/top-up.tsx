@@ -1,7 +1,6 @@
 // The page of a permanent address: where to send bitcoin, and what became of each deposit. checkout.js keeps it fresh as it
 // does every page of a payment. Called by top-up-routes.ts.
 
-import type { PaymentSnapshot } from '../../core/snapshot/invoice.ts';
 import { documentOf } from '../ui/document.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { LiveRegions, Moment } from '../ui/parts.tsx';
@@ -15,32 +14,60 @@ import { ReferenceFooter } from './parts.tsx';
 import { Shop, Term } from './summary.tsx';
 import { networkConfirmationsText, shopName, shopNameCapital, waitText } from './text.ts';
 import { isThemeColor } from './theme.ts';
-import { type CheckoutView, factsOf, livePayments } from './view.ts';
+import type { CheckoutStore } from './view.ts';
+
+export interface TopUp {
+  id: string;
+  isTest: boolean;
+  address: string;
+  paymentUri: string;
+  successUrl: string | null;
+  /** After a deposit the buyer is taken back to the shop. */
+  returnsByItself: boolean;
+  /** What each deposit waits for. */
+  confirmations: number;
+  /** The newest first. */
+  deposits: Deposit[];
+  store: CheckoutStore;
+  nowMs: number;
+}
+
+interface Deposit {
+  txid: string;
+  sats: bigint;
+  confirmations: number;
+  firstSeenMs: number;
+}
+
+/** What can change on the page, in one line: the stream sends it, and the script asks for the page again where it differs. */
+export function topUpFacts({ deposits, confirmations }: Pick<TopUp, 'deposits' | 'confirmations'>): string {
+  return deposits.map((deposit) => `${deposit.txid} ${Math.min(deposit.confirmations, confirmations)}`).join(' ');
+}
 
 /** A deposit that was first seen in this time is the one that the buyer waits for; older ones are history. */
 const JUST_ARRIVED_MS = 10 * 60_000;
 
 /** A whole HTML document. */
-export function topUpPage(view: CheckoutView): string {
-  const { invoice, store } = view;
+export function topUpPage(view: TopUp): string {
+  const { id, store } = view;
   const headline = headlineOf(view);
   return documentOf(
     <CheckoutDocument
       title={`${headline} · ${shopNameCapital(store)}`}
-      themeHref={isThemeColor(store.color) ? `/i/${encodeURIComponent(invoice.id)}/theme.css` : null}
+      themeHref={isThemeColor(store.color) ? `/o/${encodeURIComponent(id)}/theme.css` : null}
       refreshSeconds={NOSCRIPT_REFRESH_SECONDS}
       script
       sheet="/top-up.css"
     >
-      {invoice.environment === 'test' && <TestRibbon />}
+      {view.isTest && <TestRibbon />}
       <LiveRegions />
       <main
         id="checkout"
         data-situation="deposit"
-        data-facts={factsOf(invoice)}
+        data-facts={topUpFacts(view)}
         data-headline={headline}
         data-now={view.nowMs}
-        data-events={view.live.eventsUrl}
+        data-events={`/o/${encodeURIComponent(id)}/events`}
       >
         <div class="card">
           <Summary view={view} />
@@ -50,22 +77,23 @@ export function topUpPage(view: CheckoutView): string {
             </div>
             <h1 tabindex={-1}>Send bitcoin to your address</h1>
             <Deposits view={view} />
-            <PaymentTarget address={invoice.address} amountSats={null} uri={invoice.payment_uri} />
+            <PaymentTarget address={view.address} amountSats={null} uri={view.paymentUri} />
             <p class="note">
               The address is yours and stays the same: send any amount, as often as you like. {shopNameCapital(store)}{' '}
-              credits a deposit after {networkConfirmationsText(invoice)}, {waitText(invoice.conf_threshold)}.
+              credits a deposit after {networkConfirmationsText({ conf_threshold: view.confirmations })},{' '}
+              {waitText(view.confirmations)}.
             </p>
             <WayBack view={view} />
             <EarlierDeposits view={view} />
           </section>
         </div>
-        <ReferenceFooter id={invoice.id} />
+        <ReferenceFooter id={id} />
       </main>
     </CheckoutDocument>,
   );
 }
 
-function Summary({ view: { store } }: { view: CheckoutView }) {
+function Summary({ view: { store } }: { view: TopUp }) {
   return (
     <header class="summary">
       <Shop store={store} />
@@ -82,8 +110,8 @@ function Summary({ view: { store } }: { view: CheckoutView }) {
 }
 
 /** On their way, or just come. */
-function Deposits({ view }: { view: CheckoutView }) {
-  const deposits = newestFirst(view).filter((deposit) => isNews(deposit, view));
+function Deposits({ view }: { view: TopUp }) {
+  const deposits = view.deposits.filter((deposit) => isNews(deposit, view));
   if (deposits.length === 0) return null;
   return (
     <section class="deposits" aria-labelledby="deposits">
@@ -93,8 +121,8 @@ function Deposits({ view }: { view: CheckoutView }) {
   );
 }
 
-function EarlierDeposits({ view }: { view: CheckoutView }) {
-  const deposits = newestFirst(view).filter((deposit) => !isNews(deposit, view));
+function EarlierDeposits({ view }: { view: TopUp }) {
+  const deposits = view.deposits.filter((deposit) => !isNews(deposit, view));
   if (deposits.length === 0) return null;
   return (
     <details class="transactions deposits" id="earlier">
@@ -104,14 +132,14 @@ function EarlierDeposits({ view }: { view: CheckoutView }) {
   );
 }
 
-function DepositList({ deposits, view }: { deposits: PaymentSnapshot[]; view: CheckoutView }) {
-  const { conf_threshold: wanted } = view.invoice;
+function DepositList({ deposits, view }: { deposits: Deposit[]; view: TopUp }) {
+  const wanted = view.confirmations;
   return (
     <ul>
       {deposits.map((deposit) => (
         <li class={isComplete(deposit, wanted) ? 'complete' : 'waiting'}>
           <span class="deposit-amount">
-            <strong>{btcText(deposit.amount_sats)} BTC</strong> <small>{satsText(deposit.amount_sats)}</small>
+            <strong>{btcText(deposit.sats)} BTC</strong> <small>{satsText(deposit.sats)}</small>
           </span>
           <span class="deposit-state">
             {isComplete(deposit, wanted) ? 'Complete' : `${deposit.confirmations} of ${wanted} confirmations`}
@@ -120,7 +148,7 @@ function DepositList({ deposits, view }: { deposits: PaymentSnapshot[]; view: Ch
             <progress value={deposit.confirmations} max={wanted} aria-label="Confirmations" />
           )}
           <small>
-            <Moment iso={deposit.first_seen_at} /> · <span class="mono">{deposit.txid}</span>
+            <Moment iso={new Date(deposit.firstSeenMs).toISOString()} /> · <span class="mono">{deposit.txid}</span>
           </small>
         </li>
       ))}
@@ -128,10 +156,10 @@ function DepositList({ deposits, view }: { deposits: PaymentSnapshot[]; view: Ch
   );
 }
 
-function WayBack({ view }: { view: CheckoutView }) {
-  const back = webUrl(view.invoice.success_url)?.href;
+function WayBack({ view }: { view: TopUp }) {
+  const back = webUrl(view.successUrl)?.href;
   if (!back) return null;
-  const [newest] = newestFirst(view);
+  const [newest] = view.deposits;
   const hasArrived = newest !== undefined && hasJustArrived(newest, view);
   return (
     <>
@@ -146,27 +174,21 @@ function WayBack({ view }: { view: CheckoutView }) {
   );
 }
 
-function headlineOf(view: CheckoutView): string {
-  const newest = newestFirst(view).find((deposit) => isNews(deposit, view));
+function headlineOf(view: TopUp): string {
+  const newest = view.deposits.find((deposit) => isNews(deposit, view));
   if (!newest) return 'Waiting for a deposit';
-  const amount = satsText(newest.amount_sats);
-  return isComplete(newest, view.invoice.conf_threshold)
-    ? `Deposit of ${amount} complete`
-    : `Deposit of ${amount} detected`;
+  const amount = satsText(newest.sats);
+  return isComplete(newest, view.confirmations) ? `Deposit of ${amount} complete` : `Deposit of ${amount} detected`;
 }
 
-function isComplete({ confirmations }: PaymentSnapshot, wanted: number): boolean {
+function isComplete({ confirmations }: Deposit, wanted: number): boolean {
   return confirmations >= wanted;
 }
 
-function hasJustArrived({ first_seen_at }: PaymentSnapshot, { nowMs }: CheckoutView): boolean {
-  return nowMs - Date.parse(first_seen_at) < JUST_ARRIVED_MS;
+function hasJustArrived({ firstSeenMs }: Deposit, { nowMs }: TopUp): boolean {
+  return nowMs - firstSeenMs < JUST_ARRIVED_MS;
 }
 
-function isNews(deposit: PaymentSnapshot, view: CheckoutView): boolean {
-  return !isComplete(deposit, view.invoice.conf_threshold) || hasJustArrived(deposit, view);
-}
-
-function newestFirst({ invoice }: CheckoutView): PaymentSnapshot[] {
-  return livePayments(invoice).toSorted((a, b) => Date.parse(b.first_seen_at) - Date.parse(a.first_seen_at));
+function isNews(deposit: Deposit, view: TopUp): boolean {
+  return !isComplete(deposit, view.confirmations) || hasJustArrived(deposit, view);
 }

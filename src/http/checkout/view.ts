@@ -12,6 +12,8 @@ export interface CheckoutStore {
 
 export interface CheckoutView {
   invoice: PublicInvoice;
+  /** Of a deposit: the permanent address, whose page the buyer knows. */
+  depositAddressId: string | null;
   store: CheckoutStore;
   nowMs: number;
   live: { eventsUrl: string };

@@ -2,18 +2,15 @@
 // enters. Keys, permissions and errors are Greenfield's. Mounted by greenfield/routes.ts.
 
 import { Hono } from 'hono';
-
-import { amountsOf, depositId, depositTx, elenpayMetadata } from '../../../core/dialects/elenpay/events.ts';
+import { amountsOf, depositId, depositTx } from '../../../core/dialects/elenpay/events.ts';
 import { confirmationsOf, isLive } from '../../../core/invoice/methods.ts';
 import { DEPOSIT_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
-
-import type { InvoiceState } from '../../../core/invoice/state.ts';
-import { addressOf } from '../../../core/onchain/prompt.ts';
 import { ApiError } from '../../../errors.ts';
-import { depositAddress, readDeposits } from '../../../services/payments/deposits.ts';
+import { type Deposits, depositAddress, readDeposits } from '../../../services/payments/deposits.ts';
 import { createIntent, readIntent } from '../../../services/payments/intents.ts';
 import { keyHolder } from '../greenfield/auth.ts';
 import { GreenfieldError, missing } from '../greenfield/errors.ts';
+import { Query } from '../greenfield/query.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { customerOf, termsOf } from './body.ts';
 
@@ -25,17 +22,14 @@ export function elenpayRoutes(): Hono<HonoEnv> {
 
   app.put('/stores/:storeId/onchain/btc/addresses/:customerId', async (c) => {
     const asker = await keyHolder(c, c.req.param('storeId'), CREATE);
-    const made = await depositAddress(c.get('deps'), asker, customerOf(c), await termsOf(c));
+    const made = await depositAddress(c.get('deps'), asker, customerOf(c), RULES, await termsOf(c));
     return c.json(addressBody(c, made));
   });
 
   app.get('/stores/:storeId/onchain/btc/addresses/:customerId', async (c) => {
     const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
-    const state = await readDeposits(c.get('deps'), store, customerOf(c)).catch(orMissing('address'));
-    return c.json({
-      ...addressBody(c, { id: state.invoice.id, address: addressOf(state.invoice) }),
-      ...depositsBody(state),
-    });
+    const deposits = await readDeposits(c.get('deps'), store, customerOf(c), pageOf(c)).catch(orMissing('address'));
+    return c.json({ ...addressBody(c, deposits.address), ...depositsBody(deposits) });
   });
 
   app.post('/stores/:storeId/amountless-invoices', async (c) => {
@@ -69,6 +63,21 @@ export function elenpayRoutes(): Hono<HonoEnv> {
   return app;
 }
 
+/** A deposit of any amount waits for so many confirmations, and each of them is announced. */
+const RULES = {
+  confThreshold: DEPOSIT_CONFIRMATIONS,
+  checkout: { dialect: 'elenpay', announcesConfirmations: true },
+} as const;
+
+const DEPOSITS_TAKEN = 1_000;
+
+function pageOf(c: Ctx): { skip: number; take: number } {
+  const query = new Query(c.req.url);
+  const page = { skip: query.whole('skip') ?? 0, take: query.whole('take', DEPOSITS_TAKEN) ?? DEPOSITS_TAKEN };
+  query.check();
+  return page;
+}
+
 /** Nothing is held here that could be sent. */
 const WITHDRAWAL = {
   code: 'withdrawals-not-supported',
@@ -85,21 +94,26 @@ function intentUrl(c: Ctx, id: string): string {
 }
 
 /** The facts of the webhooks, as of the newest block. Valued only there, at their time. */
-function depositsBody({ invoice, payments, tipHeight }: InvoiceState) {
+function depositsBody({ address, deposits }: Deposits) {
   return {
-    metadata: elenpayMetadata(invoice),
-    deposits: payments.filter(isLive).map((payment) => {
-      const isSettled = invoice.announced[payment.id] === 'settled';
-      const confirmations = isSettled ? DEPOSIT_CONFIRMATIONS : confirmationsOf(payment, tipHeight);
-      const { currency, cryptoAmount } = amountsOf(payment.valueSats, null, null);
-      return {
-        pspReferenceId: depositId(payment),
-        status: isSettled ? 'Settled' : 'Processing',
-        currency,
-        cryptoAmount,
-        tx: depositTx(payment, invoice, Math.min(confirmations, DEPOSIT_CONFIRMATIONS)),
-      };
-    }),
+    metadata: address.metadata,
+    deposits: deposits.flatMap(({ invoice, payments, tipHeight }) =>
+      payments
+        .filter(isLive)
+        .toSorted((a, b) => b.firstSeenMs - a.firstSeenMs)
+        .map((payment) => {
+          const isSettled = invoice.announced[payment.id] === 'settled';
+          const confirmations = isSettled ? DEPOSIT_CONFIRMATIONS : confirmationsOf(payment, tipHeight);
+          const { currency, cryptoAmount } = amountsOf(payment.valueSats, null, null);
+          return {
+            pspReferenceId: depositId(payment),
+            status: isSettled ? 'Settled' : 'Processing',
+            currency,
+            cryptoAmount,
+            tx: depositTx(payment, invoice, Math.min(confirmations, DEPOSIT_CONFIRMATIONS)),
+          };
+        }),
+    ),
   };
 }
 

@@ -101,7 +101,7 @@ export const payRoutes = () =>
 async function lookedAt(c: Ctx): Promise<PublicView> {
   const deps = c.get('deps');
   const view = await readPublic(deps, c.req.param('id') ?? '');
-  if (view.worthALook) deps.background(deps.watcher.hot(view.invoice.id));
+  if (view.worthALook) deps.background(deps.watcher.hot(view.depositAddressId ?? view.invoice.id));
   return view;
 }
 

@@ -1,6 +1,5 @@
 // What a manager can do with an invoice: decide, cancel, mark, read the chain again. The forms; routes.tsx carries them out.
 
-import { takesDeposits } from '../../../core/snapshot/invoice.ts';
 import { satsText } from '../../ui/text.ts';
 import type { Draft } from '../forms.ts';
 import type { StorePageContext } from '../http.tsx';
@@ -40,7 +39,7 @@ export function Decision({ frame, view, draft }: { frame: StorePageContext; view
 export function Operations({ frame, view }: { frame: StorePageContext; view: InvoiceView }) {
   const { invoice, markable } = view;
   const to = `/stores/${frame.store.id}/invoices/${invoice.id}`;
-  const canCancel = invoice.status === 'pending' && invoice.amount_paid_sats === '0' && !takesDeposits(invoice);
+  const canCancel = invoice.status === 'pending' && invoice.amount_paid_sats === '0';
   const canSettle = markable.includes('Settled');
   // Before any payment cancelling says the same.
   const canInvalidate = markable.includes('Invalid') && !canCancel;

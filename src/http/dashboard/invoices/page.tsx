@@ -1,7 +1,7 @@
 // The page of an invoice: what it is now, its payments, events, deliveries, evidence and actions.
 // The script swaps the parts marked data-live for newer ones.
 
-import { type InvoiceSnapshot, MAX_DEPOSITS_SHOWN, takesDeposits } from '../../../core/snapshot/invoice.ts';
+import { type InvoiceSnapshot, MAX_DEPOSITS_SHOWN } from '../../../core/snapshot/invoice.ts';
 import { CopyField, Moment } from '../../ui/parts.tsx';
 import { btcText, confirmationsText, rateText, satsText } from '../../ui/text.ts';
 import type { Draft } from '../forms.ts';
@@ -55,7 +55,7 @@ export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
           <div id="live-money" data-live>
             {invoice.status === 'requires_review' && mayAct && <Decision frame={frame} view={view} draft={draft} />}
             <Money invoice={invoice} />
-            <Payments invoice={invoice} />
+            <Payments view={view} />
           </div>
         </div>
         <div class="column side">
@@ -63,7 +63,7 @@ export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
           {invoice.environment === 'test' && store.testMode && mayAct && store.archivedAtMs === null && (
             <ClockCard store={store} invoice={invoice.id} />
           )}
-          <Share invoice={invoice} />
+          <Share view={view} />
           <Details view={view} showsBuyer={mayAct} />
           {mayAct && <Operations frame={frame} view={view} />}
         </div>
@@ -112,11 +112,11 @@ function Money({ invoice }: { invoice: InvoiceSnapshot }) {
   );
 }
 
-function Payments({ invoice }: { invoice: InvoiceSnapshot }) {
+function Payments({ view: { invoice, isDeposit } }: { view: InvoiceView }) {
   const { payments, conf_threshold: threshold } = invoice;
   return (
-    <Card title={takesDeposits(invoice) ? 'Deposits' : 'Payments'}>
-      {takesDeposits(invoice) && payments.length >= MAX_DEPOSITS_SHOWN && (
+    <Card title="Payments">
+      {isDeposit && payments.length >= MAX_DEPOSITS_SHOWN && (
         <p class="hint">The newest {MAX_DEPOSITS_SHOWN} are shown.</p>
       )}
       {payments.length === 0 && (
@@ -169,11 +169,11 @@ function Payments({ invoice }: { invoice: InvoiceSnapshot }) {
   );
 }
 
-function Share({ invoice }: { invoice: InvoiceSnapshot }) {
+function Share({ view: { invoice, isDeposit } }: { view: InvoiceView }) {
   return (
     <Card
-      title={takesDeposits(invoice) ? 'Page for deposits' : 'Checkout page'}
-      lead={`Send this link to your ${takesDeposits(invoice) ? 'customer' : 'buyer'}.`}
+      title={isDeposit ? 'Page for deposits' : 'Checkout page'}
+      lead={`Send this link to your ${isDeposit ? 'customer' : 'buyer'}.`}
     >
       <div class="fields">
         <CopyField id="checkout" label="Link" value={invoice.hosted_checkout_url} />
@@ -188,9 +188,8 @@ function Share({ invoice }: { invoice: InvoiceSnapshot }) {
 }
 
 function Details({ view, showsBuyer }: { view: InvoiceView; showsBuyer: boolean }) {
-  const { invoice, decision } = view;
+  const { invoice, decision, isDeposit } = view;
   const decided = decision && DECIDED[decision.kind];
-  const isForGood = takesDeposits(invoice);
   // Plugins give the order there, too.
   const metadata = Object.entries(invoice.metadata).filter(
     ([name, value]) => name !== 'orderId' || value !== invoice.order_ref,
@@ -201,8 +200,8 @@ function Details({ view, showsBuyer }: { view: InvoiceView; showsBuyer: boolean 
       <Facts
         rows={[
           ['Created', <Moment iso={invoice.created_at} />],
-          isForGood ? null : ['Expires', <Moment iso={invoice.expires_at} />],
-          isForGood ? null : ['Late payments until', <Moment iso={invoice.late_payment_deadline_at} />],
+          isDeposit ? null : ['Expires', <Moment iso={invoice.expires_at} />],
+          isDeposit ? null : ['Late payments until', <Moment iso={invoice.late_payment_deadline_at} />],
           invoice.paid_at === null ? null : ['Paid', <Moment iso={invoice.paid_at} />],
           decided
             ? [

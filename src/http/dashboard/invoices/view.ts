@@ -2,7 +2,7 @@
 
 import { decisionOf } from '../../../core/invoice/assess.ts';
 import { markable, shopStatus } from '../../../core/invoice/shop-status.ts';
-import { type InvoiceSnapshot, takesDeposits } from '../../../core/snapshot/invoice.ts';
+import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { type InvoiceEvidence, readEvidence } from '../../../services/payments/evidence.ts';
 import { type InvoiceHistory, readHistory } from '../../../services/payments/history.ts';
 import { readInvoice, readState } from '../../../services/payments/read.ts';
@@ -13,6 +13,8 @@ export interface InvoiceView extends InvoiceHistory {
   evidence: InvoiceEvidence;
   /** A person's last decision about it; undefined without one. */
   decision: ReturnType<typeof decisionOf>;
+  /** To a permanent address: its page is the address's. */
+  isDeposit: boolean;
   /** What it may be marked as by hand. */
   markable: ReturnType<typeof markable>;
 }
@@ -30,8 +32,9 @@ export async function readView({ deps, store }: StorePageContext, id: string): P
     ...history,
     evidence,
     decision: decisionOf(standing.invoice.marks),
-    // A review has a form of its own, and a permanent address is never done with.
-    markable: invoice.status === 'requires_review' || takesDeposits(invoice) ? [] : markable(shopStatus(standing)),
+    isDeposit: standing.invoice.depositAddressId !== null,
+    // A review has a form of its own.
+    markable: invoice.status === 'requires_review' ? [] : markable(shopStatus(standing)),
   };
 }
 
@@ -41,7 +44,6 @@ const WATCHED_CONFIRMATIONS = 6;
 /** May the page change by itself? */
 export function isMoving(invoice: InvoiceSnapshot): boolean {
   const { status, payments } = invoice;
-  if (takesDeposits(invoice)) return true;
   if (status === 'pending' || status === 'seen' || status === 'underpaid') return true;
   return payments.some(
     (payment) =>

@@ -2,7 +2,7 @@
 // Called by the page of an invoice and by tables of them.
 
 import type { Mark } from '../../../core/invoice/invoice.ts';
-import { type InvoiceSnapshot, takesDeposits } from '../../../core/snapshot/invoice.ts';
+import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { takesAnyAmount } from '../../checkout/view.ts';
 import { btcText, priceText, satsText } from '../../ui/text.ts';
 import { ends, STATUS } from '../text.ts';
@@ -11,7 +11,7 @@ import type { InvoiceView } from './view.ts';
 /** What a merchant calls it by. */
 export function nameOf(invoice: InvoiceSnapshot): string {
   const { order_ref, metadata, id } = invoice;
-  return order_ref || (takesDeposits(invoice) && metadata.customerId) || ends(id, 6);
+  return order_ref || metadata.customerId || ends(id, 6);
 }
 
 /** True where nothing was asked for: neither sats nor a price. One that costs nothing has a price. */
@@ -36,10 +36,14 @@ export function confirmedSatsOf({ payments }: InvoiceSnapshot): bigint {
 }
 
 /** What the status means for the merchant. */
-export function meaningOf({ invoice, decision }: Pick<InvoiceView, 'invoice' | 'decision'>): string {
+export function meaningOf({
+  invoice,
+  decision,
+  isDeposit,
+}: Pick<InvoiceView, 'invoice' | 'decision' | 'isDeposit'>): string {
   const { status } = invoice;
-  if (takesDeposits(invoice))
-    return 'A permanent address: each payment to it is a deposit of its own. It does not expire.';
+  if (isDeposit && (status === 'seen' || status === 'paid'))
+    return 'A deposit to a permanent address. The next payment there is another one.';
   if (status === 'paid' && decision?.kind === 'marked_settled')
     return 'Marked as settled by hand. Payments on the chain no longer change it. You can ship.';
   if (status === 'cancelled' && decision?.kind === 'marked_invalid')
