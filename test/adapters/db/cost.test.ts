@@ -3,8 +3,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.ts';
+import { depositInvoiceId } from '../../../src/core/deposit/deposit.ts';
 import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
-import { observe } from '../../../src/services/payments/observe.ts';
+import { applyBlocks, type Findings, findingOf } from '../../../src/jobs/watch/apply-blocks.ts';
+import { observe, observeDeposit } from '../../../src/services/payments/observe.ts';
 import { depsFor } from '../../../src/wiring.ts';
 import { type WatchedD1, watchD1 } from '../../support/d1.ts';
 import { bindings, openMerchant, startReceiver } from '../../support/merchant.ts';
@@ -100,6 +102,108 @@ describe('From the order to the money', () => {
     expect(paid.invoice.status).toBe('paid');
     console.info(`rows written from creation to a simulated payment: ${database.rows.written}`);
     expect(database.rows.written).toBeLessThanOrEqual(MAX_ROWS.simulated);
+  });
+});
+
+describe('Deposits to one permanent address', () => {
+  const outputOf = (script: string, number: number, block: { hash: string; height: number } | null) => ({
+    txid: number.toString(16).padStart(64, '0'),
+    inputs: [`${'bb'.repeat(32)}:${number}`],
+    outputs: [{ vout: 0, script, valueSats: 40_000n + BigInt(number) }],
+    block: block && { ...block, timeMs: null, knownSinceMs: null },
+  });
+  const block = { hash: 'cc'.repeat(32), height: 120 };
+  const nothing = { lostBlocks: new Set<string>(), unknownTxids: new Set<string>() };
+
+  async function openAddress(database: WatchedD1) {
+    const shop = await openShop(database, 'live');
+    const { store } = shop.merchant;
+    const path = `/api/v1/stores/${store.id}/onchain/btc/addresses/ann`;
+    const headers = { authorization: `token ${store.apiKey}` };
+    const made = (await (await shop.merchant.request('PUT', path, {}, headers)).json()) as { id: string };
+    const script = await bindings.DB.prepare('SELECT script FROM deposit_addresses WHERE id = ?')
+      .bind(made.id)
+      .first<string>('script');
+    return { ...shop, addressId: made.id, script: script ?? '' };
+  }
+
+  it('cost the same however many there are: rows, round trips, and the bytes of the largest row', async () => {
+    const database = watchD1(bindings.DB);
+    const { deps, merchant, addressId, script, settled, reset } = await openAddress(database);
+    const largest = async (table: string, own: string) => {
+      const { results } = await bindings.DB.prepare(`SELECT * FROM ${table} WHERE ${own} = ?`)
+        .bind(own === 'store_id' ? merchant.store.id : addressId)
+        .all();
+      return Math.max(0, ...results.map((row) => JSON.stringify(row).length));
+    };
+    const costs: string[] = [];
+    const sizes: number[][] = [];
+    for (let number = 1; number <= 150; number++) {
+      const seen = (isMined: boolean) => ({
+        ...{ atMs: merchant.clock.ms, tipHeight: 120, ...nothing },
+        transactions: [outputOf(script, number, isMined ? block : null)],
+      });
+      const { txid } = outputOf(script, number, null);
+      const id = depositInvoiceId(addressId, `${txid}:0`);
+      const steps: string[] = [];
+      for (const isMined of [false, false, true]) {
+        reset();
+        await observeDeposit(deps, addressId, id, seen(isMined));
+        steps.push(`${database.rows.written} rows in ${database.trips.length} trips`);
+        await settled();
+      }
+      costs.push(steps.join(', '));
+      if (number % 149 === 1) {
+        sizes.push([
+          await largest('deposit_addresses', 'id'),
+          await largest('invoices', 'deposit_address_id'),
+          await largest('events', 'store_id'),
+        ]);
+      }
+    }
+    console.info(
+      `a deposit, seen, seen again, in its block: ${costs[0]}; bytes of the largest rows: ${sizes.join(' then ')}`,
+    );
+    expect(new Set(costs)).toEqual(new Set([costs[0]]));
+    expect(costs[0]).toContain(', 0 rows in 1 trips, ');
+    // The last ones have larger numbers: of the log, and in their amounts.
+    for (const [index, first] of (sizes[0] ?? []).entries()) expect(sizes[1]?.[index]).toBeLessThanOrEqual(first + 16);
+    const kept = 'SELECT count(*) AS n FROM invoices WHERE deposit_address_id = ?';
+    expect(await bindings.DB.prepare(kept).bind(addressId).first('n')).toBe(150);
+  });
+
+  it('in one block cost no more round trips than as many invoices', async () => {
+    const database = watchD1(bindings.DB);
+    const { deps, merchant, addressId, script, request, reset, settled } = await openAddress(database);
+    const ids = Array.from({ length: 20 }, async () => (await request('/v1/invoices', ORDER)).invoice.id);
+    const tripsOf = async (findings: Findings) => {
+      await settled();
+      reset();
+      // Without what follows a commit, such as deliveries.
+      await applyBlocks({ ...deps, background() {} }, findings, { tip: block, lost: [], sinceHeight: 119 });
+      return database.trips.length;
+    };
+    const invoices: Findings = new Map();
+    for (const [number, id] of (await Promise.all(ids)).entries()) {
+      const own = await bindings.DB.prepare('SELECT script FROM invoices WHERE id = ?')
+        .bind(id)
+        .first<string>('script');
+      findingOf(invoices, id).transactions.push(outputOf(own ?? '', 1_000 + number, block));
+    }
+    const deposits: Findings = new Map();
+    for (let number = 0; number < 20; number++) {
+      const tx = outputOf(script, 2_000 + number, block);
+      const finding = findingOf(deposits, depositInvoiceId(addressId, `${tx.txid}:0`));
+      finding.transactions.push(tx);
+      finding.deposit = { addressId, createdAtMs: merchant.clock.ms };
+    }
+    // What other tests left at this height is asked for each time.
+    const others = await tripsOf(new Map());
+    const ofInvoices = (await tripsOf(invoices)) - others;
+    const withInvoices = await tripsOf(new Map());
+    const ofDeposits = (await tripsOf(deposits)) - withInvoices;
+    console.info(`round trips of a block with 20 invoices: ${ofInvoices}, with 20 deposits: ${ofDeposits}`);
+    expect(ofDeposits).toBeLessThanOrEqual(ofInvoices);
   });
 });
 

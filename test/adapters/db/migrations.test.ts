@@ -4,9 +4,11 @@
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { deliveriesOf } from '../../../src/adapters/db/delivery-log.ts';
+import { depositAddressOf, depositsOf } from '../../../src/adapters/db/deposit-addresses.ts';
 import { claimDue, linesWaiting, reviveLostDeliveries } from '../../../src/adapters/db/due-deliveries.ts';
+import { factsOfDeposit } from '../../../src/adapters/db/facts.ts';
 import { dueTestInvoices, type ListQuery, listInvoices } from '../../../src/adapters/db/invoices.ts';
-import { dueInvoices, openInvoices, watchedAmong } from '../../../src/adapters/db/watch.ts';
+import { duePlaces, openPlaces, watchedAmong } from '../../../src/adapters/db/watch.ts';
 import { STATUSES } from '../../../src/core/invoice/invoice.ts';
 import { readInvoice, readPublic } from '../../../src/services/payments/read.ts';
 import { plansOf, watchD1 } from '../../support/d1.ts';
@@ -36,14 +38,17 @@ const QUESTIONS: [what: string, ask: Question][] = [
   ['a page of those of one week', (db) => listInvoices(db, { ...page, createdFromMs: 1, createdBeforeMs: 2 })],
   ['the invoices of an order', (db) => listInvoices(db, { ...page, orderRef: 'A' })],
   ['the paid invoices of an order', (db) => listInvoices(db, { ...page, orderRef: 'A', status: 'paid', after })],
-  ['what the watcher has to watch', (db) => openInvoices(db, 1000)],
-  ['what has to be decided again', (db) => dueInvoices(db, NOW, 100)],
+  ['what the watcher has to watch', (db) => openPlaces(db, NOW, 1000)],
+  ['what has to be decided again', (db) => duePlaces(db, NOW, 100)],
   ['the invoices of open pages', (db) => watchedAmong(db, ['a', 'b'])],
   ['test invoices whose time is up', (db) => dueTestInvoices(db, NOW, 200)],
   ['lines in which webhooks are due', (db) => linesWaiting(db, { from: 'a', to: 'b' }, NOW, 10)],
   ['webhooks that are due', (db) => claimDue(db, [{ name: 'a', limit: 60 }], NOW, 60_000)],
   ['webhooks that were lost', (db) => reviveLostDeliveries(db, NOW, NOW + 1)],
   ['the webhooks of an invoice', (db) => deliveriesOf(db, 'a')],
+  ['an output to a permanent address', (db) => factsOfDeposit(db, 'a', 'b')],
+  ['the deposits of an address', (db) => depositsOf(db, 'a', { skip: 0, take: 25 })],
+  ['the address of a customer', (db) => depositAddressOf(db, 'store', 'live', 'ann')],
 ];
 
 /** Steps that read a whole table of ours; parts of the query itself and JSON arguments may be read through. */

@@ -6,7 +6,7 @@ import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { factsOf } from '../../../src/adapters/db/facts.ts';
 import { paymentsOf, provenPaymentsOf, toPayment } from '../../../src/adapters/db/payments.ts';
 import { invoicesByTxid } from '../../../src/adapters/db/read/search.ts';
-import { invoicesMovedByTip, knownPayers, openInvoices, unconfirmedInputs } from '../../../src/adapters/db/watch.ts';
+import { invoicesMovedByTip, knownPayers, openPlaces, unconfirmedInputs } from '../../../src/adapters/db/watch.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
 import { bindings } from '../../support/merchant.ts';
 import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
@@ -118,5 +118,5 @@ it('After the upgrade every payment is what it was, and nothing is announced aga
   ]);
   expect(await unconfirmedInputs(db)).toEqual([{ invoiceId: 'waiting', txid: hash('ab'), outpoint: inputs[0] }]);
   expect(await invoicesMovedByTip(db, TIP, TIP + 1)).toEqual(['deposits', 'paid']);
-  expect((await openInvoices(db, 10)).map((one) => one.invoice.id)).toEqual(['deposits', 'waiting']);
+  expect((await openPlaces(db, 0, 10)).map((one) => one.id)).toEqual(['deposits', 'waiting']);
 });

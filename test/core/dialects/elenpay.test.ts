@@ -32,24 +32,25 @@ function permanent(over: Partial<Invoice> = {}): InvoiceState {
     expiresAtMs: FOREVER_MS,
     lateDeadlineMs: FOREVER_MS,
     fiatAmount: null,
-    fiatRate: null,
+    fiatRate: '100000.00',
     fiatCurrency: 'USD',
     orderRef: '12345678',
     buyerEmail: null,
     marks: [],
     metadata: { OrderId: '12345678', CustomerId: '31a68df4-3ed2-4b54-abd0-bdfb401a22a6' },
-    checkout: { dialect: 'elenpay', customerId: '31a68df4-3ed2-4b54-abd0-bdfb401a22a6' },
+    depositAddressId: 'address',
+    checkout: { dialect: 'elenpay', announcesConfirmations: true },
     ...over,
   });
   return { invoice: fresh, payments: [], confirmedSats: 0n, tipHeight: TIP };
 }
 
 /** One look at the chain: the payments as they are now. */
-function take(before: InvoiceState, payments: Payment[], fiatRateNow: string | null = '100000.00') {
+function take(before: InvoiceState, payments: Payment[]) {
   const known = { ...before, witnessedHeight: null, hold: null };
   const { invoice, assessment } = transition(known, { payments, lookedAtMs: AT_MS }, AT_MS);
   const after = { ...before, payments, invoice, confirmedSats: assessment.confirmedSats };
-  const step = { before, after, atMs: AT_MS, origin: 'https://pay.test', fiatRateNow };
+  const step = { before, after, atMs: AT_MS, origin: 'https://pay.test' };
   const events = dialectOf('elenpay').events(step, 'invoice.updated');
   return { after, announced: events.map(({ body }) => JSON.parse(body ?? '') as Announced) };
 }
@@ -124,8 +125,8 @@ describe('A deposit', () => {
 
   test('has no worth where no rate is known, and one in whole yen', () => {
     const deposit = [mempool(10_000n, { txid: hash('a') })];
-    expect(take(permanent(), deposit, null).announced[0]?.fiatAmount).toBeNull();
-    const inYen = take(permanent({ fiatCurrency: 'JPY' }), deposit, '15000000').announced[0];
+    expect(take(permanent({ fiatRate: null }), deposit).announced[0]?.fiatAmount).toBeNull();
+    const inYen = take(permanent({ fiatCurrency: 'JPY', fiatRate: '15000000' }), deposit).announced[0];
     expect(inYen?.fiatAmount).toBe(1_500);
   });
 
@@ -142,6 +143,7 @@ describe('A deposit', () => {
 describe('An ordinary invoice', () => {
   const priced = (over: Partial<Invoice>): InvoiceState => ({
     ...permanent({
+      depositAddressId: null,
       checkout: { dialect: 'greenfield' },
       amountSats: 100_000n,
       confThreshold: 1,

@@ -165,6 +165,7 @@ export function invoice(over: Partial<Invoice> = {}): Invoice {
     storeId: '5f0f9d2e-8f57-4a56-9be1-2f8a4f0d9c11',
     environment: 'test',
     network: 'testnet',
+    depositAddressId: null,
     prompts: [prompt()],
     amountSats: 150_234n,
     toleranceBelowSats: 375n,

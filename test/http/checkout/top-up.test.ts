@@ -13,11 +13,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { amountRoutes } from '../../../src/http/checkout/amount-routes.ts';
 import { priceOf } from '../../../src/http/checkout/entered.ts';
+import { type TopUp, topUpFacts } from '../../../src/http/checkout/top-up.tsx';
 import { topUpRoutes } from '../../../src/http/checkout/top-up-routes.ts';
-import type { CheckoutView } from '../../../src/http/checkout/view.ts';
 import type { IntentView } from '../../../src/services/payments/intents.ts';
 import { chromiumPath, openBrowser } from '../../support/node/browser.ts';
-import { ADDRESS, CREATED_MS, ID, payment, view } from './views.ts';
+import { ADDRESS, CREATED_MS, ID } from './views.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const NOW_MS = CREATED_MS + 28_000;
@@ -31,18 +31,24 @@ const INTENT: IntentView = {
   isRetry: false,
 };
 
-function topUp(payments = [] as ReturnType<typeof payment>[], over: Partial<CheckoutView> = {}): CheckoutView {
-  const shown = view({
-    status: 'pending',
-    amount_sats: '0',
-    amount_fiat: null,
-    amount_due_sats: '0',
-    conf_threshold: 6,
-    payment_uri: `bitcoin:${ADDRESS}`,
-    hosted_checkout_url: `https://pay.example.com/o/${ID}`,
-    payments,
-  });
-  return { ...shown, returnsByItself: false, ...over };
+function topUp(deposits: TopUp['deposits'] = [], over: Partial<TopUp> = {}): TopUp {
+  return {
+    id: ID,
+    isTest: false,
+    address: ADDRESS,
+    paymentUri: `bitcoin:${ADDRESS}`,
+    successUrl: 'https://juniper.example/account',
+    returnsByItself: false,
+    confirmations: 6,
+    deposits,
+    store: INTENT.store,
+    nowMs: NOW_MS,
+    ...over,
+  };
+}
+
+function deposit(sats: number, confirmations = 0, name = 'a', firstSeenMs = NOW_MS - 8_000): TopUp['deposits'][number] {
+  return { txid: name.repeat(64), sats: BigInt(sats), confirmations, firstSeenMs };
 }
 
 async function startServer() {
@@ -51,8 +57,7 @@ async function startServer() {
   const open = new Set<ServerResponse>();
   const paid: unknown[] = [];
   const app = new Hono();
-  const source = { read: async (_: unknown, id: string) => (id === ID ? shown : null), now: () => NOW_MS };
-  app.route('/o', topUpRoutes(source) as unknown as Hono);
+  app.route('/o', topUpRoutes(async (_: unknown, id: string) => (id === ID ? shown : null)) as unknown as Hono);
   const intents = {
     read: async (_: unknown, id: string) => (id === ID ? intent : null),
     pay: async (_: unknown, _id: string, price: unknown) => {
@@ -63,10 +68,9 @@ async function startServer() {
   app.route('/intents', amountRoutes(intents) as unknown as Hono);
   app.get('/i/:id', (c) => c.html('<title>Invoice</title><link rel="icon" href="/favicon.svg"><h1>Invoice</h1>'));
   app.get('/shop', (c) => c.html('<title>Shop</title><link rel="icon" href="/favicon.svg"><h1>Thank you</h1>'));
-  app.get('/i/:id/theme.css', (c) => c.text('', 200, { 'content-type': 'text/css' }));
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://local');
-    if (url.pathname === shown.live.eventsUrl) {
+    if (url.pathname === `/o/${ID}/events`) {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': here\n\n');
       open.add(response);
       return;
@@ -87,10 +91,10 @@ async function startServer() {
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     paid,
-    show: (next: CheckoutView) => {
+    show: (next: TopUp) => {
       shown = next;
       for (const response of open) {
-        response.write(`event: invoice.updated\ndata: ${JSON.stringify({ invoice: next.invoice })}\n\n`);
+        response.write(`event: snapshot\ndata: ${JSON.stringify({ facts: topUpFacts(next) })}\n\n`);
       }
     },
     ask: (next: Partial<IntentView>) => {
@@ -145,30 +149,25 @@ describe.skipIf(!chromiumPath)('a buyer of a shop that speaks ElenPAY (needs Chr
     expect(await page.locator('.qr').count()).toBe(1);
     await page.locator('#copy-address').click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(ADDRESS);
-    server.show(topUp([payment(25_000)]));
+    server.show(topUp([deposit(25_000)]));
     await page.getByText('0 of 6 confirmations').waitFor();
     expect(await page.locator('#announcer').textContent()).toBe('Deposit of 25,000 sats detected');
-    server.show(topUp([payment(25_000, 3), payment(9_000, 0, 'b')]));
+    server.show(topUp([deposit(25_000, 3), deposit(9_000, 0, 'b')]));
     await page.getByText('3 of 6 confirmations').waitFor();
     await heading(page, 'Your deposits');
-    server.show(topUp([payment(25_000, 6)]));
+    server.show(topUp([deposit(25_000, 6)]));
     await page.getByText('Complete', { exact: true }).waitFor();
     expect(await page.locator('#announcer').textContent()).toBe('Deposit of 25,000 sats complete');
   });
 
   it('is taken back to the shop by a deposit that has just arrived, where the shop wants that', async () => {
-    const back = { success_url: `${server.origin}/shop` };
-    const withBack = (shown: CheckoutView) => ({
-      ...shown,
-      invoice: { ...shown.invoice, ...back },
-      returnsByItself: true,
-    });
-    const old = { ...payment(5_000, 6, 'c'), first_seen_at: new Date(NOW_MS - 3_600_000).toISOString() };
-    server.show(withBack(topUp([old])));
+    const back = { successUrl: `${server.origin}/shop`, returnsByItself: true };
+    const old = deposit(5_000, 6, 'c', NOW_MS - 3_600_000);
+    server.show(topUp([old], back));
     const page = await open(`/o/${ID}`);
     await page.getByRole('link', { name: 'Back to Juniper Coffee Roasters' }).waitFor();
     expect(await page.locator('[data-return]').count()).toBe(0);
-    server.show(withBack(topUp([old, payment(25_000)])));
+    server.show(topUp([deposit(25_000), old], back));
     await page.getByText('Taking you back to the shop in').waitFor();
     await page.waitForURL(`${server.origin}/shop`);
   });
@@ -213,8 +212,8 @@ describe.skipIf(!chromiumPath)('a buyer of a shop that speaks ElenPAY (needs Chr
         expect(violations.map(({ id }) => id)).toEqual([]);
       };
       await check(`/o/${ID}`, 'top-up-empty');
-      const old = { ...payment(70_000, 90, 'd'), first_seen_at: new Date(NOW_MS - 86_400_000).toISOString() };
-      server.show(topUp([old, payment(25_000, 6), payment(9_000, 2, 'b'), payment(1_234_567, 0, 'c')]));
+      const old = deposit(70_000, 90, 'd', NOW_MS - 86_400_000);
+      server.show(topUp([deposit(1_234_567, 0, 'c'), deposit(9_000, 2, 'b'), deposit(25_000, 6), old]));
       await check(`/o/${ID}`, 'top-up');
       server.ask({ isRetry: true, isTest: true });
       await check(`/intents/${ID}`, 'amount');
@@ -225,8 +224,7 @@ describe.skipIf(!chromiumPath)('a buyer of a shop that speaks ElenPAY (needs Chr
 
 describe('the pages of ElenPAY', () => {
   it('weigh less than 20 kB with everything', async () => {
-    const source = { read: async () => topUp([payment(25_000)]), now: () => NOW_MS };
-    const page = await (await topUpRoutes(source).request(`/${ID}`)).text();
+    const page = await (await topUpRoutes(async () => topUp([deposit(25_000)])).request(`/${ID}`)).text();
     const assets = ['checkout.css', 'top-up.css', 'checkout.js', 'refresh.js', 'favicon.svg'].map((name) =>
       readFileSync(`${import.meta.dirname}/../../../src/assets/${name}`),
     );

@@ -19,6 +19,7 @@ export function view(
 ): CheckoutView {
   return {
     invoice: { ...pendingInvoice(), ...invoice },
+    depositAddressId: null,
     store: { name: 'Juniper Coffee Roasters', color: '#0f6b4f', logoUrl: null, supportUrl: SUPPORT_URL, ...store },
     nowMs,
     live: { eventsUrl: `/pay/invoices/${ID}/events` },

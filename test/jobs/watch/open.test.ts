@@ -1,7 +1,7 @@
 // Which invoices the mempool is looked at for when there are more than can be looked at.
 
 import { expect, it } from 'vitest';
-import { openInvoices } from '../../../src/adapters/db/watch.ts';
+import { openPlaces } from '../../../src/adapters/db/watch.ts';
 import { advance } from '../../../src/services/payments/advance.ts';
 import { openMerchant } from '../../support/merchant.ts';
 
@@ -15,7 +15,8 @@ it('those that wait for their buyer come before those that have expired and are 
   await advance(merchant.deps, old.id, () => ({ lookedAtMs: merchant.clock.ms }));
   const waiting = await merchant.createInvoice();
   expect((await merchant.readInvoice(old.id)).status).toBe('expired');
-  const ids = async (limit: number) => (await openInvoices(merchant.deps.db, limit)).map(({ invoice }) => invoice.id);
+  const ids = async (limit: number) =>
+    (await openPlaces(merchant.deps.db, merchant.clock.ms, limit)).map(({ id }) => id);
   expect(await ids(1)).toEqual([waiting.id]);
   expect((await ids(2)).sort()).toEqual([waiting.id, old.id].sort());
 });

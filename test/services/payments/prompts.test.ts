@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { statesOf } from '../../../src/adapters/db/invoices.ts';
-import { dueInvoices, openInvoices, watchedAmong } from '../../../src/adapters/db/watch.ts';
+import { duePlaces, openPlaces, watchedAmong } from '../../../src/adapters/db/watch.ts';
 import type { InvoiceState } from '../../../src/core/invoice/state.ts';
 import { onchainPromptOf } from '../../../src/core/onchain/prompt.ts';
 import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
@@ -169,9 +169,9 @@ describe('The watcher', () => {
   it('asks no explorer about an invoice without an address', async () => {
     const merchant = await open({ mode: 'live', wallet: null });
     const { id } = await order(merchant, [pigeon]);
-    const ids = async (found: Promise<{ invoice: { id: string } }[]>) => (await found).map(({ invoice }) => invoice.id);
+    const ids = async (found: Promise<{ id: string }[]>) => (await found).map(({ id }) => id);
     expect(await ids(watchedAmong(merchant.deps.db, [id]))).toEqual([]);
-    expect(await ids(openInvoices(merchant.deps.db, 10_000))).not.toContain(id);
-    expect(await ids(dueInvoices(merchant.deps.db, Number.MAX_SAFE_INTEGER, 10_000))).not.toContain(id);
+    expect(await ids(openPlaces(merchant.deps.db, merchant.clock.ms, 10_000))).not.toContain(id);
+    expect(await ids(duePlaces(merchant.deps.db, Number.MAX_SAFE_INTEGER, 10_000))).not.toContain(id);
   });
 });

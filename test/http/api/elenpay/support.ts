@@ -1,7 +1,7 @@
 // A live shop that speaks ElenPAY: its API, a receiver of its events, a chain. Called by the tests beside it.
 
 import { addEndpoint } from '../../../../src/services/endpoints/endpoints.ts';
-import { startReceiver } from '../../../support/merchant.ts';
+import { bindings, startReceiver } from '../../../support/merchant.ts';
 import { openShop, type ShopOptions } from '../../../support/shop.ts';
 
 export interface Address {
@@ -37,6 +37,17 @@ export async function openElenpay(options: ShopOptions = {}) {
     ask,
     put: async (customer: string, body?: unknown) =>
       (await ask<Address>('PUT', `/stores/${store.id}/onchain/btc/addresses/${customer}`, body)).body,
+    /** One round that looks at a customer's address. */
+    look: shop.watcher.look,
+    /** The invoices of a customer's deposits, the oldest first. */
+    async invoicesAt(addressId: string) {
+      const { results } = await bindings.DB.prepare(
+        'SELECT id FROM invoices WHERE deposit_address_id = ? ORDER BY created_at, seen_sats',
+      )
+        .bind(addressId)
+        .all<{ id: string }>();
+      return Promise.all(results.map(({ id }) => merchant.readInvoice(id)));
+    },
     payAlso: (address: string, sats: number, also: number) =>
       shop.chain.control<{ txid: string }>('pay', { address, sats, also: [{ address, sats: also }] }),
     /** What the receiver got from its `from`th delivery on, once all that is due has been sent. */

@@ -25,7 +25,8 @@ export const PARTS: Record<string, Part> = {
   'core/simulated': { uses: ['core/payment'] },
   // The one place that knows the ways to pay: to the rest of core/invoice, and to the dialects, a payment is a payment.
   'core/invoice/methods.ts': { uses: ['core/onchain', 'core/simulated'], typesOf: ['core/payment'] },
-  'core/invoice': { uses: ['core/money', 'core/payment', 'core/invoice/methods.ts'] },
+  'core/invoice': { uses: ['core/text', 'core/money', 'core/payment', 'core/invoice/methods.ts'] },
+  'core/deposit': { uses: ['core/wallet', 'core/onchain', 'core/invoice'], packages: ['@noble/hashes'] },
   // A dialect knows no other: the table alone knows them all.
   'core/dialects/dialect.ts': { typesOf: ['core/invoice'] },
   'core/dialects/native': { uses: ['core/invoice', 'core/dialects/dialect.ts'] },
@@ -50,7 +51,7 @@ export const PARTS: Record<string, Part> = {
   'adapters/vault.ts': { packages: ['@scure/base'] },
   'adapters/db': {
     uses: ['core/text', 'core/payment', 'core/onchain', 'core/invoice'],
-    typesOf: ['core/wallet'],
+    typesOf: ['core/wallet', 'core/deposit'],
     packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'],
   },
   // what pages and lists may ask without a service between
@@ -83,12 +84,12 @@ export const PARTS: Record<string, Part> = {
   'services/payments': {
     uses: [
       'errors.ts',
-      'core/text',
       'core/money',
       'core/wallet',
       'core/invoice/methods.ts',
       'core/invoice',
       'core/onchain',
+      'core/deposit',
       'core/simulated',
       'core/dialects',
       'core/snapshot',
@@ -161,6 +162,7 @@ export const PARTS: Record<string, Part> = {
       'core/proof',
       'core/invoice',
       'core/onchain',
+      'core/deposit',
       'adapters/db',
       'adapters/explorers',
       'services/payments',
@@ -285,14 +287,13 @@ export const PARTS: Record<string, Part> = {
     uses: [
       'errors.ts',
       'core/text',
-      'core/onchain',
       'core/invoice/methods.ts',
       'core/invoice',
       'core/dialects/elenpay',
       'services/payments',
       'http/api/greenfield',
     ],
-    typesOf: ['core/invoice', 'http/api'],
+    typesOf: ['http/api'],
     packages: ['hono', 'zod'],
   },
   'http/api/bitpay': {
@@ -322,12 +323,11 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/onchain',
-      'core/snapshot',
       'services/payments',
       'http/api/native',
       'http/ui',
     ],
-    typesOf: ['deps.ts', 'http/api'],
+    typesOf: ['core/snapshot', 'deps.ts', 'http/api'],
     packages: ['hono'],
   },
   'http/dashboard': {
@@ -529,9 +529,9 @@ export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
     why: 'when to look again: no fact and no version changes',
   },
   {
-    writer: 'adapters/db/customer-addresses.ts#watchDeposits',
-    callers: ['services/payments/deposits.ts'],
-    why: "a customer's address is watched on",
+    writer: 'adapters/db/invoices.ts#insertInvoice',
+    callers: ['services/payments/commit.ts'],
+    why: 'the one commit of a step, where a deposit makes its invoice',
   },
   {
     writer: 'adapters/db/test-clock.ts#moveTestClock',
