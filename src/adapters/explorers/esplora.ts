@@ -3,21 +3,10 @@
 
 import { hexToBytes } from '@noble/hashes/utils.js';
 import * as z from 'zod';
-import { readAtMost } from '../../core/text/bounded.ts';
 import { Budget } from './budget.ts';
+import { type EsploraOptions, EsploraRequests, MAX_BODY_BYTES } from './esplora-requests.ts';
 import { type Block, type ChainTx, type Explorer, ExplorerError, ExplorerRefusal } from './explorer.ts';
 
-interface EsploraOptions {
-  /** Base URL, e.g. https://mempool.space/api. A user in it is sent as a bearer token, user and password as Basic. */
-  url: string;
-  fetch: typeof fetch;
-  timeoutMs?: number;
-  /** Without end where none is given. */
-  budget?: Budget;
-}
-
-const TIMEOUT_MS = 6_000;
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** A block weighs at most four million, and weight is at least the size (BIP 141). */
 const MAX_BLOCK_BYTES = 4_000_000;
 const MAX_HISTORY_PAGES = 20;
@@ -26,8 +15,6 @@ const CHAIN_PAGE = 25;
 const BATCH_PAGE = 50;
 const BATCH_MAX_TXS = 500;
 const MAX_BATCH_PAGES = 4;
-/** Statuses that answer the question with no, and say nothing about the explorer's health. */
-const REFUSALS = new Set([400, 405, 413, 414, 422]);
 const BLOCKS_PER_DAY = 144;
 const MAX_SATS = 2_100_000_000_000_000;
 
@@ -51,6 +38,8 @@ const transaction = z.object({
 const transactionCount = z.object({ tx_count: z.number().int().min(0) });
 const addressStats = z.object({ chain_stats: transactionCount, mempool_stats: transactionCount });
 
+const feeEstimates = z.record(z.string(), z.number().min(0));
+
 const outspend = z.object({ spent: z.boolean(), txid: hash.nullish() });
 
 const merkleProof = z.object({
@@ -59,178 +48,133 @@ const merkleProof = z.object({
   merkle: z.array(hash).max(32),
 });
 
-export function esplora(options: EsploraOptions): Explorer {
-  const { fetch, timeoutMs = TIMEOUT_MS } = options;
-  const budget = options.budget ?? new Budget(Number.POSITIVE_INFINITY, Date.now);
-  const { base, authorization } = parseBase(options.url);
-  let lastTip: Block | undefined;
-  let hasBatches = true;
-
-  async function getBytes(path: string, maxBytes: number, body?: string): Promise<Uint8Array | null> {
-    let response: Response;
-    let bytes: Uint8Array | null;
-    budget.spend();
-    // Not AbortSignal.timeout: its timer would go on after the answer, and the runtime has only so many.
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), timeoutMs);
-    try {
-      response = await fetch(`${base}${path}`, {
-        redirect: 'manual',
-        signal: abort.signal,
-        headers: { accept: 'application/json, text/plain, application/octet-stream', ...authorization },
-        ...(body === undefined ? {} : { method: 'POST', body }),
-      });
-      bytes = await readAtMost(response, maxBytes);
-    } catch (error) {
-      throw new ExplorerError(`no answer: ${error instanceof Error ? error.name : 'unknown'}`);
-    } finally {
-      clearTimeout(timer);
-    }
-    if (response.status === 404) return null;
-    if (REFUSALS.has(response.status)) throw new ExplorerRefusal(`HTTP ${response.status}`);
-    if (!response.ok) throw new ExplorerError(`HTTP ${response.status}`, retryAfterMs(response));
-    if (bytes === null) throw new ExplorerRefusal('answer too large');
-    return bytes;
-  }
-
-  async function get(path: string, body?: string): Promise<string | null> {
-    const bytes = await getBytes(path, MAX_BODY_BYTES, body);
-    return bytes && new TextDecoder().decode(bytes);
-  }
-
-  async function getJson<T>(path: string, shape: z.ZodType<T>, body?: string): Promise<T | null> {
-    const text = await get(path, body);
-    if (text === null) return null;
-    try {
-      return shape.parse(JSON.parse(text));
-    } catch {
-      throw new ExplorerError(`not the expected JSON at ${shapeOf(path)}`);
-    }
-  }
-
-  async function getText(path: string, shape: RegExp): Promise<string | null> {
-    const text = await get(path);
-    if (text === null) return null;
-    if (!shape.test(text.trim())) throw new ExplorerError(`not the expected text at ${shapeOf(path)}`);
-    return text.trim();
-  }
-
-  return {
-    name: new URL(base).origin,
-    budget,
-
-    async tip() {
-      const tipHash = await getText('/blocks/tip/hash', /^[0-9a-f]{64}$/);
-      // The same block has the same height.
-      if (tipHash !== null && tipHash === lastTip?.hash) return lastTip;
-      const height = await getText('/blocks/tip/height', /^\d{1,9}$/);
-      if (tipHash === null || height === null) throw new ExplorerError('no tip');
-      lastTip = { hash: tipHash, height: Number(height) };
-      return lastTip;
-    },
-
-    blockHash(height) {
-      return getText(`/block-height/${height}`, /^[0-9a-f]{64}$/);
-    },
-
-    async header(hash) {
-      const hex = await getText(`/block/${hash}/header`, /^[0-9a-f]{160}$/);
-      return hex === null ? null : hexToBytes(hex);
-    },
-
-    rawBlock(hash) {
-      return getBytes(`/block/${hash}/raw`, MAX_BLOCK_BYTES);
-    },
-
-    async history(address) {
-      const found = new Map<string, ChainTx>();
-      const add = (page: z.infer<typeof transaction>[]) => {
-        // An explorer that is indexing may list one transaction twice; the confirmed copy is the newer one.
-        for (const tx of page.map(rebuild)) if (!found.get(tx.txid)?.block) found.set(tx.txid, tx);
-      };
-      let page = (await getJson(`/address/${address}/txs`, z.array(transaction))) ?? [];
-      add(page);
-      for (let pages = 1; pages < MAX_HISTORY_PAGES; pages++) {
-        const confirmed = page.filter((tx) => tx.status.confirmed);
-        if (confirmed.length < CHAIN_PAGE) break;
-        const lowest = confirmed.reduce((a, b) =>
-          (a.status.block_height ?? 0) <= (b.status.block_height ?? 0) ? a : b,
-        );
-        const before = found.size;
-        page = (await getJson(`/address/${address}/txs/chain/${lowest.txid}`, z.array(transaction))) ?? [];
-        add(page);
-        if (found.size === before) break;
-      }
-      return [...found.values()];
-    },
-
-    async histories(addresses) {
-      if (!hasBatches) return null;
-      const found = new Map<string, ChainTx>();
-      let after = '';
-      for (let pages = 0; pages < MAX_BATCH_PAGES; pages++) {
-        const path = `/addresses/txs?max_txs=${BATCH_MAX_TXS}${after}`;
-        const page = await getJson(path, z.array(transaction), JSON.stringify(addresses)).catch(ifNotOffered);
-        if (page === null) {
-          hasBatches = found.size > 0;
-          return null;
-        }
-        for (const tx of page.map(rebuild)) if (!found.get(tx.txid)?.block) found.set(tx.txid, tx);
-        if (page.length < BATCH_PAGE) return [...found.values()];
-        after = `&after_txid=${page.at(-1)?.txid}`;
-      }
-      // A busy address would hide the others.
-      return null;
-    },
-
-    offersBatches: () => hasBatches,
-
-    async isUsed(address) {
-      const stats = await getJson(`/address/${address}`, addressStats);
-      return stats !== null && stats.chain_stats.tx_count + stats.mempool_stats.tx_count > 0;
-    },
-
-    async transaction(txid) {
-      const tx = await getJson(`/tx/${txid}`, transaction);
-      if (tx !== null && tx.txid !== txid) throw new ExplorerError('another transaction than asked for');
-      return tx === null ? null : rebuild(tx);
-    },
-
-    async spender(outpoint) {
-      const [txid, vout] = outpoint.split(':');
-      const spend = await getJson(`/tx/${txid}/outspend/${vout}`, outspend).catch(ifNotOffered);
-      if (spend === null) return 'unknown';
-      return spend.spent ? (spend.txid ?? 'unknown') : null;
-    },
-
-    async leastFeeRate() {
-      const estimates = await getJson('/fee-estimates', z.record(z.string(), z.number().min(0))).catch(ifNotOffered);
-      return estimates?.[BLOCKS_PER_DAY] ?? null;
-    },
-
-    rawTransaction(txid) {
-      return getBytes(`/tx/${txid}/raw`, MAX_BODY_BYTES);
-    },
-
-    async merkleProof(txid) {
-      const proof = await getJson(`/tx/${txid}/merkle-proof`, merkleProof);
-      return proof && { height: proof.block_height, index: proof.pos, branch: proof.merkle };
-    },
-  };
+/** @param options.budget without end where none is given */
+export function esplora({ budget = new Budget(Number.POSITIVE_INFINITY, Date.now), ...options }: Options): Explorer {
+  return new Esplora(new EsploraRequests({ ...options, budget }), budget);
 }
 
-/** A URL without the credentials in it, and the header that carries them: fetch would refuse them, and a log keep them. */
-function parseBase(text: string): { base: string; authorization: Record<string, string> } {
-  const url = new URL(text);
-  const [user, password] = [url.username, url.password].map(decodeURIComponent);
-  url.username = '';
-  url.password = '';
-  const base = url.href.replace(/\/+$/, '');
-  if (!user) return { base, authorization: {} };
-  return {
-    base,
-    authorization: { authorization: password ? `Basic ${btoa(`${user}:${password}`)}` : `Bearer ${user}` },
-  };
+type Options = Omit<EsploraOptions, 'budget'> & { budget?: Budget };
+
+class Esplora implements Explorer {
+  readonly name: string;
+  readonly budget: Budget;
+  readonly #requests: EsploraRequests;
+  #lastTip: Block | undefined;
+  #hasBatches = true;
+
+  constructor(requests: EsploraRequests, budget: Budget) {
+    this.name = requests.origin;
+    this.budget = budget;
+    this.#requests = requests;
+  }
+
+  async tip() {
+    const tipHash = await this.#requests.text('/blocks/tip/hash', /^[0-9a-f]{64}$/);
+    // The same block has the same height.
+    if (tipHash !== null && tipHash === this.#lastTip?.hash) return this.#lastTip;
+    const height = await this.#requests.text('/blocks/tip/height', /^\d{1,9}$/);
+    if (tipHash === null || height === null) throw new ExplorerError('no tip');
+    this.#lastTip = { hash: tipHash, height: Number(height) };
+    return this.#lastTip;
+  }
+
+  blockHash(height: number) {
+    return this.#requests.text(`/block-height/${height}`, /^[0-9a-f]{64}$/);
+  }
+
+  async header(hash: string) {
+    const hex = await this.#requests.text(`/block/${hash}/header`, /^[0-9a-f]{160}$/);
+    return hex === null ? null : hexToBytes(hex);
+  }
+
+  rawBlock(hash: string) {
+    return this.#requests.bytes(`/block/${hash}/raw`, MAX_BLOCK_BYTES);
+  }
+
+  history(address: string) {
+    return historyOf(this.#requests, address);
+  }
+
+  async histories(addresses: string[]) {
+    const found = this.#hasBatches ? await historiesOf(this.#requests, addresses) : 'not offered';
+    if (found === 'not offered') this.#hasBatches = false;
+    return typeof found === 'string' ? null : found;
+  }
+
+  offersBatches() {
+    return this.#hasBatches;
+  }
+
+  async isUsed(address: string) {
+    const stats = await this.#requests.json(`/address/${address}`, addressStats);
+    return stats !== null && stats.chain_stats.tx_count + stats.mempool_stats.tx_count > 0;
+  }
+
+  async transaction(txid: string) {
+    const tx = await this.#requests.json(`/tx/${txid}`, transaction);
+    if (tx !== null && tx.txid !== txid) throw new ExplorerError('another transaction than asked for');
+    return tx === null ? null : rebuild(tx);
+  }
+
+  async spender(outpoint: string) {
+    const [txid, vout] = outpoint.split(':');
+    const spend = await this.#requests.json(`/tx/${txid}/outspend/${vout}`, outspend).catch(ifNotOffered);
+    if (spend === null) return 'unknown';
+    return spend.spent ? (spend.txid ?? 'unknown') : null;
+  }
+
+  async leastFeeRate() {
+    const estimates = await this.#requests.json('/fee-estimates', feeEstimates).catch(ifNotOffered);
+    return estimates?.[BLOCKS_PER_DAY] ?? null;
+  }
+
+  rawTransaction(txid: string) {
+    return this.#requests.bytes(`/tx/${txid}/raw`, MAX_BODY_BYTES);
+  }
+
+  async merkleProof(txid: string) {
+    const proof = await this.#requests.json(`/tx/${txid}/merkle-proof`, merkleProof);
+    return proof && { height: proof.block_height, index: proof.pos, branch: proof.merkle };
+  }
+}
+
+async function historyOf(requests: EsploraRequests, address: string): Promise<ChainTx[]> {
+  const found = new Map<string, ChainTx>();
+  let page = (await requests.json(`/address/${address}/txs`, z.array(transaction))) ?? [];
+  addNewer(found, page);
+  for (let pages = 1; pages < MAX_HISTORY_PAGES; pages++) {
+    const confirmed = page.filter((tx) => tx.status.confirmed);
+    if (confirmed.length < CHAIN_PAGE) break;
+    const lowest = confirmed.reduce((a, b) => ((a.status.block_height ?? 0) <= (b.status.block_height ?? 0) ? a : b));
+    const before = found.size;
+    page = (await requests.json(`/address/${address}/txs/chain/${lowest.txid}`, z.array(transaction))) ?? [];
+    addNewer(found, page);
+    if (found.size === before) break;
+  }
+  return [...found.values()];
+}
+
+/** `too many` where a busy address would hide the others. */
+async function historiesOf(
+  requests: EsploraRequests,
+  addresses: string[],
+): Promise<ChainTx[] | 'not offered' | 'too many'> {
+  const found = new Map<string, ChainTx>();
+  let after = '';
+  for (let pages = 0; pages < MAX_BATCH_PAGES; pages++) {
+    const path = `/addresses/txs?max_txs=${BATCH_MAX_TXS}${after}`;
+    const page = await requests.json(path, z.array(transaction), JSON.stringify(addresses)).catch(ifNotOffered);
+    if (page === null) return found.size > 0 ? 'too many' : 'not offered';
+    addNewer(found, page);
+    if (page.length < BATCH_PAGE) return [...found.values()];
+    after = `&after_txid=${page.at(-1)?.txid}`;
+  }
+  return 'too many';
+}
+
+/** An explorer that is indexing may list one transaction twice; the confirmed copy is the newer one. */
+function addNewer(found: Map<string, ChainTx>, page: z.infer<typeof transaction>[]): void {
+  for (const tx of page.map(rebuild)) if (!found.get(tx.txid)?.block) found.set(tx.txid, tx);
 }
 
 function ifNotOffered(error: unknown): null {
@@ -250,14 +194,4 @@ function rebuild(tx: z.infer<typeof transaction>): ChainTx {
       : null,
     feeRate: typeof tx.fee === 'number' && typeof tx.weight === 'number' ? tx.fee / (tx.weight / 4) : null,
   };
-}
-
-function retryAfterMs(response: Response): number | null {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
-}
-
-/** A path without ids: addresses do not belong in a log. */
-function shapeOf(path: string): string {
-  return path.replace(/\/[0-9a-zA-Z]{20,}/g, '/…');
 }

@@ -50,118 +50,131 @@ const OPEN_WITHIN_MS = 10_000;
 /** The other side closes what was quiet for longer than 30 s or so. */
 const PING_EVERY_MS = 25_000;
 
-export function openHints({ url, fetch, now }: HintSocketOptions, events: HintEvents): HintSocket {
-  const startedMs = now();
-  const opening = new AbortController();
-  const [sent, heard] = [rateOf(MAX_SENT, now), rateOf(MAX_HEARD, now)];
-  let socket: WebSocket | null = null;
-  let isOver = false;
-  let most = MAX_TRACKED;
-  let wanted: string[] = [];
-  let tracked = '';
-  let pingedMs = startedMs;
-  let heardMs = startedMs;
+export function openHints(options: HintSocketOptions, events: HintEvents): HintSocket {
+  return new ExplorerSocket(options, events);
+}
 
-  async function connect(): Promise<void> {
-    // In workerd, fetch is what opens a WebSocket, and it does not know ws:.
-    const response = await fetch(url.replace(/^ws/, 'http'), {
-      headers: { upgrade: 'websocket' },
-      redirect: 'manual',
-      signal: opening.signal,
-    });
-    const opened = response.webSocket;
-    if (!opened) {
-      end(`HTTP ${response.status}`);
-      await response.body?.cancel();
-      return;
-    }
-    opened.addEventListener('message', ({ data }) => hear(data));
-    opened.addEventListener('close', ({ code }) => end(`closed with ${code}`));
-    opened.addEventListener('error', () => end('broken'));
-    opened.accept();
-    socket = opened;
-    if (isOver) {
-      hangUp();
-      return;
-    }
-    pingedMs = heardMs = now();
-    send({ action: 'want', data: ['blocks'] });
-    tell();
-    events.onOpen();
+class ExplorerSocket implements HintSocket {
+  readonly #options: HintSocketOptions;
+  readonly #events: HintEvents;
+  readonly #startedMs: number;
+  readonly #opening = new AbortController();
+  readonly #sent: Rate;
+  readonly #heard: Rate;
+  #socket: WebSocket | null = null;
+  #isOver = false;
+  #most = MAX_TRACKED;
+  #wanted: string[] = [];
+  #tracked = '';
+  #pingedMs: number;
+  #heardMs: number;
+
+  constructor(options: HintSocketOptions, events: HintEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#startedMs = this.#pingedMs = this.#heardMs = options.now();
+    this.#sent = rateOf(MAX_SENT, options.now);
+    this.#heard = rateOf(MAX_HEARD, options.now);
+    this.#connect().catch((error) => this.#end(`no answer: ${error instanceof Error ? error.name : 'unknown'}`));
   }
 
-  function hear(data: unknown): void {
-    if (isOver) return;
-    if (!heard.allows()) {
-      end('talks too much');
-      return;
-    }
-    heardMs = now();
-    const message = read(data);
-    if ('track-addresses-error' in message) trackFewer();
-    const hint = hintOf(message, wanted);
-    if (hint.block || hint.addresses.length > 0) events.onHint(hint);
+  track(addresses: string[]): void {
+    if (this.#isOver) return;
+    this.#wanted = addresses.slice(-MAX_TRACKED);
+    if (this.#socket) {
+      this.#trackWanted();
+      this.#ping();
+    } else if (this.#options.now() - this.#startedMs >= OPEN_WITHIN_MS) this.#end('does not open');
   }
 
-  function tell(): void {
-    const addresses = wanted.slice(-most);
-    const next = addresses.join();
-    if (next !== tracked && send({ 'track-addresses': addresses })) tracked = next;
-  }
-
-  function trackFewer(): void {
-    if (most === 1) return;
-    most = Math.floor(most / 2);
-    tell();
-  }
-
-  function ping(): void {
-    if (now() - pingedMs < PING_EVERY_MS) return;
-    if (heardMs < pingedMs) end('does not answer');
-    else if (send({ action: 'ping' })) pingedMs = now();
-  }
-
-  /** False when there was too much to say: it is said later. */
-  function send(message: object): boolean {
-    if (!socket || !sent.allows()) return false;
+  close(): void {
+    this.#isOver = true;
+    this.#opening.abort();
     try {
-      socket.send(JSON.stringify(message));
-      return true;
-    } catch {
-      end('broken');
-      return false;
-    }
-  }
-
-  function end(reason: string): void {
-    if (isOver) return;
-    hangUp();
-    events.onClosed(reason);
-  }
-
-  function hangUp(): void {
-    isOver = true;
-    opening.abort();
-    try {
-      socket?.close(1000);
+      this.#socket?.close(1000);
     } catch {
       // It is closed already.
     }
   }
 
-  connect().catch((error) => end(`no answer: ${error instanceof Error ? error.name : 'unknown'}`));
+  async #connect(): Promise<void> {
+    const { url, fetch, now } = this.#options;
+    // In workerd, fetch is what opens a WebSocket, and it does not know ws:.
+    const response = await fetch(url.replace(/^ws/, 'http'), {
+      headers: { upgrade: 'websocket' },
+      redirect: 'manual',
+      signal: this.#opening.signal,
+    });
+    const opened = response.webSocket;
+    if (!opened) {
+      this.#end(`HTTP ${response.status}`);
+      await response.body?.cancel();
+      return;
+    }
+    opened.addEventListener('message', ({ data }) => this.#hear(data));
+    opened.addEventListener('close', ({ code }) => this.#end(`closed with ${code}`));
+    opened.addEventListener('error', () => this.#end('broken'));
+    opened.accept();
+    this.#socket = opened;
+    if (this.#isOver) {
+      this.close();
+      return;
+    }
+    this.#pingedMs = this.#heardMs = now();
+    this.#send({ action: 'want', data: ['blocks'] });
+    this.#trackWanted();
+    this.#events.onOpen();
+  }
 
-  return {
-    track(addresses) {
-      if (isOver) return;
-      wanted = addresses.slice(-MAX_TRACKED);
-      if (socket) {
-        tell();
-        ping();
-      } else if (now() - startedMs >= OPEN_WITHIN_MS) end('does not open');
-    },
-    close: hangUp,
-  };
+  #hear(data: unknown): void {
+    if (this.#isOver) return;
+    if (!this.#heard.allows()) {
+      this.#end('talks too much');
+      return;
+    }
+    this.#heardMs = this.#options.now();
+    const message = read(data);
+    if ('track-addresses-error' in message) this.#trackFewer();
+    const hint = hintOf(message, this.#wanted);
+    if (hint.block || hint.addresses.length > 0) this.#events.onHint(hint);
+  }
+
+  #trackWanted(): void {
+    const addresses = this.#wanted.slice(-this.#most);
+    const next = addresses.join();
+    if (next !== this.#tracked && this.#send({ 'track-addresses': addresses })) this.#tracked = next;
+  }
+
+  #trackFewer(): void {
+    if (this.#most === 1) return;
+    this.#most = Math.floor(this.#most / 2);
+    this.#trackWanted();
+  }
+
+  #ping(): void {
+    const nowMs = this.#options.now();
+    if (nowMs - this.#pingedMs < PING_EVERY_MS) return;
+    if (this.#heardMs < this.#pingedMs) this.#end('does not answer');
+    else if (this.#send({ action: 'ping' })) this.#pingedMs = nowMs;
+  }
+
+  /** False when there was too much to say: it is said later. */
+  #send(message: object): boolean {
+    if (!this.#socket || !this.#sent.allows()) return false;
+    try {
+      this.#socket.send(JSON.stringify(message));
+      return true;
+    } catch {
+      this.#end('broken');
+      return false;
+    }
+  }
+
+  #end(reason: string): void {
+    if (this.#isOver) return;
+    this.close();
+    this.#events.onClosed(reason);
+  }
 }
 
 /** The parts of a message that are read. */
@@ -182,6 +195,8 @@ function read(data: unknown): object {
     return {};
   }
 }
+
+type Rate = ReturnType<typeof rateOf>;
 
 /** Counts up to `most` in any COUNTED_MS. */
 function rateOf(most: number, now: () => number) {
