@@ -96,6 +96,7 @@ export function publicData(state: InvoiceState, frame: Frame) {
       receivedTime: new Date(payment.firstSeenMs).toISOString(),
       txid: referenceOf(payment).name,
     })),
+    transactions: live.map((payment) => transactionData(payment, tipHeight)),
     displayAmountPaid: formatBtc(paid),
     paymentDisplaySubTotals: { BTC: formatBtc(price) },
     paymentDisplayTotals: { BTC: formatBtc(price) },
@@ -109,6 +110,16 @@ export function publicData(state: InvoiceState, frame: Frame) {
     refundAddresses: [],
     refundAddressRequestPending: false,
     flags: { refundable: false },
+  };
+}
+
+function transactionData(payment: Payment, tipHeight: number | null) {
+  return {
+    amount: Number(payment.valueSats),
+    confirmations: confirmationsOf(payment, tipHeight),
+    time: new Date(payment.firstSeenMs).toISOString(),
+    receivedTime: new Date(payment.firstSeenMs).toISOString(),
+    txid: payment.txid,
   };
 }
 

@@ -32,36 +32,18 @@ const resolution = z.object({
 const marking = z.object({ as: z.enum(['Settled', 'Invalid']) });
 const again = z.object({ delivery: z.string() });
 
+const PATH = '/stores/:id/invoices/:iid';
+
 export function invoiceRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
-  const path = '/stores/:id/invoices/:iid';
 
-  app.get(path, async (c) => {
+  app.get(PATH, async (c) => {
     const frame = await storePageContext(c);
     const view = await readView(frame, c.req.param('iid'));
     return page(c, <InvoicePage frame={frame} view={view} draft={BLANK} />);
   });
 
-  const action = <T,>(
-    name: string,
-    schema: z.ZodType<T>,
-    /** Answers with what is said of its outcome. */
-    act: (frame: StorePageContext, invoiceId: string, form: T) => Promise<NoticeCode>,
-  ) =>
-    app.post(`${path}/${name}`, async (c: Ctx) => {
-      const frame = await storePageContext(c, 'manager');
-      const id = c.req.param('iid') ?? '';
-      return submit(
-        c,
-        schema,
-        async (form) => {
-          const notice = await act(frame, id, form);
-          return redirectAfter(c, `/stores/${frame.store.id}/invoices/${id}`, notice);
-        },
-        async (draft) => <InvoicePage frame={frame} view={await readView(frame, id)} draft={draft} />,
-      );
-    });
-
+  const action = actionsOn(app);
   const by = ({ person }: StorePageContext) => `user:${person.userId}`;
 
   action('simulate', simulation, async ({ deps, store }, id, { event, amount_sats }) => {
@@ -96,4 +78,27 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   return app;
+}
+
+/** What is done with one invoice, after which its page is shown again. */
+function actionsOn(app: Hono<HonoEnv>) {
+  return <T,>(
+    name: string,
+    schema: z.ZodType<T>,
+    /** Answers with what is said of its outcome. */
+    act: (frame: StorePageContext, invoiceId: string, form: T) => Promise<NoticeCode>,
+  ) =>
+    app.post(`${PATH}/${name}`, async (c: Ctx) => {
+      const frame = await storePageContext(c, 'manager');
+      const id = c.req.param('iid') ?? '';
+      return submit(
+        c,
+        schema,
+        async (form) => {
+          const notice = await act(frame, id, form);
+          return redirectAfter(c, `/stores/${frame.store.id}/invoices/${id}`, notice);
+        },
+        async (draft) => <InvoicePage frame={frame} view={await readView(frame, id)} draft={draft} />,
+      );
+    });
 }

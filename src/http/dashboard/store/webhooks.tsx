@@ -53,14 +53,14 @@ const sinceForm = z.object({ days: z.enum(['1', '7', '30'], 'Choose since when.'
 /** Of other dialects the application that adds an endpoint says which events it gets. */
 const hasChoice = (dialect: string) => dialectOf(dialect).endpoint?.eventTypes === EVENT_TYPES;
 
+const PATH = '/stores/:id/webhooks';
+const home = ({ store }: StorePageContext) => `/stores/${store.id}/webhooks`;
+
 export function webhookRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
-  const path = '/stores/:id/webhooks';
-  const home = ({ store }: StorePageContext) => `/stores/${store.id}/webhooks`;
+  app.get(PATH, async (c) => page(c, await endpointsPage(await storePageContext(c), BLANK)));
 
-  app.get(path, async (c) => page(c, await endpointsPage(await storePageContext(c), BLANK)));
-
-  app.post(path, async (c) => {
+  app.post(PATH, async (c) => {
     const frame = await storePageContext(c, 'manager');
     return submit(
       c,
@@ -75,32 +75,12 @@ export function webhookRoutes(): Hono<HonoEnv> {
     );
   });
 
-  app.get(`${path}/:wid`, async (c) => {
+  app.get(`${PATH}/:wid`, async (c) => {
     const frame = await storePageContext(c);
     return page(c, await endpointPage(frame, c.req.param('wid'), BLANK, c.req.query('before')));
   });
 
-  /** Something done with one endpoint, after which its page is shown again. */
-  const action = <T,>(
-    name: string,
-    schema: z.ZodType<T>,
-    /** Answers with what is said of its outcome. */
-    act: (frame: StorePageContext, endpointId: string, form: T) => Promise<NoticeCode>,
-  ) =>
-    app.post(`${path}/:wid${name}`, async (c: Ctx) => {
-      const frame = await storePageContext(c, 'manager');
-      const id = c.req.param('wid') ?? '';
-      return submit(
-        c,
-        schema,
-        async (form) => {
-          const notice = await act(frame, id, form);
-          return redirectAfter(c, name === '/remove' ? home(frame) : `${home(frame)}/${id}`, notice);
-        },
-        (draft) => endpointPage(frame, id, draft, undefined),
-      );
-    });
-
+  const action = actionsOn(app);
   action('', endpointForm, async ({ deps, store }, id, { event_types: eventTypes, ...form }) => {
     const { dialect } = await readEndpoint(deps, store, id);
     await updateEndpoint(deps, store, id, { ...form, ...(hasChoice(dialect) && { eventTypes }) });
@@ -130,7 +110,7 @@ export function webhookRoutes(): Hono<HonoEnv> {
     return 'endpoint_removed';
   });
 
-  app.post(`${path}/:wid/rotate`, async (c) => {
+  app.post(`${PATH}/:wid/rotate`, async (c) => {
     const frame = await storePageContext(c, 'manager');
     const id = c.req.param('wid');
     return submit(
@@ -145,6 +125,29 @@ export function webhookRoutes(): Hono<HonoEnv> {
   });
 
   return app;
+}
+
+/** What is done with one endpoint, after which its page is shown again. */
+function actionsOn(app: Hono<HonoEnv>) {
+  return <T,>(
+    name: string,
+    schema: z.ZodType<T>,
+    /** Answers with what is said of its outcome. */
+    act: (frame: StorePageContext, endpointId: string, form: T) => Promise<NoticeCode>,
+  ) =>
+    app.post(`${PATH}/:wid${name}`, async (c: Ctx) => {
+      const frame = await storePageContext(c, 'manager');
+      const id = c.req.param('wid') ?? '';
+      return submit(
+        c,
+        schema,
+        async (form) => {
+          const notice = await act(frame, id, form);
+          return redirectAfter(c, name === '/remove' ? home(frame) : `${home(frame)}/${id}`, notice);
+        },
+        (draft) => endpointPage(frame, id, draft, undefined),
+      );
+    });
 }
 
 async function endpointsPage(frame: StorePageContext, draft: Draft) {
