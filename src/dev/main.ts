@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { startApi } from './api.ts';
 import { startChain } from './chain/server.ts';
 import { migrateDatabase, openLocalDatabase, seedDatabase } from './database.ts';
-import { openIdentity } from './identity.ts';
+import { type Identity, openIdentity } from './identity.ts';
 import { startMailbox } from './mailbox.ts';
 import { startShop } from './shop/server.ts';
 import { step } from './step.mjs';
@@ -34,6 +34,8 @@ if (options.help) {
   process.exit(0);
 }
 
+const NETWORK = options.network as 'regtest' | 'signet' | 'testnet';
+
 const closers: (() => Promise<void>)[] = [];
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
@@ -49,93 +51,34 @@ async function start(): Promise<void> {
   const port = Number(process.env.PORT ?? 8787);
   const worldFile = resolve(process.env.WORLD ?? '.dev/world.json');
   const dir = dirname(worldFile);
-  if (options.reset) {
-    for (const name of ['state', 'chain.json', 'shop.json', 'mailbox.json', 'identity.json', 'api.log']) {
-      await rm(join(dir, name), { recursive: true, force: true });
-    }
-  }
-  await rm(worldFile, { force: true });
-  await mkdir(dir, { recursive: true });
-
+  await makeRoom(dir, worldFile);
   const own = options.explorers?.split(',').map((url) => url.trim());
-  const chain = own
-    ? null
-    : await step('Starting the simulated chain', () =>
-        startChain({
-          controlPort: port + 2,
-          viewPorts: [port + 3, port + 4],
-          file: join(dir, 'chain.json'),
-          host: HOST,
-        }),
-      );
-  if (chain) closers.push(() => chain.close());
+  const chain = own ? null : await startOwnChain(port, dir);
   const explorers = own ?? chain?.explorers ?? [];
-
   const mailbox = await startMailbox({ port: port + 6, host: HOST, file: join(dir, 'mailbox.json') });
   closers.push(() => mailbox.close());
-
-  const network = options.network as 'regtest' | 'signet' | 'testnet';
-  const shopUrl = `http://${HOST}:${port + 1}`;
   const identity = await openIdentity(join(dir, 'identity.json'));
-  const stateDir = join(dir, 'state');
-  const { database, close } = await step('Opening the database', () => openLocalDatabase(stateDir));
-  try {
-    await step('Migrating the database', () => migrateDatabase(database));
-    await step('Seeding the demo stores', () =>
-      seedDatabase(database, identity, network, `${shopUrl}/webhooks/satlane`),
-    );
-  } finally {
-    await close();
-  }
-
-  const api = await step('Starting the API', () =>
-    startApi({
-      port,
-      host: HOST,
-      stateDir,
-      logFile: join(dir, 'api.log'),
-      vars: {
-        ORIGIN: `http://localhost:${port}`,
-        NETWORK: network,
-        EXPLORERS: explorers.join(','),
-        RATES,
-        PLATFORM_FEE_BP: '100',
-        ENCRYPTION_KEY: identity.encryptionKey,
-        WEBHOOK_TARGETS: 'local',
-        HOT_POLL_SECONDS: '1',
-        LOOKS_PER_MINUTE: '600',
-        MAILER: 'local',
-        MAIL_URL: `${mailbox.url}/mails`,
-        ...(chain?.sockets[0] ? { EXPLORER_SOCKET: chain.sockets[0] } : {}),
-      },
-      onExit: () => {
-        if (stopping) return;
-        console.error(`\nThe API stopped by itself; its log is ${join(dir, 'api.log')}`);
-        void stop(1);
-      },
-    }),
-  );
-  closers.push(api.close);
-
+  await prepareDatabase(join(dir, 'state'), identity, `http://${HOST}:${port + 1}`);
+  const api = await startWorker(port, dir, {
+    NETWORK,
+    EXPLORERS: explorers.join(','),
+    ENCRYPTION_KEY: identity.encryptionKey,
+    MAIL_URL: `${mailbox.url}/mails`,
+    ...(chain?.sockets[0] ? { EXPLORER_SOCKET: chain.sockets[0] } : {}),
+  });
   const ticker = await step('Reading the chain and the exchange rates', () =>
     startTicker(api.url, { waitForChain: own === undefined }),
   );
   closers.push(ticker.close);
-
-  const live = identity.stores.live;
+  const control = chain?.control;
+  const { apiKey, webhookSecret } = identity.stores.live;
   const shop = await step('Starting the demo shop', () =>
     startShop({
-      port: port + 1,
-      host: HOST,
-      api: api.url,
-      apiKey: live.apiKey,
-      webhookSecret: live.webhookSecret,
-      control: chain?.control,
-      file: join(dir, 'shop.json'),
+      ...{ port: port + 1, host: HOST, file: join(dir, 'shop.json') },
+      ...{ api: api.url, apiKey, webhookSecret, control },
     }),
   );
   closers.push(() => shop.close());
-
   const { email, password } = identity.person;
   const world = {
     api: api.url,
@@ -145,7 +88,7 @@ async function start(): Promise<void> {
     login: { email, password },
     mailbox: mailbox.url,
     explorers,
-    control: chain?.control ?? null,
+    control: control ?? null,
     stores: (['live', 'test'] as const).map((mode) => {
       const { id, apiKey, webhookSecret } = identity.stores[mode];
       return { id, mode, apiKey, webhookSecret };
@@ -155,6 +98,60 @@ async function start(): Promise<void> {
   await writeFile(worldFile, `${JSON.stringify(world, null, 2)}\n`);
   closers.push(() => rm(worldFile, { force: true }));
   announce(world, worldFile);
+}
+
+async function makeRoom(dir: string, worldFile: string): Promise<void> {
+  if (options.reset) {
+    for (const name of ['state', 'chain.json', 'shop.json', 'mailbox.json', 'identity.json', 'api.log']) {
+      await rm(join(dir, name), { recursive: true, force: true });
+    }
+  }
+  await rm(worldFile, { force: true });
+  await mkdir(dir, { recursive: true });
+}
+
+async function startOwnChain(port: number, dir: string) {
+  const file = join(dir, 'chain.json');
+  const chain = await step('Starting the simulated chain', () =>
+    startChain({ controlPort: port + 2, viewPorts: [port + 3, port + 4], file, host: HOST }),
+  );
+  closers.push(() => chain.close());
+  return chain;
+}
+
+async function prepareDatabase(stateDir: string, identity: Identity, shopUrl: string): Promise<void> {
+  const { database, close } = await step('Opening the database', () => openLocalDatabase(stateDir));
+  try {
+    await step('Migrating the database', () => migrateDatabase(database));
+    await step('Seeding the demo stores', () =>
+      seedDatabase(database, identity, NETWORK, `${shopUrl}/webhooks/satlane`),
+    );
+  } finally {
+    await close();
+  }
+}
+
+async function startWorker(port: number, dir: string, vars: Record<string, string>) {
+  const logFile = join(dir, 'api.log');
+  const usual = {
+    ORIGIN: `http://localhost:${port}`,
+    RATES,
+    PLATFORM_FEE_BP: '100',
+    WEBHOOK_TARGETS: 'local',
+    HOT_POLL_SECONDS: '1',
+    LOOKS_PER_MINUTE: '600',
+    MAILER: 'local',
+  };
+  const onExit = () => {
+    if (stopping) return;
+    console.error(`\nThe API stopped by itself; its log is ${logFile}`);
+    void stop(1);
+  };
+  const api = await step('Starting the API', () =>
+    startApi({ port, host: HOST, stateDir: join(dir, 'state'), logFile, vars: { ...usual, ...vars }, onExit }),
+  );
+  closers.push(api.close);
+  return api;
 }
 
 interface Announced {

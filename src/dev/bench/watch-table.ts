@@ -46,7 +46,6 @@ interface WatchReport {
 const MINUTE_MS = 60_000;
 
 export function watchMarkdown({ measured, block, events }: WatchReport): string {
-  const [one] = measured;
   return `${machine()}
 
 One explorer that answers without delay. The block has ${figure(block.transactions)} transactions, ${figure(block.outputs)} outputs and ${(block.bytes / 1e6).toFixed(2)} MB; ${block.paying} of its
@@ -94,7 +93,11 @@ ${questionRows('idle minute', measured.map(askedInMinute))}
 Of a round's own work, reading and hashing the block is the same for any number of invoices: in plain Node ${block.parseMs.toFixed(1)} ms to walk
 its bytes and ${block.merkleMs.toFixed(1)} ms for its ids and merkle root (median, warmed up).
 
-- Requests and rows are counted and do not depend on the machine: the most requests, and the rows of the first block and
+${notes(measured)}`;
+}
+
+function notes([one]: Measured[]): string {
+  return `- Requests and rows are counted and do not depend on the machine: the most requests, and the rows of the first block and
   idle minute. Times with everything on one machine; medians of later blocks (${(one?.blocks.length ?? 1) - 1}) and idle minutes (${one?.ticks.length}).
 - The watcher asks each configured explorer for its tip (one request, two when it is new); headers and blocks are asked of
   one. In an idle minute the watcher looks into the mempool for at most \`LOOKS_PER_MINUTE\` invoices, 20 unless set; with

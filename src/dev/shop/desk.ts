@@ -11,6 +11,9 @@ import { satsText, shortText } from './words.ts';
 /** Blocks that a payment may be deep for "drop the payment" to reach it. */
 const MAX_DEPTH = 20;
 
+/** Answers with what is said of its outcome. */
+type Action = (control: Control, order: Order | undefined, form: FormData) => Promise<string>;
+
 export function deskRoutes(orderStore: OrderStore, control: Control): Hono {
   const app = new Hono();
 
@@ -26,11 +29,11 @@ export function deskRoutes(orderStore: OrderStore, control: Control): Hono {
   app.post('/explorer', (c) => act(c, switchExplorer));
 
   /** Runs one action, writes its outcome into the log and goes back to where the button was. */
-  async function act(c: Context, action: (order: Order | undefined, form: FormData) => Promise<string>) {
+  async function act(c: Context, action: Action) {
     const form = await c.req.formData();
     const order = orderStore.order(String(form.get('order') ?? ''));
     try {
-      await orderStore.note(await action(order, form), true, order);
+      await orderStore.note(await action(control, order, form), true, order);
     } catch (error) {
       if (!(error instanceof ControlRefused)) throw error;
       await orderStore.note(`Refused: ${error.message}.`, false, order);
@@ -39,52 +42,52 @@ export function deskRoutes(orderStore: OrderStore, control: Control): Hono {
     return c.redirect(order ? `/orders/${order.id}` : '/desk', 303);
   }
 
-  async function pay(order: Order | undefined, form: FormData): Promise<string> {
-    const invoice = order && invoiceOf(order);
-    if (!invoice) throw new ControlRefused('this order has no invoice to pay');
-    const share = SHARES.find((name) => name === form.get('share')) ?? 'full';
-    const sats = satsFor(order, share);
-    const { txid } = await control.pay(invoice.address, sats);
-    order.payments.push({ txid, sats: String(sats), state: 'sent' });
-    return `Sent ${satsText(sats)} from the demo wallet, transaction ${shortText(txid)}.`;
-  }
+  return app;
+}
 
-  async function replace(order: Order | undefined): Promise<string> {
-    const payment = order?.payments.findLast(({ state }) => state === 'sent');
-    if (!payment) throw new ControlRefused('there is no payment to replace');
-    const { txid } = await control.replace(payment.txid);
-    payment.state = 'replaced';
-    return `Spent the same coins again, back to the wallet, transaction ${shortText(txid)}.`;
-  }
+async function pay(control: Control, order: Order | undefined, form: FormData): Promise<string> {
+  const invoice = order && invoiceOf(order);
+  if (!invoice) throw new ControlRefused('this order has no invoice to pay');
+  const share = SHARES.find((name) => name === form.get('share')) ?? 'full';
+  const sats = satsFor(order, share);
+  const { txid } = await control.pay(invoice.address, sats);
+  order.payments.push({ txid, sats: String(sats), state: 'sent' });
+  return `Sent ${satsText(sats)} from the demo wallet, transaction ${shortText(txid)}.`;
+}
 
-  async function reorg(order: Order | undefined): Promise<string> {
-    const sent = order?.payments.filter(({ state }) => state === 'sent') ?? [];
-    if (order && sent.length === 0) throw new ControlRefused('there is no payment to drop');
-    const drop = order ? sent.map(({ txid }) => txid) : true;
-    const { depth, height } = await reorgDeepEnough(drop);
-    for (const payment of sent) payment.state = 'dropped';
-    const lost = depth === 1 ? 'The last block' : `The last ${depth} blocks`;
-    return `${lost} lost against a longer branch without ${order ? 'the payment' : 'their payments'}; now at ${height}.`;
-  }
+async function replace(control: Control, order: Order | undefined): Promise<string> {
+  const payment = order?.payments.findLast(({ state }) => state === 'sent');
+  if (!payment) throw new ControlRefused('there is no payment to replace');
+  const { txid } = await control.replace(payment.txid);
+  payment.state = 'replaced';
+  return `Spent the same coins again, back to the wallet, transaction ${shortText(txid)}.`;
+}
 
-  /** One block, or as many as it takes to reach the payment: the chain refuses to drop what it did not disconnect. */
-  async function reorgDeepEnough(drop: string[] | true): Promise<{ depth: number; height: number }> {
-    for (let depth = 1; ; depth++) {
-      try {
-        return { depth, ...(await control.reorg(depth, drop)) };
-      } catch (error) {
-        const isTooShallow = error instanceof ControlRefused && error.message.startsWith('drop:');
-        if (!isTooShallow || depth === MAX_DEPTH) throw error;
-      }
+async function reorg(control: Control, order: Order | undefined): Promise<string> {
+  const sent = order?.payments.filter(({ state }) => state === 'sent') ?? [];
+  if (order && sent.length === 0) throw new ControlRefused('there is no payment to drop');
+  const drop = order ? sent.map(({ txid }) => txid) : true;
+  const { depth, height } = await reorgDeepEnough(control, drop);
+  for (const payment of sent) payment.state = 'dropped';
+  const lost = depth === 1 ? 'The last block' : `The last ${depth} blocks`;
+  return `${lost} lost against a longer branch without ${order ? 'the payment' : 'their payments'}; now at ${height}.`;
+}
+
+/** One block, or as many as it takes to reach the payment: the chain refuses to drop what it did not disconnect. */
+async function reorgDeepEnough(control: Control, drop: string[] | true): Promise<{ depth: number; height: number }> {
+  for (let depth = 1; ; depth++) {
+    try {
+      return { depth, ...(await control.reorg(depth, drop)) };
+    } catch (error) {
+      const isTooShallow = error instanceof ControlRefused && error.message.startsWith('drop:');
+      if (!isTooShallow || depth === MAX_DEPTH) throw error;
     }
   }
+}
 
-  async function switchExplorer(_: Order | undefined, form: FormData): Promise<string> {
-    const view = String(form.get('view'));
-    const isFailing = form.get('fail') === 'yes';
-    await control.setFailing(view, isFailing);
-    return isFailing ? `Explorer ${view.toUpperCase()} is down.` : `Explorer ${view.toUpperCase()} answers again.`;
-  }
-
-  return app;
+async function switchExplorer(control: Control, _: Order | undefined, form: FormData): Promise<string> {
+  const view = String(form.get('view'));
+  const isFailing = form.get('fail') === 'yes';
+  await control.setFailing(view, isFailing);
+  return isFailing ? `Explorer ${view.toUpperCase()} is down.` : `Explorer ${view.toUpperCase()} answers again.`;
 }

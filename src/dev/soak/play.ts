@@ -30,8 +30,9 @@ export async function play(world: World, step: Step): Promise<void> {
   world.noteBlocks();
 }
 
+/** What people, miners and explorers do. */
 async function perform(world: World, step: Step): Promise<void> {
-  const { chain, rounds } = world;
+  const { chain } = world;
   switch (step.do) {
     case 'create':
       return createInvoice(world, step.sats, step.minutes);
@@ -76,6 +77,18 @@ async function perform(world: World, step: Step): Promise<void> {
     }
     case 'heal':
       return one(world.views, step.explorer)?.setFault({});
+    case 'wait':
+      world.nowMs += step.seconds * 1_000;
+      return;
+    default:
+      return performCall(world, step);
+  }
+}
+
+/** What reaches the product. */
+async function performCall(world: World, step: Step): Promise<void> {
+  const { rounds } = world;
+  switch (step.do) {
     case 'tick':
       await Promise.all(Array.from({ length: step.times }, () => rounds.sweep()));
       return;
@@ -101,9 +114,6 @@ async function perform(world: World, step: Step): Promise<void> {
       await rounds.sweep().catch(unlessCrashed);
       world.d1.failAt(null);
       if (step.restart) world.restart();
-      return;
-    case 'wait':
-      world.nowMs += step.seconds * 1_000;
   }
 }
 
