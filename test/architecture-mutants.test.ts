@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import * as rules from './support/node/architecture/rules.ts';
-import { CIRCLES, EXCEPTIONS, LONG, PARTS, WRITERS } from './support/node/architecture/table.ts';
+import { CIRCLES, EXCEPTIONS, PARTS, WRITERS } from './support/node/architecture/table.ts';
 import { readTree, type Tree } from './support/node/architecture/tree.ts';
 
 const tree = readTree();
@@ -238,19 +238,6 @@ describe('Refused as well are', () => {
     const path = 'src/http/dashboard/parts.tsx';
     expectRefused(rules.functionsFitAScreen, withLines({ [path]: component(57) }), 'A has 61 lines');
     expect(rules.functionsFitAScreen(withLines({ [path]: component(56) }))).toEqual([]);
-  });
-
-  it('a listed function that grows, and one that fits a screen', () => {
-    for (const [key, most] of Object.entries(LONG)) {
-      const [path = '', name = ''] = key.split('#');
-      const ofLines = (count: number): Tree =>
-        new Map([
-          ...tree,
-          [`src/${path}`, `// A file.\nexport function ${name}() {\n${lines(count - 2, '  b();')}\n}\n`],
-        ]);
-      expectRefused(rules.functionsFitAScreen, ofLines(most + 1), `${key} has ${most + 1} lines, and may have ${most}`);
-      expectRefused(rules.functionsFitAScreen, ofLines(60), `${key} fits a screen now`);
-    }
   });
 
   it.each([

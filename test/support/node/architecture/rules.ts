@@ -2,7 +2,7 @@
 // needs is a breach, too, so that tables only shrink.
 
 import { MAX_LINES } from './parse.ts';
-import { ENTRIES, EXCEPTIONS, INNER, LAZY, LONG, PARTS, WRITERS } from './table.ts';
+import { ENTRIES, EXCEPTIONS, INNER, LAZY, PARTS, WRITERS } from './table.ts';
 import { type Import, importsOf, isFile, sourceOf, sourcesOf, type Tree } from './tree.ts';
 
 export type Rule = (tree: Tree) => string[];
@@ -163,21 +163,12 @@ export const innerFilesStayInside: Rule = (tree) =>
       .map((one) => `${show(one)}: its own folder alone imports it`);
   });
 
-export const functionsFitAScreen: Rule = (tree) => {
-  const long = sourcesOf(tree).flatMap((path) =>
+export const functionsFitAScreen: Rule = (tree) =>
+  sourcesOf(tree).flatMap((path) =>
     sourceOf(tree, path)
       .functions.filter(({ lines }) => lines > MAX_LINES)
-      .map(({ name, lines }) => ({ key: `${path.slice(4)}#${name}`, lines })),
+      .map(({ name, lines }) => `${path.slice(4)}#${name} has ${lines} lines, and may have ${MAX_LINES}`),
   );
-  return [
-    ...long
-      .filter(({ key, lines }) => lines > (LONG[key] ?? MAX_LINES))
-      .map(({ key, lines }) => `${key} has ${lines} lines, and may have ${LONG[key] ?? MAX_LINES}`),
-    ...Object.entries(LONG)
-      .filter(([key]) => !long.some((one) => one.key === key))
-      .map(([key]) => `${key} fits a screen now: it needs no place in the list`),
-  ];
-};
 
 /** Circles of files, types and lazy imports included; each by its files in alphabetical order. */
 export const nothingGoesInCircles =

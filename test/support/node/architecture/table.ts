@@ -552,19 +552,6 @@ export const INNER: { file: string; why: string }[] = [
   { file: 'services/payments/commit.ts', why: 'a step is decided by advance.ts before it is written' },
 ];
 
-/** Functions longer than a screen, and the lines they may have. */
-export const LONG: Record<string, number> = {
-  'adapters/explorers/esplora.ts#esplora': 159,
-  'adapters/explorers/socket.ts#openHints': 113,
-  'http/dashboard/invoices/routes.tsx#invoiceRoutes': 63,
-  'http/dashboard/store/webhooks.tsx#webhookRoutes': 75,
-  'dev/bench/watch-table.ts#watchMarkdown': 63,
-  'dev/main.ts#start': 111,
-  'dev/shop/desk.ts#deskRoutes': 68,
-  'dev/soak/play.ts#perform': 76,
-  'core/dialects/bitpay/data.ts#publicData': 61,
-};
-
 /** Circles of files, as `a.ts ⇄ b.ts`: there are none. */
 export const CIRCLES: string[] = [];
 
