@@ -89,13 +89,6 @@ export function publicData(state: InvoiceState, frame: Frame) {
         payments: live.map((payment) => cryptoPayment(payment, invoice)),
       },
     ],
-    transactions: live.map((payment) => ({
-      amount: Number(payment.valueSats),
-      confirmations: confirmationsOf(payment, tipHeight),
-      time: new Date(payment.firstSeenMs).toISOString(),
-      receivedTime: new Date(payment.firstSeenMs).toISOString(),
-      txid: referenceOf(payment).name,
-    })),
     transactions: live.map((payment) => transactionData(payment, tipHeight)),
     displayAmountPaid: formatBtc(paid),
     paymentDisplaySubTotals: { BTC: formatBtc(price) },
@@ -119,7 +112,7 @@ function transactionData(payment: Payment, tipHeight: number | null) {
     confirmations: confirmationsOf(payment, tipHeight),
     time: new Date(payment.firstSeenMs).toISOString(),
     receivedTime: new Date(payment.firstSeenMs).toISOString(),
-    txid: payment.txid,
+    txid: referenceOf(payment).name,
   };
 }
 
