@@ -43,9 +43,9 @@ export async function moveTestClock(
     db
       .update(deliveries)
       .set({ nextAttemptMs: sql`max(next_attempt_at - ${byMs}, min(next_attempt_at, ${nowMs}))` })
-      .where(sql`state = 'retrying' AND ${ofLine} AND invoice_id IN
-        (SELECT i.id FROM invoices i WHERE i.id = deliveries.invoice_id AND i.store_id = ${storeId}
-          AND i.environment = 'test')`);
+      .where(sql`state = 'retrying' AND ${ofLine} AND store_id = ${storeId} AND EXISTS
+        (SELECT 1 FROM events e WHERE e.store_id = deliveries.store_id AND e.log_seq = deliveries.log_seq
+          AND NOT e.livemode)`);
   await db.batch([
     db
       .update(stores)
