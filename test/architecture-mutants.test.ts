@@ -60,6 +60,10 @@ describe('An import that the table does not allow is refused', () => {
     ['from the core of invoices into one method', 'src/core/invoice/assess.ts', '../onchain/payment.ts'],
     ['from a method into the core of invoices', 'src/core/onchain/payment.ts', '../invoice/assess.ts'],
     ['between methods', 'src/core/simulated/payment.ts', '../onchain/payment.ts'],
+    ['between dialects of the core', 'src/core/dialects/bitpay/status.ts', '../greenfield/events.ts'],
+    ['from the core into a dialect', 'src/core/invoice/state.ts', '../dialects/native/dialect.ts'],
+    ['from the spine into a dialect', 'src/services/payments/create.ts', '../../core/dialects/greenfield/events.ts'],
+    ['from delivery into a dialect', 'src/jobs/deliver/current.ts', '../../core/dialects/bitpay/status.ts'],
     ['from the spine into an edge', 'src/services/payments/create.ts', '../../http/checkout/routes.ts'],
     ['from the spine into the wiring', 'src/services/payments/create.ts', '../../wiring.ts'],
     ['from the bundle into the local world', 'src/jobs/watch/client.ts', '../../dev/seed.ts'],
@@ -195,6 +199,23 @@ describe('Refused as well are', () => {
       mutant,
       'src/http/dashboard/numbers.ts must not call adapters/db/invoices.ts#updateInvoice',
     );
+  });
+
+  it.each([
+    ['a text', 'src/jobs/deliver/attempt.ts', "export const a = (b: string) => b === 'greenfield';"],
+    ['a name', 'src/services/events/targets.ts', 'export const isElenpay = true;'],
+    ['our own', 'src/services/endpoints/endpoints.ts', "export const a = { dialect: 'native' };"],
+    ['a new one', 'src/core/invoice/state.ts', 'export const toyStatus = 1;'],
+  ])('a dialect that is named outside of its folder: %s', (_, path, text) => {
+    const toy = 'src/core/dialects/toy/dialect.ts';
+    expectRefused(rules.dialectsAreNamedByFew, withLines({ [path]: text, [toy]: '' }), `${path} names a dialect`);
+    const explained = withLines({ [path]: `// As Greenfield's toy has it, in 'native' words.\n/** BitPay. */` });
+    expect(rules.dialectsAreNamedByFew(explained)).toEqual([]);
+  });
+
+  it('a listed file that names no dialect any more', () => {
+    const without = new Map([...tree, ['src/adapters/db/schema/dialects.ts', '// A file.\n']]);
+    expectRefused(rules.dialectsAreNamedByFew, without, 'dialects\\.ts$ names no dialect any more');
   });
 
   it.each(['http/api/native/pay.ts', 'services/accounts/stores.ts', 'jobs/watch/look.ts'])(

@@ -52,6 +52,10 @@ describe('The layers', () => {
     expect(rules.sqlIsInDb(tree)).toEqual([]);
   });
 
+  it('dialects are named in their own folders and in the tables, and by those that are listed', () => {
+    expect(rules.dialectsAreNamedByFew(tree)).toEqual([]);
+  });
+
   it('what takes an invoice a step is called by its own folder, which gives each step a name', () => {
     expect(rules.innerFilesStayInside(tree)).toEqual([]);
   });

@@ -86,7 +86,7 @@ export type SpeedPolicy = (typeof SPEED_POLICIES)[number];
 /** What a dialect's client settled beside the terms, as it is to be shown to that client again. No field is searched for. */
 export interface Checkout {
   /** Whose words made the invoice. */
-  dialect: 'greenfield' | 'elenpay' | 'bitpay';
+  dialect: string;
   /** `BTC` or `SATS` where the price was not in fiat. */
   currency?: string;
   speedPolicy?: SpeedPolicy;

@@ -11,13 +11,13 @@ import { create } from './create.ts';
 import type { Order } from './draft.ts';
 import type { StoreBranding } from './read.ts';
 
-type IntentTerms = Pick<Intent, 'metadata' | 'successUrl'> & { redirectAutomatically: boolean };
+type IntentTerms = Pick<Intent, 'metadata' | 'successUrl' | 'checkout'>;
 
 /** @throws ApiError rate_limited, when the key has made too many invoices and intents this minute */
 export async function createIntent(
   deps: Deps,
   { keyHash, store }: { keyHash: string; store: { id: string } },
-  { metadata, successUrl, redirectAutomatically }: IntentTerms,
+  { metadata, successUrl, checkout }: IntentTerms,
 ): Promise<Intent> {
   const [mayCreate, settings] = await Promise.all([deps.allowCreate(keyHash), storeById(deps.db, store.id)]);
   if (!mayCreate) throw new ApiError('rate_limited');
@@ -26,7 +26,7 @@ export async function createIntent(
     storeId: store.id,
     currency: settings?.currency ?? 'USD',
     metadata,
-    checkout: { dialect: 'elenpay', redirectAutomatically },
+    checkout,
     successUrl,
     invoiceId: null,
     createdAtMs: deps.now(),

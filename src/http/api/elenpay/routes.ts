@@ -35,7 +35,8 @@ export function elenpayRoutes(): Hono<HonoEnv> {
   app.post('/stores/:storeId/amountless-invoices', async (c) => {
     const asker = await keyHolder(c, c.req.param('storeId'), CREATE);
     const { metadata = {}, successUrl = null, redirectAutomatically = false } = await termsOf(c);
-    const { id } = await createIntent(c.get('deps'), asker, { metadata, successUrl, redirectAutomatically });
+    const checkout = { dialect: 'elenpay', redirectAutomatically };
+    const { id } = await createIntent(c.get('deps'), asker, { metadata, successUrl, checkout });
     return c.json({ id, checkoutLink: intentUrl(c, id) });
   });
 

@@ -2,7 +2,7 @@
 // needs is a breach, too, so that tables only shrink.
 
 import { MAX_LINES } from './parse.ts';
-import { ENTRIES, EXCEPTIONS, INNER, LAZY, PARTS, WRITERS } from './table.ts';
+import { ENTRIES, EXCEPTIONS, INNER, LAZY, NAMING, PARTS, WRITERS } from './table.ts';
 import { type Import, importsOf, isFile, sourceOf, sourcesOf, type Tree } from './tree.ts';
 
 export type Rule = (tree: Tree) => string[];
@@ -149,6 +149,27 @@ export const invoicesAreWrittenByFew: Rule = (tree) => {
     ),
     ...calls,
     ...unneededCalls,
+  ];
+};
+
+/** The code of the core, the spine, delivery and the pages names no dialect: they read the table. Comments may say why. */
+export const dialectsAreNamedByFew: Rule = (tree) => {
+  const names = new Set(sourcesOf(tree).flatMap((path) => /^src\/core\/dialects\/([^/]+)\//.exec(path)?.[1] ?? []));
+  const home = new RegExp(`^src/(core/dialects/|http/api/(${[...names].join('|')})/|http/api/dialects\\.ts$)`);
+  // "native" is also a word of Bitcoin's: as a dialect's name it stands in quotes.
+  const named = [...names].map((name) => (name === 'native' ? /(['"`])native\1/ : new RegExp(name, 'i')));
+  const naming = sourcesOf(tree).filter((path) => {
+    if (home.test(path)) return false;
+    const code = (tree.get(path) ?? '').replaceAll(/\/\*.*?\*\/|(?<=^|\s)\/\/[^\n]*/gs, '');
+    return named.some((name) => name.test(code));
+  });
+  return [
+    ...naming
+      .filter((path) => !NAMING.some(({ file }) => file.test(path.slice(4))))
+      .map((path) => `${path} names a dialect`),
+    ...NAMING.filter(({ file }) => !naming.some((path) => file.test(path.slice(4)))).map(
+      ({ file }) => `${file.source} names no dialect any more`,
+    ),
   ];
 };
 

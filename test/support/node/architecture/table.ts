@@ -546,6 +546,19 @@ export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
   { writer: 'dev/bench/watch-seed.ts#seedInvoices', callers: ['dev/bench/watch.ts'], why: 'as above' },
 ];
 
+/** Files that name a dialect in their code, beside the folders of the dialects and the two tables. */
+export const NAMING: { file: RegExp; why: string }[] = [
+  { file: /^(adapters\/db|services\/accounts)\/bitpay\.ts$/, why: "BitPay's clients are paired with a store" },
+  { file: /^adapters\/db\/schema\/dialects\.ts$/, why: 'tables keep their names' },
+  {
+    file: /^http\/dashboard\/(routes\.ts|store\/(bitpay(-request)?|keys)\.tsx)$/,
+    why: 'the pages where clients are paired',
+  },
+  { file: /^(app|http\/api\/(lazy|failures))\.ts$/, why: "BitPay's paths stand at the root, in either case" },
+  { file: /^(http\/docs|http\/api\/openapi|dev\/docs\.ts)/, why: 'what describes them' },
+  { file: /^dev\/(seed\.ts|bench\/)/, why: 'the local world and benchmarks seed endpoints' },
+];
+
 /** Files that their own folder alone imports. */
 export const INNER: { file: string; why: string }[] = [
   { file: 'services/payments/advance.ts', why: 'what happens to an invoice has a name: cancel, mark, edit, observe' },
