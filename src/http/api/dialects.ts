@@ -5,9 +5,18 @@ import type { Load } from './http.ts';
 
 /** BTCPay Server's. What is nowhere under them is answered as its clients read it, too. */
 const GREENFIELD: [path: string, load: Load][] = [
-  ['/api/v1', async () => (await import('./greenfield/routes.ts')).greenfieldRoutes()],
+  ['/api/v1', loadGreenfield],
   ['/api', async () => (await import('./greenfield/misc.ts')).elsewhereRoutes()],
   ['/misc', async () => (await import('./greenfield/misc.ts')).miscRoutes()],
 ];
+
+/** ElenPAY's paths stand among Greenfield's. */
+async function loadGreenfield(): ReturnType<Load> {
+  const [{ greenfieldRoutes }, { elenpayRoutes }] = await Promise.all([
+    import('./greenfield/routes.ts'),
+    import('./elenpay/routes.ts'),
+  ]);
+  return greenfieldRoutes(elenpayRoutes());
+}
 
 export const DIALECTS = [...GREENFIELD, ...BITPAY];

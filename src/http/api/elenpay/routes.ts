@@ -1,5 +1,5 @@
 // What ElenPAY's API has beside Greenfield's: a permanent address for each customer, and payments whose amount the buyer
-// enters. Keys, permissions and errors are Greenfield's. Mounted by greenfield/routes.ts.
+// enters. Keys, permissions and errors are Greenfield's. Composed with them by http/api/dialects.ts.
 
 import { Hono } from 'hono';
 import { amountsOf, depositId, depositTx } from '../../../core/dialects/elenpay/events.ts';

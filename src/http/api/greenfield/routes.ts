@@ -4,7 +4,6 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { log } from '../../../log.ts';
-import { elenpayRoutes } from '../elenpay/routes.ts';
 import type { HonoEnv } from '../http.ts';
 import { greenfieldErrorResponse, notPartOfIt } from './errors.ts';
 import { invoiceRoutes, storeInvoiceRoutes } from './invoices.ts';
@@ -14,11 +13,12 @@ import { storeRoutes } from './stores.ts';
 import { unsupportedRoutes } from './unsupported.ts';
 import { oneWebhook, webhookRoutes } from './webhooks.ts';
 
-export function greenfieldRoutes(): Hono<HonoEnv> {
+/** @param additions paths that another dialect has among Greenfield's */
+export function greenfieldRoutes(additions: Hono<HonoEnv>): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   app.use(cors({ origin: '*', allowHeaders: ['authorization', 'content-type'], maxAge: 86_400 }));
 
-  app.route('/', elenpayRoutes());
+  app.route('/', additions);
   app.route('/stores/:storeId/webhooks', webhookRoutes());
   app.route('/webhooks', oneWebhook());
 

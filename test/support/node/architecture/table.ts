@@ -357,7 +357,10 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono', 'zod'],
   },
   'http/api/lazy.ts': { uses: ['http/api/bitpay'], typesOf: ['http/api'], packages: ['hono'] },
-  'http/api/dialects.ts': { uses: ['http/api/greenfield', 'http/api/bitpay'], typesOf: ['http/api'] },
+  'http/api/dialects.ts': {
+    uses: ['http/api/greenfield', 'http/api/elenpay', 'http/api/bitpay'],
+    typesOf: ['http/api'],
+  },
   'http/api/failures.ts': {
     uses: ['log.ts', 'http/api/native', 'http/api/greenfield', 'http/api/bitpay', 'http/dashboard'],
     packages: ['hono'],
@@ -499,11 +502,6 @@ export const PARTS: Record<string, Part> = {
 
 /** Imports that the table does not allow. */
 export const EXCEPTIONS: { from: string; to: string; why: string }[] = [
-  {
-    from: 'http/api/greenfield/routes.ts',
-    to: 'http/api/elenpay/routes.ts',
-    why: "ElenPAY's paths stand among Greenfield's",
-  },
   {
     from: 'http/api/bitpay/invoices.ts',
     to: 'http/dashboard/invoices/link.ts',
