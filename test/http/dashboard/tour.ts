@@ -156,7 +156,7 @@ export async function tour(
   await look('profile-email-wrong');
   await page.locator('#email_password').fill(PASSWORD);
   await press('Send link');
-  await page.getByText('A mail is on its way to the new address').waitFor();
+  await page.getByText('We sent a mail to the new address').waitFor();
   const link = await linkFor(place.mails, next);
   await go('/confirm-email');
   await look('confirm-email');
