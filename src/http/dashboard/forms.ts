@@ -1,5 +1,6 @@
 // Forms: a bounded body, its fields through zod, and the page again with what was typed and what is wrong with it.
 
+import type { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
 import type * as z from 'zod';
 import { readAtMost } from '../../core/text/bounded.ts';
@@ -7,7 +8,7 @@ import { encodedProblem, textProblem } from '../../core/text/well-formed.ts';
 import { ApiError, blamed, type ErrorCode, FieldError, toApiError } from '../../errors.ts';
 import { refuseForeign } from '../../services/access/sessions.ts';
 import { once } from '../../services/accounts/once.ts';
-import type { Ctx } from '../api/http.ts';
+import type { Ctx, HonoEnv } from '../api/http.ts';
 import { sentence, zodMessages } from '../api/native/words.ts';
 import { FORM_TOKEN } from './form-token.tsx';
 import { page } from './http.tsx';
@@ -94,6 +95,25 @@ const NOT_OF_THE_FORM: ErrorCode[] = [
   'disk_full',
   'database_unavailable',
 ];
+
+/** The forms of a page: each reads the page's context and acts in it, or shows the page again with what is wrong. */
+export function formsOn<F>(
+  app: Hono<HonoEnv>,
+  contextOf: (c: Ctx) => Promise<F>,
+  again: (frame: F, draft: Draft, c: Ctx) => Child | Promise<Child>,
+) {
+  return <T>(path: string, schema: z.ZodType<T>, act: (frame: F, form: T, c: Ctx) => Promise<Response>): void => {
+    app.post(path, async (c: Ctx) => {
+      const frame = await contextOf(c);
+      return submit(
+        c,
+        schema,
+        (form) => act(frame, form, c),
+        (draft) => again(frame, draft, c),
+      );
+    });
+  };
+}
 
 /** Does what a form asks for, once for a form with a token, or shows the page `again` with what is wrong. */
 export async function submit<T>(

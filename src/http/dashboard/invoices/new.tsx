@@ -11,7 +11,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { canonicalJson, orderSchema } from '../../api/native/order.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf, submit } from '../forms.ts';
+import { type Draft, draftOf, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { wholeField } from '../numbers.ts';
@@ -58,22 +58,14 @@ export function newInvoiceRoutes(): Hono<HonoEnv> {
     return page(c, await newInvoicePage(frame, draft));
   });
 
-  app.post('/stores/:id/invoices/new', async (c) => {
-    const frame = await storePageContext(c, 'manager');
-    const { deps, store } = frame;
-    return submit(
-      c,
-      orderForm,
-      async (body) => {
-        const read = orderSchema(deps.dispatcher.policy).safeParse(body);
-        if (!read.success) throw refusal(read.error);
-        const allowed = deps.allowCreate(`store:${store.id}`);
-        const text = canonicalJson(body);
-        const made = await create(deps, { storeId: store.id }, allowed, read.data, null, text).catch(atAmount);
-        return redirectAfter(c, `/stores/${store.id}/invoices/${made.id}`, 'invoice_created');
-      },
-      (draft) => newInvoicePage(frame, draft),
-    );
+  const form = formsOn(app, (c) => storePageContext(c, 'manager'), newInvoicePage);
+  form('/stores/:id/invoices/new', orderForm, async ({ deps, store }, body, c) => {
+    const read = orderSchema(deps.dispatcher.policy).safeParse(body);
+    if (!read.success) throw refusal(read.error);
+    const allowed = deps.allowCreate(`store:${store.id}`);
+    const text = canonicalJson(body);
+    const made = await create(deps, { storeId: store.id }, allowed, read.data, null, text).catch(atAmount);
+    return redirectAfter(c, `/stores/${store.id}/invoices/${made.id}`, 'invoice_created');
   });
 
   return app;

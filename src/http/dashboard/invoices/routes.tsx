@@ -13,7 +13,7 @@ import { readInvoice } from '../../../services/payments/read.ts';
 import { resolve } from '../../../services/payments/resolve.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { BLANK, submit } from '../forms.ts';
+import { BLANK, formsOn } from '../forms.ts';
 import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';
 import { satsField } from '../numbers.ts';
@@ -33,6 +33,7 @@ const marking = z.object({ as: z.enum(['Settled', 'Invalid']) });
 const again = z.object({ delivery: z.string() });
 
 const PATH = '/stores/:id/invoices/:iid';
+const idOf = (c: Ctx) => c.req.param('iid') ?? '';
 
 export function invoiceRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
@@ -43,7 +44,21 @@ export function invoiceRoutes(): Hono<HonoEnv> {
     return page(c, <InvoicePage frame={frame} view={view} draft={BLANK} />);
   });
 
-  const action = actionsOn(app);
+  const form = formsOn(
+    app,
+    (c) => storePageContext(c, 'manager'),
+    async (frame, draft, c) => <InvoicePage frame={frame} view={await readView(frame, idOf(c))} draft={draft} />,
+  );
+  const action = <T,>(
+    name: string,
+    schema: z.ZodType<T>,
+    /** Answers with what is said of its outcome. */
+    act: (frame: StorePageContext, invoiceId: string, form: T) => Promise<NoticeCode>,
+  ) =>
+    form(`${PATH}/${name}`, schema, async (frame, values, c) => {
+      const notice = await act(frame, idOf(c), values);
+      return redirectAfter(c, `/stores/${frame.store.id}/invoices/${idOf(c)}`, notice);
+    });
   const by = ({ person }: StorePageContext) => `user:${person.userId}`;
 
   action('simulate', simulation, async ({ deps, store }, id, { event, amount_sats }) => {
@@ -78,27 +93,4 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   return app;
-}
-
-/** What is done with one invoice, after which its page is shown again. */
-function actionsOn(app: Hono<HonoEnv>) {
-  return <T,>(
-    name: string,
-    schema: z.ZodType<T>,
-    /** Answers with what is said of its outcome. */
-    act: (frame: StorePageContext, invoiceId: string, form: T) => Promise<NoticeCode>,
-  ) =>
-    app.post(`${PATH}/${name}`, async (c: Ctx) => {
-      const frame = await storePageContext(c, 'manager');
-      const id = c.req.param('iid') ?? '';
-      return submit(
-        c,
-        schema,
-        async (form) => {
-          const notice = await act(frame, id, form);
-          return redirectAfter(c, `/stores/${frame.store.id}/invoices/${id}`, notice);
-        },
-        async (draft) => <InvoicePage frame={frame} view={await readView(frame, id)} draft={draft} />,
-      );
-    });
 }

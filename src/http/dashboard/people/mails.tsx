@@ -6,7 +6,7 @@ import { hasKind, MAIL_KINDS, MAILS_PER_HOUR } from '../../../core/invoice/mail-
 import { type ChoiceRow, choose, listChoices } from '../../../services/mails/choices.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, submit } from '../forms.ts';
+import { BLANK, type Draft, formsOn } from '../forms.ts';
 import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Badge, Callout, Card, PageHead } from '../parts.tsx';
@@ -24,18 +24,11 @@ export function mailRoutes(): Hono<HonoEnv> {
 
   app.get('/profile/mails', async (c) => page(c, await mailsPage(await pageContext(c), BLANK)));
 
-  app.post('/profile/mails/:store', async (c) => {
-    const frame = await pageContext(c);
-    const store = c.req.param('store');
-    return submit(
-      c,
-      choiceForm,
-      async (choices) => {
-        await choose(frame.deps, frame.person, store, choices);
-        return redirectAfter(c, `/profile/mails#store-${store}`, 'mails_saved');
-      },
-      (draft) => mailsPage(frame, draft),
-    );
+  const form = formsOn(app, pageContext, mailsPage);
+  form('/profile/mails/:store', choiceForm, async ({ deps, person }, choices, c) => {
+    const store = c.req.param('store') ?? '';
+    await choose(deps, person, store, choices);
+    return redirectAfter(c, `/profile/mails#store-${store}`, 'mails_saved');
   });
 
   return app;

@@ -11,7 +11,7 @@ import { confirm, disable, enable, renewRecoveryCodes } from '../../../services/
 import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword, password, setCookies } from '../../api/native/person.ts';
 import { limited } from '../entry/login.tsx';
-import { BLANK, type Draft, fieldsOf, submit } from '../forms.ts';
+import { BLANK, type Draft, fieldsOf, formsOn } from '../forms.ts';
 import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { ProfilePage } from './profile-page.tsx';
 import { ConfirmTotpPage, EnrolPage, RecoveryCodesPage } from './totp-pages.tsx';
@@ -30,97 +30,41 @@ const codeForm = z.object({
 
 export function profileRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
-  const again = (frame: PageContext) => (draft: Draft) => profilePage(frame, draft);
-
   app.get('/profile', async (c) => page(c, await profilePage(await pageContext(c), BLANK)));
 
-  app.post('/profile/password', async (c) => {
-    const frame = await pageContext(c);
-    return submit(
-      c,
-      passwordForm,
-      async (form) => {
-        await limited(c);
-        const words = { current: form.current, next: form.new };
-        setCookies(c, await at('current', change(frame.deps, c.req.raw, frame.visitor, words)));
-        return redirectAfter(c, '/profile', 'password_changed');
-      },
-      again(frame),
-    );
+  const form = formsOn(app, pageContext, profilePage);
+  form('/profile/password', passwordForm, async ({ deps, visitor }, words, c) => {
+    await limited(c);
+    const changed = change(deps, c.req.raw, visitor, { current: words.current, next: words.new });
+    setCookies(c, await at('current', changed));
+    return redirectAfter(c, '/profile', 'password_changed');
+  });
+  form('/profile/email', emailForm, async ({ deps, visitor }, { email, email_password: password }, c) => {
+    await limited(c);
+    await at('email_password', askEmailChange(deps, c.req.raw, visitor, { email, password }));
+    return redirectAfter(c, '/profile', 'email_sent');
+  });
+  form('/profile/totp', totpForm, async (frame, { totp_password: password }, c) => {
+    await limited(c);
+    const enrolment = await at('totp_password', enable(frame.deps, c.req.raw, frame.visitor, password));
+    return page(c, <EnrolPage frame={frame} enrolment={enrolment} />);
+  });
+  form('/profile/totp/off', offForm, async ({ deps, visitor }, { off_password: password }, c) => {
+    await limited(c);
+    setCookies(c, await at('off_password', disable(deps, c.req.raw, visitor, password)));
+    return redirectAfter(c, '/profile', 'totp_off');
+  });
+  form('/profile/totp/codes', codesForm, async (frame, { codes_password: password }, c) => {
+    await limited(c);
+    const codes = await at('codes_password', renewRecoveryCodes(frame.deps, c.req.raw, frame.visitor, password));
+    return page(c, <RecoveryCodesPage frame={frame} codes={codes} />);
   });
 
-  app.post('/profile/email', async (c) => {
-    const frame = await pageContext(c);
-    return submit(
-      c,
-      emailForm,
-      async (form) => {
-        await limited(c);
-        const wish = { email: form.email, password: form.email_password };
-        await at('email_password', askEmailChange(frame.deps, c.req.raw, frame.visitor, wish));
-        return redirectAfter(c, '/profile', 'email_sent');
-      },
-      again(frame),
-    );
-  });
-
-  app.post('/profile/totp', async (c) => {
-    const frame = await pageContext(c);
-    return submit(
-      c,
-      totpForm,
-      async (form) => {
-        await limited(c);
-        const enrolment = await at('totp_password', enable(frame.deps, c.req.raw, frame.visitor, form.totp_password));
-        return page(c, <EnrolPage frame={frame} enrolment={enrolment} />);
-      },
-      again(frame),
-    );
-  });
-
-  app.post('/profile/totp/confirm', async (c) => {
-    const frame = await pageContext(c);
-    return submit(
-      c,
-      codeForm,
-      async ({ code }) => {
-        await limited(c);
-        setCookies(c, await at('code', confirm(frame.deps, c.req.raw, frame.visitor, code)));
-        return redirectAfter(c, '/profile', 'totp_on');
-      },
-      (draft) => <ConfirmTotpPage frame={frame} draft={draft} />,
-    );
-  });
-
-  app.post('/profile/totp/off', async (c) => {
-    const frame = await pageContext(c);
-    return submit(
-      c,
-      offForm,
-      async (form) => {
-        await limited(c);
-        setCookies(c, await at('off_password', disable(frame.deps, c.req.raw, frame.visitor, form.off_password)));
-        return redirectAfter(c, '/profile', 'totp_off');
-      },
-      again(frame),
-    );
-  });
-
-  app.post('/profile/totp/codes', async (c) => {
-    const frame = await pageContext(c);
-    return submit(
-      c,
-      codesForm,
-      async (form) => {
-        await limited(c);
-        const codes = await at(
-          'codes_password',
-          renewRecoveryCodes(frame.deps, c.req.raw, frame.visitor, form.codes_password),
-        );
-        return page(c, <RecoveryCodesPage frame={frame} codes={codes} />);
-      },
-      again(frame),
-    );
+  const confirmation = formsOn(app, pageContext, (frame, draft) => <ConfirmTotpPage frame={frame} draft={draft} />);
+  confirmation('/profile/totp/confirm', codeForm, async ({ deps, visitor }, { code }, c) => {
+    await limited(c);
+    setCookies(c, await at('code', confirm(deps, c.req.raw, visitor, code)));
+    return redirectAfter(c, '/profile', 'totp_on');
   });
 
   app.post('/profile/sessions/:sid/end', async (c) => {

@@ -18,10 +18,9 @@ import type { HonoEnv } from '../../api/http.ts';
 import { email, role } from '../../api/native/person.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
+import { BLANK, type Draft, draftOf, formsOn, submit } from '../forms.ts';
 import { may, type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Entry, Shell } from '../layout.tsx';
-import type { NoticeCode } from '../notices.ts';
 import { Action, At, Badge, Callout, Card, Danger, PageHead } from '../parts.tsx';
 import { ROLE } from '../text.ts';
 
@@ -37,40 +36,24 @@ export function teamRoutes(): Hono<HonoEnv> {
 
   app.get('/team', async (c) => page(c, await teamPage(await pageContext(c), BLANK)));
 
-  const action = <T,>(
-    path: string,
-    schema: z.ZodType<T>,
-    act: (frame: PageContext, id: string, form: T) => Promise<NoticeCode | null>,
-  ) =>
-    app.post(path, async (c) => {
-      const frame = await pageContext(c);
-      return submit(
-        c,
-        schema,
-        async (form) => {
-          const code = await act(frame, c.req.param('id') ?? '', form);
-          return code === null ? redirectAfter(c, '/accounts') : redirectAfter(c, '/team', code);
-        },
-        (draft) => teamPage(frame, draft),
-      );
-    });
-
-  action('/team/invitations', inviteForm, async ({ deps, person }, _, form) => {
-    await invite(deps, person, form.email, form.role);
-    return 'invited';
+  const form = formsOn(app, pageContext, teamPage);
+  form('/team/invitations', inviteForm, async ({ deps, person }, { email, role }, c) => {
+    await invite(deps, person, email, role);
+    return redirectAfter(c, '/team', 'invited');
   });
-  action('/team/invitations/:id/revoke', nothing, async ({ deps, person }, id) => {
-    await revokeInvitation(deps, person, id);
-    return 'invitation_revoked';
+  form('/team/invitations/:id/revoke', nothing, async ({ deps, person }, _, c) => {
+    await revokeInvitation(deps, person, c.req.param('id') ?? '');
+    return redirectAfter(c, '/team', 'invitation_revoked');
   });
-  action('/team/:id/role', roleForm, async ({ deps, person }, id, form) => {
-    await changeRole(deps, person, id, form.role);
-    return 'role_changed';
+  form('/team/:id/role', roleForm, async ({ deps, person }, { role }, c) => {
+    await changeRole(deps, person, c.req.param('id') ?? '', role);
+    return redirectAfter(c, '/team', 'role_changed');
   });
-  action('/team/:id/remove', nothing, async ({ deps, person }, id) => {
+  form('/team/:id/remove', nothing, async ({ deps, person }, _, c) => {
+    const id = c.req.param('id') ?? '';
     await remove(deps, person, id);
     // Who has left has no team to go to.
-    return id === person.userId ? null : 'member_removed';
+    return id === person.userId ? redirectAfter(c, '/accounts') : redirectAfter(c, '/team', 'member_removed');
   });
 
   // Also for those whose account is suspended, or who are in none.

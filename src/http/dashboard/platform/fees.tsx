@@ -14,13 +14,13 @@ import {
   previewBill,
   readFees,
 } from '../../../services/platform/fees.ts';
-import type { HonoEnv } from '../../api/http.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { csvQuery, day, daysOf } from '../../api/native/platform-fees.ts';
 import { cursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../ui/text.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf, submit } from '../forms.ts';
+import { type Draft, draftOf, formsOn } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { At, Badge, Card, Facts, PageHead } from '../parts.tsx';
 import { count } from '../text.ts';
@@ -53,36 +53,19 @@ export function feeRoutes(): Hono<HonoEnv> {
     return page(c, await accountPage(frame, c.req.param('id'), draftOf({ up_to: endOfLastMonth(frame.deps.now()) })));
   });
 
+  const idOf = (c: Ctx) => c.req.param('id') ?? '';
+  const form = formsOn(app, operatorPageContext, (frame, draft, c) => accountPage(frame, idOf(c), draft));
   const path = '/platform/fees/:id/bill';
 
   // What will be billed, before it is.
-  app.post(path, async (c) => {
-    const frame = await operatorPageContext(c);
-    const id = c.req.param('id');
-    return submit(
-      c,
-      billForm,
-      async ({ up_to }) => {
-        const due = await previewBill(frame.deps, id, up_to);
-        const fees = await readFees(frame.deps, id);
-        return page(c, <BillPage frame={frame} fees={fees} upTo={up_to} due={due} />);
-      },
-      (draft) => accountPage(frame, id, draft),
-    );
+  form(path, billForm, async (frame, { up_to }, c) => {
+    const due = await previewBill(frame.deps, idOf(c), up_to);
+    const fees = await readFees(frame.deps, idOf(c));
+    return page(c, <BillPage frame={frame} fees={fees} upTo={up_to} due={due} />);
   });
-
-  app.post(`${path}/confirm`, async (c) => {
-    const frame = await operatorPageContext(c);
-    const id = c.req.param('id');
-    return submit(
-      c,
-      billForm,
-      async ({ up_to }) => {
-        await makeBill(frame.deps, frame.person, id, up_to);
-        return redirectAfter(c, `/platform/fees/${id}`, 'account_billed');
-      },
-      (draft) => accountPage(frame, id, draft),
-    );
+  form(`${path}/confirm`, billForm, async ({ deps, person }, { up_to }, c) => {
+    await makeBill(deps, person, idOf(c), up_to);
+    return redirectAfter(c, `/platform/fees/${idOf(c)}`, 'account_billed');
   });
 
   return app;

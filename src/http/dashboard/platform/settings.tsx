@@ -8,7 +8,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { changeOf, SETTINGS, type Setting, settingsBody, settingsChange } from '../../api/native/platform-settings.ts';
 import { CheckField, Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf, submit } from '../forms.ts';
+import { type Draft, draftOf, formsOn } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { Card, PageHead } from '../parts.tsx';
 import { operatorPageContext, PlatformShell } from './frame.tsx';
@@ -43,19 +43,12 @@ export function settingsRoutes(): Hono<HonoEnv> {
     return page(c, <SettingsPage frame={frame} settings={settings} draft={draftFrom(settings)} />);
   });
 
-  app.post(path, async (c) => {
-    const frame = await operatorPageContext(c);
-    return submit(
-      c,
-      settingsForm,
-      async (change) => {
-        await updatePlatformSettings(frame.deps, frame.person, changeOf(change));
-        return redirectAfter(c, path, 'platform_saved');
-      },
-      async (draft) => (
-        <SettingsPage frame={frame} settings={settingsBody(await settingsOf(frame.deps))} draft={draft} />
-      ),
-    );
+  const form = formsOn(app, operatorPageContext, async (frame, draft) => (
+    <SettingsPage frame={frame} settings={settingsBody(await settingsOf(frame.deps))} draft={draft} />
+  ));
+  form(path, settingsForm, async ({ deps, person }, change, c) => {
+    await updatePlatformSettings(deps, person, changeOf(change));
+    return redirectAfter(c, path, 'platform_saved');
   });
 
   return app;

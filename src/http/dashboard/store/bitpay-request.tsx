@@ -13,7 +13,7 @@ import {
 import type { HonoEnv } from '../../api/http.ts';
 import { Problem, SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
+import { BLANK, type Draft, draftOf, formsOn } from '../forms.ts';
 import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { At, Callout, Card, Facts, PageHead } from '../parts.tsx';
@@ -34,22 +34,19 @@ export function bitpayRequestRoutes(): Hono<HonoEnv> {
     return page(c, <RequestPage frame={frame} request={request} draft={BLANK} />);
   });
 
-  app.post(path, async (c) => {
-    const frame = await pageContext(c, 'manager');
-    return submit(
-      c,
-      approval,
-      async ({ pairingCode, store: id }) => {
-        const store = frame.stores.find((one) => one.id === id);
-        if (!store) throw new ApiError('not_found');
-        await approvePairing(frame.deps, store, pairingCode);
-        return redirectAfter(c, `/stores/${store.id}/bitpay`, 'client_paired');
-      },
-      async (draft) => {
-        const request = await readPairingRequest(frame.deps, draft.values.pairingCode ?? '');
-        return <RequestPage frame={frame} request={request} draft={draft} />;
-      },
-    );
+  const form = formsOn(
+    app,
+    (c) => pageContext(c, 'manager'),
+    async (frame, draft) => {
+      const request = await readPairingRequest(frame.deps, draft.values.pairingCode ?? '');
+      return <RequestPage frame={frame} request={request} draft={draft} />;
+    },
+  );
+  form(path, approval, async ({ deps, stores }, { pairingCode, store: id }, c) => {
+    const store = stores.find((one) => one.id === id);
+    if (!store) throw new ApiError('not_found');
+    await approvePairing(deps, store, pairingCode);
+    return redirectAfter(c, `/stores/${store.id}/bitpay`, 'client_paired');
   });
 
   return app;

@@ -16,7 +16,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
+import { BLANK, type Draft, draftOf, fieldsOf, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
@@ -41,20 +41,13 @@ export function bitpayRoutes(): Hono<HonoEnv> {
 
   app.get(path, async (c) => page(c, await clientsPage(await storePageContext(c), BLANK)));
 
-  app.post(path, async (c) => {
-    const frame = await storePageContext(c, 'manager');
-    return submit(
-      c,
-      pairingForm,
-      async ({ label, facade }) => {
-        const { deps, store } = frame;
-        if (facade === UNSIGNED) {
-          return page(c, <TokenPage frame={frame} token={await issueUnsignedToken(deps, store, label)} />);
-        }
-        return page(c, <CodePage frame={frame} made={await offerPairing(deps, store, { label, facade })} />);
-      },
-      (draft) => clientsPage(frame, draft),
-    );
+  const form = formsOn(app, (c) => storePageContext(c, 'manager'), clientsPage);
+  form(path, pairingForm, async (frame, { label, facade }, c) => {
+    const { deps, store } = frame;
+    if (facade === UNSIGNED) {
+      return page(c, <TokenPage frame={frame} token={await issueUnsignedToken(deps, store, label)} />);
+    }
+    return page(c, <CodePage frame={frame} made={await offerPairing(deps, store, { label, facade })} />);
   });
 
   app.post(`${path}/remove`, async (c) => {

@@ -18,7 +18,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
+import { BLANK, type Draft, draftOf, fieldsOf, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
@@ -52,36 +52,20 @@ export function keyRoutes(): Hono<HonoEnv> {
 
   app.get(path, async (c) => page(c, await keysPage(await storePageContext(c), BLANK)));
 
-  app.post(path, async (c) => {
-    const frame = await storePageContext(c, 'manager');
-    return submit(
-      c,
-      wantedKey,
-      async (form) => {
-        const { secret } = await issueKey(frame.deps, frame.store, form, A_PERSON);
-        return page(c, <SecretPage frame={frame} secret={secret} />);
-      },
-      (draft) => keysPage(frame, draft),
-    );
+  const form = formsOn(app, (c) => storePageContext(c, 'manager'), keysPage);
+  form(path, wantedKey, async (frame, wanted, c) => {
+    const { secret } = await issueKey(frame.deps, frame.store, wanted, A_PERSON);
+    return page(c, <SecretPage frame={frame} secret={secret} />);
   });
-
-  app.post(`${path}/:kid/rotate`, async (c) => {
-    const frame = await storePageContext(c, 'manager');
+  form(`${path}/:kid/rotate`, rotation, async (frame, { overlap }, c) => {
     const { deps, store } = frame;
-    return submit(
+    const { secret } = await rotateKey(deps, store, c.req.param('kid') ?? '', Number(overlap), A_PERSON);
+    const note = overlap === '0' ? 'The old key no longer works.' : 'The old key works for one more day.';
+    return page(
       c,
-      rotation,
-      async ({ overlap }) => {
-        const { secret } = await rotateKey(deps, store, c.req.param('kid'), Number(overlap), A_PERSON);
-        const note = overlap === '0' ? 'The old key no longer works.' : 'The old key works for one more day.';
-        return page(
-          c,
-          <SecretPage frame={frame} secret={secret}>
-            {note}
-          </SecretPage>,
-        );
-      },
-      (draft) => keysPage(frame, draft),
+      <SecretPage frame={frame} secret={secret}>
+        {note}
+      </SecretPage>,
     );
   });
 

@@ -1,7 +1,6 @@
 // /stores and /stores/new: the stores of an account, and a new one.
 
 import { Hono } from 'hono';
-import { mustBe } from '../../../services/access/people.ts';
 import { createStore, type StoreRow } from '../../../services/accounts/stores.ts';
 import { type Fees, readFees } from '../../../services/platform/fees.ts';
 import type { HonoEnv } from '../../api/http.ts';
@@ -10,7 +9,7 @@ import { Icon } from '../../ui/icons.tsx';
 import { satsText } from '../../ui/text.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf, submit } from '../forms.ts';
+import { type Draft, draftOf, formsOn } from '../forms.ts';
 import { may, type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { At, Badge, Card, Empty, Facts, PageHead } from '../parts.tsx';
@@ -30,18 +29,10 @@ export function storeListRoutes(): Hono<HonoEnv> {
     return page(c, await newStorePage(frame, draftOf({ currency: 'USD' })));
   });
 
-  app.post('/stores/new', async (c) => {
-    const frame = await pageContext(c);
-    mustBe(frame.person, 'manager');
-    return submit(
-      c,
-      newStore,
-      async (settings) => {
-        const { store } = await createStore(frame.deps, frame.person.account.id, settings);
-        return redirectAfter(c, `/stores/${store.id}`, 'store_created');
-      },
-      (draft) => newStorePage(frame, draft),
-    );
+  const form = formsOn(app, (c) => pageContext(c, 'manager'), newStorePage);
+  form('/stores/new', newStore, async ({ deps, person }, settings, c) => {
+    const { store } = await createStore(deps, person.account.id, settings);
+    return redirectAfter(c, `/stores/${store.id}`, 'store_created');
   });
 
   return app;

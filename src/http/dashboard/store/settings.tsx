@@ -11,10 +11,10 @@ import {
   type StoreRow,
   updateStore,
 } from '../../../services/accounts/stores.ts';
-import type { HonoEnv } from '../../api/http.ts';
+import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { storeChange } from '../../api/native/store-body.ts';
 import { CopyField } from '../../ui/parts.tsx';
-import { type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
+import { type Draft, draftOf, fieldsOf, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Callout, Card, Facts, PageHead } from '../parts.tsx';
@@ -72,17 +72,11 @@ export function settingsRoutes(): Hono<HonoEnv> {
     return page(c, await settingsPage(frame, draftOfStore(frame.store)));
   });
 
-  app.post(path, async (c) => {
-    const frame = await storePageContext(c, 'manager');
-    return submit(
-      c,
-      settingsForm,
-      async (settings) => {
-        await updateStore(frame.deps, frame.store, settings);
-        return redirectAfter(c, `/stores/${frame.store.id}/settings`, 'store_saved');
-      },
-      (draft) => settingsPage(frame, draft),
-    );
+  const managed = (c: Ctx) => storePageContext(c, 'manager');
+  const form = formsOn(app, managed, settingsPage);
+  form(path, settingsForm, async ({ deps, store }, settings, c) => {
+    await updateStore(deps, store, settings);
+    return redirectAfter(c, `/stores/${store.id}/settings`, 'store_saved');
   });
 
   for (const [name, turn, code] of [
@@ -97,17 +91,12 @@ export function settingsRoutes(): Hono<HonoEnv> {
     });
   }
 
-  app.post(`${path}/callback-secret`, async (c) => {
-    const frame = await storePageContext(c, 'manager');
-    return submit(
-      c,
-      z.object({}),
-      async () => {
-        const { callbackSecret } = await renewCallbackSecret(frame.deps, frame.store);
-        return page(c, <CallbackSecretPage frame={frame} secret={callbackSecret} />);
-      },
-      (draft) => settingsPage(frame, { ...draftOfStore(frame.store), problem: draft.problem }),
-    );
+  const besides = formsOn(app, managed, (frame, { problem }) =>
+    settingsPage(frame, { ...draftOfStore(frame.store), problem }),
+  );
+  besides(`${path}/callback-secret`, z.object({}), async (frame, _, c) => {
+    const { callbackSecret } = await renewCallbackSecret(frame.deps, frame.store);
+    return page(c, <CallbackSecretPage frame={frame} secret={callbackSecret} />);
   });
 
   return app;

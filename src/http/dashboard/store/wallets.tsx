@@ -18,8 +18,8 @@ import {
   updateWallet,
   type WalletRow,
 } from '../../../services/wallets/wallets.ts';
-import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { BLANK, type Draft, draftOf, fieldsOf, submit } from '../forms.ts';
+import type { HonoEnv } from '../../api/http.ts';
+import { BLANK, type Draft, draftOf, fieldsOf, formsOn, submit } from '../forms.ts';
 import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { wholeField } from '../numbers.ts';
 import { ConfirmPage } from './wallet-confirm.tsx';
@@ -113,17 +113,15 @@ export function walletRoutes(): Hono<HonoEnv> {
     return redirectAfter(c, home(frame), 'wallet_used');
   });
 
-  app.post(`${path}/:wid`, async (c: Ctx) => {
-    const frame = await storePageContext(c, 'owner');
-    return submit(
-      c,
-      settingsForm,
-      async ({ label, gap_limit }) => {
-        await updateWallet(frame.deps, frame.store, c.req.param('wid') ?? '', { label, gapLimit: gap_limit });
-        return redirectAfter(c, home(frame), 'wallet_saved');
-      },
-      (draft) => walletsPage(frame, { ...draft, problem: draft.problem ?? Object.values(draft.errors)[0] ?? null }),
-    );
+  const form = formsOn(
+    app,
+    (c) => storePageContext(c, 'owner'),
+    (frame, draft) =>
+      walletsPage(frame, { ...draft, problem: draft.problem ?? Object.values(draft.errors)[0] ?? null }),
+  );
+  form(`${path}/:wid`, settingsForm, async (frame, { label, gap_limit }, c) => {
+    await updateWallet(frame.deps, frame.store, c.req.param('wid') ?? '', { label, gapLimit: gap_limit });
+    return redirectAfter(c, home(frame), 'wallet_saved');
   });
 
   return app;

@@ -18,7 +18,7 @@ import {
 import { cursorOf, deliveryNameOf, placeOf } from '../../../services/endpoints/names.ts';
 import { testEndpoint } from '../../../services/endpoints/test-event.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { BLANK, type Draft, draftOf, submit } from '../forms.ts';
+import { BLANK, type Draft, draftOf, formsOn } from '../forms.ts';
 import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';
 import { EndpointPage } from './endpoint.tsx';
@@ -54,25 +54,20 @@ const sinceForm = z.object({ days: z.enum(['1', '7', '30'], 'Choose since when.'
 const hasChoice = (dialect: string) => dialectOf(dialect).endpoint?.eventTypes === EVENT_TYPES;
 
 const PATH = '/stores/:id/webhooks';
+const managed = (c: Ctx) => storePageContext(c, 'manager');
+const idOf = (c: Ctx) => c.req.param('wid') ?? '';
 const home = ({ store }: StorePageContext) => `/stores/${store.id}/webhooks`;
 
 export function webhookRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   app.get(PATH, async (c) => page(c, await endpointsPage(await storePageContext(c), BLANK)));
 
-  app.post(PATH, async (c) => {
-    const frame = await storePageContext(c, 'manager');
-    return submit(
-      c,
-      newEndpointForm,
-      async ({ event_types, ...form }) => {
-        // Only SatLane's own events can be chosen; other formats get all.
-        const eventTypes = hasChoice(form.dialect) ? event_types : null;
-        const made = await addEndpoint(frame.deps, frame.store, { ...form, eventTypes });
-        return page(c, <EndpointSecretPage frame={frame} made={made} />);
-      },
-      (draft) => endpointsPage(frame, draft),
-    );
+  const onList = formsOn(app, managed, endpointsPage);
+  onList(PATH, newEndpointForm, async (frame, { event_types, ...form }, c) => {
+    // Only SatLane's own events can be chosen; other formats get all.
+    const eventTypes = hasChoice(form.dialect) ? event_types : null;
+    const made = await addEndpoint(frame.deps, frame.store, { ...form, eventTypes });
+    return page(c, <EndpointSecretPage frame={frame} made={made} />);
   });
 
   app.get(`${PATH}/:wid`, async (c) => {
@@ -80,7 +75,17 @@ export function webhookRoutes(): Hono<HonoEnv> {
     return page(c, await endpointPage(frame, c.req.param('wid'), BLANK, c.req.query('before')));
   });
 
-  const action = actionsOn(app);
+  const onEndpoint = formsOn(app, managed, (frame, draft, c) => endpointPage(frame, idOf(c), draft, undefined));
+  const action = <T,>(
+    name: string,
+    schema: z.ZodType<T>,
+    /** Answers with what is said of its outcome. */
+    act: (frame: StorePageContext, endpointId: string, form: T) => Promise<NoticeCode>,
+  ) =>
+    onEndpoint(`${PATH}/:wid${name}`, schema, async (frame, form, c) => {
+      const notice = await act(frame, idOf(c), form);
+      return redirectAfter(c, name === '/remove' ? home(frame) : `${home(frame)}/${idOf(c)}`, notice);
+    });
   action('', endpointForm, async ({ deps, store }, id, { event_types: eventTypes, ...form }) => {
     const { dialect } = await readEndpoint(deps, store, id);
     await updateEndpoint(deps, store, id, { ...form, ...(hasChoice(dialect) && { eventTypes }) });
@@ -110,44 +115,12 @@ export function webhookRoutes(): Hono<HonoEnv> {
     return 'endpoint_removed';
   });
 
-  app.post(`${PATH}/:wid/rotate`, async (c) => {
-    const frame = await storePageContext(c, 'manager');
-    const id = c.req.param('wid');
-    return submit(
-      c,
-      rotation,
-      async ({ force }) => {
-        const made = await rotateEndpoint(frame.deps, frame.store, id, { force: force === 'on' });
-        return page(c, <EndpointSecretPage frame={frame} made={made} isRotated />);
-      },
-      (draft) => endpointPage(frame, id, draft, undefined),
-    );
+  onEndpoint(`${PATH}/:wid/rotate`, rotation, async (frame, { force }, c) => {
+    const made = await rotateEndpoint(frame.deps, frame.store, idOf(c), { force: force === 'on' });
+    return page(c, <EndpointSecretPage frame={frame} made={made} isRotated />);
   });
 
   return app;
-}
-
-/** What is done with one endpoint, after which its page is shown again. */
-function actionsOn(app: Hono<HonoEnv>) {
-  return <T,>(
-    name: string,
-    schema: z.ZodType<T>,
-    /** Answers with what is said of its outcome. */
-    act: (frame: StorePageContext, endpointId: string, form: T) => Promise<NoticeCode>,
-  ) =>
-    app.post(`${PATH}/:wid${name}`, async (c: Ctx) => {
-      const frame = await storePageContext(c, 'manager');
-      const id = c.req.param('wid') ?? '';
-      return submit(
-        c,
-        schema,
-        async (form) => {
-          const notice = await act(frame, id, form);
-          return redirectAfter(c, name === '/remove' ? home(frame) : `${home(frame)}/${id}`, notice);
-        },
-        (draft) => endpointPage(frame, id, draft, undefined),
-      );
-    });
 }
 
 async function endpointsPage(frame: StorePageContext, draft: Draft) {
