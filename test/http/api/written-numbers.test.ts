@@ -130,12 +130,13 @@ describe('ElenPAY', () => {
       authorization: `Token ${store.apiKey}`,
     });
     const { address, id } = (await made.json()) as { address: string; id: string };
-    expect((await shop.merchant.readInvoice(id)).order_ref).toBe(ORDER);
     await shop.pay(address, 60_000);
     await shop.look(id);
     await shop.merchant.settled();
     const [first] = await shop.receiver.deliveries(1);
     expect(first?.body).toContain(`{"OrderId":${ORDER},"n":${NEXT}`);
+    const found = await shop.merchant.request('GET', `/v1/invoices?order_ref=${ORDER}`);
+    expect(await found.json()).toMatchObject({ invoices: [{ order_ref: ORDER }] });
   });
 });
 
