@@ -1,6 +1,6 @@
 // What the minute cron does. Each part stands alone: one that fails delays nothing but itself until the next minute.
 
-import { cursor, moveCursor } from './adapters/db/cursors.ts';
+import { moveCursor, readCursor } from './adapters/db/cursors.ts';
 import { forgetStaleKeys } from './adapters/db/idempotency.ts';
 import { readPlatformSettings } from './adapters/db/platform-settings.ts';
 import { allRates, saveRates } from './adapters/db/rates.ts';
@@ -61,7 +61,7 @@ export async function keepRates(deps: Deps): Promise<void> {
 }
 
 async function forgetKeys(deps: Deps): Promise<void> {
-  const saved = await cursor(deps.db, 'idempotency_keys');
+  const saved = await readCursor(deps.db, 'idempotency_keys');
   const after = saved ? (JSON.parse(saved) as { storeId: string; key: string }) : { storeId: '', key: '' };
   const next = await forgetStaleKeys(deps.db, after, KEYS_PER_MINUTE, deps.now() - IDEMPOTENCY_MS);
   await moveCursor(deps.db, 'idempotency_keys', JSON.stringify(next ?? { storeId: '', key: '' }));

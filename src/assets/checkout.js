@@ -104,7 +104,7 @@ function onNews(event) {
 }
 
 /**
- * The same line as the server's factsOf (checkout/view.ts).
+ * The same line as the server's pageFactsOf (checkout/view.ts).
  * @param {{status: string, amount_paid_sats: string, amount_confirmed_sats: string, conf_threshold: number,
  *   payments: {confirmations: number}[]}} invoice
  */

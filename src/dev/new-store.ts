@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { SCRIPT_TYPES, type ScriptType } from '../core/wallet/address.ts';
 import { MAX_FILE_LENGTH } from '../core/wallet/exports.ts';
 import { NETWORKS, type Network } from '../core/wallet/network.ts';
-import { choose, recognise } from '../core/wallet/recognise.ts';
+import { chooseWallet, recognise } from '../core/wallet/recognise.ts';
 import { type Statement, seedStatements } from './seed.ts';
 
 const USAGE = `ENCRYPTION_KEY=… npm run store -- --name "My shop" --wallet WALLET --out store.sql
@@ -77,7 +77,7 @@ function descriptorOf(wallet: string, network: Network): string {
   const scriptType = SCRIPT_TYPES.find((known) => known === options['script-type']) as ScriptType | undefined;
   const test = network === 'mainnet' ? 'testnet' : network;
   const recognition = recognise(textOf(wallet), { main: 'mainnet', test });
-  const { descriptor, ...chosen } = choose(recognition, scriptType);
+  const { descriptor, ...chosen } = chooseWallet(recognition, scriptType);
   if (chosen.network !== network) throw new Error(`This wallet is on ${chosen.network}; --network says ${network}.`);
   const shown = recognition.candidates.find(({ wallet }) => wallet.descriptor === descriptor)?.addresses ?? [];
   console.log(

@@ -4,7 +4,7 @@ import { eq } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { cursors } from './schema.ts';
 
-export async function cursor(db: Database, name: string): Promise<string | null> {
+export async function readCursor(db: Database, name: string): Promise<string | null> {
   const rows = await db.select().from(cursors).where(eq(cursors.name, name));
   return rows[0]?.value ?? null;
 }

@@ -11,7 +11,7 @@ import { invoiceById, toInvoice } from './invoices.ts';
 import { paymentsOf, toPayment } from './payments.ts';
 import { chainState, depositAddresses, endpoints, type invoices, type StoredRate } from './schema.ts';
 
-export interface Facts extends InvoiceState {
+export interface StoredFacts extends InvoiceState {
   payments: Payment[];
   endpoints: Endpoint[];
   witnessedHeight: number | null;
@@ -21,7 +21,7 @@ export interface Facts extends InvoiceState {
 }
 
 /** null when there is no such invoice. */
-export async function factsOf(db: Database, id: string): Promise<Facts | null> {
+export async function factsOf(db: Database, id: string): Promise<StoredFacts | null> {
   const [[row], ...around] = await db.batch([
     invoiceById(db, id),
     ...questionsAround(db, id, sql`invoices WHERE id = ${id}`),
@@ -32,9 +32,9 @@ export async function factsOf(db: Database, id: string): Promise<Facts | null> {
 interface DepositFacts {
   address: DepositAddress;
   /** The invoice of the output; null for an output that was not seen before. */
-  facts: Facts | null;
+  facts: StoredFacts | null;
   /** What surrounds an invoice that is still to be drafted. */
-  around: Omit<Facts, 'invoice'>;
+  around: Omit<StoredFacts, 'invoice'>;
   /** Fiat per bitcoin now, in the address's currency and in US dollars. */
   rate: StoredRate | null;
   usdRate: StoredRate | null;
@@ -86,11 +86,11 @@ type Chain = (typeof chainState.$inferSelect)[];
 function factsFrom(
   row: typeof invoices.$inferSelect,
   ...rest: [paid: Paid, receivers: Endpoint[], chain: Chain]
-): Facts {
+): StoredFacts {
   return { ...around(...rest), invoice: toInvoice(row), confirmedSats: BigInt(row.confirmedSats) };
 }
 
-function around(paid: Paid, receivers: Endpoint[], [chain]: Chain): Omit<Facts, 'invoice'> {
+function around(paid: Paid, receivers: Endpoint[], [chain]: Chain): Omit<StoredFacts, 'invoice'> {
   return {
     confirmedSats: 0n,
     payments: paid.map(toPayment),

@@ -6,7 +6,7 @@ import { type Decimal, formatDecimal, parseDecimal } from '../../core/money/fiat
 import { fiatValue } from '../../core/money/quote.ts';
 import { formatBtc } from '../../core/money/sats.ts';
 import { type Letter, letter } from './letters.ts';
-import { plain } from './plain.ts';
+import { plainLine } from './plain.ts';
 
 interface InvoiceNews {
   kind: NewsKind;
@@ -50,8 +50,8 @@ const REASONS: Record<string, string> = {
 
 export function invoiceLetter(news: InvoiceNews): Letter {
   const title = TITLES[news.type] ?? 'Invoice';
-  const store = plain(news.storeName);
-  const order = news.orderRef === null ? null : plain(news.orderRef);
+  const store = plainLine(news.storeName);
+  const order = news.orderRef === null ? null : plainLine(news.orderRef);
   const reason = news.reviewReason === null ? undefined : REASONS[news.reviewReason];
   const facts = [
     `Store: ${store}`,
@@ -83,7 +83,7 @@ export function summaryLetter(props: {
   const total = summary.reduce((sum, { count }) => sum + count, 0);
   const lines = summary.map(({ kind, count, sats }) => `${count} ${SUMMARY[kind]}: ${amountText(sats, null)} received`);
   return {
-    subject: `${total} more ${total === 1 ? 'invoice' : 'invoices'} at ${plain(storeName)}`,
+    subject: `${total} more ${total === 1 ? 'invoice' : 'invoices'} at ${plainLine(storeName)}`,
     text: letter(
       'Since the last mails about single invoices:',
       lines.join('\n'),
@@ -100,11 +100,11 @@ export function switchedOffLetter(props: {
   link: string;
   settingsLink: string;
 }): Letter {
-  const store = plain(props.storeName);
+  const store = plainLine(props.storeName);
   return {
     subject: `Webhook endpoint of ${store} switched off`,
     text: letter(
-      `${plain(props.host)} has accepted no webhook of ${store} for 72 hours. SatLane no longer sends events there.`,
+      `${plainLine(props.host)} has accepted no webhook of ${store} for 72 hours. SatLane no longer sends events there.`,
       'SatLane still takes payments, but your server does not receive their events. Fix your endpoint, switch it ' +
         'on again and resend the missed events. Its list of deliveries shows the responses:',
       props.link,

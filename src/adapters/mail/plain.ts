@@ -5,7 +5,7 @@ const MAX_LENGTH = 80;
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** One line without what could pose as ours: no break, no hidden character, nothing that a mail program makes a link of. */
-export function plain(text: string): string {
+export function plainLine(text: string): string {
   const line = oneLine(text)
     .replace(/[a-z][a-z0-9+.-]*:\/\//gi, '')
     .replace(/\b(?:mailto|tel|sms|bitcoin|lightning|javascript|data):/gi, '')

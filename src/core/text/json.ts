@@ -37,11 +37,11 @@ export function parseWritten(text: string): unknown {
 }
 
 /** The same values with JavaScript's own numbers, for fields that are numbers to us. */
-export function plain(value: unknown): unknown {
+export function plainNumbers(value: unknown): unknown {
   if (isWrittenNumber(value)) return Number(value.rawJSON);
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map(plainNumbers);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plainNumbers(one)]));
 }
 
 /** A number's text as it was written; null for what is no number. */

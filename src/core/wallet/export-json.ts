@@ -5,10 +5,10 @@ import type { ScriptType } from './address.ts';
 import { withoutChecksum } from './checksum.ts';
 import { WalletError } from './errors.ts';
 import {
-  type Evidence,
+  type AddressEvidence,
   evidenceOf,
-  type Found,
   type FoundText,
+  type FoundWallet,
   multisigError,
   readScheme,
   saysNoType,
@@ -32,7 +32,7 @@ const MAX_DEPTH = 8;
 const MAX_OBJECTS = 2_000;
 
 /** @throws WalletError `multisig`, `unsupported`, `bad_checksum` */
-export function fromJson(value: unknown): Found {
+export function fromJson(value: unknown): FoundWallet {
   const json = Array.isArray(value) ? fromList(value) : objectOf(value);
   // What bitcoin-cli prints is the result itself; other clients show its envelope.
   if (json && 'result' in json && ('error' in json || 'id' in json)) return fromJson(json.result);
@@ -44,7 +44,7 @@ export function fromJson(value: unknown): Found {
   );
 }
 
-function known(json: Json): Found | null {
+function known(json: Json): FoundWallet | null {
   refuseMultisig(json);
   return (
     electrum(json) ?? sparrow(json) ?? coldcard(json) ?? specter(json) ?? wasabi(json) ?? core(json) ?? btcpay(json)
@@ -64,7 +64,7 @@ function refuseMultisig(json: Json): void {
 }
 
 /** Electrum's wallet file, and the skeleton of one that hardware wallets write for Electrum. */
-function electrum(json: Json): Found | null {
+function electrum(json: Json): FoundWallet | null {
   const type = textOf(json.wallet_type);
   if (!type) return null;
   if (/^\d+of\d+$|^2fa/.test(type)) throw multisigError();
@@ -91,7 +91,7 @@ function electrum(json: Json): Found | null {
 }
 
 /** Sparrow's own JSON. */
-function sparrow(json: Json): Found | null {
+function sparrow(json: Json): FoundWallet | null {
   const policy = textOf(json.policyType);
   if (!policy) return null;
   const keystores = arrayOf(json.keystores);
@@ -106,7 +106,7 @@ function sparrow(json: Json): Found | null {
 }
 
 /** Coldcard's "Generic JSON", which others write too. Its `xfp` on top is the master's; those inside are the accounts'. */
-function coldcard(json: Json): Found | null {
+function coldcard(json: Json): FoundWallet | null {
   const texts = Object.entries(COLDCARD).flatMap(([name, scriptType]) => {
     const account = objectOf(json[name]);
     const key = textOf(account?.xpub);
@@ -118,7 +118,7 @@ function coldcard(json: Json): Found | null {
 }
 
 /** Specter Desktop's wallet file. */
-function specter(json: Json): Found | null {
+function specter(json: Json): FoundWallet | null {
   const descriptor = textOf(json.descriptor) || textOf(json.recv_descriptor);
   if (!descriptor) return null;
   const source = 'devices' in json || 'blockheight' in json ? 'Specter' : 'A wallet file with a descriptor';
@@ -130,7 +130,7 @@ function specter(json: Json): Found | null {
 }
 
 /** The skeleton that Wasabi began and that BlueWallet, Keystone and others write. */
-function wasabi(json: Json): Found | null {
+function wasabi(json: Json): FoundWallet | null {
   const fingerprint = textOf(json.MasterFingerprint);
   const account = (key: string, path: string, usual: string): FoundText[] => {
     if (key === '') return [];
@@ -145,7 +145,7 @@ function wasabi(json: Json): Found | null {
 }
 
 /** Wasabi lists the public keys that it has used, with their whole paths. */
-function wasabiKeys(json: Json, path: string): Evidence[] {
+function wasabiKeys(json: Json, path: string): AddressEvidence[] {
   const account = path.replace(/^m\//, '');
   return arrayOf(json.HdPubKeys).flatMap((entry) => {
     const [, of = '', index = ''] = /^(?:m\/)?(.+)\/0\/(\d{1,9})$/.exec(textOf(entry.FullKeyPath)) ?? [];
@@ -155,7 +155,7 @@ function wasabiKeys(json: Json, path: string): Evidence[] {
 }
 
 /** Bitcoin Core's listdescriptors, and what importdescriptors is given. */
-function core(json: Json): Found | null {
+function core(json: Json): FoundWallet | null {
   const receiving = arrayOf(json.descriptors).filter(
     ({ desc, internal }) => internal !== true && textOf(desc) !== '' && !isChange(textOf(desc)),
   );
@@ -167,7 +167,7 @@ function core(json: Json): Found | null {
 }
 
 /** BTCPay Server's wallet settings, as its page and its API show them. */
-function btcpay(json: Json): Found | null {
+function btcpay(json: Json): FoundWallet | null {
   const config = objectOf(json.config) ?? json;
   const scheme = [config.derivationScheme, config.accountDerivation, config.AccountDerivation]
     .map(textOf)
@@ -183,7 +183,7 @@ function btcpay(json: Json): Found | null {
 }
 
 /** Keys and descriptors under any name, each with the path, fingerprint and addresses beside it. */
-function anyOther(json: Json): Found | null {
+function anyOther(json: Json): FoundWallet | null {
   const descriptors: FoundText[] = [];
   const keys: FoundText[] = [];
   let objects = 0;
@@ -245,8 +245,8 @@ function withRange(descriptor: string): string {
 }
 
 /** Addresses in the order of their indexes. Old files list public keys, which another check finds. */
-function listed(addresses: unknown): Evidence[] {
-  return (Array.isArray(addresses) ? addresses : []).flatMap((address, index): Evidence[] => {
+function listed(addresses: unknown): AddressEvidence[] {
+  return (Array.isArray(addresses) ? addresses : []).flatMap((address, index): AddressEvidence[] => {
     const text = textOf(address);
     if (text === '') return [];
     return /^0[23][0-9a-f]{64}$/i.test(text) ? [{ index, publicKey: text }] : [{ index, address: text }];

@@ -5,10 +5,10 @@ import { WalletError } from './errors.ts';
 import { fromJson, isChange } from './export-json.ts';
 import { isWholeKey } from './extended-key.ts';
 import {
-  type Evidence,
+  type AddressEvidence,
   evidenceOf,
-  type Found,
   type FoundText,
+  type FoundWallet,
   multisigError,
   readScheme,
   typeByPath,
@@ -30,7 +30,7 @@ type Placed = { text: string; start: number; end: number };
  * @returns null where the text is one key or descriptor, or nothing that is known
  * @throws WalletError `multisig`, `unsupported`
  */
-export function fromText(text: string): Found | null {
+export function fromText(text: string): FoundWallet | null {
   if (/^#?[ \t]*policy:[ \t]*\d+ of \d+/im.test(text)) throw multisigError();
   const unquoted = text.replace(/^["'`]+|["'`]+$/g, '').trim();
   const scheme = readScheme(unquoted.replace(/\s+/g, ''));
@@ -54,7 +54,7 @@ export function fromText(text: string): Found | null {
 }
 
 /** What Coldcard and others say to type into Bitcoin Core. */
-function commands(text: string): Found | null {
+function commands(text: string): FoundWallet | null {
   const list = /^\s*(?:bitcoin-cli )?import(?:descriptors|multi) '(\[[^']*(?:'[^'\n]*)*\])'\s*$/m.exec(text)?.[1];
   if (!list) return null;
   try {
@@ -66,7 +66,7 @@ function commands(text: string): Found | null {
 }
 
 /** Coldcard's summary: `m/84'/0'/0' => xpub…`, and the same again as SLIP-132 spells it. */
-function summary(text: string): Found | null {
+function summary(text: string): FoundWallet | null {
   const all = text.split('\n').flatMap((line) => {
     const [, path = '', key = ''] = /^\s*(m\/(?:44|49|84|86)[h'/\d]*)\s*=>\s*([xt]pub\S+)\s*$/.exec(line) ?? [];
     return key === '' ? [] : [{ path, key }];
@@ -89,7 +89,7 @@ function summary(text: string): Found | null {
 }
 
 /** Descriptors with labels or remarks between them, as Sparrow, Bitkey, Nunchuk and BSMS (BIP 129) have them. */
-function descriptors(text: string): Found | null {
+function descriptors(text: string): FoundWallet | null {
   const all = descriptorsIn(text);
   if (all.length === 0) return null;
   // "Internal:", "Change descriptor:" stand before it.
@@ -128,7 +128,7 @@ function descriptorsIn(text: string): Placed[] {
 }
 
 /** Keys between words: "My shop's key: zpub…". @throws WalletError `multisig` */
-function keys(text: string): Found | null {
+function keys(text: string): FoundWallet | null {
   if (/multi(?:_a)?\(|musig\(|wsh\(/.test(text)) throw multisigError();
   const fingerprint = masterIn(text);
   const paths = [...new Set(text.match(/(?<![\w/])m(?:\/\d+['hH]){3}(?![\w/'])/g) ?? [])];
@@ -142,13 +142,13 @@ function keys(text: string): Found | null {
 }
 
 /** A mistyped key among words: its reader reports the mistake. */
-function damagedKey(text: string): Found | null {
+function damagedKey(text: string): FoundWallet | null {
   const key = /(?<![0-9A-Za-z(\]])[xyztuvXYZTUV]pub[1-9A-HJ-NP-Za-km-z]{90,120}(?![0-9A-Za-z])/.exec(text)?.[0];
   return key === undefined ? null : { source: '', label: '', texts: [{ text: key }] };
 }
 
 /** Addresses that the text names itself, with the path of their account where it says it. */
-function evidenceIn(text: string): { account: string | null; of: Evidence }[] {
+function evidenceIn(text: string): { account: string | null; of: AddressEvidence }[] {
   const lines = text.split('\n').map((line) => line.trim());
   const listed = lines.flatMap((line) => {
     const [, path = '', index = '', address = ''] =

@@ -6,7 +6,7 @@ import { WalletError } from './errors.ts';
 import { fromJson } from './export-json.ts';
 import { fromText } from './export-text.ts';
 import { hiddenSecretError, holdsSecret, textHoldsSecret } from './file-secrets.ts';
-import type { Found } from './found.ts';
+import type { FoundWallet } from './found.ts';
 
 /** Characters of a wallet's own file, with all of its history. */
 export const MAX_FILE_LENGTH = 1024 * 1024;
@@ -21,7 +21,7 @@ const KEPT_ADDRESSES = 10;
  * the text as it was meant.
  * @throws WalletError `private_key`, `multisig`, `unsupported` for files that say so themselves
  */
-export function readExport(text: string): { found: Found } | { plain: string } {
+export function readExport(text: string): { found: FoundWallet } | { plain: string } {
   const clean = cleaned(text);
   if (/^BIE[12]/.test(atobOrEmpty(clean))) {
     throw new WalletError(

@@ -5,7 +5,7 @@ import type { ScriptType } from './address.ts';
 import { WalletError } from './errors.ts';
 
 /** What was found in a text: keys and descriptors that parseWallet reads, one for each kind of address. */
-export interface Found {
+export interface FoundWallet {
   /** Which program wrote it, for people: "Electrum". */
   source: string;
   /** What the wallet is called there. */
@@ -20,11 +20,11 @@ export interface FoundText {
   /** Path of the account where the text says it beside the key: `m/84'/0'/0'`. */
   path?: string;
   /** Receiving addresses that the file itself gives for it: ours have to be the same. */
-  evidence?: Evidence[];
+  evidence?: AddressEvidence[];
 }
 
 /** A receiving address by its index, or the public key (33 bytes in hex) that it is made of. */
-export type Evidence = { index: number; address: string } | { index: number; publicKey: string };
+export type AddressEvidence = { index: number; address: string } | { index: number; publicKey: string };
 
 /** Comparing costs a derivation each: the first ones and the last one say enough. */
 const MAX_EVIDENCE = 4;
@@ -59,7 +59,7 @@ export function typeByPath(key: string, path: string): Pick<FoundText, 'scriptTy
 }
 
 /** Of many addresses of a file those that are worth comparing. */
-export function evidenceOf(given: Evidence[]): Pick<FoundText, 'evidence'> {
+export function evidenceOf(given: AddressEvidence[]): Pick<FoundText, 'evidence'> {
   const ordered = given.toSorted((a, b) => a.index - b.index);
   const evidence =
     ordered.length > MAX_EVIDENCE ? [...ordered.slice(0, MAX_EVIDENCE - 1), ...ordered.slice(-1)] : ordered;

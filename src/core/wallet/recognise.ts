@@ -4,7 +4,7 @@
 import { SCRIPT_TYPES, type ScriptType, scriptOfAddress, scriptOfPublicKey } from './address.ts';
 import { WalletError } from './errors.ts';
 import { readExport } from './exports.ts';
-import type { Evidence, FoundText } from './found.ts';
+import type { AddressEvidence, FoundText } from './found.ts';
 import { NETWORKS, type Network, usesMainnetKeys } from './network.ts';
 import { refusePrivate } from './private-text.ts';
 import { openWallet, parseWallet, type Wallet } from './wallet.ts';
@@ -64,7 +64,7 @@ export function recognise(text: string, networks: { main: Network; test: Network
  * The one wallet of what was recognised that the merchant means.
  * @throws WalletError `script_type_needed` where a choice is needed, or contradicts the text
  */
-export function choose({ candidates }: Recognition, scriptType: ScriptType | undefined): Wallet {
+export function chooseWallet({ candidates }: Recognition, scriptType: ScriptType | undefined): Wallet {
   const fitting = candidates.filter(({ wallet }) => scriptType === undefined || wallet.scriptType === scriptType);
   if (fitting.length === 1 && fitting[0]) return fitting[0].wallet;
   const kinds = [...new Set(candidates.map(({ wallet }) => wallet.scriptType))].join(', ');
@@ -132,7 +132,7 @@ function severalError(): WalletError {
 }
 
 /** Does a wallet give the addresses that its file names? Compared as scripts: test networks spell them differently. */
-function gives(wallet: Wallet, evidence: readonly Evidence[] = []): boolean {
+function gives(wallet: Wallet, evidence: readonly AddressEvidence[] = []): boolean {
   const derive = openWallet(wallet.descriptor, wallet.network);
   return evidence.every((one) => {
     const theirs =

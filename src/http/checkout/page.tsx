@@ -12,7 +12,7 @@ import { ReferenceFooter } from './parts.tsx';
 import { Summary } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
-import { type CheckoutView, factsOf, isFinal, situationOf } from './view.ts';
+import { type CheckoutView, isFinal, pageFactsOf, situationOf } from './view.ts';
 
 /** How soon a page without a script looks again. */
 export const NOSCRIPT_REFRESH_SECONDS = 15;
@@ -34,7 +34,7 @@ export function checkoutPage(view: CheckoutView): string {
       <main
         id="checkout"
         data-situation={situationOf(view)}
-        data-facts={factsOf(invoice)}
+        data-facts={pageFactsOf(invoice)}
         data-headline={headline(view)}
         data-now={view.nowMs}
         data-told={view.isFramed ? toldStatus(view) : undefined}

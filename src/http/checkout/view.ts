@@ -119,7 +119,7 @@ export function takesAnyAmount(invoice: PublicInvoice): boolean {
  * What can change on the page, in one line. The script builds the same line from an event's invoice and asks for the
  * page again only where they differ (checkout.js, factsOf).
  */
-export function factsOf(invoice: PublicInvoice): string {
+export function pageFactsOf(invoice: PublicInvoice): string {
   const confirmations = invoice.payments.map((payment) => Math.min(payment.confirmations, invoice.conf_threshold));
   return [invoice.status, invoice.amount_paid_sats, invoice.amount_confirmed_sats, ...confirmations].join(' ');
 }

@@ -2,10 +2,10 @@
 
 import type { Child } from 'hono/jsx';
 import { Icon } from '../ui/icons.tsx';
-import type { Draft } from './forms.ts';
+import type { FormDraft } from './forms.ts';
 
 interface FieldProps {
-  draft: Draft;
+  draft: FormDraft;
   name: string;
   label: string;
   hint?: Child;
@@ -149,7 +149,7 @@ export function RadioField(props: FieldProps & { options: (Option & { hint?: str
 }
 
 /** What is wrong with the whole form. */
-export function Problem({ draft }: { draft: Draft }) {
+export function Problem({ draft }: { draft: FormDraft }) {
   return (
     draft.problem !== null && (
       <div class="callout stop" role="alert">
@@ -184,7 +184,7 @@ function Labelled({ draft, name, label, hint, optional, children }: FieldProps &
 }
 
 /** The attributes that tie an input to its words; the first wrong one has the focus. */
-function wired(draft: Draft, name: string, hint: Child) {
+function wired(draft: FormDraft, name: string, hint: Child) {
   const isWrong = draft.errors[name] !== undefined;
   const described = [hint ? `${name}-hint` : '', isWrong ? `${name}-error` : ''].filter((id) => id !== '').join(' ');
   return {

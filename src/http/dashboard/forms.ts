@@ -16,7 +16,7 @@ import { page } from './http.tsx';
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** A form that is shown again with its values. Pages never write secrets back. */
-export interface Draft {
+export interface FormDraft {
   values: Record<string, string>;
   /** By the name of the field. */
   errors: Record<string, string>;
@@ -24,9 +24,9 @@ export interface Draft {
   problem: string | null;
 }
 
-export const BLANK: Draft = { values: {}, errors: {}, problem: null };
+export const BLANK: FormDraft = { values: {}, errors: {}, problem: null };
 
-export function draftOf(values: Record<string, string | number | null | undefined>): Draft {
+export function draftOf(values: Record<string, string | number | null | undefined>): FormDraft {
   const texts = Object.entries(values).map(([name, value]) => [name, String(value ?? '')]);
   return { ...BLANK, values: Object.fromEntries(texts) as Record<string, string> };
 }
@@ -100,7 +100,7 @@ const NOT_OF_THE_FORM: ErrorCode[] = [
 export function formsOn<F>(
   app: Hono<HonoEnv>,
   contextOf: (c: Ctx) => Promise<F>,
-  again: (frame: F, draft: Draft, c: Ctx) => Child | Promise<Child>,
+  again: (frame: F, draft: FormDraft, c: Ctx) => Child | Promise<Child>,
 ) {
   return <T>(path: string, schema: z.ZodType<T>, act: (frame: F, form: T, c: Ctx) => Promise<Response>): void => {
     app.post(path, async (c: Ctx) => {
@@ -120,7 +120,7 @@ export async function submit<T>(
   c: Ctx,
   schema: z.ZodType<T>,
   act: (data: T) => Promise<Response>,
-  again: (draft: Draft) => Child | Promise<Child>,
+  again: (draft: FormDraft) => Child | Promise<Child>,
   maxBytes?: number,
 ): Promise<Response> {
   const { [FORM_TOKEN]: token, ...values } = await fieldsOf(c, maxBytes);
@@ -140,7 +140,7 @@ export async function submit<T>(
 async function onceOf(
   c: Ctx,
   token: string | undefined,
-  values: Draft['values'],
+  values: FormDraft['values'],
   act: () => Promise<Response>,
 ): Promise<Response> {
   const userId = c.get('userId');
@@ -149,7 +149,7 @@ async function onceOf(
 }
 
 /** The spine begins with the field's name where one is to blame. */
-function fieldErrors({ message }: ApiError, values: Record<string, string>): Pick<Draft, 'errors' | 'problem'> {
+function fieldErrors({ message }: ApiError, values: Record<string, string>): Pick<FormDraft, 'errors' | 'problem'> {
   const { field, words } = blamed(message);
   return field !== null && Object.hasOwn(values, field)
     ? { errors: { [field]: sentence(words) }, problem: null }

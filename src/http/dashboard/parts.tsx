@@ -116,7 +116,7 @@ export function Callout({ tone, icon = 'alert', children }: { tone: Tone; icon?:
 /** Longer values take a line of their own. */
 const MAX_IN_COLUMN = 60;
 
-export function Facts({ rows }: { rows: (readonly [term: string, value: Child] | null)[] }) {
+export function FactList({ rows }: { rows: (readonly [term: string, value: Child] | null)[] }) {
   return (
     <dl class="facts">
       {rows.map(

@@ -1,7 +1,7 @@
 // Hands deliveries to their senders: the minute cron everything that is due, a merchant one endpoint's or one delivery. No receiver
 // is waited for here but by a merchant who resends one delivery: a slow receiver delays no other.
 
-import { cursor, moveCursor } from '../../adapters/db/cursors.ts';
+import { moveCursor, readCursor } from '../../adapters/db/cursors.ts';
 import type { DeliveryKey, DueDelivery } from '../../adapters/db/deliveries.ts';
 import { claimOne, linesWaiting, type Names, reviveLostDeliveries } from '../../adapters/db/due-deliveries.ts';
 import type { SealedSecrets } from '../../adapters/db/endpoints.ts';
@@ -31,10 +31,10 @@ const EVERY_LINE: Names = { from: '', to: '\u{10ffff}' };
 export async function sweepDeliveries(dispatcher: Dispatcher): Promise<void> {
   const { db, now } = dispatcher;
   const startedMs = now();
-  const floorMs = Number((await cursor(db, 'deliveries')) ?? 0);
+  const floorMs = Number((await readCursor(db, 'deliveries')) ?? 0);
   await reviveLostDeliveries(db, floorMs, startedMs - FIRST_ATTEMPT_MS);
   await moveCursor(db, 'deliveries', String(startedMs - FIRST_ATTEMPT_MS - CLOCK_SLACK_MS));
-  const from = (await cursor(db, 'delivery_lines')) ?? '';
+  const from = (await readCursor(db, 'delivery_lines')) ?? '';
   const lines = await linesWaiting(db, { ...EVERY_LINE, from }, startedMs, LINES_AT_ONCE);
   const isCut = lines.length === LINES_AT_ONCE;
   const next = isCut ? (lines.at(-1)?.name ?? '') : '';

@@ -6,7 +6,7 @@ import { type Block, ExplorerError, noAnswer } from '../../adapters/explorers/ex
 import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
 import { coinbaseHeight } from '../../core/proof/coinbase.ts';
 import type { Deps } from '../../deps.ts';
-import { fetchHeader, proven, type Step } from './branch.ts';
+import { type BranchHeader, fetchHeader, proven } from './branch.ts';
 import { blockOf, type ChainSync, headerRow, tipState } from './chain-sync.ts';
 import { fetchBlock } from './scan.ts';
 
@@ -32,8 +32,8 @@ export async function bootstrap({ deps, pool, tips }: ChainSync): Promise<Block 
 }
 
 /** Headers under the first block, lowest first: a reorg of that block must still meet our chain. */
-async function headersBelow(deps: Deps, pool: ExplorerPool, step: Step): Promise<Step[]> {
-  const below: Step[] = [];
+async function headersBelow(deps: Deps, pool: ExplorerPool, step: BranchHeader): Promise<BranchHeader[]> {
+  const below: BranchHeader[] = [];
   for (let above = step; below.length < HEADERS_TO_BEGIN_WITH && above.height > 0; ) {
     above = { ...(await fetchHeader(deps, pool, above.header.prevHash)), height: above.height - 1 };
     below.unshift(above);

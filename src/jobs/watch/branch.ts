@@ -10,7 +10,7 @@ import { ProofError } from '../../core/proof/errors.ts';
 import { checkProofOfWork, type Header, parseHeader } from '../../core/proof/header.ts';
 import type { Deps } from '../../deps.ts';
 
-export interface Step {
+export interface BranchHeader {
   header: Header;
   height: number;
   bytes: Uint8Array;
@@ -18,7 +18,7 @@ export interface Step {
 
 export interface Branch {
   /** Headers above the fork, lowest first; never empty. */
-  path: Step[];
+  path: BranchHeader[];
   /** Our own blocks above the fork, highest first. */
   left: HeaderRow[];
   /** Is there more work in `path` than in `left`? */
@@ -37,7 +37,7 @@ const MAX_REMEMBERED = 1_000;
  */
 export async function branchTo(deps: Deps, pool: ExplorerPool, goal: Block, ours: HeaderRow[]): Promise<Branch | null> {
   const known = new Map(ours.map((header) => [header.hash, header]));
-  const path: Step[] = [];
+  const path: BranchHeader[] = [];
   for (let hash = goal.hash; !known.has(hash); ) {
     if (path.length >= MAX_BRANCH) throw new ExplorerError('a branch that does not meet ours');
     const step = await fetchHeader(deps, pool, hash);
@@ -61,7 +61,7 @@ export async function branchTo(deps: Deps, pool: ExplorerPool, goal: Block, ours
 }
 
 /** A header by its hash, with its work proven. Its height is not known from it. */
-export async function fetchHeader(deps: Deps, pool: ExplorerPool, hash: string): Promise<Step> {
+export async function fetchHeader(deps: Deps, pool: ExplorerPool, hash: string): Promise<BranchHeader> {
   const known = pool.headers.get(hash);
   if (known) return { header: parseHeader(known), height: -1, bytes: known };
   const step = await pool.find(async (explorer) => {

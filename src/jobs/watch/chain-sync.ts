@@ -6,7 +6,7 @@ import type { HeaderRow } from '../../adapters/db/headers.ts';
 import type { Block } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool, Shown } from '../../adapters/explorers/pool.ts';
 import type { Deps } from '../../deps.ts';
-import type { Step } from './branch.ts';
+import type { BranchHeader } from './branch.ts';
 
 export interface ChainSync {
   deps: Deps;
@@ -17,11 +17,11 @@ export interface ChainSync {
   state: ChainState | null;
 }
 
-export function blockOf({ header, height }: Step): Block {
+export function blockOf({ header, height }: BranchHeader): Block {
   return { hash: header.hash, height };
 }
 
-export function headerRow(deps: Deps, { header, height, bytes }: Step): HeaderRow {
+export function headerRow(deps: Deps, { header, height, bytes }: BranchHeader): HeaderRow {
   return {
     network: deps.config.NETWORK,
     height,

@@ -36,7 +36,7 @@ export function listMembers(deps: Deps, accountId: string): Promise<Member[]> {
 }
 
 /** Those that the visitor is in, suspended ones too. */
-export function listAccounts(deps: Deps, { userId }: Visitor) {
+export function listOwnAccounts(deps: Deps, { userId }: Visitor) {
   return accountsOfUser(deps.db, userId);
 }
 
@@ -123,7 +123,7 @@ export async function accept(deps: Deps, visitor: Visitor, token: string): Promi
 
 /** @throws ApiError not_found for an account that the visitor is not in */
 export async function switchAccount(deps: Deps, visitor: Visitor, accountId: string): Promise<void> {
-  const mine = await listAccounts(deps, visitor);
+  const mine = await listOwnAccounts(deps, visitor);
   if (!mine.some(({ id }) => id === accountId)) throw new ApiError('not_found');
   await setActiveAccount(deps.db, visitor.sessionId, accountId);
 }

@@ -1,7 +1,7 @@
 // Unconfirmed sign-ups: a sign-up with a wrong address leaves nothing behind. Called by the minute
 // cron.
 
-import { cursor, moveCursor } from '../../adapters/db/cursors.ts';
+import { moveCursor, readCursor } from '../../adapters/db/cursors.ts';
 import { forgetPeople, peopleAfter } from '../../adapters/db/unconfirmed.ts';
 import type { Deps } from '../../deps.ts';
 
@@ -16,7 +16,7 @@ const CURSOR = 'unconfirmed_people';
  * that only they were in. Idle when all fit into one round: no row is written.
  */
 export async function forgetUnconfirmed(deps: Deps): Promise<void> {
-  const after = (await cursor(deps.db, CURSOR)) ?? '';
+  const after = (await readCursor(deps.db, CURSOR)) ?? '';
   const people = await peopleAfter(deps.db, after, PEOPLE_PER_ROUND);
   const sinceMs = deps.now() - KEPT_MS;
   const stale = people.filter(({ emailVerified, createdAt }) => !emailVerified && createdAt.getTime() <= sinceMs);

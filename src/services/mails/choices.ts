@@ -17,7 +17,7 @@ export function listChoices(deps: Deps, person: Person): Promise<ChoiceRow[]> {
 }
 
 /** Changes the named kinds and no other. @throws ApiError not_found for a store of others */
-export async function choose(deps: Deps, person: Person, storeId: string, wanted: Choices): Promise<ChoiceRow> {
+export async function changeChoices(deps: Deps, person: Person, storeId: string, wanted: Choices): Promise<ChoiceRow> {
   const [before] = await choicesOf(deps.db, person.userId, { accountId: person.account.id, storeId });
   if (!before) throw new ApiError('not_found');
   const kinds = MAIL_KINDS.reduce(

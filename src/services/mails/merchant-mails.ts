@@ -2,7 +2,7 @@
 // payments' back: payments write nothing for it. A cursor moves in the same transaction that writes the mails down, and
 // they are sent from there: at least once, with the same id. Called by the minute cron.
 
-import { cursor, moveCursor } from '../../adapters/db/cursors.ts';
+import { moveCursor, readCursor } from '../../adapters/db/cursors.ts';
 import type { Endpoint } from '../../adapters/db/endpoints.ts';
 import {
   type Addressee,
@@ -48,7 +48,7 @@ export async function mailMerchants(deps: Deps): Promise<void> {
 
 /** Reads what is new in the logs of the next stores, and makes mails of it. */
 export async function collectMails(deps: Deps): Promise<void> {
-  const after = (await cursor(deps.db, CURSOR)) ?? '';
+  const after = (await readCursor(deps.db, CURSOR)) ?? '';
   const { stores, nextAfter } = await storesWithNews(deps.db, after, STORES_PER_ROUND, deps.now());
   const read = stores.slice(0, READ_PER_ROUND);
   if (read.length > 0) {

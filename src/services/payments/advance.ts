@@ -1,17 +1,17 @@
 // Takes an invoice one step: read all facts, change some, decide, commit; again from the start when another writer was first.
 // Observing, expiring, cancelling and simulating differ only in the change they bring.
 
-import { type Facts, factsOf } from '../../adapters/db/facts.ts';
+import { factsOf, type StoredFacts } from '../../adapters/db/facts.ts';
 import { rewatch } from '../../adapters/db/invoices.ts';
 import type { LoggedEventType, Payment, Status } from '../../core/invoice/invoice.ts';
-import { type Change as Bare, transition } from '../../core/invoice/transition.ts';
+import { type Change, transition } from '../../core/invoice/transition.ts';
 import type { Proof } from '../../core/onchain/payment.ts';
 import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { commit } from './commit.ts';
 
-export interface Change extends Bare {
+export interface ChangeRequest extends Change {
   /** What proves a payment, to be kept with it. */
   proofOf?: (payment: Payment) => Proof | undefined;
   /** Commit only if exactly this event comes of it; else `refusal` is thrown, given the status that the invoice would have. */
@@ -35,8 +35,8 @@ const MAX_TRIES = 20;
 export async function advance(
   deps: Deps,
   invoiceId: string,
-  change: (facts: Facts) => Change | null,
-  read: () => Promise<Facts | null> = () => factsOf(deps.db, invoiceId),
+  change: (facts: StoredFacts) => ChangeRequest | null,
+  read: () => Promise<StoredFacts | null> = () => factsOf(deps.db, invoiceId),
 ): Promise<Advanced> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const facts = await read();

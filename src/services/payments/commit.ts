@@ -1,7 +1,7 @@
 // The only writer of invoices after their creation, and of those that a deposit makes. One batch: the invoice's cached columns, the payments that changed,
 // the event and its deliveries. Either all of it is there or nothing; nothing is sent before it is.
 
-import type { Facts } from '../../adapters/db/facts.ts';
+import type { StoredFacts } from '../../adapters/db/facts.ts';
 import { insertInvoice, updateInvoice } from '../../adapters/db/invoices.ts';
 import { upsertPayment } from '../../adapters/db/payments.ts';
 import { liveMessage } from '../../adapters/rooms/messages.ts';
@@ -37,7 +37,7 @@ function detailsChanged(before: Invoice, after: Invoice): Partial<Details> {
  * @param facts as read: their version is the guard, and of an invoice that is made now that there is none
  * @returns the invoice as committed, or null when another writer was first: read again and decide again
  */
-export async function commit(deps: Deps, facts: Facts, step: Decided): Promise<InvoiceSnapshot | null> {
+export async function commit(deps: Deps, facts: StoredFacts, step: Decided): Promise<InvoiceSnapshot | null> {
   const { db } = deps;
   const { type, invoice, assessment, atMs } = step;
   const snapshot = snapshotOf(invoice, step.payments, assessment, {

@@ -15,9 +15,9 @@ import { notify } from '../events/append.ts';
 import { targetsOf } from '../events/targets.ts';
 import { advance } from './advance.ts';
 import { type Context, readContext } from './context.ts';
-import { type Draft, draftInvoice, type Order, withoutAddress } from './draft.ts';
+import { draftInvoice, type InvoiceDraft, type Order, withoutAddress } from './draft.ts';
 import { keepStocked, makeRoom } from './issue.ts';
-import { METHODS, type Method } from './offers.ts';
+import { type Method, OFFERED_METHODS } from './offers.ts';
 
 export type { Asker };
 
@@ -44,7 +44,7 @@ export async function create(
   order: Order,
   idempotencyKey: string | null,
   requestText: string,
-  methods: readonly Method[] = METHODS,
+  methods: readonly Method[] = OFFERED_METHODS,
 ): Promise<Created> {
   const currency = 'currency' in order.price ? order.price.currency : null;
   const [requestHash, known, mayCreate] = await Promise.all([
@@ -83,7 +83,7 @@ function replay(answer: NonNullable<Context['answer']>, requestHash: string): Cr
 async function write(
   deps: Deps,
   known: Context,
-  draft: Draft,
+  draft: InvoiceDraft,
   use: { key: string; requestHash: string } | null,
 ): Promise<Created | 'key_taken' | 'no_address'> {
   const { invoice, event } = draft;
@@ -109,7 +109,7 @@ async function write(
 }
 
 /** The invoice with its address where a text stood for it. */
-function placedAt({ invoice, event, onchain }: Draft, issued: IssuedAddress | null): Created {
+function placedAt({ invoice, event, onchain }: InvoiceDraft, issued: IssuedAddress | null): Created {
   const { id } = invoice;
   if (!onchain || !issued) return { id, snapshot: event.snapshot, invoice };
   const { address, index, script } = issued;
@@ -126,7 +126,7 @@ function placedAt({ invoice, event, onchain }: Draft, issued: IssuedAddress | nu
 }
 
 /** No address was free: an invoice that can be paid in another way does without one. @throws ApiError gap_limit_exceeded */
-async function withRoom(deps: Deps, { wallet }: Caller, draft: Draft): Promise<Draft> {
+async function withRoom(deps: Deps, { wallet }: Caller, draft: InvoiceDraft): Promise<InvoiceDraft> {
   const { onchain } = draft;
   if (!wallet || !onchain) throw new ApiError('no_active_xpub');
   const endIndex = await makeRoom(deps, wallet, onchain.endIndex);

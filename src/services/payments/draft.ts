@@ -44,7 +44,7 @@ export interface Order {
 const MINUTE_MS = 60_000;
 
 /** An invoice that lacks only its address, where it gets one. */
-export type Draft = Pick<Creation, 'invoice' | 'onchain' | 'event'>;
+export type InvoiceDraft = Pick<Creation, 'invoice' | 'onchain' | 'event'>;
 
 /**
  * Asks each method of the store for its offer.
@@ -55,7 +55,7 @@ export async function draftInvoice(
   known: Context,
   order: Order,
   methods: readonly Method[],
-): Promise<Draft> {
+): Promise<InvoiceDraft> {
   const { caller, terms, platform, nowMs } = known;
   const { store, wallet } = caller;
   const environment = store.testMode ? 'test' : 'live';
@@ -110,7 +110,7 @@ export async function draftInvoice(
 }
 
 /** The same invoice, to be paid in the other ways that it has. */
-export function withoutAddress(config: Config, { invoice, onchain }: Draft): Draft {
+export function withoutAddress(config: Config, { invoice, onchain }: InvoiceDraft): InvoiceDraft {
   const prompts = invoice.prompts.filter((prompt) => prompt !== onchain?.prompt);
   const rest = { ...invoice, prompts };
   return { invoice: rest, onchain: null, event: createdEvent(rest, config) };

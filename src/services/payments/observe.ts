@@ -1,7 +1,7 @@
 // Brings what one look at the chain showed to an invoice. Called by watch/ for every look; the same look again, or two
 // concurrently, change nothing more.
 
-import { type Facts, factsOfDeposit } from '../../adapters/db/facts.ts';
+import { factsOfDeposit, type StoredFacts } from '../../adapters/db/facts.ts';
 import type { StoredRate } from '../../adapters/db/schema.ts';
 import { isFresh } from '../../adapters/rates/freshness.ts';
 import { type DepositAddress, draftDeposit } from '../../core/deposit/deposit.ts';
@@ -12,7 +12,7 @@ import { isOnchain, outpointOf, type Proof } from '../../core/onchain/payment.ts
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { type Advanced, advance, type Change } from './advance.ts';
+import { type Advanced, advance, type ChangeRequest } from './advance.ts';
 
 /** @param proofs what proves transactions, by txid @throws ApiError not_found */
 export async function observe(
@@ -65,7 +65,7 @@ export async function factsOfOutput(
   deps: Deps,
   addressId: string,
   invoiceId: string,
-): Promise<{ facts: Facts; address: DepositAddress }> {
+): Promise<{ facts: StoredFacts; address: DepositAddress }> {
   const found = await factsOfDeposit(deps.db, addressId, invoiceId);
   if (!found) throw new ApiError('not_found');
   const { address, facts, around, rate, usdRate } = found;
@@ -77,7 +77,7 @@ export async function factsOfOutput(
 }
 
 /** What comes with the payments of a look. */
-function around(look: Look, proofs: ReadonlyMap<string, Proof> | undefined): Omit<Change, 'payments'> {
+function around(look: Look, proofs: ReadonlyMap<string, Proof> | undefined): Omit<ChangeRequest, 'payments'> {
   return {
     // A block does not show what waits in the mempool: nothing expires by it.
     ...(look.blocksOnly && !look.endsTime ? {} : { lookedAtMs: look.atMs }),

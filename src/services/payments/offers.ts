@@ -1,4 +1,4 @@
-// The ways in which a store can be paid, each asked for its offer when an invoice is made. A new method is a line in METHODS.
+// The ways in which a store can be paid, each asked for its offer when an invoice is made. A new method is a line in OFFERED_METHODS.
 // Called by draft.ts.
 
 import type { StoredWallet } from '../../adapters/db/keys.ts';
@@ -31,7 +31,7 @@ interface Offer {
 /** @throws ApiError why the store cannot be paid by it now */
 export type Method = (config: Config, known: Context) => Offer;
 
-export const METHODS: readonly Method[] = [onchain];
+export const OFFERED_METHODS: readonly Method[] = [onchain];
 
 /** An address of the store's wallet. Which one it is the batch says that writes the invoice: until then a text stands for it. */
 function onchain(config: Config, known: Context): Offer {

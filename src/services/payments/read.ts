@@ -78,14 +78,14 @@ function isClosed(row: { watchUntilMs: number | null; lateDeadlineMs: number; cr
   return row.watchUntilMs === null && nowMs >= endedMs + PUBLIC_AFTER_WATCH_MS;
 }
 
-export interface Page {
+export interface PageOfInvoices {
   invoices: InvoiceSnapshot[];
   /** Where the next page starts; null at the end. */
   next: { createdAtMs: number; id: string } | null;
 }
 
 /** A store's invoices, newest first. */
-export async function readPage(deps: Deps, query: ListQuery): Promise<Page> {
+export async function readPage(deps: Deps, query: ListQuery): Promise<PageOfInvoices> {
   const rows = await listInvoices(deps.db, { ...query, limit: query.limit + 1 });
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);

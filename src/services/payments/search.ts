@@ -9,7 +9,7 @@ import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { readInvoice, readPage } from './read.ts';
 
-export interface Found {
+export interface SearchResult {
   invoices: InvoiceSnapshot[];
   /** What the text was taken for. */
   kind: 'address' | 'transaction' | 'invoice' | 'order reference';
@@ -19,7 +19,7 @@ const MAX_FOUND = 25;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const TXID = /^(?:[0-9a-f]{64}|sim_[0-9a-f]{32}_\d+)$/i;
 
-export async function search(deps: Deps, store: StoreRow, text: string): Promise<Found> {
+export async function search(deps: Deps, store: StoreRow, text: string): Promise<SearchResult> {
   if (UUID.test(text)) {
     const invoices = await read(deps, store, [text.toLowerCase()]);
     if (invoices.length > 0) return { invoices, kind: 'invoice' };

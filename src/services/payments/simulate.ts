@@ -1,7 +1,7 @@
 // Test mode's stand-in for the chain: makes up the facts that lead to an event and commits them by the same road as the
 // chain's. What could not follow on a real chain is refused.
 
-import type { Facts } from '../../adapters/db/facts.ts';
+import type { StoredFacts } from '../../adapters/db/facts.ts';
 import { askedSats } from '../../core/invoice/due.ts';
 import type { EventType, Payment, Status } from '../../core/invoice/invoice.ts';
 import { isLive } from '../../core/invoice/methods.ts';
@@ -9,7 +9,7 @@ import { type SimulatedPayment, simulatedPayment } from '../../core/simulated/pa
 import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { advance, type Change } from './advance.ts';
+import { advance, type ChangeRequest } from './advance.ts';
 import { factsOfOutput } from './observe.ts';
 
 interface Simulation {
@@ -42,7 +42,7 @@ async function simulateOn(
   storeId: string,
   invoiceId: string,
   simulation: Simulation,
-  read?: () => Promise<Facts>,
+  read?: () => Promise<StoredFacts>,
 ): Promise<InvoiceSnapshot> {
   /** Set where something has to happen first, so that one call shows the whole story. */
   let first: EventType | null = null;
@@ -86,7 +86,12 @@ const PAYING: ReadonlySet<EventType> = new Set<EventType>([
  * The change, to be committed only if the event comes of it. Money that would first be seen after the late deadline is
  * credited no more, on a chain as here. @throws ApiError invoice_already_paid, invoice_expired
  */
-function expected(event: EventType, change: Change, { invoice, payments }: Facts, nowMs: number): Change {
+function expected(
+  event: EventType,
+  change: ChangeRequest,
+  { invoice, payments }: StoredFacts,
+  nowMs: number,
+): ChangeRequest {
   const isPaid = PAYING.has(event) && ['paid', 'late_paid', 'overpaid'].includes(invoice.status);
   const bringsMoney = PAYING.has(event) && (change.payments?.length ?? 0) > payments.length;
   if (bringsMoney && nowMs > invoice.lateDeadlineMs) {
@@ -109,9 +114,9 @@ export const FIRST: Partial<Record<EventType, EventType>> = {
 export function leadingTo(
   event: EventType,
   amountSats: bigint | null,
-  facts: Pick<Facts, 'invoice' | 'payments'>,
+  facts: Pick<StoredFacts, 'invoice' | 'payments'>,
   nowMs: number,
-): Change {
+): ChangeRequest {
   const { invoice, payments } = facts;
   const owed = invoice.amountSats ?? ANY_AMOUNT_SATS;
   const arrived = payments.filter(isLive).reduce((total, { valueSats }) => total + valueSats, 0n);
@@ -125,7 +130,7 @@ export function leadingTo(
   const payment = (valueSats: bigint, state: SimulatedPayment['state'], firstSeenMs: number) =>
     simulatedPayment(invoice.id, payments.length, { valueSats, state, firstSeenMs });
   /** A block comes: with what was in the mempool, and with a payment of the amount asked for, or else of this one. */
-  const confirm = (valueSats: bigint, firstSeenMs: number): Change => {
+  const confirm = (valueSats: bigint, firstSeenMs: number): ChangeRequest => {
     const arriving = amountSats ?? valueSats;
     return {
       payments: [...mined(payments), ...(arriving > 0n ? [payment(arriving, 'confirmed', firstSeenMs)] : [])],

@@ -12,7 +12,7 @@ export function mustOperate(person: Person): void {
   mustBe(person, 'owner');
 }
 
-export async function listAccounts(deps: Deps, page: AccountsPage) {
+export async function listAllAccounts(deps: Deps, page: AccountsPage) {
   const rows = await allAccounts(deps.db, { ...page, limit: page.limit + 1 });
   const accounts = rows.slice(0, page.limit);
   const last = accounts.at(-1);

@@ -4,7 +4,7 @@
 // - A bill asks for everything until the end of a day less everything that was billed before. Whatever was billed and
 //   reversed later lowers the next bill by itself; while more was reversed than came together no bill is made.
 
-import { cursor, moveCursor } from '../../adapters/db/cursors.ts';
+import { moveCursor, readCursor } from '../../adapters/db/cursors.ts';
 import {
   type BillRow,
   billsOf,
@@ -37,7 +37,7 @@ const MAX_BILLS = 500;
  * which does a bounded part each minute.
  */
 export async function countFees(deps: Deps): Promise<void> {
-  const saved = await cursor(deps.db, 'fees');
+  const saved = await readCursor(deps.db, 'fees');
   let { after, sinceMs } = saved
     ? (JSON.parse(saved) as { after: string; sinceMs: number })
     : { after: '', sinceMs: 0 };

@@ -19,7 +19,7 @@ export interface SettingsView {
 
 export type SettingsChange = { [K in keyof PlatformSettings]: PlatformSettings[K] | null };
 
-export async function settingsOf(deps: Deps): Promise<SettingsView> {
+export async function platformSettingsOf(deps: Deps): Promise<SettingsView> {
   return { set: await readPlatformSettings(deps.db), defaults: defaultsOf(deps) };
 }
 

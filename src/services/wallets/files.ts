@@ -105,7 +105,7 @@ export async function readLabels(deps: Deps, store: StoreRow, walletId: string, 
     const keypath = `/${row.path}`;
     return [
       { type: 'addr', ref: row.address, label, keypath },
-      ...paymentsOf(row).flatMap(({ txid, vout, sats, height }) => [
+      ...mappedPaymentsOf(row).flatMap(({ txid, vout, sats, height }) => [
         { type: 'tx', ref: txid, label, origin, ...(height !== null && { height }) },
         { type: 'output', ref: `${txid}:${vout}`, label, keypath, value: sats },
       ]),
@@ -115,7 +115,7 @@ export async function readLabels(deps: Deps, store: StoreRow, walletId: string, 
 }
 
 /** What came to an address for its invoice. */
-export function paymentsOf({ payments }: MappedAddress) {
+export function mappedPaymentsOf({ payments }: MappedAddress) {
   return JSON.parse(payments) as { txid: string; vout: number; sats: number; height: number | null }[];
 }
 

@@ -18,7 +18,7 @@ import type { ScriptType } from '../../core/wallet/address.ts';
 import { WalletError } from '../../core/wallet/errors.ts';
 import { identityOf } from '../../core/wallet/identity.ts';
 import type { Network } from '../../core/wallet/network.ts';
-import { choose, type Recognition, recognise } from '../../core/wallet/recognise.ts';
+import { chooseWallet, type Recognition, recognise } from '../../core/wallet/recognise.ts';
 import { openWallet, type Wallet } from '../../core/wallet/wallet.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
@@ -86,7 +86,7 @@ export function descriptorOf(deps: Deps, wallet: WalletRow): Promise<string> {
 export async function registerWallet(deps: Deps, store: StoreRow, wanted: Registration): Promise<WalletRow> {
   assertInUse(store);
   const recognition = recogniseWallet(deps, wanted.text);
-  const wallet = advised(() => choose(recognition, wanted.scriptType), 'script_type');
+  const wallet = advised(() => chooseWallet(recognition, wanted.scriptType), 'script_type');
   assertUsable(deps, store, wallet.network);
   const { script } = openWallet(wallet.descriptor, wallet.network)(0);
   let id = await registeredAs(deps, store, wallet.network, script);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { cloudflareMailer, httpMailer, mailboxMailer } from '../../../src/adapters/mail/mailer.ts';
-import { plain } from '../../../src/adapters/mail/plain.ts';
+import { plainLine } from '../../../src/adapters/mail/plain.ts';
 import { configOf, type Env } from '../../../src/env.ts';
 import { bindings } from '../../support/merchant.ts';
 
@@ -107,7 +107,7 @@ describe('Mail', () => {
     ['Juniper 1.5 & Söhne, 東京', 'Juniper 1.5 & Söhne, 東京'],
     ['x'.repeat(500), `${'x'.repeat(79)}…`],
   ])('holds other people’s words as words: %j', (words, shown) => {
-    expect(plain(words)).toBe(shown);
+    expect(plainLine(words)).toBe(shown);
   });
 
   it('needs what its road needs, said by name when the Worker starts', () => {

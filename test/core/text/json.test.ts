@@ -8,7 +8,7 @@ import {
   MAX_DEPTH,
   numberText,
   parseWritten,
-  plain,
+  plainNumbers,
 } from '../../../src/core/text/json.ts';
 import { FieldError } from '../../../src/errors.ts';
 
@@ -33,7 +33,7 @@ describe('Numbers', () => {
       expect(JSON.stringify(parseWritten(text))).toBe(text);
     }
     expect(numberText(parseWritten(number))).toBe(number);
-    expect(plain(parseWritten(`{"a":[${number}]}`))).toEqual({ a: [Number(number)] });
+    expect(plainNumbers(parseWritten(`{"a":[${number}]}`))).toEqual({ a: [Number(number)] });
   });
 
   it('of any spelling that JSON allows, too', () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { WalletError } from '../../../src/core/wallet/errors.ts';
 import { MAX_FILE_LENGTH, withoutHistory } from '../../../src/core/wallet/exports.ts';
-import { choose, recognise } from '../../../src/core/wallet/recognise.ts';
+import { chooseWallet, recognise } from '../../../src/core/wallet/recognise.ts';
 import { electrumFile } from '../../support/electrum.ts';
 import { ACCOUNTS, accountOf, refusalOf, respell, VERSIONS } from './support.ts';
 
@@ -158,9 +158,9 @@ describe('An export file of', () => {
     ]);
     // The master's fingerprint, not the account's own.
     for (const { wallet } of found.candidates) expect(wallet.fingerprint).toBe('73c5da0a');
-    expect(choose(found, 'p2sh-p2wpkh').descriptor).toMatch(/^sh\(wpkh\(\[73c5da0a\/49h\/0h\/0h\]xpub/);
-    expect(() => choose(found, undefined)).toThrow(WalletError);
-    expect(() => choose(found, 'p2tr')).toThrow('no addresses of the kind p2tr');
+    expect(chooseWallet(found, 'p2sh-p2wpkh').descriptor).toMatch(/^sh\(wpkh\(\[73c5da0a\/49h\/0h\/0h\]xpub/);
+    expect(() => chooseWallet(found, undefined)).toThrow(WalletError);
+    expect(() => chooseWallet(found, 'p2tr')).toThrow('no addresses of the kind p2tr');
   });
 
   it('Coldcard whose first address is another one is damaged', () => {
@@ -260,7 +260,7 @@ describe('A pasted key', () => {
       ['p2sh-p2wpkh', false],
       ['p2pkh', false],
     ]);
-    expect(choose(read(xpub), 'p2wpkh').descriptor).toContain(xpub);
+    expect(chooseWallet(read(xpub), 'p2wpkh').descriptor).toContain(xpub);
   });
 
   it('of a test network belongs to the test network in use', () => {

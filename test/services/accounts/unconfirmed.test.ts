@@ -1,7 +1,7 @@
 // A sign-up with another person's address leaves nothing behind: an unconfirmed address is deleted after seven days.
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cursor } from '../../../src/adapters/db/cursors.ts';
+import { readCursor } from '../../../src/adapters/db/cursors.ts';
 import { runCron } from '../../../src/cron.ts';
 import type { Deps } from '../../../src/deps.ts';
 import { forgetUnconfirmed } from '../../../src/services/accounts/unconfirmed.ts';
@@ -135,7 +135,7 @@ describe('The sweep', () => {
       left.push(await count('users'));
     }
     expect(left).toEqual([200, 150, 125]);
-    expect(await cursor(deps.db, 'unconfirmed_people')).toBe('');
+    expect(await readCursor(deps.db, 'unconfirmed_people')).toBe('');
   });
 
   it('writes no row while all fit into one round', async () => {

@@ -12,7 +12,7 @@ import { hashKey } from '../../../src/services/access/keys.ts';
 import { cancel } from '../../../src/services/payments/cancel.ts';
 import { create } from '../../../src/services/payments/create.ts';
 import { expire } from '../../../src/services/payments/expire.ts';
-import { METHODS, type Method } from '../../../src/services/payments/offers.ts';
+import { type Method, OFFERED_METHODS } from '../../../src/services/payments/offers.ts';
 import { bindings, type Merchant, type MerchantOptions, openMerchant } from '../../support/merchant.ts';
 
 /** Payments by pigeon: no address, no wallet, and nothing too small to carry. */
@@ -57,7 +57,7 @@ const issuedTo = async ({ store }: Merchant) =>
 describe('A method that is new', () => {
   it('is offered beside the address, and read back as it was', async () => {
     const merchant = await open();
-    const { id, invoice, snapshot } = await order(merchant, [...METHODS, pigeon]);
+    const { id, invoice, snapshot } = await order(merchant, [...OFFERED_METHODS, pigeon]);
     const state = await stored(merchant, id);
     expect(methodsOf(state)).toEqual(['onchain', 'pigeon']);
     expect(state.invoice.prompts).toEqual(invoice?.prompts);
@@ -75,7 +75,7 @@ describe('A method that is new', () => {
       const { address } = JSON.parse(snapshot) as InvoiceSnapshot;
       return snapshot.replaceAll(id, 'ID').replaceAll(address, 'ADDRESS');
     };
-    expect(await shape([...METHODS, pigeon])).toBe(await shape());
+    expect(await shape([...OFFERED_METHODS, pigeon])).toBe(await shape());
   });
 
   it.each([
@@ -83,7 +83,7 @@ describe('A method that is new', () => {
     ['the chain is not followed', { mode: 'live' as const }],
   ])('is offered alone where %s', async (_, options) => {
     const merchant = await openMerchant(options);
-    const { id, snapshot } = await order(merchant, [...METHODS, pigeon]);
+    const { id, snapshot } = await order(merchant, [...OFFERED_METHODS, pigeon]);
     const state = await stored(merchant, id);
     expect(methodsOf(state)).toEqual(['pigeon']);
     expect(JSON.parse(snapshot)).toMatchObject({ address: '', payment_uri: '', amount_due_sats: '100000' });
@@ -93,9 +93,11 @@ describe('A method that is new', () => {
 
   it('is offered alone where the wallet has no address left, in the same batch as ever', async () => {
     const merchant = await open({ mode: 'live', wallet: { gapLimit: 10, pool: 2 } });
-    for (let made = 0; made < 5; made++) await order(merchant, METHODS);
-    await expect(order(merchant, METHODS)).rejects.toThrow(expect.objectContaining({ code: 'gap_limit_exceeded' }));
-    const { id, snapshot } = await order(merchant, [...METHODS, pigeon]);
+    for (let made = 0; made < 5; made++) await order(merchant, OFFERED_METHODS);
+    await expect(order(merchant, OFFERED_METHODS)).rejects.toThrow(
+      expect.objectContaining({ code: 'gap_limit_exceeded' }),
+    );
+    const { id, snapshot } = await order(merchant, [...OFFERED_METHODS, pigeon]);
     expect(methodsOf(await stored(merchant, id))).toEqual(['pigeon']);
     expect(snapshot).not.toContain('address-of');
     expect(await issuedTo(merchant)).toBe(5);
@@ -103,16 +105,16 @@ describe('A method that is new', () => {
 
   it('is offered alone for an amount that no address takes, down to its own least', async () => {
     const merchant = await open();
-    const { id } = await order(merchant, [...METHODS, pigeon], 5n);
+    const { id } = await order(merchant, [...OFFERED_METHODS, pigeon], 5n);
     expect(methodsOf(await stored(merchant, id))).toEqual(['pigeon']);
-    await expect(order(merchant, [...METHODS, pigeon], 4n)).rejects.toThrow('at least 5 sats');
-    await expect(order(merchant, METHODS, 5n)).rejects.toThrow('at least 294 sats');
+    await expect(order(merchant, [...OFFERED_METHODS, pigeon], 4n)).rejects.toThrow('at least 5 sats');
+    await expect(order(merchant, OFFERED_METHODS, 5n)).rejects.toThrow('at least 294 sats');
     expect(await issuedTo(merchant)).toBe(0);
   });
 
   it('is offered beside the address for any amount', async () => {
     const merchant = await open();
-    const { id } = await order(merchant, [...METHODS, pigeon], null);
+    const { id } = await order(merchant, [...OFFERED_METHODS, pigeon], null);
     expect(methodsOf(await stored(merchant, id))).toEqual(['onchain', 'pigeon']);
   });
 
@@ -128,7 +130,7 @@ describe('A method that is new', () => {
 
   it('takes part in a hundred creations at once, and each has its own address and loft', async () => {
     const merchant = await open({ wallet: { pool: 130 } });
-    const made = await Promise.all(Array.from({ length: 100 }, () => order(merchant, [...METHODS, pigeon])));
+    const made = await Promise.all(Array.from({ length: 100 }, () => order(merchant, [...OFFERED_METHODS, pigeon])));
     const states = await statesOf(
       merchant.deps.db,
       made.map(({ id }) => id),
@@ -142,14 +144,14 @@ describe('A method that is new', () => {
 describe('A method that cannot be offered', () => {
   it('leaves the others, before the price is known and after', async () => {
     const merchant = await open();
-    const { id } = await order(merchant, [wounded, lost, ...METHODS]);
+    const { id } = await order(merchant, [wounded, lost, ...OFFERED_METHODS]);
     expect(methodsOf(await stored(merchant, id))).toEqual(['onchain']);
   });
 
   it('fails the creation where it was the last, with the reason of the first', async () => {
     const merchant = await open({ wallet: null });
-    await expect(order(merchant, METHODS)).rejects.toThrow(expect.objectContaining({ code: 'no_active_xpub' }));
-    await expect(order(merchant, [wounded, ...METHODS])).rejects.toThrow(
+    await expect(order(merchant, OFFERED_METHODS)).rejects.toThrow(expect.objectContaining({ code: 'no_active_xpub' }));
+    await expect(order(merchant, [wounded, ...OFFERED_METHODS])).rejects.toThrow(
       expect.objectContaining({ code: 'rate_unavailable' }),
     );
     await expect(order(merchant, [lost])).rejects.toThrow(expect.objectContaining({ code: 'database_unavailable' }));
@@ -160,7 +162,7 @@ describe('A method that cannot be offered', () => {
     const broken: Method = () => {
       throw new TypeError('a fault');
     };
-    await expect(order(merchant, [...METHODS, broken])).rejects.toThrow('a fault');
+    await expect(order(merchant, [...OFFERED_METHODS, broken])).rejects.toThrow('a fault');
     expect(await issuedTo(merchant)).toBe(0);
   });
 });

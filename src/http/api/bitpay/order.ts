@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { BUYER_FIELDS, TRANSACTION_SPEEDS } from '../../../core/dialects/bitpay/data.ts';
 import { SPEED_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
-import { isWrittenNumber, numberText, plain, type WrittenNumber } from '../../../core/text/json.ts';
+import { isWrittenNumber, numberText, plainNumbers, type WrittenNumber } from '../../../core/text/json.ts';
 import { type TargetPolicy, targetProblem } from '../../../core/text/webhook-url.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
 import { ApiError } from '../../../errors.ts';
@@ -154,7 +154,7 @@ export function orderOf(
 
 function ownWordsKept(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, OWN_WORDS.has(name) ? value : plain(value)]),
+    Object.entries(values).map(([name, value]) => [name, OWN_WORDS.has(name) ? value : plainNumbers(value)]),
   );
 }
 

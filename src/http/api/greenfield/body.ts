@@ -1,7 +1,7 @@
 // Bodies and queries as Greenfield clients send them: keys in any case, null for what is left out, numbers as texts.
 
 import * as z from 'zod';
-import { plain } from '../../../core/text/json.ts';
+import { plainNumbers } from '../../../core/text/json.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { type Ctx, writtenBody } from '../http.ts';
 import { zodMessages } from '../native/words.ts';
@@ -20,7 +20,7 @@ export async function fieldsOf(c: Ctx, names: readonly string[]): Promise<Record
   if (body === null) return {};
   if (!isObject(body)) throw new GreenfieldError(400, NOT_AN_OBJECT);
   const { metadata, ...fields } = caseless(body, names);
-  return { ...(plain(fields) as Record<string, unknown>), ...(metadata === undefined ? {} : { metadata }) };
+  return { ...(plainNumbers(fields) as Record<string, unknown>), ...(metadata === undefined ? {} : { metadata }) };
 }
 
 const NOT_AN_OBJECT = { code: 'generic-error', message: 'The request body has to be a JSON object' };

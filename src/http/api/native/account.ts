@@ -7,14 +7,14 @@ import { visitorOf } from '../../../services/access/sessions.ts';
 import {
   changeRole,
   invite,
-  listAccounts,
   listMembers,
+  listOwnAccounts,
   openInvitations,
   remove,
   revokeInvitation,
   switchAccount,
 } from '../../../services/accounts/team.ts';
-import { type ChoiceRow, choose, listChoices } from '../../../services/mails/choices.ts';
+import { type ChoiceRow, changeChoices, listChoices } from '../../../services/mails/choices.ts';
 import { listBills, readFees } from '../../../services/platform/fees.ts';
 import { iso } from './iso.ts';
 import { created, noContent, ok, operation, routesOf } from './operation.ts';
@@ -136,7 +136,9 @@ export const accountApi = [
       example: { paid: false },
     },
     answers: [ok('mailChoice', 'The choice.')],
-    run: async ({ deps, caller, params, body }) => ({ mails: mailsBody(await choose(deps, caller, params.id, body)) }),
+    run: async ({ deps, caller, params, body }) => ({
+      mails: mailsBody(await changeChoices(deps, caller, params.id, body)),
+    }),
   })),
 
   operation('GET /v1/account/invitations', () => ({
@@ -214,7 +216,7 @@ export const accountsApi = [
     who: VISITOR,
     answers: [ok('accounts', 'Suspended ones too.')],
     run: async ({ deps, caller }) => ({
-      accounts: (await listAccounts(deps, caller)).map(({ id, name, role, suspendedAtMs }) => ({
+      accounts: (await listOwnAccounts(deps, caller)).map(({ id, name, role, suspendedAtMs }) => ({
         id,
         name,
         role,

@@ -4,9 +4,9 @@ import * as z from 'zod';
 import {
   EXCHANGE_NAMES,
   type PlatformSettings,
+  platformSettingsOf,
   type SettingsChange,
   type SettingsView,
-  settingsOf,
   updatePlatformSettings,
 } from '../../../services/platform/settings.ts';
 import { ok, operation } from './operation.ts';
@@ -75,7 +75,7 @@ export const settingsApi = [
     summary: 'What may be set without a deployment',
     who: OPERATOR,
     answers: [ok('settingsAnswer', 'Each with its default.')],
-    run: async ({ deps }) => ({ settings: settingsBody(await settingsOf(deps)) }),
+    run: async ({ deps }) => ({ settings: settingsBody(await platformSettingsOf(deps)) }),
   })),
 
   operation('PATCH /v1/platform/settings', () => ({

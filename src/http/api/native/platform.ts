@@ -2,7 +2,7 @@
 // in files of their own.
 
 import * as z from 'zod';
-import { listAccounts, suspend } from '../../../services/platform/accounts.ts';
+import { listAllAccounts, suspend } from '../../../services/platform/accounts.ts';
 import { iso } from './iso.ts';
 import { ok, operation, routesOf } from './operation.ts';
 import { guarded } from './person.ts';
@@ -38,7 +38,7 @@ const platformAccountApi = [
     query: { schema: z.strictObject(page), notes: PAGE_NOTES },
     answers: [ok('platformAccounts', 'A page of them.')],
     async run({ deps, query: { limit, cursor = null } }) {
-      const { accounts, next } = await listAccounts(deps, { limit, after: cursor });
+      const { accounts, next } = await listAllAccounts(deps, { limit, after: cursor });
       return { accounts: accounts.map(accountBody), next_cursor: cursorOf(next) };
     },
   })),

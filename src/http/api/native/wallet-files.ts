@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import {
-  paymentsOf,
+  mappedPaymentsOf,
   readGap,
   readIndexMap,
   readLabels,
@@ -71,7 +71,7 @@ export const walletFileApi = [
           order_ref: row.orderRef,
           environment: row.environment,
           status: row.status,
-          payments: paymentsOf(row).map(({ sats, ...payment }) => ({ ...payment, sats: String(sats) })),
+          payments: mappedPaymentsOf(row).map(({ sats, ...payment }) => ({ ...payment, sats: String(sats) })),
         })),
         next_from: map.nextFrom,
       };

@@ -17,7 +17,7 @@ import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { CheckField, Problem, RadioField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf, submit } from '../forms.ts';
+import { draftOf, type FormDraft, submit } from '../forms.ts';
 import { DASHBOARD_HEADERS } from '../headers.ts';
 import { type PageContext, page, pageContext } from '../http.tsx';
 import { Entry } from '../layout.tsx';
@@ -90,7 +90,7 @@ interface ConsentProps {
   c: Ctx;
   frame: PageContext;
   request: ApplicationRequest;
-  draft: Draft;
+  draft: FormDraft;
   /** Stores that the application has a key for. */
   connected: string[];
 }
@@ -175,7 +175,15 @@ function ConsentPage({ c, frame, request, draft, connected }: ConsentProps) {
   );
 }
 
-function Permissions({ draft, permissions, isStrict }: { draft: Draft; permissions: Permission[]; isStrict: boolean }) {
+function Permissions({
+  draft,
+  permissions,
+  isStrict,
+}: {
+  draft: FormDraft;
+  permissions: Permission[];
+  isStrict: boolean;
+}) {
   return (
     <fieldset class="checks">
       <legend>Permissions in this store</legend>

@@ -6,7 +6,7 @@ import { visitorIfAny } from '../../../services/access/sessions.ts';
 import { confirmEmailChange } from '../../../services/accounts/email-change.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { Problem } from '../fields.tsx';
-import { BLANK, type Draft, submit } from '../forms.ts';
+import { BLANK, type FormDraft, submit } from '../forms.ts';
 import { page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { limited } from './login.tsx';
@@ -36,7 +36,7 @@ export function emailRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-function ConfirmEmailPage({ draft }: { draft: Draft }) {
+function ConfirmEmailPage({ draft }: { draft: FormDraft }) {
   return (
     <Entry title="Confirm your new e-mail address" below={<a href="/profile">Back to your profile</a>}>
       <p class="card-lead">From then on you log in with it. Your other sessions end.</p>

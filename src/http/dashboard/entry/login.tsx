@@ -10,7 +10,7 @@ import { enter } from '../../../services/accounts/totp.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { email, password, setCookies } from '../../api/native/person.ts';
 import { Problem, TextField } from '../fields.tsx';
-import { BLANK, type Draft, fieldsOf, submit } from '../forms.ts';
+import { BLANK, type FormDraft, fieldsOf, submit } from '../forms.ts';
 import { localPath, page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { type NoticeOf, noticeOf } from '../notices.ts';
@@ -98,7 +98,7 @@ async function isLoggedIn(c: Ctx): Promise<boolean> {
 }
 
 /** `invitation`: the token of one that is taken up with the log-in. */
-export function LoginPage({ draft, notice = null }: { draft: Draft; notice?: NoticeOf | null }) {
+export function LoginPage({ draft, notice = null }: { draft: FormDraft; notice?: NoticeOf | null }) {
   const { invitation, next: path } = draft.values;
   return (
     <Entry
@@ -131,7 +131,7 @@ export function LoginPage({ draft, notice = null }: { draft: Draft; notice?: Not
   );
 }
 
-function CodePage({ draft }: { draft: Draft }) {
+function CodePage({ draft }: { draft: FormDraft }) {
   return (
     <Entry title="Enter your code" below={<a href="/login">Log in with another account</a>}>
       <form method="post" action="/login/code" class="form">

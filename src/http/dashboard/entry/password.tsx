@@ -7,7 +7,7 @@ import { forgot, reset } from '../../../services/accounts/passwords.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword } from '../../api/native/person.ts';
 import { Problem, TextField } from '../fields.tsx';
-import { BLANK, type Draft, submit } from '../forms.ts';
+import { BLANK, type FormDraft, submit } from '../forms.ts';
 import { page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { type NoticeOf, noticeOf } from '../notices.ts';
@@ -53,7 +53,7 @@ export function passwordRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-function ForgotPage({ draft, notice }: { draft: Draft; notice: NoticeOf | null }) {
+function ForgotPage({ draft, notice }: { draft: FormDraft; notice: NoticeOf | null }) {
   return (
     <Entry title="Forgot your password?" notice={notice} below={<a href="/login">Back to the log-in</a>}>
       <p class="card-lead">We send you a link to choose a new one.</p>
@@ -68,7 +68,7 @@ function ForgotPage({ draft, notice }: { draft: Draft; notice: NoticeOf | null }
   );
 }
 
-function ResetPage({ draft }: { draft: Draft }) {
+function ResetPage({ draft }: { draft: FormDraft }) {
   return (
     <Entry title="Choose a new password" below={<a href="/login">Back to the log-in</a>}>
       <form method="post" action="/reset-password" class="form">

@@ -9,7 +9,7 @@ import { accept } from '../../../services/accounts/team.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword, shortText } from '../../api/native/person.ts';
 import { Problem, TextField } from '../fields.tsx';
-import { BLANK, type Draft, submit } from '../forms.ts';
+import { BLANK, type FormDraft, submit } from '../forms.ts';
 import { page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { type NoticeOf, noticeOf } from '../notices.ts';
@@ -83,7 +83,7 @@ export function signupRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-function SignupPage({ draft }: { draft: Draft }) {
+function SignupPage({ draft }: { draft: FormDraft }) {
   const { invitation } = draft.values;
   return (
     <Entry
@@ -120,7 +120,7 @@ function SignupPage({ draft }: { draft: Draft }) {
   );
 }
 
-function VerifyPage({ draft, isWaiting }: { draft: Draft; isWaiting: boolean }) {
+function VerifyPage({ draft, isWaiting }: { draft: FormDraft; isWaiting: boolean }) {
   return (
     <Entry
       title={isWaiting ? 'Check your inbox' : 'Confirm your e-mail address'}
@@ -146,7 +146,7 @@ function VerifyPage({ draft, isWaiting }: { draft: Draft; isWaiting: boolean }) 
   );
 }
 
-function InvitationPage({ draft, notice }: { draft: Draft; notice: NoticeOf | null }) {
+function InvitationPage({ draft, notice }: { draft: FormDraft; notice: NoticeOf | null }) {
   return (
     <Entry title="You are invited" notice={notice}>
       <p class="card-lead">You are invited to work with this account on SatLane.</p>

@@ -3,7 +3,7 @@
 
 import * as z from 'zod';
 import { TextField } from '../fields.tsx';
-import type { Draft } from '../forms.ts';
+import type { FormDraft } from '../forms.ts';
 
 /** A token, or the whole link of the mail. */
 export const tokenField = z
@@ -14,7 +14,7 @@ export const tokenField = z
   .pipe(z.string().min(1, 'Paste the link from the mail.').max(2_000, 'Paste the whole link from the mail.'));
 
 /** The script fills it in and hides it. */
-export function TokenField({ draft }: { draft: Draft }) {
+export function TokenField({ draft }: { draft: FormDraft }) {
   return (
     <div data-token>
       <TextField

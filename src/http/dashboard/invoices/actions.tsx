@@ -1,7 +1,7 @@
 // What a manager can do with an invoice: decide, cancel, mark, read the chain again. The forms; routes.tsx carries them out.
 
 import { satsText } from '../../ui/text.ts';
-import type { Draft } from '../forms.ts';
+import type { FormDraft } from '../forms.ts';
 import type { StorePageContext } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';
 import { DecisionForm } from './decision-form.tsx';
@@ -17,7 +17,7 @@ export const REASONS: Record<string, string> = {
   simulated: 'This event was simulated.',
 };
 
-export function Decision({ frame, view, draft }: { frame: StorePageContext; view: InvoiceView; draft: Draft }) {
+export function Decision({ frame, view, draft }: { frame: StorePageContext; view: InvoiceView; draft: FormDraft }) {
   const { invoice } = view;
   const reason = invoice.review_reason ?? '';
   return (

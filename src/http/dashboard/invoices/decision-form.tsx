@@ -3,13 +3,13 @@
 
 import { Problem, TextArea } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import type { Draft } from '../forms.ts';
+import type { FormDraft } from '../forms.ts';
 
 /**
  * @param canAccept whether any payment has arrived
  * @param whose between whom it is what was paid, once it is rejected: `you and the buyer`
  */
-export function DecisionForm(props: { to: string; draft: Draft; canAccept: boolean; whose: string }) {
+export function DecisionForm(props: { to: string; draft: FormDraft; canAccept: boolean; whose: string }) {
   const { to, draft, canAccept, whose } = props;
   return (
     <form method="post" action={to} class="form">

@@ -5,10 +5,10 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { countMade } from '../../../adapters/db/read/search.ts';
 import { STATUSES } from '../../../core/invoice/invoice.ts';
-import { type Page, readPage } from '../../../services/payments/read.ts';
+import { type PageOfInvoices, readPage } from '../../../services/payments/read.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
-import { type Draft, draftOf } from '../forms.ts';
+import { draftOf, type FormDraft } from '../forms.ts';
 import { page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Card, PageHead } from '../parts.tsx';
@@ -83,12 +83,12 @@ function rangeOf({ from, to }: Wanted) {
 function bodyOf({ deps, store }: StorePageContext, wanted: Wanted): ReadableStream {
   const { fromMs, beforeMs } = rangeOf(wanted);
   const encoder = new TextEncoder();
-  let after: Page['next'] = null;
+  let after: PageOfInvoices['next'] = null;
   let isFirst = true;
   let hasRows = false;
   return new ReadableStream({
     async pull(controller) {
-      const page: Page = await readPage(deps, {
+      const page: PageOfInvoices = await readPage(deps, {
         storeId: store.id,
         createdFromMs: fromMs,
         createdBeforeMs: beforeMs,
@@ -111,7 +111,7 @@ function bodyOf({ deps, store }: StorePageContext, wanted: Wanted): ReadableStre
   });
 }
 
-function ExportPage({ frame, draft }: { frame: StorePageContext; draft: Draft }) {
+function ExportPage({ frame, draft }: { frame: StorePageContext; draft: FormDraft }) {
   const to = `/stores/${frame.store.id}/invoices`;
   return (
     <Shell title="Export" frame={frame} store={frame.store} tab="/invoices">

@@ -5,8 +5,8 @@ import { MAX_SEARCHED } from '../../../adapters/db/read/search.ts';
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
-import { type Page, readPage } from '../../../services/payments/read.ts';
-import { type Found, search } from '../../../services/payments/search.ts';
+import { type PageOfInvoices, readPage } from '../../../services/payments/read.ts';
+import { type SearchResult, search } from '../../../services/payments/search.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { may, page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -23,7 +23,7 @@ interface Listing {
   invoices: InvoiceSnapshot[];
   next: string | null;
   isFirst: boolean;
-  found: Found | null;
+  found: SearchResult | null;
 }
 
 export function invoiceListRoutes(): Hono<HonoEnv> {
@@ -56,7 +56,7 @@ export function invoiceListRoutes(): Hono<HonoEnv> {
 }
 
 /** Anything that is not a place that a page of ours named is the beginning. */
-function cursorOf(text: string | undefined): Page['next'] | undefined {
+function cursorOf(text: string | undefined): PageOfInvoices['next'] | undefined {
   const [, at, id] = /^(\d{1,15})_([0-9a-f-]{36})$/.exec(text ?? '') ?? [];
   return id === undefined ? undefined : { createdAtMs: Number(at), id };
 }

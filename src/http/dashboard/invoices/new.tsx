@@ -11,7 +11,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { canonicalJson, orderSchema } from '../../api/native/order.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf, formsOn } from '../forms.ts';
+import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { wholeField } from '../numbers.ts';
@@ -84,7 +84,7 @@ function atAmount(error: unknown): never {
   throw new ApiError(error.code, `amount: ${blamed(error.message).words}`);
 }
 
-async function newInvoicePage(frame: StorePageContext, draft: Draft) {
+async function newInvoicePage(frame: StorePageContext, draft: FormDraft) {
   const { store } = frame;
   const to = `/stores/${store.id}/invoices`;
   const currencies = await currencyOptions(frame.deps, store.currency);

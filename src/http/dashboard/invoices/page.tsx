@@ -4,10 +4,10 @@
 import { type InvoiceSnapshot, MAX_DEPOSITS_SHOWN } from '../../../core/snapshot/invoice.ts';
 import { CopyField, Moment } from '../../ui/parts.tsx';
 import { btcText, confirmationsText, rateText, satsText } from '../../ui/text.ts';
-import type { Draft } from '../forms.ts';
+import type { FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { At, Badge, Callout, Card, Facts, PageHead, StatusBadge } from '../parts.tsx';
+import { At, Badge, Callout, Card, FactList, PageHead, StatusBadge } from '../parts.tsx';
 import { ClockCard } from '../store/clock.tsx';
 import { ends, PAYMENT } from '../text.ts';
 import { Decision, Operations } from './actions.tsx';
@@ -20,7 +20,7 @@ import { DECIDED, isAnyAmount, meaningOf, nameOf, priceWords } from './words.ts'
 interface InvoicePageProps {
   frame: StorePageContext;
   view: InvoiceView;
-  draft: Draft;
+  draft: FormDraft;
 }
 
 export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
@@ -95,7 +95,7 @@ function Money({ invoice }: { invoice: InvoiceSnapshot }) {
             </small>
           )}
         </p>
-        <Facts
+        <FactList
           rows={[
             ['Received', satsText(paid)],
             ['Confirmed', satsText(confirmed)],
@@ -197,7 +197,7 @@ function Details({ view, showsBuyer }: { view: InvoiceView; showsBuyer: boolean 
   const rate = rateText(invoice);
   return (
     <Card title="Details">
-      <Facts
+      <FactList
         rows={[
           ['Created', <Moment iso={invoice.created_at} />],
           isDeposit ? null : ['Expires', <Moment iso={invoice.expires_at} />],

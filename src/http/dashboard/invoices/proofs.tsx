@@ -1,7 +1,7 @@
 // The evidence of an invoice's payments, to check offline. Called by page.tsx.
 
 import { CopyField } from '../../ui/parts.tsx';
-import { Card, Facts } from '../parts.tsx';
+import { Card, FactList } from '../parts.tsx';
 import { count, ends } from '../text.ts';
 import type { InvoiceView } from './view.ts';
 
@@ -13,14 +13,14 @@ export function Proofs({ view: { evidence, invoice } }: { view: InvoiceView }) {
       title="Evidence"
       lead="The block of each confirmed payment, and the merkle path to it. You can check it offline, without trusting SatLane or an explorer."
     >
-      <Facts rows={[['Address in your wallet', `index ${index}`]]} />
+      <FactList rows={[['Address in your wallet', `index ${index}`]]} />
       {proofs.length === 0 && <p class="hint">Evidence appears with the first confirmation.</p>}
       {proofs.map((proof) => (
         <details class="more" id={`proof-${proof.txid.slice(0, 12)}-${proof.vout}`}>
           <summary>
             Block {proof.height.toLocaleString('en-US')}, transaction {ends(proof.txid, 6)}
           </summary>
-          <Facts
+          <FactList
             rows={[
               ['Merkle branch', count(proof.branch.length, 'step')],
               ['Blocks on top', String(proof.headers_above?.length ?? 0)],

@@ -5,7 +5,7 @@ import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import type { Draft } from '../forms.ts';
+import type { FormDraft } from '../forms.ts';
 import type { StorePageContext } from '../http.tsx';
 import { Card } from '../parts.tsx';
 
@@ -33,7 +33,7 @@ export function Simulator({
 }: {
   frame: StorePageContext;
   invoice: InvoiceSnapshot;
-  draft: Draft;
+  draft: FormDraft;
 }) {
   const next = ['pending', 'seen', 'underpaid'].includes(invoice.status) ? 'invoice.paid' : null;
   return (

@@ -3,10 +3,10 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { hasKind, MAIL_KINDS, MAILS_PER_HOUR } from '../../../core/invoice/mail-digest.ts';
-import { type ChoiceRow, choose, listChoices } from '../../../services/mails/choices.ts';
+import { type ChoiceRow, changeChoices, listChoices } from '../../../services/mails/choices.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, formsOn } from '../forms.ts';
+import { BLANK, type FormDraft, formsOn } from '../forms.ts';
 import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Badge, Callout, Card, PageHead } from '../parts.tsx';
@@ -27,14 +27,14 @@ export function mailRoutes(): Hono<HonoEnv> {
   const form = formsOn(app, pageContext, mailsPage);
   form('/profile/mails/:store', choiceForm, async ({ deps, person }, choices, c) => {
     const store = c.req.param('store') ?? '';
-    await choose(deps, person, store, choices);
+    await changeChoices(deps, person, store, choices);
     return redirectAfter(c, `/profile/mails#store-${store}`, 'mails_saved');
   });
 
   return app;
 }
 
-async function mailsPage(frame: PageContext, draft: Draft) {
+async function mailsPage(frame: PageContext, draft: FormDraft) {
   const choices = await listChoices(frame.deps, frame.person);
   return (
     <Shell title="Mails" frame={frame}>

@@ -5,17 +5,17 @@ import type { OpenSession } from '../../../services/access/sessions.ts';
 import type { Passkey } from '../../../services/accounts/passkeys.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft } from '../forms.ts';
+import { BLANK, type FormDraft } from '../forms.ts';
 import type { PageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { Action, At, Badge, Card, Danger, Facts, PageHead } from '../parts.tsx';
+import { Action, At, Badge, Card, Danger, FactList, PageHead } from '../parts.tsx';
 import { ROLE } from '../text.ts';
 
 interface ProfileProps {
   frame: PageContext;
   sessions: OpenSession[];
   passkeys: Passkey[];
-  draft: Draft;
+  draft: FormDraft;
 }
 
 export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) {
@@ -26,7 +26,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
         <PageHead title="Profile and security" />
         <Problem draft={draft} />
         <Card title="You">
-          <Facts
+          <FactList
             rows={[
               ['Name', person.name],
               ['E-mail', person.email],
@@ -196,7 +196,7 @@ function PasskeyCard({ passkeys }: { passkeys: Passkey[] }) {
   );
 }
 
-function FactorOff({ draft }: { draft: Draft }) {
+function FactorOff({ draft }: { draft: FormDraft }) {
   return (
     <form method="post" action="/profile/totp" class="form">
       <FormToken />
@@ -219,7 +219,7 @@ function FactorOff({ draft }: { draft: Draft }) {
   );
 }
 
-function FactorOn({ draft }: { draft: Draft }) {
+function FactorOn({ draft }: { draft: FormDraft }) {
   return (
     <>
       <p class="hint">A log-in needs a code of your authenticator app.</p>
@@ -257,7 +257,7 @@ function browserOf(agent: string | null): string {
 
 /** What asks for the password again, behind a fold. */
 function PasswordFold(props: {
-  draft: Draft;
+  draft: FormDraft;
   to: string;
   name: string;
   summary: string;

@@ -11,7 +11,7 @@ import { confirm, disable, enable, renewRecoveryCodes } from '../../../services/
 import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword, password, setCookies } from '../../api/native/person.ts';
 import { limited } from '../entry/login.tsx';
-import { BLANK, type Draft, fieldsOf, formsOn } from '../forms.ts';
+import { BLANK, type FormDraft, fieldsOf, formsOn } from '../forms.ts';
 import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { ProfilePage } from './profile-page.tsx';
 import { ConfirmTotpPage, EnrolPage, RecoveryCodesPage } from './totp-pages.tsx';
@@ -101,7 +101,7 @@ async function at<T>(field: string, work: Promise<T>): Promise<T> {
   });
 }
 
-async function profilePage(frame: PageContext, draft: Draft) {
+async function profilePage(frame: PageContext, draft: FormDraft) {
   const { deps, visitor } = frame;
   const [sessions, passkeys] = await Promise.all([listSessions(deps, visitor), listPasskeys(deps, visitor)]);
   return <ProfilePage frame={frame} sessions={sessions} passkeys={passkeys} draft={draft} />;

@@ -7,8 +7,8 @@ import { visitorOf } from '../../../services/access/sessions.ts';
 import {
   changeRole,
   invite,
-  listAccounts,
   listMembers,
+  listOwnAccounts,
   openInvitations,
   remove,
   revokeInvitation,
@@ -18,7 +18,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { email, role } from '../../api/native/person.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, draftOf, formsOn, submit } from '../forms.ts';
+import { BLANK, draftOf, type FormDraft, formsOn, submit } from '../forms.ts';
 import { may, type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Entry, Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, PageHead } from '../parts.tsx';
@@ -60,7 +60,7 @@ export function teamRoutes(): Hono<HonoEnv> {
   app.get('/accounts', async (c) => {
     const deps = c.get('deps');
     const visitor = await visitorOf(deps, c.req.raw);
-    const accounts = await listAccounts(deps, visitor);
+    const accounts = await listOwnAccounts(deps, visitor);
     const active = visitor.membership?.account.id;
     return page(
       c,
@@ -111,7 +111,7 @@ export function teamRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-async function teamPage(frame: PageContext, draft: Draft) {
+async function teamPage(frame: PageContext, draft: FormDraft) {
   const { deps, person } = frame;
   const isOwner = may(person, 'owner');
   const [members, invitations] = await Promise.all([

@@ -6,7 +6,7 @@ import { CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft } from '../forms.ts';
+import { BLANK, type FormDraft } from '../forms.ts';
 import type { PageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Callout, Card, PageHead } from '../parts.tsx';
@@ -41,7 +41,7 @@ export function EnrolPage({ frame, enrolment: { uri, recoveryCodes } }: { frame:
   );
 }
 
-export function ConfirmTotpPage({ frame, draft }: { frame: PageContext; draft: Draft }) {
+export function ConfirmTotpPage({ frame, draft }: { frame: PageContext; draft: FormDraft }) {
   return (
     <Shell title="Enter the code" frame={frame}>
       <div class="narrow">
@@ -94,7 +94,7 @@ function Codes({ codes }: { codes: string[] }) {
   );
 }
 
-function CodeForm({ draft }: { draft: Draft }) {
+function CodeForm({ draft }: { draft: FormDraft }) {
   return (
     <form method="post" action="/profile/totp/confirm" class="form">
       <FormToken />

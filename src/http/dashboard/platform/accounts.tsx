@@ -1,7 +1,7 @@
 // /platform: all accounts of the deployment; suspending an account, in two steps, and reinstating it.
 
 import { Hono } from 'hono';
-import { listAccounts, suspend, suspendable } from '../../../services/platform/accounts.ts';
+import { listAllAccounts, suspend, suspendable } from '../../../services/platform/accounts.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { cursorOf } from '../../api/native/platform-page.ts';
 import { fieldsOf } from '../forms.ts';
@@ -11,7 +11,7 @@ import { operatorPageContext, Pager, PlatformShell, placeOf } from './frame.tsx'
 
 const PER_PAGE = 50;
 
-type Accounts = Awaited<ReturnType<typeof listAccounts>>;
+type Accounts = Awaited<ReturnType<typeof listAllAccounts>>;
 type Account = Accounts['accounts'][number];
 
 export function accountRoutes(): Hono<HonoEnv> {
@@ -20,7 +20,7 @@ export function accountRoutes(): Hono<HonoEnv> {
   app.get('/platform', async (c) => {
     const frame = await operatorPageContext(c);
     const after = placeOf(c);
-    const accounts = await listAccounts(frame.deps, { limit: PER_PAGE, after });
+    const accounts = await listAllAccounts(frame.deps, { limit: PER_PAGE, after });
     return page(c, <AccountsPage frame={frame} page={accounts} isFirst={after === null} />);
   });
 

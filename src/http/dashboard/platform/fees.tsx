@@ -20,9 +20,9 @@ import { cursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../ui/text.ts';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf, formsOn } from '../forms.ts';
+import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
-import { At, Badge, Card, Facts, PageHead } from '../parts.tsx';
+import { At, Badge, Card, FactList, PageHead } from '../parts.tsx';
 import { count } from '../text.ts';
 import { operatorPageContext, Pager, PlatformShell, placeOf } from './frame.tsx';
 
@@ -75,7 +75,7 @@ interface FeesProps {
   frame: PageContext;
   period: Days;
   page: Awaited<ReturnType<typeof listFees>>;
-  draft: Draft;
+  draft: FormDraft;
   isFirst: boolean;
 }
 
@@ -143,12 +143,12 @@ function Unbilled({ sats }: { sats: bigint }) {
   );
 }
 
-async function accountPage(frame: PageContext, id: string, draft: Draft) {
+async function accountPage(frame: PageContext, id: string, draft: FormDraft) {
   const [fees, bills] = [await readFees(frame.deps, id), await listBills(frame.deps, id)];
   return <AccountPage frame={frame} fees={fees} bills={bills} draft={draft} />;
 }
 
-function AccountPage(props: { frame: PageContext; fees: Fees; bills: BillRow[]; draft: Draft }) {
+function AccountPage(props: { frame: PageContext; fees: Fees; bills: BillRow[]; draft: FormDraft }) {
   const { frame, fees, bills, draft } = props;
   const { account } = fees;
   return (
@@ -160,7 +160,7 @@ function AccountPage(props: { frame: PageContext; fees: Fees; bills: BillRow[]; 
           back={{ href: '/platform/fees', text: 'Fees' }}
         />
         <Card title="Until now">
-          <Facts
+          <FactList
             rows={[
               ['Settled invoices', fees.settledInvoices.toLocaleString('en-US')],
               ['Volume', satsText(fees.volumeSats)],
@@ -227,7 +227,7 @@ function BillPage(props: { frame: PageContext; fees: Fees; upTo: string; due: bi
       <div class="narrow">
         <PageHead title={`Bill ${account.name}?`} back={{ href: to, text: account.name }} />
         <Card tone={due > 0n ? 'warn' : 'calm'}>
-          <Facts
+          <FactList
             rows={[
               ['Until the end of', upTo],
               [due < 0n ? 'Credit' : 'Due', satsText(abs(due))],

@@ -7,11 +7,11 @@ import { decide, listReviews, type ReviewRow, readReview } from '../../../servic
 import type { HonoEnv } from '../../api/http.ts';
 import { cursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../ui/text.ts';
-import { BLANK, type Draft, submit } from '../forms.ts';
+import { BLANK, type FormDraft, submit } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { REASONS } from '../invoices/actions.tsx';
 import { DecisionForm } from '../invoices/decision-form.tsx';
-import { At, Badge, Card, Empty, Facts, PageHead } from '../parts.tsx';
+import { At, Badge, Card, Empty, FactList, PageHead } from '../parts.tsx';
 import { ends } from '../text.ts';
 import { operatorPageContext, Pager, PlatformShell, placeOf } from './frame.tsx';
 
@@ -139,7 +139,7 @@ const askedFor = ({ amountSats }: ReviewRow): string =>
 
 const reasonOf = ({ reason }: ReviewRow): string => REASONS[reason] ?? reason.replaceAll('_', ' ');
 
-function ReviewPage({ frame, review, draft }: { frame: PageContext; review: ReviewRow; draft: Draft }) {
+function ReviewPage({ frame, review, draft }: { frame: PageContext; review: ReviewRow; draft: FormDraft }) {
   const waits = review.status === 'requires_review';
   const badge = review.environment === 'test' && <Badge tone="warn">Test</Badge>;
   return (
@@ -152,7 +152,7 @@ function ReviewPage({ frame, review, draft }: { frame: PageContext; review: Revi
           lead={waits ? reasonOf(review) : 'This invoice no longer needs a review.'}
         />
         <Card>
-          <Facts
+          <FactList
             rows={[
               ['Account', review.account],
               ['Asked for', askedFor(review)],
@@ -171,7 +171,7 @@ function ReviewPage({ frame, review, draft }: { frame: PageContext; review: Revi
   );
 }
 
-function Decision({ review, draft }: { review: ReviewRow; draft: Draft }) {
+function Decision({ review, draft }: { review: ReviewRow; draft: FormDraft }) {
   return (
     <Card
       title="Decide for the store"

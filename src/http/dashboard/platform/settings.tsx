@@ -3,12 +3,12 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { readTypedWhole } from '../../../core/money/typed.ts';
-import { EXCHANGE_NAMES, settingsOf, updatePlatformSettings } from '../../../services/platform/settings.ts';
+import { EXCHANGE_NAMES, platformSettingsOf, updatePlatformSettings } from '../../../services/platform/settings.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { changeOf, SETTINGS, type Setting, settingsBody, settingsChange } from '../../api/native/platform-settings.ts';
 import { CheckField, Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf, formsOn } from '../forms.ts';
+import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { Card, PageHead } from '../parts.tsx';
 import { operatorPageContext, PlatformShell } from './frame.tsx';
@@ -39,12 +39,12 @@ export function settingsRoutes(): Hono<HonoEnv> {
 
   app.get(path, async (c) => {
     const frame = await operatorPageContext(c);
-    const settings = settingsBody(await settingsOf(frame.deps));
+    const settings = settingsBody(await platformSettingsOf(frame.deps));
     return page(c, <SettingsPage frame={frame} settings={settings} draft={draftFrom(settings)} />);
   });
 
   const form = formsOn(app, operatorPageContext, async (frame, draft) => (
-    <SettingsPage frame={frame} settings={settingsBody(await settingsOf(frame.deps))} draft={draft} />
+    <SettingsPage frame={frame} settings={settingsBody(await platformSettingsOf(frame.deps))} draft={draft} />
   ));
   form(path, settingsForm, async ({ deps, person }, change, c) => {
     await updatePlatformSettings(deps, person, changeOf(change));
@@ -54,14 +54,14 @@ export function settingsRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-function draftFrom(settings: Settings): Draft {
+function draftFrom(settings: Settings): FormDraft {
   const text = ({ value, is_set }: Setting) => (is_set ? [value].flat().join('\n') : '');
   return draftOf(Object.fromEntries(SETTINGS.map((field) => [field, text(settings[field])])));
 }
 
 const usual = ({ default: value }: Setting): string => [value].flat().join(', ');
 
-function SettingsPage({ frame, settings, draft }: { frame: PageContext; settings: Settings; draft: Draft }) {
+function SettingsPage({ frame, settings, draft }: { frame: PageContext; settings: Settings; draft: FormDraft }) {
   const field = (name: keyof Settings, label: string, hint: string) => (
     <TextField
       draft={draft}
@@ -112,7 +112,7 @@ function SettingsPage({ frame, settings, draft }: { frame: PageContext; settings
   );
 }
 
-function RateSources({ settings, draft }: { settings: Settings; draft: Draft }) {
+function RateSources({ settings, draft }: { settings: Settings; draft: FormDraft }) {
   const error = draft.errors.rate_sources;
   return (
     <Card

@@ -13,10 +13,10 @@ import {
 import type { HonoEnv } from '../../api/http.ts';
 import { Problem, SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, draftOf, formsOn } from '../forms.ts';
+import { BLANK, draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { At, Callout, Card, Facts, PageHead } from '../parts.tsx';
+import { At, Callout, Card, FactList, PageHead } from '../parts.tsx';
 import { FACADE_WORDS } from './bitpay.tsx';
 
 const code = z.string().regex(/^[A-Za-z0-9]{7}$/, 'Enter the seven characters of the pairing code.');
@@ -52,7 +52,7 @@ export function bitpayRequestRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-function RequestPage({ frame, request, draft }: { frame: PageContext; request: BitpayToken; draft: Draft }) {
+function RequestPage({ frame, request, draft }: { frame: PageContext; request: BitpayToken; draft: FormDraft }) {
   const inUse = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
   const form = draft === BLANK ? draftOf({ store: inUse[0]?.id }) : draft;
   return (
@@ -64,7 +64,7 @@ function RequestPage({ frame, request, draft }: { frame: PageContext; request: B
           of itself; anyone can claim it.
         </Callout>
         <Card>
-          <Facts
+          <FactList
             rows={[
               ['Name', request.label || 'none'],
               ['Permission', FACADE_WORDS[request.facade as Facade] ?? request.facade],

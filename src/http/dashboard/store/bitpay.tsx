@@ -16,7 +16,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, draftOf, fieldsOf, formsOn } from '../forms.ts';
+import { BLANK, draftOf, type FormDraft, fieldsOf, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
@@ -60,7 +60,7 @@ export function bitpayRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-async function clientsPage(frame: StorePageContext, draft: Draft) {
+async function clientsPage(frame: StorePageContext, draft: FormDraft) {
   const { deps, store, person } = frame;
   const rows = await listClients(deps, store);
   const clients = rows.filter(({ pairingCode }) => pairingCode === null);

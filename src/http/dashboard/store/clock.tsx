@@ -9,7 +9,7 @@ import { MAX_MOVE_SECONDS, moveClock } from '../../../services/payments/test-clo
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, submit } from '../forms.ts';
+import { BLANK, type FormDraft, submit } from '../forms.ts';
 import { redirectAfter, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Card, PageHead } from '../parts.tsx';
@@ -69,7 +69,7 @@ export function clockRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-export function ClockCard({ store, draft = BLANK, invoice }: { store: StoreRow; draft?: Draft; invoice?: string }) {
+export function ClockCard({ store, draft = BLANK, invoice }: { store: StoreRow; draft?: FormDraft; invoice?: string }) {
   const back = invoice ?? draft.values.invoice;
   return (
     <Card

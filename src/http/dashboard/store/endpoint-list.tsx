@@ -8,7 +8,7 @@ import type { Endpoint, EndpointWithSecret } from '../../../services/endpoints/e
 import { CopyField } from '../../ui/parts.tsx';
 import { CheckField, Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, type Draft, draftOf } from '../forms.ts';
+import { BLANK, draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Empty, PageHead } from '../parts.tsx';
@@ -21,7 +21,7 @@ export function EndpointsPage({
 }: {
   frame: StorePageContext;
   endpoints: Endpoint[];
-  draft: Draft;
+  draft: FormDraft;
 }) {
   const { store, person } = frame;
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
@@ -96,7 +96,7 @@ export function EndpointsPage({
 }
 
 interface EndpointFieldsProps {
-  draft: Draft;
+  draft: FormDraft;
   dialect?: string;
   /** Fields of a new endpoint alone. */
   children?: Child;

@@ -7,7 +7,7 @@ import { type Endpoint, previousSecretUntilMs } from '../../../services/endpoint
 import { Delivery } from '../deliveries.tsx';
 import { SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf } from '../forms.ts';
+import { draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Callout, Card, Danger, PageHead } from '../parts.tsx';
@@ -22,7 +22,7 @@ interface EndpointProps {
   older: string | null;
   /** How the newest delivery ended; undefined on later pages. */
   newest: DeliveryState | undefined;
-  settings: Draft;
+  settings: FormDraft;
   problem: string | null;
 }
 

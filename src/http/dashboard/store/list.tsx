@@ -9,10 +9,10 @@ import { Icon } from '../../ui/icons.tsx';
 import { satsText } from '../../ui/text.ts';
 import { Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf, formsOn } from '../forms.ts';
+import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { may, type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { At, Badge, Card, Empty, Facts, PageHead } from '../parts.tsx';
+import { At, Badge, Card, Empty, FactList, PageHead } from '../parts.tsx';
 import { currencyOptions } from './currencies.ts';
 
 export function storeListRoutes(): Hono<HonoEnv> {
@@ -87,7 +87,7 @@ function FeesCard({ fees: { accruedSats, billedSats, unbilledSats } }: { fees: F
       title="Fees"
       lead="The fees of this service’s operator: due when an invoice is settled, credited when its payment is reversed. Counted once an hour."
     >
-      <Facts
+      <FactList
         rows={[
           [unbilledSats < 0n ? 'Credit' : 'Unbilled', satsText(unbilledSats < 0n ? -unbilledSats : unbilledSats)],
           ['Billed', satsText(billedSats)],
@@ -125,7 +125,7 @@ export function ModeBadge({ store }: { store: StoreRow }) {
   );
 }
 
-async function newStorePage(frame: PageContext, draft: Draft) {
+async function newStorePage(frame: PageContext, draft: FormDraft) {
   return (
     <Shell title="New store" frame={frame}>
       <div class="narrow">

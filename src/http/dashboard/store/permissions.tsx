@@ -2,7 +2,7 @@
 
 import { PERMISSIONS, type Permission } from '../../../services/access/permissions.ts';
 import { CheckField, RadioField } from '../fields.tsx';
-import type { Draft } from '../forms.ts';
+import type { FormDraft } from '../forms.ts';
 
 /** What each opens in SatLane. */
 const OWN: Partial<Record<Permission, string>> = {
@@ -37,7 +37,7 @@ const FOREIGN: Partial<Record<Permission, string>> = {
 const entriesOf = (words: typeof OWN) => Object.entries(words) as [Permission, string][];
 
 /** "All", or a set to tick; the set is shown where it counts, by the style sheet alone. */
-export function PermissionFields({ draft }: { draft: Draft }) {
+export function PermissionFields({ draft }: { draft: FormDraft }) {
   const error = draft.errors.permissions;
   const chosen = draft.values.permissions?.split('\n') ?? [];
   return (
@@ -77,13 +77,13 @@ export function PermissionFields({ draft }: { draft: Draft }) {
   );
 }
 
-function Choice({ draft, name, sentence }: { draft: Draft; name: Permission; sentence: string }) {
+function Choice({ draft, name, sentence }: { draft: FormDraft; name: Permission; sentence: string }) {
   const hint = <span class="mono">{name}</span>;
   return <CheckField draft={draft} name="permissions" value={name} label={sentence} hint={hint} />;
 }
 
 /** For keys of plugins that are older than BTCPay Server 2.0. */
-export function OldShapes({ draft }: { draft: Draft }) {
+export function OldShapes({ draft }: { draft: FormDraft }) {
   return (
     <details class="more">
       <summary>For old plugins</summary>

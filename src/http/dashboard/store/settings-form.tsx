@@ -3,7 +3,7 @@
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
 import { CheckField, type Option, Problem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import type { Draft } from '../forms.ts';
+import type { FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';
 
@@ -13,7 +13,7 @@ export function SettingsForm({
   currencies,
 }: {
   frame: StorePageContext;
-  draft: Draft;
+  draft: FormDraft;
   currencies: Option[];
 }) {
   const isRare = ['tolerance_bp', 'zero_conf_cap_sats', 'recycle_addresses'].some(

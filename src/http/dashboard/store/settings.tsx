@@ -14,10 +14,10 @@ import {
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { storeChange } from '../../api/native/store-body.ts';
 import { CopyField } from '../../ui/parts.tsx';
-import { type Draft, draftOf, fieldsOf, formsOn } from '../forms.ts';
+import { draftOf, type FormDraft, fieldsOf, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { Callout, Card, Facts, PageHead } from '../parts.tsx';
+import { Callout, Card, FactList, PageHead } from '../parts.tsx';
 import { ClockCard } from './clock.tsx';
 import { currencyOptions } from './currencies.ts';
 import { Ending, SettingsForm } from './settings-form.tsx';
@@ -47,7 +47,7 @@ const settingsForm = z
   )
   .pipe(storeChange);
 
-const draftOfStore = (store: StoreRow): Draft =>
+const draftOfStore = (store: StoreRow): FormDraft =>
   draftOf({
     name: store.name,
     currency: store.currency,
@@ -102,7 +102,7 @@ export function settingsRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-async function settingsPage(frame: StorePageContext, draft: Draft) {
+async function settingsPage(frame: StorePageContext, draft: FormDraft) {
   const { store, person, deps } = frame;
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
   return (
@@ -112,7 +112,7 @@ async function settingsPage(frame: StorePageContext, draft: Draft) {
         <SettingsForm frame={frame} draft={draft} currencies={await currencyOptions(deps, store.currency)} />
       ) : (
         <Card>
-          <Facts
+          <FactList
             rows={[
               ['Name', store.name],
               ['Currency', store.currency],

@@ -4,7 +4,7 @@ import type { Recognition } from '../../../core/wallet/recognise.ts';
 import { Address } from '../../ui/parts.tsx';
 import { Problem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import type { Draft } from '../forms.ts';
+import type { FormDraft } from '../forms.ts';
 import type { StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Callout, Card, PageHead } from '../parts.tsx';
@@ -13,7 +13,7 @@ import { SCRIPT_TYPE } from '../text.ts';
 interface ConfirmProps {
   frame: StorePageContext;
   recognition: Recognition & { usableLive: boolean };
-  draft: Draft;
+  draft: FormDraft;
 }
 
 export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {

@@ -7,10 +7,10 @@ import { type Gap, USUAL_GAP_LIMIT } from '../../../services/wallets/files.ts';
 import type { WalletRow } from '../../../services/wallets/wallets.ts';
 import { FileField, Problem, TextArea, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { type Draft, draftOf } from '../forms.ts';
+import { draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { Action, At, Badge, Callout, Card, Danger, Facts, PageHead } from '../parts.tsx';
+import { Action, At, Badge, Callout, Card, Danger, FactList, PageHead } from '../parts.tsx';
 import { SCRIPT_TYPE } from '../text.ts';
 
 interface WalletsProps {
@@ -18,7 +18,7 @@ interface WalletsProps {
   active: WalletRow | null;
   others: WalletRow[];
   gap: Gap | null;
-  draft: Draft;
+  draft: FormDraft;
 }
 
 export function WalletsPage({ frame, active, others, gap, draft }: WalletsProps) {
@@ -83,7 +83,7 @@ function ActiveWallet(props: { frame: StorePageContext; wallet: WalletRow; gap: 
   const isLive = wallet.network === deps.config.NETWORK;
   return (
     <Card title={titleOf(wallet)} id="active-wallet" aside={<Badge tone="good">In use</Badge>}>
-      <Facts
+      <FactList
         rows={[
           ['Addresses', kindOf(wallet)],
           ['Network', isLive ? wallet.network : `${wallet.network}: for test invoices only`],
@@ -189,7 +189,7 @@ function Files({ frame, wallet }: { frame: StorePageContext; wallet: WalletRow }
   );
 }
 
-function Paste({ frame, draft, title }: { frame: StorePageContext; draft: Draft; title: string }) {
+function Paste({ frame, draft, title }: { frame: StorePageContext; draft: FormDraft; title: string }) {
   return (
     <Card
       title={title}

@@ -19,7 +19,7 @@ import {
   type WalletRow,
 } from '../../../services/wallets/wallets.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { BLANK, type Draft, draftOf, fieldsOf, formsOn, submit } from '../forms.ts';
+import { BLANK, draftOf, type FormDraft, fieldsOf, formsOn, submit } from '../forms.ts';
 import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { wholeField } from '../numbers.ts';
 import { ConfirmPage } from './wallet-confirm.tsx';
@@ -138,7 +138,7 @@ async function pastedBefore(frame: StorePageContext, sealed: string): Promise<st
   });
 }
 
-async function walletsPage(frame: StorePageContext, draft: Draft) {
+async function walletsPage(frame: StorePageContext, draft: FormDraft) {
   const { deps, store } = frame;
   const wallets = await listWallets(deps, store);
   const isUsed = ({ id }: WalletRow) => id === store.walletId;

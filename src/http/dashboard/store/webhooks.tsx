@@ -18,7 +18,7 @@ import {
 import { cursorOf, deliveryNameOf, placeOf } from '../../../services/endpoints/names.ts';
 import { testEndpoint } from '../../../services/endpoints/test-event.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { BLANK, type Draft, draftOf, formsOn } from '../forms.ts';
+import { BLANK, draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';
 import { EndpointPage } from './endpoint.tsx';
@@ -123,11 +123,11 @@ export function webhookRoutes(): Hono<HonoEnv> {
   return app;
 }
 
-async function endpointsPage(frame: StorePageContext, draft: Draft) {
+async function endpointsPage(frame: StorePageContext, draft: FormDraft) {
   return <EndpointsPage frame={frame} endpoints={await listEndpoints(frame.deps, frame.store)} draft={draft} />;
 }
 
-async function endpointPage(frame: StorePageContext, id: string, draft: Draft, before: string | undefined) {
+async function endpointPage(frame: StorePageContext, id: string, draft: FormDraft, before: string | undefined) {
   const { deps, store } = frame;
   const endpoint = await readEndpoint(deps, store, id);
   const page = await readDeliveries(deps, store, id, {
