@@ -5,11 +5,11 @@ import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { ApiError } from './errors.ts';
 import { pathOf } from './http/api/bitpay/paths.ts';
-import { DIALECTS } from './http/api/dialects.ts';
-import { failed } from './http/api/failures.ts';
+import { DIALECT_PATHS } from './http/api/dialects.ts';
+import { failureResponse } from './http/api/failures.ts';
 import { assertWellFormedQuery, commonHeaders, type HonoEnv, type Load } from './http/api/http.ts';
 import { lazy } from './http/api/lazy.ts';
-import { limited } from './http/api/limit.ts';
+import { limitRequests } from './http/api/limit.ts';
 import { chainApi } from './http/api/native/chain.ts';
 import { eventApi } from './http/api/native/events.ts';
 import { healthApi } from './http/api/native/health.ts';
@@ -32,7 +32,7 @@ export const LAZY_ROUTES: [path: string, load: Load][] = [
   ['/v1/platform', async () => (await import('./http/api/native/platform.ts')).platformRoutes()],
   ['/o', async () => (await import('./http/checkout/top-up-routes.ts')).topUpRoutes()],
   ['/intents', async () => (await import('./http/checkout/amount-routes.ts')).amountRoutes()],
-  ...DIALECTS,
+  ...DIALECT_PATHS,
   ['/v1/openapi.json', async () => (await import('./http/api/openapi/operations.ts')).openApiRoutes()],
   ['/docs', async () => (await import('./http/docs/routes.ts')).docsRoutes()],
   ['/', async () => (await import('./http/dashboard/routes.ts')).dashboardRoutes()],
@@ -45,7 +45,7 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
     c.set('requestId', crypto.randomUUID());
     c.set('deps', depsFor(c.env, c.executionCtx, overrides));
     assertWellFormedQuery(c.req.url);
-    await limited(c.get('deps').requests, c, next);
+    await limitRequests(c.get('deps').requests, c, next);
     for (const [name, value] of commonHeaders(c.get('deps').config, c.get('requestId'))) c.header(name, value);
   });
   app.route('/', routesOf('', [...invoiceApi, ...invoiceDeliveryApi, ...eventApi, ...chainApi, ...healthApi]));
@@ -53,5 +53,5 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
   const checkout = checkoutRoutes((c, id) => checkoutData(c.get('deps'), id), overrides.now ?? Date.now);
   app.route('/', checkout);
   for (const [path, load] of LAZY_ROUTES) app.all(path === '/' ? '*' : `${path}/*`, lazy(path, load));
-  return app.notFound((c) => failed(new ApiError('not_found'), c)).onError(failed);
+  return app.notFound((c) => failureResponse(new ApiError('not_found'), c)).onError(failureResponse);
 }

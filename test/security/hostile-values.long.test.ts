@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { keepRates } from '../../src/cron.ts';
 import { elenpayRoutes } from '../../src/http/api/elenpay/routes.ts';
 import { greenfieldRoutes } from '../../src/http/api/greenfield/routes.ts';
-import type { Json, Operation } from '../../src/http/api/openapi/operation.ts';
+import type { DocumentedOperation, Json } from '../../src/http/api/openapi/operation.ts';
 import { OPERATIONS } from '../../src/http/api/openapi/operations.ts';
 import { type Client, openPaired, openShop } from '../http/api/bitpay/client.ts';
 import { openPlugin, type Plugin } from '../http/api/greenfield/plugin.ts';
@@ -94,8 +94,8 @@ describe('The native API', () => {
     ({ ids, secret } = await furnish(person));
   });
 
-  const pathOf = ({ path }: Operation) => fill(named(path), ids);
-  const headersOf = ({ who }: Operation): Record<string, string> =>
+  const pathOf = ({ path }: DocumentedOperation) => fill(named(path), ids);
+  const headersOf = ({ who }: DocumentedOperation): Record<string, string> =>
     who.key !== undefined && who.person === undefined ? { authorization: `Bearer ${secret}` } : {};
   const withBody = OPERATIONS.filter(({ body }) => body !== undefined).map((one) => [one.id, one] as const);
   const withQuery = OPERATIONS.filter(({ query }) => query !== undefined).map((one) => [one.id, one] as const);

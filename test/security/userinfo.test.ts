@@ -1,7 +1,7 @@
 // No link with a user name or a password in it: every field of every dialect that takes a URL, by each road that sets it.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { webUrl } from '../../src/http/checkout/links.ts';
+import { safeWebUrl } from '../../src/http/checkout/links.ts';
 import { readApplicationRequest } from '../../src/services/accounts/applications.ts';
 import { basic } from '../http/api/bitpay/client.ts';
 import { type Merchant, openMerchant, startReceiver } from '../support/merchant.ts';
@@ -99,11 +99,11 @@ describe('A URL with a user name or a password', () => {
   it('is nowhere to take a key to, and no link', () => {
     for (const url of NAMED) {
       const { redirect } = readApplicationRequest(new URLSearchParams({ redirect: url }));
-      expect([url, redirect, webUrl(url)]).toEqual([url, null, null]);
+      expect([url, redirect, safeWebUrl(url)]).toEqual([url, null, null]);
     }
     for (const url of HARMLESS) {
       expect(readApplicationRequest(new URLSearchParams({ redirect: url })).redirect).toBe(url);
-      expect(webUrl(url)?.href).toBe(url);
+      expect(safeWebUrl(url)?.href).toBe(url);
     }
   });
 });

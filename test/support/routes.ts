@@ -4,7 +4,7 @@
 import { Hono } from 'hono';
 import type { Role } from '../../src/adapters/db/schema.ts';
 import { LAZY_ROUTES } from '../../src/app.ts';
-import type { Operation } from '../../src/http/api/openapi/operation.ts';
+import type { DocumentedOperation } from '../../src/http/api/openapi/operation.ts';
 import { OPERATIONS } from '../../src/http/api/openapi/operations.ts';
 
 /** Anybody may ask. The status that nobody in particular gets, with ids that exist and an empty body. */
@@ -67,7 +67,7 @@ export const PUBLIC: Record<string, number> = {
 };
 
 export interface Route {
-  method: Operation['method'];
+  method: DocumentedOperation['method'];
   path: string;
   /** The least role that may; an API key may what a manager may. */
   least: Role;
@@ -82,7 +82,7 @@ const OF_ITS_OWN: Record<string, string> = { deliveries: 'delivery', mails: 'sto
 export const named = (path: string) =>
   path.replaceAll(/(\w+)\/\{\w+\}/g, (_, many: string) => `${many}/:${OF_ITS_OWN[many] ?? many.slice(0, -1)}`);
 
-const routeOf = ({ method, path, who, body }: Operation): Route => ({
+const routeOf = ({ method, path, who, body }: DocumentedOperation): Route => ({
   method,
   path: named(path),
   least:
@@ -91,8 +91,8 @@ const routeOf = ({ method, path, who, body }: Operation): Route => ({
   ...(body && method !== 'GET' && { body: JSON.parse(JSON.stringify(body.example).replaceAll('…', 'x')) }),
 });
 
-const isPublic = ({ method, path }: Operation) => `${method} ${named(path)}` in PUBLIC;
-const isOfStores = ({ path, who }: Operation) => who.key !== undefined || path.startsWith('/v1/stores');
+const isPublic = ({ method, path }: DocumentedOperation) => `${method} ${named(path)}` in PUBLIC;
+const isOfStores = ({ path, who }: DocumentedOperation) => who.key !== undefined || path.startsWith('/v1/stores');
 const ofStores = OPERATIONS.filter((one) => isOfStores(one) && !isPublic(one)).map(routeOf);
 
 /** Of a store: with an API key of it, most also with a session. */

@@ -3,21 +3,21 @@
 
 import type { Senders } from '../../src/adapters/webhooks/dispatcher.ts';
 import type { Health } from '../../src/jobs/deliver/health.ts';
-import { type Keeper, Sender } from '../../src/jobs/deliver/sender.ts';
+import { DeliverySender, type Keeper } from '../../src/jobs/deliver/sender.ts';
 
 /** @param plan receives the time of the next work: in the objects an alarm keeps it */
 export function sendersHere(plan: (atMs: number, work: () => Promise<void>) => void = () => {}): Senders {
   const kept = new Map<string, Record<string, Health>>();
   const senders: Senders = {
     async send(dispatcher, name, due, known) {
-      await new Sender(
+      await new DeliverySender(
         dispatcher,
         name,
         keeper(name, () => senders.drain(dispatcher, name)),
       ).send(due, known);
     },
     async drain(dispatcher, name, isForgiving) {
-      await new Sender(
+      await new DeliverySender(
         dispatcher,
         name,
         keeper(name, () => senders.drain(dispatcher, name)),

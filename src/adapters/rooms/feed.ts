@@ -1,7 +1,7 @@
 // One viewer's stream of messages, for SSE and WebSocket: joins the room first, then reads D1, so that nothing falls
 // between; drops what it has sent already; ends at a final state or after half an hour. Used by sse.ts and socket.ts.
 
-import { isFinal, type LiveMessage, type Message } from './messages.ts';
+import { isLastMessage, type LiveMessage, type RoomMessage } from './messages.ts';
 import type { Rooms } from './rooms.ts';
 
 const MAX_STREAM_MS = 30 * 60_000;
@@ -10,7 +10,7 @@ export interface FeedSource {
   rooms: Rooms;
   room: string;
   /** The state now, as a snapshot message. */
-  snapshot: () => Promise<Message>;
+  snapshot: () => Promise<RoomMessage>;
   /** The one invoice whose events are followed, in their order; without it all that comes is sent, as it comes. */
   invoice?: {
     id: string;
@@ -23,7 +23,7 @@ export interface FeedSource {
 }
 
 interface Viewer {
-  send(message: Message): void;
+  send(message: RoomMessage): void;
   end(): void;
 }
 
@@ -53,7 +53,7 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
     if (ended || (invoice && message.seq <= lastSent)) return;
     lastSent = message.seq;
     viewer.send(message);
-    if (invoice && isFinal(message)) end();
+    if (invoice && isLastMessage(message)) end();
   };
   const forward = (message: LiveMessage) => {
     if (!reading && (!invoice || message.seq <= lastSent + 1)) return deliver(message);
@@ -85,7 +85,7 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
     if (lastSent < snapshot.seq) await catchUp();
     reading = false;
     for (const message of waiting.splice(0)) forward(message);
-    if (isFinal(snapshot)) end();
+    if (isLastMessage(snapshot)) end();
   } catch (error) {
     end();
     throw error;

@@ -4,13 +4,13 @@ import { eventId, type FrozenEvent } from '../../core/invoice/event.ts';
 import { type Frozen, readSnapshot } from '../../core/snapshot/frozen.ts';
 import { type PublicInvoice, publicInvoice } from '../../core/snapshot/invoice.ts';
 
-export interface Message {
+export interface RoomMessage {
   /** The event's number, which SSE sends as `id:`. */
   seq: number;
   event_type: string;
 }
 
-export interface LiveMessage extends Message {
+export interface LiveMessage extends RoomMessage {
   event_id: string;
   created_at: string;
   livemode: boolean;
@@ -45,6 +45,6 @@ export function snapshotMessage(invoice: PublicInvoice, seq: number, nowMs: numb
 /** After these nothing is left to wait for, and a stream ends itself. */
 const FINAL = new Set<PublicInvoice['status']>(['paid', 'late_paid', 'overpaid', 'cancelled', 'reverted']);
 
-export function isFinal(message: Message | Pick<LiveMessage, 'invoice'>): boolean {
+export function isLastMessage(message: RoomMessage | Pick<LiveMessage, 'invoice'>): boolean {
   return 'invoice' in message && FINAL.has(message.invoice.status);
 }

@@ -3,7 +3,7 @@
 // stream, and is how a client that vanished is noticed.
 
 import { type FeedSource, startFeed } from './feed.ts';
-import type { Message } from './messages.ts';
+import type { RoomMessage } from './messages.ts';
 
 const HEARTBEAT_MS = 20_000;
 const RECONNECT_MS = 2_000;
@@ -37,7 +37,7 @@ export async function sseResponse(source: FeedSource): Promise<Response> {
   });
 }
 
-function frames(message: Message, lastSeq: number | null): string {
+function frames(message: RoomMessage, lastSeq: number | null): string {
   const { seq, ...payload } = message;
   const data = JSON.stringify(payload);
   if (message.event_type === 'snapshot') {

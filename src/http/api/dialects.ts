@@ -1,6 +1,6 @@
 // The paths of the other systems' APIs, and what is loaded for each. Called by app.ts.
 
-import { BITPAY } from './bitpay/paths.ts';
+import { BITPAY_PATHS } from './bitpay/paths.ts';
 import type { Load } from './http.ts';
 
 /** BTCPay Server's. What is nowhere under them is answered as its clients read it, too. */
@@ -19,4 +19,4 @@ async function loadGreenfield(): ReturnType<Load> {
   return greenfieldRoutes(elenpayRoutes());
 }
 
-export const DIALECTS = [...GREENFIELD, ...BITPAY];
+export const DIALECT_PATHS = [...GREENFIELD, ...BITPAY_PATHS];

@@ -11,7 +11,7 @@ import { errorResponse } from './native/errors.ts';
 const GREENFIELD = /^\/(?:api|misc)(?:\/|$)/;
 const FOR_PROGRAMS = /^\/(?:v1|pay|health)(?:\/|$)/;
 
-export async function failed(thrown: unknown, c: Context): Promise<Response> {
+export async function failureResponse(thrown: unknown, c: Context): Promise<Response> {
   if (GREENFIELD.test(c.req.path)) return greenfieldErrorResponse(thrown, requestIdOf(c), log);
   if (isBitpayPath(c.req.path)) return bitpayErrorResponse(thrown, c);
   if (FOR_PROGRAMS.test(c.req.path)) return errorResponse(thrown, requestIdOf(c), log);

@@ -9,7 +9,7 @@ import { type IntentView, payIntent, readPublicIntent } from '../../services/pay
 import type { Ctx, HonoEnv } from '../api/http.ts';
 import { sentence } from '../api/native/words.ts';
 import { amountPage } from './amount.tsx';
-import { type Price, priceOf } from './entered.ts';
+import { enteredPrice, type Price } from './entered.ts';
 import { pageHeaders } from './headers.ts';
 import { notFoundPage } from './page.tsx';
 import { themeAnswer } from './theme.ts';
@@ -56,7 +56,7 @@ export function amountRoutes({ read, pay }: Intents = REAL): Hono<HonoEnv> {
     const amount = await entered(c.req.raw);
     const again = (problem: string, status: 400 | 429 | 503) =>
       c.html(amountPage(intent, { amount, problem }), status, headersFor(intent));
-    const price = priceOf(amount, intent.currency);
+    const price = enteredPrice(amount, intent.currency);
     if ('problem' in price) return again(price.problem, 400);
     try {
       return c.redirect(`/i/${await pay(c, intent.id, price)}`, 303);

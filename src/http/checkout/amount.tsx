@@ -5,7 +5,7 @@ import type { IntentView } from '../../services/payments/intents.ts';
 import { documentOf } from '../ui/document.tsx';
 import { CheckoutDocument } from './document.tsx';
 import { TestRibbon } from './page.tsx';
-import { Shop, Term } from './summary.tsx';
+import { ShopIdentity, Term } from './summary.tsx';
 import { shopName, shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
 
@@ -32,7 +32,7 @@ export function amountPage(intent: IntentView, { amount, problem }: AmountForm):
       <main>
         <div class="card">
           <header class="summary">
-            <Shop store={store} />
+            <ShopIdentity store={store} />
             <div class="amount">
               <p class="amount-label">To pay</p>
               <p class="amount-btc">Your choice</p>

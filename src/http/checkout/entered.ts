@@ -7,7 +7,7 @@ import { readTyped } from '../../core/money/typed.ts';
 export type Price = { sats: bigint } | { fiat: Decimal; currency: string };
 
 /** @returns the problem in words for the buyer */
-export function priceOf(text: string, currency: string): Price | { problem: string } {
+export function enteredPrice(text: string, currency: string): Price | { problem: string } {
   const typed = readTyped(text, currency);
   if ('problem' in typed) return typed;
   const { units, scale } = typed.amount;

@@ -3,7 +3,7 @@
 import { readUrl } from '../../core/text/urls.ts';
 
 /** The URL where it is one for the web, else null: `javascript:` and its kin never become an href. */
-export function webUrl(url: string | null): URL | null {
+export function safeWebUrl(url: string | null): URL | null {
   const read = readUrl(url ?? '', 'web');
   return 'url' in read ? read.url : null;
 }
@@ -12,6 +12,6 @@ export function webUrl(url: string | null): URL | null {
 export function logoSource(url: string | null): string | null {
   if (url === null) return null;
   if (/^data:image\/(?:png|jpeg|webp|gif|svg\+xml);base64,[A-Za-z0-9+/=]+$/.test(url)) return url;
-  const parsed = webUrl(url);
+  const parsed = safeWebUrl(url);
   return parsed?.protocol === 'https:' ? parsed.href : null;
 }

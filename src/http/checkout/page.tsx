@@ -9,10 +9,10 @@ import { CheckoutDocument } from './document.tsx';
 import { toldStatus } from './embed.ts';
 import { headline, Panel } from './panels/panel.tsx';
 import { ReferenceFooter } from './parts.tsx';
-import { Summary } from './summary.tsx';
+import { OrderSummary } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
-import { type CheckoutView, isFinal, pageFactsOf, situationOf } from './view.ts';
+import { type CheckoutView, isPageFinal, pageFactsOf, situationOf } from './view.ts';
 
 /** How soon a page without a script looks again. */
 export const NOSCRIPT_REFRESH_SECONDS = 15;
@@ -20,7 +20,7 @@ export const NOSCRIPT_REFRESH_SECONDS = 15;
 /** A whole HTML document. */
 export function checkoutPage(view: CheckoutView): string {
   const { invoice, store } = view;
-  const final = isFinal(view);
+  const final = isPageFinal(view);
   return documentOf(
     <CheckoutDocument
       title={`${headline(view)} · ${shopNameCapital(store)}`}
@@ -42,7 +42,7 @@ export function checkoutPage(view: CheckoutView): string {
         data-events={final ? undefined : view.live.eventsUrl}
       >
         <div class="card">
-          <Summary view={view} />
+          <OrderSummary view={view} />
           <section class={`panel ${situationOf(view)}`}>
             <Panel view={view} />
           </section>

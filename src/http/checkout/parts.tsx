@@ -5,7 +5,7 @@ import type { PublicInvoice } from '../../core/snapshot/invoice.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { CopyField } from '../ui/parts.tsx';
 import { confirmationsText, satsText } from '../ui/text.ts';
-import { webUrl } from './links.ts';
+import { safeWebUrl } from './links.ts';
 import { type CheckoutView, livePayments, situationOf } from './view.ts';
 
 type Tone = 'good' | 'wait' | 'warn' | 'stop';
@@ -24,7 +24,7 @@ export function Hero({ tone, icon, title, children }: { tone: Tone; icon: IconNa
 }
 
 /** What a buyer quotes to the shop when something went wrong. */
-export function Reference({ invoice }: { invoice: PublicInvoice }) {
+export function ReferenceField({ invoice }: { invoice: PublicInvoice }) {
   return (
     <div class="fields">
       <CopyField id="reference" label="Reference" value={invoice.id} />
@@ -36,9 +36,9 @@ export function Reference({ invoice }: { invoice: PublicInvoice }) {
 export function ShopLinks({ view }: { view: CheckoutView }) {
   const { invoice, store } = view;
   const paid = situationOf(view) === 'done';
-  const success = webUrl(invoice.success_url);
+  const success = safeWebUrl(invoice.success_url);
   const back = success && (paid ? success.href : `${success.origin}/`);
-  const support = paid ? undefined : webUrl(store.supportUrl)?.href;
+  const support = paid ? undefined : safeWebUrl(store.supportUrl)?.href;
   if (!back && !support) return null;
   return (
     <div class="actions">

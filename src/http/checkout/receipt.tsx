@@ -4,7 +4,7 @@
 import { documentOf } from '../ui/document.tsx';
 import { btcText, confirmationsText, priceText, rateText, satsText, timeText } from '../ui/text.ts';
 import { CheckoutDocument } from './document.tsx';
-import { Shop } from './summary.tsx';
+import { ShopIdentity } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
 import { type CheckoutView, livePayments } from './view.ts';
@@ -26,7 +26,7 @@ export function receiptPage(view: CheckoutView): string {
       <main id="checkout" class="receipt" data-situation="done" data-facts="receipt">
         <div class="card">
           <header class="summary">
-            <Shop store={store} />
+            <ShopIdentity store={store} />
             <div class="amount">
               <p class="amount-label">{isOnChain ? 'Paid' : 'Settled by the shop'}</p>
               <p class="amount-btc">

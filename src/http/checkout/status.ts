@@ -4,7 +4,7 @@
 import { formatBtc } from '../../core/money/sats.ts';
 import { withAmount } from '../../core/wallet/bip21.ts';
 import { toldStatus } from './embed.ts';
-import { webUrl } from './links.ts';
+import { safeWebUrl } from './links.ts';
 import { type CheckoutView, confirmationsSoFar, livePayments, takesAnyAmount } from './view.ts';
 
 const METHOD = 'BTC-CHAIN';
@@ -36,7 +36,7 @@ export function statusOf(view: CheckoutView) {
     maxTimeSeconds: maxSeconds,
     maxTimeMinutes: Math.floor(maxSeconds / 60),
     timeLeft: `${Math.floor(leftSeconds / 60)}:${String(leftSeconds % 60).padStart(2, '0')}`,
-    merchantRefLink: webUrl(invoice.success_url)?.href ?? null,
+    merchantRefLink: safeWebUrl(invoice.success_url)?.href ?? null,
     receiptLink: view.hasReceipt ? `/i/${invoice.id}/receipt` : null,
     redirectAutomatically: view.returnsByItself,
     availablePaymentMethods: [{ paymentMethodId: METHOD, displayed: true, paymentMethodName: 'Bitcoin', order: 0 }],

@@ -4,14 +4,14 @@ import { Moment } from '../ui/parts.tsx';
 import { btcText, priceText, rateText, satsText, worthText } from '../ui/text.ts';
 import { logoSource } from './links.ts';
 import { shopNameCapital } from './text.ts';
-import { type CheckoutStore, type CheckoutView, type Situation, situationOf, takesAnyAmount } from './view.ts';
+import { type BuyerSituation, type CheckoutStore, type CheckoutView, situationOf, takesAnyAmount } from './view.ts';
 
-export function Summary({ view }: { view: CheckoutView }) {
+export function OrderSummary({ view }: { view: CheckoutView }) {
   const { store, invoice } = view;
   const rate = rateText(invoice);
   return (
     <header class="summary">
-      <Shop store={store} />
+      <ShopIdentity store={store} />
       <Amount view={view} />
       <dl class="terms">
         {rate !== null && <Term name="Exchange rate" value={rate} hint="fixed for this payment" />}
@@ -27,7 +27,7 @@ export function Summary({ view }: { view: CheckoutView }) {
   );
 }
 
-export function Shop({ store }: { store: CheckoutStore }) {
+export function ShopIdentity({ store }: { store: CheckoutStore }) {
   const logo = logoSource(store.logoUrl);
   const name = shopNameCapital(store);
   return (
@@ -77,7 +77,7 @@ function shownSats(view: CheckoutView): string {
   return takesAnyAmount(invoice) ? invoice.amount_paid_sats : invoice.amount_sats;
 }
 
-function amountLabel(situation: Situation): string {
+function amountLabel(situation: BuyerSituation): string {
   if (situation === 'pay') return 'To pay';
   if (situation === 'pay_rest') return 'Remaining';
   return 'Amount';

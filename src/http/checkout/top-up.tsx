@@ -6,12 +6,12 @@ import { Icon } from '../ui/icons.tsx';
 import { LiveRegions, Moment } from '../ui/parts.tsx';
 import { btcText, satsText } from '../ui/text.ts';
 import { CheckoutDocument } from './document.tsx';
-import { webUrl } from './links.ts';
+import { safeWebUrl } from './links.ts';
 import { NOSCRIPT_REFRESH_SECONDS, TestRibbon } from './page.tsx';
 import { RETURN_AFTER_SECONDS, ReturnNote } from './panels/done.tsx';
 import { PaymentTarget } from './panels/pay.tsx';
 import { ReferenceFooter } from './parts.tsx';
-import { Shop, Term } from './summary.tsx';
+import { ShopIdentity, Term } from './summary.tsx';
 import { networkConfirmationsText, shopName, shopNameCapital, waitText } from './text.ts';
 import { isThemeColor } from './theme.ts';
 import type { CheckoutStore } from './view.ts';
@@ -96,7 +96,7 @@ export function topUpPage(view: TopUp): string {
 function Summary({ view: { store } }: { view: TopUp }) {
   return (
     <header class="summary">
-      <Shop store={store} />
+      <ShopIdentity store={store} />
       <div class="amount">
         <p class="amount-label">Top up with Bitcoin</p>
         <p class="amount-btc">Any amount</p>
@@ -157,7 +157,7 @@ function DepositList({ deposits, view }: { deposits: Deposit[]; view: TopUp }) {
 }
 
 function WayBack({ view }: { view: TopUp }) {
-  const back = webUrl(view.successUrl)?.href;
+  const back = safeWebUrl(view.successUrl)?.href;
   if (!back) return null;
   const [newest] = view.deposits;
   const hasArrived = newest !== undefined && hasJustArrived(newest, view);

@@ -27,7 +27,7 @@ export interface CheckoutView {
 export type CheckoutData = Omit<CheckoutView, 'nowMs' | 'isFramed'>;
 
 /** A status splits where the buyer has something different to do: pay the rest, wait, or stop. */
-export type Situation =
+export type BuyerSituation =
   | 'pay'
   | 'checking'
   | 'pay_rest'
@@ -40,7 +40,7 @@ export type Situation =
   | 'reverted'
   | 'cancelled';
 
-export function situationOf({ invoice, nowMs }: CheckoutView): Situation {
+export function situationOf({ invoice, nowMs }: CheckoutView): BuyerSituation {
   switch (invoice.status) {
     case 'pending':
     case 'seen':
@@ -59,7 +59,7 @@ export function situationOf({ invoice, nowMs }: CheckoutView): Situation {
   }
 }
 
-function openSituation(invoice: PublicInvoice, nowMs: number): Situation {
+function openSituation(invoice: PublicInvoice, nowMs: number): BuyerSituation {
   if (isUntouched(invoice)) {
     // Expiry is decided by a look at the chain, which may come a moment after the clock.
     return nowMs < Date.parse(invoice.expires_at) ? 'pay' : 'checking';
@@ -72,7 +72,7 @@ function openSituation(invoice: PublicInvoice, nowMs: number): Situation {
 }
 
 /** True where no news can come any more that a buyer would wait for: the page stops listening. */
-export function isFinal(view: CheckoutView): boolean {
+export function isPageFinal(view: CheckoutView): boolean {
   switch (situationOf(view)) {
     case 'done':
     case 'review':

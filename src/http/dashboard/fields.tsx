@@ -149,7 +149,7 @@ export function RadioField(props: FieldProps & { options: (Option & { hint?: str
 }
 
 /** What is wrong with the whole form. */
-export function Problem({ draft }: { draft: FormDraft }) {
+export function FormProblem({ draft }: { draft: FormDraft }) {
   return (
     draft.problem !== null && (
       <div class="callout stop" role="alert">

@@ -35,7 +35,7 @@ export function draftOf(values: Record<string, string | number | null | undefine
  * The fields of a form; of several with one name the values, one a line.
  * @throws ApiError auth_origin_refused, validation_error for a body that is larger; FieldError for a text that is not UTF-8
  */
-export async function fieldsOf(c: Ctx, maxBytes = MAX_BODY_BYTES): Promise<Record<string, string>> {
+export async function formFields(c: Ctx, maxBytes = MAX_BODY_BYTES): Promise<Record<string, string>> {
   refuseForeign(c.get('deps'), c.req.raw);
   const bytes = await readAtMost(c.req.raw, maxBytes);
   if (bytes === null || bytes.length > maxBytes) throw new ApiError('validation_error', 'The form is too large.');
@@ -123,7 +123,7 @@ export async function submit<T>(
   again: (draft: FormDraft) => Child | Promise<Child>,
   maxBytes?: number,
 ): Promise<Response> {
-  const { [FORM_TOKEN]: token, ...values } = await fieldsOf(c, maxBytes);
+  const { [FORM_TOKEN]: token, ...values } = await formFields(c, maxBytes);
   const read = schema.safeParse(values, { error: zodMessages });
   if (!read.success) return page(c, await again({ values, errors: errorsOf(read.error), problem: null }), 400);
   try {

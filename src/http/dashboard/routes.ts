@@ -13,24 +13,24 @@ import { errorPage, redirectAfter } from './http.tsx';
 import { exportRoutes } from './invoices/export.tsx';
 import { invoiceListRoutes } from './invoices/list.tsx';
 import { newInvoiceRoutes } from './invoices/new.tsx';
-import { invoiceRoutes } from './invoices/routes.tsx';
+import { invoicePageRoutes } from './invoices/routes.tsx';
 import { mailRoutes } from './people/mails.tsx';
 import { profileRoutes } from './people/profile.tsx';
 import { teamRoutes } from './people/team.tsx';
-import { accountRoutes } from './platform/accounts.tsx';
+import { platformAccountRoutes } from './platform/accounts.tsx';
 import { feeRoutes } from './platform/fees.tsx';
 import { reviewRoutes } from './platform/reviews.tsx';
-import { settingsRoutes as platformSettingsRoutes } from './platform/settings.tsx';
+import { platformSettingsRoutes } from './platform/settings.tsx';
 import { addressRoutes } from './store/addresses.tsx';
-import { bitpayRoutes } from './store/bitpay.tsx';
+import { bitpayClientRoutes } from './store/bitpay.tsx';
 import { bitpayRequestRoutes } from './store/bitpay-request.tsx';
 import { clockRoutes } from './store/clock.tsx';
 import { keyRoutes } from './store/keys.tsx';
 import { storeListRoutes } from './store/list.tsx';
 import { overviewRoutes } from './store/overview.tsx';
-import { settingsRoutes } from './store/settings.tsx';
+import { storeSettingsRoutes } from './store/settings.tsx';
 import { walletRoutes } from './store/wallets.tsx';
-import { webhookRoutes } from './store/webhooks.tsx';
+import { endpointRoutes } from './store/webhooks.tsx';
 
 const PAGES = [
   signupRoutes,
@@ -44,19 +44,19 @@ const PAGES = [
   newInvoiceRoutes,
   exportRoutes,
   invoiceListRoutes,
-  invoiceRoutes,
+  invoicePageRoutes,
   walletRoutes,
   addressRoutes,
   keyRoutes,
-  bitpayRoutes,
+  bitpayClientRoutes,
   bitpayRequestRoutes,
-  webhookRoutes,
-  settingsRoutes,
+  endpointRoutes,
+  storeSettingsRoutes,
   clockRoutes,
   teamRoutes,
   profileRoutes,
   mailRoutes,
-  accountRoutes,
+  platformAccountRoutes,
   reviewRoutes,
   feeRoutes,
   platformSettingsRoutes,

@@ -1,8 +1,8 @@
 // An operation as a line to paste into a shell. Called by the reference page.
 
-import type { Operation } from '../api/openapi/operation.ts';
+import type { DocumentedOperation } from '../api/openapi/operation.ts';
 
-export function curlOf({ method, path, who, body, tag }: Operation, origin: string): string {
+export function curlOf({ method, path, who, body, tag }: DocumentedOperation, origin: string): string {
   const url = path.replaceAll(/(\w+)\/\{\w+\}/g, (_, resource: string) => `${resource}/$${variableOf(resource)}`);
   // A key where one may be used: that is how servers ask.
   const credential = who.key

@@ -1,14 +1,14 @@
 // /docs/reference: every operation, made of the same document that /v1/openapi.json is.
 
 import { CATALOGUE, type ErrorCode } from '../../errors.ts';
-import { type Document, openApi, parametersIn, whoMay } from '../api/openapi/document.ts';
-import { errorsOf, type JsonSchema, type Operation, TAGS } from '../api/openapi/operation.ts';
+import { type OpenApiDocument, openApi, parametersIn, whoMay } from '../api/openapi/document.ts';
+import { type DocumentedOperation, errorsOf, type JsonSchema, TAGS } from '../api/openapi/operation.ts';
 import { OPERATIONS } from '../api/openapi/operations.ts';
 import { documentOf } from '../ui/document.tsx';
 import { curlOf } from './curl.ts';
 import { FieldList, Rich, Type } from './fields.tsx';
 import { Layout } from './layout.tsx';
-import { fieldsOf, typeOf } from './type-text.ts';
+import { schemaFields, typeOf } from './type-text.ts';
 
 /** What any request may meet; said once instead of with each. */
 const EVERYWHERE: ErrorCode[] = ['rate_limited', 'internal', 'disk_full', 'database_unavailable'];
@@ -109,8 +109,8 @@ const variables = (origin: string) =>
   ].join('\n');
 
 interface EntryProps {
-  operation: Operation;
-  document: Document;
+  operation: DocumentedOperation;
+  document: OpenApiDocument;
   origin: string;
 }
 
@@ -139,7 +139,7 @@ function Entry({ operation, document, origin }: EntryProps) {
         {asked && (
           <>
             <h4>{body?.optional ? 'Body (optional)' : 'Body'}</h4>
-            <FieldList fields={fieldsOf(asked)} marks />
+            <FieldList fields={schemaFields(asked)} marks />
           </>
         )}
         <h4>Response</h4>
@@ -167,7 +167,7 @@ function Entry({ operation, document, origin }: EntryProps) {
   );
 }
 
-function Parameters({ operation }: { operation: Operation }) {
+function Parameters({ operation }: { operation: DocumentedOperation }) {
   const groups = Map.groupBy(parametersIn(operation), ({ in: where }) => String(where));
   const titles: Record<string, string> = { path: 'In the path', query: 'Query', header: 'Headers' };
   return (
@@ -182,7 +182,7 @@ function Parameters({ operation }: { operation: Operation }) {
         return (
           <>
             <h4>{titles[where]}</h4>
-            <FieldList fields={fieldsOf({ properties })} />
+            <FieldList fields={schemaFields({ properties })} />
           </>
         );
       })}
@@ -192,7 +192,7 @@ function Parameters({ operation }: { operation: Operation }) {
 
 function AnswerShape({ schema }: { schema: JsonSchema | undefined }) {
   if (!schema) return null;
-  const fields = fieldsOf(schema);
+  const fields = schemaFields(schema);
   if (fields.length > 0) return <FieldList fields={fields} />;
   return (
     <p>
@@ -201,7 +201,7 @@ function AnswerShape({ schema }: { schema: JsonSchema | undefined }) {
   );
 }
 
-function Errors({ operation }: { operation: Operation }) {
+function Errors({ operation }: { operation: DocumentedOperation }) {
   const codes = errorsOf(operation).filter((code) => !EVERYWHERE.includes(code) || operation.errors?.includes(code));
   if (codes.length === 0) return null;
   return (
@@ -239,7 +239,7 @@ function Shapes({ schemas }: { schemas: Record<string, JsonSchema> }) {
             <a href={`#shape-${name}`}>{name}</a>
           </h3>
           <p>{String(schema.description ?? '')}</p>
-          <FieldList fields={fieldsOf(schema)} />
+          <FieldList fields={schemaFields(schema)} />
         </section>
       ))}
     </section>

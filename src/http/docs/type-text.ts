@@ -19,7 +19,7 @@ export interface Field {
 const FORMATS: Record<string, string> = { uri: 'URL', email: 'e-mail address', uuid: 'UUID' };
 
 /** The fields of an object, and of the unnamed objects inside it. */
-export function fieldsOf(schema: JsonSchema, prefix = ''): Field[] {
+export function schemaFields(schema: JsonSchema, prefix = ''): Field[] {
   const required = (schema.required ?? []) as string[];
   return Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>).flatMap(([key, property]) => {
     const name = prefix + key;
@@ -35,7 +35,7 @@ export function fieldsOf(schema: JsonSchema, prefix = ''): Field[] {
         description: String(property.description ?? ''),
         values: valuesOf(property),
       },
-      ...(inner.schema?.properties ? fieldsOf(inner.schema, name + inner.mark) : []),
+      ...(inner.schema?.properties ? schemaFields(inner.schema, name + inner.mark) : []),
     ];
   });
 }

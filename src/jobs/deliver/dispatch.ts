@@ -16,7 +16,7 @@ import {
 import { hostLinesOf, lineOfDelivery, linesOf, senderOf } from '../../adapters/webhooks/lines.ts';
 import { signersFor } from '../../adapters/webhooks/signers.ts';
 import { attempt } from './attempt.ts';
-import { type Keeper, Sender } from './sender.ts';
+import { DeliverySender, type Keeper } from './sender.ts';
 
 /** How far behind the clock a commit's own time may be. */
 const CLOCK_SLACK_MS = 10 * 60_000;
@@ -74,7 +74,11 @@ async function sendOne(dispatcher: Dispatcher, key: DeliveryKey): Promise<void> 
   const nowMs = now();
   const due = await claimOne(db, key, nowMs, LEASE_MS);
   if (due)
-    await new Sender(dispatcher, senderOf(lineOfDelivery(due)), NOTHING_KEPT).send([due], [], nowMs + LAST_START_MS);
+    await new DeliverySender(dispatcher, senderOf(lineOfDelivery(due)), NOTHING_KEPT).send(
+      [due],
+      [],
+      nowMs + LAST_START_MS,
+    );
 }
 
 async function deliverOnce(

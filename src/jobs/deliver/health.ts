@@ -42,7 +42,7 @@ export function begun(health: Health, nowMs: number): Health {
 }
 
 /** An attempt came to nothing that another one may mend. */
-export function failed(health: Health, nowMs: number): Health {
+export function afterFailure(health: Health, nowMs: number): Health {
   const failures = health.failures + 1;
   if (failures !== FAILING_AFTER) return { ...health, failures };
   return { failures, probingSinceMs: nowMs, probes: 0, waitMs: FIRST_WAIT_MS };

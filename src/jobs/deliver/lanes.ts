@@ -1,7 +1,7 @@
 // Which story may go next: six requests at a time, shared fairly between a sender's lines, and one at a time to a line that fails.
 // Used by sender.ts.
 
-import { begun, failed, HEALTHY, type Health, isFailing, restsUntilMs } from './health.ts';
+import { afterFailure, begun, HEALTHY, type Health, isFailing, restsUntilMs } from './health.ts';
 import type { Queue, Story } from './queue.ts';
 
 /** An invocation may wait for six answers at a time; a seventh request would burn its timeout in the queue. */
@@ -58,7 +58,7 @@ export class Lanes {
   }
 
   failed(line: string, nowMs: number): void {
-    this.#health.set(line, failed(this.#healthOf(line), nowMs));
+    this.#health.set(line, afterFailure(this.#healthOf(line), nowMs));
   }
 
   succeeded(line: string): void {

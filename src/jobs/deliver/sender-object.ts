@@ -6,7 +6,7 @@ import type { DueDelivery } from '../../adapters/db/deliveries.ts';
 import type { SealedSecrets } from '../../adapters/db/endpoints.ts';
 import type { Dispatcher } from '../../adapters/webhooks/dispatcher.ts';
 import type { Health } from './health.ts';
-import { type Keeper, Sender } from './sender.ts';
+import { DeliverySender, type Keeper } from './sender.ts';
 
 /** What others may call on a sender. Both return immediately. */
 export interface SenderRpc extends Rpc.DurableObjectBranded {
@@ -17,7 +17,7 @@ export interface SenderRpc extends Rpc.DurableObjectBranded {
 const FAILING = 'failing';
 
 export abstract class SenderObject<E> extends DurableObject<E> implements SenderRpc {
-  #sender: Sender | undefined;
+  #sender: DeliverySender | undefined;
 
   /** Wired in worker.ts. */
   protected abstract dispatcher(): Dispatcher;
@@ -34,8 +34,8 @@ export abstract class SenderObject<E> extends DurableObject<E> implements Sender
     await this.#open().drain();
   }
 
-  #open(): Sender {
-    this.#sender ??= new Sender(this.dispatcher(), this.ctx.id.name ?? '', this.#keeper());
+  #open(): DeliverySender {
+    this.#sender ??= new DeliverySender(this.dispatcher(), this.ctx.id.name ?? '', this.#keeper());
     return this.#sender;
   }
 

@@ -39,7 +39,7 @@ const GONE_AT_ONCE_MS = 1_500;
 const RUN_MS = 45_000;
 const MAX_LINES = 1_000;
 
-export class Sender {
+export class DeliverySender {
   readonly #queue = new Queue();
   readonly #recorder: Recorder;
   readonly #dispatcher: Dispatcher;

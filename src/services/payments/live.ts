@@ -2,7 +2,7 @@
 // and /stream, and by the page of the address.
 
 import { eventsAfter } from '../../adapters/db/events.ts';
-import { isFinal, liveMessage, snapshotMessage } from '../../adapters/rooms/messages.ts';
+import { isLastMessage, liveMessage, snapshotMessage } from '../../adapters/rooms/messages.ts';
 import { socketResponse } from '../../adapters/rooms/socket.ts';
 import { sseResponse } from '../../adapters/rooms/sse.ts';
 import type { Deps } from '../../deps.ts';
@@ -10,7 +10,7 @@ import { type PublicView, readPublic } from './read.ts';
 
 /** Whether a page that has seen event `lastSeq` has nothing left to wait for. */
 export function hasSeenAll(view: PublicView, lastSeq: number | null): boolean {
-  return lastSeq !== null && lastSeq >= view.seq && isFinal(view);
+  return lastSeq !== null && lastSeq >= view.seq && isLastMessage(view);
 }
 
 /** @param lastSeq the last event that the page has seen; null on a first visit */

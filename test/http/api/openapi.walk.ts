@@ -1,7 +1,7 @@
 // Calls every operation for real, with a small valid request, and holds each answer against the shape that the document
 // gives it. Called by openapi.test.ts.
 
-import type { Operation } from '../../../src/http/api/openapi/operation.ts';
+import type { DocumentedOperation } from '../../../src/http/api/openapi/operation.ts';
 import { parametersOf } from '../../../src/http/api/openapi/operation.ts';
 import { OPERATIONS } from '../../../src/http/api/openapi/operations.ts';
 import { makeAuthenticator } from '../../support/authenticator.ts';
@@ -40,13 +40,13 @@ export function openWalk(): Walk {
   };
 }
 
-export function operationOf(id: string): Operation {
+export function operationOf(id: string): DocumentedOperation {
   const operation = OPERATIONS.find((one) => one.id === id);
   if (!operation) throw new Error(`no operation ${id}`);
   return operation;
 }
 
-async function judged({ id, answers }: Operation, response: Response): Promise<Answered> {
+async function judged({ id, answers }: DocumentedOperation, response: Response): Promise<Answered> {
   const answer = answers.find(({ status }) => status === response.status);
   if (!answer) throw new Error(`${id} answered ${response.status}: ${await response.text()}`);
   const type = response.headers.get('content-type')?.split(';')[0] ?? null;
@@ -63,7 +63,11 @@ async function judged({ id, answers }: Operation, response: Response): Promise<A
   return checked(id, answer.schema, await response.json());
 }
 
-function checked(id: string, schema: NonNullable<Operation['answers'][number]['schema']>, body: unknown): Answered {
+function checked(
+  id: string,
+  schema: NonNullable<DocumentedOperation['answers'][number]['schema']>,
+  body: unknown,
+): Answered {
   const result = schema.safeParse(body);
   if (result.success) return body;
   throw new Error(`${id}: ${result.error.message}\n${JSON.stringify(body).slice(0, 2_000)}`);

@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { ApiError } from '../../../src/errors.ts';
-import { failed } from '../../../src/http/api/failures.ts';
+import { failureResponse } from '../../../src/http/api/failures.ts';
 import {
   created,
   noContent,
@@ -39,7 +39,7 @@ const labelled = operation('POST /v1/things/{id}/parts/{pid}', () => ({
 }));
 
 const appOf = (...operations: Operation[]) =>
-  new Hono().onError(failed).route('/v1/things', routesOf('/v1/things', operations) as unknown as Hono);
+  new Hono().onError(failureResponse).route('/v1/things', routesOf('/v1/things', operations) as unknown as Hono);
 const post = (body: string | null, headers: Record<string, string> = { name: 'ada' }) => ({
   method: 'POST',
   headers,

@@ -12,7 +12,7 @@ import { Hono } from 'hono';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { amountRoutes } from '../../../src/http/checkout/amount-routes.ts';
-import { priceOf } from '../../../src/http/checkout/entered.ts';
+import { enteredPrice } from '../../../src/http/checkout/entered.ts';
 import { type TopUp, topUpFacts } from '../../../src/http/checkout/top-up.tsx';
 import { topUpRoutes } from '../../../src/http/checkout/top-up-routes.ts';
 import type { IntentView } from '../../../src/services/payments/intents.ts';
@@ -244,7 +244,7 @@ describe('an amount as it is typed', () => {
     ['1', 'BTC', { sats: 100_000_000n }],
     ['21', 'SATS', { sats: 21n }],
   ])('%s %s is understood', (text, currency, price) => {
-    expect(priceOf(text, currency)).toEqual(price);
+    expect(enteredPrice(text, currency)).toEqual(price);
   });
 
   it.each([
@@ -254,6 +254,6 @@ describe('an amount as it is typed', () => {
     ['0.000000001', 'BTC', /^Enter at most 8 decimals/],
     ['0', 'USD', /^Enter more than zero/],
   ])('%s %s is not', (text, currency, problem) => {
-    expect(priceOf(text, currency)).toEqual({ problem: expect.stringMatching(problem) });
+    expect(enteredPrice(text, currency)).toEqual({ problem: expect.stringMatching(problem) });
   });
 });

@@ -2,7 +2,14 @@
 
 import { describe, expect, it } from 'vitest';
 import { lineOf, senderOf } from '../../../src/adapters/webhooks/lines.ts';
-import { begun, failed, HEALTHY, type Health, isFailing, restsUntilMs } from '../../../src/jobs/deliver/health.ts';
+import {
+  afterFailure,
+  begun,
+  HEALTHY,
+  type Health,
+  isFailing,
+  restsUntilMs,
+} from '../../../src/jobs/deliver/health.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -16,7 +23,7 @@ function tries(health: Health, fromMs: number, untilMs: number, tookMs: number):
     at.push(nowMs);
     now = begun(now, nowMs);
     nowMs += tookMs;
-    now = failed(now, nowMs);
+    now = afterFailure(now, nowMs);
   }
 }
 
@@ -40,7 +47,7 @@ describe('A receiver that refuses immediately', () => {
 
   it('four times is no failing one', () => {
     let health = HEALTHY;
-    for (let i = 0; i < 4; i++) health = failed(health, i);
+    for (let i = 0; i < 4; i++) health = afterFailure(health, i);
     expect([isFailing(health), restsUntilMs(health, 5)]).toEqual([false, 0]);
   });
 });

@@ -9,7 +9,7 @@ import { type Decimal, parseDecimal, toNumber } from '../../money/fiat.ts';
 import { formatBtc } from '../../money/sats.ts';
 import { addressOf, linkOf, onchainPromptOf } from '../../onchain/prompt.ts';
 
-export interface Frame {
+export interface BitpayContext {
   /** Without a trailing slash. */
   origin: string;
   nowMs: number;
@@ -37,7 +37,7 @@ export const BUYER_FIELDS = [
 ] as const;
 
 /** The data of a notification, but for the two statuses, which are those of the moment that it tells of. */
-export function notificationData(state: InvoiceState, frame: Frame) {
+export function notificationData(state: InvoiceState, frame: BitpayContext) {
   const { invoice } = state;
   const metadata = shopMetadata(invoice);
   const buyer = BUYER_FIELDS.flatMap(([key]) => (metadata[key] === undefined ? [] : [[key, metadata[key]]]));
@@ -50,7 +50,7 @@ export function notificationData(state: InvoiceState, frame: Frame) {
 }
 
 /** What whoever knows the id may see: nothing about the buyer or the order. Without the two statuses. */
-export function publicData(state: InvoiceState, frame: Frame) {
+export function publicData(state: InvoiceState, frame: BitpayContext) {
   const { invoice, payments, tipHeight } = state;
   const live = payments.filter(isLive);
   const { seenSats: paid, unpaidSats } = totalsOf(state);
@@ -117,7 +117,7 @@ function transactionData(payment: Payment, tipHeight: number | null) {
 }
 
 /** What a till sees of what it has made: the order too, and nothing of the buyer. @param token as in fullData */
-export function tillData(state: InvoiceState, frame: Frame, token: string) {
+export function tillData(state: InvoiceState, frame: BitpayContext, token: string) {
   const { invoice } = state;
   const metadata = shopMetadata(invoice);
   return {
@@ -134,7 +134,7 @@ export function tillData(state: InvoiceState, frame: Frame, token: string) {
 }
 
 /** Everything, for the invoice's own store. @param token by which its notification may be asked for again */
-export function fullData(state: InvoiceState, frame: Frame, token: string) {
+export function fullData(state: InvoiceState, frame: BitpayContext, token: string) {
   const { checkout } = state.invoice;
   const metadata = shopMetadata(state.invoice);
   return {
@@ -148,7 +148,7 @@ export function fullData(state: InvoiceState, frame: Frame, token: string) {
   };
 }
 
-function money(state: InvoiceState, { origin, nowMs }: Frame) {
+function money(state: InvoiceState, { origin, nowMs }: BitpayContext) {
   const { invoice, payments } = state;
   const { seenSats, dueSats } = totalsOf(state);
   const priceSats = invoice.amountSats ?? 0n;

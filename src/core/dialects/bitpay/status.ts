@@ -4,7 +4,7 @@
 import { type AdditionalStatus, shopStatus } from '../../invoice/shop-status.ts';
 import { arrived, type InvoiceState, isComplete, type Transition } from '../../invoice/state.ts';
 import type { DialectEvent } from '../dialect.ts';
-import { type Frame, notificationData } from './data.ts';
+import { type BitpayContext, notificationData } from './data.ts';
 
 export type BitpayStatus = 'new' | 'paid' | 'confirmed' | 'complete' | 'expired' | 'invalid';
 
@@ -108,13 +108,13 @@ export function notification(
 }
 
 /** A notification as it is tried again: the same event, about the invoice as it stands now. @param body as it was posted */
-export function restated(state: InvoiceState, body: string, frame: Frame): string {
+export function restated(state: InvoiceState, body: string, frame: BitpayContext): string {
   const { event } = JSON.parse(body) as { event?: object };
   const data = dataAs(state, bitpayStatus(state), frame);
   return JSON.stringify(event === undefined ? data : { event, data });
 }
 
-const dataAs = (state: InvoiceState, status: BitpayStatus, frame: Frame) => ({
+const dataAs = (state: InvoiceState, status: BitpayStatus, frame: BitpayContext) => ({
   ...notificationData(state, frame),
   status,
   exceptionStatus: exceptionStatus(state),

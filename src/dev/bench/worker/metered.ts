@@ -3,7 +3,7 @@
 
 import type { Env } from '../../../env.ts';
 import { NOTHING_KEPT } from '../../../jobs/deliver/dispatch.ts';
-import { Sender } from '../../../jobs/deliver/sender.ts';
+import { DeliverySender } from '../../../jobs/deliver/sender.ts';
 import { depsFor } from '../../../wiring.ts';
 import { Meter } from './meter.ts';
 import { meteredDatabase } from './metered-database.ts';
@@ -32,7 +32,10 @@ export async function metered(handle: Handler, request: Request, env: Env): Prom
       DB: meteredDatabase(env.DB, meter),
       ROOM: meteredNamespace(env.ROOM, meter),
       WATCHER: meteredNamespace(env.WATCHER, meter),
-      SENDER: sendersHere(meter, (name) => new Sender(depsFor(watched, patient).dispatcher, name, NOTHING_KEPT)),
+      SENDER: sendersHere(
+        meter,
+        (name) => new DeliverySender(depsFor(watched, patient).dispatcher, name, NOTHING_KEPT),
+      ),
     };
     const response = await handle(request, watched, patient);
     const text = await response.text();
@@ -46,13 +49,13 @@ export async function metered(handle: Handler, request: Request, env: Env): Prom
 }
 
 /** A sender works in this isolate, not in its object, so that what it asks of D1 is counted. */
-function sendersHere(meter: Meter, open: (name: string) => Sender): Env['SENDER'] {
+function sendersHere(meter: Meter, open: (name: string) => DeliverySender): Env['SENDER'] {
   return {
     getByName(name: string) {
       meter.countObjectCall();
       const sender = open(name);
       return {
-        send: (...[due, known]: Parameters<Sender['send']>) => sender.send(due, known),
+        send: (...[due, known]: Parameters<DeliverySender['send']>) => sender.send(due, known),
         drain: () => sender.drain(),
       };
     },

@@ -31,7 +31,7 @@ export function isSin(text: string): boolean {
  * @param publicKey and `signature` (DER) in hex, as the headers have them
  * @param urls as the client may have written the one that it asks for
  */
-export function signerOf(
+export function verifiedSigner(
   publicKey: string,
   signature: string,
   urls: readonly string[],

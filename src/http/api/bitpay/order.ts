@@ -10,7 +10,7 @@ import { shortened } from '../../../core/text/well-formed.ts';
 import { ApiError } from '../../../errors.ts';
 import type { Order } from '../../../services/payments/draft.ts';
 import { caseless, isObject } from '../caseless.ts';
-import { text, webUrl } from '../native/order.ts';
+import { textUpTo, webUrl } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
 import { bitcoinCode, priceOf } from '../price.ts';
 
@@ -83,16 +83,16 @@ const fields = (policy: TargetPolicy) =>
       .optional(),
     fullNotifications: flag.optional(),
     extendedNotifications: flag.optional(),
-    notificationEmail: text(254).optional(),
+    notificationEmail: textUpTo(254).optional(),
     itemDesc: word(MAX_DESCRIPTION).optional(),
     itemCode: word(MAX_TEXT).optional(),
     physical: flag.optional(),
     taxIncluded: z
-      .union([z.number(), z.custom<WrittenNumber>(isWrittenNumber), text(64)], 'has to be a number or its text')
+      .union([z.number(), z.custom<WrittenNumber>(isWrittenNumber), textUpTo(64)], 'has to be a number or its text')
       .optional(),
     redirectAutomatically: flag.optional(),
     autoRedirect: flag.optional(),
-    guid: text(MAX_GUID).optional(),
+    guid: textUpTo(MAX_GUID).optional(),
     expirationTime: z.union([z.number(), z.string()]).optional(),
     paymentCurrencies: z.array(z.string()).optional(),
     supportedTransactionCurrencies: z.record(z.string(), z.unknown()).optional(),

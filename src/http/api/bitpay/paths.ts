@@ -17,7 +17,7 @@ const REFUSED = [
 ];
 const PATHS = [...ANSWERED, ...REFUSED];
 
-export const BITPAY = PATHS.map((path): [path: string, load: Load] => [
+export const BITPAY_PATHS = PATHS.map((path): [path: string, load: Load] => [
   path,
   async () => (await import('./routes.ts')).bitpayRoutes(path),
 ]);

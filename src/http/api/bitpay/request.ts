@@ -9,7 +9,7 @@ import type { Asker } from '../../../services/payments/create.ts';
 import { wantsPage } from '../accept.ts';
 import { caseless, isObject } from '../caseless.ts';
 import { bytesOf, type Ctx, parsed } from '../http.ts';
-import { signerOf } from './identity.ts';
+import { verifiedSigner } from './identity.ts';
 
 type Who = { sin: string } | { keyHash: string } | null;
 
@@ -55,7 +55,7 @@ async function whoAsks(c: Ctx, body: Uint8Array): Promise<Who> {
   const identity = c.req.header('x-identity');
   const signature = c.req.header('x-signature');
   if (identity !== undefined || signature !== undefined) {
-    const sin = signerOf(identity ?? '', signature ?? '', urlsOf(c), body);
+    const sin = verifiedSigner(identity ?? '', signature ?? '', urlsOf(c), body);
     if (sin === null)
       throw new ApiError('api_key_invalid', 'X-Signature does not fit the URL, the body and X-Identity.');
     return { sin };

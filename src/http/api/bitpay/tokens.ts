@@ -13,7 +13,7 @@ import {
 } from '../../../services/accounts/bitpay.ts';
 import { caseless } from '../caseless.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
-import { text } from '../native/order.ts';
+import { textUpTo } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
 import { isSin } from './identity.ts';
 import { requestOf } from './request.ts';
@@ -24,7 +24,7 @@ const pairing = z.object({
     .string()
     .regex(/^[A-Za-z0-9]{7}$/, 'has to be seven letters and digits')
     .optional(),
-  label: text(60).default(''),
+  label: textUpTo(60).default(''),
   facade: z
     .enum(Object.keys(FACADES) as [Facade, ...Facade[]], `has to be one of ${Object.keys(FACADES).join(', ')}`)
     .default('merchant'),

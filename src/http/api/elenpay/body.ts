@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { numberText, type WrittenNumber } from '../../../core/text/json.ts';
 import { readUrl } from '../../../core/text/urls.ts';
 import type { DepositTerms } from '../../../services/payments/deposits.ts';
-import { caseless, checked, fieldsOf, flag } from '../greenfield/body.ts';
+import { bodyFields, caseless, checked, flag } from '../greenfield/body.ts';
 import { invalid } from '../greenfield/errors.ts';
 import type { Ctx } from '../http.ts';
 
@@ -56,7 +56,7 @@ const schema = z.object({ metadata: metadata.optional(), checkout: checkout.opti
 
 /** @throws ApiError, GreenfieldError for what is not as it should be */
 export async function termsOf(c: Ctx): Promise<DepositTerms> {
-  return checked(schema, await fieldsOf(c, ['metadata', 'checkout']));
+  return checked(schema, await bodyFields(c, ['metadata', 'checkout']));
 }
 
 /** The customer of the path. @throws GreenfieldError 422 */

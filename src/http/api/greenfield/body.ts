@@ -15,7 +15,7 @@ export { caseless };
  * is one without fields: some clients send none.
  * @throws ApiError validation_error for what is no JSON; GreenfieldError 422 for what is no object
  */
-export async function fieldsOf(c: Ctx, names: readonly string[]): Promise<Record<string, unknown>> {
+export async function bodyFields(c: Ctx, names: readonly string[]): Promise<Record<string, unknown>> {
   const body = await writtenBody(c.req.raw);
   if (body === null) return {};
   if (!isObject(body)) throw new GreenfieldError(400, NOT_AN_OBJECT);

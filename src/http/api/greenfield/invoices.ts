@@ -16,7 +16,7 @@ import { readState } from '../../../services/payments/read.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { listAnswer } from '../list-answer.ts';
 import { greenfieldKeyHash, keyHolder } from './auth.ts';
-import { checked, fieldsOf } from './body.ts';
+import { bodyFields, checked } from './body.ts';
 import { GreenfieldError, invalid, lacking, missing } from './errors.ts';
 import { invoiceData, paymentMethodsData } from './invoice-data.ts';
 import { listQueryOf } from './invoice-list.ts';
@@ -85,7 +85,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   app.put('/:id', async (c) => {
     const { invoice } = await stateFor(c, MODIFY);
-    const { metadata: input } = await fieldsOf(c, ['metadata']);
+    const { metadata: input } = await bodyFields(c, ['metadata']);
     if (input !== undefined) {
       const metadata = checked(metadataSchema, input, ['metadata']);
       await edit(c.get('deps'), invoice.id, { metadata, ...searchedFor(metadata) });
@@ -109,7 +109,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 
   app.post('/:id/status', async (c) => {
     const { invoice } = await stateFor(c, MODIFY);
-    const { status } = await fieldsOf(c, ['status']);
+    const { status } = await bodyFields(c, ['status']);
     const wanted = typeof status === 'string' ? status.toLowerCase() : null;
     const as = (['Settled', 'Invalid'] as const).find((name) => name.toLowerCase() === wanted);
     if (!as) throw invalid({ path: 'Status', message: 'Status can only be marked to Invalid or Settled' });
@@ -140,7 +140,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
 }
 
 async function readOrder(c: Ctx, storeId: string): Promise<Order> {
-  return orderOf(await fieldsOf(c, BODY_FIELDS), async () => {
+  return orderOf(await bodyFields(c, BODY_FIELDS), async () => {
     await keyHolder(c, storeId, CREATE);
     return (await readStore(c.get('deps'), storeId)).currency;
   });

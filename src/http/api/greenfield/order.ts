@@ -86,7 +86,7 @@ const schema = moneySchema.extend({
 });
 
 /**
- * @param fields of the body, as fieldsOf gives them
+ * @param fields of the body, as bodyFields gives them
  * @param storeCurrency asked for where the body names none
  * @throws GreenfieldError 422 that names every wrong field; 400 where no payment method is left; ApiError as storeCurrency
  */

@@ -7,7 +7,7 @@ import { readStore } from '../../../services/accounts/stores.ts';
 import { type KnownRate, readRates } from '../../../services/payments/rates.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
-import { checked, fieldsOf, flag, numeric } from './body.ts';
+import { bodyFields, checked, flag, numeric } from './body.ts';
 import { GreenfieldError, invalid, notPartOfIt } from './errors.ts';
 import { MEDIAN } from './misc.ts';
 import { Query } from './query.ts';
@@ -81,7 +81,7 @@ async function sameAsNow(c: Ctx, storeId: string) {
   const now = await configurationOf(c, storeId);
   const { spread, preferredSource, isCustomScript, effectiveScript } = checked(
     configuration,
-    await fieldsOf(c, CONFIGURATION),
+    await bodyFields(c, CONFIGURATION),
   );
   const problems = [
     ...(spread ? ['Spread'] : []),

@@ -11,7 +11,7 @@ import { readStore } from '../../../services/accounts/stores.ts';
 import { readChain } from '../../../services/payments/chain.ts';
 import type { HonoEnv } from '../http.ts';
 import { greenfieldKey, keyHolder } from './auth.ts';
-import { checked, fieldsOf } from './body.ts';
+import { bodyFields, checked } from './body.ts';
 import { invalid, lacking, missing } from './errors.ts';
 
 /** Of BTCPay Server, whose API this is: clients compare it with the least that they need. */
@@ -76,7 +76,7 @@ export function serverRoutes(): Hono<HonoEnv> {
   app.post('/api-keys', async (c) => {
     const deps = c.get('deps');
     const caller = await keyHolder(c, undefined, ISSUE);
-    const { label, permissions } = checked(newKey, await fieldsOf(c, ['label', 'permissions']));
+    const { label, permissions } = checked(newKey, await bodyFields(c, ['label', 'permissions']));
     const names = permissionsAsked(permissions, caller);
     const [own, store] = await Promise.all([
       currentKey(deps, caller.store.id, caller.keyHash),

@@ -43,11 +43,11 @@ export const STORE_FIELDS = Object.keys(schema.shape);
 
 /**
  * Fields without a setting in SatLane are ignored: a client that saves a whole store reads the real settings in the response.
- * @param fields of the body, as fieldsOf gives them
+ * @param fields of the body, as bodyFields gives them
  * @param speedPolicyNow what the store is shown with
  * @throws GreenfieldError 422 that names every wrong field
  */
-export function settingsOf(
+export function settingsIn(
   fields: Record<string, unknown>,
   store: StoreRow,
   speedPolicyNow: SpeedPolicy,

@@ -11,13 +11,13 @@ import { readStore, type StoreRow, updateStore } from '../../../services/account
 import { readWallet } from '../../../services/wallets/wallets.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
-import { fieldsOf } from './body.ts';
+import { bodyFields } from './body.ts';
 import { invalid, missing } from './errors.ts';
 import { speedPolicyOf } from './invoice-data.ts';
 import { methodId } from './method-ids.ts';
 import { flagOf } from './query.ts';
 import { rateRoutes } from './rates.ts';
-import { STORE_FIELDS, settingsOf } from './store-settings.ts';
+import { STORE_FIELDS, settingsIn } from './store-settings.ts';
 
 const VIEW = 'btcpay.store.canviewstoresettings';
 const MODIFY = 'btcpay.store.canmodifystoresettings';
@@ -39,7 +39,7 @@ export function storeRoutes(): Hono<HonoEnv> {
     const deps = c.get('deps');
     const { store } = await keyHolder(c, c.req.param('storeId'), MODIFY);
     const row = await readStore(deps, store.id);
-    const settings = settingsOf(await fieldsOf(c, STORE_FIELDS), row, speedPolicyOf(usualConfirmations(row)));
+    const settings = settingsIn(await bodyFields(c, STORE_FIELDS), row, speedPolicyOf(usualConfirmations(row)));
     await updateStore(deps, row, settings).catch((error: unknown) => {
       throw error instanceof ApiError && error.code === 'invalid_currency'
         ? invalid({ path: 'DefaultCurrency', message: blamed(error.message).words })

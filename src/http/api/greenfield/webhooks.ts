@@ -21,7 +21,7 @@ import {
 import { deliveryNameOf } from '../../../services/endpoints/names.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
 import { keyHolder } from './auth.ts';
-import { caseless, checked, fieldsOf, flag } from './body.ts';
+import { bodyFields, caseless, checked, flag } from './body.ts';
 import { lacking, missing } from './errors.ts';
 import { Query } from './query.ts';
 import { newestAttempts, type OneAttempt } from './webhook-log.ts';
@@ -153,7 +153,7 @@ async function settingsOf(c: Ctx) {
     const problem = targetProblem(url, policy);
     if (problem) ctx.addIssue({ code: 'custom', path: ['url'], message: `The URL ${problem}` });
   });
-  const { authorizedEvents, ...rest } = checked(schema, await fieldsOf(c, Object.keys(settings.shape)));
+  const { authorizedEvents, ...rest } = checked(schema, await bodyFields(c, Object.keys(settings.shape)));
   const { everything, specificEvents } = authorizedEvents;
   return { ...rest, eventTypes: everything ? null : [...new Set(specificEvents)] };
 }

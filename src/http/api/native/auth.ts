@@ -23,7 +23,7 @@ import {
   password,
   personBody,
   setCookies,
-  shortText,
+  shortString,
   token,
   VISITOR,
 } from './person.ts';
@@ -35,8 +35,8 @@ const schemas = {
   signup: z.strictObject({
     email,
     password: newPassword,
-    name: shortText,
-    account_name: shortText.optional(),
+    name: shortString,
+    account_name: shortString.optional(),
     invitation: token.optional(),
   }),
   login: z.strictObject({ email, password }),

@@ -15,7 +15,7 @@ const MAX_METADATA_KEYS = 50;
 const MAX_TEXT = 255;
 const MAX_URL = 2048;
 
-export const text = (max: number) => z.string().max(max, `longer than ${max} characters`);
+export const textUpTo = (max: number) => z.string().max(max, `longer than ${max} characters`);
 
 /** A price in fiat, read once its currency is known. Zero and less is a wrong amount, not a typo. */
 const fiatAmount = z.union([z.number(), z.string()], 'must be a number or a decimal string');
@@ -48,7 +48,7 @@ export const currency = z
   });
 
 const url = (schemes: 'web' | 'https') =>
-  text(MAX_URL).superRefine((given, ctx) => {
+  textUpTo(MAX_URL).superRefine((given, ctx) => {
     const read = readUrl(given, schemes);
     if ('problem' in read) ctx.addIssue({ code: 'custom', message: read.problem });
   });
@@ -57,7 +57,7 @@ export const webUrl = url('web');
 export const httpsUrl = url('https');
 
 const metadataMap = z
-  .record(text(MAX_TEXT), text(MAX_TEXT), 'must be an object of strings')
+  .record(textUpTo(MAX_TEXT), textUpTo(MAX_TEXT), 'must be an object of strings')
   .refine((map) => Object.keys(map).length <= MAX_METADATA_KEYS, `has more than ${MAX_METADATA_KEYS} keys`);
 
 const schema = (policy: TargetPolicy) =>
@@ -66,7 +66,7 @@ const schema = (policy: TargetPolicy) =>
       amount: fiatAmount.nullish(),
       currency: currency.nullish(),
       amount_sats: satsAmount.nullish(),
-      order_ref: text(MAX_TEXT).nullish(),
+      order_ref: textUpTo(MAX_TEXT).nullish(),
       callback_url: z
         .string()
         .superRefine((url, ctx) => {

@@ -11,7 +11,16 @@ import {
 } from '../../../services/accounts/passkeys.ts';
 import { iso } from './iso.ts';
 import { created, noContent, ok, operation } from './operation.ts';
-import { COOKIE, EXAMPLE_PASSWORD, PASSWORD, password, personBody, setCookies, shortText, VISITOR } from './person.ts';
+import {
+  COOKIE,
+  EXAMPLE_PASSWORD,
+  PASSWORD,
+  password,
+  personBody,
+  setCookies,
+  shortString,
+  VISITOR,
+} from './person.ts';
 import { ANYBODY } from './who.ts';
 
 const base64url = z
@@ -21,7 +30,7 @@ const base64url = z
 
 // Browsers add fields as they please: what is not needed is not looked at.
 const registrationSchema = z.strictObject({
-  label: shortText,
+  label: shortString,
   credential: z.object({
     id: base64url.max(1_400, 'is too long'),
     response: z.object({

@@ -29,7 +29,7 @@ export const PASSWORD = 'The present one.';
 export const EXAMPLE_PASSWORD = 'correct horse battery';
 export const COOKIE = { 'set-cookie': 'The session, `HttpOnly` and `SameSite=Lax`.' };
 
-export const shortText = z.string().trim().min(1, 'must not be empty').max(100, 'longer than 100 characters');
+export const shortString = z.string().trim().min(1, 'must not be empty').max(100, 'longer than 100 characters');
 
 export const token = z.string().min(1, 'must not be empty').max(2_000, 'is not one that a mail held');
 

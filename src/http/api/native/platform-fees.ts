@@ -15,7 +15,7 @@ import { csvHead, csvRow } from '../csv.ts';
 import { iso } from './iso.ts';
 import { created, ok, operation } from './operation.ts';
 
-import { cursorOf, OPERATOR, PAGE_NOTES, page } from './platform-page.ts';
+import { nextCursorOf, OPERATOR, PAGE_NOTES, pageQuery } from './platform-page.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 366;
@@ -33,7 +33,7 @@ function inOrder({ from, to }: { from?: string | undefined; to?: string | undefi
   if (Date.parse(to) - Date.parse(from) >= MAX_DAYS * DAY_MS) problem(`at most ${MAX_DAYS} days`);
 }
 
-const feesQuery = z.strictObject({ ...days, ...page }).superRefine(inOrder);
+const feesQuery = z.strictObject({ ...days, ...pageQuery }).superRefine(inOrder);
 export const csvQuery = z.strictObject(days).superRefine(inOrder);
 const billSchema = z.strictObject({ up_to: day });
 
@@ -77,7 +77,7 @@ export const feeApi = [
     async run({ deps, query: { limit, cursor = null, ...asked } }) {
       const period = daysOf(asked, deps.now());
       const { fees, next } = await listFees(deps, period, { limit, after: cursor });
-      return { ...period, fees: fees.map(feesBody), next_cursor: cursorOf(next) };
+      return { ...period, fees: fees.map(feesBody), next_cursor: nextCursorOf(next) };
     },
   })),
 

@@ -22,7 +22,7 @@ interface Place {
 }
 
 /** Fields of a query. */
-export const page = {
+export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z
     .string()
@@ -38,4 +38,4 @@ export const page = {
 
 export const PAGE_NOTES = { limit: 'How many.', cursor: 'The last answer’s `next_cursor`.' };
 
-export const cursorOf = (place: Place | null): string | null => place && `${place.createdAtMs}_${place.id}`;
+export const nextCursorOf = (place: Place | null): string | null => place && `${place.createdAtMs}_${place.id}`;

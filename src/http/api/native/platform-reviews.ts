@@ -5,12 +5,12 @@ import { decide, listReviews, type ReviewRow } from '../../../services/platform/
 import { iso } from './iso.ts';
 import { ok, operation } from './operation.ts';
 
-import { cursorOf, OPERATOR, PAGE_NOTES, page } from './platform-page.ts';
+import { nextCursorOf, OPERATOR, PAGE_NOTES, pageQuery } from './platform-page.ts';
 import { RESOLUTION_NOTES, resolution } from './resolution.ts';
 
 const reviewsQuery = z.strictObject({
   environment: z.enum(['live', 'test'], 'must be live or test').default('live'),
-  ...page,
+  ...pageQuery,
 });
 
 /** A closed list: nothing of the buyer is in it. */
@@ -41,7 +41,7 @@ export const reviewApi = [
     answers: [ok('reviews', 'The oldest invoices first.')],
     async run({ deps, query: { environment, limit, cursor = null } }) {
       const { reviews, next } = await listReviews(deps, { environment, limit, after: cursor });
-      return { reviews: reviews.map(reviewBody), next_cursor: cursorOf(next) };
+      return { reviews: reviews.map(reviewBody), next_cursor: nextCursorOf(next) };
     },
   })),
 

@@ -7,7 +7,7 @@ import { iso } from './iso.ts';
 import { ok, operation, routesOf } from './operation.ts';
 import { guarded } from './person.ts';
 import { feeApi } from './platform-fees.ts';
-import { cursorOf, OPERATOR, PAGE_NOTES, page } from './platform-page.ts';
+import { nextCursorOf, OPERATOR, PAGE_NOTES, pageQuery } from './platform-page.ts';
 import { reviewApi } from './platform-reviews.ts';
 import { settingsApi } from './platform-settings.ts';
 
@@ -35,11 +35,11 @@ const platformAccountApi = [
     tag,
     summary: 'List all accounts',
     who: OPERATOR,
-    query: { schema: z.strictObject(page), notes: PAGE_NOTES },
+    query: { schema: z.strictObject(pageQuery), notes: PAGE_NOTES },
     answers: [ok('platformAccounts', 'A page of them.')],
     async run({ deps, query: { limit, cursor = null } }) {
       const { accounts, next } = await listAllAccounts(deps, { limit, after: cursor });
-      return { accounts: accounts.map(accountBody), next_cursor: cursorOf(next) };
+      return { accounts: accounts.map(accountBody), next_cursor: nextCursorOf(next) };
     },
   })),
 

@@ -8,7 +8,7 @@ import { parseSats } from '../../../core/money/sats.ts';
 import { MAX_CONFIRMATIONS } from '../../../core/payment/payment.ts';
 import type { StoreRow, StoreSettings } from '../../../services/accounts/stores.ts';
 import { iso, isoOrNull } from './iso.ts';
-import { currency, httpsUrl, text, webUrl } from './order.ts';
+import { currency, httpsUrl, textUpTo, webUrl } from './order.ts';
 
 const MAX_GRACE_MINUTES = 24 * 60;
 const MAX_TOLERANCE_BP = 1_000;
@@ -23,7 +23,7 @@ const whole = (unit: string, least: number, most: number) =>
     .min(least, `must be at least ${least}`)
     .max(most, `must be at most ${most}`);
 
-export const label = text(100).trim();
+export const label = textUpTo(100).trim();
 
 const dollars = z.union([z.string(), z.number()], 'must be a decimal').transform((input, ctx) => {
   const read = readAmount(input, 'USD');
@@ -59,7 +59,7 @@ const zeroConfCap = z
   .refine((digits) => (parseSats(digits) ?? 0n) <= MAX_ZERO_CONF_SATS, `must be at most ${MAX_ZERO_CONF_SATS}`)
   .transform(Number);
 
-const name = text(100).trim().min(1, 'must not be empty');
+const name = textUpTo(100).trim().min(1, 'must not be empty');
 
 const settings = z.strictObject({
   name: name.optional(),

@@ -3,9 +3,9 @@
 import { CATALOGUE, type ErrorCode, RETRY_AFTER_SECONDS } from '../../../errors.ts';
 import {
   type Answer,
+  type DocumentedOperation,
   errorsOf,
   type JsonSchema,
-  type Operation,
   PATH_PARAMETERS,
   parametersOf,
   TAGS,
@@ -15,7 +15,7 @@ import { answerSchema, type Components, requestSchema } from './schema.ts';
 import { errorBody } from './shapes/common.ts';
 import { webhookEvent } from './shapes/invoices.ts';
 
-export type Document = ReturnType<typeof openApi>;
+export type OpenApiDocument = ReturnType<typeof openApi>;
 
 const DESCRIPTION =
   'Non-custodial Bitcoin payments: one fresh address of your own wallet per invoice, signed webhooks, live pages. ' +
@@ -23,7 +23,7 @@ const DESCRIPTION =
   'requests, and may be added to answers at any time. Every answer has `x-request-id`. Guides are under /docs.';
 
 /** @param operations in the order of the document */
-export function openApi(operations: readonly Operation[]) {
+export function openApi(operations: readonly DocumentedOperation[]) {
   const components: Components = {};
   const error = answerSchema(errorBody, components);
   const paths: Record<string, Record<string, JsonSchema>> = {};
@@ -63,7 +63,7 @@ export function openApi(operations: readonly Operation[]) {
   };
 }
 
-function one(operation: Operation, components: Components): JsonSchema {
+function one(operation: DocumentedOperation, components: Components): JsonSchema {
   const { id, tag, summary, description, who, body, answers } = operation;
   const parameters = parametersIn(operation);
   return {
@@ -87,7 +87,7 @@ function one(operation: Operation, components: Components): JsonSchema {
 }
 
 /** Path, query and header parameters. */
-export function parametersIn({ path, query, headers = {} }: Operation): JsonSchema[] {
+export function parametersIn({ path, query, headers = {} }: DocumentedOperation): JsonSchema[] {
   const asked = query && requestSchema(query.schema, query.notes);
   const required = (asked?.required ?? []) as string[];
   return [

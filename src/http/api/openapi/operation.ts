@@ -27,7 +27,7 @@ export const TAGS: Record<Tag, string> = {
 export type Answer = Omit<Declared['answers'][number], 'shape'> & { schema?: ZodType };
 
 /** A declaration as the document needs it: with its line, and with shapes in the place of their names. */
-export interface Operation extends Omit<Declared, 'unread' | 'answers'> {
+export interface DocumentedOperation extends Omit<Declared, 'unread' | 'answers'> {
   method: Route['method'];
   path: string;
   answers: Answer[];
@@ -40,7 +40,7 @@ export const PATH_PARAMETERS: Record<string, string> = {
   did: 'The delivery’s id.',
 };
 
-export function described({ method, path, describe }: Route): Operation {
+export function described({ method, path, describe }: Route): DocumentedOperation {
   const { unread, answers, ...known } = describe();
   return {
     ...known,
@@ -55,7 +55,7 @@ export function described({ method, path, describe }: Route): Operation {
 export const parametersOf = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
 
 /** Every code that the operation may answer, by status: those of its kind and its own. */
-export function errorsOf({ who, method, path, body, query, errors = [] }: Operation): ErrorCode[] {
+export function errorsOf({ who, method, path, body, query, errors = [] }: DocumentedOperation): ErrorCode[] {
   const isChange = method !== 'GET';
   const codes: (ErrorCode | false | undefined)[] = [
     ...(who.key ? (['api_key_invalid', 'api_key_revoked', 'api_key_wrong_env', 'not_found'] as const) : []),

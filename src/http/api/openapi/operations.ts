@@ -17,7 +17,7 @@ import { clockApi, storeApi } from '../native/stores.ts';
 import { walletFileApi } from '../native/wallet-files.ts';
 import { ANYBODY } from '../native/who.ts';
 import { openApi } from './document.ts';
-import { described, type Operation } from './operation.ts';
+import { type DocumentedOperation, described } from './operation.ts';
 
 const MAX_AGE_SECONDS = 300;
 
@@ -44,7 +44,7 @@ const documentApi = [
 
 export const openApiRoutes = () => routesOf('/v1/openapi.json', documentApi);
 
-export const OPERATIONS: readonly Operation[] = [
+export const OPERATIONS: readonly DocumentedOperation[] = [
   ...[invoiceApi, eventApi, payApi, chainApi, healthApi, documentApi],
   ...[storeApi, keyApi, clockApi, recogniseApi, walletApi, walletFileApi, webhookApi, invoiceDeliveryApi],
   ...[logInApi, accountApi, accountsApi, platformApi],

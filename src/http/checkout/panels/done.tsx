@@ -2,8 +2,8 @@
 
 import { Icon } from '../../ui/icons.tsx';
 import { satsText, worthText } from '../../ui/text.ts';
-import { webUrl } from '../links.ts';
-import { Hero, Reference, ShopLinks, Transactions } from '../parts.tsx';
+import { safeWebUrl } from '../links.ts';
+import { Hero, ReferenceField, ShopLinks, Transactions } from '../parts.tsx';
 import { shopName, shopNameCapital } from '../text.ts';
 import type { CheckoutView } from '../view.ts';
 
@@ -23,7 +23,7 @@ export function DonePanel({ view }: { view: CheckoutView }) {
       </Hero>
       {invoice.status === 'overpaid' && <Overpaid view={view} />}
       <ShopLinks view={view} />
-      {view.returnsByItself && webUrl(invoice.success_url) && (
+      {view.returnsByItself && safeWebUrl(invoice.success_url) && (
         <ReturnNote seconds={invoice.status === 'overpaid' ? RETURN_AFTER_OVERPAID_SECONDS : RETURN_AFTER_SECONDS} />
       )}
       <Transactions invoice={invoice} />
@@ -46,7 +46,7 @@ function Overpaid({ view }: { view: CheckoutView }) {
   const { invoice, store } = view;
   const over = BigInt(invoice.amount_confirmed_sats) - BigInt(invoice.amount_sats);
   const worth = worthText(over > 0n ? over : 0n, invoice);
-  const support = webUrl(store.supportUrl)?.href;
+  const support = safeWebUrl(store.supportUrl)?.href;
   return (
     <>
       <div class="callout">
@@ -58,7 +58,7 @@ function Overpaid({ view }: { view: CheckoutView }) {
           and mention this reference.
         </p>
       </div>
-      <Reference invoice={invoice} />
+      <ReferenceField invoice={invoice} />
     </>
   );
 }

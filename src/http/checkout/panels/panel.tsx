@@ -1,7 +1,7 @@
 // Which panel belongs to which situation, and what a screen reader says when it appears. Called by page.tsx.
 
 import { satsText } from '../../ui/text.ts';
-import { type CheckoutView, type Situation, situationOf } from '../view.ts';
+import { type BuyerSituation, type CheckoutView, situationOf } from '../view.ts';
 import { DonePanel } from './done.tsx';
 import { PayPanel, PayRestPanel } from './pay.tsx';
 import { CancelledPanel, ExpiredPanel, RevertedPanel, ReviewPanel, TooLateForRestPanel } from './stopped.tsx';
@@ -19,7 +19,7 @@ const PANELS = {
   review: ReviewPanel,
   reverted: RevertedPanel,
   cancelled: CancelledPanel,
-} as const satisfies Record<Situation, unknown>;
+} as const satisfies Record<BuyerSituation, unknown>;
 
 export function Panel({ view }: { view: CheckoutView }) {
   const SituationPanel = PANELS[situationOf(view)];

@@ -2,7 +2,7 @@
 
 import { Moment } from '../../ui/parts.tsx';
 import { satsText, worthText } from '../../ui/text.ts';
-import { Hero, Reference, ShopLinks, Transactions } from '../parts.tsx';
+import { Hero, ReferenceField, ShopLinks, Transactions } from '../parts.tsx';
 import { shopName, shopNameCapital } from '../text.ts';
 import { type CheckoutView, isPastLateDeadline } from '../view.ts';
 
@@ -93,7 +93,7 @@ export function CancelledPanel({ view }: { view: CheckoutView }) {
 function WaysOut({ view }: { view: CheckoutView }) {
   return (
     <>
-      <Reference invoice={view.invoice} />
+      <ReferenceField invoice={view.invoice} />
       <ShopLinks view={view} />
       <Transactions invoice={view.invoice} />
     </>

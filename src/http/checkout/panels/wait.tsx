@@ -4,7 +4,7 @@ import type { PublicInvoice } from '../../../core/snapshot/invoice.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Moment } from '../../ui/parts.tsx';
 import { satsText } from '../../ui/text.ts';
-import { Hero, Reference, Transactions } from '../parts.tsx';
+import { Hero, ReferenceField, Transactions } from '../parts.tsx';
 import { networkConfirmationsText, shopName, waitText } from '../text.ts';
 import { type CheckoutView, confirmationsSoFar } from '../view.ts';
 
@@ -48,7 +48,7 @@ export function CheckingPanel({ view }: { view: CheckoutView }) {
           keep this page open: it shows up here in a moment.
         </p>
       </Hero>
-      <Reference invoice={view.invoice} />
+      <ReferenceField invoice={view.invoice} />
     </>
   );
 }

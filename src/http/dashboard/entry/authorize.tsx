@@ -15,7 +15,7 @@ import {
 } from '../../../services/accounts/applications.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
-import { CheckField, Problem, RadioField, TextField } from '../fields.tsx';
+import { CheckField, FormProblem, RadioField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { draftOf, type FormDraft, submit } from '../forms.ts';
 import { DASHBOARD_HEADERS } from '../headers.ts';
@@ -138,7 +138,7 @@ function ConsentPage({ c, frame, request, draft, connected }: ConsentProps) {
       )}
       <form method="post" action={new URL(c.req.url).pathname + new URL(c.req.url).search} class="form">
         <FormToken />
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <RadioField
           draft={draft}
           name="store"

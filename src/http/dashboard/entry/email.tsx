@@ -5,11 +5,11 @@ import * as z from 'zod';
 import { visitorIfAny } from '../../../services/access/sessions.ts';
 import { confirmEmailChange } from '../../../services/accounts/email-change.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { Problem } from '../fields.tsx';
+import { FormProblem } from '../fields.tsx';
 import { BLANK, type FormDraft, submit } from '../forms.ts';
 import { page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
-import { limited } from './login.tsx';
+import { limitAttempts } from './login.tsx';
 import { TokenField, tokenField } from './token.tsx';
 
 const confirmForm = z.object({ token: tokenField });
@@ -24,7 +24,7 @@ export function emailRoutes(): Hono<HonoEnv> {
       c,
       confirmForm,
       async ({ token }) => {
-        await limited(c);
+        await limitAttempts(c);
         const visitor = await visitorIfAny(c.get('deps'), c.req.raw);
         await confirmEmailChange(c.get('deps'), visitor, token);
         return redirectAfter(c, visitor === null ? '/login' : '/profile', 'email_changed');
@@ -41,7 +41,7 @@ function ConfirmEmailPage({ draft }: { draft: FormDraft }) {
     <Entry title="Confirm your new e-mail address" below={<a href="/profile">Back to your profile</a>}>
       <p class="card-lead">From then on you log in with it. Your other sessions end.</p>
       <form method="post" action="/confirm-email" class="form">
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <TokenField draft={draft} />
         <button type="submit" class="button wide">
           Use this address

@@ -9,8 +9,8 @@ import { accept } from '../../../services/accounts/team.ts';
 import { enter } from '../../../services/accounts/totp.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { email, password, setCookies } from '../../api/native/person.ts';
-import { Problem, TextField } from '../fields.tsx';
-import { BLANK, type FormDraft, fieldsOf, submit } from '../forms.ts';
+import { FormProblem, TextField } from '../fields.tsx';
+import { BLANK, type FormDraft, formFields, submit } from '../forms.ts';
 import { localPath, page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { type NoticeOf, noticeOf } from '../notices.ts';
@@ -41,7 +41,7 @@ export function loginRoutes(): Hono<HonoEnv> {
       c,
       loginForm,
       async (form) => {
-        await limited(c);
+        await limitAttempts(c);
         const deps = c.get('deps');
         const { cookies, visitor } = await logIn(deps, c.req.raw, form.email, form.password);
         setCookies(c, cookies);
@@ -66,7 +66,7 @@ export function loginRoutes(): Hono<HonoEnv> {
       c,
       codeForm,
       async (form) => {
-        await limited(c);
+        await limitAttempts(c);
         const { cookies } = await enter(c.get('deps'), c.req.raw, form.code);
         setCookies(c, cookies);
         return redirectAfter(c, localPath(form.next));
@@ -76,7 +76,7 @@ export function loginRoutes(): Hono<HonoEnv> {
   );
 
   app.post('/logout', async (c) => {
-    await fieldsOf(c);
+    await formFields(c);
     setCookies(c, await logOut(c.get('deps'), c.req.raw));
     return redirectAfter(c, '/login', 'logged_out');
   });
@@ -85,7 +85,7 @@ export function loginRoutes(): Hono<HonoEnv> {
 }
 
 /** How often one address may try. @throws ApiError rate_limited */
-export async function limited(c: Ctx): Promise<void> {
+export async function limitAttempts(c: Ctx): Promise<void> {
   const isAllowed = await c.get('deps').allowAuth(c.req.header('cf-connecting-ip') ?? 'local');
   if (!isAllowed) throw new ApiError('rate_limited', 'Too many attempts. Wait a moment, then try again.', 1);
 }
@@ -111,7 +111,7 @@ export function LoginPage({ draft, notice = null }: { draft: FormDraft; notice?:
       }
     >
       <form method="post" action="/login" class="form">
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <input type="hidden" name="next" value={localPath(path)} />
         {invitation && <input type="hidden" name="invitation" value={invitation} />}
         <TextField draft={draft} name="email" label="E-mail address" type="email" autocomplete="username" />
@@ -135,7 +135,7 @@ function CodePage({ draft }: { draft: FormDraft }) {
   return (
     <Entry title="Enter your code" below={<a href="/login">Log in with another account</a>}>
       <form method="post" action="/login/code" class="form">
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <input type="hidden" name="next" value={localPath(draft.values.next)} />
         <TextField
           draft={{ ...draft, values: {} }}

@@ -6,12 +6,12 @@ import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
 import { forgot, reset } from '../../../services/accounts/passwords.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword } from '../../api/native/person.ts';
-import { Problem, TextField } from '../fields.tsx';
+import { FormProblem, TextField } from '../fields.tsx';
 import { BLANK, type FormDraft, submit } from '../forms.ts';
 import { page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { type NoticeOf, noticeOf } from '../notices.ts';
-import { limited } from './login.tsx';
+import { limitAttempts } from './login.tsx';
 import { TokenField, tokenField } from './token.tsx';
 
 const forgotForm = z.object({ email });
@@ -27,7 +27,7 @@ export function passwordRoutes(): Hono<HonoEnv> {
       c,
       forgotForm,
       async (form) => {
-        await limited(c);
+        await limitAttempts(c);
         await forgot(c.get('deps'), c.req.raw, form.email);
         return redirectAfter(c, '/forgot-password', 'mail_sent');
       },
@@ -42,7 +42,7 @@ export function passwordRoutes(): Hono<HonoEnv> {
       c,
       resetForm,
       async (form) => {
-        await limited(c);
+        await limitAttempts(c);
         await reset(c.get('deps'), form.token, form.password);
         return redirectAfter(c, '/login', 'password_reset');
       },
@@ -58,7 +58,7 @@ function ForgotPage({ draft, notice }: { draft: FormDraft; notice: NoticeOf | nu
     <Entry title="Forgot your password?" notice={notice} below={<a href="/login">Back to the log-in</a>}>
       <p class="card-lead">We send you a link to choose a new one.</p>
       <form method="post" action="/forgot-password" class="form">
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <TextField draft={draft} name="email" label="E-mail address" type="email" autocomplete="username" />
         <button type="submit" class="button wide">
           Send link
@@ -72,7 +72,7 @@ function ResetPage({ draft }: { draft: FormDraft }) {
   return (
     <Entry title="Choose a new password" below={<a href="/login">Back to the log-in</a>}>
       <form method="post" action="/reset-password" class="form">
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <TokenField draft={draft} />
         <TextField
           draft={draft}

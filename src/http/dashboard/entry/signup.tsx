@@ -7,17 +7,17 @@ import { visitorIfAny } from '../../../services/access/sessions.ts';
 import { signUp, verifyEmail } from '../../../services/accounts/signup.ts';
 import { accept } from '../../../services/accounts/team.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { email, newPassword, shortText } from '../../api/native/person.ts';
-import { Problem, TextField } from '../fields.tsx';
+import { email, newPassword, shortString } from '../../api/native/person.ts';
+import { FormProblem, TextField } from '../fields.tsx';
 import { BLANK, type FormDraft, submit } from '../forms.ts';
 import { page, redirectAfter } from '../http.tsx';
 import { Entry } from '../layout.tsx';
 import { type NoticeOf, noticeOf } from '../notices.ts';
-import { LoginPage, limited } from './login.tsx';
+import { LoginPage, limitAttempts } from './login.tsx';
 import { TokenField, tokenField } from './token.tsx';
 
 const signupForm = z.object({
-  name: shortText,
+  name: shortString,
   email,
   password: newPassword,
   invitation: z.string().max(2_000).optional(),
@@ -35,7 +35,7 @@ export function signupRoutes(): Hono<HonoEnv> {
       c,
       signupForm,
       async ({ invitation, ...form }) => {
-        await limited(c);
+        await limitAttempts(c);
         await signUp(c.get('deps'), c.req.raw, { ...form, accountName: form.name, invitation: invitation || null });
         return redirectAfter(c, '/verify-email', 'mail_sent');
       },
@@ -53,7 +53,7 @@ export function signupRoutes(): Hono<HonoEnv> {
       c,
       verifyForm,
       async ({ token }) => {
-        await limited(c);
+        await limitAttempts(c);
         await verifyEmail(c.get('deps'), token);
         return redirectAfter(c, '/login', 'verified');
       },
@@ -68,7 +68,7 @@ export function signupRoutes(): Hono<HonoEnv> {
       c,
       invitationForm,
       async ({ token, who }) => {
-        await limited(c);
+        await limitAttempts(c);
         const draft = { ...BLANK, values: { invitation: token } };
         if (who === 'new') return page(c, <SignupPage draft={draft} />);
         const visitor = await visitorIfAny(c.get('deps'), c.req.raw);
@@ -100,7 +100,7 @@ function SignupPage({ draft }: { draft: FormDraft }) {
           : 'Get paid in bitcoin, straight to your own wallet. Five minutes from here to your first payment.'}
       </p>
       <form method="post" action="/signup" class="form">
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         {invitation && <input type="hidden" name="invitation" value={invitation} />}
         <TextField draft={draft} name="name" label="Your name" autocomplete="name" maxlength={100} />
         <TextField draft={draft} name="email" label="E-mail address" type="email" autocomplete="username" />
@@ -136,7 +136,7 @@ function VerifyPage({ draft, isWaiting }: { draft: FormDraft; isWaiting: boolean
         </p>
       )}
       <form method="post" action="/verify-email" class="form">
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <TokenField draft={draft} />
         <button type="submit" class={isWaiting ? 'button quiet wide' : 'button wide'}>
           Confirm address
@@ -151,7 +151,7 @@ function InvitationPage({ draft, notice }: { draft: FormDraft; notice: NoticeOf 
     <Entry title="You are invited" notice={notice}>
       <p class="card-lead">You are invited to work with this account on SatLane.</p>
       <form method="post" action="/invitation" class="form">
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <TokenField draft={draft} />
         <button type="submit" class="button wide" name="who" value="known">
           Accept invitation

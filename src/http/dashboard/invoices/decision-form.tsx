@@ -1,7 +1,7 @@
 // The form by which a human decides about money under review: the merchant's own, and the operator's. The routes of
 // each page carry it out.
 
-import { Problem, TextArea } from '../fields.tsx';
+import { FormProblem, TextArea } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { FormDraft } from '../forms.ts';
 
@@ -14,7 +14,7 @@ export function DecisionForm(props: { to: string; draft: FormDraft; canAccept: b
   return (
     <form method="post" action={to} class="form">
       <FormToken />
-      <Problem draft={draft} />
+      <FormProblem draft={draft} />
       <TextArea
         draft={draft}
         name="note"

@@ -7,7 +7,7 @@ import { countMade } from '../../../adapters/db/read/search.ts';
 import { STATUSES } from '../../../core/invoice/invoice.ts';
 import { type PageOfInvoices, readPage } from '../../../services/payments/read.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormProblem, SelectField, TextField } from '../fields.tsx';
 import { draftOf, type FormDraft } from '../forms.ts';
 import { page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -119,7 +119,7 @@ function ExportPage({ frame, draft }: { frame: StorePageContext; draft: FormDraf
         <PageHead title="Export for accounting" back={{ href: to, text: 'Invoices' }} />
         <Card>
           <form method="get" action={`${to}/export`} class="form">
-            <Problem draft={draft} />
+            <FormProblem draft={draft} />
             <div class="row even">
               <TextField draft={draft} name="from" label="First day" type="date" />
               <TextField draft={draft} name="to" label="Last day" type="date" />

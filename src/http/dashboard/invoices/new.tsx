@@ -9,7 +9,7 @@ import { ApiError, blamed } from '../../../errors.ts';
 import { create } from '../../../services/payments/create.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { canonicalJson, orderSchema } from '../../api/native/order.ts';
-import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormProblem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
@@ -98,7 +98,7 @@ async function newInvoicePage(frame: StorePageContext, draft: FormDraft) {
           <Card lead={store.testMode ? 'You simulate its payment on the next page.' : undefined}>
             <form method="post" action={`${to}/new`} class="form">
               <FormToken />
-              <Problem draft={draft} />
+              <FormProblem draft={draft} />
               <div class="row">
                 <TextField
                   draft={draft}

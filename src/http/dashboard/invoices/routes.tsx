@@ -35,7 +35,7 @@ const again = z.object({ delivery: z.string() });
 const PATH = '/stores/:id/invoices/:iid';
 const idOf = (c: Ctx) => c.req.param('iid') ?? '';
 
-export function invoiceRoutes(): Hono<HonoEnv> {
+export function invoicePageRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get(PATH, async (c) => {

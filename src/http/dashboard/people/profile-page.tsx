@@ -3,7 +3,7 @@
 import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
 import type { OpenSession } from '../../../services/access/sessions.ts';
 import type { Passkey } from '../../../services/accounts/passkeys.ts';
-import { Problem, TextField } from '../fields.tsx';
+import { FormProblem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type FormDraft } from '../forms.ts';
 import type { PageContext } from '../http.tsx';
@@ -24,7 +24,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
     <Shell title="Profile" frame={frame}>
       <div class="narrow">
         <PageHead title="Profile and security" />
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <Card title="You">
           <FactList
             rows={[

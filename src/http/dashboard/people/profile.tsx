@@ -10,8 +10,8 @@ import { change } from '../../../services/accounts/passwords.ts';
 import { confirm, disable, enable, renewRecoveryCodes } from '../../../services/accounts/totp.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword, password, setCookies } from '../../api/native/person.ts';
-import { limited } from '../entry/login.tsx';
-import { BLANK, type FormDraft, fieldsOf, formsOn } from '../forms.ts';
+import { limitAttempts } from '../entry/login.tsx';
+import { BLANK, type FormDraft, formFields, formsOn } from '../forms.ts';
 import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { ProfilePage } from './profile-page.tsx';
 import { ConfirmTotpPage, EnrolPage, RecoveryCodesPage } from './totp-pages.tsx';
@@ -34,55 +34,55 @@ export function profileRoutes(): Hono<HonoEnv> {
 
   const form = formsOn(app, pageContext, profilePage);
   form('/profile/password', passwordForm, async ({ deps, visitor }, words, c) => {
-    await limited(c);
+    await limitAttempts(c);
     const changed = change(deps, c.req.raw, visitor, { current: words.current, next: words.new });
     setCookies(c, await at('current', changed));
     return redirectAfter(c, '/profile', 'password_changed');
   });
   form('/profile/email', emailForm, async ({ deps, visitor }, { email, email_password: password }, c) => {
-    await limited(c);
+    await limitAttempts(c);
     await at('email_password', askEmailChange(deps, c.req.raw, visitor, { email, password }));
     return redirectAfter(c, '/profile', 'email_sent');
   });
   form('/profile/totp', totpForm, async (frame, { totp_password: password }, c) => {
-    await limited(c);
+    await limitAttempts(c);
     const enrolment = await at('totp_password', enable(frame.deps, c.req.raw, frame.visitor, password));
     return page(c, <EnrolPage frame={frame} enrolment={enrolment} />);
   });
   form('/profile/totp/off', offForm, async ({ deps, visitor }, { off_password: password }, c) => {
-    await limited(c);
+    await limitAttempts(c);
     setCookies(c, await at('off_password', disable(deps, c.req.raw, visitor, password)));
     return redirectAfter(c, '/profile', 'totp_off');
   });
   form('/profile/totp/codes', codesForm, async (frame, { codes_password: password }, c) => {
-    await limited(c);
+    await limitAttempts(c);
     const codes = await at('codes_password', renewRecoveryCodes(frame.deps, c.req.raw, frame.visitor, password));
     return page(c, <RecoveryCodesPage frame={frame} codes={codes} />);
   });
 
   const confirmation = formsOn(app, pageContext, (frame, draft) => <ConfirmTotpPage frame={frame} draft={draft} />);
   confirmation('/profile/totp/confirm', codeForm, async ({ deps, visitor }, { code }, c) => {
-    await limited(c);
+    await limitAttempts(c);
     setCookies(c, await at('code', confirm(deps, c.req.raw, visitor, code)));
     return redirectAfter(c, '/profile', 'totp_on');
   });
 
   app.post('/profile/sessions/:sid/end', async (c) => {
-    await fieldsOf(c);
+    await formFields(c);
     const { deps, visitor } = await pageContext(c);
     await endSession(deps, visitor, c.req.param('sid'));
     return redirectAfter(c, '/profile', 'session_ended');
   });
 
   app.post('/profile/passkeys/remove', async (c) => {
-    const { id = '' } = await fieldsOf(c);
+    const { id = '' } = await formFields(c);
     const { deps, visitor } = await pageContext(c);
     await removePasskey(deps, visitor, id);
     return redirectAfter(c, '/profile', 'passkey_removed');
   });
 
   app.post('/profile/sessions/end-others', async (c) => {
-    await fieldsOf(c);
+    await formFields(c);
     const { deps, visitor } = await pageContext(c);
     await endOtherSessions(deps, visitor);
     return redirectAfter(c, '/profile', 'session_ended');

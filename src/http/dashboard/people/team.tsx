@@ -16,7 +16,7 @@ import {
 } from '../../../services/accounts/team.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, role } from '../../api/native/person.ts';
-import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormProblem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, draftOf, type FormDraft, formsOn, submit } from '../forms.ts';
 import { may, type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
@@ -159,7 +159,7 @@ async function teamPage(frame: PageContext, draft: FormDraft) {
         <Card title="Invite a person">
           <form method="post" action="/team/invitations" class="form">
             <FormToken />
-            {isInviting && <Problem draft={draft} />}
+            {isInviting && <FormProblem draft={draft} />}
             <TextField draft={draft} name="email" label="E-mail address" type="email" autocomplete="off" />
             <SelectField
               draft={isInviting ? draft : draftOf({ role: 'manager' })}

@@ -4,7 +4,7 @@
 import type { Enrolment } from '../../../services/accounts/totp.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
-import { Problem, TextField } from '../fields.tsx';
+import { FormProblem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type FormDraft } from '../forms.ts';
 import type { PageContext } from '../http.tsx';
@@ -98,7 +98,7 @@ function CodeForm({ draft }: { draft: FormDraft }) {
   return (
     <form method="post" action="/profile/totp/confirm" class="form">
       <FormToken />
-      <Problem draft={draft} />
+      <FormProblem draft={draft} />
       <TextField
         draft={draft}
         name="code"

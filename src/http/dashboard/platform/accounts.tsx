@@ -3,23 +3,23 @@
 import { Hono } from 'hono';
 import { listAllAccounts, suspend, suspendable } from '../../../services/platform/accounts.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { cursorOf } from '../../api/native/platform-page.ts';
-import { fieldsOf } from '../forms.ts';
+import { nextCursorOf } from '../../api/native/platform-page.ts';
+import { formFields } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { Action, At, Badge, Card, PageHead } from '../parts.tsx';
-import { operatorPageContext, Pager, PlatformShell, placeOf } from './frame.tsx';
+import { operatorPageContext, Pager, PlatformShell, pageStartOf } from './frame.tsx';
 
 const PER_PAGE = 50;
 
 type Accounts = Awaited<ReturnType<typeof listAllAccounts>>;
 type Account = Accounts['accounts'][number];
 
-export function accountRoutes(): Hono<HonoEnv> {
+export function platformAccountRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.get('/platform', async (c) => {
     const frame = await operatorPageContext(c);
-    const after = placeOf(c);
+    const after = pageStartOf(c);
     const accounts = await listAllAccounts(frame.deps, { limit: PER_PAGE, after });
     return page(c, <AccountsPage frame={frame} page={accounts} isFirst={after === null} />);
   });
@@ -34,7 +34,7 @@ export function accountRoutes(): Hono<HonoEnv> {
     ['reinstate', false],
   ] as const) {
     app.post(`/platform/accounts/:id/${path}`, async (c) => {
-      await fieldsOf(c);
+      await formFields(c);
       const { deps } = await operatorPageContext(c);
       await suspend(deps, c.req.param('id'), isSuspended);
       return redirectAfter(c, '/platform', isSuspended ? 'account_suspended' : 'account_reinstated');
@@ -55,7 +55,7 @@ function AccountsPage({ frame, page, isFirst }: { frame: PageContext; page: Acco
             <AccountLine account={account} />
           ))}
         </ul>
-        <Pager to="/platform" isFirst={isFirst} next={cursorOf(page.next)} words={['Newest', 'Older']} />
+        <Pager to="/platform" isFirst={isFirst} next={nextCursorOf(page.next)} words={['Newest', 'Older']} />
       </Card>
     </PlatformShell>
   );

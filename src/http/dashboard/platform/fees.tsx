@@ -16,15 +16,15 @@ import {
 } from '../../../services/platform/fees.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { csvQuery, day, daysOf } from '../../api/native/platform-fees.ts';
-import { cursorOf } from '../../api/native/platform-page.ts';
+import { nextCursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../ui/text.ts';
-import { Problem, TextField } from '../fields.tsx';
+import { FormProblem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { At, Badge, Card, FactList, PageHead } from '../parts.tsx';
 import { count } from '../text.ts';
-import { operatorPageContext, Pager, PlatformShell, placeOf } from './frame.tsx';
+import { operatorPageContext, Pager, PlatformShell, pageStartOf } from './frame.tsx';
 
 const PER_PAGE = 50;
 /** Of the log, read for one page. */
@@ -41,7 +41,7 @@ export function feeRoutes(): Hono<HonoEnv> {
     const period = daysOf(asked.data ?? {}, frame.deps.now());
     const errors = asked.error?.issues.map(({ path, message }) => [String(path[0] ?? 'to'), `This ${message}.`]) ?? [];
     const draft = { ...draftOf(asked.success ? { ...period } : { from, to }), errors: Object.fromEntries(errors) };
-    const after = placeOf(c);
+    const after = pageStartOf(c);
     const fees = await listFees(frame.deps, period, { limit: PER_PAGE, after });
     const shown = <FeesPage frame={frame} period={period} page={fees} draft={draft} isFirst={after === null} />;
     return page(c, shown, asked.success ? 200 : 400);
@@ -110,7 +110,7 @@ function FeesPage({ frame, period, page: { fees, next }, draft, isFirst }: FeesP
             <FeesLine fees={one} />
           ))}
         </ul>
-        <Pager to={`/platform/fees?${query}`} isFirst={isFirst} next={cursorOf(next)} words={['Newest', 'Older']} />
+        <Pager to={`/platform/fees?${query}`} isFirst={isFirst} next={nextCursorOf(next)} words={['Newest', 'Older']} />
       </Card>
       <p class="hint">Days are in UTC, by when an invoice was settled or reversed.</p>
     </PlatformShell>
@@ -173,7 +173,7 @@ function AccountPage(props: { frame: PageContext; fees: Fees; bills: BillRow[]; 
         <Card title="New bill">
           <form method="post" action={`/platform/fees/${account.id}/bill`} class="form">
             <FormToken />
-            <Problem draft={draft} />
+            <FormProblem draft={draft} />
             <TextField
               draft={draft}
               name="up_to"

@@ -3,7 +3,7 @@
 import type { Child } from 'hono/jsx';
 import { mustOperate } from '../../../services/platform/accounts.ts';
 import type { Ctx } from '../../api/http.ts';
-import { page } from '../../api/native/platform-page.ts';
+import { pageQuery } from '../../api/native/platform-page.ts';
 import { type PageContext, pageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 
@@ -24,8 +24,8 @@ export async function operatorPageContext(c: Ctx): Promise<PageContext> {
 }
 
 /** Where a list goes on. Anything that no page of ours named is the beginning. */
-export function placeOf(c: Ctx) {
-  return page.cursor.safeParse(c.req.query('after')).data ?? null;
+export function pageStartOf(c: Ctx) {
+  return pageQuery.cursor.safeParse(c.req.query('after')).data ?? null;
 }
 
 export function PlatformShell(props: { title: string; tab: Tab; frame: PageContext; children?: Child }) {

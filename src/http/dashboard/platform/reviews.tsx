@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { decide, listReviews, type ReviewRow, readReview } from '../../../services/platform/reviews.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { cursorOf } from '../../api/native/platform-page.ts';
+import { nextCursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../ui/text.ts';
 import { BLANK, type FormDraft, submit } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
@@ -13,7 +13,7 @@ import { REASONS } from '../invoices/actions.tsx';
 import { DecisionForm } from '../invoices/decision-form.tsx';
 import { At, Badge, Card, Empty, FactList, PageHead } from '../parts.tsx';
 import { ends } from '../text.ts';
-import { operatorPageContext, Pager, PlatformShell, placeOf } from './frame.tsx';
+import { operatorPageContext, Pager, PlatformShell, pageStartOf } from './frame.tsx';
 
 const PER_PAGE = 25;
 
@@ -28,7 +28,7 @@ export function reviewRoutes(): Hono<HonoEnv> {
   app.get('/platform/reviews', async (c) => {
     const frame = await operatorPageContext(c);
     const environment = c.req.query('environment') === 'test' ? 'test' : 'live';
-    const after = placeOf(c);
+    const after = pageStartOf(c);
     const reviews = await listReviews(frame.deps, { environment, limit: PER_PAGE, after });
     return page(c, <ReviewsPage frame={frame} environment={environment} page={reviews} isFirst={after === null} />);
   });
@@ -105,7 +105,7 @@ function ReviewsPage({ frame, environment, page: { reviews, next }, isFirst }: R
             </tbody>
           </table>
         )}
-        <Pager to={to} isFirst={isFirst} next={cursorOf(next)} words={['Oldest', 'More']} />
+        <Pager to={to} isFirst={isFirst} next={nextCursorOf(next)} words={['Oldest', 'More']} />
       </Card>
     </PlatformShell>
   );

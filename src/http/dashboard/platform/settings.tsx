@@ -6,7 +6,7 @@ import { readTypedWhole } from '../../../core/money/typed.ts';
 import { EXCHANGE_NAMES, platformSettingsOf, updatePlatformSettings } from '../../../services/platform/settings.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { changeOf, SETTINGS, type Setting, settingsBody, settingsChange } from '../../api/native/platform-settings.ts';
-import { CheckField, Problem, TextField } from '../fields.tsx';
+import { CheckField, FormProblem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
@@ -33,7 +33,7 @@ const settingsForm = z
   )
   .pipe(settingsChange);
 
-export function settingsRoutes(): Hono<HonoEnv> {
+export function platformSettingsRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   const path = '/platform/settings';
 
@@ -78,7 +78,7 @@ function SettingsPage({ frame, settings, draft }: { frame: PageContext; settings
         <PageHead title="Settings" lead="They override the deployment’s configuration, without a new deployment." />
         <form method="post" action="/platform/settings" class="stack">
           <FormToken />
-          <Problem draft={draft} />
+          <FormProblem draft={draft} />
           <Card title="New invoices" lead="For new invoices. Existing ones keep their values.">
             <div class="form">
               {field('fee_bp', 'Fee in basis points', 'Of each invoice that is settled; 100 are 1 %.')}

@@ -11,7 +11,7 @@ import {
   readPairingRequest,
 } from '../../../services/accounts/bitpay.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { Problem, SelectField } from '../fields.tsx';
+import { FormProblem, SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
@@ -79,7 +79,7 @@ function RequestPage({ frame, request, draft }: { frame: PageContext; request: B
           ) : (
             <form method="post" action="/api-access-request" class="form">
               <FormToken />
-              <Problem draft={form} />
+              <FormProblem draft={form} />
               <input type="hidden" name="pairingCode" value={request.pairingCode ?? ''} />
               <SelectField
                 draft={form}

@@ -14,9 +14,9 @@ import {
 } from '../../../services/accounts/bitpay.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
-import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormProblem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, draftOf, type FormDraft, fieldsOf, formsOn } from '../forms.ts';
+import { BLANK, draftOf, type FormDraft, formFields, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
@@ -35,7 +35,7 @@ const pairingForm = z.object({
   facade: z.enum([...(Object.keys(FACADES) as Facade[]), UNSIGNED], 'Choose what the client may do.'),
 });
 
-export function bitpayRoutes(): Hono<HonoEnv> {
+export function bitpayClientRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   const path = '/stores/:id/bitpay';
 
@@ -51,7 +51,7 @@ export function bitpayRoutes(): Hono<HonoEnv> {
   });
 
   app.post(`${path}/remove`, async (c) => {
-    const { token = '' } = await fieldsOf(c);
+    const { token = '' } = await formFields(c);
     const frame = await storePageContext(c, 'manager');
     await removeClient(frame.deps, frame.store, token);
     return redirectAfter(c, `/stores/${frame.store.id}/bitpay`, 'client_removed');
@@ -103,7 +103,7 @@ async function clientsPage(frame: StorePageContext, draft: FormDraft) {
         <Card title="New client">
           <form method="post" action={`/stores/${store.id}/bitpay`} class="form">
             <FormToken />
-            <Problem draft={form} />
+            <FormProblem draft={form} />
             <TextField
               draft={form}
               name="label"

@@ -6,7 +6,7 @@ import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import type { DeliveryState } from '../../../services/endpoints/deliveries.ts';
 import type { Endpoint, EndpointWithSecret } from '../../../services/endpoints/endpoints.ts';
 import { CopyField } from '../../ui/parts.tsx';
-import { CheckField, Problem, SelectField, TextField } from '../fields.tsx';
+import { CheckField, FormProblem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
@@ -49,7 +49,7 @@ export function EndpointsPage({
                 <a href={`/stores/${store.id}/webhooks/${endpoint.id}`}>
                   <strong>{endpoint.label || endpoint.url}</strong>
                 </a>{' '}
-                <Health endpoint={endpoint} />
+                <EndpointHealth endpoint={endpoint} />
                 <p class="hint">
                   <span class="mono">{endpoint.url}</span>
                   {' · '}
@@ -105,7 +105,7 @@ interface EndpointFieldsProps {
 export function EndpointFields({ draft, dialect = OWN_DIALECT, children }: EndpointFieldsProps) {
   return (
     <>
-      <Problem draft={draft} />
+      <FormProblem draft={draft} />
       <TextField
         draft={draft}
         name="url"
@@ -139,7 +139,7 @@ export function EndpointFields({ draft, dialect = OWN_DIALECT, children }: Endpo
  * Green only where an event is known to have arrived: an endpoint that is on may never have been tried.
  * @param last how the newest delivery ended, a test event too, where the page knows it
  */
-export function Health({ endpoint, last }: { endpoint: Endpoint; last?: DeliveryState | undefined }) {
+export function EndpointHealth({ endpoint, last }: { endpoint: Endpoint; last?: DeliveryState | undefined }) {
   if (!endpoint.enabled)
     return <Badge tone="stop">{endpoint.disabledAtMs === null ? 'Off' : 'Switched off after failures'}</Badge>;
   if (endpoint.failingSinceMs !== null) {

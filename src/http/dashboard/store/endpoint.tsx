@@ -12,7 +12,7 @@ import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Callout, Card, Danger, PageHead } from '../parts.tsx';
 import { EVENT } from '../text.ts';
-import { EndpointFields, Health } from './endpoint-list.tsx';
+import { EndpointFields, EndpointHealth } from './endpoint-list.tsx';
 
 interface EndpointProps {
   frame: StorePageContext;
@@ -34,7 +34,7 @@ export function EndpointPage({ frame, endpoint, deliveries, older, newest, setti
     <Shell title={endpoint.label || 'Endpoint'} frame={frame} store={store} tab="/webhooks">
       <PageHead
         title={endpoint.label || 'Endpoint'}
-        badge={<Health endpoint={endpoint} last={newest} />}
+        badge={<EndpointHealth endpoint={endpoint} last={newest} />}
         back={{ href: `/stores/${store.id}/webhooks`, text: 'Webhooks' }}
         lead={<span class="mono">{endpoint.url}</span>}
       />

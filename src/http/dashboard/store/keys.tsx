@@ -16,9 +16,9 @@ import {
 } from '../../../services/accounts/api-keys.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
-import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormProblem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
-import { BLANK, draftOf, type FormDraft, fieldsOf, formsOn } from '../forms.ts';
+import { BLANK, draftOf, type FormDraft, formFields, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
@@ -70,7 +70,7 @@ export function keyRoutes(): Hono<HonoEnv> {
   });
 
   app.post(`${path}/:kid/revoke`, async (c) => {
-    await fieldsOf(c);
+    await formFields(c);
     const frame = await storePageContext(c, 'manager');
     await revoke(frame.deps, frame.store, c.req.param('kid'));
     return redirectAfter(c, `/stores/${frame.store.id}/keys`, 'key_revoked');
@@ -111,7 +111,7 @@ async function keysPage(frame: StorePageContext, draft: FormDraft) {
         <Card title="New key">
           <form id="new-key" method="post" action={`/stores/${store.id}/keys`} class="form">
             <FormToken />
-            <Problem draft={form} />
+            <FormProblem draft={form} />
             <TextField
               draft={form}
               name="label"

@@ -7,7 +7,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { newStore } from '../../api/native/store-body.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { satsText } from '../../ui/text.ts';
-import { Problem, SelectField, TextField } from '../fields.tsx';
+import { FormProblem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { may, type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
@@ -133,7 +133,7 @@ async function newStorePage(frame: PageContext, draft: FormDraft) {
         <Card>
           <form method="post" action="/stores/new" class="form">
             <FormToken />
-            <Problem draft={draft} />
+            <FormProblem draft={draft} />
             <TextField
               draft={draft}
               name="name"

@@ -7,7 +7,7 @@ import { ApiError } from '../../../errors.ts';
 import { goLive, returnToTestMode } from '../../../services/accounts/stores.ts';
 import { readPage } from '../../../services/payments/read.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { fieldsOf } from '../forms.ts';
+import { formFields } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { InvoiceTable } from '../invoices/table.tsx';
 import { Shell } from '../layout.tsx';
@@ -43,7 +43,7 @@ export function overviewRoutes(): Hono<HonoEnv> {
     ['test-mode', returnToTestMode, 'store_test'],
   ] as const) {
     app.post(`/stores/:id/${path}`, async (c) => {
-      await fieldsOf(c);
+      await formFields(c);
       const frame = await storePageContext(c, 'owner');
       try {
         await turn(frame.deps, frame.store);

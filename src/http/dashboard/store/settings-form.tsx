@@ -1,7 +1,7 @@
 // The form of a store's settings, and what ends a store or its time in test mode. Called by settings.tsx.
 
 import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/policy.ts';
-import { CheckField, type Option, Problem, SelectField, TextField } from '../fields.tsx';
+import { CheckField, FormProblem, type Option, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
@@ -22,7 +22,7 @@ export function SettingsForm({
   return (
     <form method="post" action={`/stores/${frame.store.id}/settings`} class="stack">
       <FormToken />
-      <Problem draft={draft} />
+      <FormProblem draft={draft} />
       <Card title="What your buyers see">
         <div class="form">
           <TextField draft={draft} name="name" label="Name" maxlength={100} />

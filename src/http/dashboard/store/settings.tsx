@@ -14,7 +14,7 @@ import {
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { storeChange } from '../../api/native/store-body.ts';
 import { CopyField } from '../../ui/parts.tsx';
-import { draftOf, type FormDraft, fieldsOf, formsOn } from '../forms.ts';
+import { draftOf, type FormDraft, formFields, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Callout, Card, FactList, PageHead } from '../parts.tsx';
@@ -63,7 +63,7 @@ const draftOfStore = (store: StoreRow): FormDraft =>
     success_url: store.successUrl,
   });
 
-export function settingsRoutes(): Hono<HonoEnv> {
+export function storeSettingsRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   const path = '/stores/:id/settings';
 
@@ -84,7 +84,7 @@ export function settingsRoutes(): Hono<HonoEnv> {
     ['restore', restoreStore, 'store_restored'],
   ] as const) {
     app.post(`/stores/:id/${name}`, async (c) => {
-      await fieldsOf(c);
+      await formFields(c);
       const frame = await storePageContext(c, 'owner');
       await turn(frame.deps, frame.store);
       return redirectAfter(c, `/stores/${frame.store.id}/settings`, code);

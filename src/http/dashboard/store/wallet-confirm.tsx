@@ -2,7 +2,7 @@
 
 import type { Recognition } from '../../../core/wallet/recognise.ts';
 import { Address } from '../../ui/parts.tsx';
-import { Problem, TextField } from '../fields.tsx';
+import { FormProblem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { FormDraft } from '../forms.ts';
 import type { StorePageContext } from '../http.tsx';
@@ -42,7 +42,7 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
       )}
       <form method="post" action={`${to}/confirm`} class="form wide-form">
         <FormToken />
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <input type="hidden" name="sealed" value={draft.values.sealed} />
         <fieldset
           class={error === undefined ? 'choices' : 'choices wrong'}

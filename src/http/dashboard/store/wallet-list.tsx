@@ -5,7 +5,7 @@ import type { ScriptType } from '../../../core/wallet/address.ts';
 import { MAX_FILE_LENGTH } from '../../../core/wallet/exports.ts';
 import { type Gap, USUAL_GAP_LIMIT } from '../../../services/wallets/files.ts';
 import type { WalletRow } from '../../../services/wallets/wallets.ts';
-import { FileField, Problem, TextArea, TextField } from '../fields.tsx';
+import { FileField, FormProblem, TextArea, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
@@ -197,7 +197,7 @@ function Paste({ frame, draft, title }: { frame: StorePageContext; draft: FormDr
     >
       <form method="post" action={`/stores/${frame.store.id}/wallets`} class="form" enctype="multipart/form-data">
         <FormToken />
-        <Problem draft={draft} />
+        <FormProblem draft={draft} />
         <TextArea
           draft={draft}
           name="text"

@@ -19,7 +19,7 @@ import {
   type WalletRow,
 } from '../../../services/wallets/wallets.ts';
 import type { HonoEnv } from '../../api/http.ts';
-import { BLANK, draftOf, type FormDraft, fieldsOf, formsOn, submit } from '../forms.ts';
+import { BLANK, draftOf, type FormDraft, formFields, formsOn, submit } from '../forms.ts';
 import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { wholeField } from '../numbers.ts';
 import { ConfirmPage } from './wallet-confirm.tsx';
@@ -107,7 +107,7 @@ export function walletRoutes(): Hono<HonoEnv> {
   });
 
   app.post(`${path}/:wid/use`, async (c) => {
-    await fieldsOf(c);
+    await formFields(c);
     const frame = await storePageContext(c, 'owner');
     await activateWallet(frame.deps, frame.store, c.req.param('wid'));
     return redirectAfter(c, home(frame), 'wallet_used');

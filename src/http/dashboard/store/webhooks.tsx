@@ -58,7 +58,7 @@ const managed = (c: Ctx) => storePageContext(c, 'manager');
 const idOf = (c: Ctx) => c.req.param('wid') ?? '';
 const home = ({ store }: StorePageContext) => `/stores/${store.id}/webhooks`;
 
-export function webhookRoutes(): Hono<HonoEnv> {
+export function endpointRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   app.get(PATH, async (c) => page(c, await endpointsPage(await storePageContext(c), BLANK)));
 
