@@ -30,7 +30,7 @@ export interface Api {
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** @throws Fatal when either is missing or makes no sense */
-export function openApi(url: string | undefined, apiKey: string | undefined): Api {
+export function apiAt(url: string | undefined, apiKey: string | undefined): Api {
   if (!url) throw new Fatal('which SatLane? --api URL or SATLANE_API');
   if (!URL.canParse(url)) throw new Fatal('--api is not a URL');
   const base = new URL(url);

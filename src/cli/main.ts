@@ -2,7 +2,7 @@
 // the key, how they end. Published as one file of plain JavaScript (src/dev/package.ts); Node ≥ 20.
 
 import { parseArgs } from 'node:util';
-import { Fatal, openApi } from './api.ts';
+import { apiAt, Fatal } from './api.ts';
 import { type ListenOptions, listen, parseSince } from './listen.ts';
 import { complain, say } from './say.ts';
 import { trigger } from './trigger.ts';
@@ -47,7 +47,7 @@ async function main(args: string[]): Promise<number> {
     }
     const used = new Set(Object.keys(values));
     const connect = () =>
-      openApi(values.api ?? process.env.SATLANE_API, values['api-key'] ?? process.env.SATLANE_API_KEY);
+      apiAt(values.api ?? process.env.SATLANE_API, values['api-key'] ?? process.env.SATLANE_API_KEY);
     if (command === 'listen') {
       takesOnly(used, ['forward-to', 'since', 'events', 'secret']);
       if (rest.length > 0) throw new Usage('listen takes options only');

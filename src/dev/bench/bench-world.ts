@@ -11,7 +11,7 @@ import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import { type SeedStore, type Statement, seedStatements } from '../seed.ts';
 import { root } from './build.ts';
 
-export interface Place {
+export interface BenchWorld {
   url: URL;
   /** Runs statements one after another; the rows of the last one. */
   sql(statements: Statement[]): Promise<Record<string, unknown>[]>;
@@ -33,7 +33,7 @@ interface Deployed {
 }
 
 /** Starts a built Worker with the configuration that a deployment has, except for `vars`, on a database of its own. */
-export async function openPlace(script: string, vars: Record<string, string> = {}): Promise<Place> {
+export async function openBenchWorld(script: string, vars: Record<string, string> = {}): Promise<BenchWorld> {
   const deployed = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions as unknown as Deployed;
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -72,10 +72,10 @@ export async function openPlace(script: string, vars: Record<string, string> = {
 
 const unlimited = (id: string) => ({ namespace_id: id, simple: { limit: 10_000_000, period: 60 as const } });
 
-async function prepare(miniflare: Miniflare): Promise<Place> {
+async function prepare(miniflare: Miniflare): Promise<BenchWorld> {
   const entry = await miniflare.ready;
   const database = await miniflare.getD1Database('DB');
-  const place: Place = {
+  const place: BenchWorld = {
     url: await miniflare.unsafeGetDirectURL(),
     async sql(statements) {
       const results = await database.batch<Record<string, unknown>>(
@@ -107,7 +107,7 @@ export type Merchant = Pick<SeedStore, 'id' | 'apiKey'> & { walletId: string };
 
 /** Stores, each of a merchant of its own with one endpoint, all deriving from one key. */
 export async function seedMerchants(
-  place: Place,
+  place: BenchWorld,
   count: number,
   pool: number,
   endpointUrl: string,

@@ -2,10 +2,10 @@
 // carry over to production. Called by main.ts and many.ts.
 
 import { randomUUID } from 'node:crypto';
-import type { Merchant, Place } from './bench-world.ts';
+import type { BenchWorld, Merchant } from './bench-world.ts';
 import type { Costs, Metered } from './worker/meter.ts';
 
-export interface Step {
+export interface CountedStep {
   name: string;
   /** Part of the plain road from creation to paid, and of its sum. */
   onTheRoad: boolean;
@@ -16,9 +16,9 @@ export interface Step {
 export const ORDER = { amount: '49.90', currency: 'EUR' };
 
 /** @param merchant one whose pool holds a single address, so that its first invoice refills it */
-export async function countSteps(place: Place, merchant: Merchant): Promise<Step[]> {
+export async function countSteps(place: BenchWorld, merchant: Merchant): Promise<CountedStep[]> {
   const ask = (path: string, body: unknown) =>
-    metered(place, path, {
+    meteredAnswer(place, path, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${merchant.apiKey}`,
@@ -50,7 +50,7 @@ export async function countSteps(place: Place, merchant: Merchant): Promise<Step
 }
 
 /** @throws Error when the answer is no success */
-export async function metered(place: Place, path: string, init: RequestInit): Promise<Metered> {
+export async function meteredAnswer(place: BenchWorld, path: string, init: RequestInit): Promise<Metered> {
   const headers = new Headers(init.headers);
   headers.set('x-bench-meter', '1');
   const response = await fetch(new URL(path, place.url), { ...init, headers });

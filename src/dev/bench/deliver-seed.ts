@@ -1,7 +1,7 @@
 // Deliveries by the thousand, written by SQL alone: copies of one invoice per store that the API made, each with an event and a
 // delivery to the store's endpoint. Called by deliver.ts.
 
-import type { Merchant, Place } from './bench-world.ts';
+import type { BenchWorld, Merchant } from './bench-world.ts';
 import { ORDER } from './counts.ts';
 
 /** Numbers in the store's log that the model's own event took. */
@@ -11,7 +11,7 @@ const LOG_FROM = 1_000;
 export const OF_BATCH = `log_seq >= ${LOG_FROM} + ?1 * 100000 AND log_seq < ${LOG_FROM} + (?1 + 1) * 100000`;
 
 /** Creates an invoice by the API. */
-export async function createInvoice(place: Place, { apiKey }: Merchant): Promise<void> {
+export async function createInvoice(place: BenchWorld, { apiKey }: Merchant): Promise<void> {
   const response = await fetch(new URL('/v1/invoices', place.url), {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
@@ -22,7 +22,12 @@ export async function createInvoice(place: Place, { apiKey }: Merchant): Promise
 }
 
 /** So many copies of each store's invoice with their events, named by the batch. */
-export async function copyInvoices(place: Place, merchants: Merchant[], batch: number, each: number): Promise<void> {
+export async function copyInvoices(
+  place: BenchWorld,
+  merchants: Merchant[],
+  batch: number,
+  each: number,
+): Promise<void> {
   const stores = JSON.stringify(merchants.map(({ id }) => id));
   const copy = async (table: string, own: Record<string, string>, ofStore: string) => {
     const columns = await place.sql([{ sql: `PRAGMA table_info(${table})`, params: [] }]);
@@ -51,7 +56,7 @@ export async function copyInvoices(place: Place, merchants: Merchant[], batch: n
 }
 
 /** A delivery of each of a batch's events to each endpoint of its store: never tried, or due to be tried again. */
-export async function insertDeliveries(place: Place, batch: number, state: 'pending' | 'retrying'): Promise<number> {
+export async function seedDeliveries(place: BenchWorld, batch: number, state: 'pending' | 'retrying'): Promise<number> {
   const attempts = state === 'pending' ? 0 : 1;
   const due = state === 'pending' ? 'NULL' : 'e.created_at';
   await place.sql([

@@ -3,10 +3,10 @@
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Merchant, openPlace, type Place, seedMerchants } from './bench-world.ts';
+import { type BenchWorld, type Merchant, openBenchWorld, seedMerchants } from './bench-world.ts';
 import { build, root } from './build.ts';
 import { startTimedReceiver, type TimedReceiver } from './deliver-receivers.ts';
-import { copyInvoices, createInvoice, insertDeliveries, OF_BATCH } from './deliver-seed.ts';
+import { copyInvoices, createInvoice, OF_BATCH, seedDeliveries } from './deliver-seed.ts';
 import { deliverMarkdown, type Rate, type Wait } from './deliver-table.ts';
 import { openScratch } from './scratch.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -50,7 +50,7 @@ async function rate(
 ): Promise<Rate> {
   say(`sending ${stores * each} deliveries, ${state}, to receivers that take ${answersAfterMs} ms`);
   const receiver = await startTimedReceiver(answersAfterMs);
-  const place = await openPlace(file, QUIET);
+  const place = await openBenchWorld(file, QUIET);
   try {
     const merchants = await seedMerchants(place, stores, 2, receiver.url);
     await createUpkeep(place).refresh(2);
@@ -62,7 +62,7 @@ async function rate(
     for (const batch of [1, 2]) {
       const before = receiver.arrivedMs.length;
       await copyInvoices(place, merchants, batch, batch === 1 ? Math.ceil(each / 8) : each);
-      count = await insertDeliveries(place, batch, state);
+      count = await seedDeliveries(place, batch, state);
       startedMs = Date.now();
       if (state === 'retrying') await place.cron();
       else startedMs = await handOver(place, batch);
@@ -78,13 +78,13 @@ async function rate(
   }
 }
 
-async function handOver(place: Place, batch: number): Promise<number> {
+async function handOver(place: BenchWorld, batch: number): Promise<number> {
   const response = await fetch(new URL(`/bench/hand-over?batch=${batch}`, place.url), { method: 'POST' });
   return ((await response.json()) as { startedMs: number }).startedMs;
 }
 
 /** Waits until all of a batch is written down as arrived. */
-async function written(place: Place, batch: number, count: number): Promise<void> {
+async function written(place: BenchWorld, batch: number, count: number): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     const [row] = await place.sql([
       {
@@ -102,7 +102,7 @@ async function written(place: Place, batch: number, count: number): Promise<void
 async function waits(file: string): Promise<Wait> {
   say(`timing an endpoint beside ${DEAD} that never answer`);
   const [healthy, silent] = [await startTimedReceiver(0), await startTimedReceiver(Number.POSITIVE_INFINITY)];
-  const place = await openPlace(file, QUIET);
+  const place = await openBenchWorld(file, QUIET);
   try {
     const [own] = await seedMerchants(place, 1, 2, healthy.url);
     const [other] = await seedMerchants(place, 1, 2, silent.url);
@@ -115,7 +115,7 @@ async function waits(file: string): Promise<Wait> {
     await addDead(place, own, silent);
     await addDead(place, other, silent);
     await copyInvoices(place, [other], 1, OF_ANOTHER / DEAD);
-    await insertDeliveries(place, 1, 'retrying');
+    await seedDeliveries(place, 1, 'retrying');
     await place.cron();
     const first: number[] = [];
     for (let i = 0; i < INVOICES; i++) {
@@ -126,7 +126,7 @@ async function waits(file: string): Promise<Wait> {
       first.push((healthy.arrivedMs.at(-1) ?? 0) - startedMs);
     }
     await copyInvoices(place, [own], 2, INVOICES);
-    await insertDeliveries(place, 2, 'retrying');
+    await seedDeliveries(place, 2, 'retrying');
     const before = healthy.arrivedMs.length;
     const sweptMs = Date.now();
     await place.cron();
@@ -140,7 +140,7 @@ async function waits(file: string): Promise<Wait> {
 }
 
 /** Endpoints that never answer. */
-async function addDead(place: Place, { id }: Merchant, { url }: TimedReceiver): Promise<void> {
+async function addDead(place: BenchWorld, { id }: Merchant, { url }: TimedReceiver): Promise<void> {
   const response = await fetch(
     new URL(`/bench/endpoints?store=${id}&count=${DEAD}&url=${encodeURIComponent(url)}`, place.url),
     {

@@ -1,8 +1,8 @@
 // One store's invoices by the million, written by SQL alone: copies of one that the API made and simulation paid, each with
 // an id, an order reference, a time, a status and a frozen event of its own. Called by many.ts.
 
-import type { Merchant, Place } from './bench-world.ts';
-import { metered, ORDER } from './counts.ts';
+import type { BenchWorld, Merchant } from './bench-world.ts';
+import { meteredAnswer, ORDER } from './counts.ts';
 
 /** Made evenly over so long, until now. */
 const YEAR_MS = 365 * 86_400_000;
@@ -39,7 +39,12 @@ export function cursorAfter(n: number, count: number, nowMs: number): string {
 }
 
 /** @param count a power of ten @param nowMs when the newest was made */
-export async function seedLargeStore(place: Place, merchant: Merchant, count: number, nowMs: number): Promise<void> {
+export async function seedLargeStore(
+  place: BenchWorld,
+  merchant: Merchant,
+  count: number,
+  nowMs: number,
+): Promise<void> {
   const model = await modelOf(place, merchant);
   const columns = await place.sql([{ sql: 'PRAGMA table_info(invoices)', params: [] }]);
   const names = columns.map(({ name }) => String(name));
@@ -81,10 +86,10 @@ const EVENTS = `
   WHERE one.id = ?5 AND model.store_id = one.store_id AND model.log_seq = ?6`;
 
 /** An invoice that is paid, and where its last event stands in the store's log. */
-async function modelOf(place: Place, { apiKey }: Merchant): Promise<{ id: string; logSeq: number }> {
+async function modelOf(place: BenchWorld, { apiKey }: Merchant): Promise<{ id: string; logSeq: number }> {
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
   const ask = (path: string, body: unknown) =>
-    metered(place, path, { method: 'POST', headers, body: JSON.stringify(body) });
+    meteredAnswer(place, path, { method: 'POST', headers, body: JSON.stringify(body) });
   const { body } = await ask('/v1/invoices', ORDER);
   const { id } = (body as { invoice: { id: string } }).invoice;
   await ask(`/v1/invoices/${id}/simulate`, { event_type: 'invoice.paid' });

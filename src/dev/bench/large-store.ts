@@ -1,11 +1,11 @@
 // What the pages of a store with a million invoices cost: its list, its overview, and the log-in before that.
 // Called by main.ts.
 
-import type { Merchant, Place } from './bench-world.ts';
-import { metered } from './counts.ts';
+import type { BenchWorld, Merchant } from './bench-world.ts';
+import { meteredAnswer } from './counts.ts';
 import { cursorAfter, idOf, seedLargeStore } from './large-store-seed.ts';
 import { type Call, median } from './load.ts';
-import { logIn, logInCall, seedPerson } from './person.ts';
+import { logInCall, newSessionCookie, seedPerson } from './person.ts';
 import { race, type Side, type Timed } from './rounds.ts';
 
 export interface Many {
@@ -15,11 +15,11 @@ export interface Many {
   roundMs: number;
   /** The first two are what the others are compared with. */
   lists: Timed[];
-  pages: Page[];
+  pages: MeasuredPage[];
 }
 
 /** A page of the dashboard, or the log-in: how long it takes, and what it asks D1. */
-export interface Page {
+export interface MeasuredPage {
   name: string;
   timed: Timed;
   /** Until the answer. */
@@ -37,14 +37,14 @@ interface ManyOptions {
 
 /** @param many gets the invoices, @param few has some: both stores belong to one account from now on */
 export async function measureMany(
-  place: Place,
+  place: BenchWorld,
   [many, few]: [Merchant, Merchant],
   { invoices, rounds, roundMs, readings }: ManyOptions,
 ): Promise<Many> {
   const nowMs = Date.now();
   await seedLargeStore(place, many, invoices, nowMs);
   await seedPerson(place, [many, few]);
-  const cookie = await logIn(place);
+  const cookie = await newSessionCookie(place);
   const [counted] = await place.sql([
     { sql: 'SELECT count(*) AS n FROM invoices WHERE store_id = ?', params: [few.id] },
   ]);
@@ -52,7 +52,7 @@ export async function measureMany(
   const lists = await race(listsOf(many, few, invoices, nowMs), options);
   const asked = pagesOf(many, few, cookie);
   const timed = await race(asked, options);
-  const pages: Page[] = [];
+  const pages: MeasuredPage[] = [];
   for (const [index, side] of asked.entries()) {
     const result = timed[index];
     if (result) pages.push({ name: side.name, timed: result, costs: await costsOf(place, side.next, readings) });
@@ -95,11 +95,11 @@ function pagesOf(many: Merchant, few: Merchant, cookie: string): Side[] {
 }
 
 /** Of several readings the rows of the last, and the median of the times. */
-async function costsOf(place: Place, next: () => Call, readings: number): Promise<Page['costs']> {
+async function costsOf(place: BenchWorld, next: () => Call, readings: number): Promise<MeasuredPage['costs']> {
   const waits: number[] = [];
   for (let i = 1; ; i++) {
     const { path, ...init } = next();
-    const { untilAnswer } = await metered(place, path, init);
+    const { untilAnswer } = await meteredAnswer(place, path, init);
     waits.push(untilAnswer.d1Ms);
     if (i >= readings) return { ...untilAnswer, d1Ms: median(waits) };
   }

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Merchant, openPlace, type Place, seedMerchants } from './bench-world.ts';
+import { type BenchWorld, type Merchant, openBenchWorld, seedMerchants } from './bench-world.ts';
 import { build, root, startupCpuMs } from './build.ts';
 import { countSteps, ORDER } from './counts.ts';
 import { type Many, measureMany } from './large-store.ts';
@@ -45,7 +45,7 @@ async function bench(): Promise<string> {
 
   const receiver = await startReceiver();
   closers.push(receiver.close);
-  const place = await openPlace(measured.file);
+  const place = await openBenchWorld(measured.file);
   closers.push(place.close);
   const [counted] = await seedMerchants(place, 1, 1, receiver.url);
   const merchants = await seedMerchants(place, MERCHANTS, 0, receiver.url);
@@ -81,7 +81,7 @@ async function buildAll() {
   return { product, measured, startupMs };
 }
 
-async function timeAll(place: Place, receiver: Receiver, merchants: Merchant[], refresh: () => Promise<void>) {
+async function timeAll(place: BenchWorld, receiver: Receiver, merchants: Merchant[], refresh: () => Promise<void>) {
   const common = { url: place.url, rounds, roundMs, pauseMs: 0 };
   const creating = (connections: number, pauseMs: number): RoundOptions => ({
     ...common,
@@ -109,7 +109,7 @@ async function timeAll(place: Place, receiver: Receiver, merchants: Merchant[], 
   return [alone, busy, crowded, reads];
 }
 
-async function lookAtMany(place: Place, merchants: Merchant[], endpointUrl: string): Promise<Many> {
+async function lookAtMany(place: BenchWorld, merchants: Merchant[], endpointUrl: string): Promise<Many> {
   const [many] = await seedMerchants(place, 1, 10, endpointUrl);
   const [few] = merchants;
   if (!many || !few) throw new Error('no store to look at');
@@ -138,7 +138,7 @@ function creator(merchants: Merchant[]): () => Call {
   });
 }
 
-async function readers(place: Place, [merchant]: Merchant[]): Promise<Side[]> {
+async function readers(place: BenchWorld, [merchant]: Merchant[]): Promise<Side[]> {
   const [row] = await place.sql([{ sql: 'SELECT id FROM bench_rows LIMIT 1', params: [] }]);
   const [invoice] = await place.sql([
     { sql: 'SELECT id FROM invoices WHERE store_id = ? LIMIT 1', params: [merchant?.id ?? ''] },

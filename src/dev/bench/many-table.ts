@@ -1,6 +1,6 @@
 // The part of the bench's report that is about a store with very many invoices. Called by table.ts.
 
-import type { Many, Page } from './large-store.ts';
+import type { Many, MeasuredPage } from './large-store.ts';
 import type { Timed } from './rounds.ts';
 import { figure } from './watch-figures.ts';
 
@@ -24,7 +24,7 @@ wall clock of the metered Worker, overlapping waits counted once; rows and waits
 ${pages.map(pageRow).join('\n')}`;
 }
 
-function pageRow({ name, timed, costs }: Page): string {
+function pageRow({ name, timed, costs }: MeasuredPage): string {
   const counted = [costs.roundTrips, costs.statements, costs.rowsRead, costs.rowsWritten].map(figure);
   return `| ${name} | ${ms(timed.p50Ms)} | ${ms(timed.p95Ms)} | ${ms(costs.d1Ms)} | ${counted.join(' | ')} |`;
 }

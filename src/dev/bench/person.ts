@@ -2,14 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { personStatements } from '../seed-person.ts';
-import type { Merchant, Place } from './bench-world.ts';
+import type { BenchWorld, Merchant } from './bench-world.ts';
 import type { Call } from './load.ts';
 
 const EMAIL = 'owner@shop.example';
 const PASSWORD = 'correct horse battery';
 
 /** @param merchants whose stores belong to one account from now on */
-export async function seedPerson(place: Place, merchants: Merchant[]): Promise<void> {
+export async function seedPerson(place: BenchWorld, merchants: Merchant[]): Promise<void> {
   const accountId = `account-${merchants[0]?.id}`;
   const person = { id: randomUUID(), name: 'Owner', email: EMAIL, password: PASSWORD };
   await place.sql([
@@ -36,7 +36,7 @@ export function logInCall(): Required<Call> {
 }
 
 /** The cookie of a new session. */
-export async function logIn(place: Place): Promise<string> {
+export async function newSessionCookie(place: BenchWorld): Promise<string> {
   const { path, method, headers, body } = logInCall();
   const response = await fetch(new URL(path, place.url), { method, headers, body });
   const [cookie] = response.headers.getSetCookie();

@@ -2,7 +2,7 @@
 
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Bundle } from './build.ts';
-import type { Step } from './counts.ts';
+import type { CountedStep } from './counts.ts';
 import type { Many } from './large-store.ts';
 import { manyMarkdown } from './many-table.ts';
 import type { Timed } from './rounds.ts';
@@ -10,7 +10,7 @@ import type { Timed } from './rounds.ts';
 interface Report {
   /** Groups of sides: each group begins with what its others are compared with. */
   timed: Timed[][];
-  steps: Step[];
+  steps: CountedStep[];
   many: Many;
   bundle: Bundle;
   /** CPU in ms, one for each start. */
@@ -68,7 +68,7 @@ function pace({ connections, pauseMs }: Timed): string {
   return connections === 1 ? ', back to back' : '';
 }
 
-function stepRow({ name, untilAnswer, afterAnswer }: Step): string {
+function stepRow({ name, untilAnswer, afterAnswer }: CountedStep): string {
   const both = (key: 'statements' | 'rowsRead' | 'rowsWritten') => number(untilAnswer[key] + afterAnswer[key]);
   return `| ${name} | ${number(untilAnswer.roundTrips)} | ${number(untilAnswer.outbound)} | ${number(afterAnswer.outbound)} | ${both('statements')} | ${both('rowsRead')} | ${both('rowsWritten')} |`;
 }

@@ -2,7 +2,7 @@
 // rates, a fresh tip. Called by main.ts.
 
 import { openWallet, parseWallet } from '../../core/wallet/wallet.ts';
-import { accountKey, type Place } from './bench-world.ts';
+import { accountKey, type BenchWorld } from './bench-world.ts';
 
 /** As many currencies as the rate sources agree on in production, roughly. */
 const CURRENCIES =
@@ -14,7 +14,7 @@ interface Upkeep {
   refresh(freePerWallet: number): Promise<void>;
 }
 
-export function createUpkeep(place: Place): Upkeep {
+export function createUpkeep(place: BenchWorld): Upkeep {
   const { descriptor } = parseWallet(accountKey, { network: 'regtest' });
   const derive = openWallet(descriptor, 'regtest');
   // Every wallet of the bench has the same addresses: deriving costs a millisecond each.

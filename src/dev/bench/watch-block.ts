@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { hex } from '@scure/base';
 import { RawTx } from '@scure/btc-signer';
-import { type Block, mineBlock } from '../chain/block.ts';
+import { type ChainBlock, mineBlock } from '../chain/block.ts';
 import { coinbaseTx, parseTx, type Tx } from '../chain/transaction.ts';
 
 const TRANSACTIONS = 2_500;
@@ -18,7 +18,7 @@ interface Payout {
 }
 
 /** The next block after the last of `chain`. Without payouts it is empty. */
-export function nextBlock(chain: Block[], payouts: Payout[]): Block {
+export function nextBlock(chain: ChainBlock[], payouts: Payout[]): ChainBlock {
   const height = chain.length;
   const count = payouts.length > 0 ? TRANSACTIONS : 0;
   const random = randomness(height);

@@ -3,7 +3,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ChainServer, startChain } from '../chain/server.ts';
-import { type Merchant, openPlace, type Place, seedMerchants } from './bench-world.ts';
+import { type BenchWorld, type Merchant, openBenchWorld, seedMerchants } from './bench-world.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 
 export interface Told {
@@ -25,7 +25,7 @@ const PER_INTERVAL = 3;
 const AMOUNT_SATS = 50_000;
 
 interface World {
-  place: Place;
+  place: BenchWorld;
   chain: ChainServer;
   receiver: Receiver;
   merchant: Merchant;
@@ -121,7 +121,7 @@ async function pay({ control }: ChainServer, { address }: Invoice): Promise<void
 }
 
 /** A buyer's page; `event` is when it hears of the payment. It is open when this returns. */
-async function openPage(place: Place, invoice: Invoice) {
+async function openPage(place: BenchWorld, invoice: Invoice) {
   const closing = new AbortController();
   const response = await fetch(new URL(`/pay/invoices/${invoice.id}/events`, place.url), { signal: closing.signal });
   if (!response.ok || !response.body) throw new Error(`no stream: ${response.status}`);
@@ -155,7 +155,7 @@ async function inTime<T>(event: Promise<T>): Promise<T> {
 async function openWorld(file: string, hasSocket: boolean): Promise<World> {
   const chain = await startChain({ controlPort: 0, viewPorts: [0], flavours: [hasSocket ? 'mempool' : 'esplora'] });
   const receiver = await startReceiver();
-  const place = await openPlace(file, {
+  const place = await openBenchWorld(file, {
     EXPLORERS: chain.explorers.join(),
     RATES: 'fixed:USD=65000',
     HOT_POLL_SECONDS: String(HOT_POLL_SECONDS),

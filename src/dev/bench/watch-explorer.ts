@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { hex } from '@scure/base';
-import { type Block, blockBytes } from '../chain/block.ts';
+import { blockBytes, type ChainBlock } from '../chain/block.ts';
 
 type Question = 'tip' | 'header' | 'raw block' | 'address' | 'many addresses' | 'other';
 
@@ -31,7 +31,7 @@ const KEEP_ALIVE_MS = 120_000;
  * @param chain blocks it knows, the tip last; the caller may add to it
  * @param offersBatches answers one question about many addresses, as mempool's electrs does and Blockstream's does not
  */
-export async function startExplorer(chain: Block[], offersBatches: boolean): Promise<CountingExplorer> {
+export async function startExplorer(chain: ChainBlock[], offersBatches: boolean): Promise<CountingExplorer> {
   let counts = none();
   const server = createServer(async (request, response) => {
     const [, kind = '', hash = '', part = ''] = (request.url ?? '').split(/[/?]/);

@@ -16,7 +16,7 @@ export function figure(value: number): string {
 }
 
 /** A time that not every system tells. */
-export function ms(value: number | null): string {
+export function msText(value: number | null): string {
   return value === null ? 'not known here' : `${value.toFixed(0)} ms`;
 }
 

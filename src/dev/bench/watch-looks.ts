@@ -2,7 +2,7 @@
 // alarm makes then, on a clock that is set from one to the next. Counted, not timed. Called by watch.ts.
 
 import { usualBudget } from '../../adapters/explorers/budget.ts';
-import type { Place } from './bench-world.ts';
+import type { BenchWorld } from './bench-world.ts';
 import { type CountingExplorer, requestsOf } from './watch-explorer.ts';
 import { round } from './watch-round.ts';
 
@@ -31,7 +31,7 @@ export interface Looked {
 
 /** @param atMs what the clock says at first; two minutes later it is over */
 export async function looked(
-  place: Place,
+  place: BenchWorld,
   explorers: { plain: CountingExplorer; batching: CountingExplorer },
   ids: string[],
   atMs: number,
@@ -57,7 +57,7 @@ export async function looked(
 }
 
 async function roundsOf(
-  place: Place,
+  place: BenchWorld,
   explorer: CountingExplorer,
   order: { watcher: string; perMinute: number | null; hot: string[] },
   fromMs: number,

@@ -1,7 +1,7 @@
 // Open invoices by the million, written by SQL alone: each with an address of its own, live, and an hour from its expiry.
 // Called by watch.ts.
 
-import type { Merchant, Place } from './bench-world.ts';
+import type { BenchWorld, Merchant } from './bench-world.ts';
 
 /** What each of them asks for. */
 export const AMOUNT_SATS = 50_000;
@@ -9,7 +9,7 @@ const HOUR_MS = 60 * 60_000;
 /** Rows of one statement. */
 const AT_ONCE = 50_000;
 
-export async function seedInvoices(place: Place, merchant: Merchant, count: number): Promise<void> {
+export async function seedInvoices(place: BenchWorld, merchant: Merchant, count: number): Promise<void> {
   const nowMs = Date.now();
   for (let start = 0; start < count; start += AT_ONCE) {
     const end = Math.min(start + AT_ONCE, count);

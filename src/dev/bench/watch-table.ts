@@ -4,12 +4,12 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { median } from './load.ts';
 import type { Told } from './watch-events.ts';
 import { requestsOf } from './watch-explorer.ts';
-import { figure, ms, rowsRead, seconds, sum } from './watch-figures.ts';
+import { figure, msText, rowsRead, seconds, sum } from './watch-figures.ts';
 import type { Looked, Minute } from './watch-looks.ts';
 import { questionRows } from './watch-questions.ts';
-import type { Round } from './watch-round.ts';
+import type { CountedRound } from './watch-round.ts';
 
-export interface MeasuredRound extends Round {
+export interface MeasuredRound extends CountedRound {
   /** What workerd spent of the CPU meanwhile; null where the system does not tell. */
   cpuMs: number | null;
 }
@@ -130,13 +130,13 @@ function costsRow(measured: Measured): string {
   const d1Ms = medianOf(measured.blocks, ({ spent }) => spent.d1Ms);
   const memory =
     measured.memoryBytes === null ? 'not known here' : `${(measured.memoryBytes / 2 ** 20).toFixed(0)} MiB`;
-  return `| ${figure(measured.invoices)} | ${figure(rowsRead(asked))} | ${figure(sum(asked.map((one) => one.rowsWritten)))} | ${ms(d1Ms)} | ${memory} | ${figure(rowsRead(askedInMinute(measured)))} |`;
+  return `| ${figure(measured.invoices)} | ${figure(rowsRead(asked))} | ${figure(sum(asked.map((one) => one.rowsWritten)))} | ${msText(d1Ms)} | ${memory} | ${figure(rowsRead(askedInMinute(measured)))} |`;
 }
 
 function cpuRow({ invoices, blocks, ticks }: Measured): string {
   const cells = [blocks.slice(0, 1), blocks.slice(1), ticks].flatMap((rounds) => [
-    ms(medianOf(rounds, ({ spent }) => spent.restMs)),
-    ms(medianOf(rounds, ({ cpuMs }) => cpuMs)),
+    msText(medianOf(rounds, ({ spent }) => spent.restMs)),
+    msText(medianOf(rounds, ({ cpuMs }) => cpuMs)),
   ]);
   return `| ${figure(invoices)} | ${cells.join(' | ')} |`;
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { esplora } from '../../adapters/explorers/esplora.ts';
 import { readBlock, verifyMerkleRoot } from '../../core/proof/block.ts';
-import { type Block, blockBytes, genesisBlock } from '../chain/block.ts';
-import { openPlace, type Place, seedMerchants } from './bench-world.ts';
+import { blockBytes, type ChainBlock, genesisBlock } from '../chain/block.ts';
+import { type BenchWorld, openBenchWorld, seedMerchants } from './bench-world.ts';
 import { build, root } from './build.ts';
 import { median } from './load.ts';
 import { startReceiver } from './receiver.ts';
@@ -59,7 +59,7 @@ async function measure(file: string, { invoices, hot }: { invoices: number; hot:
   const chain = [genesisBlock()];
   const receiver = await startReceiver();
   const [plain, batching] = [await startExplorer(chain, false), await startExplorer(chain, true)];
-  const place = await openPlace(file);
+  const place = await openBenchWorld(file);
   try {
     say(`seeding ${invoices} invoices`);
     const [merchant] = await seedMerchants(place, 1, 0, receiver.url);
@@ -82,7 +82,7 @@ async function measure(file: string, { invoices, hot }: { invoices: number; hot:
   }
 }
 
-async function watch(place: Place, explorer: CountingExplorer, chain: Block[]) {
+async function watch(place: BenchWorld, explorer: CountingExplorer, chain: ChainBlock[]) {
   const open = await place.sql([
     { sql: 'SELECT script, address FROM invoices ORDER BY id LIMIT ?', params: [POLLED_AT_MOST] },
   ]);
@@ -121,7 +121,7 @@ async function watch(place: Place, explorer: CountingExplorer, chain: Block[]) {
 
 /** The cron's sweep by the product's own watcher, with what workerd spent of the CPU meanwhile. */
 async function sweepOnce(
-  place: Place,
+  place: BenchWorld,
   explorer: CountingExplorer,
   running: Process | null,
   nowMs: number,
@@ -140,7 +140,7 @@ async function poll(explorer: CountingExplorer, addresses: string[]): Promise<nu
   return explorer.counted().requests.address;
 }
 
-function readingOf(block: Block): BlockFigures {
+function readingOf(block: ChainBlock): BlockFigures {
   const raw = blockBytes(block);
   const times = Array.from({ length: READINGS }, () => {
     const startMs = performance.now();

@@ -4,7 +4,7 @@ import { hex } from '@scure/base';
 import { at, compactSize, concat, fromDisplay, sha256d, toDisplay, uint32 } from './bytes.ts';
 import { parseTx, type Tx } from './transaction.ts';
 
-export interface Block {
+export interface ChainBlock {
   hash: string;
   header: Uint8Array;
   height: number;
@@ -37,12 +37,17 @@ const GENESIS_COINBASE =
   '4cef38c4f35504e51ec112de5c384df7ba0b8d578a4c702b6bf11d5fac00000000';
 
 /** The regtest genesis block that every Bitcoin Core node has. */
-export function genesisBlock(): Block {
+export function genesisBlock(): ChainBlock {
   return restoreBlock({ header: GENESIS_HEADER, txs: [GENESIS_COINBASE] }, [], 0);
 }
 
 /** Finds a nonce and returns the finished block. `txs` starts with the coinbase. */
-export function mineBlock(options: { ancestors: readonly Block[]; txs: Tx[]; time: number; serial: number }): Block {
+export function mineBlock(options: {
+  ancestors: readonly ChainBlock[];
+  txs: Tx[];
+  time: number;
+  serial: number;
+}): ChainBlock {
   const previous = at(options.ancestors, options.ancestors.length - 1);
   const root = merkleRoot(options.txs.map((tx) => fromDisplay(tx.txid)));
   const header = concat(
@@ -59,7 +64,7 @@ export function mineBlock(options: { ancestors: readonly Block[]; txs: Tx[]; tim
 }
 
 /** Reads a saved block back. `ancestors` are its best-known forebears, oldest first, the parent last. */
-export function restoreBlock(saved: SavedBlock, ancestors: readonly Block[], serial: number): Block {
+export function restoreBlock(saved: SavedBlock, ancestors: readonly ChainBlock[], serial: number): ChainBlock {
   const txs = saved.txs.map((raw) => parseTx(hex.decode(raw)));
   return describeBlock(hex.decode(saved.header), txs, ancestors, serial);
 }
@@ -69,15 +74,20 @@ export interface SavedBlock {
   txs: string[];
 }
 
-export function saveBlock(block: Block): SavedBlock {
+export function saveBlock(block: ChainBlock): SavedBlock {
   return { header: hex.encode(block.header), txs: block.txs.map((tx) => hex.encode(tx.raw)) };
 }
 
-export function blockBytes(block: Block): Uint8Array {
+export function blockBytes(block: ChainBlock): Uint8Array {
   return concat(block.header, compactSize(block.txs.length), ...block.txs.map((tx) => tx.raw));
 }
 
-function describeBlock(header: Uint8Array, txs: readonly Tx[], ancestors: readonly Block[], serial: number): Block {
+function describeBlock(
+  header: Uint8Array,
+  txs: readonly Tx[],
+  ancestors: readonly ChainBlock[],
+  serial: number,
+): ChainBlock {
   const view = new DataView(header.buffer, header.byteOffset);
   const time = view.getUint32(68, true);
   const overhead = 80 + compactSize(txs.length).length;

@@ -1,7 +1,15 @@
 // SimulatedChain: a regtest chain with a mempool, replacement, eviction, reorgs and stale branches, in memory.
 // Called by the wallet, the control endpoints and the explorer views; world.ts puts them together.
 import { hex } from '@scure/base';
-import { type Block, genesisBlock, merkleRoot, mineBlock, restoreBlock, type SavedBlock, saveBlock } from './block.ts';
+import {
+  type ChainBlock,
+  genesisBlock,
+  merkleRoot,
+  mineBlock,
+  restoreBlock,
+  type SavedBlock,
+  saveBlock,
+} from './block.ts';
 import { at, fromDisplay } from './bytes.ts';
 import { Frame, type MempoolEntry, type RecentTx, recentTx } from './frame.ts';
 import { Ledger } from './ledger.ts';
@@ -44,10 +52,10 @@ export class SimulatedChain {
   readonly #options: ChainOptions;
   readonly #ledger = new Ledger();
   readonly #mempool = new Map<string, MempoolEntry>();
-  readonly #made: Block[] = [];
+  readonly #made: ChainBlock[] = [];
   readonly #listeners = new Set<() => void>();
   #recent: readonly RecentTx[] = [];
-  #best: readonly Block[] = [];
+  #best: readonly ChainBlock[] = [];
   #version = 0;
 
   constructor(options: ChainOptions) {
@@ -55,7 +63,7 @@ export class SimulatedChain {
     this.#connect(genesisBlock());
   }
 
-  get tip(): Block {
+  get tip(): ChainBlock {
     return at(this.#best, this.#best.length - 1);
   }
 
@@ -65,7 +73,7 @@ export class SimulatedChain {
   }
 
   /** Blocks that lost a race, oldest first. */
-  get stale(): Block[] {
+  get stale(): ChainBlock[] {
     return this.#made.filter((block) => this.#best[block.height] !== block);
   }
 
@@ -119,7 +127,7 @@ export class SimulatedChain {
   }
 
   /** Mines `blocks` blocks; the first ones take what waits in the mempool. Returns the new tip. */
-  mine(blocks = 1): Block {
+  mine(blocks = 1): ChainBlock {
     for (let i = 0; i < blocks; i++) this.#mineOne(blockTemplate(this.frame()));
     this.#changed();
     return this.tip;
@@ -134,7 +142,7 @@ export class SimulatedChain {
   }
 
   /** Lets a longer branch win. @throws ReorgError when the depth or a dropped txid makes no sense */
-  reorg({ depth, drop = false, remine = true }: ReorgOptions): Block {
+  reorg({ depth, drop = false, remine = true }: ReorgOptions): ChainBlock {
     if (!Number.isInteger(depth) || depth < 1 || depth > this.tip.height) {
       throw new ReorgError(`depth: expected 1 to ${this.tip.height}`);
     }
@@ -182,8 +190,8 @@ export class SimulatedChain {
   }
 
   /** The blocks up to and including `hash`, on any branch, oldest first: all of them or the last few. */
-  #branch(hash: string, length = Number.POSITIVE_INFINITY): Block[] {
-    const path: Block[] = [];
+  #branch(hash: string, length = Number.POSITIVE_INFINITY): ChainBlock[] {
+    const path: ChainBlock[] = [];
     let block = this.#ledger.blocks.get(hash);
     while (block !== undefined && path.length < length) {
       path.push(block);
@@ -192,12 +200,12 @@ export class SimulatedChain {
     return path.reverse();
   }
 
-  #record(block: Block): void {
+  #record(block: ChainBlock): void {
     this.#made.push(block);
     this.#ledger.addBlock(block);
   }
 
-  #connect(block: Block): void {
+  #connect(block: ChainBlock): void {
     this.#record(block);
     this.#best = [...this.#best, block];
     for (const tx of block.txs) this.#mempool.delete(tx.txid);

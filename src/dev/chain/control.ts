@@ -6,7 +6,7 @@ import { ReorgError } from './chain.ts';
 import { addressSchema, faultSchema, satsSchema } from './faults.ts';
 import { RejectedTx } from './policy.ts';
 import { vsize } from './transaction.ts';
-import { WalletError } from './wallet.ts';
+import { DemoWalletError } from './wallet.ts';
 import type { ChainWorld } from './world.ts';
 
 const txid = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits');
@@ -86,7 +86,7 @@ export function controlHandler(world: ChainWorld): (request: Request) => Promise
 
 function explain(error: unknown): [status: number, message: string] {
   if (error instanceof RejectedTx) return [400, `transaction: ${error.message}`];
-  const isAskers = [ControlError, WalletError, ReorgError].some((kind) => error instanceof kind);
+  const isAskers = [ControlError, DemoWalletError, ReorgError].some((kind) => error instanceof kind);
   if (!isAskers) console.error(error);
   return [isAskers ? 400 : 500, error instanceof Error ? error.message : String(error)];
 }

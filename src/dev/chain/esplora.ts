@@ -2,8 +2,8 @@
 // Called by server.ts over HTTP, or directly in tests: `new ExplorerView(…).fetch(request)`.
 import type { SimulatedChain } from './chain.ts';
 import { type Fault, FaultSwitch } from './faults.ts';
-import { type Ask, ExplorerError, type Route, type Routes } from './reply.ts';
-import { addressRoutes, mempoolAddressRoutes } from './routes-addresses.ts';
+import { type Ask, RefusedRequest, type Route, type Routes } from './reply.ts';
+import { mempoolAddressRoutes, scriptRoutes } from './routes-addresses.ts';
 import { blockRoutes } from './routes-blocks.ts';
 import { mempoolTxRoutes, txRoutes } from './routes-txs.ts';
 import type { Flavour } from './shapes.ts';
@@ -41,7 +41,7 @@ export class ExplorerView {
     this.name = name;
     this.flavour = flavour;
     this.#sleep = sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
-    const routes: Routes = { ...blockRoutes, ...txRoutes, ...addressRoutes };
+    const routes: Routes = { ...blockRoutes, ...txRoutes, ...scriptRoutes };
     if (flavour === 'mempool') Object.assign(routes, mempoolTxRoutes, mempoolAddressRoutes);
     this.#routes = Object.entries(routes).map(([pattern, route]) => [pattern.split(/[ /]+/), pattern, route]);
     this.socket = new ViewSocket({
@@ -107,7 +107,7 @@ export class ExplorerView {
     try {
       return route({ chain: this.#chain, flavour: this.flavour, tip, index, style, duplicates, params, query, body });
     } catch (error) {
-      if (!(error instanceof ExplorerError)) throw error;
+      if (!(error instanceof RefusedRequest)) throw error;
       return new Response(error.message, { status: error.status, headers: { 'content-type': 'text/plain' } });
     }
   }
@@ -134,7 +134,7 @@ export class ExplorerView {
 }
 
 function unknownPath(_: Ask): Response {
-  throw new ExplorerError(404, 'endpoint does not exist');
+  throw new RefusedRequest(404, 'endpoint does not exist');
 }
 
 function page(status: number): Response {

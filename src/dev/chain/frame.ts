@@ -1,8 +1,8 @@
 // What is true of the chain at one moment: which blocks are best, what waits in the mempool, who spent what.
 // Chain, wallet and explorer views read through frames; an explorer that lags, freezes or lies is another frame.
-import type { Block } from './block.ts';
+import type { ChainBlock } from './block.ts';
 import { at } from './bytes.ts';
-import type { Ledger, Place, Spend } from './ledger.ts';
+import type { Ledger, Spend, TxPlace } from './ledger.ts';
 import { type Tx, vsize } from './transaction.ts';
 
 export interface MempoolEntry {
@@ -24,23 +24,23 @@ export interface Coin {
   script: string;
   sats: number;
   /** Undefined while unconfirmed. */
-  place: Place | undefined;
+  place: TxPlace | undefined;
 }
 
 interface Parts {
   ledger: Ledger;
-  best: readonly Block[];
+  best: readonly ChainBlock[];
   mempool: ReadonlyMap<string, MempoolEntry>;
   recent: readonly RecentTx[];
   /** Blocks made later than this many do not exist for the frame. */
   blocksMade: number;
   /** A transaction this frame claims to be in a block of the best chain, though no block holds it. */
-  forged?: { tx: Tx; place: Place } | undefined;
+  forged?: { tx: Tx; place: TxPlace } | undefined;
 }
 
 export class Frame {
   readonly ledger: Ledger;
-  readonly best: readonly Block[];
+  readonly best: readonly ChainBlock[];
   readonly mempool: ReadonlyMap<string, MempoolEntry>;
   readonly recent: readonly RecentTx[];
   readonly #parts: Parts;
@@ -53,7 +53,7 @@ export class Frame {
     this.recent = parts.recent;
   }
 
-  get tip(): Block {
+  get tip(): ChainBlock {
     return at(this.best, this.best.length - 1);
   }
 
@@ -87,24 +87,24 @@ export class Frame {
     return new Frame({ ...this.#parts, forged: { tx, place } });
   }
 
-  isBest(block: Block): boolean {
+  isBest(block: ChainBlock): boolean {
     return this.best[block.height] === block;
   }
 
   /** A block the frame has heard of, best or stale. */
-  block(hash: string): Block | undefined {
+  block(hash: string): ChainBlock | undefined {
     const block = this.ledger.blocks.get(hash);
     return block !== undefined && this.#knows(block) ? block : undefined;
   }
 
-  txids(block: Block): string[] {
+  txids(block: ChainBlock): string[] {
     const txids = block.txs.map((tx) => tx.txid);
     const forged = this.#parts.forged;
     return forged?.place.block === block ? [...txids, forged.tx.txid] : txids;
   }
 
   /** Where a transaction is confirmed, if it is. */
-  place(txid: string): Place | undefined {
+  place(txid: string): TxPlace | undefined {
     if (this.#parts.forged?.tx.txid === txid) return this.#parts.forged.place;
     return this.ledger.places(txid).find(({ block }) => this.isBest(block));
   }
@@ -118,7 +118,7 @@ export class Frame {
   }
 
   /** The confirmed or waiting transaction that spends an output. */
-  spend(txid: string, vout: number): (Spend & { place: Place | undefined }) | undefined {
+  spend(txid: string, vout: number): (Spend & { place: TxPlace | undefined }) | undefined {
     for (const spend of this.ledger.spends(txid, vout)) {
       const place = this.place(spend.tx.txid);
       if (place !== undefined || this.mempool.has(spend.tx.txid)) return { ...spend, place };
@@ -127,8 +127,8 @@ export class Frame {
   }
 
   /** Confirmed newest first, waiting oldest first: the orders Esplora uses. */
-  history(script: string): { confirmed: { tx: Tx; place: Place }[]; waiting: Tx[] } {
-    const confirmed: { tx: Tx; place: Place }[] = [];
+  history(script: string): { confirmed: { tx: Tx; place: TxPlace }[]; waiting: Tx[] } {
+    const confirmed: { tx: Tx; place: TxPlace }[] = [];
     const waiting: Tx[] = [];
     const forged = this.#parts.forged;
     if (forged?.tx.outputs.some((output) => output.script === script)) confirmed.push(forged);
@@ -137,7 +137,7 @@ export class Frame {
       if (place !== undefined) confirmed.push({ tx, place });
       else if (this.mempool.has(tx.txid)) waiting.push(tx);
     }
-    const order = ({ place }: { place: Place }) => place.block.height * 1e6 + place.position;
+    const order = ({ place }: { place: TxPlace }) => place.block.height * 1e6 + place.position;
     return { confirmed: confirmed.sort((a, b) => order(b) - order(a)), waiting };
   }
 
@@ -145,7 +145,7 @@ export class Frame {
   coins(script: string): Coin[] {
     const { confirmed, waiting } = this.history(script);
     const coins: Coin[] = [];
-    const collect = (tx: Tx, place: Place | undefined) => {
+    const collect = (tx: Tx, place: TxPlace | undefined) => {
       tx.outputs.forEach(({ script: paidTo, sats }, vout) => {
         if (paidTo !== script || this.spend(tx.txid, vout) !== undefined) return;
         coins.push({ txid: tx.txid, vout, script, sats, place });
@@ -156,7 +156,7 @@ export class Frame {
     return coins;
   }
 
-  #knows(block: Block): boolean {
+  #knows(block: ChainBlock): boolean {
     return block.serial < this.#parts.blocksMade && block.height < this.best.length;
   }
 }

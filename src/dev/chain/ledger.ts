@@ -1,11 +1,11 @@
 // Everything the simulated chain has ever held, indexed by txid, script and outpoint; it only grows.
 // Written by chain.ts; read through a Frame (frame.ts), which knows what is true at one moment.
-import type { Block } from './block.ts';
+import type { ChainBlock } from './block.ts';
 import { scripthash } from './script.ts';
 import { outpoint, type Tx } from './transaction.ts';
 
-export interface Place {
-  block: Block;
+export interface TxPlace {
+  block: ChainBlock;
   /** Index of the transaction in its block. */
   position: number;
 }
@@ -18,19 +18,19 @@ export interface Spend {
 interface Entry {
   tx: Tx;
   /** Every block that holds the transaction; at most one of them is on the best chain. */
-  places: Place[];
+  places: TxPlace[];
 }
 
 const NONE: readonly never[] = [];
 
 export class Ledger {
-  readonly blocks = new Map<string, Block>();
+  readonly blocks = new Map<string, ChainBlock>();
   readonly #entries = new Map<string, Entry>();
   readonly #byScript = new Map<string, Set<Tx>>();
   readonly #scripts = new Map<string, string>();
   readonly #spends = new Map<string, Spend[]>();
 
-  addBlock(block: Block): void {
+  addBlock(block: ChainBlock): void {
     this.blocks.set(block.hash, block);
     block.txs.forEach((tx, position) => {
       this.addTx(tx).places.push({ block, position });
@@ -57,7 +57,7 @@ export class Ledger {
     return this.#entries.get(txid)?.tx;
   }
 
-  places(txid: string): readonly Place[] {
+  places(txid: string): readonly TxPlace[] {
     return this.#entries.get(txid)?.places ?? NONE;
   }
 

@@ -2,7 +2,7 @@
 // Called by esplora.ts and its route files.
 import type { SimulatedChain } from './chain.ts';
 import type { Frame } from './frame.ts';
-import type { Place } from './ledger.ts';
+import type { TxPlace } from './ledger.ts';
 import { type Flavour, type Style, txJson } from './shapes.ts';
 import type { Tx } from './transaction.ts';
 
@@ -26,7 +26,7 @@ export type Route = (ask: Ask) => Response;
 export type Routes = Record<string, Route>;
 
 /** Plain text, as every error of electrs is. */
-export class ExplorerError extends Error {
+export class RefusedRequest extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
@@ -61,15 +61,15 @@ export function ttlAt(height: number | undefined, frame: Frame): number {
 
 export function hashOf({ params }: Ask): string {
   const hash = (params.hash ?? '').toLowerCase();
-  if (!/^[0-9a-f]{64}$/.test(hash)) throw new ExplorerError(400, 'Invalid hex string');
+  if (!/^[0-9a-f]{64}$/.test(hash)) throw new RefusedRequest(400, 'Invalid hex string');
   return hash;
 }
 
 export function numberOf(value: string | undefined): number {
-  if (value === undefined || !/^\d{1,10}$/.test(value)) throw new ExplorerError(400, 'Invalid number');
+  if (value === undefined || !/^\d{1,10}$/.test(value)) throw new RefusedRequest(400, 'Invalid number');
   return Number(value);
 }
 
-export function txList(txs: readonly { tx: Tx; place: Place | undefined }[], { style }: Ask): unknown[] {
+export function txList(txs: readonly { tx: Tx; place: TxPlace | undefined }[], { style }: Ask): unknown[] {
   return txs.map(({ tx, place }) => txJson(tx, place, style));
 }

@@ -1,7 +1,7 @@
 // Explorer routes about addresses and script hashes, with electrs' page limits and mempool's batch calls.
 // Listed by esplora.ts.
-import type { Place } from './ledger.ts';
-import { type Ask, ExplorerError, json, type Routes, txList } from './reply.ts';
+import type { TxPlace } from './ledger.ts';
+import { type Ask, json, RefusedRequest, type Routes, txList } from './reply.ts';
 import { addressToScript } from './script.ts';
 import { coinJson, statsJson } from './shapes.ts';
 import type { Tx } from './transaction.ts';
@@ -13,9 +13,9 @@ const MAX_COINS = 500;
 const MAX_BATCH = 300;
 const MAX_BATCH_BYTES = 21_600;
 
-type Listed = { tx: Tx; place: Place | undefined };
+type Listed = { tx: Tx; place: TxPlace | undefined };
 
-export const addressRoutes: Routes = bothKinds({
+export const scriptRoutes: Routes = bothKinds({
   '': (ask) => {
     const { script, kind, name } = subject(ask);
     const { confirmed, waiting } = ask.index.history(script);
@@ -46,7 +46,7 @@ export const addressRoutes: Routes = bothKinds({
     const coins = ask.index.coins(subject(ask).script);
     if (coins.length > MAX_COINS) {
       const limit = `Too many unspent transaction outputs (>${MAX_COINS}). Contact support to raise limits.`;
-      throw new ExplorerError(400, limit);
+      throw new RefusedRequest(400, limit);
     }
     return json(coins.map((coin) => coinJson(coin, ask.style)));
   },
@@ -69,7 +69,7 @@ function bothKinds(routes: Routes): Routes {
 
 function subject({ params, index }: Ask): { kind: 'address' | 'scripthash'; name: string; script: string } {
   if (params.scripthash !== undefined) {
-    if (!/^[0-9a-f]{64}$/i.test(params.scripthash)) throw new ExplorerError(400, 'Invalid scripthash');
+    if (!/^[0-9a-f]{64}$/i.test(params.scripthash)) throw new RefusedRequest(400, 'Invalid scripthash');
     const script = index.ledger.scriptOf(params.scripthash.toLowerCase()) ?? 'never seen';
     return { kind: 'scripthash', name: params.scripthash, script };
   }
@@ -77,7 +77,7 @@ function subject({ params, index }: Ask): { kind: 'address' | 'scripthash'; name
   try {
     return { kind: 'address', name, script: addressToScript(name) };
   } catch {
-    throw new ExplorerError(400, 'Address on invalid network');
+    throw new RefusedRequest(400, 'Address on invalid network');
   }
 }
 
@@ -97,7 +97,7 @@ function unconfirmed(txs: Tx[]): Listed[] {
 function page(txs: Listed[], ask: Ask): Listed[] {
   const after = ask.query.get('after_txid');
   const start = after === null ? 0 : txs.findIndex(({ tx }) => tx.txid === after) + 1;
-  if (after !== null && start === 0) throw new ExplorerError(422, 'after_txid not found');
+  if (after !== null && start === 0) throw new RefusedRequest(422, 'after_txid not found');
   return txs.slice(start, start + (maxTxs(ask) ?? MAX_TXS));
 }
 
@@ -119,10 +119,10 @@ function batch(ask: Ask, scriptOf: (name: string) => string | undefined): Respon
 }
 
 function batchNames(body: string): string[] {
-  if (body.length > MAX_BATCH_BYTES) throw new ExplorerError(422, 'body too long');
+  if (body.length > MAX_BATCH_BYTES) throw new RefusedRequest(422, 'body too long');
   const names: unknown = orNone(() => JSON.parse(body));
-  if (!Array.isArray(names)) throw new ExplorerError(400, 'invalid type, expected a sequence');
-  if (names.length > MAX_BATCH) throw new ExplorerError(422, `too many entries, expected at most ${MAX_BATCH}`);
+  if (!Array.isArray(names)) throw new RefusedRequest(400, 'invalid type, expected a sequence');
+  if (names.length > MAX_BATCH) throw new RefusedRequest(422, `too many entries, expected at most ${MAX_BATCH}`);
   return names.filter((name) => typeof name === 'string');
 }
 

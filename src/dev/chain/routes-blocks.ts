@@ -1,14 +1,14 @@
 // Explorer routes about blocks. A stale block keeps its txids and nothing else, as in electrs.
 // Listed by esplora.ts.
 import { hex } from '@scure/base';
-import { type Block, blockBytes } from './block.ts';
+import { blockBytes, type ChainBlock } from './block.ts';
 import {
   type Ask,
   bytes,
-  ExplorerError,
   hashOf,
   json,
   numberOf,
+  RefusedRequest,
   type Routes,
   TTL_LONG,
   text,
@@ -38,7 +38,7 @@ export const blockRoutes: Routes = {
   'GET /block/:hash/txids': (ask) => json(ask.tip.txids(knownBlock(ask)), TTL_LONG),
   'GET /block/:hash/txid/:i': (ask) => {
     const txid = ask.tip.txids(knownBlock(ask))[numberOf(ask.params.i)];
-    if (txid === undefined) throw new ExplorerError(404, 'tx index out of range');
+    if (txid === undefined) throw new RefusedRequest(404, 'tx index out of range');
     return text(txid, TTL_LONG);
   },
   'GET /block/:hash/txs': (ask) => blockTxs(ask, 0),
@@ -62,26 +62,26 @@ function blockStatus(ask: Ask): Response {
 function blockTxs(ask: Ask, start: number): Response {
   const block = bestBlock(ask);
   if (start % TXS_PER_PAGE !== 0) {
-    throw new ExplorerError(400, `start index must be a multiple of ${TXS_PER_PAGE}`);
+    throw new RefusedRequest(400, `start index must be a multiple of ${TXS_PER_PAGE}`);
   }
-  if (start >= block.txs.length) throw new ExplorerError(400, 'start index out of range');
+  if (start >= block.txs.length) throw new RefusedRequest(400, 'start index out of range');
   const page = block.txs.slice(start, start + TXS_PER_PAGE);
   const places = page.map((tx, i) => ({ tx, place: { block, position: start + i } }));
   return json(txList(places, ask), ttlAt(block.height, ask.tip));
 }
 
-function knownBlock(ask: Ask): Block {
+function knownBlock(ask: Ask): ChainBlock {
   const block = ask.tip.block(hashOf(ask));
   if (block === undefined) throw notFound();
   return block;
 }
 
-function bestBlock(ask: Ask): Block {
+function bestBlock(ask: Ask): ChainBlock {
   const block = knownBlock(ask);
   if (!ask.tip.isBest(block)) throw notFound();
   return block;
 }
 
-function notFound(): ExplorerError {
-  return new ExplorerError(404, 'Block not found');
+function notFound(): RefusedRequest {
+  return new RefusedRequest(404, 'Block not found');
 }

@@ -3,7 +3,7 @@
 import { hex } from '@scure/base';
 import { merkleBranch } from './block.ts';
 import { RejectedTx } from './policy.ts';
-import { type Ask, bytes, ExplorerError, hashOf, json, numberOf, type Routes, text, ttlAt } from './reply.ts';
+import { type Ask, bytes, hashOf, json, numberOf, RefusedRequest, type Routes, text, ttlAt } from './reply.ts';
 import { spendJson, statusJson, txJson } from './shapes.ts';
 import { type Tx, vsize } from './transaction.ts';
 
@@ -33,7 +33,7 @@ export const txRoutes: Routes = {
 export const mempoolTxRoutes: Routes = {
   'GET /txs/outspends': (ask) => {
     const txids = (ask.query.get('txids') ?? '').split(',');
-    if (txids.length > MAX_OUTSPENDS_TXIDS) throw new ExplorerError(422, 'Too many txids requested');
+    if (txids.length > MAX_OUTSPENDS_TXIDS) throw new RefusedRequest(422, 'Too many txids requested');
     return json(txids.map((txid) => outspends(ask.index.tx(txid), ask)));
   },
 };
@@ -41,7 +41,7 @@ export const mempoolTxRoutes: Routes = {
 function merkleProof(ask: Ask): Response {
   const hash = hashOf(ask);
   const place = ask.index.place(hash);
-  if (place === undefined) throw new ExplorerError(404, 'Transaction not found or is unconfirmed');
+  if (place === undefined) throw new RefusedRequest(404, 'Transaction not found or is unconfirmed');
   const { block, position } = place;
   const proof = { block_height: block.height, merkle: merkleBranch(ask.index.txids(block), position), pos: position };
   return json(proof, ttlOf(ask));
@@ -59,7 +59,7 @@ function broadcast({ chain, body }: Ask): string {
   } catch (error) {
     if (!(error instanceof RejectedTx)) throw error;
     const { code, message } = error;
-    throw new ExplorerError(400, `sendrawtransaction RPC error: ${JSON.stringify({ code, message })}`);
+    throw new RefusedRequest(400, `sendrawtransaction RPC error: ${JSON.stringify({ code, message })}`);
   }
 }
 
@@ -67,7 +67,7 @@ function hexOf(body: string): Uint8Array {
   try {
     return hex.decode(body);
   } catch {
-    throw new ExplorerError(400, 'Invalid hex string');
+    throw new RefusedRequest(400, 'Invalid hex string');
   }
 }
 
@@ -79,7 +79,7 @@ function backlog(entries: { tx: Tx; fee: number }[]) {
 
 function txOf(ask: Ask): Tx {
   const tx = ask.index.tx(hashOf(ask));
-  if (tx === undefined) throw new ExplorerError(404, 'Transaction not found');
+  if (tx === undefined) throw new RefusedRequest(404, 'Transaction not found');
   return tx;
 }
 

@@ -1,8 +1,8 @@
 // The JSON an Esplora server writes: transactions, outputs, statuses, blocks, address statistics.
 // Called by esplora.ts and addresses.ts. Field names and absences follow electrs.
-import { type Block, REGTEST_DIFFICULTY } from './block.ts';
+import { type ChainBlock, REGTEST_DIFFICULTY } from './block.ts';
 import type { Coin, Frame } from './frame.ts';
-import type { Place, Spend } from './ledger.ts';
+import type { Spend, TxPlace } from './ledger.ts';
 import { scriptAsm, scriptToAddress, scriptType } from './script.ts';
 import type { Tx, TxInput, TxOutput } from './transaction.ts';
 
@@ -15,13 +15,13 @@ export interface Style {
   alterSats: number;
 }
 
-export function statusJson(place: Place | undefined) {
+export function statusJson(place: TxPlace | undefined) {
   if (place === undefined) return { confirmed: false };
   const { block } = place;
   return { confirmed: true, block_height: block.height, block_hash: block.hash, block_time: block.time };
 }
 
-export function txJson(tx: Tx, place: Place | undefined, style: Style) {
+export function txJson(tx: Tx, place: TxPlace | undefined, style: Style) {
   return {
     txid: tx.txid,
     version: tx.version,
@@ -77,7 +77,7 @@ function sigops(tx: Tx): number {
   return legacy * 4 + tx.inputs.filter((input) => input.witness.length === 2).length;
 }
 
-export function blockJson(block: Block) {
+export function blockJson(block: ChainBlock) {
   return {
     id: block.hash,
     height: block.height,
@@ -99,7 +99,7 @@ export function coinJson(coin: Coin, { alterSats }: Style) {
   return { txid: coin.txid, vout: coin.vout, status: statusJson(coin.place), value: coin.sats + alterSats };
 }
 
-export function spendJson(spend: (Spend & { place: Place | undefined }) | undefined) {
+export function spendJson(spend: (Spend & { place: TxPlace | undefined }) | undefined) {
   if (spend === undefined) return { spent: false };
   return { spent: true, txid: spend.tx.txid, vin: spend.vin, status: statusJson(spend.place) };
 }

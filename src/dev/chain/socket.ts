@@ -1,7 +1,7 @@
 // The WebSocket of one explorer, with the messages of mempool's backend at /api/v1/ws: clients say what they want, and
 // hear of new blocks and of transactions of the addresses they track. Each view has one (esplora.ts); server.ts
 // connects clients to it. As with the model, nothing is said twice, and a reorg says nothing of addresses.
-import type { Block } from './block.ts';
+import type { ChainBlock } from './block.ts';
 import type { SimulatedChain } from './chain.ts';
 import type { Fault } from './faults.ts';
 import type { Frame } from './frame.ts';
@@ -33,7 +33,7 @@ type Seen = Map<string, 'waiting' | 'confirmed'>;
 interface Subscriber {
   client: SocketClient;
   wantsBlocks: boolean;
-  tip: Block;
+  tip: ChainBlock;
   /** What was sent about each tracked address. */
   tracked: Map<string, { script: string; seen: Seen }>;
   /** When its latest messages came. */

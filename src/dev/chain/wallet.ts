@@ -11,7 +11,7 @@ import { addressToScript, REGTEST } from './script.ts';
 import { outpoint, type Tx } from './transaction.ts';
 
 /** What the wallet was asked cannot be done; the message starts with the name of the field at fault. */
-export class WalletError extends Error {}
+export class DemoWalletError extends Error {}
 
 interface Payment {
   address: string;
@@ -78,7 +78,7 @@ export class DemoWallet {
     const payees = [first, ...also].map(({ address, sats }) => ({ script: scriptOf(address), sats }));
     const coins = from === undefined ? this.#select(total(payees), feeRate, payees) : this.#changeOf(from);
     const fee = Math.ceil(sizeOf(coins.length, payees) * feeRate);
-    if (total(coins) < total(payees) + fee) throw new WalletError('sats: more than that change');
+    if (total(coins) < total(payees) + fee) throw new DemoWalletError('sats: more than that change');
     const { outputs, vout } = withChange(coins, payees, this.script, fee);
     const tx = this.#send(coins, outputs);
     return { txid: tx.txid, vout };
@@ -88,8 +88,8 @@ export class DemoWallet {
   replace({ txid, address = this.address, sats }: Replacement): { txid: string } {
     const frame = this.#chain.frame();
     const original = this.#chain.known(txid);
-    if (original === undefined) throw new WalletError('txid: no such transaction');
-    if (frame.place(txid) !== undefined) throw new WalletError('txid: already confirmed');
+    if (original === undefined) throw new DemoWalletError('txid: no such transaction');
+    if (frame.place(txid) !== undefined) throw new DemoWalletError('txid: already confirmed');
     const coins = original.inputs.map((input) => this.#ownCoin(input.txid, input.vout));
     const script = scriptOf(address);
     const paid = total(original.outputs.filter((output) => output.script !== this.script));
@@ -127,18 +127,18 @@ export class DemoWallet {
         if (total(chosen) >= need(chosen.length)) return chosen;
       }
     }
-    throw new WalletError(`sats: the demo wallet holds only ${total(coins)}`);
+    throw new DemoWalletError(`sats: the demo wallet holds only ${total(coins)}`);
   }
 
   #changeOf(txid: string): Coin[] {
     const change = this.coins().filter((coin) => coin.txid === txid);
-    if (change.length === 0) throw new WalletError('from: no change of that transaction is left');
+    if (change.length === 0) throw new DemoWalletError('from: no change of that transaction is left');
     return change;
   }
 
   #ownCoin(txid: string, vout: number): Coin {
     const output = this.#chain.known(txid)?.outputs[vout];
-    if (output?.script !== this.script) throw new WalletError('txid: not a transaction of the demo wallet');
+    if (output?.script !== this.script) throw new DemoWalletError('txid: not a transaction of the demo wallet');
     return { txid, vout, ...output, place: undefined };
   }
 
@@ -182,7 +182,7 @@ function scriptOf(address: string): string {
   try {
     return addressToScript(address);
   } catch {
-    throw new WalletError('address: not a regtest address');
+    throw new DemoWalletError('address: not a regtest address');
   }
 }
 

@@ -1,9 +1,9 @@
 // What has to add up in an invoice's own records on any chain. Called by oracle.ts.
 
-import { sum } from './holdings.ts';
+import { satsIn } from './holdings.ts';
 import type { EventRow, InvoiceRow, PaymentRow } from './records.ts';
 import { Violation } from './violation.ts';
-import type { Terms } from './world.ts';
+import type { InvoiceTerms } from './world.ts';
 
 /** At most once each; the other events may come again. */
 const ONCE = new Set(
@@ -34,9 +34,9 @@ interface Books {
 }
 
 /** What is said to be paid is the sum of the payments that count, none of which spend the same coin. */
-export function checkSats(terms: Terms, { row, last, payments }: Books): void {
+export function checkSats(terms: InvoiceTerms, { row, last, payments }: Books): void {
   const live = payments.filter(({ state }) => state === 'mempool' || state === 'confirmed');
-  const credited = sum(live.filter(({ firstSeenMs }) => firstSeenMs <= terms.lateDeadlineMs));
+  const credited = satsIn(live.filter(({ firstSeenMs }) => firstSeenMs <= terms.lateDeadlineMs));
   if (row.seenSats !== credited) throw new Violation(`${row.seenSats} sats are said to be seen, ${credited} are`);
   if (last.paidSats !== credited) throw new Violation(`${last.paidSats} sats are shown as paid, ${credited} are`);
   const spenders = new Map<string, string>();

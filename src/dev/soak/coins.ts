@@ -3,7 +3,7 @@
 
 import { hex } from '@scure/base';
 import { RawTx } from '@scure/btc-signer';
-import { type Block, genesisBlock, mineBlock, saveBlock } from '../chain/block.ts';
+import { type ChainBlock, genesisBlock, mineBlock, saveBlock } from '../chain/block.ts';
 import type { SavedChain, SimulatedChain } from '../chain/chain.ts';
 import { coinbaseTx, parseTx, type Tx } from '../chain/transaction.ts';
 
@@ -30,8 +30,8 @@ const FEE_SATS = 1_000;
  * @param endMs when the last of its blocks was mined
  * @param past scripts that the last block pays: the wallet was in use before SatLane
  */
-export function startChain(endMs: number, past: Output[]): SavedChain {
-  const blocks: Block[] = [genesisBlock()];
+export function usedChain(endMs: number, past: Output[]): SavedChain {
+  const blocks: ChainBlock[] = [genesisBlock()];
   for (let height = 1; height <= START_BLOCKS; height++) {
     const coinbase = coinbaseTx({
       height,

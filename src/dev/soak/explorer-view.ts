@@ -3,7 +3,7 @@
 
 import { esplora } from '../../adapters/explorers/esplora.ts';
 import type { Explorer } from '../../adapters/explorers/explorer.ts';
-import type { Block } from '../chain/block.ts';
+import type { ChainBlock } from '../chain/block.ts';
 import type { SimulatedChain } from '../chain/chain.ts';
 import { ExplorerView } from '../chain/esplora.ts';
 import type { Fault } from '../chain/faults.ts';
@@ -12,9 +12,9 @@ export class SoakView {
   readonly explorer: Explorer;
   readonly #view: ExplorerView;
   readonly #chain: SimulatedChain;
-  #frozen: readonly Block[] | null = null;
+  #frozen: readonly ChainBlock[] | null = null;
   /** The branch whose tip it has answered with in this step, genesis first; null while it has not. */
-  shown: readonly Block[] | null = null;
+  shown: readonly ChainBlock[] | null = null;
   /** Paths it has answered in this step. */
   readonly answered = new Set<string>();
   /** Every tip it has ever answered with. */

@@ -23,7 +23,7 @@ export type Trouble =
   | 'slow index'
   | 'no index';
 
-export type Step =
+export type SoakStep =
   | { do: 'create'; sats: number; minutes: number }
   | { do: 'pay'; invoice: number; amount: Amount; how: 'one' | 'two outputs' | 'two invoices' }
   | { do: 'pay somebody else' }
@@ -46,9 +46,9 @@ export type Step =
   | { do: 'crash'; inCalls: number; isDone: boolean; restart: boolean }
   | { do: 'wait'; seconds: number };
 
-export interface History {
+export interface SoakHistory {
   explorers: number;
-  steps: Step[];
+  steps: SoakStep[];
 }
 
 /** From 100 US dollars on two confirmations are required; for a large amount, two explorers. */
@@ -96,7 +96,7 @@ const PAID = [
   [2, 'dust'],
 ] as const satisfies readonly (readonly [number, Amount])[];
 
-export function history(random: Random): History {
+export function history(random: Random): SoakHistory {
   const explorers = random.pick([
     [1, 1],
     [4, 2],
@@ -107,16 +107,16 @@ export function history(random: Random): History {
   return { explorers, steps };
 }
 
-function create(random: Random): Step {
+function create(random: Random): SoakStep {
   return { do: 'create', sats: random.pick(AMOUNTS) + random.whole(0, 999), minutes: random.whole(5, 60) };
 }
 
 /** A step; after what changes the chain, often a tick, so that a history gets somewhere. */
-function oneOf(random: Random): Step[] {
+function oneOf(random: Random): SoakStep[] {
   const any = () => random.whole(0, 11);
-  const tick: Step = { do: 'tick', times: 1 };
-  const followed = (step: Step): Step[] => (random.chance(0.6) ? [step, tick] : [step]);
-  return random.pick<() => Step[]>([
+  const tick: SoakStep = { do: 'tick', times: 1 };
+  const followed = (step: SoakStep): SoakStep[] => (random.chance(0.6) ? [step, tick] : [step]);
+  return random.pick<() => SoakStep[]>([
     [2, () => [create(random)]],
     [7, () => followed({ do: 'pay', invoice: any(), amount: random.pick(PAID), how: howPaid(random) })],
     [1, () => [{ do: 'pay somebody else' }]],
@@ -144,8 +144,8 @@ function oneOf(random: Random): Step[] {
 }
 
 /** Again and again, over expiry and deadline: a chain of replacements. */
-function raise(random: Random): Step[] {
-  const pause: Step = { do: 'wait', seconds: random.whole(5, 1_800) };
+function raise(random: Random): SoakStep[] {
+  const pause: SoakStep = { do: 'wait', seconds: random.whole(5, 1_800) };
   return random.chance(0.5) ? [{ do: 'raise fee' }, { do: 'tick', times: 1 }, pause] : [{ do: 'raise fee' }, pause];
 }
 
@@ -157,7 +157,7 @@ function howPaid(random: Random): 'one' | 'two outputs' | 'two invoices' {
   ]);
 }
 
-function reorg(random: Random): Step {
+function reorg(random: Random): SoakStep {
   return {
     do: 'reorg',
     depth: random.chance(0.7) ? random.whole(1, 3) : random.whole(4, 8),
@@ -171,7 +171,7 @@ function reorg(random: Random): Step {
   };
 }
 
-function crash(random: Random): Step {
+function crash(random: Random): SoakStep {
   return { do: 'crash', inCalls: random.whole(1, 30), isDone: random.chance(0.5), restart: random.chance(0.5) };
 }
 
@@ -186,7 +186,7 @@ function wait(random: Random): number {
 }
 
 /** One line that a person can read. */
-export function say(step: Step): string {
+export function stepText(step: SoakStep): string {
   const { do: name, ...rest } = step;
   const words = Object.entries(rest).map(([key, value]) => `${key} ${String(value)}`);
   return words.length > 0 ? `${name}: ${words.join(', ')}` : name;

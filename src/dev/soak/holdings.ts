@@ -1,7 +1,7 @@
 // What a branch of the simulated chain really holds: the oracle's own reading, block by block, without a line of the
 // product. A branch is named by the block at its tip. Called by the oracle.
 
-import type { Block } from '../chain/block.ts';
+import type { ChainBlock } from '../chain/block.ts';
 import { OWN_SCRIPT } from './coins.ts';
 
 /** One output in a block. */
@@ -16,15 +16,15 @@ export interface Holding {
 }
 
 /** From block to genesis. */
-export function* branch(blocks: ReadonlyMap<string, Block>, tipHash: string): Generator<Block> {
+export function* branch(blocks: ReadonlyMap<string, ChainBlock>, tipHash: string): Generator<ChainBlock> {
   for (let block = blocks.get(tipHash); block; block = blocks.get(block.previous)) yield block;
 }
 
 export class Holdings {
-  readonly #blocks: ReadonlyMap<string, Block>;
+  readonly #blocks: ReadonlyMap<string, ChainBlock>;
   readonly #byBlock = new Map<string, Holding[]>();
 
-  constructor(blocks: ReadonlyMap<string, Block>) {
+  constructor(blocks: ReadonlyMap<string, ChainBlock>) {
     this.#blocks = blocks;
   }
 
@@ -40,7 +40,7 @@ export class Holdings {
     return found;
   }
 
-  #in(block: Block): Holding[] {
+  #in(block: ChainBlock): Holding[] {
     const known = this.#byBlock.get(block.hash);
     if (known) return known;
     const { height, hash, time } = block;
@@ -55,12 +55,12 @@ export class Holdings {
 }
 
 /** The height of the last block that two branches share. */
-export function forkHeight(blocks: ReadonlyMap<string, Block>, a: string, b: string): number {
+export function forkHeight(blocks: ReadonlyMap<string, ChainBlock>, a: string, b: string): number {
   const ofA = new Set([...branch(blocks, a)].map(({ hash }) => hash));
   for (const { hash, height } of branch(blocks, b)) if (ofA.has(hash)) return height;
   return -1;
 }
 
-export function sum(holdings: readonly { sats: number }[]): number {
+export function satsIn(holdings: readonly { sats: number }[]): number {
   return holdings.reduce((total, { sats }) => total + sats, 0);
 }

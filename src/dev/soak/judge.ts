@@ -6,10 +6,10 @@
 // when a frozen one is the only one up, the branch that it was frozen on is all the truth there is. What no block holds
 // (a forged payment, an altered amount, a waiting one) never settles anything.
 
-import { branch, forkHeight, type Holding, type Holdings, sum } from './holdings.ts';
+import { branch, forkHeight, type Holding, type Holdings, satsIn } from './holdings.ts';
 import type { EventRow, PaymentRow } from './records.ts';
 import { Violation } from './violation.ts';
-import type { Terms, World } from './world.ts';
+import type { InvoiceTerms, World } from './world.ts';
 
 const SETTLED = new Set(['invoice.paid', 'invoice.late_paid', 'invoice.overpaid']);
 /** From here on two explorers have to show the block, or six have to be on top. */
@@ -30,7 +30,11 @@ export class Judge {
   }
 
   /** Was there reason to say so, by what was shown in this step? */
-  check(terms: Terms, event: EventRow, { before, payments }: { before: EventRow[]; payments: PaymentRow[] }): void {
+  check(
+    terms: InvoiceTerms,
+    event: EventRow,
+    { before, payments }: { before: EventRow[]; payments: PaymentRow[] },
+  ): void {
     const { type } = event;
     const wasSettled = before.some((earlier) => SETTLED.has(earlier.type));
     const isSo = (reason: (view: View) => boolean) => this.#views(terms, payments).some(reason);
@@ -39,23 +43,23 @@ export class Judge {
     };
     if (SETTLED.has(type)) {
       const isRight = (counted: Holding[], isOnTime: View['isOnTime']) => {
-        if (sum(counted) < terms.least) return false;
-        if (type === 'invoice.overpaid' || sum(counted) > terms.most) {
-          return type === 'invoice.overpaid' && sum(counted) > terms.most;
+        if (satsIn(counted) < terms.least) return false;
+        if (type === 'invoice.overpaid' || satsIn(counted) > terms.most) {
+          return type === 'invoice.overpaid' && satsIn(counted) > terms.most;
         }
-        return sum(counted.filter(isOnTime)) >= terms.least === (type === 'invoice.paid');
+        return satsIn(counted.filter(isOnTime)) >= terms.least === (type === 'invoice.paid');
       };
       // Once settled, at any depth that a reorg leaves to it.
       const isSettled = ({ settling, held, isOnTime }: View) =>
         isRight(settling, isOnTime) || (wasSettled && isRight(held, isOnTime));
       if (!isSo(isSettled)) refuse('no shown chain holds what it takes, that deep');
     }
-    if (type === 'invoice.underpaid' && !isSo((view) => sum(view.deep) > 0 && sum(view.settling) < terms.least)) {
+    if (type === 'invoice.underpaid' && !isSo((view) => satsIn(view.deep) > 0 && satsIn(view.settling) < terms.least)) {
       refuse('no shown chain holds too little');
     }
     if (type === 'invoice.payment_reverted') {
       if (!wasSettled) refuse('it was not settled');
-      if (!isSo((view) => sum(view.held) < terms.least)) refuse('every shown chain holds it');
+      if (!isSo((view) => satsIn(view.held) < terms.least)) refuse('every shown chain holds it');
     }
     if (type === 'invoice.expired') this.#judgeExpiry(terms, event, payments);
     if (type === 'invoice.payment_seen' && !this.#wasPaidAnything(terms)) refuse('no payment was made');
@@ -66,7 +70,7 @@ export class Judge {
   }
 
   /** Time is up by a look at the chain that is newer, and none of what honest explorers show there may be credited. */
-  #judgeExpiry(terms: Terms, event: EventRow, payments: PaymentRow[]): void {
+  #judgeExpiry(terms: InvoiceTerms, event: EventRow, payments: PaymentRow[]): void {
     const { views, chain } = this.#world;
     if (event.createdAtMs < terms.expiresAtMs) throw new Violation('invoice.expired: its time is not up');
     const looked = views.filter((view) => view.hasListed(terms.address));
@@ -89,7 +93,7 @@ export class Judge {
     return tips.some((tip) => tips.some((other) => isRival(blocks, tip, other.hash)));
   }
 
-  #wasPaidAnything({ script }: Terms): boolean {
+  #wasPaidAnything({ script }: InvoiceTerms): boolean {
     const { sent, forgedFor, views, chain } = this.#world;
     // An index that is behind shows a payment from before as one that waits.
     const isBehind = views.some((view) => !view.isHonest);
@@ -98,7 +102,7 @@ export class Judge {
   }
 
   /** The highest branches shown in this step, and each step of the way to them, as one invoice sees them. */
-  #views(terms: Terms, payments: PaymentRow[]): View[] {
+  #views(terms: InvoiceTerms, payments: PaymentRow[]): View[] {
     const { blocks, views } = this.#world;
     const firstSeen = new Map(payments.map((row) => [`${row.txid}:${row.vout}`, row.firstSeenMs]));
     const prior = new Set(payments.filter(({ state }) => state === 'prior').map(({ txid }) => txid));

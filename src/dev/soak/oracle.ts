@@ -8,7 +8,7 @@ import { Judge } from './judge.ts';
 import { Losses } from './losses.ts';
 import { type PaymentRow, type Records, recordsOf } from './records.ts';
 import { Violation } from './violation.ts';
-import type { Terms, World } from './world.ts';
+import type { InvoiceTerms, World } from './world.ts';
 
 /** A block's time has no milliseconds. */
 const CLOCK_SLACK_MS = 1_000;
@@ -210,7 +210,7 @@ export class Oracle {
     return outputs.reduce((total, output) => total + (output.script === script ? output.sats : 0), 0);
   }
 
-  #checkInvoice(terms: Terms, records: Records): void {
+  #checkInvoice(terms: InvoiceTerms, records: Records): void {
     const row = records.invoices.find(({ id }) => id === terms.id);
     const events = records.events.get(terms.id) ?? [];
     const last = events.at(-1);

@@ -2,7 +2,7 @@
 // true chain, from when each payment was first seen, and from what was announced before. Written anew and simply: a list
 // of questions, the first that is answered with yes decides. Called by run.ts.
 
-import { Holdings, sum } from './holdings.ts';
+import { Holdings, satsIn } from './holdings.ts';
 import { recordsOf } from './records.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
@@ -32,9 +32,9 @@ export function checkOutcome(world: World): void {
     });
     const waiting = payments.find(({ state }) => state === 'mempool');
     if (waiting) throw new Violation(`the end: ${waiting.txid} still waits`);
-    const all = sum(held);
-    const credited = sum(held.filter(({ firstSeenMs }) => firstSeenMs <= terms.lateDeadlineMs));
-    const onTime = sum(held.filter(({ firstSeenMs }) => firstSeenMs < terms.expiresAtMs));
+    const all = satsIn(held);
+    const credited = satsIn(held.filter(({ firstSeenMs }) => firstSeenMs <= terms.lateDeadlineMs));
+    const onTime = satsIn(held.filter(({ firstSeenMs }) => firstSeenMs < terms.expiresAtMs));
     const wasSettled = was('invoice.paid', 'invoice.late_paid', 'invoice.overpaid');
     const row = records.invoices.find(({ id }) => id === terms.id);
     if (!row) throw new Violation('the end: an invoice is gone');

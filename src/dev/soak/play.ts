@@ -9,8 +9,8 @@ import type { Fault } from '../chain/faults.ts';
 import { RejectedTx } from '../chain/policy.ts';
 import type { Tx } from '../chain/transaction.ts';
 import { type Output, OWN_SCRIPT } from './coins.ts';
-import type { Amount, Rival, Step, Trouble } from './history.ts';
-import type { Terms, World } from './world.ts';
+import type { Amount, Rival, SoakStep, Trouble } from './history.ts';
+import type { InvoiceTerms, World } from './world.ts';
 
 const MAX_INVOICES = 4;
 /** Between any two steps. */
@@ -18,7 +18,7 @@ const STEP_MS = 2_000;
 const DUST_SATS = 400;
 
 /** Plays one step. Throws what the product must not throw. */
-export async function play(world: World, step: Step): Promise<void> {
+export async function play(world: World, step: SoakStep): Promise<void> {
   world.nowMs += STEP_MS;
   for (const view of world.views) view.beginStep();
   try {
@@ -31,7 +31,7 @@ export async function play(world: World, step: Step): Promise<void> {
 }
 
 /** What people, miners and explorers do. */
-async function perform(world: World, step: Step): Promise<void> {
+async function perform(world: World, step: SoakStep): Promise<void> {
   const { chain } = world;
   switch (step.do) {
     case 'create':
@@ -86,7 +86,7 @@ async function perform(world: World, step: Step): Promise<void> {
 }
 
 /** What reaches the product. */
-async function performCall(world: World, step: Step): Promise<void> {
+async function performCall(world: World, step: SoakStep): Promise<void> {
   const { rounds } = world;
   switch (step.do) {
     case 'tick':
@@ -122,9 +122,9 @@ async function performCall(world: World, step: Step): Promise<void> {
  * @param blocks enough to end every hold on payments
  */
 export async function settleDown(world: World, blocks: number, check: () => void): Promise<void> {
-  const tick: Step = { do: 'tick', times: 1 };
-  const looks = world.invoices.map((_, invoice): Step => ({ do: 'look', invoice }));
-  const then = async (seconds: number, steps: Step[]) => {
+  const tick: SoakStep = { do: 'tick', times: 1 };
+  const looks = world.invoices.map((_, invoice): SoakStep => ({ do: 'look', invoice }));
+  const then = async (seconds: number, steps: SoakStep[]) => {
     world.nowMs += seconds * 1_000;
     for (const step of steps) await play(world, step);
     check();
@@ -148,7 +148,7 @@ async function createInvoice(world: World, sats: number, minutes: number): Promi
     ...{ orderRef: null, callbackUrl: null, successUrl: null, buyerEmail: null, checkout: null },
   };
   const { id } = await create(deps, { keyHash }, Promise.resolve(true), order, null, '');
-  world.invoices.push(...d1.rows<Terms>(TERMS, id));
+  world.invoices.push(...d1.rows<InvoiceTerms>(TERMS, id));
 }
 
 const FREE = 'SELECT script FROM addresses WHERE invoice_id IS NULL AND used_at IS NULL ORDER BY idx LIMIT 1 OFFSET ?';
@@ -159,7 +159,7 @@ const TERMS = `
     expires_at AS expiresAtMs, late_deadline_at AS lateDeadlineMs
   FROM invoices WHERE id = ?`;
 
-function pay(world: World, step: Extract<Step, { do: 'pay' }>): void {
+function pay(world: World, step: Extract<SoakStep, { do: 'pay' }>): void {
   const invoice = one(world.invoices, step.invoice);
   const other = one(world.invoices, step.invoice + 1);
   if (!invoice || !other) return;
@@ -173,7 +173,7 @@ function pay(world: World, step: Extract<Step, { do: 'pay' }>): void {
   world.noteSent(world.coins.pay(outputs));
 }
 
-function satsOf({ sats, least, most }: Terms, amount: Amount): number {
+function satsOf({ sats, least, most }: InvoiceTerms, amount: Amount): number {
   const by: Record<Amount, number> = {
     exact: sats,
     within: least,
@@ -199,7 +199,7 @@ function respend(world: World, tx: Tx, rival: Rival): void {
   world.noteSent(world.coins.respend(tx, outputs[rival]));
 }
 
-function reorg(world: World, step: Extract<Step, { do: 'reorg' }>): void {
+function reorg(world: World, step: Extract<SoakStep, { do: 'reorg' }>): void {
   const { chain } = world;
   const depth = Math.min(step.depth, chain.tip.height - 2);
   const left = chain

@@ -1,16 +1,16 @@
 // Runs histories, and makes a failing one as short as it gets. Called by main.ts and by test/soak.
 
-import { type History, history, type Step, say } from './history.ts';
+import { history, type SoakHistory, type SoakStep, stepText } from './history.ts';
 import { Oracle } from './oracle.ts';
 import { checkOutcome } from './outcome.ts';
 import { play, settleDown } from './play.ts';
 import { randomOf, withSeededChance } from './random.ts';
-import { openPlace, type Place, World } from './world.ts';
+import { openSoakWorld, type SoakWorld, World } from './world.ts';
 
 interface Failed {
   index: number;
   explorers: number;
-  steps: Step[];
+  steps: SoakStep[];
   /** Of the shortened history. */
   error: Error;
 }
@@ -27,7 +27,7 @@ export interface Options {
 
 /** Runs histories until one fails; null when none does. */
 export async function runHistories({ seed, first, count, stride = 1, onDone }: Options): Promise<Failed | null> {
-  const place = await openPlace();
+  const place = await openSoakWorld();
   for (let done = 0; done < count; done++) {
     const index = first + done * stride;
     const made = history(randomOf(`${seed}/${index}`));
@@ -39,7 +39,7 @@ export async function runHistories({ seed, first, count, stride = 1, onDone }: O
 }
 
 /** What went wrong when it was played; null when nothing did. */
-async function failureOf(place: Place, { explorers, steps }: History): Promise<Error | null> {
+async function failureOf(place: SoakWorld, { explorers, steps }: SoakHistory): Promise<Error | null> {
   const world = new World(place, explorers);
   const oracle = new Oracle(world);
   try {
@@ -62,7 +62,7 @@ async function failureOf(place: Place, { explorers, steps }: History): Promise<E
 }
 
 /** Leaves out steps, in large groups and then one by one, while the history still fails. */
-async function shortened(place: Place, made: History, failure: Error): Promise<Omit<Failed, 'index'>> {
+async function shortened(place: SoakWorld, made: SoakHistory, failure: Error): Promise<Omit<Failed, 'index'>> {
   let { steps } = made;
   let error = failure;
   for (let size = Math.ceil(steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
@@ -78,7 +78,7 @@ async function shortened(place: Place, made: History, failure: Error): Promise<O
 
 /** Seed, steps, what went wrong, and how to see it again. */
 export function report(seed: string, { index, explorers, steps, error }: Failed): string {
-  const lines = steps.map((step, number) => `  ${number + 1}. ${say(step)}`);
+  const lines = steps.map((step, number) => `  ${number + 1}. ${stepText(step)}`);
   return [
     `History ${index} of seed ${seed} fails: ${error.message}`,
     `With ${explorers} explorer${explorers === 1 ? '' : 's'}, shortened to:`,

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Options } from './run.ts';
-import type { Message } from './worker.ts';
+import type { WorkerReport } from './worker.ts';
 
 interface SoakOptions {
   seed: string;
@@ -44,7 +44,7 @@ function endOf(share: Options, onDone: (more: number) => void): Promise<string |
       execArgv: ['--no-warnings'],
     });
     worker.on('error', reject);
-    worker.on('message', (message: Message) => {
+    worker.on('message', (message: WorkerReport) => {
       if ('done' in message) onDone(message.done);
       else resolve(message.end);
     });

@@ -3,13 +3,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Options, report, runHistories } from './run.ts';
 
-export type Message = { done: number } | { end: string | null };
+export type WorkerReport = { done: number } | { end: string | null };
 
 /** Between two words to the one who started it. */
 const TOLD_EVERY = 50;
 
 const share = workerData as Options;
-const tell = (message: Message) => parentPort?.postMessage(message);
+const tell = (message: WorkerReport) => parentPort?.postMessage(message);
 
 let untold = 0;
 const failed = await runHistories({

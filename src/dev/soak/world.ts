@@ -8,11 +8,11 @@ import { createVault, sha256Hex } from '../../adapters/vault.ts';
 import type { Deps } from '../../deps.ts';
 import { configOf, type Env } from '../../env.ts';
 import { Rounds } from '../../jobs/watch/rounds.ts';
-import type { Block } from '../chain/block.ts';
+import type { ChainBlock } from '../chain/block.ts';
 import { type SavedChain, SimulatedChain } from '../chain/chain.ts';
 import type { Tx } from '../chain/transaction.ts';
 import { seedStatements } from '../seed.ts';
-import { Coins, type Output, OWN_SCRIPT, startChain } from './coins.ts';
+import { Coins, type Output, OWN_SCRIPT, usedChain } from './coins.ts';
 import { LocalD1 } from './database.ts';
 import { SoakView } from './explorer-view.ts';
 
@@ -25,7 +25,7 @@ const ENCRYPTION_KEY = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b
 const ADDRESSES = 40;
 
 /** What the histories of one process share. */
-export interface Place {
+export interface SoakWorld {
   d1: LocalD1;
   /** The chain that each of them begins with, and when. */
   start: SavedChain;
@@ -33,7 +33,7 @@ export interface Place {
   keyHash: string;
 }
 
-export async function openPlace(): Promise<Place> {
+export async function openSoakWorld(): Promise<SoakWorld> {
   const d1 = new LocalD1(join(import.meta.dirname, '../../../migrations'));
   const key = HDKey.fromMasterSeed(new Uint8Array(32).fill(3), VPUB);
   const wallet = { id: 'wallet', key: key.derive("m/84'/1'/0'").publicExtendedKey, network: 'regtest' as const };
@@ -45,7 +45,7 @@ export async function openPlace(): Promise<Place> {
   const statements = await seedStatements({ id: 'account', name: 'Merchant' }, [store], ENCRYPTION_KEY, START_MS);
   for (const { sql, params } of statements) d1.rows(sql, ...params);
   d1.keep();
-  const place = { d1, keyHash: await sha256Hex(API_KEY), start: startChain(START_MS, pastOf(d1)), startMs: START_MS };
+  const place = { d1, keyHash: await sha256Hex(API_KEY), start: usedChain(START_MS, pastOf(d1)), startMs: START_MS };
   await beginAtTip(place);
   return place;
 }
@@ -57,7 +57,7 @@ function pastOf(d1: LocalD1): Output[] {
 }
 
 /** The watcher has just begun: reorgs may reach below its first block. */
-async function beginAtTip(place: Place): Promise<void> {
+async function beginAtTip(place: SoakWorld): Promise<void> {
   const world = new World(place, 1);
   await world.rounds.sweep();
   place.d1.keep();
@@ -66,7 +66,7 @@ async function beginAtTip(place: Place): Promise<void> {
 }
 
 /** What the database holds of an invoice that never changes. */
-export interface Terms {
+export interface InvoiceTerms {
   id: string;
   address: string;
   script: string;
@@ -86,18 +86,18 @@ export class World {
   readonly coins: Coins;
   readonly views: readonly SoakView[];
   readonly deps: Deps;
-  readonly invoices: Terms[] = [];
+  readonly invoices: InvoiceTerms[] = [];
   /** What was sent, in order, and when first. */
   readonly sent: Tx[] = [];
   readonly sentAtMs = new Map<string, number>();
   /** Every block ever mined, on any branch. */
-  readonly blocks = new Map<string, Block>();
+  readonly blocks = new Map<string, ChainBlock>();
   /** Scripts that an explorer has claimed payments to. */
   readonly forgedFor = new Set<string>();
   rounds: Rounds;
   nowMs: number;
 
-  constructor(place: Place, explorers: number) {
+  constructor(place: SoakWorld, explorers: number) {
     const { d1, keyHash } = place;
     d1.reset();
     this.d1 = d1;

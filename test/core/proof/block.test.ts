@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readBlock, verifyMerkleRoot } from '../../../src/core/proof/block.ts';
 import type { ProofNetwork } from '../../../src/core/proof/difficulty.ts';
 import { checkProofOfWork } from '../../../src/core/proof/header.ts';
-import { type Block, blockBytes } from '../../../src/dev/chain/block.ts';
+import { blockBytes, type ChainBlock } from '../../../src/dev/chain/block.ts';
 import {
   BLOCK_170,
   blockWithPayments,
@@ -20,7 +20,7 @@ import {
 } from './support.ts';
 
 const simulated = blockWithPayments(12);
-const busy = simulated.at(-1) as Block;
+const busy = simulated.at(-1) as ChainBlock;
 
 describe('A block is read as it was made', () => {
   it('the first block of Bitcoin, 285 bytes', () => {

@@ -6,7 +6,7 @@ import { workOf } from '../../../src/core/proof/difficulty.ts';
 import { type Evidence, verifyEvidence } from '../../../src/core/proof/evidence.ts';
 import { parseHeader } from '../../../src/core/proof/header.ts';
 import { merkleBranch, rootFromBranch } from '../../../src/core/proof/merkle.ts';
-import type { Block } from '../../../src/dev/chain/block.ts';
+import type { ChainBlock } from '../../../src/dev/chain/block.ts';
 import { sha256d, toDisplay } from '../../../src/dev/chain/bytes.ts';
 import {
   BLOCK_170,
@@ -58,7 +58,7 @@ describe('Evidence of a payment', () => {
 
   it('is made of any payment of the simulated chain, with or without its witness', () => {
     const best = blockWithPayments(6);
-    const block = best.at(-1) as Block;
+    const block = best.at(-1) as ChainBlock;
     const txids = block.txs.map((tx) => tx.txid);
     for (const [index, tx] of block.txs.entries()) {
       const [output] = tx.outputs;

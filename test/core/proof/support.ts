@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { ProofError } from '../../../src/core/proof/errors.ts';
 import { checkProofOfWork, parseHeader } from '../../../src/core/proof/header.ts';
-import { type Block, merkleRoot } from '../../../src/dev/chain/block.ts';
+import { type ChainBlock, merkleRoot } from '../../../src/dev/chain/block.ts';
 import { compactSize, concat, fromDisplay, sha256d, toDisplay, uint32 } from '../../../src/dev/chain/bytes.ts';
 import { ChainWorld } from '../../../src/dev/chain/world.ts';
 
@@ -63,7 +63,7 @@ export const BIP143 = {
 };
 
 /** A block of the simulated chain with `payments` SegWit payments; all of its chain below it. */
-export function blockWithPayments(payments: number): readonly Block[] {
+export function blockWithPayments(payments: number): readonly ChainBlock[] {
   const world = new ChainWorld({ now: () => 1_760_000_000_000 });
   for (let i = 0; i < payments; i++) world.wallet.pay({ address: world.wallet.address, sats: 10_000 + i });
   world.chain.mine();

@@ -20,7 +20,7 @@ export interface Spent {
 }
 
 /** The input of a round. */
-export interface Order {
+export interface RoundOrder {
   /** Name of the watcher; each remembers its own looks and spends its own budget. */
   watcher: string;
   explorer: string;

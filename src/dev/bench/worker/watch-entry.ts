@@ -10,7 +10,7 @@ import { Rounds } from '../../../jobs/watch/rounds.ts';
 import { depsFor } from '../../../wiring.ts';
 import product, { Watcher as ProductWatcher } from '../../../worker.ts';
 import { Waits } from './waits.ts';
-import type { Asked, Order, Spent } from './watch-costs.ts';
+import type { Asked, RoundOrder, Spent } from './watch-costs.ts';
 import { journaled } from './watch-journal.ts';
 
 // Every Durable Object that wrangler.toml names; the Watcher is the one below.
@@ -22,7 +22,7 @@ const TIMEOUT_MS = 2_000;
 export class Watcher extends ProductWatcher {
   /** Of its own, because the product's looks at one invoice for each call; its alarm hands over all that are hot. */
   readonly #looks = new Rounds(() => this.deps());
-  #order: Order | undefined;
+  #order: RoundOrder | undefined;
   #asked: Asked[] = [];
   #waits = noWaits();
   readonly #background: Promise<unknown>[] = [];
@@ -49,7 +49,7 @@ export class Watcher extends ProductWatcher {
     return { ...deps, dispatcher: { ...deps.dispatcher, db: openDatabase(this.env.DB) } };
   }
 
-  async measuredRound(order: Order): Promise<Spent> {
+  async measuredRound(order: RoundOrder): Promise<Spent> {
     this.#order = order;
     this.#asked = [];
     this.#waits = noWaits();
@@ -80,7 +80,7 @@ type Measured = Pick<Watcher, 'measuredRound'>;
 export default {
   async fetch(request, env, ctx) {
     if (new URL(request.url).pathname !== '/bench/round') return product.fetch(request, env, ctx);
-    const order = await request.json<Order>();
+    const order = await request.json<RoundOrder>();
     const watcher = env.WATCHER.getByName(order.watcher) as unknown as Measured;
     return Response.json(await watcher.measuredRound(order));
   },
