@@ -5,7 +5,7 @@ import { buyRoutes } from './buy.ts';
 import type { ShopDeps } from './deps.ts';
 import { deskRoutes } from './desk.ts';
 import { liveStream } from './live.ts';
-import { homePage } from './pages/home.ts';
+import { shopHomePage } from './pages/home.ts';
 import { sorryPage } from './pages/layout.ts';
 import { orderPage } from './pages/order.ts';
 import { ordersPage } from './pages/orders.ts';
@@ -32,7 +32,7 @@ export function shopApp(deps: ShopDeps): (request: Request) => Response | Promis
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
   });
 
-  app.get('/', (c) => c.html(homePage({ last: orderStore.orders()[0], hasDesk: control !== null })));
+  app.get('/', (c) => c.html(shopHomePage({ last: orderStore.orders()[0], hasDesk: control !== null })));
   app.route('/', buyRoutes(deps));
   app.get('/orders', (c) => c.html(ordersPage(orderStore)));
   app.get('/orders/:id', async (c) => {

@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono';
 import type { ShopDeps } from './deps.ts';
 import { isOrderId, newOrderId } from './order-id.ts';
-import { invoiceOf, type Order } from './orders.ts';
+import { invoiceOf, type ShopOrder } from './orders.ts';
 import { sorryPage } from './pages/layout.ts';
 import { type Product, productOf } from './products.ts';
 import type { InvoiceRequest } from './satlane.ts';
@@ -29,7 +29,7 @@ export function buyRoutes({ url, orderStore, satlane }: ShopDeps): Hono {
   });
 
   /** To the checkout page, or to the order's page, which says what went wrong. */
-  async function checkout(c: Context, order: Order, product: Product): Promise<Response> {
+  async function checkout(c: Context, order: ShopOrder, product: Product): Promise<Response> {
     const known = invoiceOf(order);
     if (known) return c.redirect(known.hosted_checkout_url, 303);
     // One key per order: a second request gets the same invoice.
@@ -42,7 +42,7 @@ export function buyRoutes({ url, orderStore, satlane }: ShopDeps): Hono {
   return app;
 }
 
-function invoiceRequest(url: string, order: Order, { id, name, price }: Product): InvoiceRequest {
+function invoiceRequest(url: string, order: ShopOrder, { id, name, price }: Product): InvoiceRequest {
   return {
     ...('sats' in price ? { amount_sats: price.sats } : price),
     order_ref: order.id,

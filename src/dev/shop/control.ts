@@ -8,14 +8,14 @@ const stateSchema = z.object({
   views: z.array(z.object({ name: z.string(), fault: z.record(z.string(), z.unknown()) })),
 });
 
-export type ChainState = z.infer<typeof stateSchema>;
+export type DemoChainState = z.infer<typeof stateSchema>;
 
 /** The chain refused; the message says why. */
 export class ControlRefused extends Error {}
 
 export interface Control {
   /** Null when the simulated chain does not answer. */
-  state(): Promise<ChainState | null>;
+  state(): Promise<DemoChainState | null>;
   pay(address: string, sats: bigint): Promise<{ txid: string }>;
   mine(blocks: number): Promise<{ height: number }>;
   /** Spends the inputs of an unconfirmed payment again, back to the wallet. */

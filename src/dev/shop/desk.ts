@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono';
 import { type Control, ControlRefused } from './control.ts';
 import type { OrderStore } from './order-store.ts';
-import { invoiceOf, type Order } from './orders.ts';
+import { invoiceOf, type ShopOrder } from './orders.ts';
 import { deskPage } from './pages/desk.ts';
 import { SHARES, satsFor } from './shares.ts';
 import { satsText, shortText } from './words.ts';
@@ -12,7 +12,7 @@ import { satsText, shortText } from './words.ts';
 const MAX_DEPTH = 20;
 
 /** Answers with what is said of its outcome. */
-type Action = (control: Control, order: Order | undefined, form: FormData) => Promise<string>;
+type Action = (control: Control, order: ShopOrder | undefined, form: FormData) => Promise<string>;
 
 export function deskRoutes(orderStore: OrderStore, control: Control): Hono {
   const app = new Hono();
@@ -45,7 +45,7 @@ export function deskRoutes(orderStore: OrderStore, control: Control): Hono {
   return app;
 }
 
-async function pay(control: Control, order: Order | undefined, form: FormData): Promise<string> {
+async function pay(control: Control, order: ShopOrder | undefined, form: FormData): Promise<string> {
   const invoice = order && invoiceOf(order);
   if (!invoice) throw new ControlRefused('this order has no invoice to pay');
   const share = SHARES.find((name) => name === form.get('share')) ?? 'full';
@@ -55,7 +55,7 @@ async function pay(control: Control, order: Order | undefined, form: FormData): 
   return `Sent ${satsText(sats)} from the demo wallet, transaction ${shortText(txid)}.`;
 }
 
-async function replace(control: Control, order: Order | undefined): Promise<string> {
+async function replace(control: Control, order: ShopOrder | undefined): Promise<string> {
   const payment = order?.payments.findLast(({ state }) => state === 'sent');
   if (!payment) throw new ControlRefused('there is no payment to replace');
   const { txid } = await control.replace(payment.txid);
@@ -63,7 +63,7 @@ async function replace(control: Control, order: Order | undefined): Promise<stri
   return `Spent the same coins again, back to the wallet, transaction ${shortText(txid)}.`;
 }
 
-async function reorg(control: Control, order: Order | undefined): Promise<string> {
+async function reorg(control: Control, order: ShopOrder | undefined): Promise<string> {
   const sent = order?.payments.filter(({ state }) => state === 'sent') ?? [];
   if (order && sent.length === 0) throw new ControlRefused('there is no payment to drop');
   const drop = order ? sent.map(({ txid }) => txid) : true;
@@ -85,7 +85,7 @@ async function reorgDeepEnough(control: Control, drop: string[] | true): Promise
   }
 }
 
-async function switchExplorer(control: Control, _: Order | undefined, form: FormData): Promise<string> {
+async function switchExplorer(control: Control, _: ShopOrder | undefined, form: FormData): Promise<string> {
   const view = String(form.get('view'));
   const isFailing = form.get('fail') === 'yes';
   await control.setFailing(view, isFailing);

@@ -2,14 +2,14 @@
 // The only place where an order changes. Called by the routes; live.ts listens.
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { eventSchema, type Order, orderSchema, type ReceivedEvent } from './orders.ts';
-import type { Created } from './satlane.ts';
+import { eventSchema, type ReceivedEvent, type ShopOrder, shopOrderSchema } from './orders.ts';
+import type { CreationResult } from './satlane.ts';
 
 const noteSchema = z.object({ at: z.string(), text: z.string(), ok: z.boolean(), orderId: z.string().nullable() });
 
 const savedSchema = z.object({
   format: z.literal(1),
-  orders: z.array(orderSchema),
+  orders: z.array(shopOrderSchema),
   others: z.array(eventSchema),
   notes: z.array(noteSchema),
 });
@@ -23,7 +23,7 @@ const KEPT_REFUSALS = 5;
 
 export class OrderStore {
   readonly #file: string | undefined;
-  readonly #orders: Map<string, Order>;
+  readonly #orders: Map<string, ShopOrder>;
   readonly #listeners = new Set<() => void>();
   readonly others: ReceivedEvent[];
   readonly notes: Note[];
@@ -48,23 +48,23 @@ export class OrderStore {
     return new OrderStore(file, saved.data);
   }
 
-  order(id: string): Order | undefined {
+  order(id: string): ShopOrder | undefined {
     return this.#orders.get(id);
   }
 
   /** Newest first. */
-  orders(): Order[] {
+  orders(): ShopOrder[] {
     return [...this.#orders.values()].reverse();
   }
 
-  async addOrder(id: string, productId: string): Promise<Order> {
+  async addOrder(id: string, productId: string): Promise<ShopOrder> {
     const order = { id, productId, createdAt: now(), placed: null, problem: null, events: [], payments: [] };
     this.#orders.set(id, order);
     await this.changed();
     return order;
   }
 
-  async placed(order: Order, created: Created): Promise<void> {
+  async placed(order: ShopOrder, created: CreationResult): Promise<void> {
     if ('invoice' in created) order.placed = created.invoice;
     order.problem = 'problem' in created ? created.problem : null;
     await this.changed();
@@ -86,7 +86,7 @@ export class OrderStore {
     this.#tell();
   }
 
-  async note(text: string, ok: boolean, order?: Order | undefined): Promise<void> {
+  async note(text: string, ok: boolean, order?: ShopOrder | undefined): Promise<void> {
     this.notes.push({ at: now(), text, ok, orderId: order?.id ?? null });
     this.notes.splice(0, this.notes.length - KEPT_NOTES);
     await this.changed();
@@ -131,7 +131,7 @@ export class OrderStore {
   }
 
   /** By our own reference, since an event may arrive before we know the invoice's id; never for another invoice. */
-  #orderOf({ invoice }: { invoice: ReceivedEvent['invoice'] }): Order | undefined {
+  #orderOf({ invoice }: { invoice: ReceivedEvent['invoice'] }): ShopOrder | undefined {
     const order = invoice ? this.#orders.get(invoice.order_ref ?? '') : undefined;
     return order?.placed && order.placed.id !== invoice?.id ? undefined : order;
   }

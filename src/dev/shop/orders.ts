@@ -16,7 +16,7 @@ export const eventSchema = z.object({
   invoice: invoiceSchema.nullable(),
 });
 
-export const orderSchema = z.object({
+export const shopOrderSchema = z.object({
   id: z.string(),
   productId: z.string(),
   createdAt: z.string(),
@@ -30,7 +30,7 @@ export const orderSchema = z.object({
   payments: z.array(z.object({ txid: z.string(), sats: z.string(), state: z.enum(['sent', 'replaced', 'dropped']) })),
 });
 
-export type Order = z.infer<typeof orderSchema>;
+export type ShopOrder = z.infer<typeof shopOrderSchema>;
 export type ReceivedEvent = z.infer<typeof eventSchema>;
 
 /** From the first to the last that can happen in one instant: events of one step may carry the same time. */
@@ -48,11 +48,11 @@ const EVENT_TYPES = [
   'invoice.requires_review',
 ] as const;
 
-export type EventType = (typeof EVENT_TYPES)[number];
+export type KnownEventType = (typeof EVENT_TYPES)[number];
 
 /** The event that happened last. Deliveries come in any order, so their arrival says nothing. */
-export function newestEvent(order: Order): (ReceivedEvent & { type: EventType }) | null {
-  return order.events.filter(isKnown).reduce<(ReceivedEvent & { type: EventType }) | null>((newest, event) => {
+export function newestEvent(order: ShopOrder): (ReceivedEvent & { type: KnownEventType }) | null {
+  return order.events.filter(isKnown).reduce<(ReceivedEvent & { type: KnownEventType }) | null>((newest, event) => {
     if (newest === null) return event;
     const later =
       Date.parse(event.createdAt) - Date.parse(newest.createdAt) ||
@@ -62,10 +62,10 @@ export function newestEvent(order: Order): (ReceivedEvent & { type: EventType })
 }
 
 /** The invoice as last received; a webhook may overtake the answer to our own request. */
-export function invoiceOf(order: Order) {
+export function invoiceOf(order: ShopOrder) {
   return newestEvent(order)?.invoice ?? order.placed;
 }
 
-function isKnown(event: ReceivedEvent): event is ReceivedEvent & { type: EventType } {
+function isKnown(event: ReceivedEvent): event is ReceivedEvent & { type: KnownEventType } {
   return EVENT_TYPES.some((type) => type === event.type);
 }

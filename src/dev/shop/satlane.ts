@@ -24,7 +24,7 @@ export const invoiceSchema = z.object({
   order_ref: z.string().nullish(),
 });
 
-export type Invoice = z.infer<typeof invoiceSchema>;
+export type PlacedInvoice = z.infer<typeof invoiceSchema>;
 
 export interface InvoiceRequest {
   amount?: number;
@@ -47,11 +47,11 @@ export const problemSchema = z.object({
 /** Why there is no invoice. */
 export type Problem = z.infer<typeof problemSchema>;
 
-export type Created = { invoice: Invoice } | { problem: Problem };
+export type CreationResult = { invoice: PlacedInvoice } | { problem: Problem };
 
 export interface SatLane {
   /** Asking again with the same key and request gives the same invoice, never a second one. */
-  createInvoice(request: InvoiceRequest, idempotencyKey: string): Promise<Created>;
+  createInvoice(request: InvoiceRequest, idempotencyKey: string): Promise<CreationResult>;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -83,7 +83,7 @@ export function satlaneClient({ api, apiKey }: { api: string; apiKey: string }):
   };
 }
 
-async function readAnswer(response: Response): Promise<Created> {
+async function readAnswer(response: Response): Promise<CreationResult> {
   const text = await response.text();
   const body = tryJson(text);
   if (response.ok) {

@@ -1,7 +1,7 @@
 // What an order's events mean for the merchant: ship, wait or stop. Pure; from webhooks alone, never from a redirect,
 // which anyone can follow. Called by the pages.
-import { type EventType, invoiceOf, newestEvent, type Order } from './orders.ts';
-import type { Invoice } from './satlane.ts';
+import { invoiceOf, type KnownEventType, newestEvent, type ShopOrder } from './orders.ts';
+import type { PlacedInvoice } from './satlane.ts';
 import { satsText } from './words.ts';
 
 type InvoiceState =
@@ -17,7 +17,7 @@ type InvoiceState =
   | 'expired'
   | 'cancelled';
 
-export interface Verdict {
+export interface Advice {
   standing: InvoiceState;
   /** The order's state in two or three words. */
   label: string;
@@ -27,7 +27,7 @@ export interface Verdict {
   tone: 'good' | 'wait' | 'warn' | 'stop' | 'quiet';
 }
 
-const STANDING: Record<EventType, InvoiceState> = {
+const STANDING: Record<KnownEventType, InvoiceState> = {
   'invoice.created': 'awaiting',
   'invoice.payment_seen': 'detected',
   'invoice.payment_replaced': 'awaiting',
@@ -41,18 +41,18 @@ const STANDING: Record<EventType, InvoiceState> = {
   'invoice.cancelled': 'cancelled',
 };
 
-function standingOf(order: Order): InvoiceState {
+function standingOf(order: ShopOrder): InvoiceState {
   const newest = newestEvent(order);
   if (newest) return STANDING[newest.type];
   return order.placed ? 'awaiting' : 'unplaced';
 }
 
-export function verdict(order: Order): Verdict {
+export function verdict(order: ShopOrder): Advice {
   const standing = standingOf(order);
   return { standing, ...words(standing, invoiceOf(order)) };
 }
 
-function words(standing: InvoiceState, invoice: Invoice | null): Omit<Verdict, 'standing'> {
+function words(standing: InvoiceState, invoice: PlacedInvoice | null): Omit<Advice, 'standing'> {
   const asked = BigInt(invoice?.amount_sats ?? 0);
   const paid = BigInt(invoice?.amount_paid_sats ?? 0);
   switch (standing) {
@@ -97,6 +97,6 @@ function missing(sats: bigint): string {
   return `${satsText(sats)} missing. The checkout page asks the buyer for the rest.`;
 }
 
-function say(tone: Verdict['tone'], label: string, order: string, why: string): Omit<Verdict, 'standing'> {
+function say(tone: Advice['tone'], label: string, order: string, why: string): Omit<Advice, 'standing'> {
   return { tone, label, order, why };
 }

@@ -6,7 +6,7 @@ export function satsText(sats: bigint | string): string {
   return `${amount.toLocaleString('en-US')} ${amount === 1n ? 'sat' : 'sats'}`;
 }
 
-export function priceText({ price }: Product): string {
+export function productPriceText({ price }: Product): string {
   return 'sats' in price ? satsText(price.sats) : fiatText(price.amount, price.currency);
 }
 

@@ -1,8 +1,8 @@
 // The control desk on a page of its own, for any order. SIMULATION ONLY; called by desk.ts.
 import { html } from 'hono/html';
-import type { ChainState } from '../control.ts';
+import type { DemoChainState } from '../control.ts';
 import type { OrderStore } from '../order-store.ts';
-import { invoiceOf, type Order } from '../orders.ts';
+import { invoiceOf, type ShopOrder } from '../orders.ts';
 import { productOf } from '../products.ts';
 import { verdict } from '../standing.ts';
 import { type Html, layout } from './layout.ts';
@@ -10,7 +10,7 @@ import { deskPanel } from './panel.ts';
 
 const SHOWN_ORDERS = 6;
 
-export function deskPage(order: Order | undefined, orderStore: OrderStore, chain: ChainState | null): Html {
+export function deskPage(order: ShopOrder | undefined, orderStore: OrderStore, chain: DemoChainState | null): Html {
   const orders = orderStore.orders().filter(invoiceOf).slice(0, SHOWN_ORDERS);
   return layout({
     title: 'Control desk',
@@ -29,7 +29,7 @@ export function deskPage(order: Order | undefined, orderStore: OrderStore, chain
   });
 }
 
-function chip(order: Order, isChosen: boolean): Html {
+function chip(order: ShopOrder, isChosen: boolean): Html {
   const { tone, label, order: advice } = verdict(order);
   return html`<li class="chip">
     <a href="/desk?order=${order.id}" ${isChosen ? html`aria-current="true"` : ''}>

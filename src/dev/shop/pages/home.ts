@@ -1,14 +1,14 @@
 // The product page: what is sold, and how the demo goes. Called by app.ts.
 import { html } from 'hono/html';
 import { newOrderId } from '../order-id.ts';
-import type { Order } from '../orders.ts';
+import type { ShopOrder } from '../orders.ts';
 import { PRODUCTS, type Product, productOf } from '../products.ts';
 import { verdict } from '../standing.ts';
-import { priceText } from '../words.ts';
+import { productPriceText } from '../words.ts';
 import { picture } from './art.ts';
 import { type Html, layout } from './layout.ts';
 
-export function homePage({ last, hasDesk }: { last: Order | undefined; hasDesk: boolean }): Html {
+export function shopHomePage({ last, hasDesk }: { last: ShopOrder | undefined; hasDesk: boolean }): Html {
   return layout({
     title: 'Coffee worth its sats',
     here: '/',
@@ -25,7 +25,7 @@ export function homePage({ last, hasDesk }: { last: Order | undefined; hasDesk: 
 }
 
 /** The way back from the checkout page to the order, for a visitor who left without paying. */
-function resume(order: Order): Html | '' {
+function resume(order: ShopOrder): Html | '' {
   const { standing, tone, label } = verdict(order);
   if (standing !== 'awaiting' && standing !== 'detected' && standing !== 'under') return '';
   return html`<p class="resume">
@@ -44,7 +44,7 @@ function card(product: Product): Html {
       <form method="post" action="/buy" class="till">
         <input type="hidden" name="product" value="${product.id}">
         <input type="hidden" name="order" value="${newOrderId()}">
-        <strong class="price">${priceText(product)}</strong>
+        <strong class="price">${productPriceText(product)}</strong>
         <button class="button" aria-label="Buy ${product.name} with bitcoin">Buy with bitcoin</button>
       </form>
     </div>

@@ -1,17 +1,17 @@
 // One order: what to do with it, its events, the invoice, and the control desk. Called by app.ts.
 import { html } from 'hono/html';
-import { invoiceOf, type Order } from '../orders.ts';
+import { invoiceOf, type ShopOrder } from '../orders.ts';
 import { apology } from '../problems.ts';
 import { productOf } from '../products.ts';
-import type { Invoice, Problem } from '../satlane.ts';
-import { type Verdict, verdict } from '../standing.ts';
-import { fiatText, priceText, satsText, timeText } from '../words.ts';
+import type { PlacedInvoice, Problem } from '../satlane.ts';
+import { type Advice, verdict } from '../standing.ts';
+import { fiatText, productPriceText, satsText, timeText } from '../words.ts';
 import { picture } from './art.ts';
 import { eventList } from './events.ts';
 import { type Html, layout } from './layout.ts';
 
 /** @param desk the control desk's panel, where there is one */
-export function orderPage(order: Order, desk: Html | null): Html {
+export function orderPage(order: ShopOrder, desk: Html | null): Html {
   const invoice = invoiceOf(order);
   const { problem } = order;
   return layout({
@@ -38,7 +38,11 @@ export function orderPage(order: Order, desk: Html | null): Html {
   });
 }
 
-function decision({ id }: Order, { standing, tone, label, order, why }: Verdict, invoice: Invoice | null): Html {
+function decision(
+  { id }: ShopOrder,
+  { standing, tone, label, order, why }: Advice,
+  invoice: PlacedInvoice | null,
+): Html {
   const isPayable = ['awaiting', 'under', 'detected', 'expired'].includes(standing);
   return html`<section class="decision ${tone}">
     <span class="pill ${tone}">${label}</span>
@@ -54,7 +58,7 @@ function decision({ id }: Order, { standing, tone, label, order, why }: Verdict,
 }
 
 /** The straight road, shown while the order is on it. */
-function road(standing: Verdict['standing']): Html | '' {
+function road(standing: Advice['standing']): Html | '' {
   const step = ['awaiting', 'detected', 'paid'].indexOf(standing);
   if (step < 0) return '';
   return html`<ol class="road">${['Ordered', 'Payment seen', 'Confirmed'].map(
@@ -63,7 +67,7 @@ function road(standing: Verdict['standing']): Html | '' {
   )}</ol>`;
 }
 
-function sorry({ id }: Order, problem: Problem): Html {
+function sorry({ id }: ShopOrder, problem: Problem): Html {
   const { title, text, canRetry } = apology(problem);
   return html`<section class="decision warn" role="alert">
     <span class="pill warn">Not placed</span>
@@ -81,19 +85,19 @@ function sorry({ id }: Order, problem: Problem): Html {
   </section>`;
 }
 
-function summary(order: Order): Html {
+function summary(order: ShopOrder): Html {
   const product = productOf(order.productId);
   return html`<section class="panel summary">
     ${product ? picture(product.id) : ''}
     <div>
       <h2>${product?.name ?? order.productId}</h2>
-      <p class="price">${product ? priceText(product) : ''}</p>
+      <p class="price">${product ? productPriceText(product) : ''}</p>
       <small>${order.id}<br><time datetime="${order.createdAt}">${timeText(order.createdAt)}</time></small>
     </div>
   </section>`;
 }
 
-function facts(invoice: Invoice): Html {
+function facts(invoice: PlacedInvoice): Html {
   const rate = invoice.btc_usd_rate;
   const rows: [string, string, string?][] = [
     ['Status', invoice.status, 'mono'],

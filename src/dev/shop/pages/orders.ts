@@ -1,10 +1,10 @@
 // The list of orders, the events that belong to none, and deliveries that were refused. Called by app.ts.
 import { html } from 'hono/html';
 import type { OrderStore } from '../order-store.ts';
-import type { Order } from '../orders.ts';
+import type { ShopOrder } from '../orders.ts';
 import { productOf } from '../products.ts';
 import { verdict } from '../standing.ts';
-import { clockText, priceText, timeText } from '../words.ts';
+import { clockText, productPriceText, timeText } from '../words.ts';
 import { eventList } from './events.ts';
 import { type Html, layout } from './layout.ts';
 
@@ -24,13 +24,13 @@ export function ordersPage(orderStore: OrderStore): Html {
   });
 }
 
-function row(order: Order): Html {
+function row(order: ShopOrder): Html {
   const product = productOf(order.productId);
   const { tone, label, order: advice } = verdict(order);
   return html`<li>
     <a class="order-row" href="/orders/${order.id}">
       <span class="order-what"><strong>${product?.name ?? order.productId}</strong><small>${order.id} · ${timeText(order.createdAt)}</small></span>
-      <span class="order-price">${product ? priceText(product) : ''}</span>
+      <span class="order-price">${product ? productPriceText(product) : ''}</span>
       <span class="pill ${tone}">${label}</span>
       <span class="order-advice">${advice}</span>
     </a>

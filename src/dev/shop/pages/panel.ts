@@ -1,18 +1,18 @@
 // The control desk's buttons, on the order page and at /desk. SIMULATION ONLY; called by pages/order.ts, pages/desk.ts.
 import { html } from 'hono/html';
-import type { ChainState } from '../control.ts';
+import type { DemoChainState } from '../control.ts';
 import type { OrderStore } from '../order-store.ts';
-import { invoiceOf, type Order } from '../orders.ts';
-import { askedSats, type Share, satsFor, sentSats } from '../shares.ts';
+import { invoiceOf, type ShopOrder } from '../orders.ts';
+import { orderSats, type Share, satsFor, sentSats } from '../shares.ts';
 import { clockText, satsText } from '../words.ts';
 import type { Html } from './layout.ts';
 
 interface Desk {
-  order: Order | undefined;
+  order: ShopOrder | undefined;
   from: 'order' | 'desk';
   orderStore: OrderStore;
   /** Null when there is no simulated chain, or it does not answer. */
-  chain: ChainState | null;
+  chain: DemoChainState | null;
 }
 
 const SHOWN_NOTES = 4;
@@ -58,13 +58,13 @@ export function deskPanel({ order, from, orderStore, chain }: Desk): Html {
   </section>`;
 }
 
-function fullText(order: Order): string {
+function fullText(order: ShopOrder): string {
   const sent = sentSats(order);
   if (sent === 0n) return 'Pay in full';
-  return sent < askedSats(order) ? 'Pay the rest' : 'Pay again';
+  return sent < orderSats(order) ? 'Pay the rest' : 'Pay again';
 }
 
-function state({ height, mempool, wallet, views }: ChainState): Html {
+function state({ height, mempool, wallet, views }: DemoChainState): Html {
   const down = views.filter(({ fault }) => Object.keys(fault).length > 0).map(({ name }) => name.toUpperCase());
   return html`<dl class="gauges">
     <div><dt>Height</dt><dd>${height}</dd></div>
@@ -74,7 +74,7 @@ function state({ height, mempool, wallet, views }: ChainState): Html {
   </dl>`;
 }
 
-function notes(orderStore: OrderStore, order: Order | undefined): Html | '' {
+function notes(orderStore: OrderStore, order: ShopOrder | undefined): Html | '' {
   const mine = orderStore.notes.filter(({ orderId }) => !order || orderId === order.id).slice(-SHOWN_NOTES);
   if (mine.length === 0) return '';
   return html`<ol class="notes" aria-label="What the desk did">${mine
