@@ -8,7 +8,7 @@ import type { InvoiceState, Transition } from '../invoice/state.ts';
 export interface Dialect {
   /** Whose words these are, as people call it. */
   title: string;
-  /** What one step is to be told as, in order; a body is null where it is the logged event's own. @param type of that event */
+  /** The events of one step, in order; a body is null where it is the logged event's own. @param type of that event */
   events: (transition: Transition, type: LoggedEventType) => { type: string; body: string | null }[];
   retry: RetryContract;
   message: (attempted: Attempted) => Message;
@@ -16,7 +16,7 @@ export interface Dialect {
   isSigned: boolean;
   /** How an endpoint of it is set up; null where none can be. */
   endpoint: EndpointTraits | null;
-  /** A URL that the invoice itself names to be told at, in place of the store's endpoints of this dialect. */
+  /** A URL that the invoice itself names for its notifications, in place of the store's endpoints of this dialect. */
   receiverOf?: (invoice: Invoice) => string | null;
   /** What a retry says where it tells how the invoice stands when it is sent. @param body as it was frozen */
   restated?: (state: InvoiceState, body: string, at: { origin: string; nowMs: number }) => string;
@@ -49,7 +49,7 @@ interface RetryContract {
   isFinal: (status: number) => boolean;
   /** For so long after it happened an event waits for an earlier one of its invoice that is to be tried again. */
   heldMs: number;
-  /** What its endpoint does not want any more, or wants nothing any more, is given up at once. */
+  /** A delivery that its endpoint no longer wants, or whose endpoint is off, is given up without an attempt. */
   isDroppedUnwanted: boolean;
 }
 

@@ -18,7 +18,7 @@ export const DIALECTS: Record<string, Dialect> = {
 /** Where none is named. */
 export const OWN_DIALECT = 'native';
 
-/** Which an endpoint can be told in. */
+/** Those that an endpoint can be notified in. */
 export const ENDPOINT_DIALECTS: readonly string[] = Object.keys(DIALECTS).filter((name) => DIALECTS[name]?.endpoint);
 
 /** @throws Error for a name that stands in no row */

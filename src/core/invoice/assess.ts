@@ -34,7 +34,7 @@ export interface Assessment {
   resolved: boolean;
   /** A look newer than the expiry found it not fully paid: see History. */
   timeUp: boolean;
-  /** How far each live payment may be told of: see Invoice.announced. */
+  /** How far each live payment may be announced: see Invoice.announced. */
   announced: Announced;
 }
 

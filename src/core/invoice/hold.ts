@@ -6,7 +6,7 @@ export type HoldReason =
   | 'competing_tips'
   /** Explorers follow branches that differ by two blocks and more, each about as long as the other. */
   | 'chain_split'
-  /** More than DEEP_REORG_BLOCKS of our blocks were left at once. */
+  /** More than DEEP_REORG_BLOCKS of our blocks were replaced in one reorg. */
   | 'deep_reorg'
   /** An explorer shows a better branch that leaves more of our blocks than a reorg ever did. It is not followed. */
   | 'reorg_too_deep';

@@ -70,9 +70,9 @@ export type Mark =
 
 /**
  * When each event was first logged. Part of the facts: most events happen once, and a settled invoice stays so.
- * `time_up`: a look newer than the expiry found the invoice not fully paid. It is told by `invoice.expired` only where
- * nothing was paid; dialects that expire a part-paid invoice too tell it then. `complete`: a shop that asked to be told has
- * been told that every credited payment is six blocks deep.
+ * `time_up`: a look newer than the expiry found the invoice not fully paid. `invoice.expired` announces it only where
+ * nothing was paid; dialects that expire a part-paid invoice announce it too. `complete`: a shop that asked for it was
+ * notified that every credited payment is six blocks deep.
  */
 export type History = Partial<Record<LoggedEventType | 'time_up' | 'complete', number>>;
 
@@ -106,11 +106,11 @@ export interface Checkout {
   guid?: string;
   /** BitPay: made by a till, whose tokens may read the order again. */
   isOfTill?: boolean;
-  /** The shop asked to be told, beside the statuses, when every credited payment is six blocks deep. */
+  /** The shop asked for a notification, beside the statuses, when every credited payment is six blocks deep. */
   tellsCompletion?: boolean;
   /** BitPay's unsigned notifications. */
   ipn?: { url: string; isFull: boolean; isExtended: boolean };
-  /** Its shop asked to be told of each confirmation of each payment. */
+  /** Its shop asked for a notification of each confirmation of each payment. */
   announcesConfirmations?: boolean;
 }
 
@@ -141,7 +141,7 @@ export interface Invoice extends Terms {
   checkout: Checkout | null;
   /** Hidden from Greenfield's lists since. */
   archivedAtMs: number | null;
-  /** How far each payment has been told of. */
+  /** How far each payment was announced. */
   announced: Announced;
   createdAtMs: number;
   /** Sequence number of the last logged event: the guard against concurrent writers. */

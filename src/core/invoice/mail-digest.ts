@@ -20,7 +20,7 @@ export const MAILS_PER_HOUR = 10;
 export const HOUR_MS = 3_600_000;
 /** MailNews that is older when it is read (after an outage) goes into the summary. */
 const FRESH_MS = HOUR_MS;
-/** And this old into none: nobody is helped by it. */
+/** News older than this go into no mail: they come too late to help. */
 const STALE_MS = 24 * HOUR_MS;
 
 interface Count {
@@ -57,7 +57,7 @@ interface Plan<T> {
   summary: Summary;
 }
 
-/** Decides upon what is new; with nothing new, whether the hour is over and what was held back is told. */
+/** Decides which mails the news make; without news, whether the hour is over and the held-back news are mailed. */
 export function planMails<T extends MailNews>(before: DigestState, news: readonly T[], nowMs: number): Plan<T> {
   const isOver = before.hourMs === undefined || nowMs - before.hourMs >= HOUR_MS;
   const summary = isOver ? heldIn(before) : [];

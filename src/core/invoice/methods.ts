@@ -28,7 +28,7 @@ export function confirmationsOf(payment: Payment, tipHeight: number | null): num
   return judge(payment, { ...ANYWHERE, tipHeight }).depth;
 }
 
-/** True once nobody has to look at the payment again. */
+/** True once the payment needs no further look. */
 export function isFinal(payment: Payment, tipHeight: number | null): boolean {
   return judge(payment, { ...ANYWHERE, tipHeight }).isFinal;
 }

@@ -22,7 +22,7 @@ export function endOfWatchMs({ lateDeadlineMs }: { lateDeadlineMs: number }): nu
 /** A deposit to a permanent address waits for so many, at any amount. */
 export const DEPOSIT_CONFIRMATIONS = 6;
 
-/** After somebody asked for a permanent address the mempool is looked at for this long; blocks are read for ever. */
+/** After a request for a permanent address the mempool is looked at for this long; blocks are read for ever. */
 export const DEPOSIT_WATCH_MS = 24 * 60 * 60_000;
 
 /** A buyer's page can be opened for so long after the end of the watch; then the shop alone has the details. */
@@ -31,7 +31,7 @@ export const PUBLIC_AFTER_WATCH_MS = 30 * 24 * 60 * 60_000;
 /** An Idempotency-Key answers with what it made for this long (integration guide §12). */
 export const IDEMPOTENCY_MS = 24 * 60 * 60_000;
 
-/** No fresh tip for this long: nothing settles or expires, and new addresses would be watched by nobody. */
+/** No fresh tip for this long: nothing settles or expires, and no new address could be watched. */
 const CHAIN_STALE_MS = 5 * 60_000;
 
 /** @param seenAtMs when an explorer last showed a fresh tip; null before any */

@@ -94,7 +94,7 @@ export function transition(known: Known, change: Change, atMs: number): Step {
   return { type, invoice, ...rest };
 }
 
-/** What the invoice is, and how far each payment may be told of. */
+/** What the invoice is, and how far each payment may be announced. */
 function judge(
   { invoice, witnessedHeight, hold }: Known,
   now: { payments: Payment[]; marks: Mark[]; tipHeight: number | null; lookedAtMs: number },
@@ -104,7 +104,7 @@ function judge(
     assess({ terms: invoice, history, witnessedHeight, ...now, lookedAtMs, heldAboveHeight });
   const heldAbove = hold?.aboveHeight ?? null;
   let assessment = assessed(now.lookedAtMs, null);
-  // A hold keeps blocks from bringing news; what was told before them stands.
+  // A hold keeps blocks from bringing news; what was announced before them stands.
   if (heldAbove !== null && assessment.status !== status) assessment = assessed(now.lookedAtMs, heldAbove);
   // One event a step: payment_replaced comes first, invoice.expired with the next look.
   if (status === 'seen' && assessment.status === 'expired') assessment = assessed(0, heldAbove);
@@ -167,7 +167,7 @@ function mergeAnnounced(before: Announced, now: Announced): Announced {
   return after;
 }
 
-/** True where a step tells more of a payment than was told before. */
+/** True where a step announces more of a payment than the steps before it. */
 function announcesMore(before: Announced, after: Announced): boolean {
   return Object.entries(after).some(([id, reached]) => before[id] !== reached);
 }
@@ -184,7 +184,7 @@ function watchUntil(
   const over = at.lookedAtMs >= invoice.watchUntilMs;
   if (over && at.lookedAtMs < endOfWatchMs(invoice)) return endOfWatchMs(invoice);
   if (!areFinal) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
-  // That its time is up has still to be told.
+  // The end of its time is not announced yet.
   if (over) return at.status === 'pending' ? invoice.watchUntilMs : null;
   return payments.some(isLive) && isSettled(invoice.history) && at.type === null ? null : invoice.watchUntilMs;
 }

@@ -99,7 +99,7 @@ function sighted(
   return {
     method: 'onchain',
     id: `${tx.txid}:${output.vout}`,
-    // What was told of a waiting payment is kept; what its block holds is so.
+    // A waiting payment keeps what was announced; what its block holds is proven.
     valueSats: block ? output.valueSats : (known?.valueSats ?? output.valueSats),
     state: isPrior ? 'prior' : block ? 'confirmed' : 'mempool',
     firstSeenMs: known || inheritedMs === null ? firstSeenMs : Math.min(firstSeenMs, inheritedMs),

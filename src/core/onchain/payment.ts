@@ -72,12 +72,12 @@ export function outpointOf({ id }: Pick<OnchainPayment, 'id'>): { txid: string; 
   return { txid, vout: Number(vout) };
 }
 
-/** Confirmations after which a payment is left alone: nobody has seen a reorg of a hundred blocks. */
+/** Confirmations after which a payment is no longer watched: no reorg of a hundred blocks is known. */
 export const FINALITY_CONFIRMATIONS = 100;
 
 /**
  * From this amount on one explorer's word for a block is not enough, though the block proves its work: mining a block
- * that nobody else sees costs a few bitcoin. Two explorers have to show it, or MAX_CONFIRMATIONS blocks be on top.
+ * that no other node sees costs a few bitcoin. Two explorers have to show it, or MAX_CONFIRMATIONS blocks be on top.
  */
 export const SOLE_WITNESS_LIMIT_SATS = 10_000_000n;
 

@@ -49,7 +49,7 @@ function paidByTransaction(payments: readonly OnchainPayment[]): (Paid & { isLiv
   }));
 }
 
-/** The most that these pay at once, `first` among them: of those that spend one coin only one can be in the chain. */
+/** The most that these pay together, `first` among them: of those that spend one coin only one can be in the chain. */
 function together(first: readonly Paid[], candidates: readonly Paid[]): bigint {
   const chosen = [...first];
   for (const one of candidates.toSorted((a, b) => (a.sats > b.sats ? -1 : 1))) {

@@ -44,7 +44,7 @@ export interface Judgement {
   isKept: boolean;
   /** Confirmations, by our own arithmetic; 0 while there are none. */
   depth: number;
-  /** Nobody has to look at it again: it is gone, or nothing can undo it. */
+  /** It needs no further look: it is gone, or nothing can undo it. */
   isFinal: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { InvoiceSnapshot } from './invoice.ts';
 
 export interface Frozen {
   snapshotVersion: number;
-  /** JSON. It is sent as it is, byte for byte, whatever its version. */
+  /** JSON. It is sent as it is, byte for byte, in every version. */
   snapshot: string;
 }
 

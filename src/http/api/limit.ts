@@ -22,7 +22,7 @@ function invoiceOf(c: Context): string | undefined {
 
 /** In place of `next`. @throws ApiError rate_limited */
 export async function limitRequests(requests: Deps['requests'], c: Context, next: Next): Promise<void> {
-  // Cloudflare sets this header on every request, over whatever a client sends; any other can be forged. Without it there
+  // Cloudflare sets this header on every request, over what a client sends; any other can be forged. Without it there
   // is no Cloudflare and no address to count by: a developer's machine, a test.
   const ip = c.req.header('cf-connecting-ip');
   if (ip === undefined || isLoopback(ip) || c.req.method === 'OPTIONS') return next();

@@ -1,5 +1,5 @@
 // What an attempt says: the bytes that were frozen with the event; or, for a dialect whose receivers take a notification for how
-// the invoice stands, how it stands now, where the attempt is not the first one at once. Called by attempt.ts.
+// the invoice stands, how it stands now, where the attempt is not the first one. Called by attempt.ts.
 
 import type { DueDelivery } from '../../adapters/db/deliveries.ts';
 import type { Dispatcher } from '../../adapters/webhooks/dispatcher.ts';

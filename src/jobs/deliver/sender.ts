@@ -1,4 +1,4 @@
-// Sends the deliveries of one endpoint, or of some of the hosts that a store's invoices name: what is handed to it at once after a
+// Sends the deliveries of one endpoint, or of some of the hosts that a store's invoices name: what is handed to it directly after a
 // commit, and what it finds due in the database. In production it lives in an object of its own (sender-object.ts).
 
 import type { DeliveryKey, DueDelivery } from '../../adapters/db/deliveries.ts';

@@ -1,5 +1,5 @@
 // One event of any subject: logged with its deliveries in one batch, then handed to the senders. Called by payments/commit.ts, and
-// by whatever happens to another subject; payments/create.ts logs in the batch that makes the invoice, and notifies from here.
+// by events of another subject; payments/create.ts logs in the batch that makes the invoice, and notifies from here.
 
 import { prepared } from '../../adapters/db/database.ts';
 import { type DeliveryTarget, insertDeliveries } from '../../adapters/db/deliveries.ts';

@@ -8,7 +8,7 @@ import type { Invoice } from '../../core/invoice/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { readAnyState } from './read.ts';
 
-/** One that fails goes on as any other. @param body what is told, in the words of the dialect */
+/** One that fails goes on as any other. @param body the notification, in the shape of the dialect */
 export async function notifyAgain(
   deps: Deps,
   invoice: Pick<Invoice, 'id' | 'storeId'>,

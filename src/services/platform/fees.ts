@@ -1,7 +1,7 @@
 // Fees of accounts: counted from the stores' logs, shown, billed.
 // - An invoice's fee is due from the moment in which it is settled (paid, late_paid, overpaid), on a live chain. Where it
 //   is settled no longer (reverted, back in review) the same amount is taken away at that moment.
-// - A bill asks for everything until the end of a day less everything that was billed before. Whatever was billed and
+// - A bill asks for everything until the end of a day less everything that was billed before. What was billed and
 //   reversed later lowers the next bill by itself; while more was reversed than came together no bill is made.
 
 import { moveCursor, readCursor } from '../../adapters/db/cursors.ts';

@@ -49,7 +49,7 @@ export function notificationData(state: InvoiceState, frame: BitpayContext) {
   };
 }
 
-/** What whoever knows the id may see: nothing about the buyer or the order. Without the two statuses. */
+/** What a reader who knows only the id may see: nothing about the buyer or the order. Without the two statuses. */
 export function publicData(state: InvoiceState, frame: BitpayContext) {
   const { invoice, payments, tipHeight } = state;
   const live = payments.filter(isLive);
@@ -61,7 +61,7 @@ export function publicData(state: InvoiceState, frame: BitpayContext) {
   const price = invoice.amountSats ?? 0n;
   return {
     ...common,
-    // A number where the invoice is asked for, a text where it is told of: BitPay has it so.
+    // A number where the invoice is asked for, a text in a notification: BitPay has it so.
     amountPaid: Number(paid),
     exRates,
     bitcoinAddress: addressOf(invoice),

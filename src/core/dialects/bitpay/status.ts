@@ -42,7 +42,7 @@ export function exceptionStatus(state: InvoiceState): ExceptionStatus {
   return EXCEPTIONS[shopStatus(state).additionalStatus];
 }
 
-/** Who is announced: everybody; who asked for all status changes; who asked for whatever happens. */
+/** Who is notified: every shop; shops that asked for all status changes; shops that asked for all events. */
 type Audience = 'all' | 'full' | 'extended';
 
 /** BitPay's codes; from 2000 on BTCPay Server's. */
@@ -62,7 +62,7 @@ const NOTIFICATIONS = {
 } as const satisfies Record<number, readonly [name: string, audience: Audience]>;
 type Code = keyof typeof NOTIFICATIONS;
 
-/** What one step is to be told as, in order: nothing for an invoice without a notificationURL. */
+/** The notifications of one step, in order: none for an invoice without a notificationURL. */
 export function bitpayNotifications({ before, after, atMs, origin }: Transition): DialectEvent[] {
   const events: DialectEvent[] = [];
   const tell = (code: Code, status = bitpayStatus(after)) => {

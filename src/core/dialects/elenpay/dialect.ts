@@ -8,7 +8,7 @@ export function elenpayOver(greenfield: Dialect): Dialect {
     ...greenfield,
     title: 'ElenPAY',
     events: (transition, type) => elenpayEvents(transition, () => greenfield.events(transition, type)),
-    // ElenPAY guide, "Idempotency and Replay Protection": whatever is 400 or more is tried again.
+    // ElenPAY guide, "Idempotency and Replay Protection": every status from 400 is tried again.
     retry: { ...greenfield.retry, succeeds: (status) => status < 400, isFinal: () => false },
   };
 }

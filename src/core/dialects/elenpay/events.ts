@@ -15,7 +15,7 @@ import { formatBtc } from '../../money/sats.ts';
 import { addressOf } from '../../onchain/prompt.ts';
 import type { Dialect, DialectEvent } from '../dialect.ts';
 
-/** What one step is to be told as, in order. @param greenfieldEvents what Greenfield tells of it */
+/** The events of one step, in order. @param greenfieldEvents those of Greenfield */
 export function elenpayEvents(
   transition: Transition,
   greenfieldEvents: () => ReturnType<Dialect['events']>,
@@ -84,7 +84,7 @@ function depositEvents({ before, after, atMs }: Transition): DialectEvent[] {
     };
     const known = reached(before?.invoice.announced, payment);
     const now = reached(invoice.announced, payment);
-    // Blocks may come several at once, and a payment in its block first: each confirmation is told of all the same.
+    // Several blocks may come together, and a payment first in its block: each confirmation is announced all the same.
     for (let count = known + 1; count <= Math.min(now, DEPOSIT_CONFIRMATIONS - 1); count++) {
       tell('OnchainDepositProcessing', count);
     }
@@ -93,7 +93,7 @@ function depositEvents({ before, after, atMs }: Transition): DialectEvent[] {
   return events;
 }
 
-/** The last confirmation that was told of; −1 before any, without end once it is settled. */
+/** The last confirmation that was announced; −1 before any, without end once it is settled. */
 function reached(announced: Announced | undefined, payment: Payment): number {
   const last = announced?.[payment.id] ?? -1;
   return last === 'settled' ? Number.POSITIVE_INFINITY : last;

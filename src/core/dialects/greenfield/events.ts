@@ -26,7 +26,7 @@ const GREENFIELD_EVENTS = [
 type GreenfieldEventType = (typeof GREENFIELD_EVENTS)[number];
 
 /**
- * What one step is to be told as, in order. As BTCPay Server's state machine, with three differences: an unconfirmed payment
+ * The events of one step, in order. As BTCPay Server's state machine, with three differences: an unconfirmed payment
  * keeps an invoice Processing for as long as it may still confirm; what a reorg has taken back is Invalid; and
  * InvoicePaidAfterExpiration waits for the confirmations.
  */
@@ -66,7 +66,7 @@ export function greenfieldEvents(transition: Transition): DialectEvent[] {
       tell(type, { afterExpiration, ...details });
     }
   };
-  // One look may find that the time was up before the payment came: the expiry is told first then.
+  // One look may find that the time was up before the payment came: the expiry is announced first then.
   const arrivals = arrived(transition);
   tellOfPayments('InvoiceReceivedPayment', isExpiring ? arrivals.filter(isInTime) : arrivals);
   if (isExpiring) {
@@ -99,7 +99,7 @@ interface GreenfieldPayment {
   destination: string;
 }
 
-/** Of a payment on the chain the id is `txid-vout`. Settled is what has been told as settled. */
+/** Of a payment on the chain the id is `txid-vout`. Settled is what was announced as settled. */
 export function greenfieldPayment(payment: Payment, { invoice }: Pick<InvoiceState, 'invoice'>): GreenfieldPayment {
   const isSettled = invoice.announced[payment.id] === 'settled';
   const { name, index } = referenceOf(payment);
