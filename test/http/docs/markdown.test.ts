@@ -14,7 +14,7 @@ const SCRIPTS = Object.keys((JSON.parse(read('package.json')) as { scripts: obje
 const folderOf = (page: string) => (page === 'src/http/docs/package.md' ? 'src/http' : dirname(page));
 
 /** A path with a folder in it, wherever it stands in a text, but not a part of a longer one or of an address. */
-const FILE = /(?<![A-Za-z0-9./-])(?:[a-z][a-z0-9-]*\/)+[a-z0-9][\w.-]*\.(?:tsx?|mjs|md|py|php)\b/g;
+const FILE = /(?<![A-Za-z0-9./-])(?:[a-z][a-z0-9-]*\/)+[a-z0-9][\w.-]*\.(?:tsx?|mjs|md|py|php)(?![A-Za-z0-9])/g;
 
 /** What a text names and the repository does not have. `page` is the file that holds the text. */
 function missingIn(page: string, text: string): string[] {
