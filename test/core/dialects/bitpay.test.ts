@@ -1,4 +1,4 @@
-// What a shop that speaks BitPay is told, step by step, and what it reads when it asks back: BitPay's statuses and codes over
+// The events of a shop that speaks BitPay, step by step, and what it reads when it asks back: BitPay's statuses and codes over
 // the same facts as every other dialect's.
 
 import { describe, expect, it } from 'vitest';
@@ -34,7 +34,7 @@ interface Announced {
   exceptionStatus: unknown;
 }
 
-/** Takes an invoice through steps, as payments/advance.ts decides them; what each was told as. */
+/** Takes an invoice through steps, as payments/advance.ts decides them; what each was announced as. */
 function play(
   ipn: Ipn | undefined,
   steps: Step[],
@@ -102,15 +102,15 @@ const byHand = (kind: 'marked_settled' | 'marked_invalid') => ({
 describe('An invoice that is paid in time', () => {
   const steps = [{ payments: [waiting] }, { payments: [inBlock] }, { payments: [inBlock], tipHeight: TIP + 5 }];
 
-  it('is told of once as confirmed to a shop that asked for nothing more', () => {
+  it('is announced once as confirmed to a shop that asked for nothing more', () => {
     expect(statuses(PLAIN, steps)).toEqual([[], [], ['confirmed'], []]);
   });
 
-  it('is told of with each status to a shop that asked for all', () => {
+  it('is announced with each status to a shop that asked for all', () => {
     expect(statuses(FULL, steps)).toEqual([[], ['paid'], ['confirmed'], ['complete']]);
   });
 
-  it('is told of with codes to a shop that asked for events', () => {
+  it('is announced with codes to a shop that asked for events', () => {
     expect(codes(EXTENDED, steps)).toEqual([[1001], [1002, 1003], [1005], [1006]]);
   });
 
@@ -121,7 +121,7 @@ describe('An invoice that is paid in time', () => {
     expect(stands(steps)).toEqual(['complete', false]);
   });
 
-  it('is told of as paid even where its payment is first seen in a block, and complete once', () => {
+  it('is announced as paid even where its payment is first seen in a block, and complete once', () => {
     const deep = mined(PRICE, 7);
     expect(codes(EXTENDED, [{ payments: [deep] }, { payments: [deep], tipHeight: TIP + 1 }])).toEqual([
       [1001],
@@ -181,7 +181,7 @@ describe('An invoice that is not', () => {
     expect(codes(EXTENDED, [byHand('marked_invalid')])).toEqual([[1001], [1008]]);
   });
 
-  it('says nothing where nobody is to be told', () => {
+  it('says nothing without a receiver', () => {
     const { announced, state } = play(undefined, [{ payments: [mined(PRICE, 7)] }]);
     expect(announced).toEqual([[], []]);
     expect(completesNow(state)).toBe(false);

@@ -59,7 +59,7 @@ const brief = (announced: Announced[]) =>
   announced.map(({ type, tx }) => `${type.replace('OnchainDeposit', '')} ${tx?.confirmations}`);
 
 describe('A deposit', () => {
-  test('is told of at every confirmation from the mempool to the sixth', () => {
+  test('is announced at every confirmation from the mempool to the sixth', () => {
     const waiting = mempool(10_000n);
     let state = permanent();
     const heard: string[] = [];
@@ -75,7 +75,7 @@ describe('A deposit', () => {
     ]);
   });
 
-  test('that comes in its block, or gets several blocks at once, leaves no confirmation out', () => {
+  test('that comes in its block, or gets several blocks together, leaves no confirmation out', () => {
     const first = take(permanent(), [mined(10_000n, 2, { txid: hash('a') })]);
     expect(brief(first.announced)).toEqual(['Processing 0', 'Processing 1', 'Processing 2']);
     const second = take(first.after, [mined(10_000n, 9, { txid: hash('a') })]);
@@ -83,7 +83,7 @@ describe('A deposit', () => {
     expect(take(second.after, [mined(10_000n, 10, { txid: hash('a') })]).announced).toEqual([]);
   });
 
-  test('that a reorg takes back is told of again only where it gets further than before', () => {
+  test('that a reorg takes back is announced again only where it gets further than before', () => {
     const third = take(permanent(), [mined(10_000n, 3, { txid: hash('a') })]).after;
     const gone = take(third, [mempool(10_000n, { txid: hash('a'), state: 'reorged' })]);
     expect(gone.announced).toEqual([]);
@@ -130,7 +130,7 @@ describe('A deposit', () => {
     expect(inYen?.fiatAmount).toBe(1_500);
   });
 
-  test('to an address whose first deposit a reorg took for good is told of all the same', () => {
+  test('to an address whose first deposit a reorg took for good is announced all the same', () => {
     const settled = take(permanent(), [mined(5_000n, 6, { txid: hash('a') })]).after;
     const gone = mempool(5_000n, { txid: hash('a'), state: 'reorged' });
     const reverted = take(settled, [gone]).after;
@@ -153,7 +153,7 @@ describe('An ordinary invoice', () => {
     }),
   });
 
-  test('is told of as Greenfield does, with the amounts and the metadata as they were given', () => {
+  test('is announced as Greenfield does, with the amounts and the metadata as they were given', () => {
     const { announced, after } = take(priced({ fiatAmount: '350.00' }), [mined(100_000n)]);
     const settled = announced.find(({ type }) => type === 'InvoiceSettled');
     expect({ ...settled, storeId: 'STORE', invoiceId: 'INVOICE' }).toEqual(golden('invoice-settled'));

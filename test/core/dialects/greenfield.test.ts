@@ -1,4 +1,4 @@
-// What a shop that speaks Greenfield is told, step by step: BTCPay Server's state machine, row by row, and where ours differs
+// The events of a shop that speaks Greenfield, step by step: BTCPay Server's state machine, row by row, and where ours differs
 // on purpose. The steps are decided as payments/advance.ts decides them.
 
 import { describe, expect, test } from 'vitest';
@@ -42,7 +42,7 @@ function opened(terms: Partial<Invoice> = {}): InvoiceState {
   return { invoice: fresh, payments: [], confirmedSats: 0n, tipHeight: TIP };
 }
 
-/** One step and what it is told as; the events of all steps so far are kept. */
+/** One step and what it is announced as; the events of all steps so far are kept. */
 function take({ state, events }: { state: InvoiceState; events: Announced[] }, { at = 0, byHand, ...change }: Step) {
   const atMs = at || CREATED_MS + MINUTE_MS;
   const known = { ...state, witnessedHeight: TIP, hold: null };
@@ -69,7 +69,7 @@ function short({ type, ...event }: Announced): string {
   return [type, ...flags].join(' ');
 }
 
-/** The status and what was told by the last step. */
+/** The status and what was announced by the last step. */
 function outcome(steps: Step[], terms: Partial<Invoice> = {}) {
   const earlier = tell(steps.slice(0, -1), terms).events.length;
   const { state, events } = tell(steps, terms);
@@ -220,7 +220,7 @@ const ROWS: [row: string, steps: Step[], is: string, announced: string[], terms?
     { confThreshold: 2 },
   ],
   [
-    'Processing, the payment is replaced by one to somebody else',
+    'Processing, the payment is replaced by one to another address',
     [{ payments: [full] }, { payments: [{ ...full, state: 'replaced' }] }],
     'New None',
     [],
@@ -254,7 +254,7 @@ const ROWS: [row: string, steps: Step[], is: string, announced: string[], terms?
     ['InvoiceInvalid manuallyMarked:false'],
   ],
   [
-    'Invalid by a reorg, confirmed again: a human decides, and nothing is told twice',
+    'Invalid by a reorg, confirmed again: a human decides, and nothing is announced twice',
     [
       { payments: [confirmed(full)] },
       { payments: [{ ...confirmed(full), state: 'reorged' }] },
@@ -348,7 +348,7 @@ describe('An event', () => {
     });
   });
 
-  test('of an invoice that costs nothing says at once that it is being paid', () => {
+  test('of an invoice that costs nothing says that it is being paid', () => {
     const after = opened({ amountSats: 0n });
     const events = greenfieldEvents({ before: null, after, atMs: CREATED_MS, origin: 'https://pay.test' });
     expect(events.map(({ type }) => type)).toEqual(['InvoiceCreated', 'InvoiceProcessing']);

@@ -1,4 +1,4 @@
-// A fifth dialect is one line in the table: a toy one is told of a step, sent, retried and restated by code that does not know it.
+// A fifth dialect is one line in the table: a toy one gets the events of a step, is sent, retried and restated by code that does not know it.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { judgeAttempt } from '../../../src/adapters/webhooks/retry.ts';

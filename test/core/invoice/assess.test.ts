@@ -25,7 +25,7 @@ const CANCELLED: Mark = { kind: 'cancelled', atMs: CREATED_MS + MINUTE_MS, by: '
 const reviewOpened = (reason: string): Mark => ({ kind: 'review_opened', atMs: CREATED_MS, by: 'cross-check', reason });
 const GONE: OnchainPayment['state'][] = ['replaced', 'dropped', 'double_spent', 'reorged'];
 
-describe('an invoice that nobody paid', () => {
+describe('an invoice without a payment', () => {
   test.each<[string, number, Status]>([
     ['waits until a look at the chain was taken', 0, 'pending'],
     ['waits a millisecond before its time is up', EXPIRES_MS - 1, 'pending'],
@@ -36,7 +36,7 @@ describe('an invoice that nobody paid', () => {
     expect(statusOf({ lookedAtMs })).toBe(status);
   });
 
-  test('does not wait again after it was told to be expired, even by an older look', () => {
+  test('does not wait again after it was announced as expired, even by an older look', () => {
     expect(statusOf({ lookedAtMs: CREATED_MS, history: announced('invoice.expired') })).toBe('expired');
   });
 
@@ -197,7 +197,7 @@ describe('a store that accepts the mempool', () => {
     expect(statusOf({ ...zero, payments: [late] })).toBe('late_paid');
   });
 
-  test('takes one that nobody vouches for as seen, and not even vouching helps where a confirmation is asked for', () => {
+  test('takes one that no explorer vouches for as seen, and not even vouching helps where a confirmation is asked for', () => {
     expect(statusOf({ ...zero, payments: [mempool(100_000n)] })).toBe('seen');
     expect(statusOf({ payments: [mempool(100_000n, { zeroConfSafe: true })] })).toBe('seen');
   });
@@ -209,7 +209,7 @@ describe('a store that accepts the mempool', () => {
     expect(statusOf({ ...settled, payments: [mempool(100_000n)], tipHeight: null })).toBe('paid');
   });
 
-  test.each(GONE)('is told at once when the payment is %s', (state) => {
+  test.each(GONE)('is announced when the payment is %s', (state) => {
     expect(statusOf({ ...zero, history: announced('invoice.paid'), payments: [mempool(100_000n, { state })] })).toBe(
       'reverted',
     );
@@ -523,7 +523,7 @@ describe('a reverted invoice', () => {
     expect(statusOf({ history, payments: [again], lookedAtMs: DEADLINE_MS * 2 })).toBe('requires_review');
   });
 
-  test('is told of again when a second reorg takes the payment a second time', () => {
+  test('is announced again when a second reorg takes the payment a second time', () => {
     const payment = mined(100_000n);
     const lost: OnchainPayment = { ...payment, state: 'reorged', blockHeight: null, blockHash: null };
     let story = begin();

@@ -67,7 +67,7 @@ afterAll(() => {
 });
 
 describe('A payment by a third method', () => {
-  it('is seen, pays the invoice when it is final, and is told of once', () => {
+  it('is seen, pays the invoice when it is final, and is announced once', () => {
     const { events, after } = story({}, [held(100_000n)], [settled(100_000n)], [settled(100_000n)]);
     expect(events).toEqual(['invoice.payment_seen', 'invoice.paid', null]);
     expect(after.invoice).toMatchObject({ status: 'paid', announced: { [HASH]: 'settled' } });

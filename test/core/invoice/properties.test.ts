@@ -1,4 +1,4 @@
-// What holds for every invoice, whatever happens to it and in whatever order: nothing is told twice, no sat is lost,
+// What holds for every invoice, whatever happens to it and in whatever order: nothing is announced twice, no sat is lost,
 // nothing settles without its confirmations, and a full payment settles. A failure prints the seed that repeats it.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -212,7 +212,7 @@ const anyLife = fc.record({
 type Life = typeof anyLife extends fc.Arbitrary<infer T> ? T : never;
 
 describe('whatever happens to an invoice', () => {
-  test('no once-only event is told twice', () => {
+  test('no once-only event is announced twice', () => {
     live((story) => {
       for (const type of ONCE_ONLY) expect(story.events.filter((event) => event === type).length, type).toBeLessThan(2);
     });

@@ -290,7 +290,7 @@ describe('the event between two assessments', () => {
     expect(announces.map(([status]) => status).sort()).toEqual([...STATUSES].sort());
   });
 
-  test.each(announces)('%s is told as %s, from whatever it was before', (status, event) => {
+  test.each(announces)('%s is announced as %s, from whatever it was before', (status, event) => {
     for (const before of STATUSES.filter((other) => other !== status)) {
       // A payment that was announced and is gone is news of its own.
       const gone = before === 'seen' && status === 'pending';
@@ -298,7 +298,7 @@ describe('the event between two assessments', () => {
     }
   });
 
-  test.each(announces)('%s is told as %s: %s', (status, event, often) => {
+  test.each(announces)('%s is announced as %s: %s', (status, event, often) => {
     if (event === null) return;
     for (const before of STATUSES.filter((other) => other !== status)) {
       expect(eventBetween(as(before), as(status), announced(event))).toBe(often === 'again' ? event : null);
@@ -310,13 +310,13 @@ describe('the event between two assessments', () => {
     expect(eventBetween(as(status, 5n), as(status, 5n), announced())).toBeNull();
   });
 
-  test('what a human has decided is told even where it was told before', () => {
+  test('what a human has decided is announced even where it was announced before', () => {
     const decided = { ...as('paid'), resolved: true };
     expect(eventBetween(as('requires_review'), decided, announced('invoice.paid'))).toBe('invoice.paid');
     expect(eventBetween(as('overpaid'), decided, announced('invoice.paid'))).toBeNull();
   });
 
-  test('underpaid is told again for more sats, not for fewer or as many', () => {
+  test('underpaid is announced again for more sats, not for fewer or as many', () => {
     const again = announced('invoice.underpaid');
     expect(eventBetween(as('underpaid', 5n), as('underpaid', 6n), again)).toBe('invoice.underpaid');
     expect(eventBetween(as('underpaid', 5n), as('underpaid', 5n), again)).toBeNull();

@@ -140,7 +140,7 @@ describe('a payment that a look shows', () => {
   });
 });
 
-describe('a payment that was made while nobody could look', () => {
+describe('a payment that was made while no explorer could be asked', () => {
   test.each<[string, number, number | null, number]>([
     ['was on its way by the time of its block', DEADLINE_MS + 1, EXPIRES_MS - 1, EXPIRES_MS - 1],
     ['is never older than its invoice, whatever a miner’s clock says', DEADLINE_MS, CREATED_MS - 1, CREATED_MS],

@@ -1,4 +1,4 @@
-// GET /health: what a load balancer and a person on call are told.
+// GET /health: what a load balancer and a person on call read.
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { browse } from '../../support/live.ts';

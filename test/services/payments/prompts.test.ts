@@ -128,7 +128,7 @@ describe('A method that is new', () => {
     expect(await merchant.eventTypes(other.id)).toEqual(['invoice.created', 'invoice.expired']);
   });
 
-  it('takes part in a hundred creations at once, and each has its own address and loft', async () => {
+  it('takes part in a hundred concurrent creations, and each has its own address and loft', async () => {
     const merchant = await open({ wallet: { pool: 130 } });
     const made = await Promise.all(Array.from({ length: 100 }, () => order(merchant, [...OFFERED_METHODS, pigeon])));
     const states = await statesOf(

@@ -20,7 +20,7 @@ const count = async (sql: string, param: string) =>
   (await bindings.DB.prepare(sql).bind(param).first<{ n: number }>())?.n;
 
 describe('A customer’s address', () => {
-  it('is one, however many ask for it at once, and takes one from the wallet', async () => {
+  it('is one, however many ask for it concurrently, and takes one from the wallet', async () => {
     const { ask, merchant } = await openElenpay();
     const path = `/stores/${merchant.store.id}/onchain/btc/addresses/401329b6-dd4e-4b4e-a866-730d4bc116c4`;
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask<Address>('PUT', path)));
@@ -280,7 +280,7 @@ describe('A deposit', () => {
     ]);
   });
 
-  it('that comes weeks later is found by its block, and the next one in the mempool once somebody asks', async () => {
+  it('that comes weeks later is found by its block, and the next one in the mempool once a caller asks', async () => {
     const { put, pay, mine, follow, announced, merchant, chain } = await openElenpay();
     const { id, address } = await put('a');
     expect(await watchedUntil(id)).toBe(merchant.clock.ms + DAY_MINUTES * 60_000);

@@ -1,4 +1,4 @@
-// The rules of architecture.test.ts: each takes a tree and gives what breaks it, as a sentence. What a table allows and nobody
+// The rules of architecture.test.ts: each takes a tree and gives what breaks it, as a sentence. What a table allows and no file
 // needs is a breach, too, so that tables only shrink.
 
 import { MAX_LINES } from './parse.ts';

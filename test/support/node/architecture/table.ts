@@ -1,5 +1,5 @@
-// Who may import whom, who may use which package, and the exceptions there are today, each with its reason. What nobody needs
-// any more fails in architecture.test.ts: lists only shrink.
+// Who may import whom, who may use which package, and the exceptions there are today, each with its reason. What is no longer needed
+// fails in architecture.test.ts: lists only shrink.
 
 interface Part {
   /** Parts whose code it loads. */
