@@ -52,7 +52,7 @@ class Shop:
 
 
 class Guide(Shop):
-    """BTCPay Server's guide for e-commerce: connected by the link that it builds, told by a webhook that it registers."""
+    """BTCPay Server's guide for e-commerce: connected by the link that it builds, notified by a webhook that it registers."""
 
     PERMISSIONS = ['canviewinvoices', 'cancreateinvoice', 'canmodifyinvoices', 'webhooks.canmodifywebhooks']
 
@@ -101,9 +101,9 @@ class Ipn(Shop):
         say(id=made['id'], address=made['bitcoinAddress'], status=made['status'], token=made['token'])
 
     def hear(self, path, headers, raw):
-        told = json.loads(raw)
-        invoice = ask('GET', f"{self.api}/invoices/{told['id']}", self.authorization)['data']
-        say(told=told, status=invoice['status'], orderId=invoice['orderId'], posData=json.loads(invoice['posData']))
+        event = json.loads(raw)
+        invoice = ask('GET', f"{self.api}/invoices/{event['id']}", self.authorization)['data']
+        say(announced=event, status=invoice['status'], orderId=invoice['orderId'], posData=json.loads(invoice['posData']))
         return 200
 
 
