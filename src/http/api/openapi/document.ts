@@ -2,6 +2,7 @@
 
 import { CATALOGUE, type ErrorCode, RETRY_AFTER_SECONDS } from '../../../errors.ts';
 import {
+  type Access,
   type Answer,
   type DocumentedOperation,
   errorsOf,
@@ -9,7 +10,6 @@ import {
   PATH_PARAMETERS,
   parametersOf,
   TAGS,
-  type Who,
 } from './operation.ts';
 import { answerSchema, type Components, requestSchema } from './schema.ts';
 import { errorBody } from './shapes/common.ts';
@@ -154,7 +154,7 @@ function refusal(code: ErrorCode, schema: JsonSchema): JsonSchema {
 }
 
 /** In words, for people and for document alike. */
-export function whoMay({ key, person, operator }: Who): string {
+export function whoMay({ key, person, operator }: Access): string {
   const byKey = key === undefined ? null : key === 'any' ? 'any API key of a store' : `an API key that may \`${key}\``;
   const byPerson =
     person === undefined

@@ -3,10 +3,10 @@
 
 import type { ZodType } from 'zod';
 import { CATALOGUE, type ErrorCode } from '../../../errors.ts';
-import type { Description as Declared, Operation as Route, Tag } from '../native/operation.ts';
+import type { Description as Declared, Operation, Tag } from '../native/operation.ts';
 import { SHAPES } from './shapes/index.ts';
 
-export type { Access as Who, Json, JsonSchema, Notes } from '../native/operation.ts';
+export type { Access, Json, JsonSchema, Notes } from '../native/operation.ts';
 
 /** In the order in which the reference shows them. */
 export const TAGS: Record<Tag, string> = {
@@ -28,7 +28,7 @@ export type Answer = Omit<Declared['answers'][number], 'shape'> & { schema?: Zod
 
 /** A declaration as the document needs it: with its line, and with shapes in the place of their names. */
 export interface DocumentedOperation extends Omit<Declared, 'unread' | 'answers'> {
-  method: Route['method'];
+  method: Operation['method'];
   path: string;
   answers: Answer[];
 }
@@ -40,7 +40,7 @@ export const PATH_PARAMETERS: Record<string, string> = {
   did: 'The delivery’s id.',
 };
 
-export function described({ method, path, describe }: Route): DocumentedOperation {
+export function described({ method, path, describe }: Operation): DocumentedOperation {
   const { unread, answers, ...known } = describe();
   return {
     ...known,
