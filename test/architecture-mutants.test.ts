@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import * as rules from './support/node/architecture/rules.ts';
-import { CIRCLES, EXCEPTIONS, PARTS, WRITERS } from './support/node/architecture/table.ts';
+import { CIRCLES, EXCEPTIONS, ONE_IDEA, PARTS, WRITERS } from './support/node/architecture/table.ts';
 import { readTree, type Tree } from './support/node/architecture/tree.ts';
 
 const tree = readTree();
@@ -334,6 +334,49 @@ describe('Refused as well are', () => {
     expectRefused(rules.everyExportIsImported, withLines(handed), 'quote.ts: no file imports alone');
     const asked = withLines({ ...handed, 'src/b.ts': "import { alone } from './a.ts';" });
     expect(rules.everyExportIsImported(asked)).toEqual([]);
+  });
+
+  it.each([
+    ['a function', 'export function parseSats() {}'],
+    ['a type', 'export type parseSats = string;'],
+    ['a constant among others', 'export const [one, { two: parseSats }] = [1, { two: 2 }];'],
+    ['a new name for something', 'const one = 1;\nexport { one as parseSats };'],
+    ['a new name for what is handed on', "export { one as parseSats } from './one.ts';"],
+    ['a space', "export * as parseSats from './one.ts';"],
+  ])('an exported name that stands for another thing elsewhere: %s', (_, text) => {
+    const breach = 'parseSats stands for several things: core/money/sats.ts, core/money/one.ts';
+    expectRefused(rules.namesStandForOneThing, withLines({ 'src/core/money/one.ts': text }), breach);
+  });
+
+  it.each([
+    ['from its file', "export { parseSats } from './sats.ts';"],
+    ['once it is imported', "import { parseSats } from './sats.ts';\nexport { parseSats };"],
+    ['with everything', "export * from './sats.ts';"],
+  ])('but not one that is handed on %s', (_, text) => {
+    expect(rules.namesStandForOneThing(withLines({ 'src/core/money/one.ts': text }))).toEqual([]);
+  });
+
+  it('a name twice in one layer, in a third layer, and beyond those that two layers share', () => {
+    const table = 'src/adapters/db/schema/merchants.ts';
+    for (const path of ['src/adapters/db/schema/one.ts', 'src/services/accounts/one.ts'])
+      expectRefused(
+        rules.namesStandForOneThing,
+        withLines({ [path]: 'export const stores = 1;' }),
+        'stores stands for',
+      );
+    expect(tree.get(table)).toContain('export const stores');
+    const own = { 'src/core/proof/one.ts': 'export const one = 1;', 'src/dev/chain/one.ts': 'export const one = 1;' };
+    expectRefused(rules.namesStandForOneThing, withLines(own), 'one stands for several things');
+  });
+
+  it('a listed name that is no longer shared', () => {
+    for (const { folders, names = [] } of ONE_IDEA) {
+      const [first = ''] = folders;
+      const without = new Map([...tree].filter(([path]) => !path.startsWith(`src/${first}`)));
+      expectRefused(rules.namesStandForOneThing, without, `${first} no longer shares a name`);
+      for (const name of names)
+        expect(rules.namesStandForOneThing(without).join()).toContain(`no longer share ${name}`);
+    }
   });
 
   it('a page that is loaded at each start', () => {

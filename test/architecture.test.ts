@@ -80,6 +80,10 @@ describe('The files', () => {
     expect(rules.everyExportIsImported(tree)).toEqual([]);
   });
 
+  it('export a name that stands for one thing in the whole tree', () => {
+    expect(rules.namesStandForOneThing(tree)).toEqual([]);
+  });
+
   it('each say at their top what they are', () => {
     expect(files.filter((file) => !read(file).startsWith('//'))).toEqual([]);
   });

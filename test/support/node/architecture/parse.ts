@@ -7,6 +7,8 @@ export interface Source {
   imports: Specifier[];
   /** Names that others can import, but for those that `export *` hands on. */
   exports: string[];
+  /** Those of `exports` that another file declares under the same name. */
+  passedOn: string[];
   functions: { name: string; lines: number }[];
   /** Top-level declarations that write the table `invoices`; only what is exported where they are used by that. */
   writers: string[];
@@ -42,13 +44,14 @@ export function parseFile(path: string, text: string): Source {
   const program = parseAst(text, { lang: LANGS[extname(path)] ?? 'ts' }) as unknown as Node;
   const places: Place[] = [];
   collect(program, undefined, places);
-  const source: Source = { imports: [], exports: [], functions: [], writers: [], unreadable: 0 };
+  const source: Source = { imports: [], exports: [], passedOn: [], functions: [], writers: [], unreadable: 0 };
   const tables = tablesOf(places);
   const lineOf = lineCounter(text);
   for (const place of places) {
     const { node } = place;
     readImport(place, places, source);
     source.exports.push(...exportsOf(node));
+    source.passedOn.push(...passedOnBy(node, places));
     if (FUNCTIONS.has(node.type)) source.functions.push({ name: nameOf(place), lines: lengthOf(node, lineOf) });
     if (writes(node, tables)) source.writers.push(topLevelName(place));
   }
@@ -175,6 +178,19 @@ function exportsOf(node: Node): string[] {
   if (declared.type !== 'VariableDeclaration') return [word(child(declared, 'id'))];
   return children(declared, 'declarations').flatMap((one) => bound(child(one, 'id')));
 }
+
+/** `export { a } from`, and `export { a }` of what is imported as `a`. */
+function passedOnBy(node: Node, places: readonly Place[]): string[] {
+  if (node.type !== 'ExportNamedDeclaration') return [];
+  const names = (specifiers: Node[]) => specifiers.filter(keepsName).map((one) => word(child(one, 'local')));
+  const passed = names(children(node, 'specifiers'));
+  if (child(node, 'source') || passed.length === 0) return passed;
+  const imported = names(places.map((one) => one.node).filter(({ type }) => type === 'ImportSpecifier'));
+  return passed.filter((name) => imported.includes(name));
+}
+
+const keepsName = (specifier: Node): boolean =>
+  word(child(specifier, 'local')) === word(child(specifier, 'imported') ?? child(specifier, 'exported'));
 
 /** Names that a pattern binds. */
 function bound(pattern: Node | undefined): string[] {

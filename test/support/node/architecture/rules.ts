@@ -2,7 +2,7 @@
 // needs is a breach, too, so that tables only shrink.
 
 import { MAX_LINES } from './parse.ts';
-import { ENTRIES, EXCEPTIONS, INNER, LAZY, NAMING, PARTS, WRITERS } from './table.ts';
+import { ENTRIES, EXCEPTIONS, INNER, LAZY, NAMING, ONE_IDEA, PARTS, WRITERS } from './table.ts';
 import { type Import, importsOf, isFile, sourceOf, sourcesOf, type Tree } from './tree.ts';
 
 export type Rule = (tree: Tree) => string[];
@@ -247,6 +247,40 @@ export const everyExportIsImported: Rule = (tree) => {
       .map((name) => `${path}: no file imports ${name}`),
   );
 };
+
+/** An exported name stands for one thing, or for one idea in the layers that the table has. Names that are handed on do not count. */
+export const namesStandForOneThing: Rule = (tree) => {
+  const shared = sharedNames(tree);
+  const excused = ONE_IDEA.map(({ folders, names }) =>
+    shared.filter(([name, paths]) => (names ?? [name]).includes(name) && areOneEach(paths, folders)),
+  );
+  const breaches = shared.filter((one) => !excused.flat().includes(one));
+  const unneeded = ONE_IDEA.flatMap(({ folders, names = [] }, place) => {
+    const [used, paths] = [excused[place]?.map(([name]) => name), excused[place]?.flatMap(([, paths]) => paths)];
+    return [
+      ...names.filter((name) => !used?.includes(name)).map((name) => `${folders.join(', ')} no longer share ${name}`),
+      ...folders
+        .filter((folder) => !paths?.some((path) => path.startsWith(folder)))
+        .map((folder) => `${folder} no longer shares a name`),
+    ];
+  });
+  return [...breaches.map(([name, paths]) => `${name} stands for several things: ${paths.join(', ')}`), ...unneeded];
+};
+
+/** What more than one file declares and exports. */
+function sharedNames(tree: Tree): [name: string, paths: string[]][] {
+  const files = new Map<string, string[]>();
+  for (const path of sourcesOf(tree)) {
+    const { exports, passedOn } = sourceOf(tree, path);
+    const own = exports.filter((name) => name !== 'default' && !passedOn.includes(name));
+    for (const name of new Set(own)) files.set(name, [...(files.get(name) ?? []), path.slice(4)]);
+  }
+  return [...files].filter(([, paths]) => paths.length > 1);
+}
+
+const areOneEach = (paths: string[], folders: string[]): boolean =>
+  paths.every((path) => folders.some((folder) => path.startsWith(folder))) &&
+  folders.every((folder) => paths.filter((path) => path.startsWith(folder)).length <= 1);
 
 /** The names of a file with those it hands on by `export *`. */
 function namesIn(tree: Tree, path: string): string[] {

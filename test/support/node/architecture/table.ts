@@ -576,6 +576,36 @@ export const ENTRIES: { file: string; names: string[] | '*'; by: string }[] = [
   { file: 'dev/bench/worker/watch-entry.ts', names: '*', by: 'wrangler, for benchmarks' },
 ];
 
+/**
+ * One idea in several layers may have one name there: each file that exports it is in another of these folders. Without
+ * `names`, every name that they share.
+ */
+export const ONE_IDEA: { folders: string[]; names?: string[]; why: string }[] = [
+  {
+    folders: ['adapters/db/schema/', 'http/api/openapi/shapes/'],
+    why: 'a table, and what the API shows of its rows',
+  },
+  {
+    folders: ['http/api/native/', 'http/api/greenfield/', 'http/api/bitpay/'],
+    why: 'each API reads and answers the same thing in its own words',
+  },
+  {
+    folders: ['core/proof/', 'dev/chain/'],
+    names: ['fromDisplay', 'merkleBranch', 'sha256d', 'toDisplay'],
+    why: 'the simulated chain computes by itself what the product is tested with',
+  },
+  {
+    folders: ['http/ui/', 'dev/shop/'],
+    names: ['fiatText', 'satsText', 'timeText'],
+    why: 'the demo shop is a program of its own',
+  },
+  {
+    folders: ['worker.ts', 'dev/bench/worker/'],
+    names: ['Watcher'],
+    why: 'wrangler.toml binds the class by this name',
+  },
+];
+
 /** What is loaded by the first request for it. */
 export const LAZY =
   /^(http\/(dashboard|docs|api\/openapi|api\/native\/(store|wallet|auth|totp|session|passkey|person|account|platform))|services\/access\/better-auth)/;
