@@ -1,23 +1,11 @@
 // The checkout page's script. It renders nothing itself: on news it asks for the page again and swaps <main>, counts
 // down by the server's clock, copies, and goes back to the shop. The page is complete without it.
 
-import { keepFresh } from './refresh.js';
+import { announce, copy, EVENT_TYPES, keepFresh } from './page.js';
 
 const POLL_MS = 10_000;
 /** A stream that died unnoticed brings no news: look anyway, now and then. */
 const LOOK_ANYWAY_MS = 60_000;
-const FEEDBACK_MS = 2_000;
-const EVENT_TYPES = [
-  'created',
-  'payment_seen',
-  'payment_replaced',
-  'updated',
-  'paid',
-  'late_paid',
-  'expired',
-  'underpaid',
-  'overpaid',
-].concat(['payment_reverted', 'requires_review', 'cancelled']);
 
 let main = pageMain(document);
 /** Server's clock minus ours. */
@@ -82,7 +70,7 @@ function listen() {
     stream = new EventSource(url);
     stream.addEventListener('message', onNews);
     stream.addEventListener('snapshot', onNews);
-    for (const type of EVENT_TYPES) stream.addEventListener(`invoice.${type}`, onNews);
+    for (const type of EVENT_TYPES) stream.addEventListener(type, onNews);
   }
 }
 
@@ -248,41 +236,6 @@ function onClick(event) {
   if (button?.dataset.copy) copy(button);
 }
 
-/** @param {HTMLButtonElement} button */
-async function copy(button) {
-  const { copy: value = '', from = '', label = '' } = button.dataset;
-  const done = (await writeClipboard(value)) || copySelected(from);
-  const word = button.querySelector('.copy-word');
-  if (word) word.textContent = done ? 'Copied' : 'Selected';
-  button.classList.toggle('copied', done);
-  announce(done ? `${label} copied` : `${label} selected, copy it with your keyboard or a long press`);
-  setTimeout(() => {
-    if (word) word.textContent = 'Copy';
-    button.classList.remove('copied');
-  }, FEEDBACK_MS);
-}
-
-/** @param {string} value */
-async function writeClipboard(value) {
-  try {
-    await navigator.clipboard.writeText(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Where the clipboard is closed to us: select the text, try the old way, leave the selection to the buyer.
- * @param {string} id
- */
-function copySelected(id) {
-  const text = document.getElementById(id);
-  if (!text) return false;
-  getSelection()?.selectAllChildren(text);
-  return document.execCommand('copy');
-}
-
 /* In a frame over the shop's own page: what modal/btcpay.js and the shop's script listen for */
 
 /** @param {unknown} message @returns whether there is a page around this one */
@@ -305,12 +258,6 @@ function tellStatus() {
 }
 
 /* Small things */
-
-/** @param {string} text */
-function announce(text) {
-  const announcer = document.getElementById('announcer');
-  if (announcer) announcer.textContent = text;
-}
 
 /**
  * @param {string} selector

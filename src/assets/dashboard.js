@@ -1,16 +1,13 @@
 // The dashboard's script. Everything works without it; with it times are local, values are copied by a press, links of
 // mails fill in their own form, and an invoice's page follows the chain.
 
-import { keepFresh } from './refresh.js';
+import { announce, copy, EVENT_TYPES, keepFresh } from './page.js';
 
-const FEEDBACK_MS = 2_000;
 const POLL_MS = 20_000;
-const EVENTS = 'created payment_seen payment_replaced updated paid late_paid expired underpaid overpaid';
-const MORE_EVENTS = 'payment_reverted requires_review cancelled';
 
 /** @type {EventSource | null} */
 let stream = null;
-/** On a page that follows something. @type {import('./refresh.js').Refresh | null} */
+/** On a page that follows something. @type {import('./page.js').Refresh | null} */
 let refresh = null;
 
 const WORDS = {
@@ -142,7 +139,7 @@ function listen() {
   }
   if (stream) return;
   stream = new EventSource(url);
-  for (const type of `${EVENTS} ${MORE_EVENTS}`.split(' ')) stream.addEventListener(`invoice.${type}`, refresh.ask);
+  for (const type of EVENT_TYPES) stream.addEventListener(type, refresh.ask);
 }
 
 function reconnect() {
@@ -216,37 +213,4 @@ function onKey(event) {
     menu.removeAttribute('open');
     if (menu.contains(document.activeElement)) menu.querySelector('summary')?.focus();
   }
-}
-
-/** @param {HTMLButtonElement} button */
-async function copy(button) {
-  const { copy: value = '', from = '', label = '' } = button.dataset;
-  const done = await navigator.clipboard.writeText(value).then(
-    () => true,
-    () => select(from),
-  );
-  const word = button.querySelector('.copy-word');
-  if (word) word.textContent = done ? 'Copied' : 'Selected';
-  button.classList.toggle('copied', done);
-  announce(done ? `${label} copied` : `${label} selected, copy it with your keyboard`);
-  setTimeout(() => {
-    if (word) word.textContent = 'Copy';
-    button.classList.remove('copied');
-  }, FEEDBACK_MS);
-}
-
-/**
- * Where the clipboard is closed to us the text is selected.
- * @param {string} id
- */
-function select(id) {
-  const text = document.getElementById(id);
-  if (text) getSelection()?.selectAllChildren(text);
-  return false;
-}
-
-/** @param {string} text */
-function announce(text) {
-  const announcer = document.getElementById('announcer');
-  if (announcer) announcer.textContent = text;
 }

@@ -167,7 +167,7 @@ describe('Plugin Builder 2026-09-02, 2.4.4: what is deployed is what is written 
 
 describe('CVE-2021-29245: what must not be guessed is not made of Math.random', () => {
   it('which decides nothing but how long to wait, and which requests are counted', () => {
-    const PLACES = ['adapters/explorers/pool.ts', 'adapters/limits/requests.ts', 'assets/refresh.js'].map(
+    const PLACES = ['adapters/explorers/pool.ts', 'adapters/limits/requests.ts', 'assets/page.js'].map(
       (path) => `../../src/${path}`,
     );
     expect(having(/Math\.random/)).toEqual(PLACES);

@@ -55,7 +55,7 @@ describe('a buyer opens the link of an invoice', () => {
   });
 
   it('downloads less than 20 kB for everything together', async () => {
-    const assets = ['checkout.css', 'checkout.js', 'refresh.js', 'favicon.svg'].map((name) =>
+    const assets = ['checkout.css', 'checkout.js', 'page.js', 'favicon.svg'].map((name) =>
       readFileSync(fileURLToPath(new URL(`../../../src/assets/${name}`, import.meta.url).href)),
     );
     for (const shown of Object.values(VIEWS)) {

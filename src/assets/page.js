@@ -1,5 +1,5 @@
-// Asks for the page again until the answer is known, and says that it is not known for so long: networks come and go, and
-// servers answer with something else for a while. Used by checkout.js and dashboard.js.
+// What a page that follows invoices does, for buyers and for merchants: it asks for itself again until the answer is known, says
+// so while it is not (networks come and go, and servers fail for a while), and copies values. Used by checkout.js and dashboard.js.
 
 const FETCH_TIMEOUT_MS = 15_000;
 const FIRST_RETRY_MS = 1_000;
@@ -7,6 +7,12 @@ const MAX_RETRY_MS = 15_000;
 const WATCH_MS = 5_000;
 /** A timer that comes so late was asleep with its machine. */
 const SLEPT_MS = 30_000;
+const FEEDBACK_MS = 2_000;
+
+export const EVENT_TYPES = [
+  'created payment_seen payment_replaced updated paid late_paid expired underpaid overpaid',
+  'payment_reverted requires_review cancelled',
+].flatMap((names) => names.split(' ').map((name) => `invoice.${name}`));
 
 /**
  * @typedef {object} Refresh
@@ -98,6 +104,47 @@ export function keepFresh({ take, isWaiting, reconnect, words }) {
   }
 
   return { ask, isRetrying: () => isLost };
+}
+
+/** @param {HTMLButtonElement} button */
+export async function copy(button) {
+  const { copy: value = '', from = '', label = '' } = button.dataset;
+  const done = (await writeClipboard(value)) || copySelected(from);
+  const word = button.querySelector('.copy-word');
+  if (word) word.textContent = done ? 'Copied' : 'Selected';
+  button.classList.toggle('copied', done);
+  announce(done ? `${label} copied` : `${label} selected, copy it with your keyboard or a long press`);
+  setTimeout(() => {
+    if (word) word.textContent = 'Copy';
+    button.classList.remove('copied');
+  }, FEEDBACK_MS);
+}
+
+/** @param {string} value */
+async function writeClipboard(value) {
+  try {
+    await navigator.clipboard.writeText(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Where the clipboard is closed to us: select the text, try the old way, leave the selection to the reader.
+ * @param {string} id
+ */
+function copySelected(id) {
+  const text = document.getElementById(id);
+  if (!text) return false;
+  getSelection()?.selectAllChildren(text);
+  return document.execCommand('copy');
+}
+
+/** @param {string} text */
+export function announce(text) {
+  const announcer = document.getElementById('announcer');
+  if (announcer) announcer.textContent = text;
 }
 
 /**
