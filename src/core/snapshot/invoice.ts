@@ -198,6 +198,11 @@ function isoOrNull(ms: number | undefined): string | null {
   return ms === undefined ? null : iso(ms);
 }
 
+/** True for an invoice that takes any amount. */
+export function takesAnyAmount(invoice: PublicInvoice): boolean {
+  return invoice.amount_sats === '0';
+}
+
 /** A frozen invoice with its payments' confirmations as of a newer tip. */
 export function withTip<T extends PublicInvoice>(invoice: T, tipHeight: number | null): T {
   if (tipHeight === null) return invoice;

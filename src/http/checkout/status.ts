@@ -2,10 +2,11 @@
 // shop knows. Called by routes.ts.
 
 import { formatBtc } from '../../core/money/sats.ts';
+import { takesAnyAmount } from '../../core/snapshot/invoice.ts';
 import { withAmount } from '../../core/wallet/bip21.ts';
 import { toldStatus } from './embed.ts';
 import { safeWebUrl } from './links.ts';
-import { type CheckoutView, confirmationsSoFar, livePayments, takesAnyAmount } from './view.ts';
+import { type CheckoutView, confirmationsSoFar, livePayments } from './view.ts';
 
 const METHOD = 'BTC-CHAIN';
 

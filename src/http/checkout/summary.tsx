@@ -1,10 +1,11 @@
 // The shop's side of the page, in the shop's colour: who is paid, how much, on what terms. Called by page.tsx.
 
+import { takesAnyAmount } from '../../core/snapshot/invoice.ts';
 import { Moment } from '../ui/parts.tsx';
 import { btcText, priceText, rateText, satsText, worthText } from '../ui/text.ts';
 import { logoSource } from './links.ts';
 import { shopNameCapital } from './text.ts';
-import { type BuyerSituation, type CheckoutStore, type CheckoutView, situationOf, takesAnyAmount } from './view.ts';
+import { type BuyerSituation, type CheckoutStore, type CheckoutView, situationOf } from './view.ts';
 
 export function OrderSummary({ view }: { view: CheckoutView }) {
   const { store, invoice } = view;

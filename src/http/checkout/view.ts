@@ -110,11 +110,6 @@ export function confirmationsSoFar(invoice: PublicInvoice): number {
   return counts.length === 0 ? 0 : Math.min(invoice.conf_threshold, ...counts);
 }
 
-/** True for an invoice that takes any amount. */
-export function takesAnyAmount(invoice: PublicInvoice): boolean {
-  return invoice.amount_sats === '0';
-}
-
 /**
  * What can change on the page, in one line. The script builds the same line from an event's invoice and asks for the
  * page again only where they differ (checkout.js, factsOf).

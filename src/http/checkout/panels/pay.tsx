@@ -1,13 +1,14 @@
 // The panels that ask for money: the whole amount, or the rest of it. Called by panels/panel.tsx.
 
 import { linkOf } from '../../../core/onchain/prompt.ts';
+import { takesAnyAmount } from '../../../core/snapshot/invoice.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Address, CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
 import { btcText, satsText } from '../../ui/text.ts';
 import { Transactions } from '../parts.tsx';
 import { countdownText, networkConfirmationsText, shopName, shopNameCapital, waitText } from '../text.ts';
-import { type CheckoutView, countdownOf, takesAnyAmount } from '../view.ts';
+import { type CheckoutView, countdownOf } from '../view.ts';
 
 export function PayPanel({ view }: { view: CheckoutView }) {
   const { invoice, store } = view;

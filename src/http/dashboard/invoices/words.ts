@@ -2,8 +2,7 @@
 // Called by the page of an invoice and by tables of them.
 
 import type { Mark } from '../../../core/invoice/invoice.ts';
-import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
-import { takesAnyAmount } from '../../checkout/view.ts';
+import { type InvoiceSnapshot, takesAnyAmount } from '../../../core/snapshot/invoice.ts';
 import { btcText, priceText, satsText } from '../../ui/text.ts';
 import { ends, STATUS } from '../text.ts';
 import type { InvoiceView } from './view.ts';
