@@ -5,7 +5,7 @@ import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { ApiError } from './errors.ts';
 import { pathOf } from './http/api/bitpay/paths.ts';
-import { DIALECT_PATHS } from './http/api/dialects.ts';
+import { dialectPaths } from './http/api/dialects.ts';
 import { failureResponse } from './http/api/failures.ts';
 import { assertWellFormedQuery, commonHeaders, type HonoEnv, type Load } from './http/api/http.ts';
 import { lazy } from './http/api/lazy.ts';
@@ -32,7 +32,7 @@ export const LAZY_ROUTES: [path: string, load: Load][] = [
   ['/v1/platform', async () => (await import('./http/api/native/platform.ts')).platformRoutes()],
   ['/o', async () => (await import('./http/checkout/top-up-routes.ts')).topUpRoutes()],
   ['/intents', async () => (await import('./http/checkout/amount-routes.ts')).amountRoutes()],
-  ...DIALECT_PATHS,
+  ...dialectPaths(async (c, id) => (await import('./http/dashboard/invoices/link.ts')).invoiceLink(c, id)),
   ['/v1/openapi.json', async () => (await import('./http/api/openapi/operations.ts')).openApiRoutes()],
   ['/docs', async () => (await import('./http/docs/routes.ts')).docsRoutes()],
   ['/', async () => (await import('./http/dashboard/routes.ts')).dashboardRoutes()],

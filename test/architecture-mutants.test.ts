@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import * as rules from './support/node/architecture/rules.ts';
-import { CIRCLES, EXCEPTIONS, ONE_IDEA, PARTS, WRITERS } from './support/node/architecture/table.ts';
+import { CIRCLES, ONE_IDEA, PARTS, WRITERS } from './support/node/architecture/table.ts';
 import { readTree, type Tree } from './support/node/architecture/tree.ts';
 
 const tree = readTree();
@@ -90,13 +90,6 @@ describe('An import that the table does not allow is refused', () => {
       [...tree].map(([path, text]) => [path, path.startsWith('src/cli/') ? '// A file.\n' : text]),
     );
     expectRefused(rules.partsImportWhatTheyMay, unused, 'cli no longer uses ');
-  });
-
-  it('an unused exception', () => {
-    for (const { from, to } of EXCEPTIONS) {
-      const mutant = new Map([...tree, [`src/${from}`, '// A file.\n']]);
-      expectRefused(rules.partsImportWhatTheyMay, mutant, `${from} → ${to} is no exception any more`);
-    }
   });
 
   it('a table that lets an edge ask an adapter', () => {

@@ -1,6 +1,7 @@
 // The paths of the other systems' APIs, and what is loaded for each. Called by app.ts.
 
-import { BITPAY_PATHS } from './bitpay/paths.ts';
+import type { InvoiceLink } from './bitpay/invoices.ts';
+import { bitpayPaths } from './bitpay/paths.ts';
 import type { Load } from './http.ts';
 
 /** BTCPay Server's. What is nowhere under them is answered as its clients read it, too. */
@@ -19,4 +20,7 @@ async function loadGreenfield(): ReturnType<Load> {
   return greenfieldRoutes(elenpayRoutes());
 }
 
-export const DIALECT_PATHS = [...GREENFIELD, ...BITPAY_PATHS];
+/** @param invoiceLink BitPay's invoices are links for people, too */
+export function dialectPaths(invoiceLink: InvoiceLink): [path: string, load: Load][] {
+  return [...GREENFIELD, ...bitpayPaths(invoiceLink)];
+}

@@ -41,7 +41,10 @@ const MODIFY = 'btcpay.store.canmodifyinvoices';
 
 const cancelling = z.object({ forceCancel: flag.default(false) });
 
-export function invoiceRoutes(): Hono<HonoEnv> {
+/** The answer to a person who follows a link to an invoice: it takes them to its page. */
+export type InvoiceLink = (c: Ctx, id: string) => Promise<Response>;
+
+export function invoiceRoutes(invoiceLink: InvoiceLink): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
 
   app.post('/', async (c) => {
@@ -64,10 +67,7 @@ export function invoiceRoutes(): Hono<HonoEnv> {
   });
 
   app.get('/:id', async (c) => {
-    if (isForPerson(c)) {
-      const { invoiceLink } = await import('../../dashboard/invoices/link.ts');
-      return invoiceLink(c, c.req.param('id'));
-    }
+    if (isForPerson(c)) return invoiceLink(c, c.req.param('id'));
     const deps = c.get('deps');
     const asked = await requestOf(c);
     if (asked.who !== null) {

@@ -3,6 +3,7 @@
 
 import { getPathNoStrict } from 'hono/utils/url';
 import type { Load } from '../http.ts';
+import type { InvoiceLink } from './invoices.ts';
 
 const ANSWERED = ['/invoices', '/rates', '/tokens', '/currencies'];
 const REFUSED = [
@@ -17,10 +18,9 @@ const REFUSED = [
 ];
 const PATHS = [...ANSWERED, ...REFUSED];
 
-export const BITPAY_PATHS = PATHS.map((path): [path: string, load: Load] => [
-  path,
-  async () => (await import('./routes.ts')).bitpayRoutes(path),
-]);
+export function bitpayPaths(invoiceLink: InvoiceLink): [path: string, load: Load][] {
+  return PATHS.map((path) => [path, async () => (await import('./routes.ts')).bitpayRoutes(path, invoiceLink)]);
+}
 
 const ROOT = /^\/[a-z]+(?=\/|$)/i;
 /** What stands between the words is an id, whose case counts. */

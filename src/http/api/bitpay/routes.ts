@@ -6,11 +6,11 @@ import { cors } from 'hono/cors';
 import { ApiError } from '../../../errors.ts';
 import type { HonoEnv } from '../http.ts';
 import { bitpayErrorResponse } from './errors.ts';
-import { invoiceRoutes } from './invoices.ts';
+import { type InvoiceLink, invoiceRoutes } from './invoices.ts';
 import { currencyRoutes, rateRoutes } from './rates.ts';
 import { tokenRoutes } from './tokens.ts';
 
-const ROUTES: Record<string, () => Hono<HonoEnv>> = {
+const ROUTES: Record<string, (invoiceLink: InvoiceLink) => Hono<HonoEnv>> = {
   '/invoices': invoiceRoutes,
   '/rates': rateRoutes,
   '/currencies': currencyRoutes,
@@ -20,11 +20,11 @@ const ROUTES: Record<string, () => Hono<HonoEnv>> = {
 const HEADERS = ['authorization', 'content-type', 'x-identity', 'x-signature', 'x-accept-version'];
 
 /** @param path one of BITPAY_PATHS */
-export function bitpayRoutes(path: string): Hono<HonoEnv> {
+export function bitpayRoutes(path: string, invoiceLink: InvoiceLink): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   app.use(cors({ origin: '*', allowHeaders: HEADERS, maxAge: 86_400 }));
   const routes = ROUTES[path];
-  if (routes) app.route('/', routes());
+  if (routes) app.route('/', routes(invoiceLink));
   app.all('*', () => {
     throw new ApiError('not_found', 'This part of the BitPay API is not offered.');
   });

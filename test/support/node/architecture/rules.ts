@@ -2,7 +2,7 @@
 // needs is a breach, too, so that tables only shrink.
 
 import { MAX_LINES } from './parse.ts';
-import { ENTRIES, EXCEPTIONS, INNER, LAZY, NAMING, ONE_IDEA, PARTS, WRITERS } from './table.ts';
+import { ENTRIES, INNER, LAZY, NAMING, ONE_IDEA, PARTS, WRITERS } from './table.ts';
 import { type Import, importsOf, isFile, sourceOf, sourcesOf, type Tree } from './tree.ts';
 
 export type Rule = (tree: Tree) => string[];
@@ -50,37 +50,28 @@ export const everyImportCanBeRead: Rule = (tree) => [
     .map((one) => `${show(one)} is outside src/`),
 ];
 
-const isException = (one: Import) =>
-  EXCEPTIONS.some(({ from, to }) => one.from === `src/${from}` && one.to === `src/${to}`);
-
 export const partsImportWhatTheyMay: Rule = (tree) => {
   const imports = allImports(tree).filter((one) => isFile(one) && partOf(one.from) !== partOf(one.to));
   const breaches = imports.filter((one) => {
     const { uses = [], typesOf = [] } = PARTS[partOf(one.from)] ?? {};
     const part = partOf(one.to);
-    return !uses.includes(part) && !(one.typeOnly && typesOf.includes(part)) && !isException(one);
+    return !uses.includes(part) && !(one.typeOnly && typesOf.includes(part));
   });
   return [...breaches.map((one) => `${show(one)}: not in the table`), ...unneeded(imports)];
 };
 
 function unneeded(imports: Import[]): string[] {
-  const regular = imports.filter((one) => !isException(one));
   const pair = (one: Import) => `${partOf(one.from)} → ${partOf(one.to)}`;
-  const all = new Set(regular.map(pair));
-  const loaded = new Set(regular.filter(({ typeOnly }) => !typeOnly).map(pair));
-  return [
-    ...NAMES.flatMap((part) => [
-      ...(PARTS[part]?.uses ?? [])
-        .filter((to) => !loaded.has(`${part} → ${to}`))
-        .map((to) => `${part} no longer uses ${to}`),
-      ...(PARTS[part]?.typesOf ?? [])
-        .filter((to) => !all.has(`${part} → ${to}`))
-        .map((to) => `${part} no longer uses types of ${to}`),
-    ]),
-    ...EXCEPTIONS.filter(
-      ({ from, to }) => !imports.some((one) => one.from === `src/${from}` && one.to === `src/${to}`),
-    ).map(({ from, to }) => `${from} → ${to} is no exception any more`),
-  ];
+  const all = new Set(imports.map(pair));
+  const loaded = new Set(imports.filter(({ typeOnly }) => !typeOnly).map(pair));
+  return NAMES.flatMap((part) => [
+    ...(PARTS[part]?.uses ?? [])
+      .filter((to) => !loaded.has(`${part} → ${to}`))
+      .map((to) => `${part} no longer uses ${to}`),
+    ...(PARTS[part]?.typesOf ?? [])
+      .filter((to) => !all.has(`${part} → ${to}`))
+      .map((to) => `${part} no longer uses types of ${to}`),
+  ]);
 }
 
 /** @param parts another table, for the test of this rule */
