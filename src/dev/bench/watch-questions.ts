@@ -7,15 +7,16 @@ import type { Asked } from './worker/watch-costs.ts';
 const QUESTIONS: Record<string, RegExp> = {
   'whom the block pays (`ownersOfScripts`)': /AS wanted\s+JOIN addresses/,
   'when the newest of these was created (`newestCreationMs`)': /AS newest/,
-  'which hopes it may end (`unconfirmedInputs`)': /json_each\(p\.details/,
+  'which unconfirmed payments it may double-spend (`unconfirmedInputs`)': /json_each\(p\.details/,
   'what a new tip moves (`invoicesMovedByTip`)': /p\.block_height >/,
   'which wallet to look up (`uncheckedWallets`)': /history_checked_at IS NULL/,
   'our headers and the tip': /"headers"|"chain_state" \(|from "chain_state" where "chain_state"\."network" = /,
-  'which are due (`duePlaces`)': /watch_until <= \S+\s+ORDER BY watch_until LIMIT/,
+  'which are due (`duePlaces`)': /watch_until <= [\s\S]*ORDER BY watch_until LIMIT/,
   'which are open (`openPlaces`)': /watch_until > [\s\S]*ORDER BY watch_until LIMIT/,
-  'these in full (`watchedAmong`)': /from "(invoices|payments|former_holders)" .*IN \(SELECT value FROM json_each/,
+  'these in full (`watchedAmong`)':
+    /from "(invoices|payments|former_holders|deposit_addresses)" [\s\S]*IN \(SELECT value FROM json_each/,
   'the invoices concerned (`factsOf`)': /^select [\s\S]* = \?\)*( limit \?)?$/,
-  'their change (`commit`)': /^(insert into|update) "(events|invoices|payments|deliveries)"/,
+  'their change (`commit`)': /^\s*(insert into|update) "?(events|invoices|payments|deliveries)\b/i,
 };
 const UNKNOWN = 'not attributed';
 
