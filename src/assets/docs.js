@@ -23,15 +23,20 @@ function start() {
 
 /* Snippets */
 
+/** @param {string} text */
+async function writeClipboard(text) {
+  await navigator.clipboard.writeText(text);
+}
+
 /** @param {Element} snippet */
 async function copy(snippet) {
   const [code, button, word, status] = ['code', '.copy', '.copy-word', '[role=status]'].map((selector) =>
     snippet.querySelector(selector),
   );
   if (!code || !button || !word || !status) return;
-  const done = await navigator.clipboard.writeText(code.textContent ?? '').then(
+  // Where the browser closes the clipboard to pages, or has none (plain http), the reader copies the selection.
+  const done = await writeClipboard(code.textContent ?? '').then(
     () => true,
-    // Where the browser closes the clipboard to pages, the reader copies the selection.
     () => getSelection()?.selectAllChildren(code) ?? false,
   );
   button.classList.toggle('copied', done);

@@ -45,14 +45,18 @@ describe.skipIf(!chromiumPath)('A reader of the documentation (needs Chromium)',
       }
     }));
 
-  it('selects the snippet where the browser closes the clipboard', () =>
+  it.each([
+    ['closes the clipboard', 'navigator.clipboard.writeText = () => Promise.reject(new Error("closed"))'],
+    ['has none, as on plain http', 'Object.defineProperty(navigator, "clipboard", { value: undefined })'],
+  ])('selects the snippet where the browser %s', (_, script) =>
     open('/docs/quickstart', {}, async (page) => {
-      await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("closed"))');
+      await page.evaluate(script);
       const snippet = page.locator('.snippet:visible').first();
       await snippet.getByRole('button', { name: 'Copy' }).click();
       await snippet.getByRole('button', { name: 'Selected' }).waitFor();
       expect(await page.evaluate('String(getSelection())')).toBe(await snippet.locator('code').textContent());
-    }));
+    }),
+  );
 
   it('finds an error code, an operation and a section by keyboard', () =>
     open('/docs', {}, async (page) => {
