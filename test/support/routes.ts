@@ -101,7 +101,7 @@ export const ROUTES = ofStores.filter(({ path }) => path.includes(':'));
 /** These cannot show another account's data: they name no id. */
 export const WITHOUT_ID = ofStores.filter(({ path }) => !path.includes(':'));
 
-/** Of people alone: with a session, never with a key. `anybody`: whatever their role, and without an account too. */
+/** Of people alone: with a session, never with a key. `anybody`: of every role, and without an account too. */
 export const FOR_PEOPLE = OPERATIONS.filter((one) => !isOfStores(one) && !isPublic(one)).map((one) => ({
   ...routeOf(one),
   least: one.who.operator ? 'operator' : one.who.person === 'any' ? 'anybody' : one.who.person,

@@ -22,7 +22,7 @@ export function endOfWatchMs({ lateDeadlineMs }: { lateDeadlineMs: number }): nu
 /** A deposit to a permanent address waits for so many, at any amount. */
 export const DEPOSIT_CONFIRMATIONS = 6;
 
-/** After a request for a permanent address the mempool is looked at for this long; blocks are read for ever. */
+/** After a request for a permanent address the mempool is looked at for this long; blocks are read without end. */
 export const DEPOSIT_WATCH_MS = 24 * 60 * 60_000;
 
 /** A buyer's page can be opened for so long after the end of the watch; then the shop alone has the details. */

@@ -1,4 +1,4 @@
-// What a creation depends on, read in one round trip, with the caller let in. Called by create.ts.
+// What a creation depends on, read in one round trip, together with the check of the caller. Called by create.ts.
 
 import { type Asker, type CreationContext, creationContext } from '../../adapters/db/creation-context.ts';
 import { IDEMPOTENCY_MS } from '../../core/invoice/policy.ts';

@@ -42,7 +42,7 @@ const { transition } = sampleStep('invoice.paid', STORE, { nowMs: NOW_MS, origin
 const { invoice } = transition.after;
 const endpoint = { id: 'an-endpoint', url: 'https://shop.example/toy', dialect: 'toy' };
 
-it('its endpoints are told in its words, and of what they want', () => {
+it('its endpoints receive the events they want, in its shape', () => {
   const told = targetsOf('invoice.paid', [{ ...endpoint, eventTypes: null }], transition);
   const body = JSON.stringify({ toy: invoice.id });
   expect(told).toEqual([{ endpointId: 'an-endpoint', line: null, url: endpoint.url, dialect: 'toy', body }]);
@@ -50,7 +50,7 @@ it('its endpoints are told in its words, and of what they want', () => {
   expect(targetsOf('invoice.paid', [{ ...endpoint, eventTypes: ['toy:invoice.seen'] }], transition)).toEqual([]);
 });
 
-it('a URL that an invoice names is told in place of its endpoints, and not of those of others', () => {
+it('a URL that an invoice names is notified in place of its endpoints, and not of those of others', () => {
   const toyUrl = 'https://other.example/toy';
   const named = { ...transition, after: { ...transition.after, invoice: { ...invoice, metadata: { toyUrl } } } };
   const endpoints = ['toy', 'native'].map((dialect) => ({ ...endpoint, dialect, eventTypes: null }));

@@ -1,4 +1,4 @@
-// What holds for every invoice, whatever happens to it and in whatever order: nothing is announced twice, no sat is lost,
+// What holds for every invoice, under all events in every order: nothing is announced twice, no sat is lost,
 // nothing settles without its confirmations, and a full payment settles. A failure prints the seed that repeats it.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -290,7 +290,7 @@ describe('the event between two assessments', () => {
     expect(announces.map(([status]) => status).sort()).toEqual([...STATUSES].sort());
   });
 
-  test.each(announces)('%s is announced as %s, from whatever it was before', (status, event) => {
+  test.each(announces)('%s is announced as %s, from every status before', (status, event) => {
     for (const before of STATUSES.filter((other) => other !== status)) {
       // A payment that was announced and is gone is news of its own.
       const gone = before === 'seen' && status === 'pending';

@@ -1,4 +1,4 @@
-// What an event froze is read by one function, whatever version it has; what is counted or listed is read from columns.
+// One function reads the snapshot of an event, of every version; what is counted or listed is read from columns.
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What happens when several things happen to one invoice concurrently, or a Worker dies in the middle: one story is told,
+// What happens when several things happen to one invoice concurrently, or a Worker dies in the middle: one story reaches the receivers,
 // completely, and each event once (real D1, real receivers).
 
 import { beforeEach, describe, expect, it } from 'vitest';

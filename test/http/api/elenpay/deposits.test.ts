@@ -1,4 +1,4 @@
-// Permanent addresses over a simulated chain: a customer has one address for ever, and every deposit to it is an invoice of its
+// Permanent addresses over a simulated chain: a customer keeps one address, and every deposit to it is an invoice of its
 // own that is announced at each confirmation, once, through every reorg.
 
 import { describe, expect, it } from 'vitest';

@@ -530,7 +530,7 @@ export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
   {
     writer: 'dev/bench/large-store-seed.ts#seedLargeStore',
     callers: ['dev/bench/large-store.ts'],
-    why: 'a hundred thousand at once',
+    why: 'a hundred thousand in one statement',
   },
   { writer: 'dev/bench/watch-seed.ts#seedInvoices', callers: ['dev/bench/watch.ts'], why: 'as above' },
 ];
