@@ -7,6 +7,7 @@ export * from './schema/deposit-addresses.ts';
 export * from './schema/dialects.ts';
 export * from './schema/events.ts';
 export * from './schema/invoices.ts';
+export * from './schema/lightning.ts';
 export * from './schema/mail.ts';
 export * from './schema/merchants.ts';
 export * from './schema/people.ts';

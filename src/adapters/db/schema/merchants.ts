@@ -115,6 +115,12 @@ export const stores = sqliteTable(
     /** Signs deliveries to an invoice's own callback_url. Sealed. */
     callbackSecretSealed: text('callback_secret_sealed').notNull(),
     archivedAtMs: ms('archived_at'),
+    /** The connection that it is paid by over Lightning; null for none. */
+    connectionId: text('connection_id'),
+    /** The methods that an invoice is offered by where its order names none; null for all that the store has. */
+    paymentMethods: text('payment_methods', { mode: 'json' }).$type<string[]>(),
+    /** Below this amount an invoice is not offered on chain where Lightning is; 0 for the network's own limit alone. */
+    onchainMinSats: sats('onchain_min_sats').notNull().default(0),
     createdAtMs: ms('created_at').notNull(),
   },
   (table) => [index('stores_by_account').on(table.accountId)],

@@ -23,6 +23,7 @@ export const PARTS: Record<string, Part> = {
   'core/payment': {},
   'core/onchain': { uses: ['core/wallet', 'core/payment'] },
   'core/simulated': { uses: ['core/payment'] },
+  'core/lightning': {},
   // The one place that knows the ways to pay: to the rest of core/invoice, and to the dialects, a payment is a payment.
   'core/invoice/methods.ts': { uses: ['core/onchain', 'core/simulated'], typesOf: ['core/payment'] },
   'core/invoice': { uses: ['core/text', 'core/money', 'core/payment', 'core/invoice/methods.ts'] },
@@ -51,7 +52,7 @@ export const PARTS: Record<string, Part> = {
   'adapters/vault.ts': { packages: ['@scure/base'] },
   'adapters/db': {
     uses: ['core/text', 'core/payment', 'core/onchain', 'core/invoice'],
-    typesOf: ['core/wallet', 'core/deposit'],
+    typesOf: ['core/wallet', 'core/deposit', 'core/lightning'],
     packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'],
   },
   // what pages and lists may ask without a service between

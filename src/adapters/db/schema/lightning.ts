@@ -1,0 +1,68 @@
+// A store's connections to its Lightning node or wallet, and the BOLT11 invoices that were minted there.
+
+import { sql } from 'drizzle-orm';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { Capabilities, ConnectionKind, NodeFault } from '../../../core/lightning/connection.ts';
+import { ms, sats } from './columns.ts';
+import { stores } from './merchants.ts';
+
+export const connections = sqliteTable(
+  'connections',
+  {
+    storeId: text('store_id')
+      .notNull()
+      .references(() => stores.id),
+    id: text().notNull(),
+    kind: text().$type<ConnectionKind>().notNull(),
+    /** As the merchant calls it. */
+    name: text().notNull(),
+    /** Of the server, for people; a Lightning address whole. */
+    host: text().notNull(),
+    /** The credential that receives, sealed by the vault. */
+    receive: text().notNull(),
+    /** One that pays; null where there is none, which is usual. */
+    pay: text(),
+    capabilities: text({ mode: 'json' }).$type<Capabilities>().notNull(),
+    network: text().notNull(),
+    /** The node's public key, once a BOLT11 has shown it: one that changes is another node. */
+    nodeId: text('node_id'),
+    createdAtMs: ms('created_at').notNull(),
+    /** When it last answered; kept to the minute. */
+    lastOkAtMs: ms('last_ok_at'),
+    /** Since when it has not; null while it is up. */
+    downSinceMs: ms('down_since'),
+    lastFault: text('last_fault').$type<NodeFault>(),
+    /** Kept after its removal: what was minted there is still looked up. */
+    removedAtMs: ms('removed_at'),
+  },
+  (table) => [primaryKey({ columns: [table.storeId, table.id] })],
+);
+
+export const bolt11Invoices = sqliteTable(
+  'bolt11_invoices',
+  {
+    storeId: text('store_id').notNull(),
+    /** SHA-256 of the preimage, hex. */
+    paymentHash: text('payment_hash').notNull(),
+    /** null for one that a client asked for beside all invoices. */
+    invoiceId: text('invoice_id'),
+    connectionId: text('connection_id').notNull(),
+    bolt11: text().notNull(),
+    /** Whole sats: a BOLT11 of ours never asks for less. */
+    amountSats: sats('amount_sats').notNull(),
+    createdAtMs: ms('created_at').notNull(),
+    expiresAtMs: ms('expires_at').notNull(),
+    /** LUD-21. */
+    verifyUrl: text('verify_url'),
+    /** It is looked up until then; null once nothing can come of it. */
+    watchUntilMs: ms('watch_until'),
+    settledAtMs: ms('settled_at'),
+    receivedMsat: integer('received_msat', { mode: 'number' }),
+    preimage: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.storeId, table.paymentHash] }),
+    index('bolt11_invoices_open').on(table.storeId).where(sql`watch_until IS NOT NULL`),
+    index('bolt11_invoices_of_invoice').on(table.invoiceId).where(sql`invoice_id IS NOT NULL`),
+  ],
+);
