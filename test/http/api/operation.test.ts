@@ -6,17 +6,10 @@ import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { ApiError } from '../../../src/errors.ts';
 import { failureResponse } from '../../../src/http/api/failures.ts';
-import {
-  created,
-  noContent,
-  type Operation,
-  ok,
-  operation,
-  routesOf,
-  type Who,
-} from '../../../src/http/api/native/operation.ts';
+import { created, noContent, ok, operation } from '../../../src/http/api/native/operation.ts';
 import { described } from '../../../src/http/api/openapi/operation.ts';
 import { SHAPES } from '../../../src/http/api/openapi/shapes/index.ts';
+import { type Operation, routesOf, type Who } from '../../../src/http/api/operation.ts';
 
 /** Lets in a request with a name, and gives the handler that name. */
 const NAMED: Who<string> = {

@@ -16,8 +16,9 @@ import {
 } from '../../../services/accounts/team.ts';
 import { type ChoiceRow, changeChoices, listChoices } from '../../../services/mails/choices.ts';
 import { listBills, readFees } from '../../../services/platform/fees.ts';
+import { routesOf } from '../operation.ts';
 import { iso } from './iso.ts';
-import { created, noContent, ok, operation, routesOf } from './operation.ts';
+import { created, noContent, ok, operation } from './operation.ts';
 import { email, guarded, memberAs, personBody, role, VISITOR } from './person.ts';
 import { billBody, feesBody, HOURLY } from './platform-fees.ts';
 

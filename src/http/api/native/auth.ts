@@ -10,8 +10,9 @@ import { logIn, logOut } from '../../../services/accounts/login.ts';
 import { change, forgot, reset } from '../../../services/accounts/passwords.ts';
 import { signUp, verifyEmail } from '../../../services/accounts/signup.ts';
 import { accept } from '../../../services/accounts/team.ts';
+import { routesOf } from '../operation.ts';
 import { errorResponse } from './errors.ts';
-import { noContent, ok, operation, routesOf } from './operation.ts';
+import { noContent, ok, operation } from './operation.ts';
 import { passkeyApi } from './passkeys.ts';
 import {
   COOKIE,

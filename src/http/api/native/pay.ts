@@ -7,7 +7,8 @@ import { ApiError } from '../../../errors.ts';
 import { hasSeenAll, openStream } from '../../../services/payments/live.ts';
 import { type PublicView, readPublic } from '../../../services/payments/read.ts';
 import type { Ctx } from '../http.ts';
-import { ok, operation, routesOf } from './operation.ts';
+import { routesOf } from '../operation.ts';
+import { ok, operation } from './operation.ts';
 import { ANYBODY } from './who.ts';
 
 const tag = 'Buyer’s browser';

@@ -7,7 +7,7 @@ import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
 import { mustBe, type Role } from '../../../services/access/people.ts';
 import { type Person, personOf, refuseForeign, type Visitor, visitorOf } from '../../../services/access/sessions.ts';
 import type { Ctx, HonoEnv } from '../http.ts';
-import type { Who } from './operation.ts';
+import type { Who } from '../operation.ts';
 
 export const email = z
   .string()

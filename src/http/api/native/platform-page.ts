@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { type Person, personOf } from '../../../services/access/sessions.ts';
 import { mustOperate } from '../../../services/platform/accounts.ts';
-import type { Who } from './operation.ts';
+import type { Who } from '../operation.ts';
 
 /** An owner of the account that runs the deployment. */
 export const OPERATOR: Who<Person> = {

@@ -3,8 +3,9 @@
 
 import * as z from 'zod';
 import { listAllAccounts, suspend } from '../../../services/platform/accounts.ts';
+import { routesOf } from '../operation.ts';
 import { iso } from './iso.ts';
-import { ok, operation, routesOf } from './operation.ts';
+import { ok, operation } from './operation.ts';
 import { guarded } from './person.ts';
 import { feeApi } from './platform-fees.ts';
 import { nextCursorOf, OPERATOR, PAGE_NOTES, pageQuery } from './platform-page.ts';

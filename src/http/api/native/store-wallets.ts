@@ -18,8 +18,9 @@ import {
   type WalletRow,
 } from '../../../services/wallets/wallets.ts';
 import { type BodyLimit, noStore } from '../http.ts';
+import { routesOf } from '../operation.ts';
 import { iso } from './iso.ts';
-import { created, ok, operation, routesOf } from './operation.ts';
+import { created, ok, operation } from './operation.ts';
 import { label } from './store-body.ts';
 import { keyOrPerson, OWNER, VIEWER } from './store-who.ts';
 

@@ -6,7 +6,7 @@ import { type Actor, actorOn, ownerOn } from '../../../services/access/people.ts
 import type { Permission } from '../../../services/access/permissions.ts';
 import type { Person } from '../../../services/access/sessions.ts';
 import type { Ctx } from '../http.ts';
-import type { Who } from './operation.ts';
+import type { Who } from '../operation.ts';
 import { memberAs } from './person.ts';
 import { keyThatMay } from './who.ts';
 

@@ -21,7 +21,8 @@ import {
 import { create } from '../../../services/payments/create.ts';
 import { MAX_MOVE_SECONDS, moveClock } from '../../../services/payments/test-clock.ts';
 import { noStore, optionalBody } from '../http.ts';
-import { created, type Description, type Notes, ok, operation, routesOf, type Who } from './operation.ts';
+import { routesOf, type Who } from '../operation.ts';
+import { created, type Description, type Notes, ok, operation } from './operation.ts';
 import { canonicalJson, orderBody, orderSchema } from './order.ts';
 import { memberAs } from './person.ts';
 import { newStore, storeBody, storeChange } from './store-body.ts';

@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { ApiError } from '../../../errors.ts';
 import { visitorOf } from '../../../services/access/sessions.ts';
 import { confirm, disable, enable, enter, renewRecoveryCodes } from '../../../services/accounts/totp.ts';
-import { ok, operation, type Who } from './operation.ts';
+import type { Who } from '../operation.ts';
+import { ok, operation } from './operation.ts';
 import { COOKIE, EXAMPLE_PASSWORD, PASSWORD, password, personBody, setCookies, VISITOR } from './person.ts';
 import { ANYBODY } from './who.ts';
 

@@ -2,7 +2,7 @@
 
 import { authenticate, type Caller } from '../../../services/access/keys.ts';
 import type { Permission } from '../../../services/access/permissions.ts';
-import type { Who } from './operation.ts';
+import type { Who } from '../operation.ts';
 
 export const ANYBODY: Who<null> = { admit: async () => null };
 

@@ -3,10 +3,12 @@
 
 import type { ZodType } from 'zod';
 import { CATALOGUE, type ErrorCode } from '../../../errors.ts';
-import type { Description as Declared, Operation, Tag } from '../native/operation.ts';
+import type { Description as Declared, Tag } from '../native/operation.ts';
+import type { Operation } from '../operation.ts';
 import { SHAPES } from './shapes/index.ts';
 
-export type { Access, Json, JsonSchema, Notes } from '../native/operation.ts';
+export type { Json, JsonSchema, Notes } from '../native/operation.ts';
+export type { Access } from '../operation.ts';
 
 /** In the order in which the reference shows them. */
 export const TAGS: Record<Tag, string> = {
@@ -40,7 +42,7 @@ export const PATH_PARAMETERS: Record<string, string> = {
   did: 'The delivery’s id.',
 };
 
-export function described({ method, path, describe }: Operation): DocumentedOperation {
+export function described({ method, path, describe }: Operation<Declared>): DocumentedOperation {
   const { unread, answers, ...known } = describe();
   return {
     ...known,

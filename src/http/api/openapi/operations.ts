@@ -7,7 +7,7 @@ import { chainApi } from '../native/chain.ts';
 import { eventApi } from '../native/events.ts';
 import { healthApi } from '../native/health.ts';
 import { invoiceApi, invoiceDeliveryApi } from '../native/invoices.ts';
-import { ok, operation, routesOf } from '../native/operation.ts';
+import { ok, operation } from '../native/operation.ts';
 import { payApi } from '../native/pay.ts';
 import { platformApi } from '../native/platform.ts';
 import { keyApi } from '../native/store-keys.ts';
@@ -16,6 +16,7 @@ import { webhookApi } from '../native/store-webhooks.ts';
 import { clockApi, storeApi } from '../native/stores.ts';
 import { walletFileApi } from '../native/wallet-files.ts';
 import { ANYBODY } from '../native/who.ts';
+import { routesOf } from '../operation.ts';
 import { openApi } from './document.ts';
 import { type DocumentedOperation, described } from './operation.ts';
 

@@ -231,7 +231,7 @@ export const PARTS: Record<string, Part> = {
   // http: what programs and people ask for
   'http/api': {
     uses: ['log.ts', 'errors.ts', 'core/text', 'core/money'],
-    typesOf: ['services/payments', 'deps.ts'],
+    typesOf: ['services/access', 'services/payments', 'deps.ts'],
     packages: ['hono'],
   },
   'http/api/openapi/shapes': {
@@ -315,7 +315,10 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
     packages: ['@noble/curves', '@noble/hashes', '@scure/base', 'hono', 'zod'],
   },
-  'http/api/openapi': { uses: ['errors.ts', 'http/api/openapi/shapes', 'http/api/native'], packages: ['zod'] },
+  'http/api/openapi': {
+    uses: ['errors.ts', 'http/api/openapi/shapes', 'http/api', 'http/api/native'],
+    packages: ['zod'],
+  },
   'http/ui': { uses: ['core/money'], typesOf: ['core/snapshot'], packages: ['hono', 'uqr'] },
   'http/checkout': {
     uses: [
