@@ -23,7 +23,11 @@ export const PARTS: Record<string, Part> = {
   'core/payment': {},
   'core/onchain': { uses: ['core/wallet', 'core/payment'] },
   'core/simulated': { uses: ['core/payment'] },
-  'core/lightning': {},
+  'core/lightning': {
+    uses: ['core/money'],
+    typesOf: ['core/wallet'],
+    packages: ['@noble/curves', '@noble/hashes', '@scure/base'],
+  },
   // The one place that knows the ways to pay: to the rest of core/invoice, and to the dialects, a payment is a payment.
   'core/invoice/methods.ts': { uses: ['core/onchain', 'core/simulated'], typesOf: ['core/payment'] },
   'core/invoice': { uses: ['core/text', 'core/money', 'core/payment', 'core/invoice/methods.ts'] },
