@@ -2,8 +2,23 @@
 // keeps them.
 
 /** By how its requests look. */
-const CONNECTION_KINDS = ['lightning_address', 'phoenixd', 'lnd', 'clnrest', 'lnbits', 'nwc'] as const;
+export const CONNECTION_KINDS = ['lightning_address', 'phoenixd', 'lnd', 'clnrest', 'lnbits', 'nwc'] as const;
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
+
+/** Headers that a tunnel before the node asks for, as Cloudflare Access does. */
+type Headers = Record<string, string>;
+
+/** What SatLane needs in order to ask the node: a secret as a whole. `server`: https, without a path's last slash. */
+export type Credential =
+  /** `name@host`; nothing secret: LUD-16 with LUD-21. */
+  | { kind: 'lightning_address'; address: string }
+  | { kind: 'phoenixd'; server: string; password: string; headers?: Headers }
+  /** `macaroon`: hex. */
+  | { kind: 'lnd'; server: string; macaroon: string; headers?: Headers }
+  | { kind: 'clnrest'; server: string; rune: string; headers?: Headers }
+  | { kind: 'lnbits'; server: string; apiKey: string; headers?: Headers }
+  /** `nostr+walletconnect://…` (NIP-47). */
+  | { kind: 'nwc'; uri: string };
 
 /** What a connection can do beyond minting and looking up. */
 export interface Capabilities {
@@ -19,20 +34,26 @@ export interface Capabilities {
   trusted: boolean;
 }
 
+/** What the log says of a connection. */
+export const CONNECTION_EVENT_TYPES = ['lightning.connection_down', 'lightning.connection_up'] as const;
+export type ConnectionEventType = (typeof CONNECTION_EVENT_TYPES)[number];
+
 /** Why a node gave no answer that can be used. */
-export type NodeFault =
-  /** DNS, TCP, 5xx of a tunnel, a dropped connection, a limit of time. Whether it did what was asked is not known. */
-  | 'unreachable'
-  | 'timeout'
+export const NODE_FAULTS = [
+  /** DNS, TCP, 5xx of a tunnel, a dropped connection. Whether it did what was asked is not known. */
+  'unreachable',
+  'timeout',
   /** Its certificate is not one that Cloudflare accepts (526). */
-  | 'certificate'
+  'certificate',
   /** 401: the credential is wrong or was taken back. */
-  | 'credential'
+  'credential',
   /** 403: the credential is right and lacks this right. */
-  | 'forbidden'
+  'forbidden',
   /** It understood, and says no: the text says why. */
-  | 'refused'
+  'refused',
   /** It does not speak this protocol, or answers what it must not. */
-  | 'bad_answer'
+  'bad_answer',
   /** This kind cannot do it at all. */
-  | 'unsupported';
+  'unsupported',
+] as const;
+export type NodeFault = (typeof NODE_FAULTS)[number];

@@ -27,13 +27,17 @@ export const connections = sqliteTable(
     /** The node's public key, once a BOLT11 has shown it: one that changes is another node. */
     nodeId: text('node_id'),
     createdAtMs: ms('created_at').notNull(),
-    /** When it last answered; kept to the minute. */
+    /** When it last answered; kept to five minutes. */
     lastOkAtMs: ms('last_ok_at'),
-    /** Since when it has not; null while it is up. */
+    /** Failures in a row; no longer counted once it is down. */
+    failures: integer().notNull().default(0),
+    /** Since when it is down; null while it is up. */
     downSinceMs: ms('down_since'),
     lastFault: text('last_fault').$type<NodeFault>(),
     /** Kept after its removal: what was minted there is still looked up. */
     removedAtMs: ms('removed_at'),
+    /** The number of its last event. */
+    version: integer().notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.storeId, table.id] })],
 );
