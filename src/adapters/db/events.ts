@@ -43,7 +43,7 @@ export interface InvoiceEvent extends LoggedEvent {
 }
 
 /** The tables of those subjects that have versions. */
-const VERSIONED: Partial<Record<Subject, string>> = { invoice: 'invoices' };
+const VERSIONED: Partial<Record<Subject, string>> = { invoice: 'invoices', connection: 'connections' };
 
 /** The batch makes the subject before its first event. In the snapshot `slot` stands for what only SQL knows of the subject's row. */
 interface MadeBefore {
@@ -67,7 +67,7 @@ export function appendEvent(db: Database, event: NewEvent, made?: MadeBefore | t
     SELECT ?1, next.log_seq, ?2, ?3, ${table ? `CASE version WHEN ${made ? '?4' : '?4 - 1'} THEN ?4 END` : 'coalesce(?4, next.log_seq)'},
       ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ${place ? `replace(?13, ?14, ${place.expression})` : '?13'}
     FROM (SELECT coalesce(max(log_seq), 0) + 1 AS log_seq FROM events WHERE store_id = ?1) AS next
-      ${table ? `JOIN ${table} ON id = ?3` : ''}
+      ${table ? `JOIN ${table} ON ${table}.id = ?3 AND ${table}.store_id = ?1` : ''}
     RETURNING log_seq AS logSeq`;
   const { status = null, seenSats = null, confirmedSats = null, reviewReason = null } = figures ?? {};
   const values = [storeId, subject, subjectId, seq, type, createdAtMs, livemode ? 1 : 0];

@@ -7,6 +7,8 @@ import { elenpayOver } from './elenpay/dialect.ts';
 import { GREENFIELD } from './greenfield/dialect.ts';
 import { NATIVE } from './native/dialect.ts';
 
+export { OWN_EVENT_TYPES, type OwnEventType } from './native/dialect.ts';
+
 /** By the name that endpoints, deliveries and invoices are stored with. */
 export const DIALECTS: Record<string, Dialect> = {
   native: NATIVE,

@@ -1,5 +1,6 @@
 // Words for what the dashboard shows: statuses, events, deliveries, kinds of addresses. Pure.
 
+import type { OwnEventType } from '../../core/dialects/table.ts';
 import type { LoggedEventType, Status } from '../../core/invoice/invoice.ts';
 import type { MailKind } from '../../core/invoice/mail-digest.ts';
 import type { ScriptType } from '../../core/wallet/address.ts';
@@ -45,7 +46,7 @@ export const STATUS: Record<Status, { word: string; tone: Tone; meaning: string 
   cancelled: { word: 'Cancelled', tone: 'calm', meaning: 'You cancelled this invoice before any payment.' },
 };
 
-export const EVENT: Record<LoggedEventType, string> = {
+export const EVENT: Record<LoggedEventType | OwnEventType, string> = {
   'invoice.created': 'Invoice created',
   'invoice.payment_seen': 'Payment seen',
   'invoice.payment_replaced': 'Payment replaced',
@@ -58,6 +59,8 @@ export const EVENT: Record<LoggedEventType, string> = {
   'invoice.requires_review': 'Needs review',
   'invoice.cancelled': 'Cancelled',
   'invoice.updated': 'Facts changed',
+  'lightning.connection_down': 'Lightning connection down',
+  'lightning.connection_up': 'Lightning connection up again',
 };
 
 export const DELIVERY: Record<DeliveryState, { word: string; tone: Tone }> = {

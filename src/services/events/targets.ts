@@ -1,5 +1,5 @@
 // Who receives the event of a step, and in which format: each endpoint in its own dialect; and a URL that the invoice itself names, in
-// place of the store's endpoints of that dialect.
+// place of the store's endpoints of that dialect. An event of another subject goes to endpoints whose dialect has a word for it.
 
 import type { EndpointOfStore } from '../../adapters/db/creation-context.ts';
 import type { DeliveryTarget } from '../../adapters/db/deliveries.ts';
@@ -28,4 +28,17 @@ export function targetsOf(
     return events(transition, type).map(({ body }) => ({ endpointId: null, line, url, dialect, body }));
   });
   return [...ofEndpoints, ...ofInvoice];
+}
+
+/** Of an event that is about no invoice, in the words of the log: those whose dialect has such events, where they want it. */
+export function targetsOfSubject(
+  type: string,
+  endpoints: readonly Pick<EndpointOfStore, 'id' | 'url' | 'dialect' | 'eventTypes'>[],
+): DeliveryTarget[] {
+  return endpoints
+    .filter(
+      ({ dialect, eventTypes }) =>
+        dialectOf(dialect).endpoint?.eventTypes?.includes(type) && (eventTypes?.includes(type) ?? true),
+    )
+    .map(({ id: endpointId, url, dialect }) => ({ endpointId, line: null, url, dialect, body: null }));
 }

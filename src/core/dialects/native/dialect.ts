@@ -2,7 +2,12 @@
 
 import { eventBody, eventId } from '../../invoice/event.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
+import { CONNECTION_EVENT_TYPES } from '../../lightning/connection.ts';
 import { type Attempted, type Dialect, is2xx, type Message, MINUTE_MS, TEMPORARY_4XX } from '../dialect.ts';
+
+/** What an endpoint can be limited to, and the log filtered by. */
+export const OWN_EVENT_TYPES = [...EVENT_TYPES, ...CONNECTION_EVENT_TYPES] as const;
+export type OwnEventType = (typeof OWN_EVENT_TYPES)[number];
 
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -19,7 +24,11 @@ export const NATIVE: Dialect = {
   },
   message,
   isSigned: true,
-  endpoint: { eventTypes: EVENT_TYPES, signatureHeader: 'X-SatLane-Signature', hasTwoSecrets: true },
+  endpoint: {
+    eventTypes: OWN_EVENT_TYPES,
+    signatureHeader: 'X-SatLane-Signature',
+    hasTwoSecrets: true,
+  },
   receiverOf: ({ callbackUrl }) => callbackUrl,
 };
 

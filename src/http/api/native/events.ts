@@ -2,13 +2,13 @@
 // listen`. Explained to integrators in src/http/docs/events.md.
 
 import * as z from 'zod';
+import { OWN_EVENT_TYPES, type OwnEventType } from '../../../core/dialects/table.ts';
 import { eventId, withData } from '../../../core/invoice/event.ts';
-import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
 import { type LoggedEvent, readLog } from '../../../services/events/log.ts';
 import { ok, operation } from './operation.ts';
 import { keyThatMay } from './who.ts';
 
-const isEventType = (text: string): text is EventType => EVENT_TYPES.some((type) => type === text);
+const isEventType = (text: string): text is OwnEventType => OWN_EVENT_TYPES.some((type) => type === text);
 
 const logQuery = z.strictObject({
   after: z
@@ -22,8 +22,8 @@ const logQuery = z.strictObject({
     .string()
     .transform((text) => text.split(','))
     .refine(
-      (types): types is EventType[] => types.every(isEventType),
-      `must be one or more, with commas between, of ${EVENT_TYPES.join(', ')}`,
+      (types): types is OwnEventType[] => types.every(isEventType),
+      `must be one or more, with commas between, of ${OWN_EVENT_TYPES.join(', ')}`,
     )
     .optional(),
   include: z.literal('updated', 'must be updated').optional(),

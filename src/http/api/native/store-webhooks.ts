@@ -2,7 +2,7 @@
 // that makes it and nowhere else.
 
 import * as z from 'zod';
-import { ENDPOINT_DIALECTS, OWN_DIALECT } from '../../../core/dialects/table.ts';
+import { ENDPOINT_DIALECTS, OWN_DIALECT, OWN_EVENT_TYPES } from '../../../core/dialects/table.ts';
 import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import { readDeliveries, readDelivery, redeliver, redeliverFailed } from '../../../services/endpoints/deliveries.ts';
 import {
@@ -26,7 +26,7 @@ import { MANAGER, VIEWER } from './store-who.ts';
 
 const eventType = z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`);
 const eventTypes = z
-  .array(eventType)
+  .array(z.enum(OWN_EVENT_TYPES, `must be one of ${OWN_EVENT_TYPES.join(', ')}`))
   .min(1, 'must name at least one event; null for all')
   .transform((types) => [...new Set(types)])
   .nullable();

@@ -1,8 +1,7 @@
 // The endpoints of a store, the form for a new one, and the page that shows a secret once. Called by webhooks.tsx.
 
 import type { Child } from 'hono/jsx';
-import { dialectOf, ENDPOINT_DIALECTS, OWN_DIALECT } from '../../../core/dialects/table.ts';
-import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
+import { dialectOf, ENDPOINT_DIALECTS, OWN_DIALECT, OWN_EVENT_TYPES } from '../../../core/dialects/table.ts';
 import type { DeliveryState } from '../../../services/endpoints/deliveries.ts';
 import type { Endpoint, EndpointWithSecret } from '../../../services/endpoints/endpoints.ts';
 import { CopyField } from '../../ui/parts.tsx';
@@ -25,7 +24,7 @@ export function EndpointsPage({
 }) {
   const { store, person } = frame;
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
-  const form = draft === BLANK ? draftOf({ event_types: EVENT_TYPES.join('\n') }) : draft;
+  const form = draft === BLANK ? draftOf({ event_types: OWN_EVENT_TYPES.join('\n') }) : draft;
   return (
     <Shell title="Webhooks" frame={frame} store={store} tab="/webhooks">
       <PageHead
@@ -118,12 +117,12 @@ export function EndpointFields({ draft, dialect = OWN_DIALECT, children }: Endpo
       />
       <TextField draft={draft} name="label" label="Name" optional maxlength={100} autocomplete="off" />
       {children}
-      {dialectOf(dialect).endpoint?.eventTypes === EVENT_TYPES ? (
+      {dialectOf(dialect).endpoint?.eventTypes === OWN_EVENT_TYPES ? (
         <details class="more" open={draft.errors.event_types !== undefined}>
           <summary>{children ? 'Which of SatLane’s events' : 'Which events'}</summary>
           <fieldset class="checks">
             <legend class="sr-only">Events that are sent</legend>
-            {EVENT_TYPES.map((type) => (
+            {OWN_EVENT_TYPES.map((type) => (
               <CheckField draft={draft} name="event_types" value={type} label={EVENT[type]} />
             ))}
           </fieldset>

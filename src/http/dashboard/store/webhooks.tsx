@@ -3,8 +3,14 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { dialectOf, ENDPOINT_DIALECTS, OWN_DIALECT } from '../../../core/dialects/table.ts';
-import { EVENT_TYPES, type EventType } from '../../../core/invoice/invoice.ts';
+import {
+  dialectOf,
+  ENDPOINT_DIALECTS,
+  OWN_DIALECT,
+  OWN_EVENT_TYPES,
+  type OwnEventType,
+} from '../../../core/dialects/table.ts';
+import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import { readDeliveries, redeliver, redeliverFailed } from '../../../services/endpoints/deliveries.ts';
 import {
@@ -31,9 +37,11 @@ const eventTypes = z
   .string()
   .optional()
   .transform((lines) => (lines ?? '').split('\n').filter((line) => line !== ''))
-  .pipe(z.array(z.enum(EVENT_TYPES, 'Choose events from the list.')))
+  .pipe(z.array(z.enum(OWN_EVENT_TYPES, 'Choose events from the list.')))
   // None chosen and all chosen mean the same: all events, including future ones.
-  .transform((types): EventType[] | null => (types.length === 0 || types.length === EVENT_TYPES.length ? null : types));
+  .transform((types): OwnEventType[] | null =>
+    types.length === 0 || types.length === OWN_EVENT_TYPES.length ? null : types,
+  );
 
 const endpointForm = z.object({
   url: z.string().trim().min(1, 'Enter the address of your server.').max(2_048, 'is too long'),
@@ -51,7 +59,7 @@ const deliveryForm = z.object({ delivery: z.string() });
 const sinceForm = z.object({ days: z.enum(['1', '7', '30'], 'Choose since when.') });
 
 /** Of other dialects the application that adds an endpoint says which events it gets. */
-const hasChoice = (dialect: string) => dialectOf(dialect).endpoint?.eventTypes === EVENT_TYPES;
+const hasChoice = (dialect: string) => dialectOf(dialect).endpoint?.eventTypes === OWN_EVENT_TYPES;
 
 const PATH = '/stores/:id/webhooks';
 const managed = (c: Ctx) => storePageContext(c, 'manager');
@@ -137,7 +145,7 @@ async function endpointPage(frame: StorePageContext, id: string, draft: FormDraf
   const settings = draftOf({
     url: endpoint.url,
     label: endpoint.label,
-    event_types: (endpoint.eventTypes ?? EVENT_TYPES).join('\n'),
+    event_types: (endpoint.eventTypes ?? OWN_EVENT_TYPES).join('\n'),
   });
   const isEdited = draft.values.url !== undefined;
   return (

@@ -34,7 +34,7 @@ export const PARTS: Record<string, Part> = {
   'core/deposit': { uses: ['core/wallet', 'core/onchain', 'core/invoice'], packages: ['@noble/hashes'] },
   // A dialect knows no other: the table alone knows them all.
   'core/dialects/dialect.ts': { typesOf: ['core/invoice'] },
-  'core/dialects/native': { uses: ['core/invoice', 'core/dialects/dialect.ts'] },
+  'core/dialects/native': { uses: ['core/lightning', 'core/invoice', 'core/dialects/dialect.ts'] },
   'core/dialects/greenfield': {
     uses: ['core/money', 'core/onchain', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects/dialect.ts'],
     packages: ['@noble/hashes'],
@@ -122,6 +122,10 @@ export const PARTS: Record<string, Part> = {
     ],
     typesOf: ['deps.ts'],
     packages: ['@noble/hashes', '@scure/base'],
+  },
+  'services/connections': {
+    uses: ['errors.ts', 'core/lightning', 'adapters/db', 'services/events', 'services/accounts'],
+    typesOf: ['deps.ts'],
   },
   'services/wallets': {
     uses: [
@@ -239,7 +243,7 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono'],
   },
   'http/api/openapi/shapes': {
-    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'core/dialects', 'services/access'],
+    uses: ['errors.ts', 'core/wallet', 'core/lightning', 'core/invoice', 'core/dialects', 'services/access'],
     packages: ['zod'],
   },
   'http/api/native': {

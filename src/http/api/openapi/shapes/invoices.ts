@@ -1,8 +1,10 @@
 // An invoice as merchants and buyers see it, its payments, its evidence, and the events that tell of it.
 
 import * as z from 'zod';
+import { OWN_EVENT_TYPES } from '../../../../core/dialects/table.ts';
 import { EVENT_TYPES, STATUSES } from '../../../../core/invoice/invoice.ts';
 import { cursor, environment, height, hex, index, named, network, sats, time, timeOrNull, uuid } from './common.ts';
+import { connection } from './connections.ts';
 
 const payment = named('Payment', 'One output on the chain that pays the invoice. Its identity is txid and vout.', {
   txid: z
@@ -86,13 +88,16 @@ export const evidence = z.strictObject({
     .describe('Where explorers contradicted each other: who showed what.'),
 });
 
+/** What an event is about: an invoice, or the connection of an event whose name begins with `lightning.`. */
+const about = z.union([z.strictObject({ invoice }), z.strictObject({ connection })]);
+
 const event = named('Event', 'An entry of the store’s log.', {
   id: z.string().describe('The `event_id` of the webhook that tells of the same.'),
   sequence: z.int().min(1).describe('The store’s own count.'),
-  type: z.enum([...EVENT_TYPES, 'invoice.updated']),
+  type: z.enum([...OWN_EVENT_TYPES, 'invoice.updated']),
   created_at: time,
   livemode: z.boolean(),
-  data: z.strictObject({ invoice }).describe('As it was at this event.'),
+  data: about.describe('As it was at this event.'),
 });
 
 export const eventPage = z.strictObject({
@@ -104,10 +109,10 @@ export const eventPage = z.strictObject({
 /** What is sent by webhook. */
 export const webhookEvent = named('WebhookEvent', 'What is sent to your endpoint.', {
   event_id: z.string().describe('Deduplicate by it.'),
-  event_type: z.enum(EVENT_TYPES),
+  event_type: z.enum(OWN_EVENT_TYPES),
   created_at: time,
   livemode: z.boolean(),
-  data: z.strictObject({ invoice }),
+  data: about,
 });
 
 export const paySnapshot = z.strictObject({

@@ -1,0 +1,39 @@
+// A store's connections to its Lightning nodes and wallets, as the API and the events of a connection show them.
+
+import * as z from 'zod';
+import { CONNECTION_KINDS, NODE_FAULTS } from '../../../../core/lightning/connection.ts';
+import { hex, named, network, time, timeOrNull, uuid } from './common.ts';
+
+export const connection = named(
+  'Connection',
+  'A Lightning node or wallet of the merchant. Its credentials are in no answer.',
+  {
+    id: uuid,
+    kind: z.enum(CONNECTION_KINDS),
+    name: z.string(),
+    host: z.string().describe('Of the server; a Lightning address whole.'),
+    network,
+    receives: z.boolean().describe('New invoices are paid to it over Lightning.'),
+    pays: z.boolean().describe('A credential that pays is kept. Nothing is paid with it yet.'),
+    status: z.enum(['up', 'down']).describe('`down` after five failures in a row, `up` again with the first answer.'),
+    down_since: timeOrNull,
+    last_fault: z
+      .enum(NODE_FAULTS)
+      .nullable()
+      .describe('Why the last request failed; null after one that was answered.'),
+    last_ok_at: timeOrNull.describe('When it last answered, to five minutes.'),
+    node_id: hex.nullable().describe('The node’s public key, where it has shown one.'),
+    capabilities: z.strictObject({
+      cancels: z.boolean().describe('An unpaid BOLT11 invoice can be ended before its time.'),
+      hooks: z.boolean().describe('The node itself notifies SatLane of a payment.'),
+      lists: z.boolean().describe('Many BOLT11 invoices are looked up in one request.'),
+      description_hashes: z.boolean().describe('LNURL-pay can be served from it.'),
+    }),
+    trusted: z
+      .boolean()
+      .describe(
+        'The server behind the name could hand out a BOLT11 invoice of its own: you trust it with each payment.',
+      ),
+    created_at: time,
+  },
+);
