@@ -9,7 +9,7 @@ import { MAX_SATS } from '../money/sats.ts';
 import type { Network } from '../wallet/network.ts';
 import { Bolt11Error, type Bolt11Fields, readFields } from './bolt11-fields.ts';
 
-interface Bolt11 extends Bolt11Fields {
+export interface Bolt11 extends Bolt11Fields {
   network: Network;
   /** Millisatoshis; null where the payer chooses. */
   amountMsat: bigint | null;
