@@ -1,0 +1,71 @@
+// What SatLane asks of a merchant's Lightning node or wallet. One file for each kind answers it; nodes.ts says which. jobs/poll and
+// services/connections are the callers.
+
+import type { Capabilities, ConnectionKind, NodeFault } from '../../core/lightning/connection.ts';
+
+export interface MintRequest {
+  /** Millisatoshis, whole satoshis. */
+  amountMsat: bigint;
+  /** Text that the payer sees; or the SHA-256 of one, hex (LUD-06). */
+  description: string | { hash: string; text: string };
+  expirySeconds: number;
+  /** Ours, unique: asked again with the same label, a node that knows labels answers with the BOLT11 that it made. */
+  label: string;
+  /** Where the node may say that it was paid; null for nowhere. */
+  hookUrl: string | null;
+  /** Route hints of private channels. */
+  privateHints: boolean;
+}
+
+/** As the node answered; core/lightning checks it against what was asked for. */
+export interface Minted {
+  bolt11: string;
+  /** SHA-256 of the preimage, hex. */
+  paymentHash: string;
+  /** LUD-21: where it is looked up; null where the node is asked by the hash. */
+  verifyUrl: string | null;
+}
+
+/** What the node says of a BOLT11. */
+export interface Incoming {
+  /** `missing`: the node does not know it. `held`: paid by a payer, not yet taken. */
+  state: 'open' | 'held' | 'settled' | 'expired' | 'cancelled' | 'missing';
+  /** Millisatoshis that arrived; 0 before. */
+  receivedMsat: bigint;
+  /** Millisatoshis that the node kept of what was paid, for liquidity. */
+  feeMsat: bigint;
+  /** Hex; null where the node shows none. */
+  preimage: string | null;
+  settledAtMs: number | null;
+}
+
+export interface Node extends Capabilities {
+  readonly kind: ConnectionKind;
+  /** Host, for people and the log; never a credential. */
+  readonly host: string;
+  /** @throws NodeError */
+  mint(request: MintRequest): Promise<Minted>;
+  /** @throws NodeError; a BOLT11 that the node does not know is `missing` */
+  lookup(minted: Minted): Promise<Incoming>;
+  /**
+   * The same for many, by payment hash, in as few requests as the node allows; those that it did not list are absent. Where
+   * `lists` is false it looks each of them up.
+   * @param sinceMs when the oldest of them was minted
+   * @throws NodeError
+   */
+  lookupMany(minted: readonly Minted[], sinceMs: number): Promise<Map<string, Incoming>>;
+  /** Nothing happens where `cancels` is false, and where it was paid. @throws NodeError */
+  cancel(minted: Minted): Promise<void>;
+  /** Lets go of what is held open (a socket). */
+  close(): void;
+}
+
+export class NodeError extends Error {
+  readonly fault: NodeFault;
+
+  /** @param message for the merchant: says nothing of credentials, and no more than 200 characters of the node's own words */
+  constructor(fault: NodeFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
