@@ -18,7 +18,7 @@ const inWorkerd = [
 const inNode = [
   'test/*.test.ts',
   'test/{core,dev,soak,cli,world}/**/*.test.ts',
-  'test/adapters/{explorers,rates,webhooks}/**/*.test.ts',
+  'test/adapters/{explorers,nodes,rates,webhooks}/**/*.test.ts',
   'test/http/{checkout,docs,ui}/**/*.test.{ts,tsx}',
   'test/http/dashboard/browser*.test.ts',
   'test/jobs/deliver/health.test.ts',

@@ -6,7 +6,7 @@ import type { Capabilities, ConnectionKind, NodeFault } from '../../core/lightni
 export interface MintRequest {
   /** Millisatoshis, whole satoshis. */
   amountMsat: bigint;
-  /** Text that the payer sees; or the SHA-256 of one, hex (LUD-06). */
+  /** Text that the payer sees; or the SHA-256 of one, hex (LUD-06). A text that is too long for the kind is cut. */
   description: string | { hash: string; text: string };
   expirySeconds: number;
   /** Ours, unique: asked again with the same label, a node that knows labels answers with the BOLT11 that it made. */
@@ -17,13 +17,19 @@ export interface MintRequest {
   privateHints: boolean;
 }
 
-/** As the node answered; core/lightning checks it against what was asked for. */
+/** What a BOLT11 is looked up by. */
 export interface Minted {
   bolt11: string;
   /** SHA-256 of the preimage, hex. */
   paymentHash: string;
   /** LUD-21: where it is looked up; null where the node is asked by the hash. */
   verifyUrl: string | null;
+}
+
+/** As the node answered; core/lightning checks it against what was asked for. */
+interface Fresh extends Minted {
+  /** What its description must be: the text as it was sent, or the SHA-256 of one, hex. */
+  description: string | { hash: string };
 }
 
 /** What the node says of a BOLT11. */
@@ -34,7 +40,7 @@ export interface Incoming {
   receivedMsat: bigint;
   /** Millisatoshis that the node kept of what was paid, for liquidity. */
   feeMsat: bigint;
-  /** Hex; null where the node shows none. */
+  /** Hex; null before it is settled, and where the node shows none. */
   preimage: string | null;
   settledAtMs: number | null;
 }
@@ -44,7 +50,7 @@ export interface Node extends Capabilities {
   /** Host, for people and the log; never a credential. */
   readonly host: string;
   /** @throws NodeError */
-  mint(request: MintRequest): Promise<Minted>;
+  mint(request: MintRequest): Promise<Fresh>;
   /** @throws NodeError; a BOLT11 that the node does not know is `missing` */
   lookup(minted: Minted): Promise<Incoming>;
   /**

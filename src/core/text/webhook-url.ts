@@ -1,6 +1,6 @@
-// Which URLs a delivery may go to. Checked when a URL is given to us and again before each attempt. A Worker cannot
-// see what a name resolves to, and Cloudflare's network does not route to private addresses; what is left to refuse is
-// here: other schemes and ports, addresses instead of names, names of private networks, and ourselves.
+// Which URLs a delivery may go to, and which servers of a merchant we call. Checked when a URL is given to us and again before
+// each request. A Worker cannot see what a name resolves to, and Cloudflare's network does not route to private addresses; what
+// is left to refuse is here: other schemes and ports, addresses instead of names, names of private networks, and ourselves.
 
 import { readUrl } from './urls.ts';
 
@@ -20,14 +20,19 @@ const MAX_URL_LENGTH = 2048;
 
 /** Says in words what is wrong with a delivery target, or null when it may be called. */
 export function targetProblem(text: string, policy: TargetPolicy): string | null {
+  const problem = serverProblem(text, policy);
+  if (problem || policy.targets === 'local') return problem;
+  return ALLOWED_PORTS.has(new URL(text).port) ? null : 'must use port 443 or 8443';
+}
+
+/** The same for a server of the merchant's own, such as a Lightning node: it may use any port. */
+export function serverProblem(text: string, policy: TargetPolicy): string | null {
   if (text.length > MAX_URL_LENGTH) return `is longer than ${MAX_URL_LENGTH} characters`;
   const isLocal = policy.targets === 'local';
   const read = readUrl(text, isLocal ? 'web' : 'https');
   if ('problem' in read) return read.problem;
   if (isLocal) return null;
-  const { url } = read;
-  if (!ALLOWED_PORTS.has(url.port)) return 'must use port 443 or 8443';
-  const host = bareHost(url);
+  const host = bareHost(read.url);
   if (host.startsWith('[') || /^[0-9.]+$/.test(host)) return 'must name a host, not an address';
   if (!host.includes('.')) return 'must name a public host';
   if (PRIVATE_SUFFIXES.some((suffix) => host === suffix || host.endsWith(`.${suffix}`))) {
