@@ -1,0 +1,16 @@
+// Opens the node or wallet behind a credential. Each kind's code is loaded when one of its nodes is first opened. jobs/poll and
+// services/connections are the callers.
+
+import type { Credential } from '../../core/lightning/connection.ts';
+import { type Node, NodeError } from './node.ts';
+import type { Outside } from './request.ts';
+
+/** Asks nothing of the node yet. @throws NodeError `unsupported` where its server may not be called */
+export async function openNode(credential: Credential, outside: Outside): Promise<Node> {
+  switch (credential.kind) {
+    case 'phoenixd':
+      return (await import('./phoenixd.ts')).phoenixd(credential, outside);
+    default:
+      throw new NodeError('unsupported', 'SatLane cannot open this kind of connection yet.');
+  }
+}

@@ -1,0 +1,82 @@
+// phoenixd over its HTTP API (phoenix.acinq.co/server/api): forms in, JSON or plain text out, null fields left out. The limited-access
+// password is enough. Called by nodes.ts.
+
+import * as z from 'zod';
+import type { Credential } from '../../core/lightning/connection.ts';
+import { shortened } from '../../core/text/well-formed.ts';
+import { foundIn, MISSING } from './lists.ts';
+import type { Incoming, Node } from './node.ts';
+import { MAX_LIST_BYTES, type Outside, Road } from './request.ts';
+import { amount, hash } from './values.ts';
+
+/** It refuses longer ones. */
+const MAX_DESCRIPTION = 128;
+const PAGE = 100;
+/** The node's clock may differ from ours. */
+const CLOCK_SKEW_MS = 10 * 60_000;
+
+const created = z.object({ serialized: z.string(), paymentHash: hash });
+const payment = z.object({
+  paymentHash: hash,
+  /** Known from the start: it proves nothing before `isPaid`. */
+  preimage: hash.optional(),
+  isPaid: z.boolean(),
+  isExpired: z.boolean().optional(),
+  receivedSat: amount.optional(),
+  /** Millisatoshis. */
+  fees: amount.optional(),
+  completedAt: z.number().optional(),
+});
+
+export function phoenixd(credential: Extract<Credential, { kind: 'phoenixd' }>, outside: Outside): Node {
+  const { server, password, headers } = credential;
+  const basic = btoa(String.fromCharCode(...new TextEncoder().encode(`:${password}`)));
+  const road = new Road(outside, server, { ...headers, authorization: `Basic ${basic}` }, [password, basic]);
+  async function* pages(sinceMs: number) {
+    const from = Math.max(0, sinceMs - CLOCK_SKEW_MS);
+    for (let offset = 0; ; offset += PAGE) {
+      const query = `?all=true&from=${from}&limit=${PAGE}&offset=${offset}`;
+      const answer = await road.ask(`/payments/incoming${query}`, { maxBytes: MAX_LIST_BYTES });
+      const page = road.read(answer, z.array(payment));
+      yield page.map((one): [string, Incoming] => [one.paymentHash, incomingOf(one)]);
+      if (page.length < PAGE) return;
+    }
+  }
+  return {
+    kind: 'phoenixd',
+    host: road.host,
+    ...{ cancels: false, hooks: true, lists: true, descriptionHashes: true, trusted: false },
+    async mint({ amountMsat, description, expirySeconds, label, hookUrl }) {
+      const sent = typeof description === 'string' ? shortened(description, MAX_DESCRIPTION) : description;
+      const form = {
+        amountSat: String(amountMsat / 1000n),
+        ...(typeof sent === 'string' ? { description: sent } : { descriptionHash: sent.hash }),
+        expirySeconds: String(expirySeconds),
+        externalId: label,
+        ...(hookUrl === null ? {} : { webhookUrl: hookUrl }),
+      };
+      const { serialized, paymentHash } = road.read(await road.ask('/createinvoice', { form }), created);
+      return { bolt11: serialized, paymentHash, verifyUrl: null, description: sent };
+    },
+    async lookup({ paymentHash }) {
+      const answer = await road.ask(`/payments/incoming/${paymentHash}`, { judges: [404] });
+      if (answer.status !== 404) return incomingOf(road.read(answer, payment));
+      if (/^not found$/i.test(answer.text.trim())) return MISSING;
+      // "Unknown endpoint (check api doc)", or another server.
+      throw road.failure(answer);
+    },
+    lookupMany: (minted, sinceMs) => foundIn(minted, pages(sinceMs)),
+    cancel: async () => {},
+    close() {},
+  };
+}
+
+function incomingOf(one: z.infer<typeof payment>): Incoming {
+  return {
+    state: one.isPaid ? 'settled' : one.isExpired ? 'expired' : 'open',
+    receivedMsat: (one.receivedSat ?? 0n) * 1000n,
+    feeMsat: one.fees ?? 0n,
+    preimage: one.isPaid ? (one.preimage ?? null) : null,
+    settledAtMs: one.isPaid ? (one.completedAt ?? null) : null,
+  };
+}
