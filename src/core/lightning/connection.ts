@@ -2,7 +2,7 @@
 // keeps them.
 
 /** By how its requests look. */
-const CONNECTION_KINDS = ['lightning_address', 'phoenixd', 'lnd', 'clnrest', 'lnbits', 'nwc'] as const;
+export const CONNECTION_KINDS = ['lightning_address', 'phoenixd', 'lnd', 'clnrest', 'lnbits', 'nwc'] as const;
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 
 /** Headers that a tunnel before the node asks for, as Cloudflare Access does. */
