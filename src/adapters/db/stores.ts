@@ -22,6 +22,8 @@ export type StoreSettings = Pick<
   | 'logoUrl'
   | 'supportUrl'
   | 'successUrl'
+  | 'paymentMethods'
+  | 'onchainMinSats'
 >;
 
 export async function storeById(db: Database, id: string): Promise<StoreRow | undefined> {

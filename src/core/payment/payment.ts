@@ -1,4 +1,4 @@
-// What every payment and every prompt for one has, whichever way it came, and what its method has to say of it. Types and one number: each method is a
+// What every payment and every prompt for one has, whichever way it came, and what its method has to say of it. Types, their names, and one number: each method is a
 // folder of its own (core/onchain, core/simulated), and core/invoice/methods.ts lists them.
 
 /** Money that came to an invoice. What else a method knows of it are fields of its own beside these. */
@@ -63,6 +63,9 @@ export interface PaymentMethod {
   judge(payment: Payment, situation: Situation): Judgement;
   refer(payment: Payment): Reference;
 }
+
+/** What a store and an order may name. */
+export const PAYMENT_METHODS = ['onchain', 'lightning'] as const;
 
 /** More than any invoice asks for: what is so deep is complete. */
 export const MAX_CONFIRMATIONS = 6;

@@ -46,6 +46,9 @@ describe('A new store', () => {
       logo_url: null,
       support_url: null,
       success_url: null,
+      connection_id: null,
+      payment_methods: null,
+      onchain_min_sats: '0',
       archived_at: null,
       created_at: expect.any(String),
     });
@@ -102,6 +105,11 @@ describe('A setting', () => {
     ['zero_conf_cap_sats', '-1'],
     ['zero_conf_cap_sats', '1000001'],
     ['zero_conf_cap_sats', 5],
+    ['payment_methods', []],
+    ['payment_methods', ['paypal']],
+    ['payment_methods', 'onchain'],
+    ['onchain_min_sats', '100000001'],
+    ['onchain_min_sats', 1],
     ['color', 'red'],
     ['logo_url', 'http://shop.example/logo.png'],
     ['success_url', 'javascript:alert(1)'],
@@ -128,10 +136,21 @@ describe('A setting', () => {
   it('that is not named stays as it is', async () => {
     const merchant = await openMerchant();
     await settle(merchant, { name: 'New name', tolerance_bp: 10, success_url: 'https://shop.example/thanks' });
-    await settle(merchant, { tolerance_bp: null });
+    await settle(merchant, {
+      tolerance_bp: null,
+      payment_methods: ['lightning', 'lightning'],
+      onchain_min_sats: '1000',
+    });
     const response = await merchant.request('GET', `/v1/stores/${merchant.store.id}`);
     expect(await response.json()).toMatchObject({
-      store: { name: 'New name', tolerance_bp: null, success_url: 'https://shop.example/thanks', color: '#336699' },
+      store: {
+        name: 'New name',
+        payment_methods: ['lightning'],
+        onchain_min_sats: '1000',
+        tolerance_bp: null,
+        success_url: 'https://shop.example/thanks',
+        color: '#336699',
+      },
     });
   });
 });

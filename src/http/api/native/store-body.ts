@@ -5,7 +5,7 @@ import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/po
 import { readAmount } from '../../../core/money/amounts.ts';
 import { compareDecimals, formatDecimal } from '../../../core/money/fiat.ts';
 import { parseSats } from '../../../core/money/sats.ts';
-import { MAX_CONFIRMATIONS } from '../../../core/payment/payment.ts';
+import { MAX_CONFIRMATIONS, PAYMENT_METHODS } from '../../../core/payment/payment.ts';
 import type { StoreRow, StoreSettings } from '../../../services/accounts/stores.ts';
 import { iso, isoOrNull } from './iso.ts';
 import { currency, httpsUrl, textUpTo, webUrl } from './order.ts';
@@ -15,6 +15,8 @@ const MAX_TOLERANCE_BP = 1_000;
 const MAX_STEPS = 6;
 /** A buyer can take an unconfirmed payment back: a cap above this risks more than small change. */
 const MAX_ZERO_CONF_SATS = 1_000_000n;
+/** One bitcoin: a store that wants no payment on chain leaves it out of payment_methods. */
+const MAX_ONCHAIN_MIN_SATS = 100_000_000n;
 
 const whole = (unit: string, least: number, most: number) =>
   z
@@ -53,11 +55,18 @@ const steps = z
     list.map(({ from_usd, confirmations }) => ({ fromUsd: formatDecimal(from_usd), confirmations })),
   );
 
-const zeroConfCap = z
-  .string('must be a whole number of sats, as a string')
-  .refine((digits) => parseSats(digits) !== null, 'must be a whole number of sats in digits alone')
-  .refine((digits) => (parseSats(digits) ?? 0n) <= MAX_ZERO_CONF_SATS, `must be at most ${MAX_ZERO_CONF_SATS}`)
-  .transform(Number);
+const satsUpTo = (most: bigint) =>
+  z
+    .string('must be a whole number of sats, as a string')
+    .refine((digits) => parseSats(digits) !== null, 'must be a whole number of sats in digits alone')
+    .refine((digits) => (parseSats(digits) ?? 0n) <= most, `must be at most ${most}`)
+    .transform(Number);
+
+const METHODS = PAYMENT_METHODS.join(', ');
+const paymentMethods = z
+  .array(z.enum(PAYMENT_METHODS, `must be of ${METHODS}`), `must be a list of ${METHODS}`)
+  .min(1, 'must name at least one; null for all that the store has')
+  .transform((methods) => [...new Set(methods)]);
 
 const name = textUpTo(100).trim().min(1, 'must not be empty');
 
@@ -68,7 +77,7 @@ const settings = z.strictObject({
   currency: currency.optional(),
   tolerance_bp: whole('basis points', 0, MAX_TOLERANCE_BP).nullable().optional(),
   confirmation_steps: steps.nullable().optional(),
-  zero_conf_cap_sats: zeroConfCap.optional(),
+  zero_conf_cap_sats: satsUpTo(MAX_ZERO_CONF_SATS).optional(),
   recycle_addresses: z.boolean('must be true or false').optional(),
   color: z
     .string()
@@ -78,6 +87,8 @@ const settings = z.strictObject({
   logo_url: httpsUrl.nullable().optional(),
   support_url: webUrl.nullable().optional(),
   success_url: webUrl.nullable().optional(),
+  payment_methods: paymentMethods.nullable().optional(),
+  onchain_min_sats: satsUpTo(MAX_ONCHAIN_MIN_SATS).optional(),
 });
 
 export const storeChange = settings.transform(toSettings);
@@ -97,6 +108,8 @@ function toSettings(body: z.infer<typeof settings>): Partial<StoreSettings> {
     logoUrl: body.logo_url,
     supportUrl: body.support_url,
     successUrl: body.success_url,
+    paymentMethods: body.payment_methods,
+    onchainMinSats: body.onchain_min_sats,
   };
   // What was not named stays as it is.
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
@@ -121,6 +134,9 @@ export function storeBody(store: StoreRow) {
     logo_url: store.logoUrl,
     support_url: store.supportUrl,
     success_url: store.successUrl,
+    connection_id: store.connectionId,
+    payment_methods: store.paymentMethods,
+    onchain_min_sats: String(store.onchainMinSats),
     archived_at: isoOrNull(store.archivedAtMs),
     created_at: iso(store.createdAtMs),
   };

@@ -68,6 +68,12 @@ const settings: Notes = {
   logo_url: { description: 'https alone.', format: 'uri' },
   support_url: { description: 'Where buyers find help.', format: 'uri' },
   success_url: { description: 'Where the hosted page sends buyers after paying.', format: 'uri' },
+  payment_methods: 'What invoices are offered by that name no method themselves; null for all that the store has.',
+  onchain_min_sats: {
+    description:
+      'Below this amount an invoice is not offered on chain where it is offered over Lightning. At most 100000000.',
+    pattern: '^(0|[1-9]\\d{0,8})$',
+  },
 };
 
 const CREATOR: Who<Person> = {

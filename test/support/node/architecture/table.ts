@@ -244,7 +244,15 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono'],
   },
   'http/api/openapi/shapes': {
-    uses: ['errors.ts', 'core/wallet', 'core/lightning', 'core/invoice', 'core/dialects', 'services/access'],
+    uses: [
+      'errors.ts',
+      'core/wallet',
+      'core/lightning',
+      'core/payment',
+      'core/invoice',
+      'core/dialects',
+      'services/access',
+    ],
     packages: ['zod'],
   },
   'http/api/native': {

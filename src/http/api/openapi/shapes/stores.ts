@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { ENDPOINT_DIALECTS } from '../../../../core/dialects/table.ts';
 import { STATUSES } from '../../../../core/invoice/invoice.ts';
+import { PAYMENT_METHODS } from '../../../../core/payment/payment.ts';
 import { SCRIPT_TYPES } from '../../../../core/wallet/address.ts';
 import { PERMISSIONS } from '../../../../services/access/permissions.ts';
 import { cursor, environment, hex, index, named, network, nextFrom, sats, time, timeOrNull, uuid } from './common.ts';
@@ -26,6 +27,9 @@ const store = named('Store', 'Where invoices belong to: its settings, and whethe
   logo_url: z.string().nullable(),
   support_url: z.string().nullable(),
   success_url: z.string().nullable(),
+  connection_id: uuid.nullable().describe('The Lightning connection that new invoices are paid to.'),
+  payment_methods: z.array(z.enum(PAYMENT_METHODS)).nullable().describe('null: all that the store has.'),
+  onchain_min_sats: sats,
   archived_at: timeOrNull,
   created_at: time,
 });
