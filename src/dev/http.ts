@@ -1,9 +1,13 @@
-// From node:http to Request and Response and back, streams included. Called by server.ts.
+// From node:http to Request and Response and back, streams included. Called by the servers of
+// the local world: the demo shop, the mailbox, the Lightning nodes.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
 const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Thrown by a handler, or by a body half-way: the connection breaks as if the machine had gone down. */
+export class DroppedConnection extends Error {}
 
 /** @param makeHandler gets the server's own URL, which is known only once it listens */
 export async function serve(port: number, host: string, makeHandler: (url: string) => Handler) {
@@ -31,6 +35,7 @@ async function answer(handler: Handler, incoming: IncomingMessage, outgoing: Ser
     const request = await toRequest(incoming);
     await send(request ? await handler(request) : new Response('body too large', { status: 413 }), outgoing);
   } catch (error) {
+    if (error instanceof DroppedConnection) return void incoming.socket.destroy();
     console.error(error);
     if (!outgoing.headersSent) outgoing.writeHead(500);
     outgoing.end();
