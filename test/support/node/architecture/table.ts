@@ -440,6 +440,20 @@ export const PARTS: Record<string, Part> = {
       'zod',
     ],
   },
+  'dev/lightning': {
+    uses: ['dev/http.ts', 'dev/control.ts'],
+    packages: [
+      '@noble/hashes',
+      '@scure/base',
+      '@scure/btc-signer',
+      'lightningdevkit',
+      'node:crypto',
+      'node:fs',
+      'node:module',
+      'node:timers',
+      'zod',
+    ],
+  },
   'dev/shop': {
     uses: ['adapters/webhooks', 'dev/http.ts'],
     packages: ['hono', 'node:crypto', 'node:fs', 'zod'],

@@ -1,0 +1,29 @@
+// The kinds of servers in front of the merchant's node: their credentials, and their connection strings as a merchant
+// pastes them. Called by server.ts.
+import { phoenixdShape } from './phoenixd.ts';
+import type { Shape } from './serve.ts';
+
+interface Kind {
+  shape: Shape;
+  /** May receive, and may not pay. */
+  connection: (url: string) => string;
+  /** May pay as well; null where this kind receives only. */
+  payConnection: ((url: string) => string) | null;
+  /** What hooks are signed with; null where they are not signed. */
+  webhookSecret: string | null;
+}
+
+/** By name; `secret` makes 64 hex digits of what it is for. */
+export const KINDS: Record<string, (secret: (what: string) => string) => Kind> = {
+  phoenixd(secret) {
+    const password = secret('password');
+    const limitedPassword = secret('limited password');
+    const webhookSecret = secret('webhook');
+    return {
+      shape: phoenixdShape({ password, limitedPassword, webhookSecret }),
+      connection: (url) => `type=phoenixd;server=${url}/;password=${limitedPassword}`,
+      payConnection: (url) => `type=phoenixd;server=${url}/;password=${password}`,
+      webhookSecret,
+    };
+  },
+};

@@ -1,0 +1,64 @@
+// What the servers in front of the merchant's node share: routes, credentials and faults. Each shape is a file of its own.
+// Called by world.ts.
+import type { FaultyServer, NodeTask } from './faults.ts';
+import type { IncomingPayment, NodeWallet } from './wallet.ts';
+
+/** Of the node behind the server. */
+export interface NodeInfo {
+  /** Public key, hex. */
+  id: string;
+  height: number;
+  canSendMsat: bigint;
+}
+
+export interface NodeAsk {
+  wallet: NodeWallet;
+  /** What the path's groups matched. */
+  params: Record<string, string>;
+  query: URLSearchParams;
+  body: string;
+  /** Origin of the server itself. */
+  origin: string;
+  node: NodeInfo;
+}
+
+export interface NodeRoute {
+  does: NodeTask;
+  method: 'GET' | 'POST' | 'DELETE';
+  path: RegExp;
+  /** The right that the credential has to give. */
+  right: 'none' | 'receive' | 'pay';
+  answer(ask: NodeAsk): Response | Promise<Response>;
+}
+
+/** How one kind of server looks from outside. */
+export interface Shape {
+  routes: readonly NodeRoute[];
+  /** null where the credential gives the right. */
+  refuse(request: Request, right: 'receive' | 'pay', url: URL): Response | null;
+  /** No such path. */
+  missing(): Response;
+  /** The hook that this server sends for a payment; null where it knows none. */
+  hook?(payment: IncomingPayment, isForged: boolean): { headers: Record<string, string>; body: string };
+}
+
+export function serveShape(
+  shape: Shape,
+  { wallet, faults, node, origin }: { wallet: NodeWallet; faults: FaultyServer; node: () => NodeInfo; origin: string },
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const url = new URL(request.url);
+    for (const route of shape.routes) {
+      const match = route.method === request.method ? route.path.exec(url.pathname) : null;
+      if (!match) continue;
+      const body = await request.text();
+      return faults.apply(route.does, async () => {
+        const refused = route.right === 'none' ? null : shape.refuse(request, route.right, url);
+        if (refused) return refused;
+        const params = { ...match.groups } as Record<string, string>;
+        return route.answer({ wallet, params, query: url.searchParams, body, origin, node: node() });
+      });
+    }
+    return shape.missing();
+  };
+}

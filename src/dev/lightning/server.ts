@@ -1,0 +1,88 @@
+// Serves the Lightning world over HTTP: one port for the controls, one for each server in front of the merchant's node.
+// Called by the local world and by tests.
+import { serve } from '../http.ts';
+import { deskOf } from './control.ts';
+import { FaultyServer } from './faults.ts';
+import { sendHooks } from './hooks.ts';
+import { NodeHost } from './host.ts';
+import { KINDS } from './kinds.ts';
+import { serveShape } from './serve.ts';
+import { NodeWallet } from './wallet.ts';
+import { type LightningWorld, type NodeServer, openNodes, secretOf } from './world.ts';
+
+interface LightningOptions {
+  /** 0 takes any free port. */
+  controlPort: number;
+  /** In the order of KINDS. */
+  serverPorts?: readonly number[] | undefined;
+  host?: string | undefined;
+  /** Keys and credentials are made of it: the same text makes the same nodes. */
+  seed?: string | undefined;
+  now?: (() => number) | undefined;
+}
+
+export interface Lightning {
+  /** Origin of the controls; append `/control/pay` and the like. */
+  control: string;
+  servers: readonly NodeServer[];
+  /** Opens the nodes and their channel, where no request did. */
+  open(): Promise<LightningWorld>;
+  close(): Promise<void>;
+}
+
+/** The servers listen at once; the nodes start with the first request, in about half a second. */
+export async function startLightning(options: LightningOptions): Promise<Lightning> {
+  const { controlPort, serverPorts = [], host = '127.0.0.1', seed = 'lightning of the local world' } = options;
+  const now = options.now ?? Date.now;
+  const merchant = new NodeHost();
+  const customerHost = new NodeHost();
+  const customer = new NodeWallet(customerHost, () => ({}), now);
+  const servers: NodeServer[] = [];
+  let opening: Promise<LightningWorld> | undefined;
+  const open = () => {
+    opening ??= openNodes({ merchant, customerHost, seed, now }).then((restart) => {
+      return { merchant, customerHost, customer, servers, restart };
+    });
+    return opening;
+  };
+  const closers: (() => Promise<void>)[] = [];
+  for (const [i, name] of Object.keys(KINDS).entries()) {
+    const faults = new FaultyServer();
+    const wallet = new NodeWallet(merchant, () => faults.fault, now);
+    const of = await listen({ name, port: serverPorts[i] ?? 0, host, seed, wallet, faults, merchant, open });
+    servers.push(of.server);
+    closers.push(of.close);
+  }
+  const control = await serve(controlPort, host, () => deskOf(open));
+  closers.push(control.close);
+  const close = async () => void (await Promise.all(closers.map((shut) => shut())));
+  return { control: control.url, servers, open, close };
+}
+
+interface Listening {
+  name: string;
+  port: number;
+  host: string;
+  seed: string;
+  wallet: NodeWallet;
+  faults: FaultyServer;
+  merchant: NodeHost;
+  open: () => Promise<LightningWorld>;
+}
+
+async function listen({ name, port, host, seed, wallet, faults, merchant, open }: Listening) {
+  const kind = KINDS[name]?.((what) => secretOf(seed, `${name} ${what}`));
+  if (!kind) throw new Error(`no such server: ${name}`);
+  const { shape, webhookSecret } = kind;
+  sendHooks(wallet, shape, faults);
+  const { url, close } = await serve(port, host, (origin) => {
+    const answer = serveShape(shape, { wallet, faults, origin, node: () => merchant.info() });
+    return async (request) => {
+      await open();
+      return answer(request);
+    };
+  });
+  const connections = { connection: kind.connection(url), payConnection: kind.payConnection?.(url) ?? null };
+  const server: NodeServer = { name, url, wallet, faults, shape, webhookSecret, ...connections };
+  return { server, close };
+}

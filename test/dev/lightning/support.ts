@@ -1,0 +1,73 @@
+// One Lightning world for a file of tests: its servers, the levers of its control desk, and a receiver of hooks.
+
+import { createServer } from 'node:http';
+import { afterAll, beforeAll } from 'vitest';
+import { type Lightning, startLightning } from '../../../src/dev/lightning/server.ts';
+import type { NodeServer } from '../../../src/dev/lightning/world.ts';
+
+export interface Hook {
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** The world of a file; its parts are there once the tests run. */
+export function lightningWorld() {
+  let lightning: Lightning;
+  beforeAll(async () => {
+    lightning = await startLightning({ controlPort: 0 });
+    await lightning.open();
+  });
+  afterAll(() => lightning.close());
+
+  const post = async (lever: string, body: unknown) => {
+    const response = await fetch(`${lightning.control}/control/${lever}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  /** @throws where the desk refuses */
+  const lever = async (name: string, body: unknown) => {
+    const answer = await post(name, body);
+    if (answer.status !== 200) throw new Error(`${name}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  const server = (name: string): NodeServer => {
+    const found = lightning.servers.find((one) => one.name === name);
+    if (!found) throw new Error(`no server ${name}`);
+    return found;
+  };
+  return { post, lever, server, world: () => lightning.open(), desk: () => lightning.control };
+}
+
+/** Takes hooks; `next()` waits for the one that follows. */
+export async function hookReceiver() {
+  const hooks: Hook[] = [];
+  const waiting: ((hook: Hook) => void)[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const part of request) body += part;
+    response.end();
+    const hook = { headers: request.headers, body };
+    const next = waiting.shift();
+    if (next) next(hook);
+    else hooks.push(hook);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    url: `http://127.0.0.1:${port}/hook`,
+    next: () =>
+      new Promise<Hook>((resolve) => {
+        const hook = hooks.shift();
+        if (hook) resolve(hook);
+        else waiting.push(resolve);
+      }),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
