@@ -3,7 +3,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { keepRates } from '../../src/cron.ts';
-import { elenpayRoutes } from '../../src/http/api/elenpay/routes.ts';
+import { elenpayApi } from '../../src/http/api/elenpay/routes.ts';
 import { greenfieldRoutes } from '../../src/http/api/greenfield/routes.ts';
 import type { DocumentedOperation, Json } from '../../src/http/api/openapi/operation.ts';
 import { OPERATIONS } from '../../src/http/api/openapi/operations.ts';
@@ -185,7 +185,7 @@ describe('Greenfield and ElenPAY', () => {
     'POST /stores': { name: 'A shop', defaultCurrency: 'USD', website: 'https://shop.example' },
     'POST /api-keys': { label: 'A key', permissions: ['btcpay.store.canviewinvoices'] },
   };
-  const routes = [...new Set(greenfieldRoutes(elenpayRoutes()).routes.map(({ method, path }) => `${method} ${path}`))];
+  const routes = [...new Set(greenfieldRoutes(elenpayApi).routes.map(({ method, path }) => `${method} ${path}`))];
   const writing = routes.filter((line) => /^(POST|PUT|PATCH) /.test(line));
   const pathOf = (line: string) =>
     (line.split(' ')[1] ?? '')

@@ -7,17 +7,17 @@ import type { Load } from './http.ts';
 /** BTCPay Server's. What is nowhere under them is answered as its clients read it, too. */
 const GREENFIELD: [path: string, load: Load][] = [
   ['/api/v1', loadGreenfield],
-  ['/api', async () => (await import('./greenfield/misc.ts')).elsewhereRoutes()],
-  ['/misc', async () => (await import('./greenfield/misc.ts')).miscRoutes()],
+  ['/api', async () => (await import('./greenfield/routes.ts')).elsewhereRoutes()],
+  ['/misc', async () => (await import('./greenfield/routes.ts')).miscRoutes()],
 ];
 
 /** ElenPAY's paths stand among Greenfield's. */
 async function loadGreenfield(): ReturnType<Load> {
-  const [{ greenfieldRoutes }, { elenpayRoutes }] = await Promise.all([
+  const [{ greenfieldRoutes }, { elenpayApi }] = await Promise.all([
     import('./greenfield/routes.ts'),
     import('./elenpay/routes.ts'),
   ]);
-  return greenfieldRoutes(elenpayRoutes());
+  return greenfieldRoutes(elenpayApi);
 }
 
 /** @param invoiceLink BitPay's invoices are links for people, too */

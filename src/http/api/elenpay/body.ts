@@ -60,8 +60,7 @@ export async function termsOf(c: Ctx): Promise<DepositTerms> {
 }
 
 /** The customer of the path. @throws GreenfieldError 422 */
-export function customerOf(c: Ctx): string {
-  const id = c.req.param('customerId') ?? '';
+export function customerOf(id: string): string {
   if (!WORD.test(id)) throw invalid({ path: 'CustomerId', message: WORDS_ONLY });
   return id;
 }

@@ -1,68 +1,58 @@
 // What ElenPAY's API has beside Greenfield's: a permanent address for each customer, and payments whose amount the buyer
 // enters. Keys, permissions and errors are Greenfield's. Composed with them by http/api/dialects.ts.
 
-import { Hono } from 'hono';
 import { amountsOf, depositId, depositTx } from '../../../core/dialects/elenpay/events.ts';
 import { confirmationsOf, isLive } from '../../../core/invoice/methods.ts';
 import { DEPOSIT_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
-import { ApiError } from '../../../errors.ts';
+import type { Deps } from '../../../deps.ts';
 import { type Deposits, depositAddress, readDeposits } from '../../../services/payments/deposits.ts';
 import { createIntent, readIntent } from '../../../services/payments/intents.ts';
-import { keyHolder } from '../greenfield/auth.ts';
-import { GreenfieldError, missing } from '../greenfield/errors.ts';
+import { GreenfieldError, orMissing } from '../greenfield/errors.ts';
+import { operation } from '../greenfield/operation.ts';
 import { Query } from '../greenfield/query.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
+import type { Ctx } from '../http.ts';
 import { customerOf, termsOf } from './body.ts';
 
 const VIEW = 'btcpay.store.canviewinvoices';
 const CREATE = 'btcpay.store.cancreateinvoice';
+const ADDRESS = '/stores/{storeId}/onchain/btc/addresses/{customerId}';
 
-export function elenpayRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+export const elenpayApi = [
+  operation(`PUT ${ADDRESS}`, CREATE, async ({ c, deps, caller, params: { customerId } }) =>
+    addressBody(deps, await depositAddress(deps, caller, customerOf(customerId), RULES, await termsOf(c))),
+  ),
 
-  app.put('/stores/:storeId/onchain/btc/addresses/:customerId', async (c) => {
-    const asker = await keyHolder(c, c.req.param('storeId'), CREATE);
-    const made = await depositAddress(c.get('deps'), asker, customerOf(c), RULES, await termsOf(c));
-    return c.json(addressBody(c, made));
-  });
+  operation(`GET ${ADDRESS}`, VIEW, async ({ c, deps, caller: { store }, params: { customerId } }) => {
+    const deposits = await readDeposits(deps, store, customerOf(customerId), pageOf(c)).catch(orMissing('address'));
+    return { ...addressBody(deps, deposits.address), ...depositsBody(deposits) };
+  }),
 
-  app.get('/stores/:storeId/onchain/btc/addresses/:customerId', async (c) => {
-    const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
-    const deposits = await readDeposits(c.get('deps'), store, customerOf(c), pageOf(c)).catch(orMissing('address'));
-    return c.json({ ...addressBody(c, deposits.address), ...depositsBody(deposits) });
-  });
-
-  app.post('/stores/:storeId/amountless-invoices', async (c) => {
-    const asker = await keyHolder(c, c.req.param('storeId'), CREATE);
+  operation('POST /stores/{storeId}/amountless-invoices', CREATE, async ({ c, deps, caller }) => {
     const { metadata = {}, successUrl = null, redirectAutomatically = false } = await termsOf(c);
     const checkout = { dialect: 'elenpay', redirectAutomatically };
-    const { id } = await createIntent(c.get('deps'), asker, { metadata, successUrl, checkout });
-    return c.json({ id, checkoutLink: intentUrl(c, id) });
-  });
+    const { id } = await createIntent(deps, caller, { metadata, successUrl, checkout });
+    return { id, checkoutLink: intentUrl(deps, id) };
+  }),
 
-  app.get('/intents/:intentId', async (c) => {
-    const { store } = await keyHolder(c, undefined, VIEW);
-    const intent = await readIntent(c.get('deps'), store.id, c.req.param('intentId')).catch(orMissing('intent'));
-    return c.json({
+  operation('GET /intents/{intentId}', VIEW, async ({ deps, caller: { store }, params }) => {
+    const intent = await readIntent(deps, store.id, params.intentId).catch(orMissing('intent'));
+    return {
       id: intent.id,
       storeId: intent.storeId,
       pspReferenceId: intent.invoiceId,
-      checkoutUrl: intentUrl(c, intent.id),
+      checkoutUrl: intentUrl(deps, intent.id),
       redirectURL: intent.successUrl,
       redirectAutomatically: intent.checkout.redirectAutomatically ?? false,
       metadata: intent.metadata,
-    });
-  });
+    };
+  }),
 
-  for (const path of ['invoice-withdrawal', 'withdrawal/request', 'onchain-withdrawal']) {
-    app.post(`/stores/:storeId/${path}`, async (c) => {
-      await keyHolder(c, c.req.param('storeId'));
+  ...['invoice-withdrawal', 'withdrawal/request', 'onchain-withdrawal'].map((path) =>
+    operation(`POST /stores/{storeId}/${path}`, 'any', async () => {
       throw new GreenfieldError(400, WITHDRAWAL);
-    });
-  }
-
-  return app;
-}
+    }),
+  ),
+];
 
 /** A deposit of any amount waits for so many confirmations, and each of them is announced. */
 const RULES = {
@@ -86,12 +76,12 @@ const WITHDRAWAL = {
     'Payments go straight to your own wallet, and no key that can spend from it is here: withdraw with the wallet itself.',
 };
 
-function addressBody(c: Ctx, { id, address }: { id: string; address: string }) {
-  return { id, address, checkoutLink: `${c.get('deps').config.ORIGIN}/o/${id}` };
+function addressBody(deps: Deps, { id, address }: { id: string; address: string }) {
+  return { id, address, checkoutLink: `${deps.config.ORIGIN}/o/${id}` };
 }
 
-function intentUrl(c: Ctx, id: string): string {
-  return `${c.get('deps').config.ORIGIN}/intents/${id}`;
+function intentUrl(deps: Deps, id: string): string {
+  return `${deps.config.ORIGIN}/intents/${id}`;
 }
 
 /** The facts of the webhooks, as of the newest block. Valued only there, at their time. */
@@ -115,12 +105,5 @@ function depositsBody({ address, deposits }: Deposits) {
           };
         }),
     ),
-  };
-}
-
-/** What is not there, in Greenfield's words. */
-function orMissing(what: string) {
-  return (error: unknown): never => {
-    throw error instanceof ApiError && error.code === 'not_found' ? missing(what) : error;
   };
 }

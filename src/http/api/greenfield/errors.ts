@@ -1,7 +1,7 @@
 // Greenfield's errors: an array of {path, message} where a field is wrong, {code, message} for everything else. Clients
 // parse them by status, so that both the shape and the status are BTCPay Server's.
 
-import { type ErrorCode, FieldError, messagesOf, toApiError } from '../../../errors.ts';
+import { ApiError, type ErrorCode, FieldError, messagesOf, toApiError } from '../../../errors.ts';
 import type { Log } from '../../../log.ts';
 
 export interface FieldProblem {
@@ -41,6 +41,15 @@ export function invalid(...problems: FieldProblem[]): GreenfieldError {
 export function missing(what: string): GreenfieldError {
   return new GreenfieldError(404, { code: `${what}-not-found`, message: `The ${what} was not found` });
 }
+
+/** For `catch`: what the spine does not find, in this dialect's words. */
+export function orThrow(problem: Error) {
+  return (error: unknown): never => {
+    throw error instanceof ApiError && error.code === 'not_found' ? problem : error;
+  };
+}
+
+export const orMissing = (what: string) => orThrow(missing(what));
 
 /** 404 for a path that no version of the API has. */
 export function notPartOfIt(): GreenfieldError {

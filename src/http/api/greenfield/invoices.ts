@@ -1,11 +1,10 @@
-// Greenfield's invoices: made, read, listed, changed, marked, archived. Mounted twice: under the store, and by the invoice's id
+// Greenfield's invoices: made, read, listed, changed, marked, archived. One invoice's operations are there twice: under the store, and by the invoice's id
 // alone, as BTCPay Server 2.4 has them.
 
-import { Hono } from 'hono';
 import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
+import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
-import type { Permission } from '../../../services/access/permissions.ts';
 import { readStore } from '../../../services/accounts/stores.ts';
 import { type Created, create } from '../../../services/payments/create.ts';
 import type { Order } from '../../../services/payments/draft.ts';
@@ -13,29 +12,28 @@ import { archive, edit, unarchive } from '../../../services/payments/edit.ts';
 import { stateBatches } from '../../../services/payments/list.ts';
 import { mark } from '../../../services/payments/mark.ts';
 import { readState } from '../../../services/payments/read.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
+import type { Ctx } from '../http.ts';
 import { listAnswer } from '../list-answer.ts';
 import { greenfieldKeyHash, keyHolder } from './auth.ts';
 import { bodyFields, checked } from './body.ts';
-import { GreenfieldError, invalid, lacking, missing } from './errors.ts';
+import { GreenfieldError, invalid, lacking, missing, orThrow } from './errors.ts';
 import { invoiceData, paymentMethodsData } from './invoice-data.ts';
 import { listQueryOf } from './invoice-list.ts';
 import { methodId } from './method-ids.ts';
+import { ANYBODY, andFind, keyThatMay, operation } from './operation.ts';
 import { BODY_FIELDS, metadataSchema, orderOf, searchedFor, wrongMoney } from './order.ts';
-import { flagOf, Query } from './query.ts';
+import { flagOf } from './query.ts';
 
 const VIEW = 'btcpay.store.canviewinvoices';
 const CREATE = 'btcpay.store.cancreateinvoice';
 const MODIFY = 'btcpay.store.canmodifyinvoices';
-const SETTINGS = 'btcpay.store.canmodifystoresettings';
+const SENSITIVE = { flag: 'includeSensitive', key: 'btcpay.store.canmodifystoresettings' } as const;
 
-/** Under `/stores/:storeId/invoices`. */
-export function storeInvoiceRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+/** The handler judges the key: in the batch that creates the invoice, which saves a round trip. */
+const CREATOR = { ...ANYBODY, key: CREATE } as const;
 
-  app.post('/', async (c) => {
-    const deps = c.get('deps');
-    const ofStore = c.req.param('storeId') ?? '';
+const storeInvoiceApi = [
+  operation('POST /stores/{storeId}/invoices', CREATOR, async ({ c, deps, params: { storeId: ofStore } }) => {
     const keyHash = await greenfieldKeyHash(c.req.header('authorization'));
     const allowed = deps.allowCreate(keyHash);
     const read = await readOrder(c, ofStore).catch((error: unknown) => ({ error }));
@@ -48,12 +46,10 @@ export function storeInvoiceRoutes(): Hono<HonoEnv> {
     const created = await create(deps, { keyHash, ofStore }, allowed, read, null, '').catch((error: unknown) => {
       throw renamed(error);
     });
-    return c.json(invoiceData(await madeStanding(c, created, ofStore), deps.config.ORIGIN));
-  });
+    return invoiceData(await madeStanding(deps, created, ofStore), deps.config.ORIGIN);
+  }),
 
-  app.get('/', async (c) => {
-    const deps = c.get('deps');
-    const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
+  operation('GET /stores/{storeId}/invoices', VIEW, async ({ c, deps, caller: { store } }) => {
     const { includePaymentMethods, ...query } = listQueryOf(c.req.url, store.id);
     return listAnswer(c, stateBatches(deps, query), (state) => ({
       ...invoiceData(state, deps.config.ORIGIN),
@@ -63,81 +59,71 @@ export function storeInvoiceRoutes(): Hono<HonoEnv> {
         ? invalid({ path: 'take', message: error.message })
         : error;
     });
-  });
-
-  return app.route('/', invoiceRoutes());
-}
+  }),
+];
 
 const USUAL_METHODS = { onlyAccountedPayments: true, includeSensitive: false };
 
 /** Of one invoice: under its store, or with its id alone. */
-export function invoiceRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-
-  app.get('/:id', async (c) => {
-    const state = await stateFor(c, VIEW);
+const oneInvoiceApi = (at: '/invoices' | '/stores/{storeId}/invoices') => [
+  operation(`GET ${at}/{id}`, invoiceFor(VIEW), async ({ c, deps, caller: { state } }) => {
     const withMethods = flagOf(c.req.url, 'includePaymentMethods', false);
-    return c.json({
-      ...invoiceData(state, c.get('deps').config.ORIGIN),
+    return {
+      ...invoiceData(state, deps.config.ORIGIN),
       ...(withMethods && { paymentMethods: paymentMethodsData(state, USUAL_METHODS) }),
-    });
-  });
+    };
+  }),
 
-  app.put('/:id', async (c) => {
-    const { invoice } = await stateFor(c, MODIFY);
+  operation(`PUT ${at}/{id}`, invoiceFor(MODIFY), async ({ c, deps, caller: { state } }) => {
     const { metadata: input } = await bodyFields(c, ['metadata']);
     if (input !== undefined) {
       const metadata = checked(metadataSchema, input, ['metadata']);
-      await edit(c.get('deps'), invoice.id, { metadata, ...searchedFor(metadata) });
+      await edit(deps, state.invoice.id, { metadata, ...searchedFor(metadata) });
     }
-    return shown(c, invoice);
-  });
+    return shown(deps, state);
+  }),
 
-  app.delete('/:id', async (c) => {
-    const { invoice } = await stateFor(c, MODIFY);
-    await archive(c.get('deps'), invoice.id);
+  operation(`DELETE ${at}/{id}`, invoiceFor(MODIFY), async ({ c, deps, caller: { state } }) => {
+    await archive(deps, state.invoice.id);
     return c.body(null, 200);
-  });
+  }),
 
-  app.post('/:id/unarchive', async (c) => {
-    const { invoice } = await stateFor(c, MODIFY);
-    if (!(await unarchive(c.get('deps'), invoice.id))) {
+  operation(`POST ${at}/{id}/unarchive`, invoiceFor(MODIFY), async ({ deps, caller: { state } }) => {
+    if (!(await unarchive(deps, state.invoice.id))) {
       throw new GreenfieldError(400, { code: 'already-unarchived', message: 'Invoice is already unarchived' });
     }
-    return shown(c, invoice);
-  });
+    return shown(deps, state);
+  }),
 
-  app.post('/:id/status', async (c) => {
-    const { invoice } = await stateFor(c, MODIFY);
+  operation(`POST ${at}/{id}/status`, invoiceFor(MODIFY), async ({ c, deps, caller: { state } }) => {
     const { status } = await bodyFields(c, ['status']);
     const wanted = typeof status === 'string' ? status.toLowerCase() : null;
     const as = (['Settled', 'Invalid'] as const).find((name) => name.toLowerCase() === wanted);
     if (!as) throw invalid({ path: 'Status', message: 'Status can only be marked to Invalid or Settled' });
-    await mark(c.get('deps'), invoice.storeId, invoice.id, as, 'api').catch((error: unknown) => {
+    await mark(deps, state.invoice.storeId, state.invoice.id, as, 'api').catch((error: unknown) => {
       if (error instanceof ApiError && error.code === 'conflict')
         throw invalid({ path: 'Status', message: error.message });
       throw error;
     });
-    return shown(c, invoice);
-  });
+    return shown(deps, state);
+  }),
 
-  app.get('/:id/payment-methods', async (c) => {
-    const query = new Query(c.req.url);
-    const includeSensitive = query.flag('includeSensitive', false);
-    const onlyAccountedPayments = query.flag('onlyAccountedPayments', true);
-    const state = await stateFor(c, includeSensitive ? SETTINGS : VIEW);
-    query.check();
-    return c.json(paymentMethodsData(state, { onlyAccountedPayments, includeSensitive }));
-  });
+  operation(`GET ${at}/{id}/payment-methods`, invoiceFor(VIEW, SENSITIVE), async ({ c, caller }) => {
+    const onlyAccountedPayments = flagOf(c.req.url, 'onlyAccountedPayments', true);
+    return paymentMethodsData(caller.state, { onlyAccountedPayments, includeSensitive: caller.isFlagged });
+  }),
 
-  app.post('/:id/payment-methods/:method/activate', async (c) => {
-    await stateFor(c, VIEW);
-    if (methodId(c.req.param('method')) !== ON_CHAIN) throw missing('paymentmethod');
+  operation(`POST ${at}/{id}/payment-methods/{method}/activate`, invoiceFor(VIEW), async ({ c, params }) => {
+    if (methodId(params.method) !== ON_CHAIN) throw missing('paymentmethod');
     return c.body(null, 200);
-  });
+  }),
+];
 
-  return app;
-}
+export const invoiceApi = [
+  ...storeInvoiceApi,
+  ...oneInvoiceApi('/stores/{storeId}/invoices'),
+  ...oneInvoiceApi('/invoices'),
+];
 
 async function readOrder(c: Ctx, storeId: string): Promise<Order> {
   return orderOf(await bodyFields(c, BODY_FIELDS), async () => {
@@ -147,27 +133,23 @@ async function readOrder(c: Ctx, storeId: string): Promise<Order> {
 }
 
 /** As it was made; what costs nothing is paid already. */
-async function madeStanding(c: Ctx, { id, invoice }: Created, storeId: string): Promise<InvoiceState> {
-  const deps = c.get('deps');
+async function madeStanding(deps: Deps, { id, invoice }: Created, storeId: string): Promise<InvoiceState> {
   if (invoice && invoice.amountSats !== 0n) return { invoice, payments: [], confirmedSats: 0n, tipHeight: null };
   return readState(deps, storeId, id);
 }
 
-/** The invoice of the path, of the key's own store. What is not there, and who must not know, look the same. */
-async function stateFor(c: Ctx, needed: Permission): Promise<InvoiceState> {
-  const storeId = c.req.param('storeId');
-  const { store } = await keyHolder(c, storeId, needed);
-  return readState(c.get('deps'), store.id, c.req.param('id') ?? '').catch((error: unknown) => {
-    if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
+/** The key with its store's invoice of the path. What is not there, and who must not know, look the same. */
+function invoiceFor(...permission: Parameters<typeof keyThatMay>) {
+  return andFind(keyThatMay(...permission), async (c, { store, needed }) => {
     // Without a store in the path the invoice's store is unknown.
-    throw storeId === undefined ? lacking(needed) : missing('invoice');
+    const problem = c.req.param('storeId') === undefined ? lacking(needed) : missing('invoice');
+    return { state: await readState(c.get('deps'), store.id, c.req.param('id') ?? '').catch(orThrow(problem)) };
   });
 }
 
 /** As it is after a change. */
-async function shown(c: Ctx, { storeId, id }: { storeId: string; id: string }) {
-  const deps = c.get('deps');
-  return c.json(invoiceData(await readState(deps, storeId, id), deps.config.ORIGIN));
+async function shown(deps: Deps, { invoice: { storeId, id } }: InvoiceState) {
+  return invoiceData(await readState(deps, storeId, id), deps.config.ORIGIN);
 }
 
 /** What refuses a creation, in this dialect's words. */

@@ -1,13 +1,12 @@
 // Who stands behind a key, as Greenfield's clients ask: the account's owner, the people of a store, and their roles. People
 // are invited and changed in the dashboard alone.
 
-import { Hono } from 'hono';
+import type { Deps } from '../../../deps.ts';
 import type { Role } from '../../../services/access/people.ts';
 import { readStore } from '../../../services/accounts/stores.ts';
 import { listMembers, type Member } from '../../../services/accounts/team.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
-import { keyHolder } from './auth.ts';
 import { missing } from './errors.ts';
+import { operation } from './operation.ts';
 
 const PROFILE = 'btcpay.user.canviewprofile';
 const VIEW_NOTIFICATIONS = 'btcpay.user.canviewnotificationsforuser';
@@ -30,46 +29,30 @@ const ROLES: Record<Role, { role: string; permissions: string[] }> = {
   viewer: { role: 'Guest', permissions: ['btcpay.store.canviewstoresettings'] },
 };
 
-export function peopleRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-
-  app.get('/users/me', async (c) => {
-    const { store } = await keyHolder(c, undefined, PROFILE);
-    const owner = (await peopleOf(c, store.id)).find(({ role }) => role === 'owner');
+export const peopleApi = [
+  operation('GET /users/me', PROFILE, async ({ deps, caller: { store } }) => {
+    const owner = (await peopleOf(deps, store.id)).find(({ role }) => role === 'owner');
     if (!owner) throw missing('user');
-    return c.json(userBody(owner));
-  });
+    return userBody(owner);
+  }),
 
   // SatLane tells people by mail and shops by webhook: there is no list of what they have not read yet.
-  app.get('/users/me/notifications', async (c) => {
-    await keyHolder(c, undefined, VIEW_NOTIFICATIONS);
-    return c.json([]);
-  });
-  app.get('/users/me/notification-settings', async (c) => {
-    await keyHolder(c, undefined, MANAGE_NOTIFICATIONS);
-    return c.json({ notifications: [] });
-  });
+  operation('GET /users/me/notifications', VIEW_NOTIFICATIONS, async () => []),
+  operation('GET /users/me/notification-settings', MANAGE_NOTIFICATIONS, async () => ({ notifications: [] })),
 
-  app.get('/stores/:storeId/users', async (c) => {
-    const { store } = await keyHolder(c, c.req.param('storeId'), PEOPLE);
-    return c.json(
-      (await peopleOf(c, store.id)).map((person) => {
-        const { role } = ROLES[person.role];
-        return { ...userBody(person), userId: person.userId, role, storeRole: role };
-      }),
-    );
-  });
+  operation('GET /stores/{storeId}/users', PEOPLE, async ({ deps, caller: { store } }) =>
+    (await peopleOf(deps, store.id)).map((person) => {
+      const { role } = ROLES[person.role];
+      return { ...userBody(person), userId: person.userId, role, storeRole: role };
+    }),
+  ),
 
-  app.get('/stores/:storeId/roles', async (c) => {
-    await keyHolder(c, c.req.param('storeId'), SETTINGS);
-    return c.json(Object.values(ROLES).map((role) => ({ id: role.role, ...role, isServerRole: true })));
-  });
+  operation('GET /stores/{storeId}/roles', SETTINGS, async () =>
+    Object.values(ROLES).map((role) => ({ id: role.role, ...role, isServerRole: true })),
+  ),
+];
 
-  return app;
-}
-
-async function peopleOf(c: Ctx, storeId: string): Promise<Member[]> {
-  const deps = c.get('deps');
+async function peopleOf(deps: Deps, storeId: string): Promise<Member[]> {
   return listMembers(deps, (await readStore(deps, storeId)).accountId);
 }
 

@@ -1,15 +1,14 @@
 // The exchange rates that a store's invoices are priced by, under Greenfield's names. Where they come from is the deployment's
 // to say.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import { readStore } from '../../../services/accounts/stores.ts';
 import { type KnownRate, readRates } from '../../../services/payments/rates.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
-import { keyHolder } from './auth.ts';
+import type { Ctx } from '../http.ts';
 import { bodyFields, checked, flag, numeric } from './body.ts';
 import { GreenfieldError, invalid, notPartOfIt } from './errors.ts';
 import { MEDIAN } from './misc.ts';
+import { operation } from './operation.ts';
 import { Query } from './query.ts';
 
 const VIEW = 'btcpay.store.canviewstoresettings';
@@ -23,37 +22,30 @@ const configuration = z.object({
   effectiveScript: z.string('has to be a text').optional(),
 });
 const CONFIGURATION = Object.keys(configuration.shape);
+const CURRENT = '/stores/{storeId}/rates/configuration';
+const ONE_SOURCE = `${CURRENT}/{source}`;
 
-export function rateRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+export const rateApi = [
+  operation('GET /stores/{storeId}/rates', VIEW, async ({ c, caller: { store } }) => ratesAsked(c, store.id)),
 
-  app.get('/', async (c) => {
-    const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
-    return c.json(await ratesAsked(c, store.id));
-  });
-
-  for (const path of ['/configuration', '/configuration/:source']) {
-    app.get(path, async (c) => {
-      const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
+  ...([CURRENT, ONE_SOURCE] as const).flatMap((path) => [
+    operation(`GET ${path}`, VIEW, async ({ c, caller: { store } }) => {
       primaryOnly(c);
-      return c.json(await configurationOf(c, store.id));
-    });
+      return configurationOf(c, store.id);
+    }),
 
     // A client may say what is so already: shops save their whole configuration.
-    app.put(path, async (c) => {
-      const { store } = await keyHolder(c, c.req.param('storeId'), MODIFY);
+    operation(`PUT ${path}`, MODIFY, async ({ c, caller: { store } }) => {
       primaryOnly(c);
-      return c.json(await sameAsNow(c, store.id));
-    });
-  }
+      return sameAsNow(c, store.id);
+    }),
+  ]),
 
-  app.post('/configuration/preview', async (c) => {
-    const { store } = await keyHolder(c, c.req.param('storeId'), MODIFY);
+  operation(`POST ${CURRENT}/preview`, MODIFY, async ({ c, caller: { store } }) => {
     await sameAsNow(c, store.id);
-    return c.json(await ratesAsked(c, store.id));
-  });
-  return app;
-}
+    return ratesAsked(c, store.id);
+  }),
+];
 
 /** @throws GreenfieldError 404 */
 function primaryOnly(c: Ctx): void {

@@ -1,37 +1,38 @@
-// BTCPay Server's Greenfield API, version 1, over the same core: which paths are answered. Plugins and libraries written for
-// BTCPay Server work by changing a URL; docs/greenfield.md says what is covered.
+// BTCPay Server's Greenfield API, version 1, over the same core: which operations are answered. Plugins and libraries written for
+// BTCPay Server work by changing a URL; docs/greenfield.md says what is covered. Called by http/api/dialects.ts.
 
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { log } from '../../../log.ts';
 import type { HonoEnv } from '../http.ts';
+import { routesOf } from '../operation.ts';
 import { greenfieldErrorResponse, notPartOfIt } from './errors.ts';
-import { invoiceRoutes, storeInvoiceRoutes } from './invoices.ts';
-import { peopleRoutes } from './people.ts';
-import { serverRoutes } from './server.ts';
-import { storeRoutes } from './stores.ts';
-import { unsupportedRoutes } from './unsupported.ts';
-import { oneWebhook, webhookRoutes } from './webhooks.ts';
+import { invoiceApi } from './invoices.ts';
+import { miscApi } from './misc.ts';
+import type { GreenfieldOperation } from './operation.ts';
+import { peopleApi } from './people.ts';
+import { rateApi } from './rates.ts';
+import { serverApi } from './server.ts';
+import { storeApi } from './stores.ts';
+import { unsupportedApi } from './unsupported.ts';
+import { webhookApi } from './webhooks.ts';
 
-/** @param additions paths that another dialect has among Greenfield's */
-export function greenfieldRoutes(additions: Hono<HonoEnv>): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  app.use(cors({ origin: '*', allowHeaders: ['authorization', 'content-type'], maxAge: 86_400 }));
+/** Under /api/v1. Of two that fit a request the first answers. */
+export const greenfieldApi: GreenfieldOperation[] = [
+  ...[webhookApi, invoiceApi, storeApi, rateApi, peopleApi, serverApi, unsupportedApi].flat(),
+];
 
-  app.route('/', additions);
-  app.route('/stores/:storeId/webhooks', webhookRoutes());
-  app.route('/webhooks', oneWebhook());
+/** @param additions operations that another dialect has among Greenfield's */
+export const greenfieldRoutes = (additions: GreenfieldOperation[]) => appOf([...additions, ...greenfieldApi]);
+export const miscRoutes = () => appOf(miscApi);
+/** Every other path under /api. */
+export const elsewhereRoutes = () => appOf([]);
 
-  app.route('/stores/:storeId/invoices', storeInvoiceRoutes());
-  app.route('/invoices', invoiceRoutes());
-  app.route('/stores', storeRoutes());
-  app.route('/', peopleRoutes());
-  app.route('/', serverRoutes());
-  app.route('/', unsupportedRoutes());
-
+function appOf(operations: GreenfieldOperation[]): Hono<HonoEnv> {
+  const anyOrigin = cors({ origin: '*', allowHeaders: ['authorization', 'content-type'], maxAge: 86_400 });
+  const app = routesOf('', operations, anyOrigin);
   app.all('*', () => {
     throw notPartOfIt();
   });
-  app.onError((error, c) => greenfieldErrorResponse(error, c.get('requestId'), log));
-  return app;
+  return app.onError((error, c) => greenfieldErrorResponse(error, c.get('requestId'), log));
 }

@@ -1,18 +1,16 @@
 // What a Greenfield client asks before it sells anything: is the server well, and what may this key do?
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
-import { ApiError } from '../../../errors.ts';
 import { type Caller, hashKey } from '../../../services/access/keys.ts';
 import { holds, PERMISSIONS, type Permission } from '../../../services/access/permissions.ts';
 import { currentKey, issueKey, revokeByHash } from '../../../services/accounts/api-keys.ts';
 import { readStore } from '../../../services/accounts/stores.ts';
 import { readChain } from '../../../services/payments/chain.ts';
-import type { HonoEnv } from '../http.ts';
-import { greenfieldKey, keyHolder } from './auth.ts';
+import { greenfieldKey } from './auth.ts';
 import { bodyFields, checked } from './body.ts';
-import { invalid, lacking, missing } from './errors.ts';
+import { invalid, lacking, orMissing } from './errors.ts';
+import { ANYBODY, operation } from './operation.ts';
 
 /** Of BTCPay Server, whose API this is: clients compare it with the least that they need. */
 const VERSION = '2.4.1';
@@ -35,16 +33,13 @@ const newKey = z.object({
   permissions: z.array(z.string('has to be a text').max(200), 'has to be a list').max(100).default([]),
 });
 
-export function serverRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+export const serverApi = [
+  operation('GET /health', ANYBODY, async ({ deps }) => ({ synchronized: (await readChain(deps)).isFresh })),
 
-  app.get('/health', async (c) => c.json({ synchronized: (await readChain(c.get('deps'))).isFresh }));
-
-  app.get('/server/info', async (c) => {
-    const { store } = await keyHolder(c);
-    const { chain, isFresh } = await readChain(c.get('deps'));
+  operation('GET /server/info', 'any', async ({ deps, caller: { store } }) => {
+    const { chain, isFresh } = await readChain(deps);
     const height = chain?.tipHeight ?? 0;
-    return c.json({
+    return {
       version: VERSION,
       onion: null,
       supportedPaymentMethods: [ON_CHAIN],
@@ -60,22 +55,19 @@ export function serverRoutes(): Hono<HonoEnv> {
           nodeInformation: chain ? { headers: height, blocks: height, verificationProgress: isFresh ? 1 : 0.99 } : null,
         },
       ],
-    });
-  });
+    };
+  }),
 
-  app.get('/api-keys/current', async (c) => {
-    const { store, keyHash } = await keyHolder(c);
-    const { label, permissions } = await currentKey(c.get('deps'), store.id, keyHash);
-    return c.json({
+  operation('GET /api-keys/current', 'any', async ({ c, deps, caller: { store, keyHash } }) => {
+    const { label, permissions } = await currentKey(deps, store.id, keyHash);
+    return {
       apiKey: greenfieldKey(c.req.header('authorization')),
       label,
       permissions: (permissions ?? OF_NATIVE_KEYS).map((name) => scoped(name, store.id)),
-    });
-  });
+    };
+  }),
 
-  app.post('/api-keys', async (c) => {
-    const deps = c.get('deps');
-    const caller = await keyHolder(c, undefined, ISSUE);
+  operation('POST /api-keys', ISSUE, async ({ c, deps, caller }) => {
     const { label, permissions } = checked(newKey, await bodyFields(c, ['label', 'permissions']));
     const names = permissionsAsked(permissions, caller);
     const [own, store] = await Promise.all([
@@ -86,27 +78,21 @@ export function serverRoutes(): Hono<HonoEnv> {
     const { environment, oldShapes } = own;
     const wanted = { label, environment, oldShapes, permissions: names };
     const { secret } = await issueKey(deps, store, wanted, caller);
-    return c.json({ apiKey: secret, label, permissions: names.map((name) => scoped(name, store.id)) });
-  });
+    return { apiKey: secret, label, permissions: names.map((name) => scoped(name, store.id)) };
+  }),
 
-  app.delete('/api-keys/current', async (c) => {
-    const { store, keyHash } = await keyHolder(c);
-    await revokeByHash(c.get('deps'), store.id, keyHash);
+  operation('DELETE /api-keys/current', 'any', async ({ c, deps, caller: { store, keyHash } }) => {
+    await revokeByHash(deps, store.id, keyHash);
     return c.body(null, 200);
-  });
+  }),
 
-  app.delete('/api-keys/:key', async (c) => {
-    const keyHash = await hashKey(c.req.param('key')).catch(() => '');
-    const caller = await keyHolder(c);
+  operation('DELETE /api-keys/{key}', 'any', async ({ c, deps, caller: { store }, params }) => {
+    const keyHash = await hashKey(params.key).catch(() => '');
     // The holder of a key could revoke it with itself.
-    await revokeByHash(c.get('deps'), caller.store.id, keyHash).catch((error: unknown) => {
-      throw error instanceof ApiError && error.code === 'not_found' ? missing('apikey') : error;
-    });
+    await revokeByHash(deps, store.id, keyHash).catch(orMissing('apikey'));
     return c.body(null, 200);
-  });
-
-  return app;
-}
+  }),
+];
 
 /**
  * What a new key may do: in the caller's store, and nothing that the caller itself may not.

@@ -1,43 +1,32 @@
 // A store as Greenfield's clients see it: its settings, and how it can be paid. What BTCPay Server can do and SatLane does not
 // is said to be off.
 
-import { Hono } from 'hono';
 import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
 import { confirmationsFor } from '../../../core/invoice/policy.ts';
+import type { Deps } from '../../../deps.ts';
 import { ApiError, blamed } from '../../../errors.ts';
 import type { Caller } from '../../../services/access/keys.ts';
 import { currentKey } from '../../../services/accounts/api-keys.ts';
 import { readStore, type StoreRow, updateStore } from '../../../services/accounts/stores.ts';
 import { readWallet } from '../../../services/wallets/wallets.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
-import { keyHolder } from './auth.ts';
 import { bodyFields } from './body.ts';
 import { invalid, missing } from './errors.ts';
 import { speedPolicyOf } from './invoice-data.ts';
 import { methodId } from './method-ids.ts';
-import { flagOf } from './query.ts';
-import { rateRoutes } from './rates.ts';
+import { keyThatMay, operation } from './operation.ts';
 import { STORE_FIELDS, settingsIn } from './store-settings.ts';
 
 const VIEW = 'btcpay.store.canviewstoresettings';
 const MODIFY = 'btcpay.store.canmodifystoresettings';
 
-export function storeRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+/** The wallet is named to keys that may change settings alone. */
+const METHODS = keyThatMay(VIEW, { flag: 'includeConfig', key: MODIFY });
 
-  app.get('/', async (c) => {
-    const { store } = await keyHolder(c, undefined, VIEW);
-    return c.json([await storeData(c, store.id)]);
-  });
+export const storeApi = [
+  operation('GET /stores', VIEW, async ({ deps, caller: { store } }) => [await storeData(deps, store.id)]),
+  operation('GET /stores/{storeId}', VIEW, async ({ deps, caller: { store } }) => storeData(deps, store.id)),
 
-  app.get('/:storeId', async (c) => {
-    const { store } = await keyHolder(c, c.req.param('storeId'), VIEW);
-    return c.json(await storeData(c, store.id));
-  });
-
-  app.put('/:storeId', async (c) => {
-    const deps = c.get('deps');
-    const { store } = await keyHolder(c, c.req.param('storeId'), MODIFY);
+  operation('PUT /stores/{storeId}', MODIFY, async ({ c, deps, caller: { store } }) => {
     const row = await readStore(deps, store.id);
     const settings = settingsIn(await bodyFields(c, STORE_FIELDS), row, speedPolicyOf(usualConfirmations(row)));
     await updateStore(deps, row, settings).catch((error: unknown) => {
@@ -45,46 +34,35 @@ export function storeRoutes(): Hono<HonoEnv> {
         ? invalid({ path: 'DefaultCurrency', message: blamed(error.message).words })
         : error;
     });
-    return c.json(await storeData(c, store.id));
-  });
+    return storeData(deps, store.id);
+  }),
 
-  app.get('/:storeId/payment-methods', async (c) => {
-    const deps = c.get('deps');
-    const includeConfig = flagOf(c.req.url, 'includeConfig', false);
-    const caller = await keyHolder(c, c.req.param('storeId'), includeConfig ? MODIFY : VIEW);
+  operation('GET /stores/{storeId}/payment-methods', METHODS, async ({ deps, caller }) => {
+    const includeConfig = caller.isFlagged;
     const { oldShapes } = await currentKey(deps, caller.store.id, caller.keyHash);
-    const methods = await methodsOf(c, caller, includeConfig || oldShapes);
-    if (!oldShapes) return c.json(methods.map((method) => newShape(method, includeConfig)));
-    return c.json(
-      Object.fromEntries(
-        methods.map(({ config }) => ['BTC', { enabled: true, cryptoCode: 'BTC', data: { ...SECRET, ...config } }]),
-      ),
+    const methods = await methodsOf(deps, caller, includeConfig || oldShapes);
+    if (!oldShapes) return methods.map((method) => newShape(method, includeConfig));
+    return Object.fromEntries(
+      methods.map(({ config }) => ['BTC', { enabled: true, cryptoCode: 'BTC', data: { ...SECRET, ...config } }]),
     );
-  });
+  }),
 
-  // Both as BTCPay Server 1.x has them: a client of 2.x never asks for these.
-  app.get('/:storeId/payment-methods/OnChain', async (c) => c.json(await oldMethodsOf(c)));
-  app.get('/:storeId/payment-methods/OnChain/:code', async (c) => {
-    const [method] = await oldMethodsOf(c);
-    if (!method || methodId(c.req.param('code')) !== ON_CHAIN) throw missing('paymentmethod');
-    return c.json(method);
-  });
-  app.get('/:storeId/payment-methods/LightningNetwork', async (c) => {
-    await keyHolder(c, c.req.param('storeId'), VIEW);
-    return c.json([]);
-  });
+  // These as BTCPay Server 1.x has them: a client of 2.x never asks for them.
+  operation('GET /stores/{storeId}/payment-methods/OnChain', VIEW, ({ deps, caller }) => oldMethodsOf(deps, caller)),
+  operation('GET /stores/{storeId}/payment-methods/OnChain/{code}', VIEW, async ({ deps, caller, params }) => {
+    const [method] = await oldMethodsOf(deps, caller);
+    if (!method || methodId(params.code) !== ON_CHAIN) throw missing('paymentmethod');
+    return method;
+  }),
+  operation('GET /stores/{storeId}/payment-methods/LightningNetwork', VIEW, async () => []),
 
-  app.get('/:storeId/payment-methods/:method', async (c) => {
-    const includeConfig = flagOf(c.req.url, 'includeConfig', false);
-    const caller = await keyHolder(c, c.req.param('storeId'), includeConfig ? MODIFY : VIEW);
-    const wanted = methodId(c.req.param('method'));
-    const method = (await methodsOf(c, caller, includeConfig)).find(({ id }) => id === wanted);
+  operation('GET /stores/{storeId}/payment-methods/{method}', METHODS, async ({ deps, caller, params }) => {
+    const wanted = methodId(params.method);
+    const method = (await methodsOf(deps, caller, caller.isFlagged)).find(({ id }) => id === wanted);
     if (!method) throw missing('paymentmethod');
-    return c.json(newShape(method, includeConfig));
-  });
-
-  return app.route('/:storeId/rates', rateRoutes());
-}
+    return newShape(method, caller.isFlagged);
+  }),
+];
 
 interface Method {
   id: string;
@@ -99,15 +77,14 @@ function newShape({ id, config }: Method, includeConfig: boolean) {
 }
 
 /** Those that can be paid with: none before the store has a wallet. */
-async function methodsOf(c: Ctx, { store, wallet }: Caller, withConfig: boolean): Promise<Method[]> {
+async function methodsOf(deps: Deps, { store, wallet }: Caller, withConfig: boolean): Promise<Method[]> {
   if (!wallet) return [];
-  const row = withConfig ? await readWallet(c.get('deps'), store, wallet.id) : undefined;
+  const row = withConfig ? await readWallet(deps, store, wallet.id) : undefined;
   return [{ id: ON_CHAIN, config: { label: row?.label ?? '', accountKeyPath: '' } }];
 }
 
-async function oldMethodsOf(c: Ctx) {
-  const caller = await keyHolder(c, c.req.param('storeId'), VIEW);
-  const methods = await methodsOf(c, caller, true);
+async function oldMethodsOf(deps: Deps, caller: Caller) {
+  const methods = await methodsOf(deps, caller, true);
   return methods.map(({ config }) => ({
     enabled: true,
     cryptoCode: 'BTC',
@@ -117,8 +94,7 @@ async function oldMethodsOf(c: Ctx) {
   }));
 }
 
-async function storeData(c: Ctx, id: string) {
-  const deps = c.get('deps');
+async function storeData(deps: Deps, id: string) {
   const store = await readStore(deps, id);
   return {
     id: store.id,

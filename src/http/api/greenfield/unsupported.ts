@@ -1,77 +1,76 @@
 // What BTCPay Server can do and SatLane does not: answered under its own path, so that a merchant reads why and a client that
 // only lists goes on. Called by routes.ts.
 
-import { Hono } from 'hono';
 import type { Permission } from '../../../services/access/permissions.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
-import { keyHolder } from './auth.ts';
-import { GreenfieldError, lacking, missing } from './errors.ts';
+import type { Line } from '../operation.ts';
+import { GreenfieldError, missing } from './errors.ts';
+import { ANYBODY, administratorOnly, keyThatMay, operation } from './operation.ts';
 
 const CREATE_PULL = 'btcpay.store.cancreatenonapprovedpullpayments';
 const VIEW_SETTINGS = 'btcpay.store.canviewstoresettings';
 const MODIFY_SETTINGS = 'btcpay.store.canmodifystoresettings';
 
 /** Lists of what there never is any of. */
-const EMPTY: [path: string, needed: Permission][] = [
-  ['/stores/:storeId/pull-payments', 'btcpay.store.canviewpullpayments'],
-  ['/stores/:storeId/payouts', 'btcpay.store.canviewpayouts'],
-  ['/stores/:storeId/payout-processors', VIEW_SETTINGS],
-  ['/stores/:storeId/payment-requests', 'btcpay.store.canviewpaymentrequests'],
-  ['/stores/:storeId/apps', MODIFY_SETTINGS],
-  ['/stores/:storeId/lightning-addresses', MODIFY_SETTINGS],
-  ['/stores/:storeId/offerings', VIEW_SETTINGS],
+const EMPTY: [path: `/${string}`, needed: Permission][] = [
+  ['/stores/{storeId}/pull-payments', 'btcpay.store.canviewpullpayments'],
+  ['/stores/{storeId}/payouts', 'btcpay.store.canviewpayouts'],
+  ['/stores/{storeId}/payout-processors', VIEW_SETTINGS],
+  ['/stores/{storeId}/payment-requests', 'btcpay.store.canviewpaymentrequests'],
+  ['/stores/{storeId}/apps', MODIFY_SETTINGS],
+  ['/stores/{storeId}/lightning-addresses', MODIFY_SETTINGS],
+  ['/stores/{storeId}/offerings', VIEW_SETTINGS],
   ['/apps', MODIFY_SETTINGS],
   ['/payout-processors', VIEW_SETTINGS],
 ];
 
 /** None of these can be there. */
-const NOT_THERE: [path: string, what: string][] = [
-  ['/pull-payments/:id', 'pullpayment'],
-  ['/pull-payments/:id/payouts', 'pullpayment'],
-  ['/pull-payments/:id/payouts/:payout', 'pullpayment'],
-  ['/pull-payments/:id/lnurl', 'pullpayment'],
-  ['/pull-payments/:id/boltcards', 'pullpayment'],
-  ['/payouts/:payout', 'payout'],
-  ['/payouts/:payout/:action', 'payout'],
-  ['/stores/:storeId/pull-payments/:id', 'pullpayment'],
-  ['/stores/:storeId/payouts/:payout', 'payout'],
-  ['/stores/:storeId/payouts/:payout/:action', 'payout'],
-  ['/stores/:storeId/payment-requests/:id', 'payment-request'],
-  ['/payment-requests/:id', 'payment-request'],
-  ['/payment-requests/:id/pay', 'payment-request'],
-  ['/apps/:id', 'app'],
-  ['/apps/:id/:part', 'app'],
-  ['/apps/:id/:part/:file', 'app'],
-  ['/users/me/notifications/:id', 'notification'],
-  ['/stores/:storeId/lightning-addresses/:username', 'lightning-address'],
-  ['/stores/:storeId/payment-methods/:kind/:code', 'paymentmethod'],
-  ['/stores/:storeId/payout-processors/:processor', 'payout-processor'],
-  ['/stores/:storeId/payout-processors/:processor/:method', 'payout-processor'],
-  ['/stores/:storeId/offerings/:id', 'offering'],
-  ['/stores/:storeId/offerings/:id/*', 'offering'],
-  ['/plan-checkout/:id', 'plan-checkout'],
-  ['/subscriber-portal/:id', 'portal-session'],
+const NOT_THERE: [path: `/${string}`, what: string][] = [
+  ['/pull-payments/{id}', 'pullpayment'],
+  ['/pull-payments/{id}/payouts', 'pullpayment'],
+  ['/pull-payments/{id}/payouts/{payout}', 'pullpayment'],
+  ['/pull-payments/{id}/lnurl', 'pullpayment'],
+  ['/pull-payments/{id}/boltcards', 'pullpayment'],
+  ['/payouts/{payout}', 'payout'],
+  ['/payouts/{payout}/{action}', 'payout'],
+  ['/stores/{storeId}/pull-payments/{id}', 'pullpayment'],
+  ['/stores/{storeId}/payouts/{payout}', 'payout'],
+  ['/stores/{storeId}/payouts/{payout}/{action}', 'payout'],
+  ['/stores/{storeId}/payment-requests/{id}', 'payment-request'],
+  ['/payment-requests/{id}', 'payment-request'],
+  ['/payment-requests/{id}/pay', 'payment-request'],
+  ['/apps/{id}', 'app'],
+  ['/apps/{id}/{part}', 'app'],
+  ['/apps/{id}/{part}/{file}', 'app'],
+  ['/users/me/notifications/{id}', 'notification'],
+  ['/stores/{storeId}/lightning-addresses/{username}', 'lightning-address'],
+  ['/stores/{storeId}/payment-methods/{kind}/{code}', 'paymentmethod'],
+  ['/stores/{storeId}/payout-processors/{processor}', 'payout-processor'],
+  ['/stores/{storeId}/payout-processors/{processor}/{method}', 'payout-processor'],
+  ['/stores/{storeId}/offerings/{id}', 'offering'],
+  ['/stores/{storeId}/offerings/{id}/*', 'offering'],
+  ['/plan-checkout/{id}', 'plan-checkout'],
+  ['/subscriber-portal/{id}', 'portal-session'],
 ];
 
 /** Of the server's administrator, which no API key is. */
-const OF_ADMINISTRATOR: [method: string, path: string, permission: string][] = [
-  ['ALL', '/server/roles', 'btcpay.server.canmodifyserversettings'],
-  ['ALL', '/server/email', 'btcpay.server.canmodifyserversettings'],
-  ['ALL', '/server/lightning/*', 'btcpay.server.canuseinternallightningnode'],
-  ['ALL', '/files', 'btcpay.server.canmodifyserversettings'],
-  ['ALL', '/files/:id', 'btcpay.server.canmodifyserversettings'],
-  ['DELETE', '/users/me', 'btcpay.user.candeleteuser'],
-  ['ALL', '/users/me', 'btcpay.user.canmodifyprofile'],
-  ['ALL', '/users/me/picture', 'btcpay.user.canmodifyprofile'],
-  ['ALL', '/users/me/notification-settings', 'btcpay.user.canmanagenotificationsforuser'],
-  ['POST', '/users', 'btcpay.server.cancreateuser'],
-  ['ALL', '/users', 'btcpay.server.canviewusers'],
-  ['DELETE', '/users/:person', 'btcpay.server.canmodifyserversettings'],
-  ['ALL', '/users/:person', 'btcpay.server.canviewusers'],
-  ['ALL', '/users/:person/lock', 'btcpay.server.canmodifyserversettings'],
-  ['ALL', '/users/:person/approve', 'btcpay.server.canmodifyserversettings'],
-  ['ALL', '/users/:person/:action', 'btcpay.server.canmanageusers'],
-  ['ALL', '/users/:person/api-keys/:key', 'btcpay.server.canmanageusers'],
+const OF_ADMINISTRATOR: [line: Line, permission: string][] = [
+  ['ALL /server/roles', 'btcpay.server.canmodifyserversettings'],
+  ['ALL /server/email', 'btcpay.server.canmodifyserversettings'],
+  ['ALL /server/lightning/*', 'btcpay.server.canuseinternallightningnode'],
+  ['ALL /files', 'btcpay.server.canmodifyserversettings'],
+  ['ALL /files/{id}', 'btcpay.server.canmodifyserversettings'],
+  ['DELETE /users/me', 'btcpay.user.candeleteuser'],
+  ['ALL /users/me', 'btcpay.user.canmodifyprofile'],
+  ['ALL /users/me/picture', 'btcpay.user.canmodifyprofile'],
+  ['ALL /users/me/notification-settings', 'btcpay.user.canmanagenotificationsforuser'],
+  ['POST /users', 'btcpay.server.cancreateuser'],
+  ['ALL /users', 'btcpay.server.canviewusers'],
+  ['DELETE /users/{person}', 'btcpay.server.canmodifyserversettings'],
+  ['ALL /users/{person}', 'btcpay.server.canviewusers'],
+  ['ALL /users/{person}/lock', 'btcpay.server.canmodifyserversettings'],
+  ['ALL /users/{person}/approve', 'btcpay.server.canmodifyserversettings'],
+  ['ALL /users/{person}/{action}', 'btcpay.server.canmanageusers'],
+  ['ALL /users/{person}/api-keys/{key}', 'btcpay.server.canmanageusers'],
 ];
 
 const REFUNDS = [
@@ -109,61 +108,50 @@ const SETTINGS = ['settings-not-supported', "Stores and their settings are chang
 
 type Why = readonly [code: string, message: string, status?: number];
 
-const REFUSED: [method: string, path: string, needed: Permission, why: Why][] = [
-  ['POST', '/stores/:storeId/invoices/:id/refund', CREATE_PULL, REFUNDS],
-  ['GET', '/stores/:storeId/invoices/:id/refund/:method', CREATE_PULL, REFUNDS],
-  ['POST', '/invoices/:id/refund', CREATE_PULL, REFUNDS],
-  ['GET', '/invoices/:id/refund/:method', CREATE_PULL, REFUNDS],
-  ['POST', '/stores/:storeId/pull-payments', CREATE_PULL, REFUNDS],
-  ['POST', '/stores/:storeId/payouts', 'btcpay.store.canmanagepayouts', PAYOUTS],
-  ['POST', '/stores/:storeId/payment-requests', 'btcpay.store.canmodifypaymentrequests', REQUESTS],
-  ['ALL', '/stores/:storeId/lightning/*', VIEW_SETTINGS, LIGHTNING],
-  ['ALL', '/stores/:storeId/payment-methods/:method/wallet', MODIFY_SETTINGS, WALLET],
-  ['ALL', '/stores/:storeId/payment-methods/:method/wallet/*', MODIFY_SETTINGS, WALLET],
+const REFUSED: [line: Line, needed: Permission, why: Why][] = [
+  ['POST /stores/{storeId}/invoices/{id}/refund', CREATE_PULL, REFUNDS],
+  ['GET /stores/{storeId}/invoices/{id}/refund/{method}', CREATE_PULL, REFUNDS],
+  ['POST /invoices/{id}/refund', CREATE_PULL, REFUNDS],
+  ['GET /invoices/{id}/refund/{method}', CREATE_PULL, REFUNDS],
+  ['POST /stores/{storeId}/pull-payments', CREATE_PULL, REFUNDS],
+  ['POST /stores/{storeId}/payouts', 'btcpay.store.canmanagepayouts', PAYOUTS],
+  ['POST /stores/{storeId}/payment-requests', 'btcpay.store.canmodifypaymentrequests', REQUESTS],
+  ['ALL /stores/{storeId}/lightning/*', VIEW_SETTINGS, LIGHTNING],
+  ['ALL /stores/{storeId}/payment-methods/{method}/wallet', MODIFY_SETTINGS, WALLET],
+  ['ALL /stores/{storeId}/payment-methods/{method}/wallet/*', MODIFY_SETTINGS, WALLET],
   // As version 1.x had them.
-  ['ALL', '/stores/:storeId/payment-methods/:kind/:code/:part/*', MODIFY_SETTINGS, WALLET],
-  ['POST', '/stores/:storeId/users', MODIFY_SETTINGS, PEOPLE],
-  ['PUT', '/stores/:storeId/users/:person', MODIFY_SETTINGS, PEOPLE],
-  ['DELETE', '/stores/:storeId/users/:person', MODIFY_SETTINGS, PEOPLE],
-  ['ALL', '/stores/:storeId/email', MODIFY_SETTINGS, EMAIL],
-  ['POST', '/stores/:storeId/email/send', MODIFY_SETTINGS, EMAIL],
-  ['POST', '/stores/:storeId/apps/:kind', MODIFY_SETTINGS, APPS],
-  ['POST', '/stores/:storeId/offerings', MODIFY_SETTINGS, SUBSCRIPTIONS],
-  ['POST', '/plan-checkout', MODIFY_SETTINGS, SUBSCRIPTIONS],
-  ['POST', '/subscriber-portal', MODIFY_SETTINGS, SUBSCRIPTIONS],
-  ['ALL', '/stores/:storeId/logo', MODIFY_SETTINGS, SETTINGS],
-  ['POST', '/stores', MODIFY_SETTINGS, ANOTHER_STORE],
-  ['DELETE', '/stores/:storeId', MODIFY_SETTINGS, SETTINGS],
-  ['PUT', '/stores/:storeId/payment-methods/:method', MODIFY_SETTINGS, SETTINGS],
-  ['DELETE', '/stores/:storeId/payment-methods/:method', MODIFY_SETTINGS, SETTINGS],
+  ['ALL /stores/{storeId}/payment-methods/{kind}/{code}/{part}/*', MODIFY_SETTINGS, WALLET],
+  ['POST /stores/{storeId}/users', MODIFY_SETTINGS, PEOPLE],
+  ['PUT /stores/{storeId}/users/{person}', MODIFY_SETTINGS, PEOPLE],
+  ['DELETE /stores/{storeId}/users/{person}', MODIFY_SETTINGS, PEOPLE],
+  ['ALL /stores/{storeId}/email', MODIFY_SETTINGS, EMAIL],
+  ['POST /stores/{storeId}/email/send', MODIFY_SETTINGS, EMAIL],
+  ['POST /stores/{storeId}/apps/{kind}', MODIFY_SETTINGS, APPS],
+  ['POST /stores/{storeId}/offerings', MODIFY_SETTINGS, SUBSCRIPTIONS],
+  ['POST /plan-checkout', MODIFY_SETTINGS, SUBSCRIPTIONS],
+  ['POST /subscriber-portal', MODIFY_SETTINGS, SUBSCRIPTIONS],
+  ['ALL /stores/{storeId}/logo', MODIFY_SETTINGS, SETTINGS],
+  ['POST /stores', MODIFY_SETTINGS, ANOTHER_STORE],
+  ['DELETE /stores/{storeId}', MODIFY_SETTINGS, SETTINGS],
+  ['PUT /stores/{storeId}/payment-methods/{method}', MODIFY_SETTINGS, SETTINGS],
+  ['DELETE /stores/{storeId}/payment-methods/{method}', MODIFY_SETTINGS, SETTINGS],
 ];
 
-export function unsupportedRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  for (const [path, needed] of EMPTY) {
-    app.get(path, async (c: Ctx) => {
-      await keyHolder(c, c.req.param('storeId'), needed);
-      return c.json([]);
-    });
-  }
-  for (const [method, path, needed, [code, message, status = 400]] of REFUSED) {
-    app.on(method, path, async (c: Ctx) => {
-      await keyHolder(c, c.req.param('storeId'), needed);
+export const unsupportedApi = [
+  ...EMPTY.map(([path, needed]) => operation(`GET ${path}`, needed, async () => [])),
+
+  ...REFUSED.map(([line, needed, [code, message, status = 400]]) =>
+    operation(line, needed, async () => {
       throw new GreenfieldError(status, { code, message });
-    });
-  }
-  for (const [method, path, permission] of OF_ADMINISTRATOR) {
-    app.on(method, path, async (c: Ctx) => {
-      await keyHolder(c);
-      throw lacking(permission);
-    });
-  }
-  for (const [path, what] of NOT_THERE) {
-    app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], path, async (c: Ctx) => {
-      // In a store only its own keys see even that; a resource with an id alone is public.
-      if (c.req.param('storeId') !== undefined) await keyHolder(c, c.req.param('storeId'));
+    }),
+  ),
+
+  ...OF_ADMINISTRATOR.map(([line, permission]) => operation(line, administratorOnly(permission), async () => null)),
+
+  // In a store only its own keys see even that; a resource with an id alone is public.
+  ...NOT_THERE.map(([path, what]) =>
+    operation<Line, unknown>(`ALL ${path}`, path.startsWith('/stores/') ? keyThatMay('any') : ANYBODY, async () => {
       throw missing(what);
-    });
-  }
-  return app;
-}
+    }),
+  ),
+];

@@ -1,14 +1,11 @@
 // Greenfield's webhooks: under /stores/:storeId/webhooks, and each one under /webhooks/:webhookId alone. A store's other endpoints
 // are not shown here: a shop that looks for its own would take one for it.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import { GREENFIELD } from '../../../core/dialects/greenfield/dialect.ts';
 import { attemptId, namedBody } from '../../../core/dialects/greenfield/wire.ts';
 import { dialectOf } from '../../../core/dialects/table.ts';
 import { targetProblem } from '../../../core/text/webhook-url.ts';
-import { ApiError } from '../../../errors.ts';
-import type { Store } from '../../../services/access/keys.ts';
 import { readDelivery, redeliverSoon } from '../../../services/endpoints/deliveries.ts';
 import {
   addEndpoint,
@@ -19,10 +16,10 @@ import {
   updateEndpoint,
 } from '../../../services/endpoints/endpoints.ts';
 import { deliveryNameOf } from '../../../services/endpoints/names.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
-import { keyHolder } from './auth.ts';
+import type { Ctx } from '../http.ts';
 import { bodyFields, caseless, checked, flag } from './body.ts';
-import { lacking, missing } from './errors.ts';
+import { lacking, missing, orThrow } from './errors.ts';
+import { andFind, keyThatMay, operation } from './operation.ts';
 import { Query } from './query.ts';
 import { newestAttempts, type OneAttempt } from './webhook-log.ts';
 
@@ -43,108 +40,84 @@ const settings = z.object({
   ),
 });
 
-/** A store's own list, and a new one. */
-export function webhookRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+const storeWebhookApi = [
+  operation('GET /stores/{storeId}/webhooks', PERMISSION, async ({ deps, caller: { store } }) =>
+    (await listEndpoints(deps, store)).filter(isOurs).map(webhookBody),
+  ),
 
-  app.get('/', async (c) => {
-    const endpoints = await listEndpoints(c.get('deps'), await storeOf(c));
-    return c.json(endpoints.filter(isOurs).map(webhookBody));
-  });
-
-  app.post('/', async (c) => {
-    const store = await storeOf(c);
+  operation('POST /stores/{storeId}/webhooks', PERMISSION, async ({ c, deps, caller: { store } }) => {
     const { secret: given, ...body } = await settingsOf(c);
     const made = { ...body, dialect: 'greenfield' as const, ...(given !== '' && { secret: given }) };
-    const { endpoint, secret } = await addEndpoint(c.get('deps'), store, made);
-    return c.json({ ...webhookBody(endpoint), secret });
-  });
+    const { endpoint, secret } = await addEndpoint(deps, store, made);
+    return { ...webhookBody(endpoint), secret };
+  }),
+];
 
-  app.route('/', oneWebhook());
-  return app;
-}
+/** The endpoint of the path. @throws GreenfieldError 404, or 403 without a store in the path, so that neither reveals which webhooks others have */
+const ENDPOINT = andFind(keyThatMay(PERMISSION), async (c, { store }) => {
+  const problem = c.req.param('storeId') === undefined ? lacking(PERMISSION) : missing('webhook');
+  const endpoint = await readEndpoint(c.get('deps'), store, c.req.param('webhookId') ?? '').catch(orThrow(problem));
+  if (!isOurs(endpoint)) throw problem;
+  return { endpoint };
+});
 
-/** One webhook, and what was delivered. */
-export function oneWebhook(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+const ATTEMPT_ID = /^(?:__test__)?(.+)_(\d{1,4})(?:__test__)?$/;
 
-  app.get('/:webhookId', async (c) => c.json(webhookBody((await endpointOf(c)).endpoint)));
+/** The delivery of the path, which is one attempt at it. @throws GreenfieldError 404 */
+const ATTEMPT = andFind(ENDPOINT, async (c, { store, endpoint }) => {
+  const [, id = '', number = ''] = ATTEMPT_ID.exec(c.req.param('deliveryId') ?? '') ?? [];
+  const problem = missing('webhookdelivery');
+  const name = deliveryNameOf(id);
+  if (!name) throw problem;
+  const delivery = await readDelivery(c.get('deps'), store, endpoint.id, name).catch(orThrow(problem));
+  const attempt = delivery.attemptLog[Number(number) - 1];
+  if (!attempt) throw problem;
+  return { delivery, attempt, number: Number(number) };
+});
 
-  app.put('/:webhookId', async (c) => {
-    const { store, endpoint } = await endpointOf(c);
+/** One webhook, and what was delivered: under its store, or with its id alone. */
+const oneWebhookApi = (at: '/webhooks' | '/stores/{storeId}/webhooks') => [
+  operation(`GET ${at}/{webhookId}`, ENDPOINT, async ({ caller: { endpoint } }) => webhookBody(endpoint)),
+
+  operation(`PUT ${at}/{webhookId}`, ENDPOINT, async ({ c, deps, caller: { store, endpoint } }) => {
     const { secret, ...body } = await settingsOf(c);
     const change = { ...body, ...(secret !== '' && { secret }) };
-    return c.json(webhookBody(await updateEndpoint(c.get('deps'), store, endpoint.id, change)));
-  });
+    return webhookBody(await updateEndpoint(deps, store, endpoint.id, change));
+  }),
 
-  app.delete('/:webhookId', async (c) => {
-    const { store, endpoint } = await endpointOf(c);
-    await removeEndpoint(c.get('deps'), store, endpoint.id);
+  operation(`DELETE ${at}/{webhookId}`, ENDPOINT, async ({ c, deps, caller: { store, endpoint } }) => {
+    await removeEndpoint(deps, store, endpoint.id);
     return c.body(null);
-  });
+  }),
 
-  app.get('/:webhookId/deliveries', async (c) => {
-    const { store, endpoint } = await endpointOf(c);
+  operation(`GET ${at}/{webhookId}/deliveries`, ENDPOINT, async ({ c, deps, caller: { store, endpoint } }) => {
     const query = new Query(c.req.url);
     const count = Math.min(query.whole('count') ?? MAX_DELIVERIES, MAX_DELIVERIES);
     query.check();
-    return c.json((await newestAttempts(c.get('deps'), store, endpoint.id, count)).map(deliveryBody));
-  });
+    return (await newestAttempts(deps, store, endpoint.id, count)).map(deliveryBody);
+  }),
 
-  app.get('/:webhookId/deliveries/:deliveryId', async (c) => c.json(deliveryBody(await attemptOf(c))));
+  operation(`GET ${at}/{webhookId}/deliveries/{deliveryId}`, ATTEMPT, async ({ caller }) => deliveryBody(caller)),
 
-  app.get('/:webhookId/deliveries/:deliveryId/request', async (c) => {
-    const { delivery, number } = await attemptOf(c);
-    return c.body(namedBody(delivery, number), 200, { 'content-type': 'application/json' });
-  });
+  operation(`GET ${at}/{webhookId}/deliveries/{deliveryId}/request`, ATTEMPT, async ({ c, caller }) =>
+    c.body(namedBody(caller.delivery, caller.number), 200, { 'content-type': 'application/json' }),
+  ),
 
-  app.post('/:webhookId/deliveries/:deliveryId/redeliver', async (c) => {
-    const { store, endpoint, delivery } = await attemptOf(c);
-    const { attempts } = await redeliverSoon(c.get('deps'), store, endpoint.id, delivery);
-    return c.json(attemptId(delivery, attempts + 1));
-  });
+  operation(`POST ${at}/{webhookId}/deliveries/{deliveryId}/redeliver`, ATTEMPT, async ({ deps, caller }) => {
+    const { attempts } = await redeliverSoon(deps, caller.store, caller.endpoint.id, caller.delivery);
+    return attemptId(caller.delivery, attempts + 1);
+  }),
+];
 
-  return app;
-}
+export const webhookApi = [
+  ...storeWebhookApi,
+  ...oneWebhookApi('/stores/{storeId}/webhooks'),
+  ...oneWebhookApi('/webhooks'),
+];
 
 /** Those of a dialect that builds on Greenfield, too: what is sent there has the names that are shown here. */
 function isOurs({ dialect }: Endpoint): boolean {
   return dialectOf(dialect).message === GREENFIELD.message;
-}
-
-async function storeOf(c: Ctx): Promise<Store> {
-  return (await keyHolder(c, c.req.param('storeId'), PERMISSION)).store;
-}
-
-/** @throws GreenfieldError 404, or 403 without a store in the path, so that neither reveals which webhooks others have */
-async function endpointOf(c: Ctx): Promise<{ store: Store; endpoint: Endpoint }> {
-  const store = await storeOf(c);
-  const id = c.req.param('webhookId') ?? '';
-  const problem = c.req.param('storeId') === undefined ? lacking(PERMISSION) : missing('webhook');
-  const endpoint = await orThrow(readEndpoint(c.get('deps'), store, id), problem);
-  if (!isOurs(endpoint)) throw problem;
-  return { store, endpoint };
-}
-
-const ATTEMPT_ID = /^(?:__test__)?(.+)_(\d{1,4})(?:__test__)?$/;
-
-/** @throws GreenfieldError 404 */
-async function attemptOf(c: Ctx): Promise<OneAttempt & { store: Store; endpoint: Endpoint }> {
-  const { store, endpoint } = await endpointOf(c);
-  const problem = missing('webhookdelivery');
-  const [, id = '', number = ''] = ATTEMPT_ID.exec(c.req.param('deliveryId') ?? '') ?? [];
-  const name = deliveryNameOf(id);
-  if (!name) throw problem;
-  const delivery = await orThrow(readDelivery(c.get('deps'), store, endpoint.id, name), problem);
-  const attempt = delivery.attemptLog[Number(number) - 1];
-  if (!attempt) throw problem;
-  return { store, endpoint, delivery, attempt, number: Number(number) };
-}
-
-async function orThrow<T>(found: Promise<T>, problem: Error): Promise<T> {
-  return found.catch((error) => {
-    throw error instanceof ApiError && error.code === 'not_found' ? problem : error;
-  });
 }
 
 async function settingsOf(c: Ctx) {

@@ -303,7 +303,6 @@ export const PARTS: Record<string, Part> = {
   },
   'http/api/elenpay': {
     uses: [
-      'errors.ts',
       'core/text',
       'core/invoice/methods.ts',
       'core/invoice',
@@ -311,8 +310,8 @@ export const PARTS: Record<string, Part> = {
       'services/payments',
       'http/api/greenfield',
     ],
-    typesOf: ['http/api'],
-    packages: ['hono', 'zod'],
+    typesOf: ['deps.ts', 'http/api'],
+    packages: ['zod'],
   },
   'http/api/bitpay': {
     uses: [
