@@ -2,6 +2,8 @@
 // says what is missing; and what is answered has every field that is described, of its type.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { greenfieldApi } from '../../../../src/http/api/greenfield/routes.ts';
+import { answering } from '../../../support/declared.ts';
 import { bindings } from '../../../support/merchant.ts';
 import { openPerson } from '../../../support/person.ts';
 import published from '../../../vectors/greenfield/openapi.json';
@@ -55,6 +57,22 @@ it(`each of ${operations.length} operations is known`, async () => {
   }
   expect(unknown).toEqual([]);
 }, 60_000);
+
+/** Not offered, or what keys may do with less. */
+const OTHERWISE = /\/(refund|pull-payments|payouts|api-keys|roles)\b/;
+
+it('A key needs the permission that is published', () => {
+  const asked = operations
+    .filter((operation) => operation.split(' ').length === 3 && !OTHERWISE.test(operation))
+    .map((operation) => {
+      const [method = '', path = ''] = operation.split(' ');
+      const target = path.slice('/api/v1'.length).replaceAll(/\{\w+\}/g, 'x');
+      const { key, administrator } = answering(greenfieldApi, method, target)?.describe().who ?? {};
+      return [operation, `${method} ${path} ${administrator ?? key}`];
+    });
+  expect(asked.length).toBeGreaterThan(30);
+  for (const [operation, ours] of asked) expect(ours).toBe(operation);
+});
 
 type Fields = Record<string, unknown>;
 const described = published.schemas as Record<string, Record<string, string>>;
