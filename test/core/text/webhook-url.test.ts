@@ -1,7 +1,7 @@
 // Where a webhook may go: to a public https server that is not ours. Everything else is refused in words that help the
 // merchant who typed it.
 import { describe, expect, it, test } from 'vitest';
-import { type TargetPolicy, targetProblem } from '../../../src/core/text/webhook-url.ts';
+import { serverProblem, type TargetPolicy, targetProblem } from '../../../src/core/text/webhook-url.ts';
 
 const PUBLIC: TargetPolicy = { targets: 'public', origin: 'https://api.satlane.com' };
 const LOCAL: TargetPolicy = { targets: 'local', origin: 'http://localhost:8787' };
@@ -246,6 +246,16 @@ describe('a webhook may not go to', () => {
   it('a name below our own, which our own routes may answer', () => {
     expect(targetProblem('https://hooks.api.satlane.com/', PUBLIC)).toBe(OURSELVES);
   });
+});
+
+test("a server of the merchant's own is any public one, on any port", () => {
+  for (const url of ['https://lnd.example.com:8080/', 'https://node.example.com:9740', 'https://node.example.com'])
+    expect(serverProblem(url, PUBLIC)).toBeNull();
+  for (const host of PRIVATE_HOSTS) expect(serverProblem(`https://${host}:9740/`, PUBLIC)).toBe(NOT_PUBLIC);
+  for (const host of ADDRESSES) expect(serverProblem(`https://${host}:9740/`, PUBLIC)).toBe(AN_ADDRESS);
+  expect(serverProblem('http://node.example.com:9740/', PUBLIC)).toBe(NOT_HTTPS);
+  expect(serverProblem('https://api.satlane.com:9740/', PUBLIC)).toBe(OURSELVES);
+  expect(serverProblem('http://127.0.0.1:9740/', LOCAL)).toBeNull();
 });
 
 describe('in the local world a webhook', () => {
