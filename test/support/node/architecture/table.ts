@@ -24,7 +24,7 @@ export const PARTS: Record<string, Part> = {
   'core/onchain': { uses: ['core/wallet', 'core/payment'] },
   'core/simulated': { uses: ['core/payment'] },
   'core/lightning': {
-    uses: ['core/money'],
+    uses: ['core/text', 'core/money'],
     typesOf: ['core/wallet'],
     packages: ['@noble/curves', '@noble/hashes', '@scure/base'],
   },
