@@ -28,8 +28,8 @@ export interface Minted {
 
 /** As the node answered; core/lightning checks it against what was asked for. */
 interface Fresh extends Minted {
-  /** What its description must be: the text as it was sent, or the SHA-256 of one, hex. */
-  description: string | { hash: string };
+  /** What its description must be: the text as it was sent, or the SHA-256 of one, hex; null where the server writes its own. */
+  description: string | { hash: string } | null;
 }
 
 /** What the node says of a BOLT11. */

@@ -10,6 +10,12 @@ export async function openNode(credential: Credential, outside: Outside): Promis
   switch (credential.kind) {
     case 'phoenixd':
       return (await import('./phoenixd.ts')).phoenixd(credential, outside);
+    case 'lnd':
+      return (await import('./lnd.ts')).lnd(credential, outside);
+    case 'clnrest':
+      return (await import('./clnrest.ts')).clnrest(credential, outside);
+    case 'lnbits':
+      return (await import('./lnbits.ts')).lnbits(credential, outside);
     default:
       throw new NodeError('unsupported', 'SatLane cannot open this kind of connection yet.');
   }

@@ -26,7 +26,7 @@ interface Question {
   judges?: readonly number[];
 }
 
-interface NodeAnswer {
+export interface NodeAnswer {
   status: number;
   text: string;
   /** Of the JSON; undefined where it is none. */

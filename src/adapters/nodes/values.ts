@@ -3,6 +3,7 @@
 import { base64, hex } from '@scure/base';
 import * as z from 'zod';
 import { numberText } from '../../core/text/json.ts';
+import { NodeError } from './node.ts';
 
 /** A whole number as a JSON number or as digits; also as PHP and Lua write large ones (1.0e+11), and Core Lightning old ones (1000msat). */
 export const integer = z.unknown().transform((value, ctx) => {
@@ -32,14 +33,18 @@ export const hash64 = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 
+export const toBase64 = (text: string): string => base64.encode(hex.decode(text));
+
+export const hexOfText = (text: string): string => hex.encode(new TextEncoder().encode(text));
+
 /** The start of a text that fits into `maxBytes` of UTF-8: what a BOLT11 takes is 639. */
 export function cutToBytes(text: string, maxBytes = 639): string {
   return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(maxBytes)).read);
 }
 
-/** @throws RangeError beyond what a JSON number holds exactly: 90 071 BTC */
+/** @throws NodeError beyond what a JSON number holds exactly: 90 071 BTC in millisatoshis */
 export function jsonNumber(value: bigint): number {
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError('an amount beyond 2^53');
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new NodeError('refused', 'The amount is too large.');
   return Number(value);
 }
 

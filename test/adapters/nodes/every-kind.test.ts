@@ -2,24 +2,19 @@
 // credential.
 
 import { describe, expect, test } from 'vitest';
-import { type Minted, type MintRequest, type Node, NodeError } from '../../../src/adapters/nodes/node.ts';
+import { type Minted, type Node, NodeError } from '../../../src/adapters/nodes/node.ts';
 import { openNode } from '../../../src/adapters/nodes/nodes.ts';
 import type { Credential, NodeFault } from '../../../src/core/lightning/connection.ts';
-import { type Handler, outside, serve } from './server.ts';
+import { type Handler, MINTED, outside, REQUEST, serve } from './server.ts';
 
 const SECRET = '0badc0de'.repeat(8);
 
-const CREDENTIALS: ((server: string) => Credential)[] = [(server) => ({ kind: 'phoenixd', server, password: SECRET })];
-
-const MINTED: Minted = { bolt11: 'lnbcrt1', paymentHash: 'a'.repeat(64), verifyUrl: null };
-const REQUEST: MintRequest = {
-  amountMsat: 21_000n,
-  description: 'Order 7',
-  expirySeconds: 900,
-  label: 'inv_7',
-  hookUrl: 'https://pay.test/hooks/ln/s/1',
-  privateHints: false,
-};
+const CREDENTIALS: ((server: string) => Credential)[] = [
+  (server) => ({ kind: 'phoenixd', server, password: SECRET }),
+  (server) => ({ kind: 'lnd', server, macaroon: SECRET }),
+  (server) => ({ kind: 'clnrest', server, rune: SECRET }),
+  (server) => ({ kind: 'lnbits', server, apiKey: SECRET }),
+];
 
 const QUESTIONS: [name: string, ask: (node: Node, minted: Minted) => Promise<unknown>][] = [
   ['mint', (node) => node.mint(REQUEST)],
@@ -36,7 +31,7 @@ const FAILURES: [name: string, faults: NodeFault[], handler: Handler][] = [
   ['answers a half', ['timeout'], (_, response) => void response.writeHead(200).write('{"payment_hash":"')],
   ['answers with a page', ['bad_answer'], () => ({ body: '<!doctype html><title>Welcome</title>' })],
   ['answers with nothing', ['bad_answer'], () => ({ body: '' })],
-  ['answers with other JSON', ['bad_answer'], () => ({ body: { ok: true } })],
+  ['answers with other JSON', ['bad_answer'], () => ({ body: 42 })],
   ['answers with a list of nothing', ['bad_answer'], () => ({ body: [null] })],
   ['answers with deep JSON', ['bad_answer'], () => ({ body: '['.repeat(30_000) })],
   ['answers with too much', ['bad_answer'], () => ({ body: 'x'.repeat(2 * 1024 * 1024) })],

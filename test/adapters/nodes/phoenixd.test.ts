@@ -2,19 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { phoenixd } from '../../../src/adapters/nodes/phoenixd.ts';
-import { type Handler, outside, serve } from './server.ts';
+import { HASH, type Handler, hashOf, MINTED, outside, PREIMAGE, REQUEST, serve } from './server.ts';
 
-const HASH = 'a'.repeat(64);
-const PREIMAGE = 'b'.repeat(64);
-const MINTED = { bolt11: 'lnbcrt1', paymentHash: HASH, verifyUrl: null };
-const REQUEST = {
-  amountMsat: 1_234_000n,
-  description: 'Order 7',
-  expirySeconds: 900,
-  label: 'inv_7',
-  hookUrl: 'https://pay.test/hooks/ln/s/1',
-  privateHints: false,
-};
 /** As 0.8 writes an unpaid one: what is null is left out. */
 const UNPAID = {
   type: 'incoming_payment',
@@ -106,21 +95,20 @@ test('404 with the text "Not found" is a missing one; with another text it is an
 });
 
 test('many are looked up by one request, and by more pages where the node has more', async () => {
-  const at = (n: number) => n.toString(16).padStart(64, '0');
-  const all = Array.from({ length: 130 }, (_, n) => ({ ...UNPAID, paymentHash: at(n), isPaid: n === 120 }));
+  const all = Array.from({ length: 130 }, (_, n) => ({ ...UNPAID, paymentHash: hashOf(n), isPaid: n === 120 }));
   const { node, asked } = await open(({ path }) => {
     const { limit, offset } = Object.fromEntries(new URLSearchParams(path.split('?')[1]));
     return { body: all.slice(Number(offset), Number(offset) + Number(limit)) };
   });
-  const many = (...ns: number[]) => ns.map((n) => ({ ...MINTED, paymentHash: at(n) }));
+  const many = (...ns: number[]) => ns.map((n) => ({ ...MINTED, paymentHash: hashOf(n) }));
   const since = 1_800_000_000_000;
-  expect([...(await node.lookupMany(many(3, 4, 5), since)).keys()]).toEqual([at(3), at(4), at(5)]);
+  expect([...(await node.lookupMany(many(3, 4, 5), since)).keys()]).toEqual([hashOf(3), hashOf(4), hashOf(5)]);
   expect(asked.map(({ path }) => path)).toEqual([
     `/payments/incoming?all=true&from=${since - 600_000}&limit=100&offset=0`,
   ]);
   const found = await node.lookupMany(many(3, 120, 999), since);
-  expect(found.get(at(120))?.state).toBe('settled');
-  expect(found.has(at(999))).toBe(false);
+  expect(found.get(hashOf(120))?.state).toBe('settled');
+  expect(found.has(hashOf(999))).toBe(false);
   expect(asked).toHaveLength(3);
 });
 

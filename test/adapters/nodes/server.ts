@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { Minted, MintRequest } from '../../../src/adapters/nodes/node.ts';
 import type { Outside } from '../../../src/adapters/nodes/request.ts';
 
 export interface Asked {
@@ -51,6 +52,21 @@ export async function serve(handler: Handler): Promise<TestServer> {
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
+
+export const HASH = 'a'.repeat(64);
+export const PREIMAGE = 'b'.repeat(64);
+export const MINTED: Minted = { bolt11: 'lnbcrt1', paymentHash: HASH, verifyUrl: null };
+export const REQUEST: MintRequest = {
+  amountMsat: 1_234_000n,
+  description: 'Order 7',
+  expirySeconds: 900,
+  label: 'inv_7',
+  hookUrl: 'https://pay.test/hooks/ln/s/1',
+  privateHints: false,
+};
+
+/** The n-th of many payment hashes. */
+export const hashOf = (n: number): string => n.toString(16).padStart(64, '0');
 
 export function outside(over: Partial<Outside> = {}): Outside {
   return { fetch, now: Date.now, policy: { targets: 'local', origin: 'http://localhost:8787' }, ...over };

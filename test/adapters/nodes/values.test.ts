@@ -1,6 +1,7 @@
 // Amounts of nodes are exact, however they are written.
 
 import { expect, test } from 'vitest';
+import { NodeError } from '../../../src/adapters/nodes/node.ts';
 import { amount, cutToBytes, hash64, integer, jsonNumber } from '../../../src/adapters/nodes/values.ts';
 import { parseWritten } from '../../../src/core/text/json.ts';
 
@@ -44,5 +45,5 @@ test('a text is cut between characters', () => {
 
 test('a number that JSON would round is refused', () => {
   expect(jsonNumber(9_007_199_254_740_991n)).toBe(9_007_199_254_740_991);
-  expect(() => jsonNumber(9_007_199_254_740_992n)).toThrow(RangeError);
+  expect(() => jsonNumber(9_007_199_254_740_992n)).toThrow(NodeError);
 });

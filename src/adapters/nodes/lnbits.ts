@@ -1,0 +1,92 @@
+// LNbits (and the some twenty sources of funds behind it) over its HTTP API. The invoice key of a wallet is enough. Called by nodes.ts.
+
+import * as z from 'zod';
+import type { Credential } from '../../core/lightning/connection.ts';
+import { shortened } from '../../core/text/well-formed.ts';
+import { foundIn, MISSING } from './lists.ts';
+import { type Incoming, type Node, NodeError } from './node.ts';
+import { MAX_LIST_BYTES, type Outside, Road } from './request.ts';
+import { cutToBytes, hash, hexOfText, integer, jsonNumber } from './values.ts';
+
+/** It refuses longer ones. */
+const MAX_MEMO = 640;
+const PAGE = 100;
+
+const created = z.object({ payment_hash: hash, bolt11: z.string().optional(), payment_request: z.string().optional() });
+const payment = z.object({
+  payment_hash: hash,
+  /** Millisatoshis; below zero for what was paid out. */
+  amount: integer,
+  status: z.enum(['pending', 'success', 'failed']),
+  preimage: z.string().nullish(),
+});
+type Payment = z.infer<typeof payment>;
+/** To a key of another wallet, or none, it answers without details. */
+const found = z.object({ paid: z.boolean(), details: payment.optional() });
+
+export function lnbits(credential: Extract<Credential, { kind: 'lnbits' }>, outside: Outside): Node {
+  const { server, apiKey, headers } = credential;
+  const road = new Road(outside, server, { ...headers, 'x-api-key': apiKey });
+  async function* pages() {
+    for (let offset = 0; ; offset += PAGE) {
+      const query = `?limit=${PAGE}&offset=${offset}&sortby=time&direction=desc`;
+      const page = road.read(
+        await road.ask(`/api/v1/payments${query}`, { maxBytes: MAX_LIST_BYTES }),
+        z.array(payment),
+      );
+      const incoming = page.filter((one) => one.amount >= 0n);
+      yield incoming.map((one): [string, Incoming] => [one.payment_hash, incomingOf(one)]);
+      if (page.length < PAGE) return;
+    }
+  }
+  return {
+    kind: 'lnbits',
+    host: road.host,
+    ...{ cancels: false, hooks: true, lists: true, descriptionHashes: true, trusted: false },
+    async mint({ amountMsat, description, expirySeconds, label, hookUrl }) {
+      const sent = typeof description === 'string' ? cutToBytes(shortened(description, MAX_MEMO)) : description;
+      const json = {
+        out: false,
+        unit: 'sat',
+        amount: jsonNumber(amountMsat / 1000n),
+        // Of a text, every source of funds makes the hash; not each takes a hash.
+        ...(typeof sent === 'string' ? { memo: sent } : { unhashed_description: hexOfText(sent.text) }),
+        expiry: expirySeconds,
+        extra: { label },
+        ...(hookUrl === null ? {} : { webhook: hookUrl }),
+      };
+      const answer = road.read(await road.ask('/api/v1/payments', { json }), created);
+      const bolt11 = answer.bolt11 ?? answer.payment_request;
+      if (!bolt11) throw road.unexpected('its answer has no bolt11');
+      // It writes its own name in place of no text.
+      return { bolt11, paymentHash: answer.payment_hash, verifyUrl: null, description: sent === '' ? null : sent };
+    },
+    async lookup({ paymentHash }) {
+      const answer = await road.ask(`/api/v1/payments/${paymentHash}`, { judges: [404] });
+      if (answer.status === 404 && typeof Object(answer.data).detail === 'string') return MISSING;
+      if (answer.status === 404) throw road.failure(answer);
+      const { details } = road.read(answer, found);
+      if (!details)
+        throw new NodeError(
+          'credential',
+          `${road.host} does not accept this key: use the invoice key of the same wallet.`,
+        );
+      return incomingOf(details);
+    },
+    lookupMany: (minted) => foundIn(minted, pages()),
+    cancel: async () => {},
+    close() {},
+  };
+}
+
+function incomingOf({ status, amount, preimage }: Payment): Incoming {
+  const isSettled = status === 'success';
+  return {
+    state: ({ pending: 'open', success: 'settled', failed: 'expired' } as const)[status],
+    receivedMsat: isSettled ? amount : 0n,
+    feeMsat: 0n,
+    // Some sources of funds show zeros, or none.
+    preimage: isSettled && /^(?=.*[^0])[\da-f]{64}$/i.test(preimage ?? '') ? (preimage ?? null) : null,
+    settledAtMs: null,
+  };
+}
