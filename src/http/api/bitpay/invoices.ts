@@ -1,6 +1,5 @@
 // /invoices, as BitPay's clients ask for them. The same paths are links for people: those are taken to the dashboard.
 
-import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { fullData, publicData, tillData } from '../../../core/dialects/bitpay/data.ts';
 import { BITPAY } from '../../../core/dialects/bitpay/dialect.ts';
@@ -18,22 +17,15 @@ import { readAnyState, readPublic, readState, readStateOfKey } from '../../../se
 import { notifyAgain } from '../../../services/payments/renotify.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
 import { caseless } from '../caseless.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
+import type { Ctx } from '../http.ts';
 import { listAnswer } from '../list-answer.ts';
 import { canonicalJson } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
 import { isSameText } from './identity.ts';
 import { listQueryOf } from './list.ts';
+import { type BitpayWho, operation, orPage } from './operation.ts';
 import { flag, orderOf } from './order.ts';
-import {
-  type BitpayCaller,
-  type BitpayRequest,
-  callerOf,
-  isForPerson,
-  mayView,
-  requestOf,
-  unsignedTill,
-} from './request.ts';
+import { type BitpayCaller, type BitpayRequest, callerOf, mayView, requestOf, unsignedTill } from './request.ts';
 
 const CREATE = 'btcpay.store.cancreateinvoice';
 const VIEW = 'btcpay.store.canviewinvoices';
@@ -44,83 +36,93 @@ const cancelling = z.object({ forceCancel: flag.default(false) });
 /** The answer to a person who follows a link to an invoice: it takes them to its page. */
 export type InvoiceLink = (c: Ctx, id: string) => Promise<Response>;
 
-export function invoiceRoutes(invoiceLink: InvoiceLink): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+export const invoiceApi = (invoiceLink: InvoiceLink) => [
+  operation('POST /invoices', CREATE, async ({ deps, caller }) => answer(deps, caller, await made(deps, caller))),
 
-  app.post('/', async (c) => {
-    const asked = await requestOf(c);
-    const caller = await callerOf(c, asked, CREATE);
-    return answer(c, caller, await made(c, asked, caller));
-  });
+  orPage(
+    operation('GET /invoices', VIEW, async ({ c, deps, caller: { store } }) =>
+      listAnswer(
+        c,
+        stateBatches(deps, listQueryOf(c.req.queries(), store.id)),
+        (state) => dataOf(deps, state, 'full'),
+        ['{"data":', '}'],
+      ),
+    ),
+    (c) => c.redirect('/stores', 303),
+  ),
 
-  app.get('/', async (c) => {
-    if (isForPerson(c)) return c.redirect('/stores', 303);
-    const caller = await callerOf(c, await requestOf(c), VIEW);
-    const deps = c.get('deps');
-    const found = stateBatches(deps, listQueryOf(c.req.queries(), caller.store.id));
-    return listAnswer(c, found, (state) => dataOf(deps, state, 'full'), ['{"data":', '}']);
-  });
+  operation('GET /invoices/guid/{guid}', VIEW, async ({ deps, caller, params: { guid } }) =>
+    answer(deps, caller, await stateOfGuid(deps, caller, guid)),
+  ),
 
-  app.get('/guid/:guid', async (c) => {
-    const caller = await callerOf(c, await requestOf(c), VIEW);
-    return answer(c, caller, await stateOfGuid(c, caller));
-  });
+  orPage(
+    operation('GET /invoices/{id}', READER, async ({ deps, caller: { reader, state } }) => answer(deps, reader, state)),
+    (c) => invoiceLink(c, c.req.param('id') ?? ''),
+  ),
 
-  app.get('/:id', async (c) => {
-    if (isForPerson(c)) return invoiceLink(c, c.req.param('id'));
-    const deps = c.get('deps');
-    const asked = await requestOf(c);
-    if (asked.who !== null) {
-      const caller = await callerOf(c, asked);
-      return answer(c, caller, await readState(deps, caller.store.id, c.req.param('id')));
-    }
-    const till = await unsignedTill(c, asked);
-    const state = await readAnyState(deps, c.req.param('id'));
-    if (till?.store.id === state.invoice.storeId) return answer(c, till, state);
-    // The id alone gives access to the content of its page, while the page is open.
-    await readPublic(deps, c.req.param('id'));
-    return answer(c, null, state);
-  });
+  operation('DELETE /invoices/guid/{guid}', MODIFY, async ({ c, deps, caller, params: { guid } }) => {
+    const { invoice } = await stateOfGuid(deps, caller, guid);
+    return answer(deps, caller, await cancelled(c, caller, invoice.id));
+  }),
 
-  app.delete('/guid/:guid', async (c) => {
-    const asked = await requestOf(c);
-    const caller = await callerOf(c, asked, MODIFY);
-    return answer(c, caller, await cancelled(c, asked, caller, (await stateOfGuid(c, caller)).invoice.id));
-  });
-
-  app.delete('/:id', async (c) => {
-    const asked = await requestOf(c);
-    const caller = await callerOf(c, asked, MODIFY);
-    return answer(c, caller, await cancelled(c, asked, caller, c.req.param('id')));
-  });
+  operation('DELETE /invoices/{id}', MODIFY, async ({ c, deps, caller, params: { id } }) =>
+    answer(deps, caller, await cancelled(c, caller, id)),
+  ),
 
   // BitPay's clients pay so in its test environment alone, and so do ours.
-  app.put('/pay/:id', async (c) => {
-    const deps = c.get('deps');
-    const caller = await callerOf(c, await requestOf(c), MODIFY);
-    await simulate(deps, caller.store.id, c.req.param('id'), { event: 'invoice.paid', amountSats: null });
-    return answer(c, caller, await readState(deps, caller.store.id, c.req.param('id')));
-  });
+  operation('PUT /invoices/pay/{id}', MODIFY, async ({ deps, caller, params: { id } }) => {
+    await simulate(deps, caller.store.id, id, { event: 'invoice.paid', amountSats: null });
+    return answer(deps, caller, await readState(deps, caller.store.id, id));
+  }),
 
-  app.post('/:id/notifications', async (c) => {
-    const deps = c.get('deps');
-    const state = await stateToSend(c, await requestOf(c), c.req.param('id'));
+  operation('POST /invoices/{id}/notifications', SENDER, async ({ deps, caller: { state } }) => {
     const told = notification(state, 1012, { origin: deps.config.ORIGIN, nowMs: deps.now() });
     const url = BITPAY.receiverOf?.(state.invoice);
     if (!told || !url) throw new ApiError('conflict', 'The invoice has no notificationURL.');
     await notifyAgain(deps, state.invoice, { dialect: 'bitpay', url, body: told.body });
-    return c.json({ data: 'Success' });
-  });
+    return { data: 'Success' };
+  }),
+];
 
-  return app;
-}
+/** A caller of the invoice's store, or the id alone: that gives access to the content of its page, while the page is open. */
+const READER: BitpayWho<{ reader: BitpayCaller | null; state: InvoiceState }> = {
+  key: 'any',
+  isPublicInPart: true,
+  async admit(c) {
+    const [deps, id, asked] = [c.get('deps'), c.req.param('id') ?? '', await requestOf(c)];
+    if (asked.who !== null) {
+      const reader = await callerOf(c, asked);
+      return { reader, state: await readState(deps, reader.store.id, id) };
+    }
+    const till = await unsignedTill(c, asked);
+    const state = await readAnyState(deps, id);
+    if (till?.store.id === state.invoice.storeId) return { reader: till, state };
+    await readPublic(deps, id);
+    return { reader: null, state };
+  },
+};
 
-async function made(c: Ctx, asked: BitpayRequest, caller: BitpayCaller): Promise<InvoiceState> {
-  const deps = c.get('deps');
-  const { order, guid } = orderOf(asked.body, deps.dispatcher.policy, deps.now(), caller.isTill);
+/**
+ * The invoice's own token is enough for any caller: BitPay's guide knows no more, and its SDK signs such a request and sends
+ * that token all the same.
+ */
+const SENDER: BitpayWho<{ state: InvoiceState }> = {
+  key: MODIFY,
+  async admit(c) {
+    const [deps, id, asked] = [c.get('deps'), c.req.param('id') ?? '', await requestOf(c)];
+    if (asked.token && isSameText(asked.token, await invoiceToken(deps, id))) {
+      return { state: await readAnyState(deps, id) };
+    }
+    const { store } = await callerOf(c, asked, MODIFY);
+    return { state: await readState(deps, store.id, id) };
+  },
+};
+
+async function made(deps: Deps, caller: BitpayCaller & BitpayRequest): Promise<InvoiceState> {
+  const { order, guid } = orderOf(caller.body, deps.dispatcher.policy, deps.now(), caller.isTill);
   const allowed = deps.allowCreate(caller.countedAs);
   // A nonce is another one each time.
-  const { nonce: _, ...same } = asked.body;
+  const { nonce: _, ...same } = caller.body;
   const key = guid === null ? null : keyOfGuid(guid);
   const { id, invoice } = await create(deps, caller.asker, allowed, order, key, canonicalJson(same));
   if (invoice === null) return readState(deps, caller.store.id, id);
@@ -128,9 +130,8 @@ async function made(c: Ctx, asked: BitpayRequest, caller: BitpayCaller): Promise
 }
 
 /** A client that says `forceCancel` takes back what waits for its block, too; what has one stays. */
-async function cancelled(c: Ctx, { body }: BitpayRequest, caller: BitpayCaller, id: string): Promise<InvoiceState> {
+async function cancelled(c: Ctx, { body, store, by }: BitpayCaller & BitpayRequest, id: string): Promise<InvoiceState> {
   const deps = c.get('deps');
-  const { store, by } = caller;
   const asked = { forceCancel: c.req.query('forceCancel'), ...caseless(body, ['forceCancel']) };
   const { forceCancel } = validate(cancelling, asked);
   const state = await readState(deps, store.id, id);
@@ -140,23 +141,9 @@ async function cancelled(c: Ctx, { body }: BitpayRequest, caller: BitpayCaller, 
   return readState(deps, store.id, id);
 }
 
-/**
- * The invoice's own token is enough for any caller: BitPay's guide knows no more, and its SDK signs such a request and sends
- * that token all the same.
- * @throws ApiError as callerOf; not_found
- */
-async function stateToSend(c: Ctx, asked: BitpayRequest, id: string): Promise<InvoiceState> {
-  const deps = c.get('deps');
-  if (asked.token && isSameText(asked.token, await invoiceToken(deps, id))) {
-    return readAnyState(deps, id);
-  }
-  const caller = await callerOf(c, asked, MODIFY);
-  return readState(deps, caller.store.id, id);
-}
-
 /** Found for a day: the time that a create with the same guid makes no second invoice. @throws ApiError not_found */
-async function stateOfGuid(c: Context<HonoEnv, '/guid/:guid'>, { store }: BitpayCaller): Promise<InvoiceState> {
-  const state = await readStateOfKey(c.get('deps'), store.id, keyOfGuid(c.req.param('guid')));
+async function stateOfGuid(deps: Deps, { store }: BitpayCaller, guid: string): Promise<InvoiceState> {
+  const state = await readStateOfKey(deps, store.id, keyOfGuid(guid));
   if (!state) throw new ApiError('not_found', 'No invoice was made with this guid within a day.');
   return state;
 }
@@ -166,9 +153,9 @@ const keyOfGuid = (guid: string) => `bitpay:${guid}`;
 type View = 'full' | 'till' | 'public';
 
 /** @param caller null without credentials */
-async function answer(c: Ctx, caller: BitpayCaller | null, state: InvoiceState): Promise<Response> {
+async function answer(deps: Deps, caller: BitpayCaller | null, state: InvoiceState) {
   const facade = `${caller?.facade ?? 'pos'}/invoice`;
-  return c.json({ facade, data: await dataOf(c.get('deps'), state, viewOf(caller, state)) });
+  return { facade, data: await dataOf(deps, state, viewOf(caller, state)) };
 }
 
 /** A till sees the order of invoices that tills of its store created, as with BitPay; of others the public part. */

@@ -1,15 +1,15 @@
 // /rates and /currencies: the price of a bitcoin in each currency of invoices. Public.
 
-import { Hono } from 'hono';
 import { isBitpayCurrency } from '../../../core/dialects/bitpay/data.ts';
 import { currencyDecimals } from '../../../core/money/currencies.ts';
 import { parseDecimal, toNumber } from '../../../core/money/fiat.ts';
 import { formatBtc } from '../../../core/money/sats.ts';
 import { shortened } from '../../../core/text/well-formed.ts';
 import { dustLimitSats } from '../../../core/wallet/dust.ts';
+import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
 import { readRates } from '../../../services/payments/rates.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
+import { ANYBODY, operation } from './operation.ts';
 
 interface Rate {
   code: string;
@@ -19,40 +19,32 @@ interface Rate {
   currencyPair: string;
 }
 
-export function rateRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-
-  app.get('/', async (c) => {
+export const rateApi = [
+  operation('GET /rates', ANYBODY, async ({ c, deps }) => {
     const pairs = c.req
       .query('currencyPairs')
       ?.toUpperCase()
       .split(',')
       .map((pair) => pair.trim());
-    const rates = await ratesNow(c);
-    return c.json({ data: pairs ? rates.filter(({ currencyPair }) => pairs.includes(currencyPair)) : rates });
-  });
+    const rates = await ratesNow(deps);
+    return { data: pairs ? rates.filter(({ currencyPair }) => pairs.includes(currencyPair)) : rates };
+  }),
 
-  app.get('/:base', async (c) => {
-    assertBitcoin(c.req.param('base'));
-    return c.json({ data: await ratesNow(c) });
-  });
+  operation('GET /rates/{base}', ANYBODY, async ({ deps, params: { base } }) => {
+    assertBitcoin(base);
+    return { data: await ratesNow(deps) };
+  }),
 
-  app.get('/:base/:currency', async (c) => {
-    assertBitcoin(c.req.param('base'));
-    const code = c.req.param('currency').toUpperCase();
-    const rate = (await ratesNow(c)).find((one) => one.code === code);
+  operation('GET /rates/{base}/{currency}', ANYBODY, async ({ deps, params: { base, currency } }) => {
+    assertBitcoin(base);
+    const code = currency.toUpperCase();
+    const rate = (await ratesNow(deps)).find((one) => one.code === code);
     if (!rate) throw new ApiError('not_found', `No rate is known for BTC in ${shortened(code, 10)}.`);
-    return c.json({ data: rate });
-  });
+    return { data: rate };
+  }),
 
-  return app;
-}
-
-export function currencyRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
-  app.get('/', async (c) => c.json({ data: (await ratesNow(c)).map(currencyOf) }));
-  return app;
-}
+  operation('GET /currencies', ANYBODY, async ({ deps }) => ({ data: (await ratesNow(deps)).map(currencyOf) })),
+];
 
 /** Everything that the models of BitPay's SDKs require. */
 function currencyOf({ code, name, rate }: Rate) {
@@ -80,9 +72,9 @@ function currencyOf({ code, name, rate }: Rate) {
 const MIN_BTC = Number(formatBtc(dustLimitSats('p2pkh')));
 
 /** Those that an invoice could be priced by now; a bitcoin itself first. */
-async function ratesNow(c: Ctx): Promise<Rate[]> {
+async function ratesNow(deps: Deps): Promise<Rate[]> {
   const names = new Intl.DisplayNames('en', { type: 'currency' });
-  const known = Object.entries(await readRates(c.get('deps')));
+  const known = Object.entries(await readRates(deps));
   const rates = known.flatMap(([code, { rate, isFresh }]) => {
     const value = parseDecimal(rate, 30);
     return isFresh && value && isBitpayCurrency(code) ? [rateOf(code, names.of(code) ?? code, toNumber(value))] : [];

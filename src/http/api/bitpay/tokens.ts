@@ -1,6 +1,5 @@
 // /tokens: how a client is paired with a store, by a code that a merchant gave it or lets it in by.
 
-import { Hono } from 'hono';
 import * as z from 'zod';
 import { ApiError } from '../../../errors.ts';
 import {
@@ -12,10 +11,11 @@ import {
   tokensOf,
 } from '../../../services/accounts/bitpay.ts';
 import { caseless } from '../caseless.ts';
-import type { Ctx, HonoEnv } from '../http.ts';
+import type { Ctx } from '../http.ts';
 import { textUpTo } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
 import { isSin } from './identity.ts';
+import { ANYBODY, type BitpayWho, operation } from './operation.ts';
 import { requestOf } from './request.ts';
 
 const pairing = z.object({
@@ -30,34 +30,34 @@ const pairing = z.object({
     .default('merchant'),
 });
 
-export function tokenRoutes(): Hono<HonoEnv> {
-  const app = new Hono<HonoEnv>();
+const SIGNER: BitpayWho<{ sin: string }> = {
+  signer: true,
+  async admit(c) {
+    const { who } = await requestOf(c);
+    if (who !== null && 'sin' in who) return who;
+    throw new ApiError('api_key_invalid', 'Authentication is required: X-Identity and X-Signature.');
+  },
+};
 
-  app.post('/', async (c) => {
+export const tokenApi = [
+  operation('POST /tokens', ANYBODY, async ({ c, deps }) => {
     await slowDown(c);
     const { who, body } = await requestOf(c);
     const { id: sin, pairingCode: code, label, facade } = validate(pairing, caseless(body, Object.keys(pairing.shape)));
     if (who !== null && !('sin' in who && who.sin === sin)) {
       throw new ApiError('api_key_invalid', 'id: not the SIN of the key that signed the request.');
     }
-    const deps = c.get('deps');
     const row = code
       ? await claimPairing(deps, { code, sin, label })
       : await requestPairing(deps, { label, facade, sin });
-    return c.json({ data: [tokenBody(row)] });
-  });
+    return { data: [tokenBody(row)] };
+  }),
 
-  app.get('/', async (c) => {
-    const { who } = await requestOf(c);
-    if (who === null || !('sin' in who)) {
-      throw new ApiError('api_key_invalid', 'Authentication is required: X-Identity and X-Signature.');
-    }
-    const tokens = await tokensOf(c.get('deps'), who.sin);
-    return c.json({ data: tokens.map(({ token, facade }) => ({ [facade]: token })) });
-  });
-
-  return app;
-}
+  operation('GET /tokens', SIGNER, async ({ deps, caller }) => {
+    const tokens = await tokensOf(deps, caller.sin);
+    return { data: tokens.map(({ token, facade }) => ({ [facade]: token })) };
+  }),
+];
 
 /** A code may be guessed at a few times a second. */
 async function slowDown(c: Ctx): Promise<void> {

@@ -3,37 +3,21 @@
 import { Hono } from 'hono';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { storeById } from '../../../../src/adapters/db/stores.ts';
-import { bitpayRoutes } from '../../../../src/http/api/bitpay/routes.ts';
+import { bitpayApi, bitpayRoutes } from '../../../../src/http/api/bitpay/routes.ts';
+import { includedIn, PERMISSIONS } from '../../../../src/services/access/permissions.ts';
 import { A_PERSON, issueKey, revoke } from '../../../../src/services/accounts/api-keys.ts';
+import { FACADES } from '../../../../src/services/accounts/bitpay.ts';
+import { routeOf } from '../../../support/declared.ts';
 import { bindings, type Merchant } from '../../../support/merchant.ts';
 import { BASE, basic, type Client, openClient, openPaired, openShop, send } from './client.ts';
 
-interface Route {
-  method: string;
-  path: string;
-  body?: object;
-  /** Readable with the id alone, but only the public part. */
-  isPublic?: true;
-  /** With a till's token, too. */
-  isOfTill?: true;
-  /** Names no invoice: there is no resource of another store to read. */
-  hasNoId?: true;
-}
+const declared = bitpayApi(async () => new Response()).map((one) => ({ ...one, ...one.describe().who }));
+type Route = (typeof declared)[number];
 
-const ROUTES: Route[] = [
-  { method: 'POST', path: '/invoices', body: { price: 4, currency: 'USD' }, isOfTill: true, hasNoId: true },
-  { method: 'GET', path: '/invoices', hasNoId: true },
-  { method: 'GET', path: '/invoices/guid/:guid' },
-  { method: 'GET', path: '/invoices/:id', isPublic: true, isOfTill: true },
-  { method: 'DELETE', path: '/invoices/guid/:guid' },
-  { method: 'DELETE', path: '/invoices/:id' },
-  { method: 'PUT', path: '/invoices/pay/:id', body: {} },
-  { method: 'POST', path: '/invoices/:id/notifications', body: {} },
-];
-const withId = ROUTES.filter(({ hasNoId }) => !hasNoId);
-const kept = ROUTES.filter(({ isPublic }) => !isPublic);
-const OF_ANYBODY = ['GET /rates', 'GET /rates/:base', 'GET /rates/:base/:currency', 'GET /currencies', 'POST /tokens'];
-const OF_SIGNERS = ['GET /tokens'];
+const ROUTES = declared.filter(({ key }) => key !== undefined);
+const withId = ROUTES.filter(({ path }) => path.includes('{'));
+const kept = ROUTES.filter(({ isPublicInPart }) => !isPublicInPart);
+const ofTill = ({ key }: Route) => key === 'any' || FACADES.pos.some((one) => one === key);
 
 let merchant: Merchant;
 let stranger: Merchant;
@@ -46,11 +30,13 @@ beforeAll(async () => {
   mine = { id: (await client.post('/invoices', order)).body.data.id, guid: 'mine' };
 });
 
-const pathOf = ({ path }: Route) => path.replace(':id', mine.id).replace(':guid', mine.guid);
+const pathOf = ({ path }: Route) => path.replace('{id}', mine.id).replace('{guid}', mine.guid);
+const bodyOf = ({ method, path }: Route) =>
+  path === '/invoices' && method === 'POST' ? { price: 4, currency: 'USD' } : /^P/.test(method) ? {} : undefined;
 const json = { 'content-type': 'application/json' };
 
 async function ask(route: Route, headers: Record<string, string>) {
-  const body = route.body && JSON.stringify(route.body);
+  const body = JSON.stringify(bodyOf(route));
   const answer = await send(merchant, route.method, `${BASE}${pathOf(route)}`, body, { ...json, ...headers });
   if (answer.status !== 200) expect(answer.body).toMatchObject({ status: 'error', data: null });
   return answer.status;
@@ -59,7 +45,8 @@ async function ask(route: Route, headers: Record<string, string>) {
 const asKey = (route: Route, key: string) => ask(route, basic(key));
 
 async function asClient(route: Route, client: Client) {
-  const fields = route.body && { ...route.body, token: client.token };
+  const body = bodyOf(route);
+  const fields = body && { ...body, token: client.token };
   const path = fields ? pathOf(route) : `${pathOf(route)}?token=${client.token}`;
   return (await client.signed(route.method, path, fields)).status;
 }
@@ -70,20 +57,29 @@ const storeOf = async ({ deps, store }: Merchant) => {
   return row;
 };
 
-it('every route is in the lists', () => {
-  const paths = ['/invoices', '/rates', '/currencies', '/tokens'];
+it('The routes are the declared operations', () => {
+  const paths = [...new Set(declared.map(({ path }) => `/${path.split('/')[1]}`))];
   const page = async () => new Response();
   const routes = paths.flatMap((path) => new Hono().route(path, bitpayRoutes(path, page)).routes);
-  const answered = routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);
-  const listed = [...ROUTES.map(({ method, path }) => `${method} ${path}`), ...OF_ANYBODY, ...OF_SIGNERS];
-  expect([...new Set(answered)].sort()).toEqual(listed.sort());
+  expect(routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)).toEqual(
+    declared.map(routeOf),
+  );
+});
+
+it('Without a key the prices are read and a client asks to be paired', async () => {
+  const open = declared.filter(({ key, signer }) => !key && !signer).map(({ method, path }) => `${method} ${path}`);
+  expect(open.filter((line) => !/^GET \/(rates|currencies)/.test(line))).toEqual(['POST /tokens']);
 });
 
 describe('Refused', () => {
-  it.each(kept.map((one) => [`${one.method} ${one.path}`, one] as const))('without credentials: %s', async (_, one) => {
-    expect(await ask(one, {})).toBe(401);
-    expect(await ask(one, { authorization: `Bearer ${merchant.store.apiKey}` })).toBe(401);
-  });
+  const closed = [...kept, ...declared.filter(({ signer }) => signer)];
+  it.each(closed.map((one) => [`${one.method} ${one.path}`, one] as const))(
+    'without credentials: %s',
+    async (_, one) => {
+      expect(await ask(one, {})).toBe(401);
+      expect(await ask(one, { authorization: `Bearer ${merchant.store.apiKey}` })).toBe(401);
+    },
+  );
 
   it('with a key that is none, or was revoked', async () => {
     const store = await storeOf(merchant);
@@ -93,7 +89,7 @@ describe('Refused', () => {
       { label: '', environment: 'test', permissions: null },
       A_PERSON,
     );
-    expect(await asKey(ROUTES[1] as Route, issued.secret)).toBe(200);
+    expect((await send(merchant, 'GET', `${BASE}/invoices`, undefined, basic(issued.secret))).status).toBe(200);
     await revoke(merchant.deps, store, issued.key.id);
     for (const one of ROUTES) {
       for (const key of [issued.secret, `sl_test_${'0'.repeat(48)}`, 'nonsense', '']) {
@@ -118,16 +114,14 @@ describe('Refused', () => {
   });
 
   it('with a key that may not, or a till', async () => {
-    const wanted = {
-      label: '',
-      environment: 'test' as const,
-      permissions: ['btcpay.store.webhooks.canmodifywebhooks' as const],
-    };
-    const { secret } = await issueKey(merchant.deps, await storeOf(merchant), wanted, A_PERSON);
-    for (const one of kept) expect([one, await asKey(one, secret)]).toEqual([one, 403]);
     const till = await openPaired(merchant, 'pos');
-    for (const one of ROUTES.filter(({ isOfTill }) => !isOfTill)) {
-      expect([one, await asClient(one, till)]).toEqual([one, 403]);
+    for (const one of kept) {
+      // All that do not include the one that it needs.
+      const permissions = PERMISSIONS.filter((name) => ![name, ...includedIn(name)].some((part) => part === one.key));
+      const wanted = { label: '', environment: 'test' as const, permissions };
+      const { secret } = await issueKey(merchant.deps, await storeOf(merchant), wanted, A_PERSON);
+      expect([one, await asKey(one, secret)]).toEqual([one, 403]);
+      if (!ofTill(one)) expect([one, await asClient(one, till)]).toEqual([one, 403]);
     }
   });
 
