@@ -4,7 +4,7 @@
 import type { LdkNode } from './ldk-node.ts';
 import type { LightningNetwork, NodeOwner } from './network.ts';
 import type { NodeInfo } from './serve.ts';
-import type { NodeWallet, WalletNode } from './wallet.ts';
+import type { NodeWallet, ReadBolt11, WalletNode } from './wallet.ts';
 
 export class NodeHost implements NodeOwner, WalletNode {
   #running: { network: LightningNetwork; node: LdkNode } | undefined;
@@ -57,7 +57,7 @@ export class NodeHost implements NodeOwner, WalletNode {
     this.#up.network.settle();
   }
 
-  read(bolt11: string): ReturnType<WalletNode['read']> {
+  read(bolt11: string): ReadBolt11 {
     return this.node.read(bolt11);
   }
 

@@ -1,5 +1,6 @@
 // The kinds of servers in front of the merchant's node: their credentials, and their connection strings as a merchant
 // pastes them. Called by server.ts.
+import { lndShape } from './lnd.ts';
 import { phoenixdShape } from './phoenixd.ts';
 import type { Shape } from './serve.ts';
 
@@ -24,6 +25,17 @@ export const KINDS: Record<string, (secret: (what: string) => string) => Kind> =
       connection: (url) => `type=phoenixd;server=${url}/;password=${limitedPassword}`,
       payConnection: (url) => `type=phoenixd;server=${url}/;password=${password}`,
       webhookSecret,
+    };
+  },
+  lnd(secret) {
+    // The first bytes of every macaroon of an LND.
+    const invoiceMacaroon = `0201036c6e6402${secret('invoice')}`;
+    const payMacaroon = `0201036c6e6402${secret('pay')}`;
+    return {
+      shape: lndShape({ invoiceMacaroon, payMacaroon }),
+      connection: (url) => `type=lnd-rest;server=${url}/;macaroon=${invoiceMacaroon}`,
+      payConnection: (url) => `type=lnd-rest;server=${url}/;macaroon=${payMacaroon}`,
+      webhookSecret: null,
     };
   },
 };

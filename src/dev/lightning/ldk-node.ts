@@ -14,6 +14,7 @@ import type {
 } from 'lightningdevkit';
 import { type Ldk, LdkError, must } from './ldk.ts';
 import { assemble, type NodeBlock } from './ldk-parts.ts';
+import type { ReadBolt11 } from './wallet.ts';
 
 interface MintOptions {
   /** Millisatoshis; null leaves the amount to the payer. */
@@ -132,13 +133,13 @@ export class LdkNode {
   }
 
   /** @throws LdkError where the text is not a BOLT11 */
-  read(bolt11: string): { paymentHash: string; amountMsat: bigint | null; expiresAtMs: number } {
+  read(bolt11: string): ReadBolt11 {
     const invoice = this.#parse(bolt11);
     const amount = invoice.amount_milli_satoshis();
     return {
       paymentHash: hex.encode(invoice.payment_hash()),
+      paymentSecret: hex.encode(invoice.payment_secret()),
       amountMsat: amount instanceof this.#ldk.Option_u64Z_Some ? amount.some : null,
-      expiresAtMs: Number(invoice.duration_since_epoch() + invoice.expiry_time()) * 1000,
     };
   }
 

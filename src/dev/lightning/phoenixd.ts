@@ -1,5 +1,5 @@
 // A server shaped as phoenixd 0.8: forms in, JSON out, satoshis, Basic auth with an empty user and one of two passwords, errors
-// as text, and one signed hook for each payment. Called by world.ts.
+// as text, and one signed hook for each payment. Called by kinds.ts.
 import { createHmac } from 'node:crypto';
 import type { NodeAsk, NodeRoute, Shape } from './serve.ts';
 import { type IncomingPayment, type OutgoingPayment, PaymentRefused } from './wallet.ts';
@@ -162,7 +162,7 @@ async function payInvoice({ wallet, body }: NodeAsk): Promise<Response> {
   } catch (error) {
     if (!(error instanceof PaymentRefused))
       return text(400, "Request parameter invoice couldn't be parsed/converted to Bolt11Invoice");
-    return Response.json({ paymentHash: wallet.hashOf(bolt11), reason: REASONS[error.message] });
+    return Response.json({ paymentHash: wallet.read(bolt11).paymentHash, reason: REASONS[error.message] });
   }
 }
 

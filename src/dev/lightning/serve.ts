@@ -22,12 +22,15 @@ export interface NodeAsk {
   node: NodeInfo;
 }
 
+/** `all` is what neither of our credentials gives. */
+type Right = 'receive' | 'pay' | 'all';
+
 export interface NodeRoute {
   does: NodeTask;
   method: 'GET' | 'POST' | 'DELETE';
   path: RegExp;
   /** The right that the credential has to give. */
-  right: 'none' | 'receive' | 'pay';
+  right: 'none' | Right;
   answer(ask: NodeAsk): Response | Promise<Response>;
 }
 
@@ -35,7 +38,7 @@ export interface NodeRoute {
 export interface Shape {
   routes: readonly NodeRoute[];
   /** null where the credential gives the right. */
-  refuse(request: Request, right: 'receive' | 'pay', url: URL): Response | null;
+  refuse(request: Request, right: Right, url: URL): Response | null;
   /** No such path. */
   missing(): Response;
   /** The hook that this server sends for a payment; null where it knows none. */
@@ -61,4 +64,17 @@ export function serveShape(
     }
     return shape.missing();
   };
+}
+
+/** JSON in lines: what is there, and what comes later. */
+export function streamOf(lines: readonly string[], last?: Promise<string>): Response {
+  const encoder = new TextEncoder();
+  const body = new ReadableStream({
+    async start(controller) {
+      for (const line of lines) controller.enqueue(encoder.encode(line));
+      if (last) controller.enqueue(encoder.encode(await last));
+      controller.close();
+    },
+  });
+  return new Response(body, { headers: { 'content-type': 'application/json' } });
 }

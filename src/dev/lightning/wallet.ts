@@ -57,6 +57,13 @@ interface WalletMint {
   preimage?: string;
 }
 
+export interface ReadBolt11 {
+  /** Hex, as the secret. */
+  paymentHash: string;
+  paymentSecret: string;
+  amountMsat: bigint | null;
+}
+
 /** What a wallet needs of the node below it. */
 export interface WalletNode {
   mint(
@@ -72,7 +79,7 @@ export interface WalletNode {
   pay(wallet: NodeWallet, bolt11: string, amountMsat: bigint, maxFeeMsat: bigint | null): void;
   claim(preimage: string): void;
   fail(paymentHash: string): void;
-  read(bolt11: string): { paymentHash: string; amountMsat: bigint | null; expiresAtMs: number };
+  read(bolt11: string): ReadBolt11;
 }
 
 /** The payment is refused before anything is sent: `ALREADY_PAID`, `IN_FLIGHT`, or the library's word. */
@@ -141,8 +148,8 @@ export class NodeWallet {
   }
 
   /** @throws LdkError where the text is no BOLT11 */
-  hashOf(bolt11: string): string {
-    return this.#node.read(bolt11).paymentHash;
+  read(bolt11: string): ReadBolt11 {
+    return this.#node.read(bolt11);
   }
 
   isExpired({ state, expiresAtMs }: IncomingPayment): boolean {
