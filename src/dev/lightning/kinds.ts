@@ -1,5 +1,9 @@
 // The kinds of servers in front of the merchant's node: their credentials, and their connection strings as a merchant
 // pastes them. Called by server.ts.
+import { base64url, hex } from '@scure/base';
+import { lightningAddressShape } from './address.ts';
+import { clnrestShape } from './clnrest.ts';
+import { lnbitsShape } from './lnbits.ts';
 import { lndShape } from './lnd.ts';
 import { phoenixdShape } from './phoenixd.ts';
 import type { Shape } from './serve.ts';
@@ -38,4 +42,33 @@ export const KINDS: Record<string, (secret: (what: string) => string) => Kind> =
       webhookSecret: null,
     };
   },
+  clnrest(secret) {
+    const [receiveRune, payRune] = [runeOf(secret('receive')), runeOf(secret('pay'))];
+    return {
+      shape: clnrestShape({ receiveRune, payRune }),
+      connection: (url) => `type=clnrest;server=${url}/;rune=${receiveRune}`,
+      payConnection: (url) => `type=clnrest;server=${url}/;rune=${payRune}`,
+      webhookSecret: null,
+    };
+  },
+  lnbits(secret) {
+    const [invoiceKey, adminKey] = [secret('invoice key').slice(32), secret('admin key').slice(32)];
+    return {
+      shape: lnbitsShape({ invoiceKey, adminKey }),
+      connection: (url) => `type=lnbits;server=${url}/;api-key=${invoiceKey}`,
+      payConnection: (url) => `type=lnbits;server=${url}/;api-key=${adminKey}`,
+      webhookSecret: null,
+    };
+  },
+  address: () => ({
+    shape: lightningAddressShape(),
+    connection: (url) => `merchant@${new URL(url).host}`,
+    payConnection: null,
+    webhookSecret: null,
+  }),
 };
+
+/** Base64 for URLs, as every rune is. */
+function runeOf(secret: string): string {
+  return base64url.encode(hex.decode(secret));
+}

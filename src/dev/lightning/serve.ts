@@ -16,6 +16,7 @@ export interface NodeAsk {
   /** What the path's groups matched. */
   params: Record<string, string>;
   query: URLSearchParams;
+  headers: Headers;
   body: string;
   /** Origin of the server itself. */
   origin: string;
@@ -27,6 +28,8 @@ type Right = 'receive' | 'pay' | 'all';
 
 export interface NodeRoute {
   does: NodeTask;
+  /** Where the body says what is asked for. */
+  doesOf?(body: string): NodeTask;
   method: 'GET' | 'POST' | 'DELETE';
   path: RegExp;
   /** The right that the credential has to give. */
@@ -55,11 +58,19 @@ export function serveShape(
       const match = route.method === request.method ? route.path.exec(url.pathname) : null;
       if (!match) continue;
       const body = await request.text();
-      return faults.apply(route.does, async () => {
+      return faults.apply(route.doesOf?.(body) ?? route.does, async () => {
         const refused = route.right === 'none' ? null : shape.refuse(request, route.right, url);
         if (refused) return refused;
         const params = { ...match.groups } as Record<string, string>;
-        return route.answer({ wallet, params, query: url.searchParams, body, origin, node: node() });
+        return route.answer({
+          wallet,
+          params,
+          query: url.searchParams,
+          headers: request.headers,
+          body,
+          origin,
+          node: node(),
+        });
       });
     }
     return shape.missing();
