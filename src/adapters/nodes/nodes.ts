@@ -8,6 +8,8 @@ import type { Outside } from './request.ts';
 /** Asks nothing of the node yet. @throws NodeError `unsupported` where its server may not be called */
 export async function openNode(credential: Credential, outside: Outside): Promise<Node> {
   switch (credential.kind) {
+    case 'lightning_address':
+      return (await import('./lightning-address.ts')).lightningAddress(credential, outside);
     case 'phoenixd':
       return (await import('./phoenixd.ts')).phoenixd(credential, outside);
     case 'lnd':

@@ -22,8 +22,8 @@ interface Question {
   json?: unknown;
   form?: Record<string, string>;
   maxBytes?: number;
-  /** Statuses whose answer the caller judges itself, beside 2xx. */
-  judges?: readonly number[];
+  /** Statuses whose answer the caller judges itself, beside 2xx; `all` from 400 on. */
+  judges?: readonly number[] | 'all';
 }
 
 export interface NodeAnswer {
@@ -57,7 +57,7 @@ export class Road {
    */
   constructor(outside: Outside, base: string, headers: Record<string, string> = {}, secrets: string[] = []) {
     const problem = serverProblem(base, outside.policy);
-    if (problem) throw new NodeError('unsupported', `The address ${problem}.`);
+    if (problem) throw new NodeError('unsupported', `The address ${URL.parse(base)?.host ?? ''} ${problem}.`);
     this.host = new URL(base).host;
     this.#outside = outside;
     this.#base = base;
@@ -96,7 +96,9 @@ export class Road {
     }
     const text = new TextDecoder().decode(bytes);
     const answer = { status: response.status, text, data: dataOf(text) };
-    if (response.ok || question.judges?.includes(response.status)) return answer;
+    const { ok, status } = response;
+    const { judges = [] } = question;
+    if (ok || (judges === 'all' ? status >= 400 : judges.includes(status))) return answer;
     throw this.failure(answer, response.headers.get('location'));
   }
 

@@ -10,6 +10,7 @@ import { type Handler, MINTED, outside, REQUEST, serve } from './server.ts';
 const SECRET = '0badc0de'.repeat(8);
 
 const CREDENTIALS: ((server: string) => Credential)[] = [
+  (server) => ({ kind: 'lightning_address', address: `shop@${new URL(server).host}` }),
   (server) => ({ kind: 'phoenixd', server, password: SECRET }),
   (server) => ({ kind: 'lnd', server, macaroon: SECRET }),
   (server) => ({ kind: 'clnrest', server, rune: SECRET }),
