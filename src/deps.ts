@@ -6,10 +6,12 @@ import type { Explorer } from './adapters/explorers/explorer.ts';
 import type { OpenHints } from './adapters/explorers/socket.ts';
 import type { RequestLimit } from './adapters/limits/requests.ts';
 import type { Mailer } from './adapters/mail/mailer.ts';
+import type { Node } from './adapters/nodes/node.ts';
 import type { RateSource } from './adapters/rates/source.ts';
 import type { Rooms } from './adapters/rooms/rooms.ts';
 import type { Vault } from './adapters/vault.ts';
 import type { Deliver, Dispatcher } from './adapters/webhooks/dispatcher.ts';
+import type { Credential } from './core/lightning/connection.ts';
 import type { Config } from './env.ts';
 import type { WatcherClient } from './jobs/watch/client.ts';
 import type { Log } from './log.ts';
@@ -24,6 +26,8 @@ export interface Deps {
   vault: Vault;
   rooms: Rooms;
   watcher: WatcherClient;
+  /** @throws NodeError where its server may not be called */
+  openNode: (credential: Credential) => Promise<Node>;
   dispatcher: Dispatcher;
   deliver: Deliver;
   explorers: Explorer[];

@@ -155,6 +155,7 @@ export class World {
         sweep: nothing,
         health: async () => [],
       },
+      openNode: () => Promise.reject(new Error('not here')),
       dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy, senders },
       deliver: { one: nothing, dueTo: nothing, dueOfStore: nothing, once: () => Promise.reject(new Error('not here')) },
       explorers: this.views.map(({ explorer }) => explorer),

@@ -7,7 +7,6 @@ import {
   connectionsOf,
   insertConnection,
   removeConnection,
-  saveConnection,
   useConnection,
 } from '../../adapters/db/connections.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
@@ -62,14 +61,6 @@ export async function keepConnection(deps: Deps, store: OfStore, made: NewConnec
   };
   const connection = await insertConnection(deps.db, row, MAX_CONNECTIONS);
   if (!connection) throw new ApiError('conflict', `A store has at most ${MAX_CONNECTIONS} connections.`);
-  return connection;
-}
-
-/** @throws ApiError not_found, conflict */
-export async function renameConnection(deps: Deps, store: OfStore, id: string, name: string): Promise<Connection> {
-  assertInUse(store);
-  const connection = await saveConnection(deps.db, { storeId: store.id, id }, { name });
-  if (!connection) throw new ApiError('not_found');
   return connection;
 }
 

@@ -10,7 +10,6 @@ import {
   listConnections,
   readConnection,
   removeFromStore,
-  renameConnection,
 } from '../../../src/services/connections/connections.ts';
 import { receiveCredential } from '../../../src/services/connections/sealed.ts';
 import { PHOENIXD } from '../../support/connections.ts';
@@ -54,7 +53,6 @@ describe('A connection that is kept', () => {
     const other = await openShop();
     for (const asked of [
       readConnection(other.deps, other.store, connection.id),
-      renameConnection(other.deps, other.store, connection.id, 'Mine'),
       chooseConnection(other.deps, other.store, connection.id),
       removeFromStore(other.deps, other.store, connection.id),
     ])
@@ -63,9 +61,8 @@ describe('A connection that is kept', () => {
     expect((await listConnections(other.deps, other.store)).map(({ id }) => id)).toEqual([other.connection.id]);
   });
 
-  it('is renamed and chosen, and another takes its place', async () => {
+  it('is chosen, and another takes its place', async () => {
     const { merchant, deps, store, connection } = await openShop();
-    expect((await renameConnection(deps, store, connection.id, 'Bar')).name).toBe('Bar');
     const second = await keepConnection(deps, store, PHOENIXD);
     await chooseConnection(deps, store, connection.id);
     expect(await chosen(merchant)).toBe(connection.id);
