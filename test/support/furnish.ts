@@ -1,10 +1,12 @@
 // A store with one of everything, for tests that try every route with ids that exist.
 
 import type { Role } from '../../src/adapters/db/schema.ts';
+import { keepConnection } from '../../src/services/connections/connections.ts';
+import { PHOENIXD } from './connections.ts';
 import { bindings, freshKey, startReceiver } from './merchant.ts';
 import { expectStatus, openPerson, type TestPerson } from './person.ts';
 
-export type Ids = Record<'store' | 'key' | 'wallet' | 'webhook' | 'delivery' | 'invoice', string>;
+export type Ids = Record<'store' | 'key' | 'wallet' | 'connection' | 'webhook' | 'delivery' | 'invoice', string>;
 
 /** A store with one of everything, and a native key of it. */
 export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: string }> {
@@ -21,12 +23,24 @@ export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: st
   const path = `/v1/stores/${store}`;
   const { key, secret } = await make(`${path}/keys`);
   const { wallet } = await make(`${path}/wallets`, { text: freshKey() });
+  const connection = await keepConnection(owner.deps, { id: store, archivedAtMs: null }, PHOENIXD);
   const { webhook } = await make(`${path}/webhooks`, { url: receiver.url });
   const { invoice } = await make(`${path}/test-invoice`);
   await owner.settled();
   const { body } = await ask<{ deliveries: { id: string }[] }>('GET', `${path}/webhooks/${webhook.id}/deliveries`);
   const delivery = body.deliveries[0]?.id ?? '';
-  return { ids: { store, key: key.id, wallet: wallet.id, webhook: webhook.id, delivery, invoice: invoice.id }, secret };
+  return {
+    ids: {
+      store,
+      key: key.id,
+      wallet: wallet.id,
+      connection: connection.id,
+      webhook: webhook.id,
+      delivery,
+      invoice: invoice.id,
+    },
+    secret,
+  };
 }
 
 /** Another member of the account, in a role. */

@@ -8,6 +8,7 @@ import { OPERATIONS } from '../../../src/http/api/openapi/operations.ts';
 import { errorBody } from '../../../src/http/api/openapi/shapes/common.ts';
 import { openMerchant } from '../../support/merchant.ts';
 import { openPerson } from '../../support/person.ts';
+import { Phoenixd } from '../../support/phoenixd.ts';
 import { routesOf } from '../../support/routes.ts';
 import { openWalk, walkAccount, walkChain, walkInvoices, walkPerson, walkPlatform, walkStore } from './openapi.walk.ts';
 
@@ -42,7 +43,7 @@ describe('Every operation answers what the document says', () => {
 
   it('on a chain', () => walkChain(walk));
   it('with invoices in test mode', () => walkInvoices(walk));
-  it('with a store', async () => walkStore(walk, await openPerson()));
+  it('with a store', async () => walkStore(walk, await openPerson(new Phoenixd())));
   it('when a person signs up and logs in', () => walkPerson(walk));
   it('in an account of two', async () => walkAccount(walk, await openPerson()));
   it('for the operator', () => walkPlatform(walk));

@@ -8,6 +8,7 @@ import { makeAuthenticator } from '../../support/authenticator.ts';
 import { bindings, freshKey, openMerchant, startChain, startReceiver } from '../../support/merchant.ts';
 import { openLiveShop, openOperator, sell, settle } from '../../support/operator.ts';
 import { openBrowser, openPerson, type TestPerson } from '../../support/person.ts';
+import { CONNECTION_STRING } from '../../support/phoenixd.ts';
 import { codeFor } from '../../support/totp.ts';
 import { watcherOf } from '../../support/watching.ts';
 
@@ -164,6 +165,12 @@ export async function walkStore({ call }: Walk, owner: TestPerson): Promise<void
   await call('updateWallet', send, [id, wallet.id], { gap_limit: 60 });
   await call('activateWallet', send, [id, first.wallet.id]);
   for (const one of ['getGap', 'listAddresses', 'getLabels', 'getRescue']) await call(one, send, [id, wallet.id]);
+
+  const { connection } = await call('addConnection', send, [id], { connection_string: CONNECTION_STRING });
+  await call('listConnections', send, [id]);
+  for (const one of ['getConnection', 'testConnection']) await call(one, send, [id, connection.id]);
+  await call('updateConnection', send, [id, connection.id], { name: 'Node' });
+  await call('removeConnection', send, [id, connection.id]);
 
   const { key } = await call('createKey', send, [id], { permissions: ['btcpay.store.canviewinvoices'] });
   await call('listKeys', send, [id]);

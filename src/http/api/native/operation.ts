@@ -44,6 +44,7 @@ export type Tag =
   | 'Stores'
   | 'API keys'
   | 'Wallets'
+  | 'Lightning'
   | 'Webhooks'
   | 'Chain'
   | 'Logging in'

@@ -1,5 +1,5 @@
 // /v1/stores: make, list, read and update stores, take them live and back, archive and restore them; one-click test
-// invoices. What hangs on a store has its own files: store-keys.ts, store-wallets.ts, wallet-files.ts, store-webhooks.ts.
+// invoices. What hangs on a store has its own files: store-keys.ts, store-wallets.ts, wallet-files.ts, store-connections.ts, store-webhooks.ts.
 
 import * as z from 'zod';
 import type { Deps } from '../../../deps.ts';
@@ -26,6 +26,7 @@ import { created, type Description, type Notes, ok, operation } from './operatio
 import { canonicalJson, orderBody, orderSchema } from './order.ts';
 import { memberAs } from './person.ts';
 import { newStore, storeBody, storeChange } from './store-body.ts';
+import { connectionApi } from './store-connections.ts';
 import { keyApi } from './store-keys.ts';
 import { walletApi } from './store-wallets.ts';
 import { webhookApi } from './store-webhooks.ts';
@@ -227,7 +228,11 @@ export const clockApi = [
 ];
 
 export const storeRoutes = () =>
-  routesOf('/v1/stores', [...storeApi, ...keyApi, ...clockApi, ...walletApi, ...walletFileApi, ...webhookApi], noStore);
+  routesOf(
+    '/v1/stores',
+    [...storeApi, ...keyApi, ...clockApi, ...walletApi, ...walletFileApi, ...connectionApi, ...webhookApi],
+    noStore,
+  );
 
 const withSecret = ({ store, callbackSecret }: { store: StoreRow; callbackSecret: string }) => ({
   store: storeBody(store),

@@ -19,6 +19,7 @@ export const TAGS: Record<Tag, string> = {
   Stores: 'A store has settings, a wallet, API keys and webhook endpoints. New ones are in test mode.',
   'API keys': 'Only the response that creates a key holds its text.',
   Wallets: 'The wallet that receives the payments. No response holds an extended public key.',
+  Lightning: 'The Lightning nodes and wallets that receive for the store. No response holds a credential.',
   Webhooks: 'Endpoints, their secrets, and every attempt to deliver.',
   Chain: 'The chain that SatLane follows.',
   'Logging in': 'For the dashboard, or a script that acts for a person.',
@@ -39,6 +40,7 @@ export const PATH_PARAMETERS: Record<string, string> = {
   id: 'The id of what the path names before it.',
   kid: 'The key’s id.',
   wid: 'The id of the wallet or the webhook endpoint.',
+  cid: 'The connection’s id.',
   did: 'The delivery’s id.',
 };
 

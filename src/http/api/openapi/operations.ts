@@ -10,6 +10,7 @@ import { invoiceApi, invoiceDeliveryApi } from '../native/invoices.ts';
 import { ok, operation } from '../native/operation.ts';
 import { payApi } from '../native/pay.ts';
 import { platformApi } from '../native/platform.ts';
+import { connectionApi } from '../native/store-connections.ts';
 import { keyApi } from '../native/store-keys.ts';
 import { recogniseApi, walletApi } from '../native/store-wallets.ts';
 import { webhookApi } from '../native/store-webhooks.ts';
@@ -47,7 +48,17 @@ export const openApiRoutes = () => routesOf('/v1/openapi.json', documentApi);
 
 export const OPERATIONS: readonly DocumentedOperation[] = [
   ...[invoiceApi, eventApi, payApi, chainApi, healthApi, documentApi],
-  ...[storeApi, keyApi, clockApi, recogniseApi, walletApi, walletFileApi, webhookApi, invoiceDeliveryApi],
+  ...[
+    storeApi,
+    keyApi,
+    clockApi,
+    recogniseApi,
+    walletApi,
+    walletFileApi,
+    connectionApi,
+    webhookApi,
+    invoiceDeliveryApi,
+  ],
   ...[logInApi, accountApi, accountsApi, platformApi],
 ]
   .flat()

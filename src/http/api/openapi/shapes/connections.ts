@@ -37,3 +37,18 @@ export const connection = named(
     created_at: time,
   },
 );
+
+export const connectionAnswer = z.strictObject({ connection });
+export const connections = z.strictObject({ connections: z.array(connection) });
+export const connectionTest = z.strictObject({
+  test: z.strictObject({
+    works: z.boolean(),
+    fault: z
+      .enum([...NODE_FAULTS, 'wrong_network'])
+      .nullable()
+      .describe('For programs; null where it works.'),
+    message: z.string().describe('For people: what does not work, and what to do.'),
+    took_ms: z.int().min(0),
+  }),
+  connection,
+});
