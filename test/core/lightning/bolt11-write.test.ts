@@ -6,47 +6,12 @@ import fc from 'fast-check';
 import { decode as decodeElsewhere } from 'light-bolt11-decoder';
 import { describe, expect, it } from 'vitest';
 import { readBolt11 } from '../../../src/core/lightning/bolt11.ts';
-import {
-  type Bolt11Draft,
-  signBolt11,
-  type TaggedField,
-  writeBolt11,
-} from '../../../src/core/lightning/bolt11-write.ts';
-import { NETWORKS } from '../../../src/core/wallet/network.ts';
+import { signBolt11, type TaggedField, writeBolt11 } from '../../../src/core/lightning/bolt11-write.ts';
 import vectors from '../../vectors/bolt11.json';
-import { problemOf } from './support.ts';
+import { bolt11Draft, privateKey, problemOf } from './support.ts';
 
 const KEY = hexToBytes(vectors.privateKey);
 const CREATED_AT_MS = 1_496_314_658_000;
-
-const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(bytesToHex);
-const hop = fc.record({
-  nodeId: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((x) => `02${bytesToHex(x)}`),
-  shortChannelId: fc.tuple(fc.nat(0xffffff), fc.nat(0xffffff), fc.nat(0xffff)).map((numbers) => numbers.join('x')),
-  feeBaseMsat: fc.nat(0xffffffff),
-  feeProportionalMillionths: fc.nat(0xffffffff),
-  cltvExpiryDelta: fc.nat(0xffff),
-});
-const draft: fc.Arbitrary<Bolt11Draft> = fc.record({
-  network: fc.constantFrom(...NETWORKS),
-  amountMsat: fc.option(
-    fc.oneof(
-      fc.bigInt(1n, 10_000n),
-      fc.bigInt(1n, 2_100_000_000_000_000_000n),
-      fc.bigInt(1n, 21_000_000n).map((btc) => btc * 100_000_000_000n),
-    ),
-  ),
-  createdAtMs: fc.integer({ min: 0, max: 2 ** 35 - 1 }).map((seconds) => seconds * 1000),
-  expirySeconds: fc.integer({ min: 1, max: 31_557_600_000 }),
-  paymentHash: hash,
-  paymentSecret: hash,
-  description: fc.oneof(
-    fc.string({ unit: 'grapheme', maxLength: 60 }),
-    hash.map((hashOfText) => ({ hash: hashOfText })),
-  ),
-  routes: fc.array(fc.array(hop, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
-});
-const key = fc.uint8Array({ minLength: 32, maxLength: 32 }).filter((bytes) => secp256k1.utils.isValidSecretKey(bytes));
 
 describe('writeBolt11', () => {
   it('writes the examples of the specification letter by letter', () => {
@@ -69,7 +34,7 @@ describe('writeBolt11', () => {
 
   it('writes what readBolt11 reads, and what another decoder reads', () => {
     fc.assert(
-      fc.property(draft, key, (asked, signer) => {
+      fc.property(bolt11Draft, privateKey, (asked, signer) => {
         const text = writeBolt11(asked, signer);
         const read = readBolt11(text);
         const { description, routes = [], ...same } = asked;
