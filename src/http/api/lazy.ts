@@ -4,15 +4,20 @@
 import { Hono } from 'hono';
 import { pathOf } from './bitpay/paths.ts';
 import type { Ctx, HonoEnv, Load } from './http.ts';
+import { marked } from './limit.ts';
 
 /** Hands a request over as it is: who asks, what was counted, and where errors go stay the outer app's. */
 export function lazy(path: string, load: Load): (c: Ctx) => Promise<Response> {
   // Kept when it is there: of a promise, one request would wait for another's.
   let loaded: ReturnType<typeof within> | undefined;
-  return async (c) => {
+  const app = async () => {
     loaded ??= within(path, await load());
-    return loaded.fetch(c.req.raw, { outer: c });
+    return loaded;
   };
+  return marked(
+    async (c: Ctx) => (await app()).fetch(c.req.raw, { outer: c }),
+    async (c) => (await app()).router.match(c.req.method, pathOf(c.req.raw))[0].map(([[, route]]) => route),
+  );
 }
 
 function within(path: string, routes: Hono<HonoEnv>): Hono<HonoEnv & { Bindings: { outer: Ctx } }> {

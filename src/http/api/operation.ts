@@ -8,6 +8,7 @@ import type { Deps } from '../../deps.ts';
 import type { Role } from '../../services/access/people.ts';
 import type { Permission } from '../../services/access/permissions.ts';
 import type { Ctx, HonoEnv } from './http.ts';
+import { type CountedBy, marked } from './limit.ts';
 
 /** Who may call. Empty: public. */
 export interface Access {
@@ -17,6 +18,8 @@ export interface Access {
   person?: 'any' | Role;
   /** Only of the account that runs the deployment. */
   operator?: true;
+  /** By what its requests are counted, if not by the address alone: see limit.ts. */
+  counted?: CountedBy;
 }
 
 /** The same with the check itself, which gives the handler its caller. @throws what refuses other callers, in the API's own words */
@@ -81,8 +84,9 @@ async function answer<L, Caller>(c: Ctx, { who, status = 200, run }: Declaration
 export function routesOf(base: string, operations: Operation[], ...first: MiddlewareHandler<HonoEnv>[]): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   for (const middleware of first) app.use(middleware);
-  for (const { method, path, handle } of operations) {
-    app.on(method, path.slice(base.length).replaceAll(/\{(\w+)\}/g, ':$1') || '/', handle);
+  for (const { method, path, describe, handle } of operations) {
+    const counted = () => describe().who.counted ?? 'address';
+    app.on(method, path.slice(base.length).replaceAll(/\{(\w+)\}/g, ':$1') || '/', marked(handle, counted));
   }
   return app;
 }

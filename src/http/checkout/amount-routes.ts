@@ -7,6 +7,7 @@ import { networkOfIp } from '../../core/text/ip.ts';
 import { ApiError, blamed, toApiError } from '../../errors.ts';
 import { type IntentView, payIntent, readPublicIntent } from '../../services/payments/intents.ts';
 import type { Ctx, HonoEnv } from '../api/http.ts';
+import { buyersPage } from '../api/limit.ts';
 import { sentence } from '../api/native/words.ts';
 import { amountPage } from './amount.tsx';
 import { enteredPrice, type Price } from './entered.ts';
@@ -39,7 +40,7 @@ const REAL: Intents = {
 };
 
 export function amountRoutes({ read, pay }: Intents = REAL): Hono<HonoEnv> {
-  const routes = new Hono<HonoEnv>();
+  const routes = new Hono<HonoEnv>().use('/:id/*', buyersPage);
   const headersFor = (intent: IntentView) => pageHeaders(intent.store.logoUrl, false, "'self'");
 
   routes.get('/:id', async (c) => {

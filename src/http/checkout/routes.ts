@@ -2,6 +2,7 @@
 // the id gives access to the public part of the invoice only.
 
 import { type Context, Hono } from 'hono';
+import { buyersPage } from '../api/limit.ts';
 import { pageHeaders } from './headers.ts';
 import { checkoutPage, closedPage, notFoundPage } from './page.tsx';
 import { receiptPage } from './receipt.tsx';
@@ -14,6 +15,7 @@ type ReadCheckout = (c: Context, id: string) => Promise<CheckoutData | 'closed' 
 
 export function checkoutRoutes(read: ReadCheckout, now: () => number): Hono {
   const routes = new Hono();
+  for (const path of ['/i/:id/*', '/invoice', '/invoice/status', '/invoice/:id/status']) routes.use(path, buyersPage);
 
   const page = async (c: Context, id: string) => {
     const data = await read(c, id);

@@ -8,6 +8,7 @@ import { ApiError } from '../../errors.ts';
 import { readTopUp } from '../../services/payments/deposits.ts';
 import { openAddressStream } from '../../services/payments/live.ts';
 import type { Ctx, HonoEnv } from '../api/http.ts';
+import { buyersPage } from '../api/limit.ts';
 import { pageHeaders } from './headers.ts';
 import { notFoundPage } from './page.tsx';
 import { themeAnswer } from './theme.ts';
@@ -17,7 +18,7 @@ import { type TopUp, topUpFacts, topUpPage } from './top-up.tsx';
 type ReadTopUp = (c: Context, id: string) => Promise<TopUp | null>;
 
 export function topUpRoutes(read: ReadTopUp = (c: Ctx, id) => topUpOf(c.get('deps'), id)): Hono<HonoEnv> {
-  const routes = new Hono<HonoEnv>();
+  const routes = new Hono<HonoEnv>().use('/:id/*', buyersPage);
 
   routes.get('/:id', async (c) => {
     const view = await read(c, c.req.param('id'));

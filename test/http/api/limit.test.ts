@@ -4,9 +4,19 @@
 import { describe, expect, it } from 'vitest';
 import { openRequestLimit, RequestMemory } from '../../../src/adapters/limits/requests.ts';
 import { SlidingWindow } from '../../../src/adapters/limits/window.ts';
+import { bitpayApi } from '../../../src/http/api/bitpay/routes.ts';
+import { elenpayApi } from '../../../src/http/api/elenpay/routes.ts';
+import { greenfieldApi } from '../../../src/http/api/greenfield/routes.ts';
 import { OPERATIONS } from '../../../src/http/api/openapi/operations.ts';
+import type { Access } from '../../../src/http/api/operation.ts';
 import { type Merchant, openMerchant } from '../../support/merchant.ts';
 import type { ErrorBody } from '../../support/person.ts';
+
+const DECLARED: { method: string; path: string; who: Access }[] = [
+  ...OPERATIONS,
+  ...[...elenpayApi, ...greenfieldApi].map((one) => ({ ...one, path: `/api/v1${one.path}`, who: one.describe().who })),
+  ...bitpayApi(async () => new Response()).map((one) => ({ ...one, who: one.describe().who })),
+];
 
 const HERE = '203.0.113.1';
 
@@ -85,16 +95,23 @@ describe('An operation of the API', () => {
     const asked: string[] = [];
     const { merchant, time, settled } = await openLimited(async (caller) => asked.push(caller) > 0);
     const guess = `guesses ${HERE}`;
-    for (const { id, method, path } of OPERATIONS) {
+    const byOthers: string[] = [];
+    for (const { method, path, who } of DECLARED) {
       asked.length = 0;
       time.ms += 1_000;
       const body = method === 'GET' ? undefined : {};
       const headers = { 'cf-connecting-ip': HERE, authorization: '' };
-      await merchant.request(method, path.replaceAll(/\{\w+\}/g, 'x'), body, headers);
+      await merchant.request(method === 'ALL' ? 'POST' : method, path.replaceAll(/\{\w+\}/g, 'x'), body, headers);
       await settled();
-      const counted = id === 'createInvoice' ? [guess] : path.startsWith('/pay/') ? [`${HERE} x`, guess] : [HERE];
-      expect([id, asked]).toEqual([id, counted]);
+      const { counted = 'address' } = who;
+      if (counted !== 'address') byOthers.push(`${method} ${path}`);
+      expect([path, asked]).toEqual([path, { key: [guess], invoice: [`${HERE} x`, guess], address: [HERE] }[counted]]);
     }
+    expect(byOthers).toEqual([
+      'POST /v1/invoices',
+      ...['', '/events', '/stream'].map((end) => `GET /pay/invoices/{id}${end}`),
+      ...['POST /api/v1/stores/{storeId}/invoices', 'POST /invoices'],
+    ]);
   });
 });
 
@@ -118,7 +135,8 @@ describe('Buyers behind one router', () => {
   it('while guessed ids are counted for the address', async () => {
     const { merchant, ask } = await openLimited();
     const { id } = await merchant.createInvoice();
-    for (let i = 0; i < 20; i++) expect((await ask(`/pay/invoices/${crypto.randomUUID()}`)).status).toBe(404);
+    const pages = ['/pay/invoices/', '/o/', '/intents/', '/invoice?id='];
+    for (let i = 0; i < 20; i++) expect((await ask(`${pages[i % 4]}${crypto.randomUUID()}`)).status).toBe(404);
     expect((await ask(`/i/${crypto.randomUUID()}`)).status).toBe(429);
     expect((await ask(`/invoice?id=${crypto.randomUUID()}`)).status).toBe(429);
     expect((await ask(`/i/${id}`)).status, 'until the second is over').toBe(429);
@@ -143,7 +161,7 @@ describe('A shop’s server', () => {
     expect(await statuses(30, work)).toEqual({ 200: 30 });
     const bitpay = { 'cf-connecting-ip': HERE, authorization: `Basic ${btoa(merchant.store.apiKey)}` };
     const order = { price: 1, currency: 'USD' };
-    expect(await statuses(30, () => merchant.request('POST', '/invoices', order, bitpay))).toEqual({ 200: 30 });
+    expect(await statuses(30, () => merchant.request('POST', '/Invoices', order, bitpay))).toEqual({ 200: 30 });
   });
 
   it('but keys are not guessed faster than anything else', async () => {

@@ -23,7 +23,7 @@ import { canonicalJson } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
 import { isSameText } from './identity.ts';
 import { listQueryOf } from './list.ts';
-import { type BitpayWho, operation, orPage } from './operation.ts';
+import { type BitpayWho, callerThatMay, operation, orPage } from './operation.ts';
 import { flag, orderOf } from './order.ts';
 import { type BitpayCaller, type BitpayRequest, callerOf, mayView, requestOf, unsignedTill } from './request.ts';
 
@@ -37,7 +37,9 @@ const cancelling = z.object({ forceCancel: flag.default(false) });
 export type InvoiceLink = (c: Ctx, id: string) => Promise<Response>;
 
 export const invoiceApi = (invoiceLink: InvoiceLink) => [
-  operation('POST /invoices', CREATE, async ({ deps, caller }) => answer(deps, caller, await made(deps, caller))),
+  operation('POST /invoices', { ...callerThatMay(CREATE), counted: 'key' }, async ({ deps, caller }) =>
+    answer(deps, caller, await made(deps, caller)),
+  ),
 
   orPage(
     operation('GET /invoices', VIEW, async ({ c, deps, caller: { store } }) =>

@@ -25,7 +25,7 @@ export function operation<const L extends Line, C = BitpayCaller & BitpayRequest
   return declare(line, () => ({ who: typeof who === 'string' ? (callerThatMay(who) as BitpayWho<C>) : who, run }));
 }
 
-const callerThatMay = (key: Permission): BitpayWho<BitpayCaller & BitpayRequest> => ({
+export const callerThatMay = (key: Permission): BitpayWho<BitpayCaller & BitpayRequest> => ({
   key,
   async admit(c) {
     const asked = await requestOf(c);

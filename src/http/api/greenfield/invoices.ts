@@ -30,7 +30,7 @@ const MODIFY = 'btcpay.store.canmodifyinvoices';
 const SENSITIVE = { flag: 'includeSensitive', key: 'btcpay.store.canmodifystoresettings' } as const;
 
 /** The handler judges the key: in the batch that creates the invoice, which saves a round trip. */
-const CREATOR = { ...ANYBODY, key: CREATE } as const;
+const CREATOR = { ...ANYBODY, key: CREATE, counted: 'key' } as const;
 
 const storeInvoiceApi = [
   operation('POST /stores/{storeId}/invoices', CREATOR, async ({ c, deps, params: { storeId: ofStore } }) => {

@@ -26,7 +26,7 @@ import { ANYBODY, keyThatMay } from './who.ts';
 const VIEW = keyThatMay('btcpay.store.canviewinvoices');
 const MODIFY = keyThatMay('btcpay.store.canmodifyinvoices');
 /** The handler judges the key: in the batch that creates the invoice, which saves a round trip. */
-const CREATE: Who<null> = { key: 'btcpay.store.cancreateinvoice', admit: ANYBODY.admit };
+const CREATE: Who<null> = { key: 'btcpay.store.cancreateinvoice', counted: 'key', admit: ANYBODY.admit };
 
 const idempotencyKeyHeader = z
   .string()

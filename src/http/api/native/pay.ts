@@ -9,7 +9,7 @@ import { type PublicView, readPublic } from '../../../services/payments/read.ts'
 import type { Ctx } from '../http.ts';
 import { routesOf } from '../operation.ts';
 import { ok, operation } from './operation.ts';
-import { ANYBODY } from './who.ts';
+import { BUYER } from './who.ts';
 
 const tag = 'Buyer’s browser';
 
@@ -18,7 +18,7 @@ export const payApi = [
     id: 'getPayment',
     tag,
     summary: 'What a buyer needs to pay',
-    who: ANYBODY,
+    who: BUYER,
     answers: [ok('paySnapshot', 'The public part of the invoice, how the shop looks, where news comes from.')],
     async run({ c }) {
       const { invoice, store } = await lookedAt(c);
@@ -46,7 +46,7 @@ export const payApi = [
     description:
       'Begins with a `snapshot`; each event after it comes under its own name and as a plain message. `Last-Event-ID` ' +
       'resumes. The `data` of every message is a LiveEvent.',
-    who: ANYBODY,
+    who: BUYER,
     headers: {
       'Last-Event-ID': {
         schema: { type: 'string', pattern: '^\\d{1,9}$' },
@@ -73,7 +73,7 @@ export const payApi = [
     tag,
     summary: 'The same by WebSocket',
     description: 'Connect with an Upgrade request. Each message is a LiveEvent as JSON.',
-    who: ANYBODY,
+    who: BUYER,
     unread: () => ({
       query: {
         schema: z.object({

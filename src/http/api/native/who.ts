@@ -5,6 +5,8 @@ import type { Permission } from '../../../services/access/permissions.ts';
 import type { Who } from '../operation.ts';
 
 export const ANYBODY: Who<null> = { admit: async () => null };
+/** With the invoice's id alone. */
+export const BUYER: Who<null> = { ...ANYBODY, counted: 'invoice' };
 
 /** An API key of a store, with a permission where one is named. */
 export const keyThatMay = (key: 'any' | Permission): Who<Caller> => ({

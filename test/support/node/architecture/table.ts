@@ -350,10 +350,11 @@ export const PARTS: Record<string, Part> = {
       'core/onchain',
       'core/snapshot',
       'services/payments',
+      'http/api',
       'http/api/native',
       'http/ui',
     ],
-    typesOf: ['deps.ts', 'http/api'],
+    typesOf: ['deps.ts'],
     packages: ['hono'],
   },
   'http/dashboard': {
@@ -381,7 +382,7 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
     packages: ['hono', 'zod'],
   },
-  'http/api/lazy.ts': { uses: ['http/api/bitpay'], typesOf: ['http/api'], packages: ['hono'] },
+  'http/api/lazy.ts': { uses: ['http/api', 'http/api/bitpay'], packages: ['hono'] },
   'http/api/dialects.ts': {
     uses: ['http/api/greenfield', 'http/api/elenpay', 'http/api/bitpay'],
     typesOf: ['http/api'],
