@@ -1,4 +1,5 @@
-// Writes and signs BOLT11 invoices. Called by tests, which need invoices that no node would mint.
+// Writes and signs BOLT11 invoices. Called for test mode, which has no node, and by
+// tests, which need invoices that no node would mint.
 
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';

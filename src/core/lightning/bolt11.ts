@@ -1,5 +1,5 @@
 // Reads BOLT11 invoices, and holds them to all that the specification asks of a reader. Called by minted.ts for what a node
-// minted. Section names are of BOLT 11.
+// minted, and by adapters/nodes for a Lightning address, whose answer names no payment hash. Section names are of BOLT 11.
 
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { sha256 } from '@noble/hashes/sha2.js';

@@ -1,5 +1,5 @@
 // LNURL as text: bech32 (LUD-01), Lightning addresses (LUD-16), links with a scheme of their own (LUD-17). Pure. Called by
-// connection-string.ts; URLs are https, save for hosts of the machine itself, which only the local world lets through.
+// connection-values.ts and adapters/nodes; URLs are https, save for hosts of the machine itself, which only the local world lets through.
 
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { bech32 } from '@scure/base';
