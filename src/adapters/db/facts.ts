@@ -8,8 +8,8 @@ import type { InvoiceState } from '../../core/invoice/state.ts';
 import type { Database } from './database.ts';
 import type { Endpoint } from './endpoints.ts';
 import { invoiceById, toInvoice } from './invoices.ts';
-import { paymentsOf, toPayment } from './payments.ts';
-import { chainState, depositAddresses, endpoints, type invoices, type StoredRate } from './schema.ts';
+import { paymentColumns, paymentsOf, toPayment } from './payments.ts';
+import { chainState, depositAddresses, endpoints, invoices, payments, type StoredRate } from './schema.ts';
 
 export interface StoredFacts extends InvoiceState {
   payments: Payment[];
@@ -22,30 +22,52 @@ export interface StoredFacts extends InvoiceState {
 
 /** null when there is no such invoice. */
 export async function factsOf(db: Database, id: string): Promise<StoredFacts | null> {
-  const [[row], ...around] = await db.batch([
+  const place = sql`invoices WHERE id = ${id}`;
+  const [[row], paid, receivers, chains] = await db.batch([
     invoiceById(db, id),
-    ...questionsAround(db, id, sql`invoices WHERE id = ${id}`),
+    paymentsOf(db, id),
+    endpointsOf(db, sql`= (SELECT store_id FROM ${place})`),
+    chainOf(db, sql`= (SELECT network FROM ${place})`),
   ]);
-  return row ? factsFrom(row, ...around) : null;
+  return row ? factsFrom(row, paid, around(row, receivers, chains)) : null;
 }
 
-interface DepositFacts {
+/** What an output to a permanent address is drafted from. */
+interface DepositContext {
   address: DepositAddress;
-  /** The invoice of the output; null for an output that was not seen before. */
-  facts: StoredFacts | null;
-  /** What surrounds an invoice that is still to be drafted. */
-  around: Omit<StoredFacts, 'invoice'>;
+  around: Around;
   /** Fiat per bitcoin now, in the address's currency and in US dollars. */
   rate: StoredRate | null;
   usdRate: StoredRate | null;
 }
 
-const rateIn = (currency: SQL) => sql<string | null>`
-  (SELECT json_extract(by_currency, '$.' || ${currency}) FROM rates WHERE name = 'latest')`;
+interface ManyFacts {
+  /** Of the invoices that there are, by id. */
+  facts: Map<string, StoredFacts>;
+  /** By id of the permanent address. */
+  deposits: Map<string, DepositContext>;
+}
 
-/** As factsOf, of an output to a permanent address; null when there is no such address. */
-export async function factsOfDeposit(db: Database, addressId: string, id: string): Promise<DepositFacts | null> {
-  const [[found], [row], ...rest] = await db.batch([
+/** As factsOf, of many invoices and of permanent addresses that have outputs without one; one round trip. */
+export async function factsOfAll(
+  db: Database,
+  ids: readonly string[],
+  addressIds: readonly string[] = [],
+): Promise<ManyFacts> {
+  const listed = (some: readonly string[]) => sql`IN (SELECT value FROM json_each(${JSON.stringify(some)}))`;
+  const all = (column: SQL) => sql`IN (SELECT ${column} FROM invoices WHERE id ${listed(ids)}
+    UNION SELECT ${column} FROM deposit_addresses WHERE id ${listed(addressIds)})`;
+  const [rows, paid, receivers, chains, addresses] = await db.batch([
+    db
+      .select()
+      .from(invoices)
+      .where(sql`id ${listed(ids)}`),
+    db
+      .select(paymentColumns)
+      .from(payments)
+      .where(sql`invoice_id ${listed(ids)}`),
+    endpointsOf(db, all(sql`store_id`)),
+    chainOf(db, all(sql`network`)),
     db
       .select({
         address: depositAddresses,
@@ -53,50 +75,57 @@ export async function factsOfDeposit(db: Database, addressId: string, id: string
         usdRate: rateIn(sql`'USD'`),
       })
       .from(depositAddresses)
-      .where(eq(depositAddresses.id, addressId)),
-    invoiceById(db, id),
-    ...questionsAround(db, id, sql`deposit_addresses WHERE id = ${addressId}`),
+      .where(sql`id ${listed(addressIds)}`),
   ]);
-  if (!found) return null;
+  const paidBy = Map.groupBy(paid, ({ invoiceId }) => invoiceId);
+  const receiversOf = Map.groupBy(receivers, ({ storeId }) => storeId);
+  const at = (place: Place) => around(place, receiversOf.get(place.storeId) ?? [], chains);
   const parsed = (text: string | null) => (text === null ? null : (JSON.parse(text) as StoredRate));
   return {
-    address: found.address,
-    facts: row ? factsFrom(row, ...rest) : null,
-    around: around(...rest),
-    rate: parsed(found.rate),
-    usdRate: parsed(found.usdRate),
+    facts: new Map(rows.map((row) => [row.id, factsFrom(row, paidBy.get(row.id) ?? [], at(row))])),
+    deposits: new Map(
+      addresses.map(({ address, rate, usdRate }) => [
+        address.id,
+        { address, around: at(address), rate: parsed(rate), usdRate: parsed(usdRate) },
+      ]),
+    ),
   };
 }
 
-/** @param place the row that says of which store and network the invoice is */
-function questionsAround(db: Database, id: string, place: SQL) {
-  return [
-    paymentsOf(db, id),
-    db
-      .select()
-      .from(endpoints)
-      .where(and(sql`${endpoints.storeId} = (SELECT store_id FROM ${place})`, eq(endpoints.enabled, true))),
-    db.select().from(chainState).where(sql`${chainState.network} = (SELECT network FROM ${place})`),
-  ] as const;
+const rateIn = (currency: SQL) => sql<string | null>`
+  (SELECT json_extract(by_currency, '$.' || ${currency}) FROM rates WHERE name = 'latest')`;
+
+function endpointsOf(db: Database, areOfStore: SQL) {
+  return db
+    .select()
+    .from(endpoints)
+    .where(and(sql`${endpoints.storeId} ${areOfStore}`, eq(endpoints.enabled, true)));
 }
 
-type Paid = Awaited<ReturnType<typeof paymentsOf>>;
-type Chain = (typeof chainState.$inferSelect)[];
-
-function factsFrom(
-  row: typeof invoices.$inferSelect,
-  ...rest: [paid: Paid, receivers: Endpoint[], chain: Chain]
-): StoredFacts {
-  return { ...around(...rest), invoice: toInvoice(row), confirmedSats: BigInt(row.confirmedSats) };
+function chainOf(db: Database, isOfNetwork: SQL) {
+  return db.select().from(chainState).where(sql`${chainState.network} ${isOfNetwork}`);
 }
 
-function around(paid: Paid, receivers: Endpoint[], [chain]: Chain): Omit<StoredFacts, 'invoice'> {
+interface Place {
+  storeId: string;
+  network: string;
+}
+
+/** What is the same for all invoices of one store and network. */
+type Around = Pick<StoredFacts, 'endpoints' | 'tipHeight' | 'witnessedHeight' | 'hold'>;
+
+function around({ network }: Place, receivers: Endpoint[], chains: (typeof chainState.$inferSelect)[]): Around {
+  const chain = chains.find((one) => one.network === network);
   return {
-    confirmedSats: 0n,
-    payments: paid.map(toPayment),
     endpoints: receivers,
     tipHeight: chain?.tipHeight ?? null,
     witnessedHeight: chain?.witnessedHeight ?? null,
     hold: chain?.hold ?? null,
   };
+}
+
+type Paid = Awaited<ReturnType<typeof paymentsOf>>;
+
+function factsFrom(row: typeof invoices.$inferSelect, paid: Paid, at: Around): StoredFacts {
+  return { ...at, payments: paid.map(toPayment), invoice: toInvoice(row), confirmedSats: BigInt(row.confirmedSats) };
 }

@@ -15,7 +15,8 @@ const QUESTIONS: Record<string, RegExp> = {
   'which are open (`openPlaces`)': /watch_until > [\s\S]*ORDER BY watch_until LIMIT/,
   'these in full (`watchedAmong`)':
     /from "(invoices|payments|former_holders|deposit_addresses)" [\s\S]*IN \(SELECT value FROM json_each/,
-  'the invoices concerned (`factsOf`)': /^select [\s\S]* = \?\)*( limit \?)?$/,
+  'the invoices concerned (`factsOf`, `factsOfAll`)':
+    /^select [\s\S]* = \?\)*( limit \?)?$|UNION SELECT (store_id|network)/,
   'their change (`commit`)': /^\s*(insert into|update) "?(events|invoices|payments|deliveries)\b/i,
 };
 const UNKNOWN = 'not attributed';

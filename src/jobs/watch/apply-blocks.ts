@@ -1,17 +1,18 @@
 // Brings what blocks hold to the invoices it concerns: those that a block pays, whose coins it spends otherwise, or whose payments it
 // buries or loses. Called by follow.ts and rescan.ts; the same findings again change nothing.
 
+import type { StoredFacts } from '../../adapters/db/facts.ts';
 import { invoicesMovedByTip } from '../../adapters/db/watch.ts';
 import type { Block } from '../../adapters/explorers/explorer.ts';
 import type { SeenTx } from '../../core/onchain/look.ts';
 import type { Proof } from '../../core/onchain/payment.ts';
 import type { Deps } from '../../deps.ts';
-import { observe, observeDeposit } from '../../services/payments/observe.ts';
+import { type DepositPlace, factsOfObserved, observe, observeDeposit } from '../../services/payments/observe.ts';
 
 /** What blocks say about one invoice. */
 export interface Finding {
   /** Of an output to a permanent address: it may have no invoice yet. */
-  deposit?: { addressId: string; createdAtMs: number };
+  deposit?: DepositPlace;
   transactions: SeenTx[];
   /** By txid. */
   proofs: Map<string, Proof>;
@@ -50,18 +51,35 @@ export async function applyBlocks(
   at: { tip: Block; lost: string[]; sinceHeight: number },
 ): Promise<void> {
   const moved = await invoicesMovedByTip(deps.db, at.sinceHeight, at.tip.height);
-  for (const invoiceId of new Set([...findings.keys(), ...moved])) {
-    const { transactions, proofs, spentBy, deposit } = findingOf(findings, invoiceId);
-    const look = {
-      atMs: deps.now(),
-      tipHeight: at.tip.height,
-      transactions,
-      spentBy,
-      blocksOnly: true,
-      lostBlocks: new Set(at.lost),
-      unknownTxids: new Set<string>(),
-    };
-    if (deposit) await observeDeposit(deps, deposit.addressId, invoiceId, look, proofs);
-    else await observe(deps, invoiceId, look, proofs);
+  const ids = [...new Set([...findings.keys(), ...moved])];
+  // Read together, so that the blocks of a busy hour, or read again after a failure, cost a round trip only for what they change.
+  for (let start = 0; start < ids.length; start += READ_AT_ONCE) {
+    const some = ids.slice(start, start + READ_AT_ONCE);
+    const observed = some.map((invoiceId) => ({ invoiceId, addressId: findings.get(invoiceId)?.deposit?.addressId }));
+    const facts = await factsOfObserved(deps, observed);
+    for (const id of some) await applyTo(deps, id, findingOf(findings, id), at, facts.get(id));
   }
+}
+
+/** Invoices whose facts are in memory together, each with up to 64 KiB of metadata. */
+const READ_AT_ONCE = 100;
+
+async function applyTo(
+  deps: Deps,
+  invoiceId: string,
+  { transactions, proofs, spentBy, deposit }: Finding,
+  at: { tip: Block; lost: string[] },
+  known: StoredFacts | undefined,
+): Promise<void> {
+  const look = {
+    atMs: deps.now(),
+    tipHeight: at.tip.height,
+    transactions,
+    spentBy,
+    blocksOnly: true,
+    lostBlocks: new Set(at.lost),
+    unknownTxids: new Set<string>(),
+  };
+  if (deposit) await observeDeposit(deps, deposit, invoiceId, look, proofs, known);
+  else await observe(deps, invoiceId, look, proofs, known);
 }

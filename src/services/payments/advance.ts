@@ -29,6 +29,7 @@ export interface Advanced {
 const MAX_TRIES = 20;
 /**
  * @param change what is new, from the facts as they are at this try; must be pure. null: leave the invoice as it is.
+ * @param known the facts, where they were read just now: for the first try
  * @param read the facts, where the invoice may be still to be made
  * @throws ApiError not_found when there is no such invoice, and the errors of `change`
  */
@@ -36,10 +37,11 @@ export async function advance(
   deps: Deps,
   invoiceId: string,
   change: (facts: StoredFacts) => ChangeRequest | null,
+  known?: StoredFacts,
   read: () => Promise<StoredFacts | null> = () => factsOf(deps.db, invoiceId),
 ): Promise<Advanced> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const facts = await read();
+    const facts = tries === 0 && known ? known : await read();
     if (!facts) throw new ApiError('not_found');
     const wanted = change(facts);
     if (!wanted) return { type: null, invoice: null };

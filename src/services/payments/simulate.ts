@@ -10,7 +10,7 @@ import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { advance, type ChangeRequest } from './advance.ts';
-import { factsOfOutput } from './observe.ts';
+import { factsOfDeposit } from './observe.ts';
 
 interface Simulation {
   event: EventType;
@@ -32,7 +32,7 @@ export async function simulate(
     if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
     // The id may be a permanent address's: what is sent there makes an invoice of its own.
     const depositId = crypto.randomUUID();
-    const read = async () => (await factsOfOutput(deps, invoiceId, depositId)).facts;
+    const read = () => factsOfDeposit(deps, invoiceId, depositId);
     return simulateOn(deps, storeId, depositId, simulation, read);
   });
 }
@@ -42,7 +42,7 @@ async function simulateOn(
   storeId: string,
   invoiceId: string,
   simulation: Simulation,
-  read?: () => Promise<StoredFacts>,
+  read?: () => Promise<StoredFacts | null>,
 ): Promise<InvoiceSnapshot> {
   /** Set where something has to happen first, so that one call shows the whole story. */
   let first: EventType | null = null;
@@ -52,6 +52,8 @@ async function simulateOn(
       invoiceId,
       (facts) => {
         if (facts.invoice.storeId !== storeId) throw new ApiError('not_found');
+        // What an address of an earlier version has received is an invoice of its name, and takes nothing more.
+        if (!read && facts.invoice.depositAddressId === invoiceId) throw new ApiError('not_found');
         if (facts.invoice.environment !== 'test') throw new ApiError('test_mode_only');
         first = facts.invoice.status === 'pending' ? (FIRST[event] ?? null) : null;
         if (first) return null;
@@ -59,6 +61,7 @@ async function simulateOn(
         if (facts.isNew && !change.payments?.length) throw new ApiError('simulation_not_possible');
         return expected(event, change, facts, deps.now());
       },
+      undefined,
       read,
     );
   let { invoice } = await step(simulation.event, simulation.amountSats);

@@ -6,7 +6,7 @@ import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { deliveriesOf } from '../../../src/adapters/db/delivery-log.ts';
 import { depositAddressOf, depositsOf } from '../../../src/adapters/db/deposit-addresses.ts';
 import { claimDue, linesWaiting, reviveLostDeliveries } from '../../../src/adapters/db/due-deliveries.ts';
-import { factsOfDeposit } from '../../../src/adapters/db/facts.ts';
+import { factsOfAll } from '../../../src/adapters/db/facts.ts';
 import { dueTestInvoices, type ListQuery, listInvoices } from '../../../src/adapters/db/invoices.ts';
 import { duePlaces, openPlaces, watchedAmong } from '../../../src/adapters/db/watch.ts';
 import { STATUSES } from '../../../src/core/invoice/invoice.ts';
@@ -46,7 +46,7 @@ const QUESTIONS: [what: string, ask: Question][] = [
   ['webhooks that are due', (db) => claimDue(db, [{ name: 'a', limit: 60 }], NOW, 60_000)],
   ['webhooks that were lost', (db) => reviveLostDeliveries(db, NOW, NOW + 1)],
   ['the webhooks of an invoice', (db) => deliveriesOf(db, 'a')],
-  ['an output to a permanent address', (db) => factsOfDeposit(db, 'a', 'b')],
+  ['an output to a permanent address', (db) => factsOfAll(db, ['b'], ['a'])],
   ['the deposits of an address', (db) => depositsOf(db, 'a', { skip: 0, take: 25 })],
   ['the address of a customer', (db) => depositAddressOf(db, 'store', 'live', 'ann')],
 ];

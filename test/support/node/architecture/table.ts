@@ -170,6 +170,7 @@ export const PARTS: Record<string, Part> = {
   'jobs/watch': {
     uses: [
       'core/proof',
+      'core/invoice/methods.ts',
       'core/invoice',
       'core/onchain',
       'core/deposit',
@@ -591,7 +592,10 @@ export const NAMING: { file: RegExp; why: string }[] = [
   },
   { file: /^(app|http\/api\/(lazy|failures))\.ts$/, why: "BitPay's paths stand at the root, in either case" },
   { file: /^(http\/docs|http\/api\/openapi|dev\/docs\.ts)/, why: 'what describes them' },
-  { file: /^dev\/(seed\.ts|bench\/)/, why: 'the local world and benchmarks seed endpoints' },
+  {
+    file: /^dev\/(seed\.ts|bench\/|soak\/address-terms\.ts)/,
+    why: 'the local world, benchmarks and histories seed endpoints',
+  },
 ];
 
 /** Files that their own folder alone imports. */
