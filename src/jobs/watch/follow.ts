@@ -107,14 +107,15 @@ async function goalsTo(pool: ExplorerPool, tip: HeaderRow, shown: Block): Promis
 async function extend(sync: ChainSync, { path }: Branch): Promise<void> {
   const { deps, pool, tips } = sync;
   const rows = path.map((step) => headerRow(deps, step));
-  await keepTrust(sync, [...rows].reverse().concat(sync.ours), null);
+  const { sinceHeight } = await keepTrust(sync, [...rows].reverse().concat(sync.ours), null);
   for (const step of path) {
     await noteBlocks(deps.db, [headerRow(deps, step)]);
     const lost = await orphansFrom(deps.db, deps.config.NETWORK, step.height, [step.header.hash]);
     const { findings, txids } = await scanBlock(deps, pool, blockOf(step));
     // A payment that an earlier reorg took out of its block comes back in this one.
     await datePayments(deps, pool, findings, []);
-    await applyBlocks(deps, findings, { tip: blockOf(step), lost, sinceHeight: step.height - 1 });
+    const at = { tip: blockOf(step), lost, sinceHeight: Math.min(step.height - 1, sinceHeight) };
+    await applyBlocks(deps, findings, at);
     // Fresh is what an explorer shows as its tip; on the way there we are behind.
     const seenAtMs = tips.some(({ hash }) => hash === step.header.hash) ? deps.now() : (sync.state?.seenAtMs ?? 0);
     await joinBlocks(deps.db, [], [{ ...headerRow(deps, step), txids }], tipState(deps, blockOf(step), seenAtMs));
@@ -129,7 +130,11 @@ async function reorganise(sync: ChainSync, { path, left }: Branch): Promise<void
   if (!first || !last) return;
   deps.log('watch.reorg', { blocks: left.length, height: first.height });
   const chain = [...rows].reverse().concat(sync.ours.filter(({ height }) => height < first.height));
-  await keepTrust(sync, chain, left.length > DEEP_REORG_BLOCKS ? last.height + BLOCKS_AFTER_DEEP_REORG : null);
+  const { sinceHeight } = await keepTrust(
+    sync,
+    chain,
+    left.length > DEEP_REORG_BLOCKS ? last.height + BLOCKS_AFTER_DEEP_REORG : null,
+  );
   await noteBlocks(deps.db, rows);
   const joined = path.map(({ header }) => header.hash);
   const orphans = await orphansFrom(deps.db, deps.config.NETWORK, first.height, joined);
@@ -142,7 +147,8 @@ async function reorganise(sync: ChainSync, { path, left }: Branch): Promise<void
     read.push({ ...headerRow(deps, step), txids: scan.txids });
   }
   await datePayments(deps, pool, findings, left);
-  await applyBlocks(deps, findings, { tip: blockOf(last), lost, sinceHeight: first.height - 1 });
+  const at = { tip: blockOf(last), lost, sinceHeight: Math.min(first.height - 1, sinceHeight) };
+  await applyBlocks(deps, findings, at);
   await joinBlocks(deps.db, lost, read, tipState(deps, blockOf(last), deps.now()));
 }
 

@@ -21,30 +21,35 @@ export async function reconsider(sync: ChainSync, isShown: boolean): Promise<voi
     if (hold) await writeTrust(sync, { witnessedHeight: state.witnessedHeight, hold });
     return;
   }
-  const trust = await keepTrust(sync, ours, null);
-  const sinceHeight = heightThatMoved(state, trust);
-  if (sinceHeight !== null) {
+  const { trust, sinceHeight } = await keepTrust(sync, ours, null);
+  if (sinceHeight < tip.height) {
     await applyBlocks(deps, new Map(), { tip: { hash: tip.hash, height: tip.height }, lost: [], sinceHeight });
   }
   if (trust.hold) await reviewSplit(deps, trust.hold, tip.height);
 }
 
-/** From which height on payments may count that did not before; null when none. */
-function heightThatMoved(before: Trust, after: Trust): number | null {
-  const heights: number[] = [];
+/** Above which height payments may count that did not before. */
+function heightThatMoved(before: Trust, after: Trust): number {
+  const heights = [Number.POSITIVE_INFINITY];
   if (before.hold && (!after.hold || after.hold.aboveHeight > before.hold.aboveHeight)) {
     heights.push(before.hold.aboveHeight);
   }
   if ((after.witnessedHeight ?? -1) > (before.witnessedHeight ?? -1)) heights.push(before.witnessedHeight ?? -1);
-  return heights.length === 0 ? null : Math.min(...heights);
+  return Math.min(...heights);
+}
+
+interface KeptTrust {
+  trust: Trust;
+  /** Payments above this height may count that did not before: whoever applies the chain begins there. */
+  sinceHeight: number;
 }
 
 /** Writes down what may count on a chain, before anything on it does. */
-export async function keepTrust(sync: ChainSync, chain: HeaderRow[], pausedUntil: number | null): Promise<Trust> {
+export async function keepTrust(sync: ChainSync, chain: HeaderRow[], pausedUntil: number | null): Promise<KeptTrust> {
   const { deps, pool, tips, state } = sync;
   const trust = await trustIn(deps, pool, { tips, chain, state, pausedUntil });
   await writeTrust(sync, trust);
-  return trust;
+  return { trust, sinceHeight: state ? heightThatMoved(state, trust) : Number.POSITIVE_INFINITY };
 }
 
 async function writeTrust({ deps, state }: ChainSync, trust: Trust): Promise<void> {
