@@ -73,8 +73,8 @@ export async function duePlaces(db: Database, nowMs: number, limit: number): Pro
   return watchedAmong(db, idsOf(ids));
 }
 
-/** Of an address so many deposits are looked at, beside those that were asked for: an explorer lists no more. */
-const NEWEST_DEPOSITS = 50;
+/** Of an address so many deposits are looked at, beside those that were asked for, and an old one. */
+export const NEWEST_DEPOSITS = 50;
 
 /**
  * These invoices, as far as they are live, watched, and paid on chain, and these permanent addresses; in the place of a deposit
@@ -87,7 +87,8 @@ export async function watchedAmong(db: Database, ids: string[]): Promise<Watched
   const deposits = sql`SELECT newest.value FROM (${places}) AS place, json_each((SELECT json_group_array(id) FROM (
       SELECT id FROM invoices INDEXED BY invoices_by_deposit_address WHERE deposit_address_id = place.id
       ORDER BY created_at DESC, id DESC LIMIT ${NEWEST_DEPOSITS}))) AS newest
-    UNION SELECT id FROM invoices WHERE id IN ${wanted} AND deposit_address_id IS NOT NULL`;
+    UNION SELECT id FROM invoices WHERE id IN ${wanted} AND deposit_address_id IS NOT NULL
+    UNION SELECT id FROM invoices WHERE id IN (${places})`;
   const [rows, paid, foreign, addresses, deposited, depositsPaid] = await db.batch([
     db
       .select()
@@ -101,7 +102,8 @@ export async function watchedAmong(db: Database, ids: string[]): Promise<Watched
       .select({ script: formerHolders.script, invoiceId: payments.invoiceId, id: payments.id })
       .from(formerHolders)
       .innerJoin(payments, eq(payments.invoiceId, formerHolders.invoiceId))
-      .where(sql`${formerHolders.script} IN (SELECT script FROM invoices WHERE id IN ${wanted})`),
+      .where(sql`${formerHolders.script} IN (SELECT script FROM invoices WHERE id IN ${wanted}
+        UNION SELECT script FROM deposit_addresses WHERE id IN (${places}))`),
     db.select().from(depositAddresses).where(sql`id IN (${places})`),
     db.select().from(invoices).where(sql`id IN (${deposits})`),
     db.select(paymentColumns).from(payments).where(sql`invoice_id IN (${deposits})`),
@@ -109,13 +111,16 @@ export async function watchedAmong(db: Database, ids: string[]): Promise<Watched
   const paidBy = Map.groupBy(paid, (row) => row.invoiceId);
   const depositsPaidBy = Map.groupBy(depositsPaid, (row) => row.invoiceId);
   const depositsTo = Map.groupBy(deposited, (row) => row.depositAddressId);
+  const foreignAt = (script: string, ownId: string) => {
+    const others = foreign.filter((one) => one.script === script && one.invoiceId !== ownId);
+    return new Set(others.map((payment) => outpointOf(payment).txid));
+  };
   const watchedInvoices = rows.flatMap((row) => {
     const invoice = toInvoice(row);
     const prompt = onchainPromptOf(invoice);
     if (!prompt) return [];
     const { address, script } = prompt;
-    const others = foreign.filter((one) => one.script === script && one.invoiceId !== row.id);
-    const foreignTxids = new Set(others.map((payment) => outpointOf(payment).txid));
+    const foreignTxids = foreignAt(script, row.id);
     const payments = (paidBy.get(row.id) ?? []).map(toPayment).filter(isOnchain);
     return { id: row.id, address, script, createdAtMs: row.createdAtMs, invoice, payments, foreignTxids };
   });
@@ -125,7 +130,7 @@ export async function watchedAmong(db: Database, ids: string[]): Promise<Watched
       payments: (depositsPaidBy.get(row.id) ?? []).map(toPayment).filter(isOnchain),
     }));
     const payments = deposits.flatMap((deposit) => deposit.payments);
-    return { id, address, script, createdAtMs, deposits, payments, foreignTxids: new Set<string>() };
+    return { id, address, script, createdAtMs, deposits, payments, foreignTxids: foreignAt(script, id) };
   });
   return [...watchedInvoices, ...watchedAddresses];
 }

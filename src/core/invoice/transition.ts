@@ -189,6 +189,12 @@ function watchUntil(
   return payments.some(isLive) && isSettled(invoice.history) && at.type === null ? null : invoice.watchUntilMs;
 }
 
+/** Does each payment say what it said before? */
+export function arePaymentsSame(before: readonly Payment[], after: readonly Payment[]): boolean {
+  const known = new Map(before.map((payment) => [payment.id, payment]));
+  return before.length === after.length && after.every((payment) => isSame(known.get(payment.id), payment));
+}
+
 function isSame(a: Payment | undefined, b: Payment): boolean {
   return a === b || (a !== undefined && textOf(a) === textOf(b));
 }

@@ -76,7 +76,8 @@ function newestCopies(transactions: readonly SeenTx[]): Iterable<SeenTx> {
 export function missingFrom(payments: readonly Payment[], transactions: readonly SeenTx[]): string[] {
   const shown = new Set(transactions.map((tx) => tx.txid));
   const waiting = payments.filter(isOnchain).filter(({ state }) => state === 'mempool');
-  return waiting.map((payment) => outpointOf(payment).txid).filter((txid) => !shown.has(txid));
+  const txids = new Set(waiting.map((payment) => outpointOf(payment).txid));
+  return [...txids].filter((txid) => !shown.has(txid));
 }
 
 function sighted(

@@ -1,47 +1,80 @@
 // What a look at a permanent address showed, brought to the invoices of its deposits: each output for itself. Called by look.ts;
 // what blocks hold comes by scan.ts, under the same names.
 
-import type { WatchedAddress } from '../../adapters/db/watch.ts';
+import { statesOf } from '../../adapters/db/invoices.ts';
+import { NEWEST_DEPOSITS, type WatchedAddress } from '../../adapters/db/watch.ts';
 import { depositInvoiceId } from '../../core/deposit/deposit.ts';
-import type { Look, SeenTx } from '../../core/onchain/look.ts';
-import type { OnchainPayment, Proof } from '../../core/onchain/payment.ts';
+import { confirmationsOf } from '../../core/invoice/methods.ts';
+import { arePaymentsSame } from '../../core/invoice/transition.ts';
+import { applyLook, type Look, type SeenTx } from '../../core/onchain/look.ts';
+import { isOnchain, type Proof } from '../../core/onchain/payment.ts';
 import type { Deps } from '../../deps.ts';
 import { observeDeposit } from '../../services/payments/observe.ts';
 
-/**
- * Observes the deposits that are shown for the first time, those that wait, and those whose time is up; of the others blocks tell.
- */
+/** Invoices made by one look: each costs two round trips. Further outputs wait for the next look, or for their block. */
+const MAX_NEW_DEPOSITS = 100;
+
+/** The address with all deposits that a history shows: beyond the newest they are asked for by their names. */
+export async function withShown(
+  deps: Deps,
+  watched: WatchedAddress,
+  history: readonly Pick<SeenTx, 'txid' | 'outputs'>[],
+): Promise<WatchedAddress> {
+  if (watched.deposits.length < NEWEST_DEPOSITS) return watched;
+  const known = new Set(watched.payments.map(({ id }) => id));
+  const others = outpointsTo(watched.script, history).filter((outpoint) => !known.has(outpoint));
+  if (others.length === 0) return watched;
+  const ids = others.map((outpoint) => depositInvoiceId(watched.id, outpoint));
+  const named = (await statesOf(deps.db, ids)).map(({ invoice, payments }) => ({
+    invoice,
+    payments: payments.filter(isOnchain),
+  }));
+  const deposits = [...watched.deposits, ...named];
+  return { ...watched, deposits, payments: deposits.flatMap(({ payments }) => payments) };
+}
+
+/** Observes the deposits that are shown for the first time, those that the look changes, and those whose time is up. */
 export async function observeDeposits(
   deps: Deps,
   watched: WatchedAddress,
   look: Look,
   proofs: ReadonlyMap<string, Proof>,
 ): Promise<void> {
-  const known = new Map<string, { id: string; payment: OnchainPayment }>();
-  const concerned = new Set<string>();
+  const { id: addressId, script, createdAtMs } = watched;
+  const address = { addressId, createdAtMs };
+  const unknown = new Set(outpointsTo(script, look.transactions));
   for (const { invoice, payments } of watched.deposits) {
-    for (const payment of payments) known.set(payment.id, { id: invoice.id, payment });
+    for (const { id } of payments) unknown.delete(id);
+    const own = onlyOutputs(look, new Set(payments.map(({ id }) => id)));
+    const isNews = !arePaymentsSame(payments, applyLook(payments, own, { script, createdAtMs, leastSats: 1n }));
     const isOver = invoice.watchUntilMs !== null && look.atMs >= invoice.watchUntilMs;
-    if (isOver || payments.some(({ state }) => state === 'mempool')) concerned.add(invoice.id);
+    const isExpiring = invoice.status === 'pending' && look.atMs >= invoice.expiresAtMs;
+    // Held back while explorers disagreed.
+    const isDue = payments.some(
+      (payment) =>
+        invoice.announced[payment.id] !== 'settled' &&
+        confirmationsOf(payment, look.tipHeight) >= invoice.confThreshold,
+    );
+    if (isNews || isOver || isExpiring || isDue) await observeDeposit(deps, address, invoice.id, own, proofs);
   }
-  const idOf = (txid: string, vout: number) => {
-    const outpoint = `${txid}:${vout}`;
-    return known.get(outpoint)?.id ?? depositInvoiceId(watched.id, outpoint);
-  };
-  for (const { txid, outputs } of look.transactions) {
-    for (const { vout, script } of outputs) {
-      if (script !== watched.script) continue;
-      const isSettled = known.get(`${txid}:${vout}`)?.payment.state === 'confirmed';
-      if (!isSettled || proofs.has(txid)) concerned.add(idOf(txid, vout));
-    }
-  }
-  for (const id of concerned) {
-    const transactions = look.transactions.map((tx) => onlyOutputs(tx, (vout) => idOf(tx.txid, vout) === id));
-    await observeDeposit(deps, watched.id, id, { ...look, transactions }, proofs);
+  for (const outpoint of [...unknown].slice(0, MAX_NEW_DEPOSITS)) {
+    const own = onlyOutputs(look, new Set([outpoint]));
+    await observeDeposit(deps, address, depositInvoiceId(addressId, outpoint), own, proofs);
   }
 }
 
-/** The transaction as far as one deposit is concerned; its inputs tell of others that it replaces. */
-export function onlyOutputs(tx: SeenTx, isOwn: (vout: number) => boolean): SeenTx {
-  return { ...tx, outputs: tx.outputs.filter(({ vout }) => isOwn(vout)) };
+function outpointsTo(script: string, transactions: readonly Pick<SeenTx, 'txid' | 'outputs'>[]): string[] {
+  return transactions.flatMap(({ txid, outputs }) =>
+    outputs.filter((output) => output.script === script).map(({ vout }) => `${txid}:${vout}`),
+  );
+}
+
+/** The look as far as one deposit is concerned; the inputs of other transactions tell of one that replaces it. */
+function onlyOutputs(look: Look, outpoints: ReadonlySet<string>): Look {
+  const txids = new Set([...outpoints].map((outpoint) => outpoint.split(':')[0]));
+  const transactions = look.transactions.map((tx) => ({
+    ...tx,
+    outputs: txids.has(tx.txid) ? tx.outputs.filter(({ vout }) => outpoints.has(`${tx.txid}:${vout}`)) : [],
+  }));
+  return { ...look, transactions };
 }

@@ -9,7 +9,7 @@ import { outpointOf } from '../../core/onchain/payment.ts';
 import { wasMinedBefore } from '../../core/onchain/prior.ts';
 import type { Deps } from '../../deps.ts';
 import { observe } from '../../services/payments/observe.ts';
-import { observeDeposits } from './deposits.ts';
+import { observeDeposits, withShown } from './deposits.ts';
 import { isGone, verifiedMempoolTxs } from './mempool-txs.ts';
 import { priorClaims } from './prior-claims.ts';
 import { proveConfirmed } from './prove.ts';
@@ -32,17 +32,18 @@ const MAX_PRIOR_PROVEN = 3;
 export async function lookAt(
   deps: Deps,
   { pool, tip }: Round,
-  watched: Watched,
+  place: Watched,
   urgency: Urgency,
   batch: Batch | null = null,
 ): Promise<void> {
-  const { address, script, createdAtMs, payments, foreignTxids } = watched;
-  const invoices = invoicesAt(watched);
   // Taken before the request: later transactions may be missing from the explorer's answer.
   const atMs = batch?.atMs ?? deps.now();
   const shown =
     batch?.transactions ??
-    (await pool.ask(tip.height, urgency, (explorer) => explorer.history(address)).catch(refused));
+    (await pool.ask(tip.height, urgency, (explorer) => explorer.history(place.address)).catch(refused));
+  const watched = 'invoice' in place ? place : await withShown(deps, place, shown ?? []);
+  const { script, createdAtMs, payments, foreignTxids } = watched;
+  const invoices = invoicesAt(watched);
   const listed = shown?.filter(({ txid }) => !foreignTxids.has(txid)) ?? null;
   const prior = await priorClaims(deps, listed ?? [], { script, createdAtMs, payments });
   const history = listed?.filter(({ txid }) => !prior.txids.has(txid)) ?? null;
@@ -53,11 +54,10 @@ export async function lookAt(
 
   // Which block holds a transaction is not the explorer's to say: blocks are read whole, and prove it themselves; or,
   // where there is too little CPU for that, the payment's own block is proven.
-  const toProve = [
-    // What is older than a permanent address is no deposit, and nothing is recorded of it.
-    ...('invoice' in watched ? prior.provable.slice(0, MAX_PRIOR_PROVEN) : []),
-    ...((deps.config.BLOCK_SCAN === 'off' && history) || []),
-  ];
+  const known = new Set(payments.map((payment) => outpointOf(payment).txid));
+  // What is older than a permanent address is no deposit: nothing is recorded of it, unless it was taken for one that waits.
+  const older = prior.provable.filter(({ txid }) => 'invoice' in watched || known.has(txid));
+  const toProve = [...older.slice(0, MAX_PRIOR_PROVEN), ...((deps.config.BLOCK_SCAN === 'off' && history) || [])];
   const confirmed = await proveConfirmed(deps, pool, toProve, { script, payments });
   const waiting = (history ?? []).filter(({ txid }) => !confirmed.has(txid));
   const transactions = [

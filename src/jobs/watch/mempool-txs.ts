@@ -21,7 +21,10 @@ export async function verifiedMempoolTxs(
 ): Promise<SeenTx[]> {
   const paying = history.filter((tx) => pays(tx, script));
   const outpoints = payments.map(outpointOf);
-  const isKnown = ({ txid }: ChainTx) => outpoints.some((known) => known.txid === txid);
+  const known = new Set(payments.map(({ id }) => id));
+  // A deposit is an output: where a transaction has several, some may not be written down yet.
+  const isKnown = ({ txid, outputs }: ChainTx) =>
+    outputs.every((output) => output.script !== script || known.has(`${txid}:${output.vout}`));
   const seen = paying.filter(isKnown).map((tx) => asKnown(tx, outpoints));
   for (const { txid } of paying.filter((tx) => !isKnown(tx)).slice(0, MAX_NEW)) {
     const tx = await readBytes(pool, txid).catch(noAnswer);

@@ -17,8 +17,7 @@ import type { Deps } from '../../deps.ts';
 import { notifyReuse } from '../../services/wallets/reuse-mail.ts';
 import { type Finding, type Findings, findingOf } from './apply-blocks.ts';
 import { proven } from './branch.ts';
-import { onlyOutputs } from './deposits.ts';
-import { ownersOf, type Paying } from './script-owners.ts';
+import { ownersOf } from './script-owners.ts';
 import { shortTxids } from './short-txids.ts';
 
 /** Scripts asked about in one question: a parameter of D1 holds two megabytes at most. */
@@ -55,11 +54,9 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
   await noteReuse(deps, unissued);
   const paid = await ownersOf(deps, paying, owners, timeMs);
   const knownSinceMs = paying.length === 0 ? null : await knownSince(deps.db, deps.config.NETWORK, at);
-  for (const { txid, txIndex } of paying) {
+  for (const { txid, txIndex, raw: rawTransaction, inputs, outputs } of paying) {
     // A transaction of 64 bytes could be two branches of the tree in disguise (CVE-2017-12842).
     if (ambiguous.includes(txIndex)) continue;
-    const rawTransaction = block.rawTransaction(txIndex);
-    const { inputs, outputs } = readTransaction(rawTransaction);
     const proof: Proof = {
       header: bytesToHex(raw.subarray(0, 80)),
       branch: tree.branch(txIndex),
@@ -89,18 +86,17 @@ function sharesOf(
 ): { invoiceId: string; seen: SeenTx; deposit?: Finding['deposit'] }[] {
   if (!takesDeposits) return [{ invoiceId: addressId, seen: tx }];
   const own = tx.outputs.filter((output) => output.script === script);
-  return own.map(({ vout }) => ({
-    invoiceId: depositInvoiceId(addressId, `${tx.txid}:${vout}`),
-    seen: onlyOutputs(tx, (other) => other === vout),
+  return own.map((output) => ({
+    invoiceId: depositInvoiceId(addressId, `${tx.txid}:${output.vout}`),
+    seen: { ...tx, outputs: [output] },
     deposit: { addressId, createdAtMs },
   }));
 }
 
+type PayingTx = Omit<SeenTx, 'block'> & { txIndex: number; raw: Uint8Array };
+
 /** Transactions that pay a script that was ever issued, and whom it was issued to; and addresses that never were. */
-async function ourPayments(
-  deps: Deps,
-  block: RawBlock,
-): Promise<ScriptOwners & { paying: (Paying & { txIndex: number })[] }> {
+async function ourPayments(deps: Deps, block: RawBlock): Promise<ScriptOwners & { paying: PayingTx[] }> {
   const paidBy = new Map<string, Set<number>>();
   block.forEachOutput((txIndex, _vout, script) => {
     // Every script that is issued has 22 to 34 bytes.
@@ -116,11 +112,13 @@ async function ourPayments(
     found.owners.push(...owners);
     found.unissued.push(...unissued);
   }
-  const ours = new Map<number, Set<string>>();
-  for (const { script } of found.owners) {
-    for (const txIndex of paidBy.get(script) ?? []) ours.set(txIndex, (ours.get(txIndex) ?? new Set()).add(script));
-  }
-  const paying = [...ours].map(([txIndex, paid]) => ({ txIndex, txid: block.txidOf(txIndex), scripts: [...paid] }));
+  const ours = new Set(found.owners.map(({ script }) => script));
+  const indexes = new Set([...ours].flatMap((script) => [...(paidBy.get(script) ?? [])]));
+  const paying = [...indexes].map((txIndex) => {
+    const raw = block.rawTransaction(txIndex);
+    const { txid, inputs, outputs } = readTransaction(raw);
+    return { txIndex, txid, raw, inputs, outputs: outputs.filter(({ script }) => ours.has(script)) };
+  });
   return { paying, ...found };
 }
 

@@ -3,12 +3,13 @@
 
 import { reclaimAddress } from '../../adapters/db/addresses.ts';
 import { knownPayers, type Owner } from '../../adapters/db/watch.ts';
+import { depositInvoiceId } from '../../core/deposit/deposit.ts';
 import type { Deps } from '../../deps.ts';
 
-/** A transaction of a block, and the scripts of ours that it pays. */
-export interface Paying {
+/** A transaction of a block, as far as it pays scripts of ours. */
+interface Paying {
   txid: string;
-  scripts: string[];
+  outputs: { vout: number; script: string }[];
 }
 
 /**
@@ -23,19 +24,14 @@ export async function ownersOf(
 ): Promise<Map<string, Owner[]>> {
   const byScript = Map.groupBy(owners, ({ script }) => script);
   const isShared = (script: string) => (byScript.get(script) ?? []).some(({ isCurrent, isOld }) => !isCurrent || isOld);
-  const shared = paying.filter(({ scripts }) => scripts.some(isShared));
-  const known =
-    shared.length === 0
-      ? []
-      : await knownPayers(
-          deps.db,
-          idsOf(owners),
-          shared.map(({ txid }) => txid),
-        );
+  const shared = paying.filter(({ outputs }) => outputs.some(({ script }) => isShared(script)));
+  const known = shared.length === 0 ? [] : await knownOwners(deps, shared, owners);
   const found = new Map<string, Owner[]>();
-  for (const { txid, scripts } of paying) {
-    const seenBy = new Set(known.filter((one) => one.txid === txid).map(({ invoiceId }) => invoiceId));
-    const invoices = scripts.flatMap((script) => {
+  for (const { txid, outputs } of paying) {
+    const own = known.filter((one) => one.txid === txid);
+    const seenBy = new Set(own.map(({ ownerId }) => ownerId));
+    const scripts = new Set(outputs.map(({ script }) => script));
+    const invoices = [...scripts].flatMap((script) => {
       // Two accounts may have registered one wallet; each of them is paid.
       const byWallet = Map.groupBy(byScript.get(script) ?? [], ({ walletId }) => walletId);
       return [...byWallet.values()].flatMap((candidates) => ownerAt(candidates, seenBy, atMs) ?? []);
@@ -48,9 +44,8 @@ export async function ownersOf(
       if (hasNone) await reclaimAddress(deps.db, owner.script, owner.invoiceId);
     }
     // What an old address held before its deposits were invoices stays with the invoice of its name.
-    const named = invoices.map((owner) =>
-      seenBy.has(owner.invoiceId) ? { ...owner, takesDeposits: 0 as const } : owner,
-    );
+    const isOld = ({ invoiceId }: Owner) => own.some((one) => one.invoiceId === invoiceId);
+    const named = invoices.map((owner) => (isOld(owner) ? { ...owner, takesDeposits: 0 as const } : owner));
     found.set(txid, [...new Map(named.map((owner) => [owner.invoiceId, owner])).values()]);
   }
   return found;
@@ -64,6 +59,21 @@ function ownerAt(candidates: Owner[], seenBy: ReadonlySet<string>, atMs: number)
   return oldestFirst.findLast(({ createdAtMs }) => createdAtMs <= atMs) ?? oldestFirst[0];
 }
 
-function idsOf(owners: Owner[]): string[] {
-  return owners.map(({ invoiceId }) => invoiceId);
+/** Which owners have a payment by these transactions; that of a permanent address is under the name of its deposit. */
+async function knownOwners(
+  deps: Deps,
+  paying: Paying[],
+  owners: Owner[],
+): Promise<{ ownerId: string; invoiceId: string; txid: string }[]> {
+  const ownerOf = new Map(owners.map(({ invoiceId }) => [invoiceId, invoiceId]));
+  for (const { invoiceId: addressId, script, takesDeposits } of owners) {
+    if (!takesDeposits) continue;
+    for (const { txid, outputs } of paying) {
+      const paid = outputs.filter((output) => output.script === script);
+      for (const { vout } of paid) ownerOf.set(depositInvoiceId(addressId, `${txid}:${vout}`), addressId);
+    }
+  }
+  const txids = paying.map(({ txid }) => txid);
+  const known = await knownPayers(deps.db, [...ownerOf.keys()], txids);
+  return known.map((one) => ({ ...one, ownerId: ownerOf.get(one.invoiceId) ?? one.invoiceId }));
 }

@@ -30,7 +30,8 @@ export async function openStream(
     },
     invoice: {
       id: invoice.id,
-      expiresAtMs: Date.parse(invoice.expires_at),
+      // The room of an address is no invoice's: nothing ends by its alarm.
+      expiresAtMs: depositAddressId === null ? Date.parse(invoice.expires_at) : 0,
       eventsAfter: async (seq) => (await eventsAfter(deps.db, invoice.id, seq)).map(liveMessage),
       lastSeq,
     },

@@ -181,6 +181,51 @@ describe('A deposit', () => {
     expect(page.body.deposits).toHaveLength(2);
   });
 
+  it('of many in one transaction is found over several looks, and by its block, and is one invoice', async () => {
+    const { put, payMany, mine, follow, look, invoicesAt, announced } = await openElenpay();
+    const { id, address } = await put('a');
+    const sats = Array.from({ length: 130 }, (_, index) => 1_000 + index);
+    await payMany(address, sats);
+    const found = async () => (await invoicesAt(id)).map(({ amount_paid_sats: paid }) => Number(paid));
+    await look(id);
+    expect(await found()).toHaveLength(100);
+    await look(id);
+    expect(await found()).toEqual(sats);
+    await look(id);
+    await mine();
+    await follow();
+    expect(await found()).toEqual(sats);
+    const confirmed = (await invoicesAt(id)).filter(({ payments }) => payments[0]?.status === 'confirmed');
+    expect(confirmed).toHaveLength(sats.length);
+    const heard = brief(await announced());
+    expect(heard.filter((one) => one === 'Processing 0')).toHaveLength(sats.length);
+    expect(heard.filter((one) => one === 'Processing 1')).toHaveLength(sats.length);
+  });
+
+  it('to an address that an invoice had before stays the customer’s, though the miner’s clock is slow', async () => {
+    const { put, pay, mine, follow, look, merchant, chain, invoicesAt, invoiceOf, read } = await openElenpay();
+    await bindings.DB.prepare('UPDATE stores SET recycle_addresses = 1 WHERE id = ?').bind(merchant.store.id).run();
+    const before = await invoiceOf(10_000, 5);
+    for (let hour = 0; hour < 30; hour += 5) {
+      merchant.clock.advanceMinutes(5 * 60);
+      await follow();
+    }
+    await chain.setClock(merchant.clock.ms);
+    await mine();
+    await follow();
+    const { id, address } = await put('a');
+    expect(address).toBe(before.address);
+    const madeMs = merchant.clock.ms;
+    merchant.clock.advanceMinutes(1);
+    await pay(address, 20_000);
+    await look(id);
+    await chain.setClock(madeMs - 5 * 60_000);
+    await mine();
+    await follow();
+    expect((await invoicesAt(id)).map(({ payments }) => payments[0]?.status)).toEqual(['confirmed']);
+    expect(await read(before.id)).toMatchObject({ status: 'expired', payments: [] });
+  });
+
   it('that was never seen in the mempool, in blocks that come in one go, is announced from the beginning', async () => {
     const { put, pay, mine, follow, announced } = await openElenpay();
     const { address } = await put('a');

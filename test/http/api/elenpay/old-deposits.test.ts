@@ -2,7 +2,7 @@
 // what comes from now on is an invoice of its own.
 
 import { expect, it } from 'vitest';
-import { bindings } from '../../../support/merchant.ts';
+import { bindings, openMerchant } from '../../../support/merchant.ts';
 import { brief, openElenpay } from './support.ts';
 
 /** Makes the deposits that an address has into one invoice of its name, as they were before. */
@@ -63,6 +63,45 @@ it('An old deposit is announced on from where it was, by blocks and through a re
   expect((await merchant.request('GET', `/i/${id}`)).headers.get('location')).toBe(`/o/${id}`);
   expect((await merchant.request('GET', `/o/${id}`)).status).toBe(200);
   await watcher.leave();
+});
+
+it('An old deposit that waits is known behind many newer ones, and its own invoice’s alone', async () => {
+  const { put, pay, payMany, look, mine, follow, invoicesAt, merchant } = await openElenpay();
+  const { id, address } = await put('a');
+  const { txid } = await pay(address, 10_000);
+  await look(id);
+  await asBefore(id);
+  merchant.clock.ms += 1_000;
+  await payMany(
+    address,
+    Array.from({ length: 60 }, (_, index) => 20_000 + index),
+  );
+  await look(id);
+  const [newest] = (await invoicesAt(id)).slice(-1);
+  await look(newest?.id ?? '');
+  await mine();
+  await follow();
+  const invoices = await invoicesAt(id);
+  const ofOld = invoices.filter(({ payments }) => payments.some((payment) => payment.txid === txid));
+  expect(ofOld).toMatchObject([{ id, payments: [{ status: 'confirmed' }] }]);
+  expect(invoices).toHaveLength(61);
+});
+
+it('In test mode an address with an old deposit takes further ones', async () => {
+  const merchant = await openMerchant();
+  const response = await merchant.request('PUT', `/api/v1/stores/${merchant.store.id}/onchain/btc/addresses/a`);
+  const { id } = (await response.json()) as { id: string };
+  const simulate = async (amount: string) => {
+    const body = { event_type: 'invoice.paid', amount_sats: amount };
+    const answer = await merchant.request('POST', `/v1/invoices/${id}/simulate`, body);
+    return (await answer.json()) as { invoice: { id: string; amount_paid_sats: string } };
+  };
+  await simulate('5000');
+  await asBefore(id);
+  const { invoice } = await simulate('6000');
+  expect(invoice.id).not.toBe(id);
+  expect(invoice.amount_paid_sats).toBe('6000');
+  expect(await merchant.readInvoice(id)).toMatchObject({ amount_paid_sats: '5000' });
 });
 
 it('An old deposit that waits in the mempool keeps its invoice when it gets its block, or is replaced', async () => {

@@ -50,6 +50,11 @@ export async function openElenpay(options: ShopOptions = {}) {
     },
     payAlso: (address: string, sats: number, also: number) =>
       shop.chain.control<{ txid: string }>('pay', { address, sats, also: [{ address, sats: also }] }),
+    /** By one transaction. */
+    payMany: (address: string, [sats, ...others]: number[]) =>
+      shop.chain.control<{ txid: string }>('pay', {
+        ...{ address, sats, also: others.map((other) => ({ address, sats: other })) },
+      }),
     /** What the receiver got from its `from`th delivery on, once all that is due has been sent. */
     async announced(from = 0): Promise<Announced[]> {
       await merchant.settled();
