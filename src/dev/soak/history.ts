@@ -26,6 +26,10 @@ export type Trouble =
 export type SoakStep =
   | { do: 'create'; sats: number; minutes: number }
   | { do: 'pay'; invoice: number; amount: Amount; how: 'one' | 'two outputs' | 'two invoices' }
+  /** A customer asks for the permanent address, several times in one moment. */
+  | { do: 'ask address'; customer: number; times: number }
+  /** To a customer's address, and with the same transaction to an invoice. */
+  | { do: 'deposit'; customer: number; sats: number[]; alsoInvoice: number | null }
   | { do: 'pay somebody else' }
   /** An address that no invoice has yet: the wallet is in use elsewhere. */
   | { do: 'pay ahead'; ahead: number; sats: number }
@@ -103,12 +107,19 @@ export function history(random: Random): SoakHistory {
     [2, 3],
   ]);
   const steps = [create(random)];
+  if (random.chance(0.5)) steps.push({ do: 'ask address', customer: 0, times: 1 }, deposit(random));
   for (let left = random.whole(8, 36); left > 0; left--) steps.push(...oneOf(random));
   return { explorers, steps };
 }
 
 function create(random: Random): SoakStep {
   return { do: 'create', sats: random.pick(AMOUNTS) + random.whole(0, 999), minutes: random.whole(5, 60) };
+}
+
+function deposit(random: Random): SoakStep {
+  const sats = Array.from({ length: random.whole(1, 3) }, () => random.pick(AMOUNTS) + random.whole(0, 999));
+  const alsoInvoice = random.chance(0.2) ? random.whole(0, 3) : null;
+  return { do: 'deposit', customer: random.whole(0, 1), sats, alsoInvoice };
 }
 
 /** A step; after what changes the chain, often a tick, so that a history gets somewhere. */
@@ -119,6 +130,8 @@ function oneOf(random: Random): SoakStep[] {
   return random.pick<() => SoakStep[]>([
     [2, () => [create(random)]],
     [7, () => followed({ do: 'pay', invoice: any(), amount: random.pick(PAID), how: howPaid(random) })],
+    [2, () => [{ do: 'ask address', customer: random.whole(0, 1), times: random.whole(1, 2) }]],
+    [4, () => followed(deposit(random))],
     [1, () => [{ do: 'pay somebody else' }]],
     [
       2,

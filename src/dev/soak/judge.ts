@@ -106,7 +106,10 @@ export class Judge {
     const { blocks, views } = this.#world;
     const firstSeen = new Map(payments.map((row) => [`${row.txid}:${row.vout}`, row.firstSeenMs]));
     const prior = new Set(payments.filter(({ state }) => state === 'prior').map(({ txid }) => txid));
-    const isPrior = ({ txid }: Holding) => prior.has(txid) || this.past.has(`${terms.id}/${txid}`);
+    const isPrior = ({ txid }: Holding) =>
+      prior.has(txid) || this.past.has(`${terms.deposit?.addressId ?? terms.id}/${txid}`);
+    const isOwn = ({ txid, vout }: Holding) =>
+      terms.deposit === undefined || terms.deposit.outpoint === `${txid}:${vout}`;
     const seenMs = ({ txid, vout }: Holding) => firstSeen.get(`${txid}:${vout}`) ?? Number.POSITIVE_INFINITY;
     const tips = new Map(views.flatMap(({ shown }) => shown?.at(-1) ?? []).map((block) => [block.hash, block]));
     const highest = Math.max(...[...tips.values()].map(({ height }) => height));
@@ -118,7 +121,7 @@ export class Judge {
       .map((tip) => {
         const held = this.#holdings
           .of(terms.script, tip.hash)
-          .filter((one) => seenMs(one) <= terms.lateDeadlineMs && !isPrior(one));
+          .filter((one) => isOwn(one) && seenMs(one) <= terms.lateDeadlineMs && !isPrior(one));
         const deep = held.filter(({ height }) => tip.height - height + 1 >= terms.threshold);
         const undisputed = Math.min(
           ...[...tips.keys()].map((other) => (isRival(blocks, tip, other) ? forkHeight(blocks, tip.hash, other) : 1e9)),

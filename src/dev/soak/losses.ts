@@ -17,7 +17,7 @@ export class Losses {
 
   /** @param cutOff a round has died and what it left undone is not done yet */
   check({ payments, tip }: Records, cutOff: boolean): void {
-    const now = new Map(payments.map((row) => [`${row.invoiceId}/${row.txid}:${row.vout}`, row]));
+    const now = new Map(payments.map((row) => [`${row.placeId}/${row.txid}:${row.vout}`, row]));
     if (!cutOff && tip) {
       const spent = tip.hash === this.#tipHash ? new Map<string, string>() : this.#spentSince(tip.hash);
       for (const [key, row] of now) {
@@ -39,9 +39,8 @@ export class Losses {
   }
 
   /** Not after a block has spent its coins otherwise; unless a liar has shown it again since. */
-  #mayStillWait({ invoiceId, txid, inputs }: PaymentRow, spent: Map<string, string>): void {
-    const { invoices, views } = this.#world;
-    const address = invoices.find(({ id }) => id === invoiceId)?.address ?? '';
+  #mayStillWait({ address, txid, inputs }: PaymentRow, spent: Map<string, string>): void {
+    const { views } = this.#world;
     if (views.some((view) => !view.isHonest && view.hasListed(address))) return;
     for (const input of JSON.parse(inputs) as string[]) {
       const spender = spent.get(input) ?? txid;

@@ -3,6 +3,7 @@
 
 import { checkEvents, checkSats } from './books.ts';
 import { START_BLOCKS } from './coins.ts';
+import { checkDeposit, depositsIn } from './deposits.ts';
 import { branch, Holdings } from './holdings.ts';
 import { Judge } from './judge.ts';
 import { Losses } from './losses.ts';
@@ -56,7 +57,8 @@ export class Oracle {
     if (listed && !crashed) this.#noteShown();
     this.#checkFirstSeen(records);
     this.#losses.check(records, this.#cutOffAt !== null);
-    for (const terms of this.#world.invoices) this.#checkInvoice(terms, records);
+    for (const terms of [...this.#world.invoices, ...depositsIn(this.#world, records)])
+      this.#checkInvoice(terms, records);
     this.#judge.tipBefore = records.tip;
   }
 
@@ -77,22 +79,22 @@ export class Oracle {
   /** A confirmed payment is in a block of our chain, and each output of our chain to an invoice is a payment. */
   #checkPayments({ tip, headers, payments }: Records): void {
     if (!tip) return;
-    const { blocks, invoices } = this.#world;
+    const { blocks, places } = this.#world;
     const ours = new Set(headers.map(({ hash }) => hash));
-    const owners = new Map(invoices.map(({ id, script }) => [id, script]));
+    const owners = new Map(places.map(({ id, script }) => [id, script]));
     const rows = new Map<string, PaymentRow>();
     for (const row of payments) {
       const key = `${row.txid}:${row.vout}`;
       if (row.state === 'prior') this.#checkPrior(row);
       if (row.state !== 'confirmed') continue;
-      if (this.#past.has(`${row.invoiceId}/${row.txid}`)) throw new Violation(`${key} is older than its invoice`);
+      if (this.#past.has(`${row.placeId}/${row.txid}`)) throw new Violation(`${key} is older than its invoice`);
       if (rows.has(key)) throw new Violation(`${key} is confirmed for two invoices`);
       rows.set(key, row);
       const block = blocks.get(row.hash ?? '');
       const output = block?.txs.find(({ txid }) => txid === row.txid)?.outputs[row.vout];
       if (!block || !output) throw new Violation(`${key} is confirmed by a block that does not hold it`);
       if (block.height !== row.height) throw new Violation(`${key} is at ${block.height}, not at ${row.height}`);
-      if (output.script !== owners.get(row.invoiceId)) throw new Violation(`${key} does not pay its invoice`);
+      if (output.script !== owners.get(row.placeId)) throw new Violation(`${key} does not pay its invoice`);
       if (output.sats !== row.sats) throw new Violation(`${key} is worth ${output.sats}, not ${row.sats}`);
       if (!ours.has(block.hash) && this.#cutOffAt === null) {
         throw new Violation(`${key} is confirmed at ${block.height} by a block that is not on our chain`);
@@ -103,7 +105,7 @@ export class Oracle {
     for (const { txid, vout, script, hash, timeMs } of this.#holdings.all(tip.hash)) {
       if (!scripts.has(script)) continue;
       const row = rows.get(`${txid}:${vout}`);
-      const createdAtMs = invoices.find((terms) => terms.script === script)?.createdAtMs ?? 0;
+      const createdAtMs = places.find((place) => place.script === script)?.createdAtMs ?? 0;
       if (timeMs < createdAtMs - MINED_EARLIER_MS) {
         if (row) throw new Violation(`${txid}:${vout} is older than its invoice and counts`);
         continue;
@@ -115,7 +117,7 @@ export class Oracle {
 
   /** An address that a block of our chain has paid before is not issued. */
   #checkIssued({ tip }: Records): void {
-    for (const { id, script, createdAtMs } of this.#world.invoices) {
+    for (const { id, script, createdAtMs } of this.#world.places) {
       if (this.#issued.has(id)) continue;
       this.#issued.add(id);
       const past = this.#holdings.of(script, this.#judge.tipBefore?.hash ?? '');
@@ -126,8 +128,8 @@ export class Oracle {
   }
 
   /** A payment is older than its invoice only if some block that holds it is. */
-  #checkPrior({ invoiceId, txid }: PaymentRow): void {
-    const createdAtMs = this.#world.invoices.find(({ id }) => id === invoiceId)?.createdAtMs ?? 0;
+  #checkPrior({ placeId, txid }: PaymentRow): void {
+    const createdAtMs = this.#world.places.find(({ id }) => id === placeId)?.createdAtMs ?? 0;
     if (!this.#mayBePrior(txid, createdAtMs))
       throw new Violation(`${txid} is called older than its invoice and is not`);
   }
@@ -140,10 +142,10 @@ export class Oracle {
 
   /** Honest explorers that have listed an address in this step have shown all that pays it. */
   #noteShown(): void {
-    const { views, invoices, sent, chain, nowMs } = this.#world;
+    const { views, places, sent, chain, nowMs } = this.#world;
     const honest = views.filter((view) => view.isHonest);
     const frame = chain.frame();
-    for (const { id, address, script } of invoices) {
+    for (const { id, address, script } of places) {
       if (!honest.some((view) => view.hasListed(address))) continue;
       for (const tx of sent) {
         if (!frame.mempool.has(tx.txid) && frame.place(tx.txid) === undefined) continue;
@@ -157,10 +159,10 @@ export class Oracle {
 
   /** First seen: not before it was sent, not after an honest explorer has shown it. */
   #checkFirstSeen({ payments }: Records): void {
-    const { invoices, blocks } = this.#world;
+    const { places, blocks } = this.#world;
     this.#rowsBefore = new Set(this.#rows);
-    const createdOf = (key: string) => invoices.find(({ id }) => id === key.split('/')[0])?.createdAtMs ?? 0;
-    const known = new Map(payments.map((row) => [`${row.invoiceId}/${row.txid}:${row.vout}`, row]));
+    const createdOf = (key: string) => places.find(({ id }) => id === key.split('/')[0])?.createdAtMs ?? 0;
+    const known = new Map(payments.map((row) => [keyOf(row), row]));
     for (const [key, atMs] of this.#shownAtMs) {
       const row = known.get(key);
       if (!row && this.#mayBePrior(key.split('/')[1]?.split(':')[0] ?? '', createdOf(key))) continue;
@@ -169,7 +171,7 @@ export class Oracle {
       if (row.firstSeenMs > atMs) throw new Violation(`${key} was shown at ${atMs}, first seen at ${row.firstSeenMs}`);
     }
     for (const [key, row] of known) {
-      const { txid, firstSeenMs, invoiceId, hash, state } = row;
+      const { txid, firstSeenMs, placeId, hash, state } = row;
       const sentAtMs = this.#world.sentAtMs.get(txid);
       if (sentAtMs !== undefined && firstSeenMs < sentAtMs - CLOCK_SLACK_MS && !this.#hasInherited(row, payments)) {
         throw new Violation(`${key} was sent at ${sentAtMs} and first seen at ${firstSeenMs}`);
@@ -178,7 +180,7 @@ export class Oracle {
       this.#rows.add(key);
       this.#mustInherit(row, payments);
       // What is first known from a block was on its way before: no outage makes it later than that.
-      const createdAtMs = invoices.find(({ id }) => id === invoiceId)?.createdAtMs ?? 0;
+      const createdAtMs = places.find(({ id }) => id === placeId)?.createdAtMs ?? 0;
       const minedAtMs = Math.max(createdAtMs, (blocks.get(hash ?? '')?.time ?? 0) * 1_000);
       if (state === 'confirmed' && firstSeenMs > minedAtMs) {
         throw new Violation(`${key} was mined at ${minedAtMs} and first seen at ${firstSeenMs}`);
@@ -204,8 +206,8 @@ export class Oracle {
   }
 
   /** All that a transaction pays its invoice. */
-  #paid({ invoiceId, txid }: PaymentRow): number {
-    const script = this.#world.invoices.find(({ id }) => id === invoiceId)?.script;
+  #paid({ placeId, txid }: PaymentRow): number {
+    const script = this.#world.places.find(({ id }) => id === placeId)?.script;
     const outputs = this.#world.chain.known(txid)?.outputs ?? [];
     return outputs.reduce((total, output) => total + (output.script === script ? output.sats : 0), 0);
   }
@@ -218,6 +220,7 @@ export class Oracle {
     const payments = records.payments.filter(({ invoiceId }) => invoiceId === terms.id);
     checkEvents(row, events);
     checkSats(terms, { row, last, payments });
+    if (terms.deposit) checkDeposit(events);
     for (const event of events.slice(this.#judged.get(terms.id) ?? 0)) {
       this.#judge.check(terms, event, { before: events.slice(0, event.seq - 1), payments });
     }
@@ -225,8 +228,8 @@ export class Oracle {
   }
 }
 
-function keyOf({ invoiceId, txid, vout }: PaymentRow): string {
-  return `${invoiceId}/${txid}:${vout}`;
+function keyOf({ placeId, txid, vout }: PaymentRow): string {
+  return `${placeId}/${txid}:${vout}`;
 }
 
 /** Two transactions of one invoice that cannot both be in the chain. */

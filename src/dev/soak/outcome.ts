@@ -2,8 +2,9 @@
 // true chain, from when each payment was first seen, and from what was announced before. Written anew and simply: a list
 // of questions, the first that is answered with yes decides. Called by run.ts.
 
+import { depositsIn } from './deposits.ts';
 import { Holdings, satsIn } from './holdings.ts';
-import { recordsOf } from './records.ts';
+import { type Records, recordsOf } from './records.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -17,12 +18,14 @@ export function checkOutcome(world: World): void {
   const records = recordsOf(world);
   if (records.tip?.hash !== chain.tip.hash) throw new Violation('the end: our tip is not the true one');
   const holdings = new Holdings(blocks);
-  for (const terms of invoices) {
+  checkMissed(world, holdings, records);
+  for (const terms of [...invoices, ...depositsIn(world, records)]) {
     const events = records.events.get(terms.id) ?? [];
     const was = (...types: string[]) => events.some(({ type }) => types.includes(type));
     const payments = records.payments.filter(({ invoiceId }) => invoiceId === terms.id);
     const rows = new Map(payments.map((row) => [`${row.txid}:${row.vout}`, row]));
     const held = holdings.of(terms.script, chain.tip.hash).flatMap((holding) => {
+      if (terms.deposit && terms.deposit.outpoint !== `${holding.txid}:${holding.vout}`) return [];
       const row = rows.get(`${holding.txid}:${holding.vout}`);
       // What the oracle has found to be older than the invoice is none of its payments, recorded or not.
       const isOlder = row ? row.state === 'prior' : holding.timeMs < terms.createdAtMs + BLOCK_CLOCK_MS;
@@ -52,6 +55,8 @@ export function checkOutcome(world: World): void {
       [wasSettled, 'reverted', null],
       [all - credited >= DUST_SATS, 'requires_review', 'payment_after_deadline'],
       [credited > 0, 'underpaid', null],
+      // An address is not looked at for a deposit that came to nothing: its time ends with its watch.
+      [terms.deposit !== undefined && row.isWatched === 1 && !was('invoice.expired'), 'pending', null],
       [was('invoice.expired') || nowMs >= terms.expiresAtMs, 'expired', null],
       [true, 'pending', null],
     ];
@@ -61,6 +66,17 @@ export function checkOutcome(world: World): void {
     if (last?.reviewReason !== reason) throw new Violation(`the end: ${last?.reviewReason} should be ${reason}`);
     if (row.confirmedSats !== credited) {
       throw new Violation(`the end: ${row.confirmedSats} sats are said to be confirmed, ${credited} are`);
+    }
+  }
+}
+
+/** Each output to a customer's address is a deposit, unless it is older than the address. */
+function checkMissed({ customers, chain }: World, holdings: Holdings, { payments }: Records): void {
+  const known = new Set(payments.map(({ placeId, txid, vout }) => `${placeId}/${txid}:${vout}`));
+  for (const { id, script, createdAtMs } of customers) {
+    for (const { txid, vout, timeMs } of holdings.of(script, chain.tip.hash)) {
+      if (timeMs < createdAtMs + BLOCK_CLOCK_MS || known.has(`${id}/${txid}:${vout}`)) continue;
+      throw new Violation(`the end: the deposit ${txid}:${vout} is missed`);
     }
   }
 }

@@ -4,13 +4,16 @@
 import { ApiError } from '../../errors.ts';
 import { cancel } from '../../services/payments/cancel.ts';
 import { create } from '../../services/payments/create.ts';
+import { depositAddress } from '../../services/payments/deposits.ts';
 import { ReorgError } from '../chain/chain.ts';
 import type { Fault } from '../chain/faults.ts';
 import { RejectedTx } from '../chain/policy.ts';
 import type { Tx } from '../chain/transaction.ts';
+import { ADDRESS_RULES } from './address-terms.ts';
 import { type Output, OWN_SCRIPT } from './coins.ts';
 import type { Amount, Rival, SoakStep, Trouble } from './history.ts';
-import type { InvoiceTerms, World } from './world.ts';
+import { Violation } from './violation.ts';
+import type { InvoiceTerms, PaidPlace, World } from './world.ts';
 
 const MAX_INVOICES = 4;
 /** Between any two steps. */
@@ -38,6 +41,8 @@ async function perform(world: World, step: SoakStep): Promise<void> {
       return createInvoice(world, step.sats, step.minutes);
     case 'pay':
       return pay(world, step);
+    case 'deposit':
+      return deposit(world, step);
     case 'pay somebody else':
       return world.noteSent(world.coins.pay([{ script: OWN_SCRIPT, sats: 50_000 }]));
     case 'pay ahead': {
@@ -92,13 +97,15 @@ async function performCall(world: World, step: SoakStep): Promise<void> {
     case 'tick':
       await Promise.all(Array.from({ length: step.times }, () => rounds.sweep()));
       return;
+    case 'ask address':
+      return askAddress(world, step.customer, step.times);
     case 'look': {
-      const invoice = one(world.invoices, step.invoice);
-      return invoice && rounds.look([invoice.id]);
+      const place = one(world.places, step.invoice);
+      return place && rounds.look([place.id]);
     }
     case 'rescan': {
-      const invoice = one(world.invoices, step.invoice);
-      return invoice && rounds.rescan(invoice.id);
+      const place = one(world.places, step.invoice);
+      return place && rounds.rescan(place.id);
     }
     case 'cancel': {
       const invoice = one(world.invoices, step.invoice);
@@ -123,11 +130,13 @@ async function performCall(world: World, step: SoakStep): Promise<void> {
  */
 export async function settleDown(world: World, blocks: number, check: () => void): Promise<void> {
   const tick: SoakStep = { do: 'tick', times: 1 };
-  const looks = world.invoices.map((_, invoice): SoakStep => ({ do: 'look', invoice }));
+  const looks = world.places.map((_, invoice): SoakStep => ({ do: 'look', invoice }));
   const then = async (seconds: number, steps: SoakStep[]) => {
     world.nowMs += seconds * 1_000;
-    for (const step of steps) await play(world, step);
-    check();
+    for (const step of steps) {
+      await play(world, step);
+      check();
+    }
   };
   for (const view of world.views) view.setFault({});
   await then(MAX_PAUSE_S, [tick]);
@@ -149,6 +158,29 @@ async function createInvoice(world: World, sats: number, minutes: number): Promi
   };
   const { id } = await create(deps, { keyHash }, Promise.resolve(true), order, null, '');
   world.invoices.push(...d1.rows<InvoiceTerms>(TERMS, id));
+}
+
+/** The same address for each who asks. */
+async function askAddress(world: World, customer: number, times: number): Promise<void> {
+  const { d1, deps, keyHash } = world;
+  const store = { id: 'store', testMode: false };
+  const ask = () => depositAddress(deps, { keyHash, store }, `customer-${customer}`, ADDRESS_RULES, {});
+  const given = await Promise.all(Array.from({ length: times }, ask));
+  const ids = new Set(given.map(({ id }) => id));
+  if (ids.size > 1) throw new Violation('a customer has two addresses');
+  const known = new Set(world.customers.map(({ id }) => id));
+  for (const id of ids) if (!known.has(id)) world.customers.push(...d1.rows<PaidPlace>(ADDRESS, id));
+}
+
+const ADDRESS = 'SELECT id, address, script, created_at AS createdAtMs FROM deposit_addresses WHERE id = ?';
+
+function deposit(world: World, step: Extract<SoakStep, { do: 'deposit' }>): void {
+  const customer = one(world.customers, step.customer);
+  const invoice = step.alsoInvoice === null ? undefined : one(world.invoices, step.alsoInvoice);
+  if (!customer) return;
+  const outputs = step.sats.map((sats) => ({ script: customer.script, sats }));
+  if (invoice) outputs.push({ script: invoice.script, sats: invoice.sats });
+  world.noteSent(world.coins.pay(outputs));
 }
 
 const FREE = 'SELECT script FROM addresses WHERE invoice_id IS NULL AND used_at IS NULL ORDER BY idx LIMIT 1 OFFSET ?';
@@ -213,12 +245,12 @@ function reorg(world: World, step: Extract<SoakStep, { do: 'reorg' }>): void {
 }
 
 function faultOf(world: World, trouble: Trouble, index: number): Fault | null {
-  const invoice = one(world.invoices, index);
+  const place = one(world.places, index);
   if (trouble === 'forge' || trouble === 'forge another') {
-    if (!invoice) return null;
-    world.forgedFor.add(invoice.script);
+    if (!place) return null;
+    world.forgedFor.add(place.script);
     const txid = trouble === 'forge' ? undefined : world.sent.at(-1)?.txid;
-    return { forge: { txid, address: invoice.address, sats: invoice.sats } };
+    return { forge: { txid, address: place.address, sats: 'sats' in place ? Number(place.sats) : 100_000 } };
   }
   return FAULTS[trouble];
 }

@@ -1,6 +1,7 @@
 // What the product has written, as rows: the oracle reads the tables themselves and trusts nothing that was read for it.
 // Called by the oracle.
 
+import { DEPOSIT_ENDPOINT, HEARD } from './address-terms.ts';
 import type { World } from './world.ts';
 
 export interface InvoiceRow {
@@ -12,10 +13,17 @@ export interface InvoiceRow {
   marks: string;
   /** 0 or 1. */
   isWatched: number;
+  /** null for what is no deposit. */
+  depositAddressId: string | null;
+  expiresAtMs: number;
+  lateDeadlineMs: number;
 }
 
 export interface PaymentRow {
   invoiceId: string;
+  /** The invoice, or the permanent address that it is a deposit to. */
+  placeId: string;
+  address: string;
   txid: string;
   vout: number;
   sats: number;
@@ -33,7 +41,10 @@ export interface EventRow {
   status: string;
   reviewReason: string | null;
   paidSats: number;
+  /** To the endpoint that is announced everything. */
   deliveries: number;
+  /** What the endpoint of deposits receives, in order: JSON, `["Processing 0"]`. */
+  heard: string;
   /** 0 or 1: the columns that bills, mails and lists read say what the snapshot says. */
   isTrue: number;
 }
@@ -63,17 +74,20 @@ const TIP = 'SELECT tip_hash AS hash, tip_height AS height FROM chain_state';
 const HEADERS = 'SELECT hash, height FROM headers WHERE stale = 0 ORDER BY height DESC';
 const INVOICES = `
   SELECT id, status, version, seen_sats AS seenSats, confirmed_sats AS confirmedSats, marks,
-    watch_until IS NOT NULL AS isWatched
+    watch_until IS NOT NULL AS isWatched, deposit_address_id AS depositAddressId, expires_at AS expiresAtMs,
+    late_deadline_at AS lateDeadlineMs
   FROM invoices`;
 const PAYMENTS = `
-  SELECT invoice_id AS invoiceId, substr(id, 1, 64) AS txid, CAST(substr(id, 66) AS INTEGER) AS vout, value_sats AS sats, state, first_seen_at AS firstSeenMs,
+  SELECT invoice_id AS invoiceId, coalesce(i.deposit_address_id, i.id) AS placeId, i.address, substr(p.id, 1, 64) AS txid,
+    CAST(substr(p.id, 66) AS INTEGER) AS vout, value_sats AS sats, state, first_seen_at AS firstSeenMs,
     block_height AS height, details ->> 'blockHash' AS hash, details ->> 'inputs' AS inputs
-  FROM payments`;
+  FROM payments p JOIN invoices i ON i.id = p.invoice_id`;
 const EVENTS = `
   SELECT subject_id AS invoiceId, seq, type, created_at AS createdAtMs, snapshot ->> 'status' AS status,
     snapshot ->> 'review_reason' AS reviewReason, CAST(snapshot ->> 'amount_paid_sats' AS INTEGER) AS paidSats,
     (SELECT count(*) FROM deliveries d WHERE d.created_at = e.created_at AND d.store_id = e.store_id
-      AND d.log_seq = e.log_seq) AS deliveries,
+      AND d.log_seq = e.log_seq AND d.endpoint_id <> '${DEPOSIT_ENDPOINT.id}') AS deliveries,
+    ${HEARD} AS heard,
     (status, review_reason, seen_sats, confirmed_sats) IS (snapshot ->> 'status', snapshot ->> 'review_reason',
       CAST(snapshot ->> 'amount_paid_sats' AS INTEGER), CAST(snapshot ->> 'amount_confirmed_sats' AS INTEGER)) AS isTrue
   FROM events e WHERE subject = 'invoice' ORDER BY subject_id, seq`;

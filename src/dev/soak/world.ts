@@ -11,7 +11,8 @@ import { Rounds } from '../../jobs/watch/rounds.ts';
 import type { ChainBlock } from '../chain/block.ts';
 import { type SavedChain, SimulatedChain } from '../chain/chain.ts';
 import type { Tx } from '../chain/transaction.ts';
-import { seedStatements } from '../seed.ts';
+import { insert, seedStatements } from '../seed.ts';
+import { DEPOSIT_ENDPOINT } from './address-terms.ts';
 import { Coins, type Output, OWN_SCRIPT, usedChain } from './coins.ts';
 import { LocalD1 } from './database.ts';
 import { SoakView } from './explorer-view.ts';
@@ -43,6 +44,9 @@ export async function openSoakWorld(): Promise<SoakWorld> {
     ...{ endpointUrl: 'https://shop.test/hook', color: null },
   };
   const statements = await seedStatements({ id: 'account', name: 'Merchant' }, [store], ENCRYPTION_KEY, START_MS);
+  statements.push(
+    insert('endpoints', { ...DEPOSIT_ENDPOINT, store_id: 'store', secret_sealed: '', created_at: START_MS }),
+  );
   for (const { sql, params } of statements) d1.rows(sql, ...params);
   d1.keep();
   const place = { d1, keyHash: await sha256Hex(API_KEY), start: usedChain(START_MS, pastOf(d1)), startMs: START_MS };
@@ -65,16 +69,22 @@ async function beginAtTip(place: SoakWorld): Promise<void> {
   place.startMs = world.nowMs;
 }
 
-/** What the database holds of an invoice that never changes. */
-export interface InvoiceTerms {
+/** What is paid: an invoice, or a customer's permanent address. */
+export interface PaidPlace {
   id: string;
   address: string;
   script: string;
+  createdAtMs: number;
+}
+
+/** What the database holds of an invoice that never changes. */
+export interface InvoiceTerms extends PaidPlace {
+  /** Of a deposit: the output that it is, `txid:vout`; its place is the address. */
+  deposit?: { outpoint: string; addressId: string };
   sats: number;
   least: number;
   most: number;
   threshold: number;
-  createdAtMs: number;
   expiresAtMs: number;
   lateDeadlineMs: number;
 }
@@ -87,6 +97,7 @@ export class World {
   readonly views: readonly SoakView[];
   readonly deps: Deps;
   readonly invoices: InvoiceTerms[] = [];
+  readonly customers: PaidPlace[] = [];
   /** What was sent, in order, and when first. */
   readonly sent: Tx[] = [];
   readonly sentAtMs = new Map<string, number>();
@@ -112,6 +123,11 @@ export class World {
     this.deps = this.#depsOver(d1);
     this.rounds = new Rounds(() => this.deps);
     this.noteBlocks();
+  }
+
+  /** Whatever can be paid. */
+  get places(): PaidPlace[] {
+    return [...this.invoices, ...this.customers];
   }
 
   /** The watcher's object dies and is made anew. */
