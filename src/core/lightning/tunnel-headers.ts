@@ -1,4 +1,4 @@
-// The headers that a tunnel before a node asks for, as Cloudflare Access does, held to what may be sent. Pure.
+// The headers that a tunnel before a node asks for, as Cloudflare Access does: read from lines, and held to what may be sent. Pure.
 // Called where a connection is registered.
 
 const MAX_HEADERS = 8;
@@ -10,6 +10,14 @@ const VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 /** What the connection or the network sets itself. */
 const OURS =
   /^(?:host|connection|cookie|authorization|upgrade|te|trailer|expect|content-.*|transfer-.*|proxy-.*|x-forwarded-.*|cf-(?!access-).*)$/i;
+
+/** `Name: value`, one a line. @returns null where a line is none */
+export function readHeaderLines(text: string): Record<string, string> | null {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const pairs = lines.map((line) => /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line));
+  if (pairs.includes(null)) return null;
+  return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
+}
 
 /** What is wrong with them, in a sentence that shows no value; null for nothing. */
 export function headersProblem(headers: Record<string, string>): string | null {

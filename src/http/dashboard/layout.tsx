@@ -14,6 +14,7 @@ const TABS = [
   ['', 'Overview'],
   ['/invoices', 'Invoices'],
   ['/wallets', 'Wallets'],
+  ['/lightning', 'Lightning'],
   ['/keys', 'API keys'],
   ['/webhooks', 'Webhooks'],
   ['/settings', 'Settings'],

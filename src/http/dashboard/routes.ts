@@ -26,6 +26,7 @@ import { bitpayClientRoutes } from './store/bitpay.tsx';
 import { bitpayRequestRoutes } from './store/bitpay-request.tsx';
 import { clockRoutes } from './store/clock.tsx';
 import { keyRoutes } from './store/keys.tsx';
+import { lightningRoutes } from './store/lightning.tsx';
 import { storeListRoutes } from './store/list.tsx';
 import { overviewRoutes } from './store/overview.tsx';
 import { storeSettingsRoutes } from './store/settings.tsx';
@@ -47,6 +48,7 @@ const PAGES = [
   invoicePageRoutes,
   walletRoutes,
   addressRoutes,
+  lightningRoutes,
   keyRoutes,
   bitpayClientRoutes,
   bitpayRequestRoutes,

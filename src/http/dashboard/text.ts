@@ -3,6 +3,7 @@
 import type { OwnEventType } from '../../core/dialects/table.ts';
 import type { LoggedEventType, Status } from '../../core/invoice/invoice.ts';
 import type { MailKind } from '../../core/invoice/mail-digest.ts';
+import type { ConnectionKind } from '../../core/lightning/connection.ts';
 import type { ScriptType } from '../../core/wallet/address.ts';
 import type { DeliveryState } from '../../services/endpoints/deliveries.ts';
 
@@ -61,6 +62,15 @@ export const EVENT: Record<LoggedEventType | OwnEventType, string> = {
   'invoice.updated': 'Facts changed',
   'lightning.connection_down': 'Lightning connection down',
   'lightning.connection_up': 'Lightning connection up again',
+};
+
+export const CONNECTION_KIND: Record<ConnectionKind, string> = {
+  lightning_address: 'Lightning address',
+  phoenixd: 'phoenixd',
+  lnd: 'LND',
+  clnrest: 'Core Lightning',
+  lnbits: 'LNbits',
+  nwc: 'Nostr Wallet Connect',
 };
 
 export const DELIVERY: Record<DeliveryState, { word: string; tone: Tone }> = {

@@ -1,6 +1,8 @@
 // What cannot be undone, or costs something, says first what it does: no page has it one press away, with or without a script.
 
 import { describe, expect, it } from 'vitest';
+import { keepConnection } from '../../../src/services/connections/connections.ts';
+import { PHOENIXD } from '../../support/connections.ts';
 import { freshKey, startReceiver } from '../../support/merchant.ts';
 import { openPerson, PASSWORD } from '../../support/person.ts';
 import { codeFor } from '../../support/totp.ts';
@@ -31,6 +33,7 @@ describe('What cannot be undone', () => {
     const made = await post(owner, `${owner.home}/webhooks`, { url: receiver.url, label: '' });
     const endpoint = /webhooks\/([0-9a-f-]{36})/.exec(made.html)?.[1] ?? '';
     const invoice = await makeInvoice(owner);
+    const connection = await keepConnection(owner.deps, { id: owner.store.id, archivedAtMs: null }, PHOENIXD);
     await follow(owner, '/team/invitations', { email: `${crypto.randomUUID()}@example.com`, role: 'viewer' });
     await owner.deps.db.$client
       .prepare(
@@ -41,9 +44,14 @@ describe('What cannot be undone', () => {
     const offers: Record<string, number> = {};
     for (const path of [
       owner.home,
-      ...['/keys', '/settings', '/wallets', `/webhooks/${endpoint}`, `/invoices/${invoice}`].map(
-        (at) => owner.home + at,
-      ),
+      ...[
+        '/keys',
+        '/settings',
+        '/wallets',
+        `/lightning/${connection.id}`,
+        `/webhooks/${endpoint}`,
+        `/invoices/${invoice}`,
+      ].map((at) => owner.home + at),
       '/team',
       '/profile',
     ]) {
@@ -56,6 +64,7 @@ describe('What cannot be undone', () => {
       '/keys': 3,
       '/settings': 2,
       '/wallets': 0,
+      '/lightning/:id': 1,
       '/webhooks/:id': 3,
       '/invoices/:id': 2,
       '/team': 3,

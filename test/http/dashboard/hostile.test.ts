@@ -2,6 +2,8 @@
 // column that a page may show holds markup here; no page has an element or an attribute more for it.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { keepConnection } from '../../../src/services/connections/connections.ts';
+import { PHOENIXD } from '../../support/connections.ts';
 import { bindings } from '../../support/merchant.ts';
 import { get, makeInvoice, type Owner, openOwner, post } from './visitor.ts';
 
@@ -29,7 +31,9 @@ beforeAll(async () => {
   await post(owner, `${page}/simulate`, { event: 'invoice.requires_review' });
   await post(owner, `${page}/resolve`, { decision: 'accept', note: HOSTILE });
   await post(owner, `${page}/simulate`, { event: 'invoice.payment_seen', amount_sats: '9' });
-  ids = { id: store, iid: invoice, wid: webhook };
+  const kept = { ...PHOENIXD, name: HOSTILE };
+  const connection = await keepConnection(owner.deps, { id: store, archivedAtMs: null }, kept);
+  ids = { id: store, iid: invoice, wid: webhook, cid: connection.id };
 
   // Around what the forms would refuse: what an explorer, a receiver or a broken row might bring.
   const payment = {
@@ -70,6 +74,7 @@ beforeAll(async () => {
   await put('UPDATE invoices SET order_ref = ?, address = ? WHERE id = ?', HOSTILE, HOSTILE, invoice);
   await put('UPDATE addresses SET address = ? WHERE invoice_id = ?', HOSTILE, invoice);
   await put('UPDATE endpoints SET label = ?, url = ? WHERE store_id = ?', HOSTILE, HOSTILE, store);
+  await put('UPDATE connections SET host = ? WHERE store_id = ?', HOSTILE, store);
   await put('UPDATE wallets SET label = ? WHERE id = ?', HOSTILE, owner.store.walletId);
   await put(
     'UPDATE api_keys SET label = ?, permissions = ? WHERE store_id = ?',
@@ -98,11 +103,20 @@ const pages = () => {
     '/team',
     '/accounts',
     '/profile',
-    ...['', '/invoices', '/invoices/new', '/invoices/export', '/wallets', '/keys', '/webhooks', '/settings'].map(
-      (path) => `${owner.home}${path}`,
-    ),
+    ...[
+      '',
+      '/invoices',
+      '/invoices/new',
+      '/invoices/export',
+      '/wallets',
+      '/lightning',
+      '/keys',
+      '/webhooks',
+      '/settings',
+    ].map((path) => `${owner.home}${path}`),
     `${owner.home}/invoices/${ids.iid}`,
     `${owner.home}/webhooks/${ids.wid}`,
+    `${owner.home}/lightning/${ids.cid}`,
     wallet,
   ];
   const odd = encodeURIComponent(HOSTILE);
@@ -161,6 +175,8 @@ describe('A page that shows what others say', () => {
       [`${owner.home}/invoices/new`, { amount: HOSTILE, currency: HOSTILE, order_ref: HOSTILE }],
       [`${owner.home}/clock`, { minutes: HOSTILE }],
       [`${owner.home}/wallets`, { text: HOSTILE }],
+      [`${owner.home}/lightning`, { connection_string: HOSTILE, headers: HOSTILE, name: HOSTILE }],
+      [`${owner.home}/lightning/offer`, { offer: HOSTILE, onchain_min_sats: HOSTILE }],
       ['/team/invitations', { email: HOSTILE, role: HOSTILE }],
       ['/profile/email', { email: HOSTILE, email_password: HOSTILE }],
       ['/login', { email: HOSTILE, password: HOSTILE, next: HREF, invitation: HOSTILE }],

@@ -2,6 +2,8 @@
 // there, and no page lets anything in or out that its policy forbids.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { keepConnection } from '../../../src/services/connections/connections.ts';
+import { PHOENIXD } from '../../support/connections.ts';
 import { openBrowser, openPerson, type TestPerson } from '../../support/person.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, type Owner, openOwner, post, wordsOf } from './visitor.ts';
 
@@ -12,12 +14,16 @@ let manager: TestPerson;
 let viewer: TestPerson;
 let invoiceId: string;
 let endpointId: string;
+let connectionId: string;
 
 beforeAll(async () => {
   owner = await openOwner({ storeName: STORE_NAME });
   [manager, viewer] = [await colleague(owner, 'manager'), await colleague(owner, 'viewer')];
   invoiceId = await makeInvoice(owner, { order_ref: '"><img src=x onerror=alert(2)>' });
   const made = await post(owner, `${owner.home}/webhooks`, { url: 'http://127.0.0.1:9/hook', label: '<i>shop</i>' });
+  const store = { id: owner.store.id, archivedAtMs: null };
+  const kept = { ...PHOENIXD, name: '<i>shop</i>' };
+  connectionId = (await keepConnection(owner.deps, store, kept)).id;
   endpointId = /webhooks\/([0-9a-f-]{36})/.exec(made.html)?.[1] ?? '';
 });
 
@@ -27,10 +33,18 @@ const pagesOf = () => [
   '/profile',
   '/accounts',
   owner.home,
-  ...['/invoices', '/invoices/export', `/invoices/${invoiceId}`, '/wallets', '/keys', '/webhooks', '/settings'].map(
-    (path) => `${owner.home}${path}`,
-  ),
+  ...[
+    '/invoices',
+    '/invoices/export',
+    `/invoices/${invoiceId}`,
+    '/wallets',
+    '/lightning',
+    '/keys',
+    '/webhooks',
+    '/settings',
+  ].map((path) => `${owner.home}${path}`),
   `${owner.home}/webhooks/${endpointId}`,
+  `${owner.home}/lightning/${connectionId}`,
 ];
 
 describe('Every page', () => {

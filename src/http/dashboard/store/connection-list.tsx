@@ -1,0 +1,227 @@
+// The Lightning connections of a store, the form for a new one, and what buyers are offered. Called by lightning.tsx.
+
+import type { Connection } from '../../../services/connections/connections.ts';
+import { FormProblem, RadioField, TextArea, TextField } from '../fields.tsx';
+import { FormToken } from '../form-token.tsx';
+import { BLANK, draftOf, type FormDraft } from '../forms.ts';
+import { may, type StorePageContext } from '../http.tsx';
+import { Shell } from '../layout.tsx';
+import { Action, At, Badge, Callout, Card, Empty, PageHead } from '../parts.tsx';
+import { CONNECTION_KIND } from '../text.ts';
+
+interface ConnectionsProps {
+  frame: StorePageContext;
+  connections: Connection[];
+  draft: FormDraft;
+}
+
+export function ConnectionsPage({ frame, connections, draft }: ConnectionsProps) {
+  const { store, person } = frame;
+  const isOwner = may(person, 'owner') && store.archivedAtMs === null;
+  const isManager = may(person, 'manager') && store.archivedAtMs === null;
+  const isOffer = draft.values.offer !== undefined;
+  return (
+    <Shell title="Lightning" frame={frame} store={store} tab="/lightning">
+      <PageHead
+        title="Lightning"
+        lead="Buyers pay within seconds, small amounts too. Payments go straight to your own node or wallet."
+      />
+      {store.testMode && (
+        <Callout tone="calm">
+          This store is in test mode: its Lightning payments are simulated, and your node is used for tests alone.
+        </Callout>
+      )}
+      <Card title="Connections">
+        {connections.length === 0 ? (
+          <Empty icon="look" title="No connections yet">
+            <p>{isOwner ? 'Connect a Lightning address or a node below.' : 'Only an owner can connect a node.'}</p>
+          </Empty>
+        ) : (
+          <ul class="lines">
+            {connections.map((connection) => (
+              <Line frame={frame} connection={connection} isManager={isManager} />
+            ))}
+          </ul>
+        )}
+      </Card>
+      {isOwner && <NewConnection frame={frame} draft={isOffer ? BLANK : draft} />}
+      {isManager && connections.length > 0 && <Offer frame={frame} draft={isOffer ? draft : offerOf(frame)} />}
+    </Shell>
+  );
+}
+
+function Line(props: { frame: StorePageContext; connection: Connection; isManager: boolean }) {
+  const { frame, connection, isManager } = props;
+  const { id, name, host, kind, lastOkAtMs } = connection;
+  const to = `/stores/${frame.store.id}/lightning/${id}`;
+  return (
+    <li>
+      <div>
+        <a href={to}>
+          <strong>{name}</strong>
+        </a>{' '}
+        <ConnectionBadges connection={connection} receives={id === frame.store.connectionId} />
+        <p class="hint">
+          {CONNECTION_KIND[kind]} · <span class="mono">{host}</span>
+          {lastOkAtMs !== null && (
+            <>
+              {' · last answered '}
+              <At ms={lastOkAtMs} />
+            </>
+          )}
+        </p>
+      </div>
+      {isManager && (
+        <Action to={`${to}/test`} label={`Test ${name}`}>
+          Test
+        </Action>
+      )}
+    </li>
+  );
+}
+
+/** Whether it receives, and whether it answers. */
+export function ConnectionBadges({ connection, receives }: { connection: Connection; receives: boolean }) {
+  return (
+    <>
+      {receives && <Badge tone="good">Receives</Badge>}{' '}
+      {connection.downSinceMs !== null && <Badge tone="stop">Does not answer</Badge>}
+    </>
+  );
+}
+
+function NewConnection({ frame, draft }: { frame: StorePageContext; draft: FormDraft }) {
+  return (
+    <Card
+      title="Connect a node or wallet"
+      lead="A Lightning address is enough. If you run a node, paste its connection string: the one for BTCPay Server works too."
+    >
+      <form method="post" action={`/stores/${frame.store.id}/lightning`} class="form">
+        <FormToken />
+        <FormProblem draft={draft} />
+        <CredentialFields draft={draft} />
+        <TextField draft={draft} name="name" label="Name" optional maxlength={100} autocomplete="off" />
+        <p class="hint">SatLane creates a Lightning invoice of 1 sat to test the connection. Nobody pays it.</p>
+        <div class="form-actions">
+          <button type="submit" class="button">
+            Test and connect
+          </button>
+        </div>
+      </form>
+      <details class="more">
+        <summary>What do I paste?</summary>
+        <ul class="help">
+          <li>
+            <strong>Lightning address</strong>: <span class="mono">shop@wallet.example</span>. Its server has to support
+            LUD-21.
+          </li>
+          <li>
+            <strong>phoenixd</strong>: <span class="mono">type=phoenixd;server=https://…;password=…</span>, with the
+            limited-access password.
+          </li>
+          <li>
+            <strong>LND</strong>: <span class="mono">type=lnd-rest;server=https://…;macaroon=…</span>, with the invoice
+            macaroon in hex.
+          </li>
+          <li>
+            <strong>Core Lightning</strong>: <span class="mono">type=clnrest;server=https://…;rune=…</span>, with a rune
+            for invoices alone.
+          </li>
+          <li>
+            <strong>LNbits</strong>: <span class="mono">type=lnbits;server=https://…;api-key=…</span>, with the invoice
+            key.
+          </li>
+          <li>
+            <strong>Nostr Wallet Connect</strong>: <span class="mono">nostr+walletconnect://…</span>, with the right to
+            receive alone.
+          </li>
+        </ul>
+        <p class="hint">
+          <a href="/docs/lightning-nodes">How to connect each of them</a>
+        </p>
+      </details>
+    </Card>
+  );
+}
+
+/** All that opens a node. */
+export function CredentialFields({ draft }: { draft: FormDraft }) {
+  const isRare = draft.errors.headers !== undefined || draft.errors.pay_connection_string !== undefined;
+  return (
+    <>
+      <TextArea
+        draft={draft}
+        name="connection_string"
+        label="Lightning address or connection string"
+        hint="SatLane encrypts it and never shows it again. Give SatLane the right to receive alone."
+        rows={3}
+        maxlength={8_192}
+        secret
+      />
+      <details class="more" open={isRare}>
+        <summary>Advanced</summary>
+        <TextArea
+          draft={draft}
+          name="headers"
+          label="Headers"
+          hint="If a tunnel such as Cloudflare Access protects your node: one header a line."
+          placeholder="CF-Access-Client-Id: 1234.access"
+          rows={2}
+          maxlength={20_000}
+          secret
+          optional
+        />
+        <TextArea
+          draft={draft}
+          name="pay_connection_string"
+          label="Connection string that may pay"
+          hint="With it SatLane could spend the balance of your node. SatLane cannot make payouts yet: leave it empty."
+          rows={2}
+          maxlength={8_192}
+          secret
+          optional
+        />
+      </details>
+    </>
+  );
+}
+
+function offerOf({ store: { paymentMethods: methods, onchainMinSats } }: StorePageContext): FormDraft {
+  const offer = methods?.length === 1 ? methods[0] : 'both';
+  return draftOf({ offer, onchain_min_sats: onchainMinSats === 0 ? '' : onchainMinSats });
+}
+
+function Offer({ frame, draft }: { frame: StorePageContext; draft: FormDraft }) {
+  return (
+    <Card title="What buyers are offered" lead="Where an invoice does not say so itself.">
+      <form method="post" action={`/stores/${frame.store.id}/lightning/offer`} class="form">
+        <FormToken />
+        <FormProblem draft={draft} />
+        <RadioField
+          draft={draft}
+          name="offer"
+          label="Ways to pay"
+          options={[
+            { value: 'both', text: 'Lightning and on-chain' },
+            { value: 'lightning', text: 'Lightning alone' },
+            { value: 'onchain', text: 'On-chain alone' },
+          ]}
+        />
+        <TextField
+          draft={draft}
+          name="onchain_min_sats"
+          label="On-chain from, in sats"
+          hint="Network fees make small on-chain payments expensive. Below this amount Lightning is offered alone."
+          inputmode="numeric"
+          autocomplete="off"
+          optional
+        />
+        <div class="form-actions">
+          <button type="submit" class="button quiet">
+            Save
+          </button>
+        </div>
+      </form>
+    </Card>
+  );
+}
