@@ -2,7 +2,7 @@
 // services/connections are the callers.
 
 import type { Credential } from '../../core/lightning/connection.ts';
-import { type Node, NodeError } from './node.ts';
+import type { Node } from './node.ts';
 import type { Outside } from './request.ts';
 
 /** Asks nothing of the node yet. @throws NodeError `unsupported` where its server may not be called */
@@ -18,7 +18,7 @@ export async function openNode(credential: Credential, outside: Outside): Promis
       return (await import('./clnrest.ts')).clnrest(credential, outside);
     case 'lnbits':
       return (await import('./lnbits.ts')).lnbits(credential, outside);
-    default:
-      throw new NodeError('unsupported', 'SatLane cannot open this kind of connection yet.');
+    case 'nwc':
+      return (await import('./nwc.ts')).nwc(credential, outside);
   }
 }

@@ -15,6 +15,8 @@ export interface Outside {
   policy: TargetPolicy;
   /** For one request, body included. */
   timeoutMs?: number;
+  /** A wallet said over its socket that this was paid: look it up. */
+  onHint?: (paymentHash: string) => void;
 }
 
 interface Question {
@@ -33,7 +35,7 @@ export interface NodeAnswer {
   data: unknown;
 }
 
-const TIMEOUT_MS = 10_000;
+export const TIMEOUT_MS = 10_000;
 const MAX_BODY_BYTES = 64 * 1024;
 /** A page of a list: a hundred invoices of LND with their features and hints. */
 export const MAX_LIST_BYTES = 1024 * 1024;

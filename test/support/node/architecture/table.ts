@@ -62,7 +62,10 @@ export const PARTS: Record<string, Part> = {
   // what pages and lists may ask without a service between
   'adapters/db/read': { typesOf: ['core/invoice', 'adapters/db'], packages: ['drizzle-orm'] },
   'adapters/explorers': { uses: ['core/text'], packages: ['@noble/hashes', 'zod'] },
-  'adapters/nodes': { uses: ['core/text', 'core/lightning'], packages: ['@scure/base', 'zod'] },
+  'adapters/nodes': {
+    uses: ['core/text', 'core/lightning'],
+    packages: ['@noble/ciphers', '@noble/curves', '@noble/hashes', '@scure/base', 'zod'],
+  },
   'adapters/rates': { uses: ['core/text', 'core/money'], packages: ['zod'] },
   'adapters/webhooks': {
     uses: ['core/text', 'core/dialects', 'adapters/db'],
