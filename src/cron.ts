@@ -14,7 +14,7 @@ import { forgetThrottles } from './services/access/throttle.ts';
 import { forgetForms } from './services/accounts/once.ts';
 import { forgetUnconfirmed } from './services/accounts/unconfirmed.ts';
 import { mailMerchants } from './services/mails/merchant-mails.ts';
-import { expireTestInvoices } from './services/payments/expire.ts';
+import { expireOffChain } from './services/payments/expire.ts';
 import { refillPools } from './services/payments/pool.ts';
 import { countFees } from './services/platform/fees.ts';
 
@@ -23,7 +23,7 @@ const KEYS_PER_MINUTE = 500;
 export async function runCron(deps: Deps): Promise<void> {
   const parts: Record<string, () => Promise<unknown>> = {
     watch: () => deps.watcher.sweep(),
-    expire: () => expireTestInvoices(deps),
+    expire: () => expireOffChain(deps),
     webhooks: () => sweepDeliveries(deps.dispatcher),
     rates: () => keepRates(deps),
     pools: () => refillPools(deps),

@@ -2,7 +2,7 @@
 // advisories.test.ts.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { dueTestInvoices } from '../../src/adapters/db/invoices.ts';
+import { dueOffChain } from '../../src/adapters/db/invoices.ts';
 import { type BookedInvoice, csvLine } from '../../src/http/dashboard/invoices/csv.ts';
 import { cookiesOf } from '../../src/services/access/auth.ts';
 import { expire } from '../../src/services/payments/expire.ts';
@@ -238,8 +238,7 @@ describe('2.4.5: an invoice is not public forever', () => {
     };
     /** What the cron does when the watch is over. */
     const settle = async () => {
-      for (const due of await dueTestInvoices(merchant.deps.db, merchant.clock.ms, 500))
-        await expire(merchant.deps, due);
+      for (const due of await dueOffChain(merchant.deps.db, merchant.clock.ms, 500)) await expire(merchant.deps, due);
     };
     return { merchant, id, show, settle };
   };

@@ -1,6 +1,6 @@
 // Invoices: changed under the guard of their event log, read, listed by store. creation.ts makes them.
 
-import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { type Invoice, STATUSES, type Status } from '../../core/invoice/invoice.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
@@ -200,12 +200,13 @@ function union(selects: SQL[]): SQL {
   return sql.join(halves, sql` UNION ALL `);
 }
 
-/** Test invoices whose watch is to be decided again: the expiring ones among them. */
-export async function dueTestInvoices(db: Database, nowMs: number, limit: number): Promise<string[]> {
+/** Invoices that no look at the chain concerns, and whose watch is to be decided again: the expiring ones among them. */
+export async function dueOffChain(db: Database, nowMs: number, limit: number): Promise<string[]> {
   const rows = await db
     .select({ id: invoices.id })
     .from(invoices)
-    .where(and(eq(invoices.environment, 'test'), isNotNull(invoices.watchUntilMs), lte(invoices.watchUntilMs, nowMs)))
+    .where(sql`environment IN ('test', 'live') AND watch_until IS NOT NULL AND watch_until <= ${nowMs}
+      AND (environment = 'test' OR script = '')`)
     .limit(limit);
   return rows.map((row) => row.id);
 }

@@ -31,8 +31,10 @@ export interface Change {
   marks?: Mark[];
   /** What the merchant has changed about the invoice itself. */
   details?: Partial<Details>;
-  /** When the chain was looked at; without it nothing expires. */
+  /** When the chain was looked at, or the clock; without it nothing expires. */
   lookedAtMs?: number;
+  /** When the methods that are polled were last looked at with success. */
+  looks?: Looks;
   /** The marks say what a human has decided, which is news even if it was announced before. */
   byHand?: boolean;
   /** Height of a tip newer than the stored one. */
@@ -40,6 +42,9 @@ export interface Change {
   /** Logged even if the facts alone would not announce it (the simulator's `invoice.created`). */
   announce?: LoggedEventType;
 }
+
+/** By method; one that is not named is looked at together with the chain, or needs no look. */
+export type Looks = Readonly<Record<string, number>>;
 
 export interface Step {
   /** What is to be logged; null when nothing is. */
@@ -62,7 +67,7 @@ export function transition(known: Known, change: Change, atMs: number): Step {
   const changed = payments.filter((payment) => !isSame(before.get(payment.id), payment));
   const marks = change.marks ?? was.marks;
   const tipHeight = highest(known.tipHeight, change.tipHeight ?? null);
-  const lookedAtMs = change.lookedAtMs ?? 0;
+  const lookedAtMs = oldestLookMs(was, change);
   const { assessment, announced } = judge(known, { payments, marks, tipHeight, lookedAtMs });
   const { status, confirmedSats, timeUp } = assessment;
 
@@ -92,6 +97,11 @@ export function transition(known: Known, change: Change, atMs: number): Step {
   };
   const invoice = { ...decided, watchUntilMs, version: was.version + 1, history };
   return { type, invoice, ...rest };
+}
+
+/** Nothing expires whose last successful look is older than its expiry: of the looks at its ways to pay the oldest counts. */
+function oldestLookMs({ prompts }: Pick<Invoice, 'prompts'>, { lookedAtMs = 0, looks = {} }: Change): number {
+  return Math.min(lookedAtMs, ...prompts.flatMap(({ method }) => looks[method] ?? []));
 }
 
 /** What the invoice is, and how far each payment may be announced. */

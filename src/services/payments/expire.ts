@@ -1,7 +1,10 @@
-// The end of an invoice's time. In test mode there is no chain to ask, so the clock decides; a live invoice expires only
-// by a look at the chain that is newer than its deadline, which is the watcher's to take.
+// The end of an invoice's time. Where there is no chain to ask, in test mode or without an address, the clock and the pollers of its
+// methods decide; an invoice with an address expires only by a look at the chain that is newer than its deadline, which is the
+// watcher's to take.
 
-import { dueTestInvoices } from '../../adapters/db/invoices.ts';
+import { dueOffChain } from '../../adapters/db/invoices.ts';
+import type { Looks } from '../../core/invoice/transition.ts';
+import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { advance } from './advance.ts';
 
@@ -9,19 +12,22 @@ const BATCH = 200;
 
 /** Called when an invoice's time may be up: by its room, on the second. */
 export async function expire(deps: Deps, invoiceId: string): Promise<void> {
-  let live = false;
+  let isOnChain = false;
   await advance(deps, invoiceId, ({ invoice }) => {
-    live = invoice.environment === 'live';
-    return live ? null : { lookedAtMs: deps.now() };
+    isOnChain = invoice.environment === 'live' && onchainPromptOf(invoice) !== undefined;
+    return isOnChain ? null : { lookedAtMs: deps.now() };
   });
-  if (live) await deps.watcher.look(invoiceId);
+  if (isOnChain) await deps.watcher.look(invoiceId);
 }
 
-/** Called by the cron for test invoices without an open page. */
-export async function expireTestInvoices(deps: Deps): Promise<void> {
-  for (const id of await dueTestInvoices(deps.db, deps.now(), BATCH)) {
+/**
+ * Called by the cron for invoices without an open page that no look at the chain concerns.
+ * @param looks of the methods that are polled
+ */
+export async function expireOffChain(deps: Deps, looks: Looks = {}): Promise<void> {
+  for (const id of await dueOffChain(deps.db, deps.now(), BATCH)) {
     // One that cannot be read must not keep the others from expiring.
-    await advance(deps, id, () => ({ lookedAtMs: deps.now() })).catch((error) =>
+    await advance(deps, id, () => ({ lookedAtMs: deps.now(), looks })).catch((error) =>
       deps.log('expire.failed', { invoice: id, error: String(error).slice(0, 200) }),
     );
   }

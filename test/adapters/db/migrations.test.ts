@@ -7,7 +7,7 @@ import { deliveriesOf } from '../../../src/adapters/db/delivery-log.ts';
 import { depositAddressOf, depositsOf } from '../../../src/adapters/db/deposit-addresses.ts';
 import { claimDue, linesWaiting, reviveLostDeliveries } from '../../../src/adapters/db/due-deliveries.ts';
 import { factsOfAll } from '../../../src/adapters/db/facts.ts';
-import { dueTestInvoices, type ListQuery, listInvoices } from '../../../src/adapters/db/invoices.ts';
+import { dueOffChain, type ListQuery, listInvoices } from '../../../src/adapters/db/invoices.ts';
 import { duePlaces, openPlaces, watchedAmong } from '../../../src/adapters/db/watch.ts';
 import { STATUSES } from '../../../src/core/invoice/invoice.ts';
 import { readInvoice, readPublic } from '../../../src/services/payments/read.ts';
@@ -41,7 +41,7 @@ const QUESTIONS: [what: string, ask: Question][] = [
   ['what the watcher has to watch', (db) => openPlaces(db, NOW, 1000)],
   ['what has to be decided again', (db) => duePlaces(db, NOW, 100)],
   ['the invoices of open pages', (db) => watchedAmong(db, ['a', 'b'])],
-  ['test invoices whose time is up', (db) => dueTestInvoices(db, NOW, 200)],
+  ['test invoices whose time is up', (db) => dueOffChain(db, NOW, 200)],
   ['lines in which webhooks are due', (db) => linesWaiting(db, { from: 'a', to: 'b' }, NOW, 10)],
   ['webhooks that are due', (db) => claimDue(db, [{ name: 'a', limit: 60 }], NOW, 60_000)],
   ['webhooks that were lost', (db) => reviveLostDeliveries(db, NOW, NOW + 1)],

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../../src/core/invoice/invoice.ts';
 import { DEFAULT_LATE_GRACE_MINUTES } from '../../../src/core/invoice/policy.ts';
 import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
-import { expire, expireTestInvoices } from '../../../src/services/payments/expire.ts';
+import { expire, expireOffChain } from '../../../src/services/payments/expire.ts';
 import { type Merchant, openMerchant, startReceiver } from '../../support/merchant.ts';
 import { emptyOutbox, webhookOf } from '../../support/outbox.ts';
 
@@ -207,7 +207,7 @@ describe('A made-up payment stays what it is', () => {
     await simulate('invoice.paid');
     const before = await merchant.readInvoice(invoice.id);
     merchant.clock.advanceMinutes(48 * 60);
-    await expireTestInvoices(merchant.deps);
+    await expireOffChain(merchant.deps);
     expect(await merchant.readInvoice(invoice.id)).toEqual(before);
   });
 });

@@ -11,7 +11,7 @@ import { ApiError } from '../../../src/errors.ts';
 import { hashKey } from '../../../src/services/access/keys.ts';
 import { cancel } from '../../../src/services/payments/cancel.ts';
 import { create } from '../../../src/services/payments/create.ts';
-import { expire } from '../../../src/services/payments/expire.ts';
+import { expire, expireOffChain } from '../../../src/services/payments/expire.ts';
 import { type Method, OFFERED_METHODS } from '../../../src/services/payments/offers.ts';
 import { bindings, type Merchant, type MerchantOptions, openMerchant } from '../../support/merchant.ts';
 
@@ -126,6 +126,32 @@ describe('A method that is new', () => {
     await expire(merchant.deps, other.id);
     expect(await merchant.eventTypes(one.id)).toEqual(['invoice.created', 'invoice.cancelled']);
     expect(await merchant.eventTypes(other.id)).toEqual(['invoice.created', 'invoice.expired']);
+  });
+
+  it('makes a live invoice that expires on time by the cron, once, and not before its method was looked at', async () => {
+    const merchant = await open({ mode: 'live', wallet: null });
+    const [polled, other] = [await order(merchant, [pigeon]), await order(merchant, [pigeon])];
+    const expiresMs = Date.parse((JSON.parse(polled.snapshot) as InvoiceSnapshot).expires_at);
+    merchant.clock.ms = expiresMs - 1;
+    await expireOffChain(merchant.deps);
+    expect(await merchant.eventTypes(polled.id)).toEqual(['invoice.created']);
+    merchant.clock.ms = expiresMs + 3_600_000;
+    await expireOffChain(merchant.deps, { pigeon: expiresMs - 1 });
+    expect(await merchant.eventTypes(polled.id)).toEqual(['invoice.created']);
+    const looks = { pigeon: expiresMs };
+    await Promise.all([expireOffChain(merchant.deps, looks), expireOffChain(merchant.deps, looks)]);
+    await expireOffChain(merchant.deps, looks);
+    for (const { id } of [polled, other]) {
+      expect(await merchant.eventTypes(id)).toEqual(['invoice.created', 'invoice.expired']);
+    }
+  });
+
+  it('makes a live invoice that its open page expires on the second', async () => {
+    const merchant = await open({ mode: 'live', wallet: null });
+    const { id } = await order(merchant, [pigeon]);
+    merchant.clock.advanceMinutes(15);
+    await expire(merchant.deps, id);
+    expect(await merchant.eventTypes(id)).toEqual(['invoice.created', 'invoice.expired']);
   });
 
   it('takes part in a hundred concurrent creations, and each has its own address and loft', async () => {

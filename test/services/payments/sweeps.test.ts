@@ -1,7 +1,7 @@
 // What the minute cron does for invoices and wallets without an open page; one that is broken holds up no other.
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { expireTestInvoices } from '../../../src/services/payments/expire.ts';
+import { expireOffChain } from '../../../src/services/payments/expire.ts';
 import { refillPools } from '../../../src/services/payments/pool.ts';
 import { bindings, type Merchant, openMerchant } from '../../support/merchant.ts';
 
@@ -25,11 +25,11 @@ describe('The cron expires test invoices', () => {
     const { id } = await merchant.createInvoice();
     merchant.clock.advanceMinutes(15);
     merchant.clock.ms -= 1;
-    await expireTestInvoices(merchant.deps);
+    await expireOffChain(merchant.deps);
     expect((await merchant.readInvoice(id)).status).toBe('pending');
     merchant.clock.ms += 1;
-    await Promise.all([expireTestInvoices(merchant.deps), expireTestInvoices(merchant.deps)]);
-    await expireTestInvoices(merchant.deps);
+    await Promise.all([expireOffChain(merchant.deps), expireOffChain(merchant.deps)]);
+    await expireOffChain(merchant.deps);
     expect(await merchant.eventTypes(id)).toEqual(['invoice.created', 'invoice.expired']);
   });
 
@@ -38,7 +38,7 @@ describe('The cron expires test invoices', () => {
     await merchant.showTip();
     const { id } = await merchant.createInvoice();
     merchant.clock.advanceMinutes(60);
-    await expireTestInvoices(merchant.deps);
+    await expireOffChain(merchant.deps);
     expect((await merchant.readInvoice(id)).status).toBe('pending');
   });
 
@@ -49,7 +49,7 @@ describe('The cron expires test invoices', () => {
       await merchant.request('POST', `/v1/invoices/${id}/simulate`, { event_type });
     }
     merchant.clock.advanceMinutes(15 + 60 + 24 * 60);
-    await expireTestInvoices(merchant.deps);
+    await expireOffChain(merchant.deps);
     const left = await bindings.DB.prepare(
       'SELECT count(*) AS n FROM invoices WHERE store_id = ? AND watch_until IS NOT NULL',
     )
@@ -65,7 +65,7 @@ describe('The cron expires test invoices', () => {
     const healthy = await merchant.createInvoice();
     await bindings.DB.prepare("UPDATE invoices SET marks = 'damaged' WHERE id = ?").bind(broken.id).run();
     merchant.clock.advanceMinutes(16);
-    await expireTestInvoices(merchant.deps).catch(() => {});
+    await expireOffChain(merchant.deps).catch(() => {});
     expect((await merchant.readInvoice(healthy.id)).status).toBe('expired');
   });
 });
