@@ -63,8 +63,12 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   const reader = response.body?.getReader();
   if (reader) {
-    outgoing.on('close', () => void reader.cancel());
-    for (let part = await reader.read(); !part.done; part = await reader.read()) outgoing.write(part.value);
+    outgoing.on('close', () => void reader.cancel().catch(() => {}));
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const { value } = part;
+      // Each part is on its way before the next is asked for, which may break the connection.
+      await new Promise((resolve) => outgoing.write(value, resolve));
+    }
   }
   outgoing.end();
 }

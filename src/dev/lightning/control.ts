@@ -65,12 +65,19 @@ const LEVERS: Record<string, Lever<LightningWorld>> = {
 
 /** @param world opens it where it is not open yet */
 export function deskOf(world: () => Promise<LightningWorld>): (request: Request) => Promise<Response> {
-  return deskHandler(world, {
-    levers: LEVERS,
-    state,
-    explain: (error) => (error instanceof PaymentRefused || error instanceof LdkError ? error.message : undefined),
-  });
+  return deskHandler(world, { levers: LEVERS, state, explain });
 }
+
+function explain(error: unknown): string | undefined {
+  if (error instanceof PaymentRefused) return `payment: ${REFUSALS[error.message] ?? error.message}`;
+  return error instanceof LdkError ? `bolt11: ${error.message}` : undefined;
+}
+
+const REFUSALS: Record<string, string> = {
+  ALREADY_PAID: 'it was paid',
+  IN_FLIGHT: 'it is under way',
+  AMOUNT_MISSING: 'the BOLT11 has no amount: name the sats',
+};
 
 function outgoing({ paymentHash, state, preimage, amountMsat, feeMsat, reason }: OutgoingPayment) {
   if (state === 'failed') throw new ControlError(`payment: ${reason}`);

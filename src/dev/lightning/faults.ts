@@ -109,13 +109,14 @@ function failureOf({ status, html }: ServerFault): Response | undefined {
 async function cutOff(response: Response): Promise<Response> {
   const bytes = new Uint8Array(await response.arrayBuffer());
   let isSent = false;
-  const half = new ReadableStream({
+  const source: UnderlyingDefaultSource = {
     pull(controller) {
       if (isSent) return controller.error(new DroppedConnection());
       isSent = true;
       controller.enqueue(bytes.subarray(0, Math.floor(bytes.length / 2)));
     },
-  });
+  };
+  const half = new ReadableStream(source, { highWaterMark: 0 });
   const headers = new Headers(response.headers);
   headers.set('content-length', String(bytes.length));
   return new Response(half, { status: response.status, headers });

@@ -24,6 +24,11 @@ export class NodeHost implements NodeOwner, WalletNode {
     this.#payers.clear();
   }
 
+  /** What waits in channels that are gone went back to its payer. */
+  dropHeld(): void {
+    for (const wallet of new Set([...this.#owners.values(), ...this.#payers.values()])) wallet.dropHeld();
+  }
+
   get node(): LdkNode {
     return this.#up.node;
   }

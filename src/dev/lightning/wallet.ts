@@ -220,6 +220,15 @@ export class NodeWallet {
     this.onSettled(payment);
   }
 
+  dropHeld(): void {
+    for (const payment of this.incoming.values()) {
+      if (payment.state === 'held') Object.assign(payment, { state: 'open', receivedMsat: 0n });
+    }
+    for (const { paymentHash, state } of this.outgoing.values()) {
+      if (state === 'pending') this.failed(paymentHash, 'ChannelClosed');
+    }
+  }
+
   sent(paymentHash: string, preimage: string, feeMsat: bigint): void {
     this.#complete(paymentHash, { state: 'settled', preimage, feeMsat });
   }

@@ -45,6 +45,7 @@ export async function openNodes(of: { merchant: NodeHost; customerHost: NodeHost
   start();
   return (isNewIdentity: boolean) => {
     if (isNewIdentity) identity++;
+    for (const host of [merchant, customerHost]) host.dropHeld();
     start();
   };
 }

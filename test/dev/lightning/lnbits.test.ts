@@ -40,7 +40,7 @@ describe('an LNbits', () => {
     const { json: paid } = await call(`/${minted.payment_hash}`);
     expect(paid).toMatchObject({ paid: true, status: 'success', details: { amount: 2_500_000, status: 'success' } });
     expect(sha256(paid.preimage)).toBe(minted.payment_hash);
-    const hook = await receiver.next();
+    const hook = await receiver.next(minted.payment_hash);
     expect(JSON.parse(JSON.parse(hook.body))).toMatchObject({ payment_hash: minted.payment_hash, status: 'success' });
     expect(Object.keys(hook.headers).filter((name) => /sign/i.test(name))).toEqual([]);
   });

@@ -50,7 +50,7 @@ describe('a phoenixd', () => {
     expect(after.completedAt).toBeGreaterThanOrEqual(after.createdAt);
     expect(createHash('sha256').update(Buffer.from(after.preimage, 'hex')).digest('hex')).toBe(minted.paymentHash);
 
-    const hook = await receiver.next();
+    const hook = await receiver.next(minted.paymentHash);
     const secret = server('phoenixd').webhookSecret ?? '';
     expect(hook.headers['x-phoenix-signature']).toBe(createHmac('sha256', secret).update(hook.body).digest('hex'));
     expect(JSON.parse(hook.body)).toEqual({

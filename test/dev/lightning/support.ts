@@ -40,30 +40,37 @@ export function lightningWorld() {
   return { post, lever, server, world: () => lightning.open(), desk: () => lightning.control };
 }
 
-/** Takes hooks; `next()` waits for the one that follows. */
+/** Takes hooks; `next(text)` waits for one with that text, and takes each once. */
 export async function hookReceiver() {
   const hooks: Hook[] = [];
-  const waiting: ((hook: Hook) => void)[] = [];
+  const waiting: { text: string; resolve: (hook: Hook) => void }[] = [];
+  const match = () => {
+    for (const one of [...waiting]) {
+      const hook = hooks.find(({ body }) => body.includes(one.text));
+      if (!hook) continue;
+      hooks.splice(hooks.indexOf(hook), 1);
+      waiting.splice(waiting.indexOf(one), 1);
+      one.resolve(hook);
+    }
+  };
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const part of request) body += part;
     response.end();
-    const hook = { headers: request.headers, body };
-    const next = waiting.shift();
-    if (next) next(hook);
-    else hooks.push(hook);
+    hooks.push({ headers: request.headers, body });
+    match();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   return {
     url: `http://127.0.0.1:${port}/hook`,
-    next: () =>
+    next: (text: string) =>
       new Promise<Hook>((resolve) => {
-        const hook = hooks.shift();
-        if (hook) resolve(hook);
-        else waiting.push(resolve);
+        waiting.push({ text, resolve });
+        match();
       }),
+    has: (text: string) => hooks.some(({ body }) => body.includes(text)),
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
