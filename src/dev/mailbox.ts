@@ -4,7 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { html, raw } from 'hono/html';
 import * as z from 'zod';
-import { serve } from './http.ts';
+import { serve } from './shop/http.ts';
 
 const MAX_MAILS = 200;
 

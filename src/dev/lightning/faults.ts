@@ -2,7 +2,7 @@
 // requests, by wallet.ts to what is minted and taken, by hooks.ts to hooks.
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { DroppedConnection } from '../http.ts';
+import { DroppedConnection } from '../shop/http.ts';
 
 /** What a request asks for. */
 const ACTIONS = ['mint', 'lookup', 'list', 'cancel', 'pay', 'info'] as const;
@@ -109,8 +109,8 @@ function failureOf({ status, html }: ServerFault): Response | undefined {
 async function cutOff(response: Response): Promise<Response> {
   const bytes = new Uint8Array(await response.arrayBuffer());
   let isSent = false;
-  const source: UnderlyingDefaultSource = {
-    pull(controller) {
+  const source = {
+    pull(controller: ReadableStreamDefaultController<Uint8Array>) {
       if (isSent) return controller.error(new DroppedConnection());
       isSent = true;
       controller.enqueue(bytes.subarray(0, Math.floor(bytes.length / 2)));

@@ -1,6 +1,6 @@
 // Serves the Lightning world over HTTP: one port for the controls, one for each server in front of the merchant's node.
 // Called by the local world and by tests.
-import { serve } from '../http.ts';
+import { serve } from '../shop/http.ts';
 import { deskOf } from './control.ts';
 import { FaultyServer } from './faults.ts';
 import { sendHooks } from './hooks.ts';

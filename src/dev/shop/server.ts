@@ -1,9 +1,9 @@
 // The demo shop of the local world: a small merchant that takes bitcoin through SatLane's public API and webhooks.
 // Started by the local world and by tests; everything but `verifySignature` is what an integrator would write.
 
-import { serve } from '../http.ts';
 import { shopApp } from './app.ts';
 import { controlClient } from './control.ts';
+import { serve } from './http.ts';
 import { OrderStore } from './order-store.ts';
 import { satlaneClient } from './satlane.ts';
 

@@ -434,7 +434,6 @@ export const PARTS: Record<string, Part> = {
 
   // tools, never in the bundle
   cli: { uses: ['adapters/webhooks'], packages: ['node:crypto', 'node:timers', 'node:util'] },
-  'dev/http.ts': { packages: ['node:http'] },
   'dev/control.ts': { packages: ['zod'] },
   'dev/chain': {
     uses: ['dev/control.ts'],
@@ -451,8 +450,9 @@ export const PARTS: Record<string, Part> = {
       'zod',
     ],
   },
+  'dev/shop': { uses: ['adapters/webhooks'], packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'zod'] },
   'dev/lightning': {
-    uses: ['dev/http.ts', 'dev/control.ts'],
+    uses: ['dev/control.ts', 'dev/shop'],
     packages: [
       '@noble/hashes',
       '@scure/base',
@@ -465,12 +465,8 @@ export const PARTS: Record<string, Part> = {
       'zod',
     ],
   },
-  'dev/shop': {
-    uses: ['adapters/webhooks', 'dev/http.ts'],
-    packages: ['hono', 'node:crypto', 'node:fs', 'zod'],
-  },
   dev: {
-    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/vault.ts', 'dev/http.ts', 'dev/chain', 'dev/shop'],
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/vault.ts', 'dev/chain', 'dev/shop'],
     packages: [
       '@scure/bip32',
       'better-auth',

@@ -1,5 +1,5 @@
-// From node:http to Request and Response and back, streams included. Called by the servers of
-// the local world: the demo shop, the mailbox, the Lightning nodes.
+// From node:http to Request and Response and back, streams included. Called by server.ts, and by other servers of the local
+// world: the mailbox, the Lightning nodes.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 type Handler = (request: Request) => Response | Promise<Response>;
