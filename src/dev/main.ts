@@ -8,6 +8,7 @@ import { startApi } from './api.ts';
 import { startChain } from './chain/server.ts';
 import { migrateDatabase, openLocalDatabase, seedDatabase } from './database.ts';
 import { type Identity, openIdentity } from './identity.ts';
+import { startLightning } from './lightning/server.ts';
 import { startMailbox } from './mailbox.ts';
 import { startShop } from './shop/server.ts';
 import { step } from './step.mjs';
@@ -58,6 +59,7 @@ async function start(): Promise<void> {
   const mailbox = await startMailbox({ port: port + 6, host: HOST, file: join(dir, 'mailbox.json') });
   closers.push(() => mailbox.close());
   const identity = await openIdentity(join(dir, 'identity.json'));
+  const lightning = own ? null : await startNodes(port, dir, identity);
   await prepareDatabase(join(dir, 'state'), identity, `http://${HOST}:${port + 1}`);
   const api = await startWorker(port, dir, {
     NETWORK,
@@ -89,6 +91,7 @@ async function start(): Promise<void> {
     mailbox: mailbox.url,
     explorers,
     control: control ?? null,
+    lightning,
     stores: (['live', 'test'] as const).map((mode) => {
       const { id, apiKey, webhookSecret } = identity.stores[mode];
       return { id, mode, apiKey, webhookSecret };
@@ -102,7 +105,15 @@ async function start(): Promise<void> {
 
 async function makeRoom(dir: string, worldFile: string): Promise<void> {
   if (options.reset) {
-    for (const name of ['state', 'chain.json', 'shop.json', 'mailbox.json', 'identity.json', 'api.log']) {
+    for (const name of [
+      'state',
+      'chain.json',
+      'shop.json',
+      'mailbox.json',
+      'identity.json',
+      'lightning.json',
+      'api.log',
+    ]) {
       await rm(join(dir, name), { recursive: true, force: true });
     }
   }
@@ -117,6 +128,21 @@ async function startOwnChain(port: number, dir: string) {
   );
   closers.push(() => chain.close());
   return chain;
+}
+
+/** Listens; the nodes start with the first request. */
+async function startNodes(port: number, dir: string, { encryptionKey }: Identity) {
+  const { control, servers, close } = await startLightning({
+    ...{ controlPort: port + 7, serverPorts: [8, 9, 10, 11, 12].map((after) => port + after), host: HOST },
+    ...{ seed: encryptionKey, file: join(dir, 'lightning.json') },
+  });
+  closers.push(close);
+  return {
+    control,
+    servers: servers.map(({ name, url, connection, payConnection, webhookSecret }) => {
+      return { name, url, connection, payConnection, webhookSecret };
+    }),
+  };
 }
 
 async function prepareDatabase(stateDir: string, identity: Identity, shopUrl: string): Promise<void> {
@@ -162,6 +188,7 @@ interface Announced {
   mailbox: string;
   explorers: string[];
   control: string | null;
+  lightning: { control: string } | null;
 }
 
 function announce(world: Announced, worldFile: string): void {
@@ -176,6 +203,7 @@ function announce(world: Announced, worldFile: string): void {
     Mailbox      ${world.mailbox}      what SatLane writes to people
     Explorers    ${world.explorers.join('  ')}
     Chain desk   ${world.control ? `${world.control}/control` : 'your own chain'}
+    Lightning    ${world.lightning ? `${world.lightning.control}/control` : 'your own node'}
     Keys         ${worldFile}
 
   Ctrl-C stops everything; the next start goes on where this one ended (--reset starts afresh).

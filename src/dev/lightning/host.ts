@@ -52,6 +52,11 @@ export class NodeHost implements NodeOwner, WalletNode {
     this.#up.network.settle();
   }
 
+  own(wallet: NodeWallet): void {
+    for (const hash of wallet.incoming.keys()) this.#owners.set(hash, wallet);
+    for (const hash of wallet.outgoing.keys()) this.#payers.set(hash, wallet);
+  }
+
   claim(preimage: string): void {
     this.node.claim(preimage);
     this.#up.network.settle();

@@ -5,6 +5,7 @@ import { deskOf } from './control.ts';
 import { FaultyServer } from './faults.ts';
 import { sendHooks } from './hooks.ts';
 import { NodeHost } from './host.ts';
+import { keepWallets } from './kept.ts';
 import { KINDS } from './kinds.ts';
 import { serveShape } from './serve.ts';
 import { NodeWallet } from './wallet.ts';
@@ -18,6 +19,8 @@ interface LightningOptions {
   host?: string | undefined;
   /** Keys and credentials are made of it: the same text makes the same nodes. */
   seed?: string | undefined;
+  /** Where the wallets are kept between runs; in memory only if left out. */
+  file?: string | undefined;
   now?: (() => number) | undefined;
 }
 
@@ -32,7 +35,7 @@ export interface Lightning {
 
 /** The servers listen at once; the nodes start with the first request, in about half a second. */
 export async function startLightning(options: LightningOptions): Promise<Lightning> {
-  const { controlPort, serverPorts = [], host = '127.0.0.1', seed = 'lightning of the local world' } = options;
+  const { controlPort, serverPorts = [], host = '127.0.0.1', seed = 'lightning of the local world', file } = options;
   const now = options.now ?? Date.now;
   const merchant = new NodeHost();
   const customerHost = new NodeHost();
@@ -45,19 +48,38 @@ export async function startLightning(options: LightningOptions): Promise<Lightni
     });
     return opening;
   };
-  const closers: (() => Promise<void>)[] = [];
-  for (const [i, name] of Object.keys(KINDS).entries()) {
+  const names = Object.keys(KINDS);
+  const plans = names.map((name, i) => {
     const faults = new FaultyServer();
-    const wallet = new NodeWallet(merchant, () => faults.fault, now);
-    const of = await listen({ name, port: serverPorts[i] ?? 0, host, seed, wallet, faults, merchant, open });
-    servers.push(of.server);
-    closers.push(of.close);
+    return {
+      name,
+      port: serverPorts[i] ?? 0,
+      host,
+      seed,
+      faults,
+      wallet: new NodeWallet(merchant, () => faults.fault, now),
+    };
+  });
+  const wallets = Object.fromEntries(plans.map(({ name, wallet }) => [name, wallet]));
+  const keep = await keepWallets(file, { customer, ...wallets });
+  // What changed is kept before the answer is sent.
+  const kept = (handler: Handler) => async (request: Request) => {
+    await open();
+    return handler(request).finally(keep);
+  };
+  const closers: (() => Promise<void>)[] = [];
+  for (const plan of plans) {
+    const { server, close } = await listen({ ...plan, merchant, kept });
+    servers.push(server);
+    closers.push(close);
   }
-  const control = await serve(controlPort, host, () => deskOf(open));
+  const control = await serve(controlPort, host, () => kept(deskOf(open)));
   closers.push(control.close);
   const close = async () => void (await Promise.all(closers.map((shut) => shut())));
   return { control: control.url, servers, open, close };
 }
+
+type Handler = (request: Request) => Promise<Response>;
 
 interface Listening {
   name: string;
@@ -67,21 +89,17 @@ interface Listening {
   wallet: NodeWallet;
   faults: FaultyServer;
   merchant: NodeHost;
-  open: () => Promise<LightningWorld>;
+  kept: (handler: Handler) => Handler;
 }
 
-async function listen({ name, port, host, seed, wallet, faults, merchant, open }: Listening) {
+async function listen({ name, port, host, seed, wallet, faults, merchant, kept }: Listening) {
   const kind = KINDS[name]?.((what) => secretOf(seed, `${name} ${what}`));
   if (!kind) throw new Error(`no such server: ${name}`);
   const { shape, webhookSecret } = kind;
   sendHooks(wallet, shape, faults);
-  const { url, close } = await serve(port, host, (origin) => {
-    const answer = serveShape(shape, { wallet, faults, origin, node: () => merchant.info() });
-    return async (request) => {
-      await open();
-      return answer(request);
-    };
-  });
+  const { url, close } = await serve(port, host, (origin) =>
+    kept(serveShape(shape, { wallet, faults, origin, node: () => merchant.info() })),
+  );
   const connections = { connection: kind.connection(url), payConnection: kind.payConnection?.(url) ?? null };
   const server: NodeServer = { name, url, wallet, faults, shape, webhookSecret, ...connections };
   return { server, close };

@@ -57,6 +57,11 @@ interface WalletMint {
   preimage?: string;
 }
 
+export interface SavedWallet {
+  incoming: IncomingPayment[];
+  outgoing: OutgoingPayment[];
+}
+
 export interface ReadBolt11 {
   /** Hex, as the secret. */
   paymentHash: string;
@@ -78,6 +83,8 @@ export interface WalletNode {
   /** Begins a payment and waits until it is over or held. @throws LdkError */
   pay(wallet: NodeWallet, bolt11: string, amountMsat: bigint, maxFeeMsat: bigint | null): void;
   claim(preimage: string): void;
+  /** The wallet has minted these before. */
+  own(wallet: NodeWallet): void;
   fail(paymentHash: string): void;
   read(bolt11: string): ReadBolt11;
 }
@@ -99,6 +106,18 @@ export class NodeWallet {
     this.#node = node;
     this.#fault = fault;
     this.#now = now;
+  }
+
+  toJSON(): SavedWallet {
+    return { incoming: [...this.incoming.values()], outgoing: [...this.outgoing.values()] };
+  }
+
+  /** What was held or under way when it was saved is lost with its channel. */
+  restore({ incoming, outgoing }: SavedWallet): void {
+    for (const payment of incoming) this.incoming.set(payment.paymentHash, payment);
+    for (const payment of outgoing) this.outgoing.set(payment.paymentHash, payment);
+    this.#node.own(this);
+    this.dropHeld();
   }
 
   /** @throws LdkError where a limit of BOLT11 is passed */

@@ -466,7 +466,7 @@ export const PARTS: Record<string, Part> = {
     ],
   },
   dev: {
-    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/vault.ts', 'dev/chain', 'dev/shop'],
+    uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/vault.ts', 'dev/chain', 'dev/shop', 'dev/lightning'],
     packages: [
       '@scure/bip32',
       'better-auth',
