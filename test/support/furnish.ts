@@ -6,12 +6,16 @@ import { PHOENIXD } from './connections.ts';
 import { bindings, freshKey, startReceiver } from './merchant.ts';
 import { expectStatus, openPerson, type TestPerson } from './person.ts';
 
-export type Ids = Record<'store' | 'key' | 'wallet' | 'connection' | 'webhook' | 'delivery' | 'invoice', string>;
+export type Ids = Record<
+  'store' | 'key' | 'wallet' | 'connection' | 'address' | 'webhook' | 'delivery' | 'invoice',
+  string
+>;
 
 /** A store with one of everything, and a native key of it. */
 export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: string }> {
   const { ask } = owner;
   type Made = { store: { id: string }; key: { id: string }; secret: string; wallet: { id: string } } & {
+    lightning_address: { name: string };
     webhook: { id: string };
     delivery: { id: string };
     invoice: { id: string };
@@ -24,6 +28,7 @@ export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: st
   const { key, secret } = await make(`${path}/keys`);
   const { wallet } = await make(`${path}/wallets`, { text: freshKey() });
   const connection = await keepConnection(owner.deps, { id: store, archivedAtMs: null }, PHOENIXD);
+  const { lightning_address: address } = await make(`${path}/lightning-addresses`, { name: `shop-${store}` });
   const { webhook } = await make(`${path}/webhooks`, { url: receiver.url });
   const { invoice } = await make(`${path}/test-invoice`);
   await owner.settled();
@@ -35,6 +40,7 @@ export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: st
       key: key.id,
       wallet: wallet.id,
       connection: connection.id,
+      address: address.name,
       webhook: webhook.id,
       delivery,
       invoice: invoice.id,

@@ -78,7 +78,12 @@ export interface Route {
 }
 
 /** What stands before an id says of what it is: `/v1/stores/:store/keys/:key`. */
-const OF_ITS_OWN: Record<string, string> = { deliveries: 'delivery', mails: 'store', reviews: 'invoice' };
+const OF_ITS_OWN: Record<string, string> = {
+  addresses: 'address',
+  deliveries: 'delivery',
+  mails: 'store',
+  reviews: 'invoice',
+};
 export const named = (path: string) =>
   path.replaceAll(/(\w+)\/\{\w+\}/g, (_, many: string) => `${many}/:${OF_ITS_OWN[many] ?? many.slice(0, -1)}`);
 

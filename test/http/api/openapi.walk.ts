@@ -170,6 +170,11 @@ export async function walkStore({ call }: Walk, owner: TestPerson): Promise<void
   await call('listConnections', send, [id]);
   for (const one of ['getConnection', 'testConnection']) await call(one, send, [id, connection.id]);
   await call('updateConnection', send, [id, connection.id], { name: 'Node' });
+  const { lightning_address: address } = await call('addLightningAddress', send, [id], { name: `till-${id}` });
+  await call('listLightningAddresses', send, [id]);
+  await call('getLightningAddress', send, [id, address.name]);
+  await call('updateLightningAddress', send, [id, address.name], { success_message: 'Thank you' });
+  await call('removeLightningAddress', send, [id, address.name]);
   await call('removeConnection', send, [id, connection.id]);
 
   const { key } = await call('createKey', send, [id], { permissions: ['btcpay.store.canviewinvoices'] });

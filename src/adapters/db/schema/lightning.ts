@@ -1,4 +1,4 @@
-// A store's connections to its Lightning node or wallet, and the BOLT11 invoices that were minted there.
+// A store's connections to its Lightning node or wallet, the BOLT11 invoices that were minted there, and the names that it is paid by.
 
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
@@ -69,4 +69,27 @@ export const bolt11Invoices = sqliteTable(
     index('bolt11_invoices_open').on(table.storeId).where(sql`watch_until IS NOT NULL`),
     index('bolt11_invoices_of_invoice').on(table.invoiceId).where(sql`invoice_id IS NOT NULL`),
   ],
+);
+
+/** Lightning addresses: what stands before the @. */
+export const lightningNames = sqliteTable(
+  'lightning_names',
+  {
+    /** Lower case; of one store in the whole deployment. */
+    name: text().primaryKey(),
+    storeId: text('store_id')
+      .notNull()
+      .references(() => stores.id),
+    minSats: sats('min_sats').notNull(),
+    maxSats: sats('max_sats').notNull(),
+    /** So many characters a payer may write; 0 for none. */
+    commentLength: integer('comment_length').notNull(),
+    /** The payer's wallet shows it after the payment. */
+    successMessage: text('success_message'),
+    enabled: integer({ mode: 'boolean' }).notNull(),
+    createdAtMs: ms('created_at').notNull(),
+    /** It stays with its store: codes that were printed must not pay another. */
+    removedAtMs: ms('removed_at'),
+  },
+  (table) => [index('lightning_names_by_store').on(table.storeId)],
 );

@@ -18,7 +18,7 @@ const MAX_ZERO_CONF_SATS = 1_000_000n;
 /** One bitcoin: a store that wants no payment on chain leaves it out of payment_methods. */
 const MAX_ONCHAIN_MIN_SATS = 100_000_000n;
 
-const whole = (unit: string, least: number, most: number) =>
+export const whole = (unit: string, least: number, most: number) =>
   z
     .number(`must be a whole number of ${unit}, from ${least} to ${most}`)
     .int(`must be a whole number of ${unit}, from ${least} to ${most}`)
@@ -55,7 +55,7 @@ const steps = z
     list.map(({ from_usd, confirmations }) => ({ fromUsd: formatDecimal(from_usd), confirmations })),
   );
 
-const satsUpTo = (most: bigint) =>
+export const satsUpTo = (most: bigint) =>
   z
     .string('must be a whole number of sats, as a string')
     .refine((digits) => parseSats(digits) !== null, 'must be a whole number of sats in digits alone')

@@ -28,6 +28,7 @@ import { memberAs } from './person.ts';
 import { newStore, storeBody, storeChange } from './store-body.ts';
 import { connectionApi } from './store-connections.ts';
 import { keyApi } from './store-keys.ts';
+import { lightningAddressApi } from './store-lightning-addresses.ts';
 import { walletApi } from './store-wallets.ts';
 import { webhookApi } from './store-webhooks.ts';
 import { keyOrPerson, MANAGER, OWNER, VIEWER } from './store-who.ts';
@@ -230,7 +231,16 @@ export const clockApi = [
 export const storeRoutes = () =>
   routesOf(
     '/v1/stores',
-    [...storeApi, ...keyApi, ...clockApi, ...walletApi, ...walletFileApi, ...connectionApi, ...webhookApi],
+    [
+      ...storeApi,
+      ...keyApi,
+      ...clockApi,
+      ...walletApi,
+      ...walletFileApi,
+      ...connectionApi,
+      ...lightningAddressApi,
+      ...webhookApi,
+    ],
     noStore,
   );
 

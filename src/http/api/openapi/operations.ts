@@ -12,6 +12,7 @@ import { payApi } from '../native/pay.ts';
 import { platformApi } from '../native/platform.ts';
 import { connectionApi } from '../native/store-connections.ts';
 import { keyApi } from '../native/store-keys.ts';
+import { lightningAddressApi } from '../native/store-lightning-addresses.ts';
 import { recogniseApi, walletApi } from '../native/store-wallets.ts';
 import { webhookApi } from '../native/store-webhooks.ts';
 import { clockApi, storeApi } from '../native/stores.ts';
@@ -56,6 +57,7 @@ export const OPERATIONS: readonly DocumentedOperation[] = [
     walletApi,
     walletFileApi,
     connectionApi,
+    lightningAddressApi,
     webhookApi,
     invoiceDeliveryApi,
   ],

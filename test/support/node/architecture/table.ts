@@ -131,6 +131,10 @@ export const PARTS: Record<string, Part> = {
     uses: ['errors.ts', 'core/lightning', 'adapters/db', 'adapters/nodes', 'services/events', 'services/accounts'],
     typesOf: ['deps.ts'],
   },
+  'services/lnurl': {
+    uses: ['errors.ts', 'core/lightning', 'adapters/db', 'services/accounts', 'services/connections'],
+    typesOf: ['deps.ts'],
+  },
   'services/wallets': {
     uses: [
       'errors.ts',
@@ -279,6 +283,7 @@ export const PARTS: Record<string, Part> = {
       'services/payments',
       'services/accounts',
       'services/connections',
+      'services/lnurl',
       'services/wallets',
       'services/endpoints',
       'services/platform',

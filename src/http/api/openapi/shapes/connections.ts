@@ -1,8 +1,9 @@
-// A store's connections to its Lightning nodes and wallets, as the API and the events of a connection show them.
+// A store's connections to its Lightning nodes and wallets, as the API and the events of a connection show them, and the
+// addresses that are paid to them.
 
 import * as z from 'zod';
 import { CONNECTION_KINDS, NODE_FAULTS } from '../../../../core/lightning/connection.ts';
-import { hex, named, network, time, timeOrNull, uuid } from './common.ts';
+import { hex, named, network, sats, time, timeOrNull, uuid } from './common.ts';
 
 export const connection = named(
   'Connection',
@@ -52,3 +53,19 @@ export const connectionTest = z.strictObject({
   }),
   connection,
 });
+
+export const payAddress = named('LightningAddress', 'A name by which any wallet pays the store over Lightning.', {
+  name: z.string(),
+  address: z.string().describe('`name@host`, as payers type it.'),
+  lnurl: z.string().describe('For a QR code: `LNURL1…` in upper case (LUD-01).'),
+  link: z.string().describe('For a link: `lnurlp://…` (LUD-17).'),
+  min_sats: sats,
+  max_sats: sats,
+  comment_length: z.int().min(0).describe('So many characters a payer may write; 0 for none.'),
+  success_message: z.string().nullable(),
+  enabled: z.boolean(),
+  created_at: time,
+});
+
+export const lightningAddressAnswer = z.strictObject({ lightning_address: payAddress });
+export const lightningAddresses = z.strictObject({ lightning_addresses: z.array(payAddress) });
