@@ -133,7 +133,7 @@ async function startOwnChain(port: number, dir: string) {
 /** Listens; the nodes start with the first request. */
 async function startNodes(port: number, dir: string, { encryptionKey }: Identity) {
   const { control, servers, close } = await startLightning({
-    ...{ controlPort: port + 7, serverPorts: [8, 9, 10, 11, 12].map((after) => port + after), host: HOST },
+    ...{ controlPort: port + 7, serverPorts: [8, 9, 10, 11, 12, 13].map((after) => port + after), host: HOST },
     ...{ seed: encryptionKey, file: join(dir, 'lightning.json') },
   });
   closers.push(close);

@@ -45,7 +45,7 @@ const LEVERS: Record<string, Lever<LightningWorld>> = {
       const server = serverOf(world, name);
       const payment = server.wallet.incoming.get(paymentHash);
       if (!payment) throw new ControlError('paymentHash: this server minted no such BOLT11');
-      return { status: await sendHook(server.shape, payment, forged) };
+      return { status: server.shape && (await sendHook(server.shape, payment, forged)) };
     },
   ),
   release: lever(z.strictObject({ paymentHash: hash, fail: z.boolean().default(false) }), (world, body) => {

@@ -7,7 +7,8 @@ import { sendHooks } from './hooks.ts';
 import { NodeHost } from './host.ts';
 import { keepWallets } from './kept.ts';
 import { KINDS } from './kinds.ts';
-import { serveShape } from './serve.ts';
+import { startNwc } from './nwc.ts';
+import { type NodeInfo, serveShape } from './serve.ts';
 import { NodeWallet } from './wallet.ts';
 import { type LightningWorld, type NodeServer, openNodes, secretOf } from './world.ts';
 
@@ -48,59 +49,68 @@ export async function startLightning(options: LightningOptions): Promise<Lightni
     });
     return opening;
   };
-  const names = Object.keys(KINDS);
-  const plans = names.map((name, i) => {
+  const plans = [...Object.keys(KINDS), NWC].map((name, i) => {
     const faults = new FaultyServer();
-    return {
-      name,
-      port: serverPorts[i] ?? 0,
-      host,
-      seed,
-      faults,
-      wallet: new NodeWallet(merchant, () => faults.fault, now),
-    };
+    const wallet = new NodeWallet(merchant, () => faults.fault, now);
+    return { name, port: serverPorts[i] ?? 0, host, seed, faults, wallet, node: () => merchant.info() };
   });
   const wallets = Object.fromEntries(plans.map(({ name, wallet }) => [name, wallet]));
   const keep = await keepWallets(file, { customer, ...wallets });
   // What changed is kept before the answer is sent.
-  const kept = (handler: Handler) => async (request: Request) => {
+  const around = async <Answer>(answer: () => Promise<Answer>) => {
     await open();
-    return handler(request).finally(keep);
+    return answer().finally(keep);
   };
   const closers: (() => Promise<void>)[] = [];
   for (const plan of plans) {
-    const { server, close } = await listen({ ...plan, merchant, kept });
+    const { server, close } = await (plan.name === NWC ? connectWallet : listen)({ ...plan, around });
     servers.push(server);
     closers.push(close);
   }
-  const control = await serve(controlPort, host, () => kept(deskOf(open)));
+  const desk = deskOf(open);
+  const control = await serve(controlPort, host, () => (request) => around(() => desk(request)));
   closers.push(control.close);
   const close = async () => void (await Promise.all(closers.map((shut) => shut())));
   return { control: control.url, servers, open, close };
 }
 
-type Handler = (request: Request) => Promise<Response>;
+const NWC = 'nwc';
 
-interface Listening {
+interface Plan {
   name: string;
   port: number;
   host: string;
   seed: string;
   wallet: NodeWallet;
   faults: FaultyServer;
-  merchant: NodeHost;
-  kept: (handler: Handler) => Handler;
+  node: () => NodeInfo;
+  around: <Answer>(answer: () => Promise<Answer>) => Promise<Answer>;
 }
 
-async function listen({ name, port, host, seed, wallet, faults, merchant, kept }: Listening) {
+interface Listening {
+  server: NodeServer;
+  close(): Promise<void>;
+}
+
+async function listen({ name, port, host, seed, wallet, faults, node, around }: Plan): Promise<Listening> {
   const kind = KINDS[name]?.((what) => secretOf(seed, `${name} ${what}`));
   if (!kind) throw new Error(`no such server: ${name}`);
   const { shape, webhookSecret } = kind;
   sendHooks(wallet, shape, faults);
-  const { url, close } = await serve(port, host, (origin) =>
-    kept(serveShape(shape, { wallet, faults, origin, node: () => merchant.info() })),
-  );
+  const { url, close } = await serve(port, host, (origin) => {
+    const answer = serveShape(shape, { wallet, faults, origin, node });
+    return (request) => around(() => answer(request));
+  });
   const connections = { connection: kind.connection(url), payConnection: kind.payConnection?.(url) ?? null };
-  const server: NodeServer = { name, url, wallet, faults, shape, webhookSecret, ...connections };
-  return { server, close };
+  return { server: { name, url, wallet, faults, shape, webhookSecret, ...connections }, close };
+}
+
+/** Speaks through a relay, and sends no hooks over HTTP. */
+async function connectWallet({ seed, ...plan }: Plan): Promise<Listening> {
+  const [wallet = '', receive = '', pay = ''] = ['wallet', 'receive', 'pay'].map((of) =>
+    secretOf(seed, `${NWC} ${of}`),
+  );
+  const { close, ...connected } = await startNwc({ ...plan, keys: { wallet, receive, pay } });
+  const { name, faults } = plan;
+  return { server: { name, faults, wallet: plan.wallet, shape: null, webhookSecret: null, ...connected }, close };
 }

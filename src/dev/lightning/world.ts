@@ -18,7 +18,8 @@ export interface NodeServer {
   payConnection: string | null;
   /** What hooks are signed with; null where they are not signed. */
   webhookSecret: string | null;
-  shape: Shape;
+  /** null where it has no hooks over HTTP. */
+  shape: Shape | null;
   wallet: NodeWallet;
   faults: FaultyServer;
 }

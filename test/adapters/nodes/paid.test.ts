@@ -10,7 +10,7 @@ import { lightningWorld } from '../../dev/lightning/support.ts';
 import { outside } from './server.ts';
 
 const { lever, server } = lightningWorld();
-const SERVERS = ['address', 'phoenixd', 'lnd', 'clnrest', 'lnbits'];
+const SERVERS = ['address', 'phoenixd', 'lnd', 'clnrest', 'lnbits', 'nwc'];
 const EXPIRY_SECONDS = 900;
 const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
 

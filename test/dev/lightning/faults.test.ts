@@ -270,7 +270,9 @@ describe('the Lightning desk', () => {
     expect(await wrong('pay', { bolt11: 'lnbcrt1x' })).toMatch(/^bolt11: /);
     expect(await wrong('pay', { bolt11: 'bitcoin:bc1' })).toBe('bolt11: expected a BOLT11');
     expect(await wrong('pay', {})).toMatch(/^bolt11: /);
-    expect(await wrong('fault', { server: 'eclair' })).toBe('server: one of phoenixd, lnd, clnrest, lnbits, address');
+    expect(await wrong('fault', { server: 'eclair' })).toBe(
+      'server: one of phoenixd, lnd, clnrest, lnbits, address, nwc',
+    );
     expect(await wrong('fault', { server: 'lnd', explode: true })).toMatch(/^explode: /);
     expect(await wrong('release', { paymentHash: 'ab'.repeat(32) })).toBe('paymentHash: no such payment is held');
     const { bolt11 } = (await CLIENTS.lnd?.mint()) ?? { bolt11: '' };

@@ -11,7 +11,8 @@ it('keeps its payments between runs, and its BOLT11s stay good', async () => {
     const lightning = await startLightning({ controlPort: 0, seed: 'kept', file: join(dir, 'lightning.json') });
     const lever = async (name: string, body: unknown) =>
       (await fetch(`${lightning.control}/control/${name}`, { method: 'POST', body: JSON.stringify(body) })).json();
-    const ask = async (path: string) => (await fetch((lightning.servers.at(-1)?.url ?? '') + path)).json();
+    const ask = async (path: string) =>
+      (await fetch((lightning.servers.find(({ name }) => name === 'address')?.url ?? '') + path)).json();
     return { ...lightning, lever, ask, id: (await lightning.open()).merchant.node.id };
   };
   const first = await run();

@@ -10,13 +10,16 @@ export interface Hook {
   body: string;
 }
 
+/** A busy machine takes its time with WebAssembly. */
+const START_MS = 60_000;
+
 /** The world of a file; its parts are there once the tests run. */
 export function lightningWorld() {
   let lightning: Lightning;
   beforeAll(async () => {
     lightning = await startLightning({ controlPort: 0 });
     await lightning.open();
-  });
+  }, START_MS);
   afterAll(() => lightning.close());
 
   const post = async (lever: string, body: unknown) => {

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const ROOT = join(import.meta.dirname, '../../../');
-const PORTS_USED = 13;
+const PORTS_USED = 14;
 /** Below those that systems give to outgoing connections: one that was free is free when its part starts, seconds later. */
 const PORTS = { first: 20_000, count: 9_000 };
 /** For a machine with much else to do; a world that ends is noticed immediately. */

@@ -459,14 +459,17 @@ export const PARTS: Record<string, Part> = {
   'dev/lightning': {
     uses: ['dev/control.ts', 'dev/shop'],
     packages: [
+      '@noble/curves',
       '@noble/hashes',
       '@scure/base',
       '@scure/btc-signer',
       'lightningdevkit',
       'node:crypto',
       'node:fs',
+      'node:http',
       'node:module',
       'node:timers',
+      'ws',
       'zod',
     ],
   },
