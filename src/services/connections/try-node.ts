@@ -38,7 +38,8 @@ export async function tryNode(deps: Deps, credential: Credential): Promise<Tried
   try {
     node = await deps.openNode(credential);
     const { minted, amountMsat } = await mintSmallest(node);
-    const { trusted, cancels, hooks, lists, descriptionHashes, host } = node;
+    const { trusted, cancels, hooks, lists, descriptionHashes } = node;
+    const host = 'address' in credential ? credential.address : node.host;
     const terms: MintTerms = {
       ...{ network: deps.config.NETWORK, amountMsat },
       ...(trusted
@@ -50,7 +51,10 @@ export async function tryNode(deps: Deps, credential: Credential): Promise<Tried
       return tried(checked.fault === 'network' ? 'wrong_network' : 'bad_answer', checked.problem);
     const { state } = await node.lookup(minted);
     if (state !== 'open')
-      return tried('bad_answer', `${host} made a BOLT11 invoice and then says that it is ${state}. Check the node.`);
+      return tried(
+        'bad_answer',
+        `${node.host} made a BOLT11 invoice and then says that it is ${state}. Check the node.`,
+      );
     await node.cancel(minted);
     const capabilities = { cancels, hooks, lists, descriptionHashes, trusted };
     return tried(null, 'It works.', { host, capabilities, nodeId: trusted ? null : checked.bolt11.payee });

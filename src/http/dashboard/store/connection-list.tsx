@@ -101,7 +101,7 @@ function NewConnection({ frame, draft }: { frame: StorePageContext; draft: FormD
         <FormProblem draft={draft} />
         <CredentialFields draft={draft} />
         <TextField draft={draft} name="name" label="Name" optional maxlength={100} autocomplete="off" />
-        <p class="hint">SatLane creates a Lightning invoice of 1 sat to test the connection. Nobody pays it.</p>
+        <p class="hint">SatLane creates a Lightning invoice of 1 sat to test the connection. It needs no payment.</p>
         <div class="form-actions">
           <button type="submit" class="button">
             Test and connect

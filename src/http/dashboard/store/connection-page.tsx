@@ -11,18 +11,10 @@ import { Action, At, Callout, Card, Danger, FactList, PageHead } from '../parts.
 import { CONNECTION_KIND } from '../text.ts';
 import { ConnectionBadges, CredentialFields } from './connection-list.tsx';
 
-/** What came of a test. */
-export interface TestAnswer {
-  works: boolean;
-  message: string;
-  tookMs: number;
-}
-
 interface ConnectionProps {
   frame: StorePageContext;
   connection: Connection;
   draft: FormDraft;
-  answer: TestAnswer | null;
 }
 
 const FAULT: Record<NodeFault, string> = {
@@ -36,7 +28,7 @@ const FAULT: Record<NodeFault, string> = {
   unsupported: 'The server does not support what is needed.',
 };
 
-export function ConnectionPage({ frame, connection, draft, answer }: ConnectionProps) {
+export function ConnectionPage({ frame, connection, draft }: ConnectionProps) {
   const { store, person } = frame;
   const isOwner = may(person, 'owner') && store.archivedAtMs === null;
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
@@ -49,7 +41,7 @@ export function ConnectionPage({ frame, connection, draft, answer }: ConnectionP
         badge={<ConnectionBadges connection={connection} receives={receives} />}
         back={{ href: `/stores/${store.id}/lightning`, text: 'Lightning' }}
       />
-      {answer ? <TestResult answer={answer} /> : <Health connection={connection} />}
+      <Health connection={connection} />
       <Card title="Connection">
         <FactList
           rows={[
@@ -82,16 +74,6 @@ export function ConnectionPage({ frame, connection, draft, answer }: ConnectionP
       </Card>
       {isOwner && <Settings to={to} connection={connection} draft={draft} />}
     </Shell>
-  );
-}
-
-function TestResult({ answer: { works, message, tookMs } }: { answer: TestAnswer }) {
-  return works ? (
-    <Callout tone="good" icon="check">
-      The connection works. The test took {tookMs} ms.
-    </Callout>
-  ) : (
-    <Callout tone="stop">{message}</Callout>
   );
 }
 
@@ -134,14 +116,16 @@ function Settings({ to, connection, draft }: { to: string; connection: Connectio
           </div>
         </form>
       </details>
-      <Danger
-        summary="Remove"
-        warning="SatLane creates no more invoices there. It still looks up those that are open, then deletes the credential."
-      >
-        <Action to={`${to}/remove`} kind="stop">
-          Remove connection
-        </Action>
-      </Danger>
+      <div class="form-actions">
+        <Danger
+          summary="Remove"
+          warning="SatLane creates no more invoices there. It still looks up those that are open, then deletes the credential."
+        >
+          <Action to={`${to}/remove`} kind="stop">
+            Remove connection
+          </Action>
+        </Danger>
+      </div>
     </Card>
   );
 }

@@ -13,8 +13,9 @@ import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { storeChange } from '../../api/native/store-body.ts';
 import { BLANK, type FormDraft, formsOn } from '../forms.ts';
 import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
+import type { NoticeOf } from '../notices.ts';
 import { ConnectionsPage } from './connection-list.tsx';
-import { ConnectionPage, type TestAnswer } from './connection-page.tsx';
+import { ConnectionPage } from './connection-page.tsx';
 
 const name = z.string().trim().max(100, 'longer than 100 characters');
 const pasted = z.string().trim().max(8_192, 'longer than 8192 characters');
@@ -74,7 +75,11 @@ export function lightningRoutes(): Hono<HonoEnv> {
   const again = (frame: StorePageContext, draft: FormDraft, c: Ctx) => connectionPage(frame, idOf(c), draft);
   formsOn(app, managed, again)(`${PATH}/:cid/test`, nothing, async (frame, _, c) => {
     const { fault, message, tookMs } = await testConnection(frame.deps, frame.store, idOf(c));
-    return page(c, await connectionPage(frame, idOf(c), BLANK, { works: fault === null, message, tookMs }));
+    const notice: NoticeOf =
+      fault === null
+        ? { tone: 'good', text: `The connection works. The test took ${tookMs} ms.` }
+        : { tone: 'stop', text: message };
+    return page(c, await connectionPage({ ...frame, notice }, idOf(c), BLANK));
   });
 
   const change = formsOn(app, owned, again);
@@ -102,7 +107,7 @@ async function connectionsPage(frame: StorePageContext, draft: FormDraft) {
   return <ConnectionsPage frame={frame} connections={await listConnections(frame.deps, frame.store)} draft={draft} />;
 }
 
-async function connectionPage(frame: StorePageContext, id: string, draft: FormDraft, answer: TestAnswer | null = null) {
+async function connectionPage(frame: StorePageContext, id: string, draft: FormDraft) {
   const connection = await readConnection(frame.deps, frame.store, id);
-  return <ConnectionPage frame={frame} connection={connection} draft={draft} answer={answer} />;
+  return <ConnectionPage frame={frame} connection={connection} draft={draft} />;
 }
