@@ -3,6 +3,7 @@
 
 import { sql } from 'drizzle-orm';
 import { ALL_KINDS, type DigestState, HOUR_MS, KIND_OF_EVENT, type MailKind } from '../../core/invoice/mail-digest.ts';
+import type { NodeFault } from '../../core/lightning/connection.ts';
 import type { Database } from './database.ts';
 import type { mails, Role } from './schema.ts';
 
@@ -51,9 +52,14 @@ export interface NewsRow {
   logSeq: number;
   type: string;
   createdAtMs: number;
-  invoiceId: string;
+  /** null where the event is about a connection. */
+  invoiceId: string | null;
   orderRef: string | null;
-  /** All as of the event. */
+  /** null where it has been forgotten since. */
+  connection: string | null;
+  /** A connection's, by now. */
+  lastFault: NodeFault | null;
+  /** All as of the event; 0 for a connection. */
   confirmedSats: number;
   /** Of the price: less than the amount due where the network does not carry so little. */
   missingSats: number;
@@ -62,21 +68,23 @@ export interface NewsRow {
   fiatRate: string | null;
 }
 
-/** What these stores' logs say of live invoices that is worth a mail, in order; at most `span` entries of each log are read. */
+/** What these stores' logs say of live invoices and connections that is worth a mail, in order; at most `span` entries of each log are read. */
 export function newsOf(db: Database, stores: readonly { id: string; seq: number }[], span: number): Promise<NewsRow[]> {
   const asked = JSON.stringify(stores.map(({ id, seq }) => [id, seq]));
   const types = JSON.stringify(Object.keys(KIND_OF_EVENT));
   return db.all<NewsRow>(sql`
     SELECT e.store_id AS storeId, e.log_seq AS logSeq, e.type, e.created_at AS createdAtMs, i.id AS invoiceId,
-      i.order_ref AS orderRef, e.confirmed_sats AS confirmedSats,
-      max(0, coalesce(i.amount_sats, 0) - e.seen_sats) AS missingSats, e.review_reason AS reviewReason,
+      i.order_ref AS orderRef, c.name AS connection, c.last_fault AS lastFault,
+      coalesce(e.confirmed_sats, 0) AS confirmedSats,
+      max(0, coalesce(i.amount_sats, 0) - coalesce(e.seen_sats, 0)) AS missingSats, e.review_reason AS reviewReason,
       CASE WHEN i.fiat_rate IS NULL THEN 'USD' ELSE i.fiat_currency END AS fiatCurrency,
       coalesce(i.fiat_rate, i.usd_rate) AS fiatRate
     FROM json_each(${asked}) AS asked
     CROSS JOIN events e ON e.store_id = asked.value ->> 0 AND e.log_seq > asked.value ->> 1
       AND e.log_seq <= (asked.value ->> 1) + ${span}
-    JOIN invoices i ON i.id = e.subject_id
-    WHERE e.subject = 'invoice' AND e.livemode AND e.type IN (SELECT value FROM json_each(${types}))
+    LEFT JOIN invoices i ON e.subject = 'invoice' AND i.id = e.subject_id
+    LEFT JOIN connections c ON e.subject = 'connection' AND c.store_id = e.store_id AND c.id = e.subject_id
+    WHERE e.livemode AND e.type IN (SELECT value FROM json_each(${types}))
     ORDER BY e.store_id, e.log_seq`);
 }
 

@@ -2,6 +2,7 @@
 // people's words (plain.ts); links are the deployment's own. No metadata, no buyer's address, nothing of a wallet.
 
 import type { NewsKind, Summary } from '../../core/invoice/mail-digest.ts';
+import type { NodeFault } from '../../core/lightning/connection.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
 import { fiatValue } from '../../core/money/quote.ts';
 import { formatBtc } from '../../core/money/sats.ts';
@@ -9,7 +10,7 @@ import { type Letter, letter } from './letters.ts';
 import { plainLine } from './plain.ts';
 
 interface InvoiceNews {
-  kind: NewsKind;
+  kind: Exclude<NewsKind, 'connection'>;
   type: string;
   storeName: string;
   orderRef: string | null;
@@ -70,6 +71,7 @@ const SUMMARY: Record<NewsKind, string> = {
   paid: 'paid',
   decision: 'need your review',
   underpaid: 'underpaid',
+  connection: 'Lightning connections went down or came back',
 };
 
 /** For more news in an hour than there are mails. */
@@ -81,11 +83,17 @@ export function summaryLetter(props: {
 }): Letter {
   const { storeName, summary, link, settingsLink } = props;
   const total = summary.reduce((sum, { count }) => sum + count, 0);
-  const lines = summary.map(({ kind, count, sats }) => `${count} ${SUMMARY[kind]}: ${amountText(sats, null)} received`);
+  const isAll = summary.every(({ kind }) => kind !== 'connection');
+  const noun = isAll ? 'invoice' : 'event';
+  const lines = summary.map(({ kind, count, sats }) =>
+    kind === 'connection'
+      ? `${SUMMARY[kind]} ${count} times`
+      : `${count} ${SUMMARY[kind]}: ${amountText(sats, null)} received`,
+  );
   return {
-    subject: `${total} more ${total === 1 ? 'invoice' : 'invoices'} at ${plainLine(storeName)}`,
+    subject: `${total} more ${total === 1 ? noun : `${noun}s`} at ${plainLine(storeName)}`,
     text: letter(
-      'Since the last mails about single invoices:',
+      isAll ? 'Since the last mails about single invoices:' : 'Since the last mails about single events:',
       lines.join('\n'),
       link,
       'A busy hour ends with one mail like this instead of a mail for each invoice.',
@@ -109,6 +117,49 @@ export function switchedOffLetter(props: {
         'on again and resend the missed events. Its list of deliveries shows the responses:',
       props.link,
       foot(props.settingsLink),
+    ),
+  };
+}
+
+const FAULTS: Record<NodeFault, string> = {
+  unreachable: 'its server cannot be reached',
+  timeout: 'its server does not answer in time',
+  certificate: 'the certificate of its server cannot be verified',
+  credential: 'its server does not accept the credential',
+  forbidden: 'the credential lacks a right that is needed',
+  refused: 'its server refuses',
+  bad_answer: 'its server does not answer as this kind of node does',
+  unsupported: 'its server does not support what is needed',
+};
+
+interface ConnectionNews {
+  type: string;
+  storeName: string;
+  /** As the merchant calls it; null where it was removed meanwhile. */
+  connection: string | null;
+  fault: NodeFault | null;
+  link: string;
+  settingsLink: string;
+}
+
+/** Of a Lightning node that stopped answering, or answers again. */
+export function connectionLetter({ type, storeName, connection, fault, link, settingsLink }: ConnectionNews): Letter {
+  const store = plainLine(storeName);
+  const isDown = type === 'lightning.connection_down';
+  const facts = [
+    `Store: ${store}`,
+    connection !== null && `Connection: ${plainLine(connection)}`,
+    isDown && fault !== null && `Reason: ${FAULTS[fault]}`,
+  ].filter((line) => typeof line === 'string');
+  return {
+    subject: `Lightning ${isDown ? 'down' : 'works again'} at ${store}`,
+    text: letter(
+      isDown
+        ? 'Your Lightning node did not answer five times in a row. Buyers cannot pay over Lightning until it answers.'
+        : 'Your Lightning node answers again. Buyers can pay over Lightning.',
+      facts.join('\n'),
+      isDown ? `Test the connection to see what to do:\n${link}` : link,
+      foot(settingsLink),
     ),
   };
 }

@@ -1,6 +1,6 @@
 // Which mails a store's news make, and when they become one summary instead. Pure; called by services/mails/merchant-mails.ts.
 
-export const MAIL_KINDS = ['paid', 'decision', 'underpaid', 'endpoint'] as const;
+export const MAIL_KINDS = ['paid', 'decision', 'underpaid', 'endpoint', 'connection'] as const;
 export type MailKind = (typeof MAIL_KINDS)[number];
 /** Kinds that come from the event log. */
 export type NewsKind = Exclude<MailKind, 'endpoint'>;
@@ -13,6 +13,8 @@ export const KIND_OF_EVENT: Record<string, NewsKind> = {
   'invoice.requires_review': 'decision',
   'invoice.payment_reverted': 'decision',
   'invoice.underpaid': 'underpaid',
+  'lightning.connection_down': 'connection',
+  'lightning.connection_up': 'connection',
 };
 
 /** Mails of one kind that a store gets in an hour; what comes beyond is counted and told in one summary after it. */
@@ -43,7 +45,7 @@ export interface DigestState {
 interface MailNews {
   kind: NewsKind;
   createdAtMs: number;
-  /** What the invoice has received. */
+  /** What the invoice has received; 0 for what is about none. */
   sats: bigint;
 }
 

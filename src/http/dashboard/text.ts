@@ -119,5 +119,6 @@ export const MAILS: Record<MailKind, { word: string; hint: string }> = {
   paid: { word: 'Paid invoices', hint: 'Paid, paid late or overpaid.' },
   decision: { word: 'Reviews and reversals', hint: 'A payment needs your review, or was reversed by the network.' },
   underpaid: { word: 'Underpaid invoices', hint: 'Less than the amount has arrived.' },
+  connection: { word: 'Lightning connections', hint: 'A Lightning node stopped answering, or answers again.' },
   endpoint: { word: 'Failing endpoints', hint: 'A webhook endpoint was switched off after 72 hours without success.' },
 };

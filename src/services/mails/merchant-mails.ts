@@ -23,7 +23,12 @@ import {
 } from '../../adapters/db/merchant-mails.ts';
 import { storeById } from '../../adapters/db/stores.ts';
 import type { Letter } from '../../adapters/mail/letters.ts';
-import { invoiceLetter, summaryLetter, switchedOffLetter } from '../../adapters/mail/merchant-letters.ts';
+import {
+  connectionLetter,
+  invoiceLetter,
+  summaryLetter,
+  switchedOffLetter,
+} from '../../adapters/mail/merchant-letters.ts';
 import { hasKind, KIND_OF_EVENT, type MailKind, type NewsKind, planMails } from '../../core/invoice/mail-digest.ts';
 import type { Deps } from '../../deps.ts';
 import { unsubscribeLink } from './choices.ts';
@@ -74,17 +79,20 @@ async function collectOf(deps: Deps, store: StoreWithNews, rows: NewsRow[], subs
   const mails = new MailsTo(deps, store.id, subscribers);
   const settingsLink = settingsLinkOf(deps, store.id);
   for (const one of single) {
-    const { fiatRate, fiatCurrency } = one;
-    mails.add(one.kind, `${one.logSeq}`, {
-      ...invoiceLetter({
-        ...one,
-        storeName: store.name,
-        missingSats: BigInt(one.missingSats),
-        rate: fiatRate === null || fiatCurrency === null ? null : { perBtc: fiatRate, currency: fiatCurrency },
-        invoiceLink: `${deps.config.ORIGIN}/stores/${store.id}/invoices/${one.invoiceId}`,
-        settingsLink,
-      }),
-    });
+    const { fiatRate, fiatCurrency, connection, lastFault: fault } = one;
+    const words = { type: one.type, storeName: store.name, settingsLink };
+    const letter =
+      one.kind === 'connection'
+        ? connectionLetter({ ...words, connection, fault, link: `${deps.config.ORIGIN}/stores/${store.id}/lightning` })
+        : invoiceLetter({
+            ...one,
+            ...words,
+            kind: one.kind,
+            missingSats: BigInt(one.missingSats),
+            rate: fiatRate === null || fiatCurrency === null ? null : { perBtc: fiatRate, currency: fiatCurrency },
+            invoiceLink: `${deps.config.ORIGIN}/stores/${store.id}/invoices/${one.invoiceId}`,
+          });
+    mails.add(one.kind, `${one.logSeq}`, letter);
   }
   const link = `${deps.config.ORIGIN}/stores/${store.id}/invoices`;
   for (const { userId, kinds } of summary.length > 0 ? subscribers : []) {

@@ -235,7 +235,7 @@ describe('A store with a past', () => {
   it('without mail readers costs no row, and mails no old events to a later subscriber', async () => {
     const { shop, owner, minute } = await openShop();
     const path = `/v1/account/mails/${shop.store.id}`;
-    const none = { paid: false, decision: false, underpaid: false, endpoint: false };
+    const none = { paid: false, decision: false, underpaid: false, endpoint: false, connection: false };
     await expectStatus(200, owner.ask('PATCH', path, none));
     const cursors = () => bindings.DB.prepare('SELECT * FROM mail_cursors ORDER BY 1').all();
     const before = (await cursors()).results;

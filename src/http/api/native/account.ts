@@ -33,6 +33,7 @@ const mailsSchema = z.strictObject({
   decision: z.boolean().optional(),
   underpaid: z.boolean().optional(),
   endpoint: z.boolean().optional(),
+  connection: z.boolean().optional(),
 });
 
 const mailsBody = ({ storeId, kinds }: ChoiceRow) => ({
@@ -41,6 +42,7 @@ const mailsBody = ({ storeId, kinds }: ChoiceRow) => ({
   decision: hasKind(kinds, 'decision'),
   underpaid: hasKind(kinds, 'underpaid'),
   endpoint: hasKind(kinds, 'endpoint'),
+  connection: hasKind(kinds, 'connection'),
 });
 
 interface InvitationRow {
@@ -133,6 +135,7 @@ export const accountApi = [
         decision: 'A payment needs a decision, or was reversed.',
         underpaid: 'Less than the amount has arrived.',
         endpoint: 'A webhook endpoint was switched off.',
+        connection: 'A Lightning node stopped answering, or answers again.',
       },
       example: { paid: false },
     },

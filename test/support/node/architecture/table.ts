@@ -74,7 +74,7 @@ export const PARTS: Record<string, Part> = {
   },
   'adapters/rooms': { uses: ['core/invoice', 'core/snapshot'], packages: ['cloudflare:workers'] },
   'adapters/limits': { uses: ['core/text'], typesOf: ['adapters/db'], packages: ['cloudflare:workers'] },
-  'adapters/mail': { uses: ['core/money'], typesOf: ['core/invoice'] },
+  'adapters/mail': { uses: ['core/money'], typesOf: ['core/lightning', 'core/invoice'] },
 
   // services: the spine
   'services/access': {

@@ -92,6 +92,7 @@ const mails = named('MailChoice', 'Which mails you get of a store.', {
   decision: z.boolean(),
   underpaid: z.boolean(),
   endpoint: z.boolean(),
+  connection: z.boolean(),
 });
 export const mailChoice = z.strictObject({ mails });
 export const mailChoices = z.strictObject({ mails: z.array(mails) });
