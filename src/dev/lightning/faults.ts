@@ -37,7 +37,7 @@ export const serverFaultSchema = z.strictObject({
   alterHash: z.boolean().optional(),
   /** Shows another preimage. */
   alterPreimage: z.boolean().optional(),
-  /** Says of a BOLT11 that nobody paid that it was settled. */
+  /** Shows a BOLT11 without a payment as settled. */
   settleUnpaid: z.boolean().optional(),
   /** Knows none of its BOLT11s. */
   forget: z.boolean().optional(),

@@ -34,7 +34,7 @@ export interface Lightning {
   close(): Promise<void>;
 }
 
-/** The servers listen at once; the nodes start with the first request, in about half a second. */
+/** Returns as soon as the servers listen; the first request starts the nodes, in about half a second. */
 export async function startLightning(options: LightningOptions): Promise<Lightning> {
   const { controlPort, serverPorts = [], host = '127.0.0.1', seed = 'lightning of the local world', file } = options;
   const now = options.now ?? Date.now;

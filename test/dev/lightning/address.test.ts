@@ -37,7 +37,7 @@ describe('a Lightning address', () => {
     const wrong = ['', '?amount=1', '?amount=1e6', `?amount=1000&comment=${'x'.repeat(121)}`].map(
       (query) => callback + query,
     );
-    for (const url of [...wrong, `${server('address').url}/.well-known/lnurlp/nobody`]) {
+    for (const url of [...wrong, `${server('address').url}/.well-known/lnurlp/unknown`]) {
       const response = await fetch(url);
       expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
       expect(await response.json()).toMatchObject({ status: 'ERROR', reason: expect.any(String) });

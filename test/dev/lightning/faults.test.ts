@@ -149,7 +149,7 @@ describe.each(Object.entries(CLIENTS))('a failing %s', (name, { mint, state, wor
     await expect(mint()).rejects.toThrow('terminated');
   });
 
-  it('fails for look-ups alone, and for as many as it is told to', async () => {
+  it('fails for look-ups alone, and for as many as the fault says', async () => {
     const minted = await mint();
     await fault(name, { status: 500, only: ['lookup'], times: 2 });
     await mint();
@@ -183,7 +183,7 @@ describe.each(Object.entries(CLIENTS))('a failing %s', (name, { mint, state, wor
     expect(sha256((await state(minted)).preimage ?? '')).toBe(minted.hash);
   });
 
-  it('holds a payment until it is told to take it, or to send it back', async () => {
+  it('holds a payment until the desk takes it or sends it back', async () => {
     const [taken, returned] = [await mint(), await mint()];
     await fault(name, { hold: true });
     expect(await lever('pay', { bolt11: taken.bolt11 })).toMatchObject({ state: 'held', preimage: null });
@@ -255,7 +255,7 @@ describe('the merchant’s node', () => {
     expect(await ask('phoenixd', `/payments/incoming/${hash}`)).toMatchObject({ receivedSat: 2460, fees: 40_000 });
   });
 
-  it('takes a payment of a BOLT11 that ran out where it is told to', async () => {
+  it('takes a payment of a BOLT11 that ran out where its fault says so', async () => {
     await fault('lnd', { alterExpirySeconds: -900 });
     const minted = await CLIENTS.lnd?.mint();
     await fault('lnd', { takeLate: true });

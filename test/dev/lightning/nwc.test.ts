@@ -66,9 +66,9 @@ describe.each(['nip44_v2', 'nip04'] as const)('a wallet by %s', (cipher) => {
     expect(info?.content).toContain('make_invoice lookup_invoice list_transactions');
     const { result } = await ask('make_invoice', { amount: 2_500_000, description: 'Coffee', expiry: 900 });
     expect(result).toMatchObject({ type: 'incoming', state: 'pending', amount: 2_500_000, description: 'Coffee' });
-    const told = notified();
+    const notification = notified();
     await lever('pay', { bolt11: result.invoice });
-    expect(await told).toMatchObject({
+    expect(await notification).toMatchObject({
       notification_type: 'payment_received',
       notification: { payment_hash: result.payment_hash, state: 'settled' },
     });

@@ -111,7 +111,7 @@ describe('a phoenixd', () => {
     });
   });
 
-  it('refuses a payment of a BOLT11 that ran out, unless it is told to take it', async () => {
+  it('refuses a payment of a BOLT11 that ran out, unless its fault says so', async () => {
     const [late, later] = [await create({ expirySeconds: '0' }), await create({ expirySeconds: '0' })];
     expect(await post('pay', { bolt11: late.serialized })).toMatchObject({ status: 400 });
     expect((await call(`/payments/incoming/${late.paymentHash}`)).json).toMatchObject({
@@ -121,5 +121,15 @@ describe('a phoenixd', () => {
     await lever('fault', { server: 'phoenixd', takeLate: true });
     expect(await lever('pay', { bolt11: later.serialized })).toMatchObject({ state: 'settled' });
     await lever('fault', { server: 'phoenixd' });
+  });
+
+  it('takes many payments in one moment, each once', async () => {
+    const many = await Promise.all(Array.from({ length: 40 }, () => create()));
+    const paid = await Promise.all(many.map(({ serialized }) => post('pay', { bolt11: serialized })));
+    expect(paid.filter(({ status }) => status !== 200)).toEqual([]);
+    const all = (await call('/payments/incoming?limit=1000')).json;
+    const hashes = new Set(all.map((one: { paymentHash: string }) => one.paymentHash));
+    expect(many.filter(({ paymentHash }) => !hashes.has(paymentHash))).toEqual([]);
+    expect(hashes.size).toBe(all.length);
   });
 });
