@@ -77,7 +77,7 @@ async function start(): Promise<void> {
   const shop = await step('Starting the demo shop', () =>
     startShop({
       ...{ port: port + 1, host: HOST, file: join(dir, 'shop.json') },
-      ...{ api: api.url, apiKey, webhookSecret, control },
+      ...{ api: api.url, apiKey, webhookSecret, control, lightning: lightning?.control },
     }),
   );
   closers.push(() => shop.close());

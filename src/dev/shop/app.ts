@@ -18,7 +18,8 @@ const CSP =
   "base-uri 'none'; frame-ancestors 'none'";
 
 export function shopApp(deps: ShopDeps): (request: Request) => Response | Promise<Response> {
-  const { orderStore, control, webhookSecret } = deps;
+  const { orderStore, control, lightning, webhookSecret } = deps;
+  const hasLightning = lightning !== null;
   const app = new Hono();
 
   app.use(async (c, next) => {
@@ -38,11 +39,11 @@ export function shopApp(deps: ShopDeps): (request: Request) => Response | Promis
   app.get('/orders/:id', async (c) => {
     const order = orderStore.order(c.req.param('id'));
     if (!order) return c.notFound();
-    const desk = control && deskPanel({ order, from: 'order', orderStore, chain: await control.state() });
+    const desk = control && deskPanel({ order, from: 'order', orderStore, hasLightning, chain: await control.state() });
     return c.html(orderPage(order, desk));
   });
   app.post('/webhooks/satlane', (c) => receiveWebhook(c, orderStore, webhookSecret));
-  if (control) app.route('/desk', deskRoutes(orderStore, control));
+  if (control) app.route('/desk', deskRoutes(deps, control));
   else
     app.get('/desk', (c) =>
       c.html(sorryPage('No desk here', 'The chain of this shop is a real one: there are no controls for it.')),

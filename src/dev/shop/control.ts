@@ -1,4 +1,5 @@
-// A client of the simulated chain's controls. SIMULATION ONLY: a real shop has nothing like it. Called by desk.ts.
+// Clients of the controls of the simulated chain and of the customer's Lightning node. SIMULATION ONLY: a real shop has nothing
+// like it. Called by desk.ts.
 import * as z from 'zod';
 
 const stateSchema = z.object({
@@ -10,7 +11,7 @@ const stateSchema = z.object({
 
 export type DemoChainState = z.infer<typeof stateSchema>;
 
-/** The chain refused; the message says why. */
+/** The chain, or the customer's node, refused; the message says why. */
 export class ControlRefused extends Error {}
 
 export interface Control {
@@ -25,21 +26,24 @@ export interface Control {
   setFailing(view: string, isFailing: boolean): Promise<void>;
 }
 
+export interface LightningControl {
+  /** The customer pays; `held` where the merchant's node does not take it yet. */
+  pay(bolt11: string): Promise<{ sats: number; state: 'settled' | 'held' }>;
+}
+
 const TIMEOUT_MS = 5_000;
 const txSchema = z.object({ txid: z.string() });
 const tipSchema = z.object({ tip: z.object({ height: z.number() }) });
 
+const paidSchema = z.object({ sats: z.number(), state: z.enum(['settled', 'held']) });
+
+export function lightningClient(origin: string): LightningControl {
+  const post = poster(origin, 'the Lightning node');
+  return { pay: (bolt11) => post(paidSchema, 'pay', { bolt11 }) };
+}
+
 export function controlClient(origin: string): Control {
-  const post = async <T>(schema: z.ZodType<T>, name: string, body: unknown): Promise<T> => {
-    const url = new URL(`/control/${name}`, origin);
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), signal }).catch(() => null);
-    if (response === null) throw new ControlRefused('the simulated chain does not answer');
-    const answer: unknown = await response.json();
-    if (response.ok) return schema.parse(answer);
-    const refused = z.object({ error: z.string() }).safeParse(answer);
-    throw new ControlRefused(refused.data?.error ?? `HTTP ${response.status}`);
-  };
+  const post = poster(origin, 'the simulated chain');
   return {
     async state() {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -53,5 +57,18 @@ export function controlClient(origin: string): Control {
     async setFailing(view, isFailing) {
       await post(z.unknown(), 'fault', isFailing ? { view, down: true } : { view });
     },
+  };
+}
+
+function poster(origin: string, who: string) {
+  return async <T>(schema: z.ZodType<T>, name: string, body: unknown): Promise<T> => {
+    const url = new URL(`/control/${name}`, origin);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), signal }).catch(() => null);
+    if (response === null) throw new ControlRefused(`${who} does not answer`);
+    const answer: unknown = await response.json();
+    if (response.ok) return schema.parse(answer);
+    const refused = z.object({ error: z.string() }).safeParse(answer);
+    throw new ControlRefused(refused.data?.error ?? `HTTP ${response.status}`);
   };
 }

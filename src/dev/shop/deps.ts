@@ -1,6 +1,6 @@
 // What the shop's routes work with; built by server.ts.
 
-import type { Control } from './control.ts';
+import type { Control, LightningControl } from './control.ts';
 import type { OrderStore } from './order-store.ts';
 import type { SatLane } from './satlane.ts';
 
@@ -11,4 +11,6 @@ export interface ShopDeps {
   satlane: SatLane;
   webhookSecret: string;
   control: Control | null;
+  /** The customer's Lightning node; null where the world has none. */
+  lightning: LightningControl | null;
 }

@@ -1,10 +1,11 @@
 // The control desk: buttons that play the buyer, the miners and bad luck. SIMULATION ONLY: none of this exists in
 // production, where people pay and miners mine. Routes; called by app.ts.
 import { type Context, Hono } from 'hono';
-import { type Control, ControlRefused } from './control.ts';
-import type { OrderStore } from './order-store.ts';
+import { type Control, ControlRefused, type LightningControl } from './control.ts';
+import type { ShopDeps } from './deps.ts';
 import { invoiceOf, type ShopOrder } from './orders.ts';
 import { deskPage } from './pages/desk.ts';
+import type { SatLane } from './satlane.ts';
 import { SHARES, satsFor } from './shares.ts';
 import { satsText, shortText } from './words.ts';
 
@@ -14,15 +15,16 @@ const MAX_DEPTH = 20;
 /** Answers with what is said of its outcome. */
 type Action = (control: Control, order: ShopOrder | undefined, form: FormData) => Promise<string>;
 
-export function deskRoutes(orderStore: OrderStore, control: Control): Hono {
+export function deskRoutes({ orderStore, satlane, lightning }: ShopDeps, control: Control): Hono {
   const app = new Hono();
 
   app.get('/', async (c) => {
     const order = orderStore.order(c.req.query('order') ?? '') ?? orderStore.orders().find(invoiceOf);
-    return c.html(deskPage(order, orderStore, await control.state()));
+    return c.html(deskPage({ order, orderStore, hasLightning: lightning !== null, chain: await control.state() }));
   });
 
   app.post('/pay', (c) => act(c, pay));
+  if (lightning) app.post('/lightning', (c) => act(c, payByLightning(satlane, lightning)));
   app.post('/mine', (c) => act(c, async () => `Mined block ${(await control.mine(1)).height}.`));
   app.post('/replace', (c) => act(c, replace));
   app.post('/reorg', (c) => act(c, reorg));
@@ -54,6 +56,18 @@ async function pay(control: Control, order: ShopOrder | undefined, form: FormDat
   order.payments.push({ txid, sats: String(sats), state: 'sent' });
   return `Sent ${satsText(sats)} from the demo wallet, transaction ${shortText(txid)}.`;
 }
+
+const payByLightning =
+  (satlane: SatLane, lightning: LightningControl): Action =>
+  async (_, order) => {
+    const invoice = order && invoiceOf(order);
+    const bolt11 = invoice && (await satlane.bolt11Of(invoice.id));
+    if (!bolt11)
+      throw new ControlRefused('this order has no BOLT11 invoice: connect a Lightning node to the store first');
+    const { sats, state } = await lightning.pay(bolt11);
+    const paid = `${satsText(BigInt(sats))} by Lightning from the customer's node`;
+    return state === 'held' ? `Sent ${paid}; the merchant's node holds them.` : `Paid ${paid}.`;
+  };
 
 async function replace(control: Control, order: ShopOrder | undefined): Promise<string> {
   const payment = order?.payments.findLast(({ state }) => state === 'sent');

@@ -1,4 +1,5 @@
-// The shop's client of SatLane's API: one call, POST /v1/invoices (integration guide §4, §12). Called by buy.ts.
+// The shop's client of SatLane's API: POST /v1/invoices (integration guide §4, §12), called by buy.ts, and GET /v1/invoices/:id, called by
+// desk.ts.
 import * as z from 'zod';
 
 const digits = z.string().regex(/^\d+$/);
@@ -52,10 +53,13 @@ export type CreationResult = { invoice: PlacedInvoice } | { problem: Problem };
 export interface SatLane {
   /** Asking again with the same key and request gives the same invoice, never a second one. */
   createInvoice(request: InvoiceRequest, idempotencyKey: string): Promise<CreationResult>;
+  /** The BOLT11 invoice that pays what is due; null where SatLane has none to give. */
+  bolt11Of(invoiceId: string): Promise<string | null>;
 }
 
 const TIMEOUT_MS = 15_000;
 const answerSchema = z.object({ invoice: invoiceSchema });
+const lightningSchema = z.object({ invoice: z.object({ lightning: z.object({ bolt11: z.string() }).nullish() }) });
 const errorSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), request_id: z.string().nullish() }),
 });
@@ -79,6 +83,14 @@ export function satlaneClient({ api, apiKey }: { api: string; apiKey: string }):
         // The invoice may have been made all the same: the key makes it safe to ask again.
         return { problem: ownProblem('unreachable', String(error)) };
       }
+    },
+    async bolt11Of(invoiceId) {
+      const response = await fetch(new URL(`/v1/invoices/${invoiceId}`, api), {
+        headers: { authorization: `Bearer ${apiKey}` },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      }).catch(() => null);
+      const answer = lightningSchema.safeParse(response?.ok ? await response.json() : null);
+      return answer.data?.invoice.lightning?.bolt11 ?? null;
     },
   };
 }

@@ -2,7 +2,7 @@
 // Started by the local world and by tests; everything but `verifySignature` is what an integrator would write.
 
 import { shopApp } from './app.ts';
-import { controlClient } from './control.ts';
+import { controlClient, lightningClient } from './control.ts';
 import { serve } from './http.ts';
 import { OrderStore } from './order-store.ts';
 import { satlaneClient } from './satlane.ts';
@@ -17,6 +17,8 @@ interface ShopOptions {
   webhookSecret: string;
   /** Origin of the simulated chain's controls; without it the control desk is not there. */
   control?: string | undefined;
+  /** Origin of the Lightning nodes' controls; without it there is no button for Lightning. */
+  lightning?: string | undefined;
   /** Where orders are kept between runs; in memory only if left out. */
   file?: string | undefined;
 }
@@ -27,7 +29,7 @@ export interface Shop {
 }
 
 export async function startShop(options: ShopOptions): Promise<Shop> {
-  const { port, host = '127.0.0.1', api, apiKey, webhookSecret, control, file } = options;
+  const { port, host = '127.0.0.1', api, apiKey, webhookSecret, control, lightning, file } = options;
   const orderStore = await OrderStore.open(file);
   const server = await serve(port, host, (url) =>
     shopApp({
@@ -36,6 +38,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
       webhookSecret,
       satlane: satlaneClient({ api, apiKey }),
       control: control === undefined ? null : controlClient(control),
+      lightning: lightning === undefined ? null : lightningClient(lightning),
     }),
   );
   const close = async () => {

@@ -48,6 +48,8 @@ export async function startStubApi(): Promise<StubApi> {
         { error: { code, message: `about ${code}`, request_id: 'req-7' } },
         retryAfter ? { 'retry-after': String(retryAfter) } : {},
       );
+    const asked = stub.invoices.find(({ id }) => request.url === `/v1/invoices/${id}`);
+    if (request.method === 'GET' && asked) return answer(200, { invoice: asked });
     if (request.method !== 'POST' || request.url !== '/v1/invoices') return refuse({ status: 404, code: 'not_found' });
     const key = String(request.headers['idempotency-key'] ?? '');
     const body = JSON.parse(text);

@@ -78,7 +78,7 @@ export async function read(shop: Shop, path: string): Promise<string> {
     .replace(/\s+/g, ' ');
 }
 
-type Extra = { control?: string; file?: string };
+type Extra = { control?: string; lightning?: string; file?: string };
 
 /** A shop and its SatLane; close both by `close`. */
 export async function startTogether(extra: Extra = {}) {

@@ -10,7 +10,14 @@ import { deskPanel } from './panel.ts';
 
 const SHOWN_ORDERS = 6;
 
-export function deskPage(order: ShopOrder | undefined, orderStore: OrderStore, chain: DemoChainState | null): Html {
+interface DeskPage {
+  order: ShopOrder | undefined;
+  orderStore: OrderStore;
+  hasLightning: boolean;
+  chain: DemoChainState | null;
+}
+
+export function deskPage({ order, orderStore, hasLightning, chain }: DeskPage): Html {
   const orders = orderStore.orders().filter(invoiceOf).slice(0, SHOWN_ORDERS);
   return layout({
     title: 'Control desk',
@@ -23,7 +30,7 @@ export function deskPage(order: ShopOrder | undefined, orderStore: OrderStore, c
             ? html`<p class="hint">Nothing to pay yet. <a href="/">Buy something</a> first.</p>`
             : html`<ul class="chips" aria-label="Which order">${orders.map((one) => chip(one, one.id === order?.id))}</ul>`
         }
-        ${deskPanel({ order, from: 'desk', orderStore, chain })}
+        ${deskPanel({ order, from: 'desk', orderStore, hasLightning, chain })}
       </div>
     `,
   });

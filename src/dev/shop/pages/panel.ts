@@ -11,13 +11,15 @@ interface Desk {
   order: ShopOrder | undefined;
   from: 'order' | 'desk';
   orderStore: OrderStore;
+  /** There is a customer's Lightning node that can pay. */
+  hasLightning: boolean;
   /** Null when there is no simulated chain, or it does not answer. */
   chain: DemoChainState | null;
 }
 
 const SHOWN_NOTES = 4;
 
-export function deskPanel({ order, from, orderStore, chain }: Desk): Html {
+export function deskPanel({ order, from, orderStore, hasLightning, chain }: Desk): Html {
   const button = (id: string, path: string, text: string, fields: Record<string, string> = {}, more: Html | '' = '') =>
     html`<form method="post" action="/desk/${path}" data-quiet>
       ${Object.entries({ from, order: order?.id ?? '', ...fields }).map(
@@ -39,7 +41,7 @@ export function deskPanel({ order, from, orderStore, chain }: Desk): Html {
     ${
       order && invoiceOf(order)
         ? html`<h3>Pay from the demo wallet</h3>
-          <div class="knobs">${pay('full', fullText(order))}${pay('half', 'Pay half')}${pay('over', 'Pay too much')}</div>`
+          <div class="knobs">${pay('full', fullText(order))}${pay('half', 'Pay half')}${pay('over', 'Pay too much')}${hasLightning ? button('lightning', 'lightning', 'Pay by Lightning') : ''}</div>`
         : ''
     }
     <h3>Let time pass</h3>
