@@ -11,6 +11,7 @@ const LONG = '**/*.long.test.ts';
 const inWorkerd = [
   'test/{services,jobs/watch,bcoin,security}/**/*.test.ts',
   'test/adapters/{db,rooms}/**/*.test.ts',
+  'test/adapters/nodes/workerd.test.ts',
   'test/http/api/**/*.test.ts',
   'test/http/dashboard/!(browser*).test.ts',
   'test/jobs/deliver/dispatch*.test.ts',
@@ -18,7 +19,8 @@ const inWorkerd = [
 const inNode = [
   'test/*.test.ts',
   'test/{core,dev,soak,cli,world}/**/*.test.ts',
-  'test/adapters/{explorers,nodes,rates,webhooks}/**/*.test.ts',
+  'test/adapters/{explorers,rates,webhooks}/**/*.test.ts',
+  'test/adapters/nodes/!(workerd).test.ts',
   'test/http/{checkout,docs,ui}/**/*.test.{ts,tsx}',
   'test/http/dashboard/browser*.test.ts',
   'test/jobs/deliver/health.test.ts',

@@ -50,6 +50,7 @@ async function open({ handler = {}, encryption = 'nip44_v2', more = {} }: Wallet
     node.close();
     stop();
     service.close();
+    relay.close();
   });
   return { relay, wallet, key, uri, node };
 }

@@ -1,10 +1,13 @@
 // A small Nostr relay on loopback (NIP-01): hands events on to those who subscribe, keeps what wallets say of themselves, and fails as
-// a test says. Called by nwc.test.ts.
+// a test says. Called by nwc.test.ts and by the hub.
 
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type * as WS from 'ws';
+
+// Vite would take the package's build for browsers.
+const { WebSocketServer } = createRequire(import.meta.url)('ws') as typeof WS;
 
 interface RelayEvent {
   id: string;
@@ -31,6 +34,7 @@ export interface TestRelay {
   publish(event: RelayEvent): void;
   /** Every connection breaks. */
   hangUp(): void;
+  close(): void;
 }
 
 const INFO = 13194;
@@ -39,7 +43,7 @@ const REQUEST = 23194;
 export async function startRelay(): Promise<TestRelay> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
-  const subscriptions = new Map<WebSocket, Map<string, Filter[]>>();
+  const subscriptions = new Map<WS.WebSocket, Map<string, Filter[]>>();
   const relay: TestRelay = {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     events: [],
@@ -53,6 +57,10 @@ export async function startRelay(): Promise<TestRelay> {
       for (const [socket, filters] of subscriptions)
         for (const [id, any] of filters)
           if (any.some((filter) => matches(event, filter))) socket.send(JSON.stringify(['EVENT', id, changed]));
+    },
+    close() {
+      relay.hangUp();
+      server.close();
     },
     hangUp() {
       for (const socket of server.clients) socket.terminate();
@@ -79,10 +87,6 @@ export async function startRelay(): Promise<TestRelay> {
       socket.send(JSON.stringify(['OK', first.id, !isRefused, relay.refuses ?? '']));
       if (!isRefused) relay.publish(first);
     });
-  });
-  onTestFinished(() => {
-    relay.hangUp();
-    server.close();
   });
   return relay;
 }

@@ -1,5 +1,6 @@
 // For tests that run in workerd, which cannot listen: makes simulated chains and webhook receivers as real local HTTP
-// servers on demand. `POST /chains` answers {control, clock, explorers}; `POST /receivers` answers {url, inspect}.
+// servers on demand. `POST /chains` answers {control, clock, explorers}; `POST /receivers` answers {url, inspect}; `POST /wallet`
+// answers {uri} of a Nostr Wallet Connect service.
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChain } from '../../../src/dev/chain/server.ts';
 import { ChainWorld } from '../../../src/dev/chain/world.ts';
+import { startWallet } from '../../adapters/nodes/wallet.ts';
 import { startBcoin } from './bcoin.ts';
 
 /** Made up by src/dev/chain, or made by bcoin where it is installed. */
@@ -58,6 +60,10 @@ export async function startHub(): Promise<{ url: string; close: Closer }> {
         const receiver = await startReceiver();
         closers.push(receiver.close);
         sendJson(response, 200, { url: `${receiver.url}/hook`, inspect: receiver.url });
+      } else if (request.url === '/wallet') {
+        const wallet = await startWallet();
+        closers.push(wallet.close);
+        sendJson(response, 200, { uri: wallet.uri });
       } else {
         sendJson(response, 404, { error: 'no such path' });
       }
