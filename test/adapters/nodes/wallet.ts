@@ -26,7 +26,7 @@ export async function startWallet(): Promise<{ uri: string; close: () => Promise
   const service = new NWCWalletService({ relayUrls: [relay.url] });
   await service.publishWalletServiceInfoEvent(wallet.toString('hex'), ['make_invoice', 'lookup_invoice'], []);
   const answer = async () => ({ result: TRANSACTION, error: undefined });
-  await service.subscribe(new NWCWalletServiceKeyPair(wallet.toString('hex'), publicKeyOf(key)), {
+  const stop = await service.subscribe(new NWCWalletServiceKeyPair(wallet.toString('hex'), publicKeyOf(key)), {
     makeInvoice: answer,
     lookupInvoice: answer,
   });
@@ -34,6 +34,7 @@ export async function startWallet(): Promise<{ uri: string; close: () => Promise
   return {
     uri: `nostr+walletconnect://${publicKeyOf(wallet)}?${query}`,
     async close() {
+      stop();
       service.close();
       relay.close();
     },
