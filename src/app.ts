@@ -24,16 +24,11 @@ type Bindings = HonoEnv & { Bindings: Env };
 
 /** Loaded on their first request: what people set up, and what they read. */
 export const LAZY_ROUTES: [path: string, load: Load][] = [
-  ['/v1/stores', async () => (await import('./http/api/native/stores.ts')).storeRoutes()],
-  ['/v1/wallets', async () => (await import('./http/api/native/store-wallets.ts')).recogniseRoutes()],
-  ['/v1/auth', async () => (await import('./http/api/native/auth.ts')).authRoutes()],
-  ['/v1/account', async () => (await import('./http/api/native/account.ts')).accountRoutes()],
-  ['/v1/accounts', async () => (await import('./http/api/native/account.ts')).accountsRoutes()],
-  ['/v1/platform', async () => (await import('./http/api/native/platform.ts')).platformRoutes()],
+  ['/v1/openapi.json', async () => (await import('./http/api/openapi/operations.ts')).openApiRoutes()],
+  ['/v1', async () => (await import('./http/api/native/setup.ts')).setupRoutes()],
   ['/o', async () => (await import('./http/checkout/top-up-routes.ts')).topUpRoutes()],
   ['/intents', async () => (await import('./http/checkout/amount-routes.ts')).amountRoutes()],
   ...dialectPaths(async (c, id) => (await import('./http/dashboard/invoices/link.ts')).invoiceLink(c, id)),
-  ['/v1/openapi.json', async () => (await import('./http/api/openapi/operations.ts')).openApiRoutes()],
   ['/docs', async () => (await import('./http/docs/routes.ts')).docsRoutes()],
   ['/', async () => (await import('./http/dashboard/routes.ts')).dashboardRoutes()],
 ];

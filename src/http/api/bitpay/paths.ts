@@ -5,18 +5,20 @@ import { getPathNoStrict } from 'hono/utils/url';
 import type { Load } from '../http.ts';
 import type { InvoiceLink } from './invoices.ts';
 
-const ANSWERED = ['/invoices', '/rates', '/tokens', '/currencies'];
-const REFUSED = [
-  '/refunds',
-  '/bills',
-  '/payouts',
-  '/recipients',
-  '/ledgers',
-  '/settlements',
-  '/subscriptions',
-  '/supportedwallets',
+const PATHS = [
+  ...['/invoices', '/rates', '/tokens', '/currencies'],
+  // Nothing is offered under these.
+  ...[
+    '/refunds',
+    '/bills',
+    '/payouts',
+    '/recipients',
+    '/ledgers',
+    '/settlements',
+    '/subscriptions',
+    '/supportedwallets',
+  ],
 ];
-const PATHS = [...ANSWERED, ...REFUSED];
 
 export function bitpayPaths(invoiceLink: InvoiceLink): [path: string, load: Load][] {
   return PATHS.map((path) => [path, async () => (await import('./routes.ts')).bitpayRoutes(path, invoiceLink)]);

@@ -20,7 +20,7 @@ export const bitpayApi = (invoiceLink: InvoiceLink): BitpayOperation[] => [
 
 const HEADERS = ['authorization', 'content-type', 'x-identity', 'x-signature', 'x-accept-version'];
 
-/** @param path one of BITPAY_PATHS, where these are mounted */
+/** @param path the root that these are mounted at: see paths.ts */
 export function bitpayRoutes(path: string, invoiceLink: InvoiceLink): Hono<HonoEnv> {
   const ofPath = bitpayApi(invoiceLink).filter((one) => one.path.split('/')[1] === path.slice(1));
   const app = routesOf(path, ofPath, cors({ origin: '*', allowHeaders: HEADERS, maxAge: 86_400 }));

@@ -16,10 +16,9 @@ import {
 } from '../../../services/accounts/team.ts';
 import { type ChoiceRow, changeChoices, listChoices } from '../../../services/mails/choices.ts';
 import { listBills, readFees } from '../../../services/platform/fees.ts';
-import { routesOf } from '../operation.ts';
 import { iso } from './iso.ts';
 import { created, noContent, ok, operation } from './operation.ts';
-import { email, guarded, memberAs, personBody, role, VISITOR } from './person.ts';
+import { email, memberAs, personBody, role, VISITOR } from './person.ts';
 import { billBody, feesBody, HOURLY } from './platform-fees.ts';
 
 const invitationSchema = z.strictObject({ email, role });
@@ -230,6 +229,3 @@ export const accountsApi = [
     }),
   })),
 ];
-
-export const accountRoutes = () => routesOf('/v1/account', accountApi, guarded(false));
-export const accountsRoutes = () => routesOf('/v1/accounts', accountsApi, guarded(false));

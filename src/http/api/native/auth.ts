@@ -10,7 +10,6 @@ import { logIn, logOut } from '../../../services/accounts/login.ts';
 import { change, forgot, reset } from '../../../services/accounts/passwords.ts';
 import { signUp, verifyEmail } from '../../../services/accounts/signup.ts';
 import { accept } from '../../../services/accounts/team.ts';
-import { routesOf } from '../operation.ts';
 import { errorResponse } from './errors.ts';
 import { noContent, ok, operation } from './operation.ts';
 import { passkeyApi } from './passkeys.ts';
@@ -18,7 +17,6 @@ import {
   COOKIE,
   EXAMPLE_PASSWORD,
   email,
-  guarded,
   newPassword,
   PASSWORD,
   password,
@@ -242,5 +240,3 @@ const authApi = [
 ];
 
 export const logInApi = [...authApi, ...totpApi, ...sessionApi, ...passkeyApi];
-
-export const authRoutes = () => routesOf('/v1/auth', logInApi, guarded(true));

@@ -3,10 +3,8 @@
 
 import * as z from 'zod';
 import { listAllAccounts, suspend } from '../../../services/platform/accounts.ts';
-import { routesOf } from '../operation.ts';
 import { iso } from './iso.ts';
 import { ok, operation } from './operation.ts';
-import { guarded } from './person.ts';
 import { feeApi } from './platform-fees.ts';
 import { nextCursorOf, OPERATOR, PAGE_NOTES, pageQuery } from './platform-page.ts';
 import { reviewApi } from './platform-reviews.ts';
@@ -67,5 +65,3 @@ const platformAccountApi = [
 ];
 
 export const platformApi = [...platformAccountApi, ...settingsApi, ...feeApi, ...reviewApi];
-
-export const platformRoutes = () => routesOf('/v1/platform', platformApi, guarded(false));

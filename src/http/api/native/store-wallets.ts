@@ -17,8 +17,7 @@ import {
   updateWallet,
   type WalletRow,
 } from '../../../services/wallets/wallets.ts';
-import { type BodyLimit, noStore } from '../http.ts';
-import { routesOf } from '../operation.ts';
+import type { BodyLimit } from '../http.ts';
 import { iso } from './iso.ts';
 import { created, ok, operation } from './operation.ts';
 import { label } from './store-body.ts';
@@ -66,8 +65,6 @@ export const recogniseApi = [
     run: async ({ deps, body }) => ({ recognised: recognisedBody(deps, body.text) }),
   })),
 ];
-
-export const recogniseRoutes = () => routesOf('/v1/wallets', recogniseApi, noStore);
 
 export const walletApi = [
   operation('GET /v1/stores/{id}/wallets', () => ({

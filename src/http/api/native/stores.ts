@@ -20,20 +20,14 @@ import {
 } from '../../../services/accounts/stores.ts';
 import { create } from '../../../services/payments/create.ts';
 import { MAX_MOVE_SECONDS, moveClock } from '../../../services/payments/test-clock.ts';
-import { noStore, optionalBody } from '../http.ts';
-import { routesOf, type Who } from '../operation.ts';
+import { optionalBody } from '../http.ts';
+import type { Who } from '../operation.ts';
 import { created, type Description, type Notes, ok, operation } from './operation.ts';
 import { canonicalJson, orderBody, orderSchema } from './order.ts';
 import { memberAs } from './person.ts';
 import { newStore, storeBody, storeChange } from './store-body.ts';
-import { connectionApi } from './store-connections.ts';
-import { keyApi } from './store-keys.ts';
-import { lightningAddressApi } from './store-lightning-addresses.ts';
-import { walletApi } from './store-wallets.ts';
-import { webhookApi } from './store-webhooks.ts';
 import { keyOrPerson, MANAGER, OWNER, VIEWER } from './store-who.ts';
 import { validate } from './validate.ts';
-import { walletFileApi } from './wallet-files.ts';
 
 /** In sats: it needs no exchange rate. */
 const TEST_AMOUNT_SATS = '25000';
@@ -227,22 +221,6 @@ export const clockApi = [
     },
   })),
 ];
-
-export const storeRoutes = () =>
-  routesOf(
-    '/v1/stores',
-    [
-      ...storeApi,
-      ...keyApi,
-      ...clockApi,
-      ...walletApi,
-      ...walletFileApi,
-      ...connectionApi,
-      ...lightningAddressApi,
-      ...webhookApi,
-    ],
-    noStore,
-  );
 
 const withSecret = ({ store, callbackSecret }: { store: StoreRow; callbackSecret: string }) => ({
   store: storeBody(store),

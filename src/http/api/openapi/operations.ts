@@ -1,22 +1,12 @@
-// Every operation of the API, in the order of the reference, and the one that answers with all of them as OpenAPI. A list that
-// is missing here fails the contract test.
+// Every operation of the API, in the order of the reference, and the one that answers with all of them as OpenAPI.
 
-import { accountApi, accountsApi } from '../native/account.ts';
-import { logInApi } from '../native/auth.ts';
 import { chainApi } from '../native/chain.ts';
 import { eventApi } from '../native/events.ts';
 import { healthApi } from '../native/health.ts';
 import { invoiceApi, invoiceDeliveryApi } from '../native/invoices.ts';
 import { ok, operation } from '../native/operation.ts';
 import { payApi } from '../native/pay.ts';
-import { platformApi } from '../native/platform.ts';
-import { connectionApi } from '../native/store-connections.ts';
-import { keyApi } from '../native/store-keys.ts';
-import { lightningAddressApi } from '../native/store-lightning-addresses.ts';
-import { recogniseApi, walletApi } from '../native/store-wallets.ts';
-import { webhookApi } from '../native/store-webhooks.ts';
-import { clockApi, storeApi } from '../native/stores.ts';
-import { walletFileApi } from '../native/wallet-files.ts';
+import { peopleApi, storesApi } from '../native/setup.ts';
 import { ANYBODY } from '../native/who.ts';
 import { routesOf } from '../operation.ts';
 import { openApi } from './document.ts';
@@ -49,19 +39,7 @@ export const openApiRoutes = () => routesOf('/v1/openapi.json', documentApi);
 
 export const OPERATIONS: readonly DocumentedOperation[] = [
   ...[invoiceApi, eventApi, payApi, chainApi, healthApi, documentApi],
-  ...[
-    storeApi,
-    keyApi,
-    clockApi,
-    recogniseApi,
-    walletApi,
-    walletFileApi,
-    connectionApi,
-    lightningAddressApi,
-    webhookApi,
-    invoiceDeliveryApi,
-  ],
-  ...[logInApi, accountApi, accountsApi, platformApi],
+  ...[storesApi, invoiceDeliveryApi, peopleApi],
 ]
   .flat()
   .map(described);

@@ -658,4 +658,4 @@ export const ONE_IDEA: { folders: string[]; names?: string[]; why: string }[] = 
 
 /** What is loaded by the first request for it. */
 export const LAZY =
-  /^(http\/(dashboard|docs|api\/openapi|api\/native\/(store|wallet|auth|totp|session|passkey|person|account|platform))|services\/access\/better-auth)/;
+  /^(http\/(dashboard|docs|api\/openapi|api\/native\/(setup|store|wallet|auth|totp|session|passkey|person|account|platform))|services\/access\/better-auth)/;
