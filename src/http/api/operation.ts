@@ -10,10 +10,13 @@ import type { Permission } from '../../services/access/permissions.ts';
 import type { Ctx, HonoEnv } from './http.ts';
 import { type CountedBy, marked } from './limit.ts';
 
+/** Of a key: this permission, or none in particular. */
+export type Needed = 'any' | Permission;
+
 /** Who may call. Empty: public. */
 export interface Access {
   /** An API key: any, or one with this permission (a key without a list of permissions has all). */
-  key?: 'any' | Permission;
+  key?: Needed;
   /** A person with a session: any, or with at least this role in the account. */
   person?: 'any' | Role;
   /** Only of the account that runs the deployment. */
@@ -26,6 +29,8 @@ export interface Access {
 export interface Who<Caller> extends Access {
   admit: (c: Ctx) => Promise<Caller>;
 }
+
+export const ANYBODY: Who<null> = { admit: async () => null };
 
 /** ALL is any method that no operation before it names. */
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ALL';
@@ -70,6 +75,23 @@ export function declare<L extends Line, Caller, About extends { who: Access }>(
   };
   return { method, path, describe, handle: (c) => answer(c, describe()) };
 }
+
+/**
+ * How a dialect declares: a line, who may call, a handler. Who is a permission, or a check of its own, whose caller the handler gets.
+ * @param keyThatMay the dialect's check of a permission
+ */
+export const declaring =
+  <Declared extends Access, Usual>(keyThatMay: (key: Needed) => Declared & Who<Usual>) =>
+  <const L extends Line, Caller = Usual>(
+    line: L,
+    who: Needed | (Declared & Who<Caller>),
+    run: (asked: Admitted<L, Caller>) => Promise<unknown>,
+  ): Operation<{ who: Declared }> =>
+    // Where a permission is given, the caller is the usual one.
+    declare(line, () => ({
+      who: typeof who === 'string' ? (keyThatMay(who) as unknown as Declared & Who<Caller>) : who,
+      run,
+    }));
 
 /** Who asks is judged before what is asked: who may not ask learns nothing about what may be asked. */
 async function answer<L, Caller>(c: Ctx, { who, status = 200, run }: Declaration<L, Caller>): Promise<Response> {

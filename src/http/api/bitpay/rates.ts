@@ -9,7 +9,8 @@ import { dustLimitSats } from '../../../core/wallet/dust.ts';
 import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
 import { readRates } from '../../../services/payments/rates.ts';
-import { ANYBODY, operation } from './operation.ts';
+import { ANYBODY } from '../operation.ts';
+import { operation } from './operation.ts';
 
 interface Rate {
   code: string;

@@ -14,8 +14,9 @@ import { caseless } from '../caseless.ts';
 import type { Ctx } from '../http.ts';
 import { textUpTo } from '../native/order.ts';
 import { validate } from '../native/validate.ts';
+import { ANYBODY } from '../operation.ts';
 import { isSin } from './identity.ts';
-import { ANYBODY, type BitpayWho, operation } from './operation.ts';
+import { type BitpayWho, operation } from './operation.ts';
 import { requestOf } from './request.ts';
 
 const pairing = z.object({

@@ -14,13 +14,14 @@ import { mark } from '../../../services/payments/mark.ts';
 import { readState } from '../../../services/payments/read.ts';
 import type { Ctx } from '../http.ts';
 import { listAnswer } from '../list-answer.ts';
+import { ANYBODY } from '../operation.ts';
 import { greenfieldKeyHash, keyHolder } from './auth.ts';
 import { bodyFields, checked } from './body.ts';
 import { GreenfieldError, invalid, lacking, missing, orThrow } from './errors.ts';
 import { invoiceData, paymentMethodsData } from './invoice-data.ts';
 import { listQueryOf } from './invoice-list.ts';
 import { methodId } from './method-ids.ts';
-import { ANYBODY, andFind, keyThatMay, operation } from './operation.ts';
+import { andFind, keyThatMay, operation } from './operation.ts';
 import { BODY_FIELDS, metadataSchema, orderOf, searchedFor, wrongMoney } from './order.ts';
 import { flagOf } from './query.ts';
 

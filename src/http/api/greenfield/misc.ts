@@ -2,7 +2,8 @@
 
 import { includedIn, PERMISSIONS } from '../../../services/access/permissions.ts';
 import { EXCHANGE_NAMES } from '../../../services/platform/settings.ts';
-import { ANYBODY, operation } from './operation.ts';
+import { ANYBODY } from '../operation.ts';
+import { operation } from './operation.ts';
 
 /** What prices are made of: the middle one of several exchanges' rates. */
 export const MEDIAN = { id: 'median', name: 'Median of several exchanges' };

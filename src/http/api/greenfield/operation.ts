@@ -4,7 +4,7 @@
 import type { Caller } from '../../../services/access/keys.ts';
 import type { Permission } from '../../../services/access/permissions.ts';
 import type { Ctx } from '../http.ts';
-import { type Access, type Admitted, declare, type Line, type Operation, type Who } from '../operation.ts';
+import { type Access, declaring, type Needed, type Operation, type Who } from '../operation.ts';
 import { keyHolder } from './auth.ts';
 import { lacking } from './errors.ts';
 import { Query } from './query.ts';
@@ -26,21 +26,8 @@ interface KeyHolder extends Caller {
   isFlagged: boolean;
 }
 
-/** @param who the permission that a key needs, or a check of its own, whose caller the handler gets */
-export function operation<const L extends Line, C = KeyHolder>(
-  line: L,
-  who: 'any' | Permission | GreenfieldWho<C>,
-  run: (asked: Admitted<L, C>) => Promise<unknown>,
-): GreenfieldOperation {
-  // Where a permission is given, C is what its check gives.
-  return declare(line, () => ({ who: typeof who === 'string' ? (keyThatMay(who) as GreenfieldWho<C>) : who, run }));
-}
-
 /** A key with this permission: of the store that the path names, or of any store where it names none. */
-export const keyThatMay = (
-  key: 'any' | Permission,
-  flagged?: GreenfieldAccess['flagged'],
-): GreenfieldWho<KeyHolder> => ({
+export const keyThatMay = (key: Needed, flagged?: GreenfieldAccess['flagged']): GreenfieldWho<KeyHolder> => ({
   key,
   ...(flagged && { flagged }),
   async admit(c) {
@@ -53,6 +40,8 @@ export const keyThatMay = (
   },
 });
 
+export const operation = declaring<GreenfieldAccess, KeyHolder>(keyThatMay);
+
 /** As `who`, with what `find` finds for that caller. */
 export const andFind = <C, Found>(
   who: GreenfieldWho<C>,
@@ -64,8 +53,6 @@ export const andFind = <C, Found>(
     return { ...caller, ...(await find(c, caller)) };
   },
 });
-
-export const ANYBODY: GreenfieldWho<null> = { admit: async () => null };
 
 export const administratorOnly = (permission: string): GreenfieldWho<never> => ({
   key: 'any',

@@ -7,10 +7,11 @@ import { holds, PERMISSIONS, type Permission } from '../../../services/access/pe
 import { currentKey, issueKey, revokeByHash } from '../../../services/accounts/api-keys.ts';
 import { readStore } from '../../../services/accounts/stores.ts';
 import { readChain } from '../../../services/payments/chain.ts';
+import { ANYBODY } from '../operation.ts';
 import { greenfieldKey } from './auth.ts';
 import { bodyFields, checked } from './body.ts';
 import { invalid, lacking, orMissing } from './errors.ts';
-import { ANYBODY, operation } from './operation.ts';
+import { operation } from './operation.ts';
 
 /** Of BTCPay Server, whose API this is: clients compare it with the least that they need. */
 const VERSION = '2.4.1';

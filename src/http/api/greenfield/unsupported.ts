@@ -2,9 +2,9 @@
 // only lists goes on. Called by routes.ts.
 
 import type { Permission } from '../../../services/access/permissions.ts';
-import type { Line } from '../operation.ts';
+import { ANYBODY, type Line } from '../operation.ts';
 import { GreenfieldError, missing } from './errors.ts';
-import { ANYBODY, administratorOnly, keyThatMay, operation } from './operation.ts';
+import { administratorOnly, keyThatMay, operation } from './operation.ts';
 
 const CREATE_PULL = 'btcpay.store.cancreatenonapprovedpullpayments';
 const VIEW_SETTINGS = 'btcpay.store.canviewstoresettings';

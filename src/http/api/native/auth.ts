@@ -10,6 +10,7 @@ import { logIn, logOut } from '../../../services/accounts/login.ts';
 import { change, forgot, reset } from '../../../services/accounts/passwords.ts';
 import { signUp, verifyEmail } from '../../../services/accounts/signup.ts';
 import { accept } from '../../../services/accounts/team.ts';
+import { ANYBODY } from '../operation.ts';
 import { errorResponse } from './errors.ts';
 import { noContent, ok, operation } from './operation.ts';
 import { passkeyApi } from './passkeys.ts';
@@ -28,7 +29,6 @@ import {
 } from './person.ts';
 import { sessionApi } from './sessions.ts';
 import { totpApi } from './totp.ts';
-import { ANYBODY } from './who.ts';
 
 const schemas = {
   signup: z.strictObject({

@@ -2,9 +2,9 @@
 
 import { readChain } from '../../../services/payments/chain.ts';
 import { readRates } from '../../../services/payments/rates.ts';
+import { ANYBODY } from '../operation.ts';
 import { explorerView } from './chain.ts';
 import { ok, operation } from './operation.ts';
-import { ANYBODY } from './who.ts';
 
 export const healthApi = [
   operation('GET /health', () => ({

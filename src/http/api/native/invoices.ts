@@ -15,13 +15,13 @@ import { readInvoice, readPage } from '../../../services/payments/read.ts';
 import { resolve } from '../../../services/payments/resolve.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
 import { jsonBody } from '../http.ts';
-import type { Who } from '../operation.ts';
+import { ANYBODY, type Who } from '../operation.ts';
 import { deliveryBody, deliveryNamed } from './delivery-body.ts';
 import { created, ok, operation } from './operation.ts';
 import { canonicalJson, orderBody, orderSchema } from './order.ts';
 import { RESOLUTION_NOTES, resolution } from './resolution.ts';
 import { validate } from './validate.ts';
-import { ANYBODY, keyThatMay } from './who.ts';
+import { keyThatMay } from './who.ts';
 
 const VIEW = keyThatMay('btcpay.store.canviewinvoices');
 const MODIFY = keyThatMay('btcpay.store.canmodifyinvoices');

@@ -9,6 +9,7 @@ import {
   registrationOptions,
   removePasskey,
 } from '../../../services/accounts/passkeys.ts';
+import { ANYBODY } from '../operation.ts';
 import { iso } from './iso.ts';
 import { created, noContent, ok, operation } from './operation.ts';
 import {
@@ -21,7 +22,6 @@ import {
   shortString,
   VISITOR,
 } from './person.ts';
-import { ANYBODY } from './who.ts';
 
 const base64url = z
   .string()

@@ -4,10 +4,9 @@ import * as z from 'zod';
 import { ApiError } from '../../../errors.ts';
 import { visitorOf } from '../../../services/access/sessions.ts';
 import { confirm, disable, enable, enter, renewRecoveryCodes } from '../../../services/accounts/totp.ts';
-import type { Who } from '../operation.ts';
+import { ANYBODY, type Who } from '../operation.ts';
 import { ok, operation } from './operation.ts';
 import { COOKIE, EXAMPLE_PASSWORD, PASSWORD, password, personBody, setCookies, VISITOR } from './person.ts';
-import { ANYBODY } from './who.ts';
 
 const tag = 'Logging in';
 const byPassword = {

@@ -7,8 +7,7 @@ import { invoiceApi, invoiceDeliveryApi } from '../native/invoices.ts';
 import { ok, operation } from '../native/operation.ts';
 import { payApi } from '../native/pay.ts';
 import { peopleApi, storesApi } from '../native/setup.ts';
-import { ANYBODY } from '../native/who.ts';
-import { routesOf } from '../operation.ts';
+import { ANYBODY, routesOf } from '../operation.ts';
 import { openApi } from './document.ts';
 import { type DocumentedOperation, described } from './operation.ts';
 
