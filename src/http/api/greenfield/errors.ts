@@ -42,13 +42,11 @@ export function missing(what: string): GreenfieldError {
   return new GreenfieldError(404, { code: `${what}-not-found`, message: `The ${what} was not found` });
 }
 
-/** For `catch`: what the spine does not find, in this dialect's words. */
-export function orThrow(problem: Error) {
-  return (error: unknown): never => {
-    throw error instanceof ApiError && error.code === 'not_found' ? problem : error;
-  };
-}
-
+/** For `catch`: an error of the spine in this dialect's words. */
+export const renaming = (code: ErrorCode, rename: (error: ApiError) => Error) => (error: unknown) => {
+  throw error instanceof ApiError && error.code === code ? rename(error) : error;
+};
+export const orThrow = (problem: Error) => renaming('not_found', () => problem);
 export const orMissing = (what: string) => orThrow(missing(what));
 
 /** 404 for a path that no version of the API has. */

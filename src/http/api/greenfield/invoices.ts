@@ -17,7 +17,7 @@ import { listAnswer } from '../list-answer.ts';
 import { ANYBODY } from '../operation.ts';
 import { greenfieldKeyHash, keyHolder } from './auth.ts';
 import { bodyFields, checked } from './body.ts';
-import { GreenfieldError, invalid, lacking, missing, orThrow } from './errors.ts';
+import { GreenfieldError, invalid, lacking, missing, orThrow, renaming } from './errors.ts';
 import { invoiceData, paymentMethodsData } from './invoice-data.ts';
 import { listQueryOf } from './invoice-list.ts';
 import { methodId } from './method-ids.ts';
@@ -47,32 +47,21 @@ const storeInvoiceApi = [
     const created = await create(deps, { keyHash, ofStore }, allowed, read, null, '').catch((error: unknown) => {
       throw renamed(error);
     });
-    return invoiceData(await madeStanding(deps, created, ofStore), deps.config.ORIGIN);
+    return dataOf(deps, await madeStanding(deps, created, ofStore));
   }),
 
   operation('GET /stores/{storeId}/invoices', VIEW, async ({ c, deps, caller: { store } }) => {
     const { includePaymentMethods, ...query } = listQueryOf(c.req.url, store.id);
-    return listAnswer(c, stateBatches(deps, query), (state) => ({
-      ...invoiceData(state, deps.config.ORIGIN),
-      ...(includePaymentMethods && { paymentMethods: paymentMethodsData(state, USUAL_METHODS) }),
-    })).catch((error: unknown) => {
-      throw error instanceof ApiError && error.code === 'validation_error'
-        ? invalid({ path: 'take', message: error.message })
-        : error;
-    });
+    return listAnswer(c, stateBatches(deps, query), (state) => dataOf(deps, state, includePaymentMethods)).catch(
+      renaming('validation_error', ({ message }) => invalid({ path: 'take', message })),
+    );
   }),
 ];
-
-const USUAL_METHODS = { onlyAccountedPayments: true, includeSensitive: false };
 
 /** Of one invoice: under its store, or with its id alone. */
 const oneInvoiceApi = (at: '/invoices' | '/stores/{storeId}/invoices') => [
   operation(`GET ${at}/{id}`, invoiceFor(VIEW), async ({ c, deps, caller: { state } }) => {
-    const withMethods = flagOf(c.req.url, 'includePaymentMethods', false);
-    return {
-      ...invoiceData(state, deps.config.ORIGIN),
-      ...(withMethods && { paymentMethods: paymentMethodsData(state, USUAL_METHODS) }),
-    };
+    return dataOf(deps, state, flagOf(c.req.url, 'includePaymentMethods', false));
   }),
 
   operation(`PUT ${at}/{id}`, invoiceFor(MODIFY), async ({ c, deps, caller: { state } }) => {
@@ -101,11 +90,9 @@ const oneInvoiceApi = (at: '/invoices' | '/stores/{storeId}/invoices') => [
     const wanted = typeof status === 'string' ? status.toLowerCase() : null;
     const as = (['Settled', 'Invalid'] as const).find((name) => name.toLowerCase() === wanted);
     if (!as) throw invalid({ path: 'Status', message: 'Status can only be marked to Invalid or Settled' });
-    await mark(deps, state.invoice.storeId, state.invoice.id, as, 'api').catch((error: unknown) => {
-      if (error instanceof ApiError && error.code === 'conflict')
-        throw invalid({ path: 'Status', message: error.message });
-      throw error;
-    });
+    await mark(deps, state.invoice.storeId, state.invoice.id, as, 'api').catch(
+      renaming('conflict', ({ message }) => invalid({ path: 'Status', message })),
+    );
     return shown(deps, state);
   }),
 
@@ -148,9 +135,14 @@ function invoiceFor(...permission: Parameters<typeof keyThatMay>) {
   });
 }
 
+function dataOf({ config }: Deps, state: InvoiceState, withMethods = false) {
+  const paymentMethods = () => paymentMethodsData(state, { onlyAccountedPayments: true, includeSensitive: false });
+  return { ...invoiceData(state, config.ORIGIN), ...(withMethods && { paymentMethods: paymentMethods() }) };
+}
+
 /** As it is after a change. */
 async function shown(deps: Deps, { invoice: { storeId, id } }: InvoiceState) {
-  return invoiceData(await readState(deps, storeId, id), deps.config.ORIGIN);
+  return dataOf(deps, await readState(deps, storeId, id));
 }
 
 /** What refuses a creation, in this dialect's words. */

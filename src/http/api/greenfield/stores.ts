@@ -4,13 +4,13 @@
 import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
 import { confirmationsFor } from '../../../core/invoice/policy.ts';
 import type { Deps } from '../../../deps.ts';
-import { ApiError, blamed } from '../../../errors.ts';
+import { blamed } from '../../../errors.ts';
 import type { Caller } from '../../../services/access/keys.ts';
 import { currentKey } from '../../../services/accounts/api-keys.ts';
 import { readStore, type StoreRow, updateStore } from '../../../services/accounts/stores.ts';
 import { readWallet } from '../../../services/wallets/wallets.ts';
 import { bodyFields } from './body.ts';
-import { invalid, missing } from './errors.ts';
+import { invalid, missing, renaming } from './errors.ts';
 import { speedPolicyOf } from './invoice-data.ts';
 import { methodId } from './method-ids.ts';
 import { keyThatMay, operation } from './operation.ts';
@@ -29,11 +29,11 @@ export const storeApi = [
   operation('PUT /stores/{storeId}', MODIFY, async ({ c, deps, caller: { store } }) => {
     const row = await readStore(deps, store.id);
     const settings = settingsIn(await bodyFields(c, STORE_FIELDS), row, speedPolicyOf(usualConfirmations(row)));
-    await updateStore(deps, row, settings).catch((error: unknown) => {
-      throw error instanceof ApiError && error.code === 'invalid_currency'
-        ? invalid({ path: 'DefaultCurrency', message: blamed(error.message).words })
-        : error;
-    });
+    await updateStore(deps, row, settings).catch(
+      renaming('invalid_currency', ({ message }) =>
+        invalid({ path: 'DefaultCurrency', message: blamed(message).words }),
+      ),
+    );
     return storeData(deps, store.id);
   }),
 
