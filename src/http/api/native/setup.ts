@@ -17,7 +17,15 @@ import { clockApi, storeApi } from './stores.ts';
 import { walletFileApi } from './wallet-files.ts';
 
 export const storesApi = [
-  ...[storeApi, keyApi, clockApi, recogniseApi, walletApi, walletFileApi, connectionApi, lightningAddressApi, webhookApi].flat(),
+  ...storeApi,
+  ...keyApi,
+  ...clockApi,
+  ...recogniseApi,
+  ...walletApi,
+  ...walletFileApi,
+  ...connectionApi,
+  ...lightningAddressApi,
+  ...webhookApi,
 ];
 export const peopleApi = [...logInApi, ...accountApi, ...accountsApi, ...platformApi];
 
