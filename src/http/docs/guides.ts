@@ -26,6 +26,7 @@ const ORDER = {
   events: 'Event log',
   errors: 'Errors',
   wallets: 'Wallets',
+  'lightning-nodes': 'Lightning nodes',
   'going-live': 'Going live',
   'moving-from-btcpay': 'From BTCPay Server',
   greenfield: 'Greenfield',
