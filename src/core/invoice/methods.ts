@@ -1,12 +1,13 @@
 // The ways to pay an invoice: one line for each. Pure. Everything in this folder, and every dialect, asks here what a payment is
 // worth, and looks at no method's own fields.
 
+import { lightning } from '../lightning/payment.ts';
 import { onchain } from '../onchain/payment.ts';
-import type { Judgement, Payment, PaymentMethod, Reference, Situation } from '../payment/payment.ts';
+import type { Judgement, Payment, PaymentMethod, Prompt, Reference, Situation } from '../payment/payment.ts';
 import { simulated } from '../simulated/payment.ts';
 
 /** By what `Payment.method` says. */
-export const METHODS: Record<string, PaymentMethod> = { onchain, simulated };
+export const METHODS: Record<string, PaymentMethod> = { onchain, lightning, simulated };
 
 /** @throws Error for a method that is not in the table */
 export function judge(payment: Payment, situation: Situation): Judgement {
@@ -31,6 +32,15 @@ export function confirmationsOf(payment: Payment, tipHeight: number | null): num
 /** True once the payment needs no further look. */
 export function isFinal(payment: Payment, tipHeight: number | null): boolean {
   return judge(payment, { ...ANYWHERE, tipHeight }).isFinal;
+}
+
+/**
+ * Up to when all is known that was paid to these prompts. Nothing expires before that is later than its time.
+ * @param chainMs when the chain was looked at, which all have to wait for
+ */
+export function lookedAtMs(prompts: readonly Prompt[], chainMs: number): number {
+  const own = prompts.map((prompt) => METHODS[prompt.method]?.lookedAtMs?.(prompt) ?? chainMs);
+  return Math.min(chainMs, ...own);
 }
 
 /** Nothing that is asked with it depends on more than the tip. */

@@ -1,11 +1,11 @@
 // One step of an invoice: what is known and one change in, the invoice after it and the event that says so out. Pure. Called by
 // payments/advance.ts, which reads before it and commits after it.
 
-import type { Payment } from '../payment/payment.ts';
+import type { Payment, Prompt } from '../payment/payment.ts';
 import { type Assessment, assess, isSettled } from './assess.ts';
 import type { Hold } from './hold.ts';
 import type { Announced, EventType, History, Invoice, LoggedEventType, Mark, Status } from './invoice.ts';
-import { isFinal, isLive } from './methods.ts';
+import { isFinal, isLive, lookedAtMs as lookedAt } from './methods.ts';
 import { endOfWatchMs } from './policy.ts';
 import { completesNow, type InvoiceState } from './state.ts';
 
@@ -29,12 +29,14 @@ export type Details = Pick<
 export interface Change {
   payments?: Payment[];
   marks?: Mark[];
+  /** Where a way to pay has got what it lacked. */
+  prompts?: Prompt[];
+  /** As `prompts`, where only the time of a look is new: that is kept and not announced. */
+  looks?: Prompt[];
   /** What the merchant has changed about the invoice itself. */
   details?: Partial<Details>;
   /** When the chain was looked at, or the clock; without it nothing expires. */
   lookedAtMs?: number;
-  /** When the methods that are polled were last looked at with success. */
-  looks?: Looks;
   /** The marks say what a human has decided, which is news even if it was announced before. */
   byHand?: boolean;
   /** Height of a tip newer than the stored one. */
@@ -43,13 +45,10 @@ export interface Change {
   announce?: LoggedEventType;
 }
 
-/** By method; one that is not named is looked at together with the chain, or needs no look. */
-export type Looks = Readonly<Record<string, number>>;
-
 export interface Step {
   /** What is to be logged; null when nothing is. */
   type: LoggedEventType | null;
-  /** The invoice after the step: the next version where an event is logged, and otherwise as it was, but for how long it is watched. */
+  /** The invoice after the step: the next version where an event is logged, and otherwise as it was, but for how long it is watched and when it was looked at. */
   invoice: Invoice;
   /** All payments as they are now, and which of them are new or changed. */
   payments: Payment[];
@@ -67,11 +66,12 @@ export function transition(known: Known, change: Change, atMs: number): Step {
   const changed = payments.filter((payment) => !isSame(before.get(payment.id), payment));
   const marks = change.marks ?? was.marks;
   const tipHeight = highest(known.tipHeight, change.tipHeight ?? null);
-  const lookedAtMs = oldestLookMs(was, change);
+  const prompts = change.prompts ?? change.looks ?? was.prompts;
+  const lookedAtMs = lookedAt(prompts, change.lookedAtMs ?? 0);
   const { assessment, announced } = judge(known, { payments, marks, tipHeight, lookedAtMs });
   const { status, confirmedSats, timeUp } = assessment;
 
-  const decided: Invoice = { ...was, ...change.details, marks, announced, status };
+  const decided: Invoice = { ...was, ...change.details, prompts, marks, announced, status };
   const isComplete = known.hold === null && completesNow({ invoice: decided, payments, confirmedSats, tipHeight });
   const isNews =
     isComplete ||
@@ -80,6 +80,7 @@ export function transition(known: Known, change: Change, atMs: number): Step {
     changed.length > 0 ||
     marks !== was.marks ||
     change.details !== undefined ||
+    change.prompts !== undefined ||
     status !== was.status ||
     confirmedSats !== known.confirmedSats;
   const type =
@@ -88,7 +89,7 @@ export function transition(known: Known, change: Change, atMs: number): Step {
     (isNews ? 'invoice.updated' : null);
   const watchUntilMs = watchUntil(decided, payments, { type, status, tipHeight, lookedAtMs, atMs });
   const rest = { payments, changed, assessment, tipHeight, atMs };
-  if (type === null) return { type, invoice: { ...was, watchUntilMs }, ...rest };
+  if (type === null) return { type, invoice: { ...was, prompts, watchUntilMs }, ...rest };
   const history: History = {
     ...was.history,
     ...(isComplete ? { complete: atMs } : {}),
@@ -97,11 +98,6 @@ export function transition(known: Known, change: Change, atMs: number): Step {
   };
   const invoice = { ...decided, watchUntilMs, version: was.version + 1, history };
   return { type, invoice, ...rest };
-}
-
-/** Nothing expires whose last successful look is older than its expiry: of the looks at its ways to pay the oldest counts. */
-function oldestLookMs({ prompts }: Pick<Invoice, 'prompts'>, { lookedAtMs = 0, looks = {} }: Change): number {
-  return Math.min(lookedAtMs, ...prompts.flatMap(({ method }) => looks[method] ?? []));
 }
 
 /** What the invoice is, and how far each payment may be announced. */

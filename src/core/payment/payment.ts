@@ -62,6 +62,11 @@ export interface Reference {
 export interface PaymentMethod {
   judge(payment: Payment, situation: Situation): Judgement;
   refer(payment: Payment): Reference;
+  /**
+   * Where a look of the method's own shows what was paid: when that was last taken. An invoice does not expire by an older one.
+   * null for a prompt that nothing can have been paid to.
+   */
+  lookedAtMs?(prompt: Prompt): number | null;
 }
 
 /** What a store and an order may name. */

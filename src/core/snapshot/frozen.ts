@@ -10,10 +10,14 @@ export interface Frozen {
 }
 
 /** Of what is frozen today. It grows when a field of InvoiceSnapshot changes its meaning, its name or its type. */
-const VERSION = 1;
+const VERSION = 2;
 
-/** What an older version lacks is added here. The first one has been the only one since the log began. */
-const READERS: Record<number, (frozen: InvoiceSnapshot) => InvoiceSnapshot> = { 1: (frozen) => frozen };
+/** What an older version lacks is added here. */
+const READERS: Record<number, (frozen: InvoiceSnapshot) => InvoiceSnapshot> = {
+  // From before Lightning.
+  1: (frozen) => ({ ...frozen, payment_methods: frozen.address === '' ? [] : ['onchain'], lightning: null }),
+  2: (frozen) => frozen,
+};
 
 export function freeze(invoice: InvoiceSnapshot): Frozen {
   return { snapshotVersion: VERSION, snapshot: JSON.stringify(invoice) };

@@ -6,8 +6,10 @@ import { type Assessment, creditedOf } from '../invoice/assess.ts';
 import { askedSats } from '../invoice/due.ts';
 import type { Invoice, Payment } from '../invoice/invoice.ts';
 import { confirmationsOf, referenceOf } from '../invoice/methods.ts';
+import { type MintedPrompt, shownLightning } from '../lightning/prompt.ts';
 import { formatBtc } from '../money/sats.ts';
-import { addressOf, linkOf, onchainPromptOf } from '../onchain/prompt.ts';
+import { addressOf } from '../onchain/prompt.ts';
+import { paymentLink } from './link.ts';
 
 export interface PaymentSnapshot {
   txid: string;
@@ -18,6 +20,13 @@ export interface PaymentSnapshot {
   block_height: number | null;
   first_seen_at: string;
   credited: boolean;
+}
+
+interface LightningSnapshot {
+  bolt11: string;
+  payment_hash: string;
+  amount_sats: string;
+  expires_at: string;
 }
 
 /** What anyone who holds the invoice's id may see: enough to pay and to follow the payment. */
@@ -40,6 +49,10 @@ export interface PublicInvoice {
   late_payment_grace_minutes: number;
   late_payment_deadline_at: string;
   conf_threshold: number;
+  /** The ways to pay it, in the order in which they are offered. */
+  payment_methods: string[];
+  /** null where Lightning is not offered, and until the first look at the ways to pay. */
+  lightning: LightningSnapshot | null;
   payment_uri: string;
   hosted_checkout_url: string;
   success_url: string | null;
@@ -69,6 +82,8 @@ export function snapshotOf(
 ): InvoiceSnapshot {
   const { history } = invoice;
   const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
+  const dueSats = askedSats(assessment.dueSats, invoice.prompts);
+  const minted = shownLightning({ ...invoice, status: assessment.status }, dueSats);
   return {
     id: invoice.id,
     store_id: invoice.storeId,
@@ -84,13 +99,15 @@ export function snapshotOf(
     amount_tolerance_sats: String(invoice.toleranceBelowSats),
     amount_paid_sats: String(assessment.seenSats),
     amount_confirmed_sats: String(assessment.confirmedSats),
-    amount_due_sats: String(askedSats(assessment.dueSats, invoice.prompts)),
+    amount_due_sats: String(dueSats),
     expires_at: iso(invoice.expiresAtMs),
     late_payment_grace_minutes: invoice.lateGraceMinutes,
     late_payment_deadline_at: iso(invoice.lateDeadlineMs),
     conf_threshold: invoice.confThreshold,
     fee_sats: String(invoice.feeSats),
-    payment_uri: linkOf(onchainPromptOf(invoice), 0n),
+    payment_methods: invoice.prompts.map(({ method }) => method),
+    lightning: minted && lightningSnapshot(minted),
+    payment_uri: paymentLink(invoice, minted),
     hosted_checkout_url: `${context.origin}/${pageOf(invoice)}`,
     order_ref: invoice.orderRef,
     callback_url: invoice.callbackUrl,
@@ -106,6 +123,10 @@ export function snapshotOf(
     seen_at: isoOrNull(history['invoice.payment_seen']),
     paid_at: isoOrNull(history['invoice.paid'] ?? history['invoice.late_paid'] ?? history['invoice.overpaid']),
   };
+}
+
+function lightningSnapshot({ bolt11, paymentHash, amountSats, expiresAtMs }: MintedPrompt): LightningSnapshot {
+  return { bolt11, payment_hash: paymentHash, amount_sats: String(amountSats), expires_at: iso(expiresAtMs) };
 }
 
 function paymentSnapshot(payment: Payment, tipHeight: number | null): Omit<PaymentSnapshot, 'credited'> {
@@ -162,6 +183,8 @@ export function publicInvoice(invoice: InvoiceSnapshot): PublicInvoice {
     late_payment_grace_minutes: invoice.late_payment_grace_minutes,
     late_payment_deadline_at: invoice.late_payment_deadline_at,
     conf_threshold: invoice.conf_threshold,
+    payment_methods: invoice.payment_methods,
+    lightning: invoice.lightning,
     payment_uri: invoice.payment_uri,
     hosted_checkout_url: invoice.hosted_checkout_url,
     success_url: invoice.success_url,

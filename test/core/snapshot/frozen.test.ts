@@ -11,9 +11,17 @@ const filesWith = (glob: string, pattern: RegExp) =>
   globSync(glob, { cwd: SRC }).filter((file) => !file.startsWith('dev/') && pattern.test(textOf(file)));
 
 describe('A snapshot', () => {
-  it('of the first version is the invoice as it was frozen', () => {
+  it('is the invoice as it was frozen', () => {
     const snapshot = '{"id":"i","status":"paid","payments":[]}';
-    expect(readSnapshot({ snapshotVersion: 1, snapshot })).toEqual(JSON.parse(snapshot));
+    expect(readSnapshot({ snapshotVersion: 2, snapshot })).toEqual(JSON.parse(snapshot));
+  });
+
+  it.each([
+    ['bc1q', ['onchain']],
+    ['', []],
+  ])('of the first version, with the address "%s", knows of no Lightning', (address, payment_methods) => {
+    const read = readSnapshot({ snapshotVersion: 1, snapshot: JSON.stringify({ id: 'i', address }) });
+    expect(read).toEqual({ id: 'i', address, payment_methods, lightning: null });
   });
 
   it('of a version from the future is refused and not guessed at', () => {

@@ -1,0 +1,35 @@
+// A payment over Lightning: there once the node has shown that a BOLT11 of the invoice is settled, and final then. Pure;
+// services/payments/settle.ts makes it, core/invoice/methods.ts has it judged.
+
+import {
+  type Judgement,
+  MAX_CONFIRMATIONS,
+  type Payment,
+  type PaymentMethod,
+  type Prompt,
+} from '../payment/payment.ts';
+import type { LightningPrompt } from './prompt.ts';
+
+interface LightningPayment extends Payment {
+  method: 'lightning';
+  /** The payment hash, hex. */
+  id: string;
+  state: 'settled';
+}
+
+const JUDGEMENT: Judgement = { isLive: true, isCounted: true, isKept: true, depth: MAX_CONFIRMATIONS, isFinal: true };
+
+export const lightning: PaymentMethod = {
+  judge: () => JUDGEMENT,
+  refer: ({ id }) => ({ name: id, index: 0, height: null }),
+  // A BOLT11 may be paid in its last second: its node knows.
+  lookedAtMs: (prompt: Prompt) => {
+    const { minted, connectionId, lookedAtMs = 0 } = prompt as LightningPrompt;
+    return minted === null || connectionId === null ? null : lookedAtMs;
+  },
+};
+
+/** @param paymentHash hex */
+export function lightningPayment(paymentHash: string, valueSats: bigint, firstSeenMs: number): LightningPayment {
+  return { method: 'lightning', id: paymentHash, valueSats, state: 'settled', firstSeenMs };
+}
