@@ -20,6 +20,12 @@ interface StoreTerms {
   confirmationSteps: ConfirmationStep[] | null;
   zeroConfCapSats: number;
   successUrl: string | null;
+  /** Where it is paid over Lightning; null for nowhere. */
+  connectionId: string | null;
+  /** By which an invoice is offered that names none; null for all. */
+  paymentMethods: string[] | null;
+  /** Below it the other methods are offered alone. */
+  onchainMinSats: number;
 }
 
 export interface CreationContext {
@@ -54,6 +60,7 @@ const context = (key: string, from: string, isAsker: string) => `
   SELECT ${key}, a.suspended_at,
     s.id AS store_id, s.name, s.test_mode, s.default_expiry_minutes, s.late_grace_minutes, s.archived_at,
     s.tolerance_bp, s.confirmation_steps, s.zero_conf_cap_sats, s.success_url,
+    s.connection_id, s.payment_methods, s.onchain_min_sats,
     w.id AS wallet_id, w.network, w.script_type, w.descriptor_sealed, w.gap_limit, w.pool_floor, w.funded_index,
     (SELECT json_group_array(json_object('id', id, 'url', url, 'dialect', dialect, 'secretSealed', secret_sealed,
         'previousSecretSealed', previous_secret_sealed, 'rotatedAtMs', rotated_at, 'failingSinceMs', failing_since,
@@ -102,6 +109,9 @@ interface ContextRow {
   confirmation_steps: string | null;
   zero_conf_cap_sats: number;
   success_url: string | null;
+  connection_id: string | null;
+  payment_methods: string | null;
+  onchain_min_sats: number;
   wallet_id: string | null;
   network: string;
   descriptor_sealed: string;
@@ -163,6 +173,9 @@ export async function creationContext(db: Database, question: CreationQuestion):
       confirmationSteps: parsed<ConfirmationStep[]>(row.confirmation_steps),
       zeroConfCapSats: row.zero_conf_cap_sats,
       successUrl: row.success_url,
+      connectionId: row.connection_id,
+      paymentMethods: parsed<string[]>(row.payment_methods),
+      onchainMinSats: row.onchain_min_sats,
     },
     platform: parsed<PlatformSettings>(row.platform) ?? {},
     endpoints: JSON.parse(row.endpoints) as EndpointOfStore[],

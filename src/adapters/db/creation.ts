@@ -3,7 +3,8 @@
 
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import type { OnchainPrompt } from '../../core/onchain/prompt.ts';
-import type { Database } from './database.ts';
+import { type Bolt11Row, insertBolt11 } from './bolt11-invoices.ts';
+import { type Database, prepared } from './database.ts';
 import { type DeliveryTarget, insertDeliveries } from './deliveries.ts';
 import { appendEvent, type NewEvent } from './events.ts';
 import { NO_PLACE, storedPrompts } from './prompts.ts';
@@ -18,6 +19,8 @@ export interface Creation {
     endIndex: number;
   } | null;
   event: NewEvent;
+  /** The one that is minted already; null for none, or where no node has to be asked about it. */
+  bolt11: Bolt11Row | null;
   targets: DeliveryTarget[];
   idempotency: { key: string; requestHash: string; keysSinceMs: number } | null;
 }
@@ -85,7 +88,7 @@ interface Written {
  * free. @throws when another request holds the key: see isKeyTaken
  */
 export async function writeCreation(db: Database, creation: Creation): Promise<Written | null> {
-  const { invoice, onchain, event, targets, idempotency } = creation;
+  const { invoice, onchain, event, bolt11, targets, idempotency } = creation;
   const d1 = db.$client;
   const { id, storeId, createdAtMs } = invoice;
   const columns = JSON.stringify(columnsOf(invoice));
@@ -106,6 +109,8 @@ export async function writeCreation(db: Database, creation: Creation): Promise<W
           d1.prepare(CLAIM_KEY).bind(id, storeId, idempotency.key, idempotency.requestHash, createdAtMs),
         ]
       : []),
+    // After the key: a repeated request may bring the same one.
+    ...(bolt11 ? [prepared(db, insertBolt11(db, bolt11))] : []),
   ]);
   const [issued, logged] = (onchain ? [0, 2] : [0, 1]).map((index) => results[index]?.results[0]);
   if (!logged || !('logSeq' in logged)) return null;

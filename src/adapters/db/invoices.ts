@@ -1,7 +1,7 @@
 // Invoices: changed under the guard of their event log, read, listed by store. creation.ts makes them.
 
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import { type Invoice, STATUSES, type Status } from '../../core/invoice/invoice.ts';
+import { type Invoice, type Prompt, STATUSES, type Status } from '../../core/invoice/invoice.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Database } from './database.ts';
@@ -20,7 +20,7 @@ type InvoiceUpdate = Pick<
   Partial<
     Pick<
       InvoiceRow,
-      'watchUntilMs' | 'metadata' | 'orderRef' | 'buyerEmail' | 'archivedAtMs' | 'successUrl' | 'checkout'
+      'watchUntilMs' | 'metadata' | 'orderRef' | 'buyerEmail' | 'archivedAtMs' | 'successUrl' | 'checkout' | 'prompts'
     >
   >;
 
@@ -207,14 +207,22 @@ export async function dueOffChain(db: Database, nowMs: number, limit: number): P
     .from(invoices)
     .where(sql`environment IN ('test', 'live') AND watch_until IS NOT NULL AND watch_until <= ${nowMs}
       AND (environment = 'test' OR script = '')`)
+    // Those whose node cannot be asked stay due: they must not hold up the others.
+    .orderBy(sql`random()`)
     .limit(limit);
   return rows.map((row) => row.id);
 }
 
-/** Changes only how long an invoice is watched, unless another writer changed it meanwhile. */
-export async function rewatch(db: Database, id: string, version: number, watchUntilMs: number | null): Promise<void> {
+/** Changes only how long an invoice is watched, and when it was looked at, unless another writer changed it meanwhile. */
+export async function rewatch(
+  db: Database,
+  id: string,
+  version: number,
+  watch: { watchUntilMs: number | null; prompts?: readonly Prompt[] },
+): Promise<void> {
+  const { watchUntilMs, prompts } = watch;
   await db
     .update(invoices)
-    .set({ watchUntilMs })
+    .set({ watchUntilMs, ...(prompts && { prompts: storedPrompts({ prompts }) }) })
     .where(and(eq(invoices.id, id), eq(invoices.version, version)));
 }

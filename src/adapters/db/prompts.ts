@@ -12,7 +12,17 @@ export const NO_PLACE = "'', '', -1, '', ''";
 /** All but the on-chain one; null where there is no other. */
 export function storedPrompts({ prompts }: Pick<Invoice, 'prompts'>): StoredPrompt[] | null {
   const others = prompts.filter(({ method }) => method !== 'onchain');
-  return others.length === 0 ? null : others.map((prompt) => ({ ...prompt, minSats: String(prompt.minSats) }));
+  return others.length === 0 ? null : (others.map(toJson) as StoredPrompt[]);
+}
+
+/** Sats, wherever they are, as decimal texts. */
+function toJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part)));
+}
+
+function toPrompt(stored: StoredPrompt): Prompt {
+  const isSats = (key: string, part: unknown) => key.endsWith('Sats') && typeof part === 'string';
+  return JSON.parse(JSON.stringify(stored), (key, part) => (isSats(key, part) ? BigInt(part) : part));
 }
 
 type Place = Pick<
@@ -22,8 +32,5 @@ type Place = Pick<
 
 export function toPrompts({ walletId, addressIndex, address, script, paymentUri, prompts }: Place): Prompt[] {
   const place = { address, script, walletId, index: addressIndex, uri: paymentUri };
-  return [
-    ...(script === '' ? [] : [onchainPrompt(place)]),
-    ...(prompts ?? []).map((prompt) => ({ ...prompt, minSats: BigInt(prompt.minSats) })),
-  ];
+  return [...(script === '' ? [] : [onchainPrompt(place)]), ...(prompts ?? []).map(toPrompt)];
 }

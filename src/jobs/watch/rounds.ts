@@ -81,7 +81,8 @@ export class Rounds {
       for (const item of due) {
         const over = invoicesAt(item).filter(isOver);
         const underWay = over.filter((invoice) => isUnderWay(invoice, deps.now()));
-        for (const invoice of underWay) await rewatch(deps.db, invoice.id, invoice.version, endOfWatchMs(invoice));
+        for (const invoice of underWay)
+          await rewatch(deps.db, invoice.id, invoice.version, { watchUntilMs: endOfWatchMs(invoice) });
         if (underWay.length < over.length) waiting.push(item);
       }
       const open = (await openPlaces(deps.db, deps.now(), OPEN_AT_ONCE)).filter((item) =>

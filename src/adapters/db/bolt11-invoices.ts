@@ -1,0 +1,62 @@
+// The BOLT11 invoices that nodes have minted: those that are looked up still, and what came of them. Called by services/payments and
+// jobs/poll.
+
+import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import type { Status } from '../../core/invoice/invoice.ts';
+import type { Database } from './database.ts';
+import { bolt11Invoices, invoices } from './schema.ts';
+
+export type StoredBolt11 = typeof bolt11Invoices.$inferSelect;
+export type Bolt11Row = typeof bolt11Invoices.$inferInsert;
+
+/** One that is looked up, with what is to be known of its invoice: null for one that a client asked for beside all invoices. */
+export interface OpenBolt11 {
+  bolt11: StoredBolt11;
+  invoice: { status: Status; expiresAtMs: number } | null;
+}
+
+/** For the batch that gives it to its invoice. */
+export function insertBolt11(db: Database, row: Bolt11Row) {
+  return db.insert(bolt11Invoices).values(row);
+}
+
+/** Those of a store that are looked up. */
+export function openBolt11s(db: Database, storeId: string): Promise<OpenBolt11[]> {
+  return db
+    .select({ bolt11: bolt11Invoices, invoice: { status: invoices.status, expiresAtMs: invoices.expiresAtMs } })
+    .from(bolt11Invoices)
+    .leftJoin(invoices, eq(invoices.id, bolt11Invoices.invoiceId))
+    .where(and(eq(bolt11Invoices.storeId, storeId), isNotNull(bolt11Invoices.watchUntilMs)));
+}
+
+/** How many have been minted for an invoice. */
+export async function bolt11sOf(db: Database, invoiceId: string): Promise<number> {
+  return db.$count(bolt11Invoices, eq(bolt11Invoices.invoiceId, invoiceId));
+}
+
+/** For the batch that credits the payment. */
+export function settleBolt11(
+  db: Database,
+  { storeId, paymentHash }: Pick<StoredBolt11, 'storeId' | 'paymentHash'>,
+  paid: { settledAtMs: number; receivedMsat: number; preimage: string | null },
+) {
+  return db
+    .update(bolt11Invoices)
+    .set({ ...paid, watchUntilMs: null })
+    .where(and(eq(bolt11Invoices.storeId, storeId), eq(bolt11Invoices.paymentHash, paymentHash)));
+}
+
+/** Nothing can come of these any more. */
+export async function endBolt11s(db: Database, storeId: string, paymentHashes: string[]): Promise<void> {
+  await db
+    .update(bolt11Invoices)
+    .set({ watchUntilMs: null })
+    .where(and(eq(bolt11Invoices.storeId, storeId), inArray(bolt11Invoices.paymentHash, paymentHashes)));
+}
+
+/** Stores that have one to look up; of more than `limit` any of them. */
+export async function storesWithBolt11s(db: Database, limit: number): Promise<string[]> {
+  const rows = await db.all<{ id: string }>(sql`
+    SELECT DISTINCT store_id AS id FROM bolt11_invoices WHERE watch_until IS NOT NULL ORDER BY random() LIMIT ${limit}`);
+  return rows.map(({ id }) => id);
+}
