@@ -18,6 +18,7 @@ export const CATALOGUE = {
   auth_account_suspended: [403, 'The account is suspended. Contact support.'],
   not_found: [404, 'No such resource.'],
   no_active_xpub: [409, 'The store has no active wallet for this environment. Connect a wallet first.'],
+  no_lightning_connection: [409, 'The store has no Lightning connection. Connect a node or a wallet first.'],
   gap_limit_exceeded: [
     409,
     "The wallet's gap limit is nearly used up by unpaid invoices. Raise the gap limit in your wallet, then here, or connect another wallet.",
@@ -40,6 +41,10 @@ export const CATALOGUE = {
     503,
     'No block explorer shows a fresh chain. Live invoices cannot be created until one does: try again.',
   ],
+  lightning_unavailable: [
+    503,
+    'The Lightning node gave no invoice. Try again with the same Idempotency-Key, or offer the on-chain method, too.',
+  ],
   rate_unavailable: [
     503,
     'There is no fresh exchange rate for this currency. Try again, or price the invoice in sats.',
@@ -56,6 +61,7 @@ export type ErrorCode = keyof typeof CATALOGUE;
 export const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   rate_limited: 60,
   chain_syncing: 30,
+  lightning_unavailable: 10,
   rate_unavailable: 30,
   disk_full: 300,
   database_unavailable: 5,

@@ -9,9 +9,11 @@ import type { Proof } from '../../core/onchain/payment.ts';
 import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { commit } from './commit.ts';
+import { commit, type Row } from './commit.ts';
 
 export interface ChangeRequest extends Change {
+  /** Written in the same batch. */
+  rows?: Row[];
   /** What proves a payment, to be kept with it. */
   proofOf?: (payment: Payment) => Proof | undefined;
   /** Commit only if exactly this event comes of it; else `refusal` is thrown, given the status that the invoice would have. */
@@ -48,12 +50,14 @@ export async function advance(
     const step = transition(facts, wanted, deps.now());
     if (wanted.expect && step.type !== wanted.expect.event) throw wanted.expect.refusal(step.assessment.status);
     if (!step.type) {
-      if (step.invoice.watchUntilMs !== facts.invoice.watchUntilMs) {
-        await rewatch(deps.db, invoiceId, facts.invoice.version, step.invoice.watchUntilMs);
+      const { watchUntilMs, prompts } = step.invoice;
+      const isLook = prompts !== facts.invoice.prompts;
+      if (isLook || watchUntilMs !== facts.invoice.watchUntilMs) {
+        await rewatch(deps.db, invoiceId, facts.invoice.version, { watchUntilMs, ...(isLook ? { prompts } : {}) });
       }
       return { type: null, invoice: null };
     }
-    const invoice = await commit(deps, facts, { ...step, type: step.type, proofOf: wanted.proofOf });
+    const invoice = await commit(deps, facts, { ...step, type: step.type, proofOf: wanted.proofOf, rows: wanted.rows });
     if (invoice) return { type: step.type, invoice };
   }
   throw new ApiError('database_unavailable', 'Too many concurrent changes of the invoice. Try again.');

@@ -1,12 +1,16 @@
 // The only writer of invoices after their creation, and of those that a deposit makes. One batch: the invoice's cached columns, the payments that changed,
 // the event and its deliveries. Either all of it is there or nothing; nothing is sent before it is.
 
+import type { prepared } from '../../adapters/db/database.ts';
 import type { StoredFacts } from '../../adapters/db/facts.ts';
 import { insertInvoice, updateInvoice } from '../../adapters/db/invoices.ts';
 import { upsertPayment } from '../../adapters/db/payments.ts';
+import { storedPrompts } from '../../adapters/db/prompts.ts';
 import { liveMessage } from '../../adapters/rooms/messages.ts';
+import { askedSats } from '../../core/invoice/due.ts';
 import type { Invoice, LoggedEventType, Payment } from '../../core/invoice/invoice.ts';
 import type { Details, Step } from '../../core/invoice/transition.ts';
+import { isStillShown, lightningPromptOf } from '../../core/lightning/prompt.ts';
 import type { Proof } from '../../core/onchain/payment.ts';
 import { type InvoiceSnapshot, snapshotOf } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
@@ -14,10 +18,14 @@ import { append } from '../events/append.ts';
 import { targetsOf } from '../events/targets.ts';
 import { eventOf } from './event.ts';
 
+/** A statement of a batch. */
+export type Row = Parameters<typeof prepared>[1];
+
 interface Decided extends Step {
   type: LoggedEventType;
   /** What proves a payment. */
   proofOf: ((payment: Payment) => Proof | undefined) | undefined;
+  rows: Row[] | undefined;
 }
 
 /** Named only if they change, for the index that order_ref is in. */
@@ -31,6 +39,16 @@ function detailsChanged(before: Invoice, after: Invoice): Partial<Details> {
     ...(successUrl === before.successUrl ? {} : { successUrl }),
     ...(checkout === before.checkout ? {} : { checkout }),
   };
+}
+
+/** A BOLT11 that is shown no more should not be paid either: its node ends it, where it can. */
+function endUnwanted(deps: Deps, { invoice, payments, assessment }: Step, { prompts }: Invoice): void {
+  const before = lightningPromptOf({ prompts });
+  const hash = before?.minted?.paymentHash;
+  if (!before?.connectionId || !hash || payments.some(({ id }) => id === hash)) return;
+  const asked = askedSats(assessment.dueSats, invoice.prompts);
+  if (isStillShown(invoice, hash, asked)) return;
+  deps.background(deps.lightning.end(invoice.storeId, hash));
 }
 
 /**
@@ -61,6 +79,7 @@ export async function commit(deps: Deps, facts: StoredFacts, step: Decided): Pro
     history: invoice.history,
     announced: invoice.announced,
     ...detailsChanged(facts.invoice, invoice),
+    ...(invoice.prompts === facts.invoice.prompts ? {} : { prompts: storedPrompts(invoice) }),
     // Named only if it changes: D1 bills the rewriting of an index even where the value stays.
     ...(invoice.watchUntilMs === facts.invoice.watchUntilMs ? {} : { watchUntilMs: invoice.watchUntilMs }),
   });
@@ -68,8 +87,9 @@ export async function commit(deps: Deps, facts: StoredFacts, step: Decided): Pro
   const receivers = { targets, endpoints: facts.endpoints };
   const logged = facts.isNew
     ? await append(deps, event, receivers, payments, insertInvoice(db, invoice, sums))
-    : await append(deps, event, receivers, [update, ...payments]);
+    : await append(deps, event, receivers, [update, ...payments, ...(step.rows ?? [])]);
   if (!logged) return null;
+  endUnwanted(deps, step, facts.invoice);
   deps.background(deps.rooms.publish(invoice.depositAddressId ?? invoice.id, [liveMessage(logged)]));
   return snapshot;
 }

@@ -15,9 +15,10 @@ import { notify } from '../events/append.ts';
 import { targetsOf } from '../events/targets.ts';
 import { advance } from './advance.ts';
 import { type Context, readContext } from './context.ts';
-import { draftInvoice, type InvoiceDraft, type Order, withoutAddress } from './draft.ts';
+import { draftInvoice, type InvoiceDraft, type Order, withPrompts } from './draft.ts';
 import { keepStocked, makeRoom } from './issue.ts';
-import { type Method, OFFERED_METHODS } from './offers.ts';
+import { mintedIfAlone } from './mint.ts';
+import { type Methods, OFFERED_METHODS } from './offers.ts';
 
 export type { Asker };
 
@@ -44,7 +45,7 @@ export async function create(
   order: Order,
   idempotencyKey: string | null,
   requestText: string,
-  methods: readonly Method[] = OFFERED_METHODS,
+  methods: Methods = OFFERED_METHODS,
 ): Promise<Created> {
   const currency = 'currency' in order.price ? order.price.currency : null;
   const [requestHash, known, mayCreate] = await Promise.all([
@@ -58,6 +59,7 @@ export async function create(
   const use = idempotencyKey === null ? null : { key: idempotencyKey, requestHash };
 
   for (let tries = 0; tries < 3; tries++) {
+    draft = await mintedIfAlone(deps, known, draft, idempotencyKey);
     const written = await write(deps, known, draft, use);
     if (written === 'key_taken') {
       const again = await readContext(deps, asker, currency, idempotencyKey);
@@ -104,6 +106,7 @@ async function write(
   const placed = placedAt(draft, issued);
   const logged = { ...event, seq: invoice.version, logSeq, snapshot: placed.snapshot };
   notify(deps, logged, { targets, endpoints: known.endpoints });
+  if (draft.bolt11) deps.background(deps.lightning.wake(invoice.storeId));
   if (known.caller.wallet && issued) keepStocked(deps, known.caller.wallet, issued);
   return placed;
 }
@@ -132,5 +135,9 @@ async function withRoom(deps: Deps, { wallet }: Caller, draft: InvoiceDraft): Pr
   const endIndex = await makeRoom(deps, wallet, onchain.endIndex);
   if (endIndex !== null) return { ...draft, onchain: { ...onchain, endIndex } };
   if (draft.invoice.prompts.length === 1) throw new ApiError('gap_limit_exceeded');
-  return withoutAddress(deps.config, draft);
+  return withPrompts(
+    deps.config,
+    draft,
+    draft.invoice.prompts.filter((prompt) => prompt !== onchain.prompt),
+  );
 }

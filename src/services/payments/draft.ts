@@ -6,7 +6,7 @@ import type { NewEvent } from '../../adapters/db/events.ts';
 import type { StoredRate } from '../../adapters/db/schema.ts';
 import { isFresh } from '../../adapters/rates/freshness.ts';
 import { assess } from '../../core/invoice/assess.ts';
-import type { Checkout, Invoice } from '../../core/invoice/invoice.ts';
+import type { Checkout, Invoice, Prompt } from '../../core/invoice/invoice.ts';
 import { confirmationsFor } from '../../core/invoice/policy.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../../core/money/fiat.ts';
 import { feeSats, fiatValue, toleranceSats } from '../../core/money/quote.ts';
@@ -18,7 +18,7 @@ import { ApiError } from '../../errors.ts';
 import type { Context } from './context.ts';
 import { eventOf } from './event.ts';
 import { assertSatsPayable, payableSats } from './limits.ts';
-import { gapEnd, leastOf, type Method, offersOf, promptsOf } from './offers.ts';
+import { gapEnd, leastOf, type Methods, offersOf, promptsOf } from './offers.ts';
 
 export interface Order {
   /** Sats; fiat; or any amount that the buyer sends, shown in fiat if a currency is given. */
@@ -29,6 +29,8 @@ export interface Order {
   buyerEmail: string | null;
   expiresInMinutes: number | null;
   metadata: Record<string, unknown>;
+  /** The ways to pay it, by their names; left out or null for what the store has settled. */
+  paymentMethods?: readonly string[] | null;
   /** What a dialect's client asked for beside; null for the native API. */
   checkout: Checkout | null;
   /** Where a dialect's client may settle what is otherwise the store's and the deployment's to say. */
@@ -44,7 +46,7 @@ export interface Order {
 const MINUTE_MS = 60_000;
 
 /** An invoice that lacks only its address, where it gets one. */
-export type InvoiceDraft = Pick<Creation, 'invoice' | 'onchain' | 'event'>;
+export type InvoiceDraft = Pick<Creation, 'invoice' | 'onchain' | 'event' | 'bolt11'>;
 
 /**
  * Asks each method of the store for its offer.
@@ -54,12 +56,13 @@ export async function draftInvoice(
   config: Config,
   known: Context,
   order: Order,
-  methods: readonly Method[],
+  methods: Methods,
 ): Promise<InvoiceDraft> {
   const { caller, terms, platform, nowMs } = known;
   const { store, wallet } = caller;
   const environment = store.testMode ? 'test' : 'live';
-  const offers = await offersOf(methods, config, known);
+  const named = order.paymentMethods ?? terms.paymentMethods;
+  const offers = await offersOf(methods, named, config, known);
   const usdRate = freshRate(known.usdRate, nowMs);
   const price = priced(order, known, leastOf(offers));
   const toleranceBp = terms.toleranceBp ?? platform.toleranceBp ?? config.PAYMENT_TOLERANCE_BP;
@@ -106,14 +109,14 @@ export async function draftInvoice(
   };
   const prompt = onchainPromptOf(invoice);
   const endIndex = wallet && environment === 'live' ? gapEnd(wallet) : Number.MAX_SAFE_INTEGER;
-  return { invoice, onchain: prompt ? { prompt, endIndex } : null, event: createdEvent(invoice, config) };
+  return { invoice, onchain: prompt ? { prompt, endIndex } : null, event: createdEvent(invoice, config), bolt11: null };
 }
 
-/** The same invoice, to be paid in the other ways that it has. */
-export function withoutAddress(config: Config, { invoice, onchain }: InvoiceDraft): InvoiceDraft {
-  const prompts = invoice.prompts.filter((prompt) => prompt !== onchain?.prompt);
-  const rest = { ...invoice, prompts };
-  return { invoice: rest, onchain: null, event: createdEvent(rest, config) };
+/** The same invoice with other prompts: it has no address where the on-chain one is not among them. */
+export function withPrompts(config: Config, draft: InvoiceDraft, prompts: Prompt[]): InvoiceDraft {
+  const invoice = { ...draft.invoice, prompts };
+  const onchain = onchainPromptOf(invoice) ? draft.onchain : null;
+  return { ...draft, invoice, onchain, event: createdEvent(invoice, config) };
 }
 
 function createdEvent(invoice: Invoice, { ORIGIN: origin }: Config): NewEvent {

@@ -3,7 +3,6 @@
 // watcher's to take.
 
 import { dueOffChain } from '../../adapters/db/invoices.ts';
-import type { Looks } from '../../core/invoice/transition.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { advance } from './advance.ts';
@@ -20,14 +19,11 @@ export async function expire(deps: Deps, invoiceId: string): Promise<void> {
   if (isOnChain) await deps.watcher.look(invoiceId);
 }
 
-/**
- * Called by the cron for invoices without an open page that no look at the chain concerns.
- * @param looks of the methods that are polled
- */
-export async function expireOffChain(deps: Deps, looks: Looks = {}): Promise<void> {
+/** Called by the cron for invoices without an open page that no look at the chain concerns. */
+export async function expireOffChain(deps: Deps): Promise<void> {
   for (const id of await dueOffChain(deps.db, deps.now(), BATCH)) {
     // One that cannot be read must not keep the others from expiring.
-    await advance(deps, id, () => ({ lookedAtMs: deps.now(), looks })).catch((error) =>
+    await advance(deps, id, () => ({ lookedAtMs: deps.now() })).catch((error) =>
       deps.log('expire.failed', { invoice: id, error: String(error).slice(0, 200) }),
     );
   }

@@ -4,6 +4,7 @@
 import type { StoredWallet } from '../../adapters/db/keys.ts';
 import type { Prompt } from '../../core/invoice/invoice.ts';
 import { GAP_RESERVE, isChainStale } from '../../core/invoice/policy.ts';
+import { lightningPrompt, MIN_LIGHTNING_SATS } from '../../core/lightning/prompt.ts';
 import { onchainPrompt } from '../../core/onchain/prompt.ts';
 import { paymentUri } from '../../core/wallet/bip21.ts';
 import { dustLimitSats } from '../../core/wallet/dust.ts';
@@ -24,24 +25,43 @@ interface Quoted {
 interface Offer {
   /** The smallest payment that it takes, in sats. */
   minSats: bigint;
+  /** Where another method takes it, an amount below this is left to that; in sats. */
+  preferredFromSats?: bigint;
   /** @throws ApiError where the prompt cannot be had after all */
   prompt(quoted: Quoted): Prompt | Promise<Prompt>;
 }
 
 /** @throws ApiError why the store cannot be paid by it now */
-export type Method = (config: Config, known: Context) => Offer;
+export type Method = (config: Config, known: Context, isNamed: boolean) => Offer;
 
-export const OFFERED_METHODS: readonly Method[] = [onchain];
+/** By name. An order and a store name methods by it, and so does the prompt of each. */
+export type Methods = Record<string, Method>;
+
+export const OFFERED_METHODS = { onchain, lightning } satisfies Methods;
+export const METHOD_NAMES = Object.keys(OFFERED_METHODS) as (keyof typeof OFFERED_METHODS)[];
 
 /** An address of the store's wallet. Which one it is the batch says that writes the invoice: until then a text stands for it. */
 function onchain(config: Config, known: Context): Offer {
   const wallet = usableWallet(config, known);
   return {
     minSats: dustLimitSats(wallet.scriptType),
+    preferredFromSats: BigInt(known.terms.onchainMinSats),
     prompt: ({ invoiceId, amountSats, label }) => {
       const address = `address-of-${invoiceId}`;
       const uri = paymentUri({ address, amountSats: amountSats || undefined, label });
       return onchainPrompt({ address, script: '', walletId: wallet.id, index: -1, uri });
+    },
+  };
+}
+
+/** A BOLT11 of the store's node, minted when it is looked at. Test mode needs no node: it is offered wherever it is named. */
+function lightning(_: Config, { caller: { store }, terms: { connectionId } }: Context, isNamed: boolean): Offer {
+  if (connectionId === null && !(store.testMode && isNamed)) throw new ApiError('no_lightning_connection');
+  return {
+    minSats: MIN_LIGHTNING_SATS,
+    prompt: ({ amountSats }) => {
+      if (amountSats === null) throw new ApiError('invalid_amount', 'amount: is needed for a payment over Lightning.');
+      return lightningPrompt(store.testMode ? null : connectionId);
     },
   };
 }
@@ -59,10 +79,23 @@ export function usableWallet(
 
 /**
  * What the methods offer, in their order.
+ * @param named those that are wanted; null for all that the store has
  * @throws ApiError where none has an offer: why the first of them has none
  */
-export function offersOf(methods: readonly Method[], config: Config, known: Context): Promise<Offer[]> {
-  return thoseThatCan(methods.map((method) => async () => method(config, known)));
+export function offersOf(
+  methods: Methods,
+  named: readonly string[] | null,
+  config: Config,
+  known: Context,
+): Promise<Offer[]> {
+  const wanted = Object.entries(methods).filter(([name]) => !named || named.includes(name));
+  return thoseThatCan(
+    wanted.map(
+      ([, method]) =>
+        async () =>
+          method(config, known, named !== null),
+    ),
+  );
 }
 
 /**
@@ -73,8 +106,9 @@ export function promptsOf(offers: readonly Offer[], quoted: Quoted): Promise<Pro
   const { amountSats } = quoted;
   // What costs nothing is paid by nothing.
   const fitting = offers.filter(({ minSats }) => !amountSats || amountSats >= minSats);
+  const preferred = fitting.filter(({ preferredFromSats = 0n }) => !amountSats || amountSats >= preferredFromSats);
   return thoseThatCan(
-    fitting.map(
+    (preferred.length > 0 ? preferred : fitting).map(
       ({ prompt }) =>
         async () =>
           prompt(quoted),

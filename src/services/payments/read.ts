@@ -10,12 +10,27 @@ import { readSnapshot } from '../../core/snapshot/frozen.ts';
 import { type InvoiceSnapshot, type PublicInvoice, publicInvoice, withTip } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
+import { lacksBolt11, mintAtLook } from './mint.ts';
 
 /** The merchant's view. @throws ApiError not_found, for another store's invoice too */
 export async function readInvoice(deps: Deps, storeId: string, id: string): Promise<InvoiceSnapshot> {
   const [row] = await latestSnapshot(deps.db, id);
   if (!row || row.storeId !== storeId) throw new ApiError('not_found');
   return withTip(readSnapshot(row), row.tipHeight);
+}
+
+interface Looked {
+  invoice: InvoiceSnapshot;
+  /** Why it cannot be paid over Lightning at this moment, though it should; null where it can. */
+  lightningProblem: string | null;
+}
+
+/** The merchant's look at the ways to pay: a BOLT11 that the invoice lacks is minted before. @throws as readInvoice */
+export async function lookAtInvoice(deps: Deps, storeId: string, id: string): Promise<Looked> {
+  const invoice = await readInvoice(deps, storeId, id);
+  if (!lacksBolt11(invoice, deps.now())) return { invoice, lightningProblem: null };
+  const lightningProblem = await mintAtLook(deps, storeId, invoice);
+  return { invoice: await readInvoice(deps, storeId, id), lightningProblem };
 }
 
 /** What the dialects show an invoice from. @throws ApiError not_found, for another store's invoice too */
@@ -48,6 +63,7 @@ export interface StoreBranding {
 export interface PublicView {
   invoice: PublicInvoice;
   store: StoreBranding;
+  storeId: string;
   /** Number of the last event. */
   seq: number;
   /** A look into the mempool may bring something new: of the others only a block can tell more. */
@@ -56,20 +72,32 @@ export interface PublicView {
   checkout: Pick<Checkout, 'redirectAutomatically' | 'receipt'> | null;
   /** The permanent address that it is a deposit to, whose room tells of it. */
   depositAddressId: string | null;
+  /** Why it cannot be paid over Lightning at this moment, though it should; null where it can. */
+  lightningProblem: string | null;
 }
 
 const MAY_STILL_BE_PAID = new Set<PublicInvoice['status']>(['pending', 'seen', 'underpaid', 'expired']);
 
-/** The buyer's view. @throws ApiError not_found; gone for one that was closed long ago */
+/**
+ * The buyer's look at it: a BOLT11 that the invoice lacks is minted before.
+ * @throws ApiError not_found; gone for one that was closed long ago
+ */
 export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
+  const view = await viewOf(deps, id);
+  if (!lacksBolt11(view.invoice, deps.now())) return view;
+  const lightningProblem = await mintAtLook(deps, view.storeId, view.invoice);
+  return { ...(await viewOf(deps, id)), lightningProblem };
+}
+
+async function viewOf(deps: Deps, id: string): Promise<PublicView> {
   const [row] = await latestSnapshot(deps.db, id);
   if (!row) throw new ApiError('not_found');
   if (isClosed(row, deps.now())) throw new ApiError('gone', 'This payment page is closed. The shop has the details.');
   const invoice = withTip(publicInvoice(readSnapshot(row)), row.tipHeight);
   const worthALook =
     invoice.environment === 'live' && row.watchUntilMs !== null && MAY_STILL_BE_PAID.has(invoice.status);
-  const { store, seq, checkout, depositAddressId } = row;
-  return { invoice, store, seq, worthALook, checkout, depositAddressId };
+  const { store, seq, checkout, depositAddressId, storeId } = row;
+  return { invoice, store, storeId, seq, worthALook, checkout, depositAddressId, lightningProblem: null };
 }
 
 /** An old link has no payment to follow. A transition, as of late money, opens the page again. */

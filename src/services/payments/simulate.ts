@@ -3,19 +3,24 @@
 
 import type { StoredFacts } from '../../adapters/db/facts.ts';
 import { askedSats } from '../../core/invoice/due.ts';
-import type { EventType, Payment, Status } from '../../core/invoice/invoice.ts';
+import type { EventType, Invoice, Payment, Status } from '../../core/invoice/invoice.ts';
 import { isLive } from '../../core/invoice/methods.ts';
+import { lightningPayment } from '../../core/lightning/payment.ts';
+import { lightningPromptOf } from '../../core/lightning/prompt.ts';
 import { type SimulatedPayment, simulatedPayment } from '../../core/simulated/payment.ts';
 import type { InvoiceSnapshot } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { advance, type ChangeRequest } from './advance.ts';
+import { randomHash } from './mint.ts';
 import { factsOfDeposit } from './observe.ts';
 
 interface Simulation {
   event: EventType;
   /** Amount in sats; without it the amount that makes the event. */
   amountSats: bigint | null;
+  /** How money arrives; on chain where it is left out, unless Lightning alone is offered. */
+  method?: 'onchain' | 'lightning' | undefined;
 }
 
 /**
@@ -57,7 +62,7 @@ async function simulateOn(
         if (facts.invoice.environment !== 'test') throw new ApiError('test_mode_only');
         first = facts.invoice.status === 'pending' ? (FIRST[event] ?? null) : null;
         if (first) return null;
-        const change = leadingTo(event, amountSats, facts, deps.now());
+        const change = leadingTo(event, amountSats, facts, deps.now(), methodFor(simulation, facts.invoice));
         if (facts.isNew && !change.payments?.length) throw new ApiError('simulation_not_possible');
         return expected(event, change, facts, deps.now());
       },
@@ -71,6 +76,14 @@ async function simulateOn(
   }
   if (!invoice) throw new ApiError('simulation_not_possible');
   return invoice;
+}
+
+/** @throws ApiError simulation_not_possible */
+function methodFor({ method }: Simulation, { prompts }: Pick<Invoice, 'prompts'>): string {
+  const offered = prompts.map((prompt) => prompt.method);
+  if (method === undefined) return offered.length === 1 && offered[0] === 'lightning' ? 'lightning' : 'onchain';
+  if (offered.includes(method)) return method;
+  throw new ApiError('simulation_not_possible', `The invoice cannot be paid by ${method}.`);
 }
 
 /** What a buyer sends where the invoice takes any amount. */
@@ -119,6 +132,7 @@ export function leadingTo(
   amountSats: bigint | null,
   facts: Pick<StoredFacts, 'invoice' | 'payments'>,
   nowMs: number,
+  method = 'onchain',
 ): ChangeRequest {
   const { invoice, payments } = facts;
   const owed = invoice.amountSats ?? ANY_AMOUNT_SATS;
@@ -130,8 +144,7 @@ export function leadingTo(
   const afterExpiryMs = Math.max(nowMs, invoice.expiresAtMs);
   /** The network relays no payment below the dust limit. */
   const sendable = (sats: bigint) => askedSats(sats > 0n ? sats : 1n, invoice.prompts);
-  const payment = (valueSats: bigint, state: SimulatedPayment['state'], firstSeenMs: number) =>
-    simulatedPayment(invoice.id, payments.length, { valueSats, state, firstSeenMs });
+  const payment = paymentBy(method, facts);
   /** A block comes: with what was in the mempool, and with a payment of the amount asked for, or else of this one. */
   const confirm = (valueSats: bigint, firstSeenMs: number): ChangeRequest => {
     const arriving = amountSats ?? valueSats;
@@ -143,6 +156,8 @@ export function leadingTo(
     case 'invoice.created':
       return { announce: event };
     case 'invoice.payment_seen':
+      // Over Lightning a payment has arrived when it is seen.
+      if (method === 'lightning') throw new ApiError('simulation_not_possible');
       return { payments: [...payments, payment(amountSats ?? sendable(missing), 'mempool', onTimeMs)] };
     case 'invoice.payment_replaced':
       return {
@@ -159,7 +174,7 @@ export function leadingTo(
     case 'invoice.expired':
       return { lookedAtMs: afterExpiryMs };
     case 'invoice.payment_reverted':
-      return { payments: payments.map((known) => ({ ...known, state: 'reorged' })) };
+      return { payments: reorged(payments) };
     case 'invoice.requires_review':
       return {
         // There is money to decide about, as in every real review.
@@ -170,6 +185,26 @@ export function leadingTo(
       if (invoice.status !== 'pending') throw new ApiError('simulation_not_possible');
       return { marks: [...invoice.marks, { kind: 'cancelled', atMs: nowMs, by: 'simulator' }] };
   }
+}
+
+/** What a buyer's money is by a method. */
+function paymentBy(method: string, { invoice, payments }: Pick<StoredFacts, 'invoice' | 'payments'>) {
+  return (valueSats: bigint, state: SimulatedPayment['state'], firstSeenMs: number): Payment =>
+    method === 'lightning'
+      ? lightningPayment(hashFor(invoice, payments), valueSats, firstSeenMs)
+      : simulatedPayment(invoice.id, payments.length, { valueSats, state, firstSeenMs });
+}
+
+/** Nothing takes back what came over Lightning. */
+function reorged(payments: readonly Payment[]): Payment[] {
+  return payments.map((known) => (known.method === 'lightning' ? known : { ...known, state: 'reorged' }));
+}
+
+/** The BOLT11 that the buyer was shown, where it was not paid yet. */
+function hashFor(invoice: Invoice, payments: readonly Payment[]): string {
+  const shown = lightningPromptOf(invoice)?.minted?.paymentHash;
+  if (shown && !payments.some(({ id }) => id === shown)) return shown;
+  return randomHash();
 }
 
 /** What was in the made-up mempool gets its block. */
