@@ -1,5 +1,6 @@
 // What the minute cron does. Each part stands alone: one that fails delays nothing but itself until the next minute.
 
+import { storesWithBolt11s } from './adapters/db/bolt11-invoices.ts';
 import { moveCursor, readCursor } from './adapters/db/cursors.ts';
 import { forgetStaleKeys } from './adapters/db/idempotency.ts';
 import { readPlatformSettings } from './adapters/db/platform-settings.ts';
@@ -19,11 +20,14 @@ import { refillPools } from './services/payments/pool.ts';
 import { countFees } from './services/platform/fees.ts';
 
 const KEYS_PER_MINUTE = 500;
+/** Of more stores, others each minute. */
+const POLLERS_PER_MINUTE = 200;
 
 export async function runCron(deps: Deps): Promise<void> {
   const parts: Record<string, () => Promise<unknown>> = {
     watch: () => deps.watcher.sweep(),
     expire: () => expireOffChain(deps),
+    lightning: () => wakePollers(deps),
     webhooks: () => sweepDeliveries(deps.dispatcher),
     rates: () => keepRates(deps),
     pools: () => refillPools(deps),
@@ -58,6 +62,12 @@ export async function keepRates(deps: Deps): Promise<void> {
   if (rates.size > 0) await saveRates(deps.db, fresh);
   for (const { source, problem } of failures) deps.log('rates.source_failed', { source, problem });
   if (rejected.length > 0) deps.log('rates.rejected', { currencies: rejected.length, first: rejected[0]?.reason });
+}
+
+/** Each keeps its own alarm; this is what wakes one that lost it, or never heard of its first BOLT11. */
+async function wakePollers(deps: Deps): Promise<void> {
+  const ids = await storesWithBolt11s(deps.db, POLLERS_PER_MINUTE);
+  await Promise.all(ids.map((id) => deps.lightning.wake(id)));
 }
 
 async function forgetKeys(deps: Deps): Promise<void> {

@@ -13,6 +13,7 @@ import type { Vault } from './adapters/vault.ts';
 import type { Deliver, Dispatcher } from './adapters/webhooks/dispatcher.ts';
 import type { Credential } from './core/lightning/connection.ts';
 import type { Config } from './env.ts';
+import type { LightningClient } from './jobs/poll/client.ts';
 import type { WatcherClient } from './jobs/watch/client.ts';
 import type { Log } from './log.ts';
 
@@ -26,6 +27,7 @@ export interface Deps {
   vault: Vault;
   rooms: Rooms;
   watcher: WatcherClient;
+  lightning: LightningClient;
   /** @throws NodeError where its server may not be called */
   openNode: (credential: Credential) => Promise<Node>;
   dispatcher: Dispatcher;

@@ -17,6 +17,7 @@ import type { Deps } from './deps.ts';
 import { type Config, configOf, type Env } from './env.ts';
 import { deliverBy } from './jobs/deliver/dispatch.ts';
 import { openSenders } from './jobs/deliver/senders.ts';
+import { openLightning } from './jobs/poll/client.ts';
 import { openWatcher } from './jobs/watch/client.ts';
 import { log } from './log.ts';
 import { mailSwitchedOff } from './services/mails/merchant-mails.ts';
@@ -46,6 +47,7 @@ export function depsFor(
       ),
     rooms: openRooms(env.ROOM),
     watcher: openWatcher(env.WATCHER, config.NETWORK),
+    lightning: openLightning(env.LIGHTNING),
     openNode: (credential) => openNode(credential, { fetch: outbound, now, policy: deps.dispatcher.policy }),
     dispatcher: {
       db,

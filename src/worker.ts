@@ -1,4 +1,4 @@
-// The entry: HTTP requests, the minute cron, and the four Durable Objects, wired to the spine.
+// The entry: HTTP requests, the minute cron, and the five Durable Objects, wired to the spine.
 
 import { LimiterObject } from './adapters/limits/limiter.ts';
 import { RoomObject } from './adapters/rooms/room.ts';
@@ -8,6 +8,7 @@ import { runCron } from './cron.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { SenderObject } from './jobs/deliver/sender-object.ts';
+import { LightningObject } from './jobs/poll/lightning-object.ts';
 import { WatcherObject } from './jobs/watch/watcher.ts';
 import { expire } from './services/payments/expire.ts';
 import { depsFor } from './wiring.ts';
@@ -33,6 +34,13 @@ export class Limiter extends LimiterObject<Env> {}
 
 /** One per network: see jobs/watch/watcher.ts. */
 export class Watcher extends WatcherObject<Env> {
+  protected override deps(): Deps {
+    return depsFor(this.env, this.ctx);
+  }
+}
+
+/** One per store that is paid over Lightning: see jobs/poll/lightning-object.ts. */
+export class LightningStore extends LightningObject<Env> {
   protected override deps(): Deps {
     return depsFor(this.env, this.ctx);
   }

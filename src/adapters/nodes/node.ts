@@ -27,7 +27,7 @@ export interface Minted {
 }
 
 /** As the node answered; core/lightning checks it against what was asked for. */
-interface Fresh extends Minted {
+export interface Fresh extends Minted {
   /** What its description must be: the text as it was sent, or the SHA-256 of one, hex; null where the server writes its own. */
   description: string | { hash: string } | null;
 }

@@ -171,6 +171,10 @@ export class World {
         sweep: nothing,
         health: async () => [],
       },
+      lightning: {
+        ...{ create: () => Promise.reject(new Error('not here')), mint: async () => null },
+        ...{ look: nothing, end: nothing, wake: nothing },
+      },
       openNode: () => Promise.reject(new Error('not here')),
       dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy, senders },
       deliver: { one: nothing, dueTo: nothing, dueOfStore: nothing, once: () => Promise.reject(new Error('not here')) },

@@ -1,0 +1,262 @@
+// What the Lightning object of a store does: looks up the BOLT11s that are open, when their turn comes or a hook or page hints at
+// something, and brings what it finds to their invoices. All that it knows is in D1 and found again after a restart. Called by
+// lightning-object.ts, which keeps the alarm.
+
+import { endBolt11s, type OpenBolt11, openBolt11s, type StoredBolt11 } from '../../adapters/db/bolt11-invoices.ts';
+import { type Incoming, type Minted, NodeError } from '../../adapters/nodes/node.ts';
+import { isOpen } from '../../core/lightning/prompt.ts';
+import type { Deps } from '../../deps.ts';
+import { lapse, settle } from '../../services/payments/settle.ts';
+import type { PollKeeper } from './keeper.ts';
+import { Lines } from './lines.ts';
+import { nextLookMs } from './schedule.ts';
+
+/** From so many on a node's list is asked for in the place of each. */
+const MIN_FOR_A_LIST = 4;
+/** Where it has no list: the others wait for the next tick. */
+const MAX_LOOKS = 10;
+/** Between two ticks, and two hints of pages. */
+const MIN_TICK_MS = 3_000;
+/** What is due so soon is looked up together. */
+const TOGETHER_MS = 1_000;
+/** A payment that is held is under way: it keeps an invoice from expiring for so long. */
+const MAX_HELD_MS = 10 * 60_000;
+/** A settlement that no hook has announced by then shows that hooks do not arrive. */
+const HOOK_DELAY_MS = 10_000;
+
+interface Looked {
+  /** Of the last look-up that showed what the node knows. */
+  atMs: number;
+  nextMs: number;
+}
+
+export class Poller {
+  readonly lines: Lines;
+  readonly #deps: () => Deps;
+  readonly #storeId: string;
+  readonly #keeper: PollKeeper;
+  /** As read from D1; null where that may have changed. */
+  #open: OpenBolt11[] | null = null;
+  readonly #looked = new Map<string, Looked>();
+  /** By connection: whether the hooks of its node arrive. */
+  readonly #hooks = new Map<string, boolean>();
+  readonly #hooked = new Set<string>();
+  #hintedAtMs = 0;
+
+  constructor(deps: () => Deps, storeId: string, keeper: PollKeeper) {
+    this.#deps = deps;
+    this.#storeId = storeId;
+    this.#keeper = keeper;
+    this.lines = new Lines(deps, storeId);
+  }
+
+  /** What is open has changed in D1, or a connection. */
+  async wake(hasNewConnection: boolean): Promise<void> {
+    this.#open = null;
+    if (hasNewConnection) this.lines.close();
+    await this.#plan();
+  }
+
+  /** The alarm's: looks up all whose turn it is. Fails for nothing: what goes wrong is tried again. */
+  async tick(): Promise<void> {
+    try {
+      const nowMs = this.#deps().now();
+      const open = await this.#load();
+      const due = open.filter((one) => this.#nextMs(one) <= nowMs + TOGETHER_MS);
+      await this.#lookAt(due, open);
+    } catch (error) {
+      this.#deps().log('lightning.tick_failed', { store: this.#storeId, error: String(error).slice(0, 200) });
+    }
+    await this.#plan(MIN_TICK_MS);
+  }
+
+  /** A hint. @param paymentHashes null for all that are open */
+  async look(paymentHashes: string[] | null, by: 'hook' | 'page'): Promise<void> {
+    const nowMs = this.#deps().now();
+    const open = await this.#load();
+    const isActive = (one: OpenBolt11) => endsAtMs(one) > nowMs;
+    let hinted = open.filter(({ bolt11 }) => paymentHashes?.includes(bolt11.paymentHash));
+    if (by === 'hook') {
+      for (const { bolt11 } of hinted) this.#hooked.add(bolt11.paymentHash);
+      for (const id of new Set(hinted.map(({ bolt11 }) => bolt11.connectionId))) await this.#sawHook(id, true);
+    }
+    if (paymentHashes === null) {
+      // Many pages and hooks that name nothing ask for the same.
+      if (nowMs - this.#hintedAtMs < MIN_TICK_MS) return;
+      this.#hintedAtMs = nowMs;
+      hinted = open.filter((one) => isActive(one) && nowMs - this.#lookedAtMs(one) >= MIN_TICK_MS);
+    }
+    await this.#lookAt(hinted, open);
+    if (by === 'hook') this.#lookAgain(hinted, nowMs);
+    await this.#plan();
+  }
+
+  /** Some nodes say it a moment before they know it. */
+  #lookAgain(hinted: OpenBolt11[], nowMs: number): void {
+    for (const { bolt11 } of hinted) {
+      const known = this.#looked.get(bolt11.paymentHash);
+      if (known) known.nextMs = Math.min(known.nextMs, nowMs + MIN_TICK_MS);
+    }
+  }
+
+  /** It should not be paid any more. */
+  async end(paymentHash: string): Promise<void> {
+    this.#open = null;
+    const open = await this.#load();
+    const one = open.find(({ bolt11 }) => bolt11.paymentHash === paymentHash);
+    const line = one && this.lines.to(one.bolt11.connectionId);
+    if (one && (await line?.can('cancels').catch(failed))) {
+      await line?.ask((node) => node.cancel(mintedOf(one))).catch(failed);
+      await this.#lookAt([one], open);
+    }
+    await this.#plan();
+  }
+
+  async #load(): Promise<OpenBolt11[]> {
+    if (this.#open) return this.#open;
+    const open = await openBolt11s(this.#deps().db, this.#storeId);
+    for (const id of new Set(open.map(({ bolt11 }) => bolt11.connectionId))) {
+      this.#hooks.set(id, await this.#keeper.hasHooks(id));
+    }
+    this.#open = open;
+    return open;
+  }
+
+  /** Looks these up, each connection for itself. */
+  async #lookAt(due: OpenBolt11[], open: OpenBolt11[]): Promise<void> {
+    const byConnection = Map.groupBy(due, ({ bolt11 }) => bolt11.connectionId);
+    await Promise.all([...byConnection].map(([id, own]) => this.#lookAtNode(id, own, open).catch(failed)));
+  }
+
+  /** @throws NodeError */
+  async #lookAtNode(connectionId: string, due: OpenBolt11[], open: OpenBolt11[]): Promise<void> {
+    const line = this.lines.to(connectionId);
+    const atMs = this.#deps().now();
+    const isActive = (one: OpenBolt11) => endsAtMs(one) > atMs;
+    await line.ask(async (node) => {
+      const active = open.filter((one) => one.bolt11.connectionId === connectionId && isActive(one));
+      const others = due.filter((one) => !isActive(one));
+      const listed = node.lists && active.length >= MIN_FOR_A_LIST && due.some(isActive) ? active : [];
+      const single = listed.length > 0 ? others : due;
+      const lists = [listed, ...(node.lists && single.length >= MIN_FOR_A_LIST ? [single] : [])];
+      const missed: OpenBolt11[] = lists[1] ? [] : single;
+      for (const list of lists.filter(({ length }) => length > 0)) {
+        const sinceMs = Math.min(...list.map(({ bolt11 }) => bolt11.createdAtMs));
+        const found = await node.lookupMany(list.map(mintedOf), sinceMs);
+        for (const one of list) {
+          const incoming = found.get(one.bolt11.paymentHash);
+          if (incoming) await this.#take(one, incoming, atMs, open);
+          else if (due.includes(one)) missed.push(one);
+        }
+      }
+      const turn = missed.toSorted((a, b) => this.#nextMs(a) - this.#nextMs(b)).slice(0, MAX_LOOKS);
+      for (const one of turn) await this.#take(one, await node.lookup(mintedOf(one)), atMs, open);
+    });
+  }
+
+  /** @param found unpaid, it shows that until `atMs` nothing came; but what a node does not know says nothing: it may be another node */
+  async #take(one: OpenBolt11, found: Incoming, atMs: number, open: OpenBolt11[]): Promise<void> {
+    const { bolt11 } = one;
+    const isClear = !['settled', 'missing'].includes(found.state) && !isHeld(one, found, atMs);
+    const nextMs = this.#afterMs(one, atMs);
+    this.#looked.set(bolt11.paymentHash, { atMs: isClear ? atMs : this.#lookedAtMs(one), nextMs });
+    const isOver = bolt11.watchUntilMs !== null && atMs >= bolt11.watchUntilMs;
+    if (found.state === 'settled') return this.#settle(one, found);
+    if (found.state === 'cancelled' || isOver) await this.#forget(one);
+    if (found.state === 'missing')
+      this.#deps().log('lightning.missing', { store: this.#storeId, hash: bolt11.paymentHash });
+    if (isOver) this.#looked.set(bolt11.paymentHash, { atMs, nextMs });
+    if (isClear || isOver) await this.#lapse(one, atMs, open);
+  }
+
+  async #settle(one: OpenBolt11, found: Incoming): Promise<void> {
+    const { bolt11 } = one;
+    if (!(await settle(this.#deps(), bolt11, found))) {
+      throw new NodeError('bad_answer', 'The node shows a preimage that is not of this invoice.');
+    }
+    const isUnannounced = !this.#hooked.has(bolt11.paymentHash);
+    const sinceMs = this.#deps().now() - (found.settledAtMs ?? this.#deps().now());
+    if (isUnannounced && sinceMs >= HOOK_DELAY_MS) await this.#sawHook(bolt11.connectionId, false);
+    this.#drop(one);
+  }
+
+  async #forget(one: OpenBolt11): Promise<void> {
+    await endBolt11s(this.#deps().db, this.#storeId, [one.bolt11.paymentHash]);
+    this.#drop(one);
+  }
+
+  #drop({ bolt11: { paymentHash } }: OpenBolt11): void {
+    this.#open = this.#open?.filter(({ bolt11 }) => bolt11.paymentHash !== paymentHash) ?? null;
+    this.#hooked.delete(paymentHash);
+  }
+
+  /** The invoice's time is over, where all of its BOLT11s were looked up since. */
+  async #lapse(one: OpenBolt11, atMs: number, open: OpenBolt11[]): Promise<void> {
+    const { bolt11, invoice } = one;
+    if (!invoice || bolt11.invoiceId === null || atMs < invoice.expiresAtMs || !isOpen(invoice.status)) return;
+    const own = open.filter(({ bolt11: { invoiceId } }) => invoiceId === bolt11.invoiceId);
+    const known = own.map((other) => (other === one ? atMs : this.#lookedAtMs(other)));
+    if (Math.min(...known) < invoice.expiresAtMs) return;
+    await lapse(this.#deps(), bolt11.invoiceId, Math.min(...known));
+    this.#open = null;
+  }
+
+  /** Sets the alarm for the next turn. Where nothing is open there is none. */
+  async #plan(inMs = 0): Promise<void> {
+    const nowMs = this.#deps().now();
+    try {
+      const open = await this.#load();
+      const hashes = new Set(open.map(({ bolt11 }) => bolt11.paymentHash));
+      for (const hash of this.#looked.keys()) if (!hashes.has(hash)) this.#looked.delete(hash);
+      if (open.length === 0) return await this.#keeper.rest();
+      const turns = open.map((one) =>
+        Math.max(this.#nextMs(one), this.lines.to(one.bolt11.connectionId).pausedUntilMs),
+      );
+      await this.#keeper.wakeIn(Math.max(inMs, Math.min(...turns) - nowMs));
+    } catch {
+      await this.#keeper.wakeIn(MIN_TICK_MS);
+    }
+  }
+
+  /** Before the first look-up: in its turn, as if it had just been minted; what should be over is due. */
+  #nextMs(one: OpenBolt11): number {
+    const nowMs = this.#deps().now();
+    const known = this.#looked.get(one.bolt11.paymentHash)?.nextMs;
+    if (known !== undefined) return known;
+    const isDue = endsAtMs(one) <= nowMs && one.invoice !== null && isOpen(one.invoice.status);
+    return endsAtMs(one) > nowMs || isDue ? this.#afterMs(one, one.bolt11.createdAtMs) : nowMs + MIN_TICK_MS;
+  }
+
+  /** The turn after a look-up at `atMs`. */
+  #afterMs(one: OpenBolt11, atMs: number): number {
+    const hasHooks = this.#hooks.get(one.bolt11.connectionId) ?? false;
+    return nextLookMs({ ...one.bolt11, endsAtMs: endsAtMs(one) }, atMs, hasHooks);
+  }
+
+  async #sawHook(connectionId: string, arrived: boolean): Promise<void> {
+    this.#hooks.set(connectionId, arrived);
+    await this.#keeper.sawHook(connectionId, arrived);
+  }
+
+  #lookedAtMs({ bolt11: { paymentHash, createdAtMs } }: OpenBolt11): number {
+    return this.#looked.get(paymentHash)?.atMs ?? createdAtMs;
+  }
+}
+
+function endsAtMs({ bolt11, invoice }: OpenBolt11): number {
+  return invoice?.expiresAtMs ?? bolt11.expiresAtMs;
+}
+
+function mintedOf({ bolt11 }: { bolt11: StoredBolt11 }): Minted {
+  return { bolt11: bolt11.bolt11, paymentHash: bolt11.paymentHash, verifyUrl: bolt11.verifyUrl };
+}
+
+function isHeld(one: OpenBolt11, { state }: Incoming, atMs: number): boolean {
+  return state === 'held' && atMs < endsAtMs(one) + MAX_HELD_MS;
+}
+
+/** The line to the node has counted it, and says when it is asked again. */
+function failed(error: unknown): false {
+  if (error instanceof NodeError) return false;
+  throw error;
+}
