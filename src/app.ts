@@ -26,6 +26,7 @@ type Bindings = HonoEnv & { Bindings: Env };
 export const LAZY_ROUTES: [path: string, load: Load][] = [
   ['/v1/openapi.json', async () => (await import('./http/api/openapi/operations.ts')).openApiRoutes()],
   ['/v1', async () => (await import('./http/api/native/setup.ts')).setupRoutes()],
+  ['/hooks', async () => (await import('./http/hooks/lightning.ts')).hookRoutes()],
   ['/o', async () => (await import('./http/checkout/top-up-routes.ts')).topUpRoutes()],
   ['/intents', async () => (await import('./http/checkout/amount-routes.ts')).amountRoutes()],
   ...dialectPaths(async (c, id) => (await import('./http/dashboard/invoices/link.ts')).invoiceLink(c, id)),

@@ -11,7 +11,8 @@ import { readInvoiceDeliveries, redeliverOfInvoice } from '../../../services/end
 import { cancel } from '../../../services/payments/cancel.ts';
 import { create } from '../../../services/payments/create.ts';
 import { readEvidence } from '../../../services/payments/evidence.ts';
-import { readInvoice, readPage } from '../../../services/payments/read.ts';
+import { METHOD_NAMES } from '../../../services/payments/offers.ts';
+import { lookAtInvoice, readInvoice, readPage } from '../../../services/payments/read.ts';
 import { resolve } from '../../../services/payments/resolve.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
 import { jsonBody } from '../http.ts';
@@ -61,14 +62,15 @@ const simulation = z
       .string()
       .refine((text) => (parseSats(text) ?? 0n) > 0n, 'must be a whole number of sats in digits alone, more than zero')
       .nullish(),
+    payment_method: z.enum(METHOD_NAMES, `must be one of ${METHOD_NAMES.join(', ')}`).optional(),
   })
-  .transform(({ event_type, event, amount_sats }, ctx) => {
+  .transform(({ event_type, event, amount_sats, payment_method: method }, ctx) => {
     const type = event_type ?? event;
     if (!type) {
       ctx.addIssue({ code: 'custom', path: ['event_type'], message: 'is needed' });
       return z.NEVER;
     }
-    return { event: type, amountSats: amount_sats == null ? null : BigInt(amount_sats) };
+    return { event: type, amountSats: amount_sats == null ? null : BigInt(amount_sats), method };
   });
 
 const tag = 'Invoices';
@@ -99,6 +101,8 @@ export const invoiceApi = [
     ],
     errors: [
       'no_active_xpub',
+      'no_lightning_connection',
+      'lightning_unavailable',
       'gap_limit_exceeded',
       'idempotency_conflict',
       'invalid_currency',
@@ -160,9 +164,14 @@ export const invoiceApi = [
     id: 'getInvoice',
     tag,
     summary: 'Read an invoice',
+    description:
+      'A look at the ways to pay it: where Lightning is offered, the BOLT11 invoice is made by the first such request.',
     who: VIEW,
     answers: [ok('invoiceAnswer', 'The invoice as it is now.')],
-    run: async ({ deps, caller, params }) => ({ invoice: await readInvoice(deps, caller.store.id, params.id) }),
+    async run({ deps, caller, params }) {
+      const { invoice, lightningProblem } = await lookAtInvoice(deps, caller.store.id, params.id);
+      return lightningProblem === null ? { invoice } : { invoice, warnings: ['lightning_unavailable'] };
+    },
   })),
 
   operation('GET /v1/invoices/{id}/evidence', () => ({
@@ -228,6 +237,8 @@ export const invoiceApi = [
       notes: {
         event_type: 'The event. Needed.',
         event: { description: 'Another name of `event_type`.', deprecated: true },
+        payment_method:
+          'How it is paid, where money arrives. On chain unless it is given, or Lightning alone is offered.',
         amount_sats: { description: 'What arrives, where the event leaves it open.', pattern: '^[1-9]\\d{0,15}$' },
       },
       example: { event_type: 'invoice.underpaid', amount_sats: '5000' },

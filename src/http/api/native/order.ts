@@ -9,6 +9,7 @@ import { readUrl } from '../../../core/text/urls.ts';
 import { type TargetPolicy, targetProblem } from '../../../core/text/webhook-url.ts';
 import type { ErrorCode } from '../../../errors.ts';
 import type { Order } from '../../../services/payments/draft.ts';
+import { METHOD_NAMES } from '../../../services/payments/offers.ts';
 import type { Takes } from './operation.ts';
 
 const MAX_METADATA_KEYS = 50;
@@ -82,6 +83,10 @@ const schema = (policy: TargetPolicy) =>
         .min(MIN_EXPIRY_MINUTES, `must be at least ${MIN_EXPIRY_MINUTES}`)
         .max(MAX_EXPIRY_MINUTES, `must be at most ${MAX_EXPIRY_MINUTES}`)
         .nullish(),
+      payment_methods: z
+        .array(z.enum(METHOD_NAMES, `must be among ${METHOD_NAMES.join(', ')}`))
+        .min(1, 'names no method')
+        .nullish(),
       metadata: z
         .unknown()
         // zod leaves this key out without a word, and nothing that a merchant sends may be lost.
@@ -125,6 +130,7 @@ function toOrder(policy: TargetPolicy): z.ZodType<Order> {
       successUrl: body.success_url ?? null,
       buyerEmail: body.buyer_email ?? null,
       expiresInMinutes: body.expires_in_minutes ?? null,
+      paymentMethods: body.payment_methods ?? null,
       metadata: body.metadata ?? {},
       checkout: null,
     }),
@@ -146,6 +152,8 @@ export const orderBody = (): Takes<Order> => ({
     success_url: { description: 'Where the hosted page sends the buyer after paying.', format: 'uri' },
     buyer_email: 'For your records.',
     expires_in_minutes: 'The store’s own setting unless it is given.',
+    payment_methods:
+      'The ways to pay it. The store’s own setting unless it is given; those that the store has where that is not set.',
     metadata: {
       description: 'Up to 50 strings, given back with every event.',
       type: ['object', 'null'],

@@ -42,7 +42,20 @@ const publicFields = {
   late_payment_grace_minutes: z.int(),
   late_payment_deadline_at: time.describe('A payment first seen after this is never credited by itself.'),
   conf_threshold: z.int().min(0).describe('Confirmations before a payment counts.'),
-  payment_uri: z.string().describe('BIP 21, for a QR code or a link. Empty where `address` is.'),
+  payment_methods: z.array(z.string()).describe('The ways to pay it: `onchain`, `lightning`.'),
+  lightning: named('Lightning', 'The BOLT11 invoice that pays what is due.', {
+    bolt11: z.string(),
+    payment_hash: hex,
+    amount_sats: sats,
+    expires_at: time,
+  })
+    .nullable()
+    .describe('null where Lightning is not offered, and until the invoice is first looked at.'),
+  payment_uri: z
+    .string()
+    .describe(
+      'BIP 321, for a QR code or a link: with `lightning=` where both are offered, `lightning:` where only that is.',
+    ),
   hosted_checkout_url: z.url().describe('The page to send the buyer to.'),
   success_url: z.string().nullable(),
   payments: z.array(payment),
@@ -64,7 +77,15 @@ const invoice = named('Invoice', 'The price, the payments received, and the stat
   review_reason: z.string().nullable().describe('Why the payment needs a review.'),
 });
 
-export const invoiceAnswer = z.strictObject({ invoice });
+export const invoiceAnswer = z.strictObject({
+  invoice,
+  warnings: z
+    .array(z.enum(['lightning_unavailable']))
+    .optional()
+    .describe(
+      '`lightning_unavailable`: Lightning is offered and its node gives no BOLT11 invoice now. The other ways work.',
+    ),
+});
 export const invoicePage = z.strictObject({ invoices: z.array(invoice), next_cursor: cursor });
 
 const paymentEvidence = named('PaymentEvidence', 'Proves offline that a block holds a payment.', {
