@@ -13,6 +13,7 @@ export const PUBLIC: Record<string, number> = {
   'GET /pay/invoices/:invoice': 200,
   'GET /pay/invoices/:invoice/events': 200,
   'GET /pay/invoices/:invoice/stream': 426,
+  'POST /hooks/ln/:store/:secret': 404,
   'GET /i/:invoice': 200,
   'GET /i/:invoice/theme.css': 404,
   'GET /i/:invoice/receipt': 302,

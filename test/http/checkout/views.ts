@@ -52,6 +52,8 @@ function pendingInvoice(): PublicInvoice {
     late_payment_grace_minutes: 60,
     late_payment_deadline_at: new Date(LATE_MS).toISOString(),
     conf_threshold: 1,
+    payment_methods: ['onchain'],
+    lightning: null,
     payment_uri: paymentUri({ address: ADDRESS, amountSats: 150234n, label: 'Juniper Coffee Roasters' }),
     hosted_checkout_url: `https://pay.example.com/i/${ID}`,
     success_url: SUCCESS_URL,

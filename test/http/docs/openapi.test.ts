@@ -61,6 +61,8 @@ const PRODUCED_IN: Record<ErrorCode, string> = {
   auth_account_suspended: 'api/must-refuse.test.ts',
   not_found: 'api/must-refuse.test.ts',
   no_active_xpub: 'api/invoices.test.ts',
+  no_lightning_connection: '../jobs/poll/minting.test.ts',
+  lightning_unavailable: '../jobs/poll/minting.test.ts',
   gap_limit_exceeded: 'api/invoices.test.ts',
   idempotency_conflict: 'api/invoices.test.ts',
   invoice_not_cancellable: 'api/invoices.test.ts',

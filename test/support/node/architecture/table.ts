@@ -24,12 +24,12 @@ export const PARTS: Record<string, Part> = {
   'core/onchain': { uses: ['core/wallet', 'core/payment'] },
   'core/simulated': { uses: ['core/payment'] },
   'core/lightning': {
-    uses: ['core/text', 'core/money'],
+    uses: ['core/text', 'core/money', 'core/payment'],
     typesOf: ['core/wallet'],
     packages: ['@noble/curves', '@noble/hashes', '@scure/base'],
   },
   // The one place that knows the ways to pay: to the rest of core/invoice, and to the dialects, a payment is a payment.
-  'core/invoice/methods.ts': { uses: ['core/onchain', 'core/simulated'], typesOf: ['core/payment'] },
+  'core/invoice/methods.ts': { uses: ['core/onchain', 'core/lightning', 'core/simulated'], typesOf: ['core/payment'] },
   'core/invoice': { uses: ['core/text', 'core/money', 'core/payment', 'core/invoice/methods.ts'] },
   'core/deposit': { uses: ['core/wallet', 'core/onchain', 'core/invoice'], packages: ['@noble/hashes'] },
   // A dialect knows no other: the table alone knows them all.
@@ -50,7 +50,10 @@ export const PARTS: Record<string, Part> = {
     uses: ['core/dialects/native', 'core/dialects/greenfield', 'core/dialects/elenpay', 'core/dialects/bitpay'],
     typesOf: ['core/invoice', 'core/dialects/dialect.ts'],
   },
-  'core/snapshot': { uses: ['core/money', 'core/onchain', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects'] },
+  'core/snapshot': {
+    uses: ['core/money', 'core/onchain', 'core/lightning', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects'],
+    typesOf: ['core/payment'],
+  },
 
   // adapters: one folder for each system outside; they do not know each other, but for the database
   'adapters/vault.ts': { packages: ['@scure/base'] },
@@ -98,6 +101,7 @@ export const PARTS: Record<string, Part> = {
       'core/invoice/methods.ts',
       'core/invoice',
       'core/onchain',
+      'core/lightning',
       'core/deposit',
       'core/simulated',
       'core/dialects',
@@ -111,7 +115,7 @@ export const PARTS: Record<string, Part> = {
       'services/access',
       'services/events',
     ],
-    typesOf: ['core/proof', 'adapters/explorers', 'env.ts', 'deps.ts'],
+    typesOf: ['core/proof', 'adapters/explorers', 'adapters/nodes', 'env.ts', 'deps.ts'],
   },
   'services/accounts': {
     uses: [
@@ -189,11 +193,16 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
     packages: ['@noble/hashes', 'cloudflare:workers'],
   },
+  'jobs/poll': {
+    uses: ['core/lightning', 'adapters/db', 'adapters/nodes', 'services/payments', 'services/connections'],
+    typesOf: ['deps.ts'],
+    packages: ['cloudflare:workers'],
+  },
 
   // configuration and wiring
   'env.ts': {
     uses: ['adapters/explorers'],
-    typesOf: ['adapters/rooms', 'adapters/limits', 'jobs/deliver', 'jobs/watch'],
+    typesOf: ['adapters/rooms', 'adapters/limits', 'jobs/deliver', 'jobs/watch', 'jobs/poll'],
     packages: ['zod'],
   },
   'deps.ts': {
@@ -209,7 +218,10 @@ export const PARTS: Record<string, Part> = {
       'adapters/rooms',
       'adapters/limits',
       'adapters/mail',
+      'adapters/nodes',
+      'core/lightning',
       'jobs/watch',
+      'jobs/poll',
       'env.ts',
     ],
   },
@@ -239,10 +251,12 @@ export const PARTS: Record<string, Part> = {
       'adapters/rooms',
       'adapters/limits',
       'adapters/mail',
+      'adapters/nodes',
       'services/mails',
       'services/payments',
       'jobs/deliver',
       'jobs/watch',
+      'jobs/poll',
       'env.ts',
     ],
     typesOf: ['deps.ts'],
@@ -393,6 +407,11 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
     packages: ['hono', 'zod'],
   },
+  'http/hooks': {
+    uses: ['errors.ts', 'core/text', 'services/payments'],
+    typesOf: ['http/api'],
+    packages: ['hono'],
+  },
   'http/api/lazy.ts': { uses: ['http/api', 'http/api/bitpay'], packages: ['hono'] },
   'http/api/dialects.ts': {
     uses: ['http/api/greenfield', 'http/api/elenpay', 'http/api/bitpay'],
@@ -419,6 +438,7 @@ export const PARTS: Record<string, Part> = {
       'http/api/dialects.ts',
       'http/api/failures.ts',
       'http/docs',
+      'http/hooks',
     ],
     typesOf: ['env.ts', 'deps.ts'],
     packages: ['hono'],
@@ -430,6 +450,7 @@ export const PARTS: Record<string, Part> = {
       'services/payments',
       'jobs/deliver',
       'jobs/watch',
+      'jobs/poll',
       'cron.ts',
       'wiring.ts',
       'app.ts',

@@ -1,0 +1,119 @@
+// How often a node is asked: seldom where it need not be, as often for many invoices as for one, and less while it is down.
+
+import { describe, expect, it } from 'vitest';
+import { openLightningMerchant, unreachable } from '../../support/lightning.ts';
+import { bindings } from '../../support/merchant.ts';
+
+const ALONE = { amount_sats: '100000', payment_methods: ['lightning'] };
+const MINUTE = 60;
+const QUARTER = 15 * MINUTE + 5;
+
+describe('An unpaid invoice of 15 minutes', () => {
+  it('is looked up 98 times until it expires, and 33 times in the day after', async () => {
+    const merchant = await openLightningMerchant();
+    const { id } = await merchant.createInvoice({ ...ALONE });
+    await merchant.pass(QUARTER);
+    const { status } = await merchant.readInvoice(id);
+    console.info(`look-ups of an unpaid invoice by polling: ${merchant.node.count('lookup')}`);
+    expect([status, merchant.node.count('lookup')]).toEqual(['expired', 98]);
+    await merchant.pass(26 * 60 * MINUTE);
+    console.info(`look-ups of it in the day after: ${merchant.node.count('lookup') - 98}`);
+    expect(merchant.node.count('lookup')).toBeLessThanOrEqual(98 + 35);
+    expect(merchant.alarmMs()).toBeNull();
+  });
+
+  it('is looked up 30 times where the node\u2019s hooks have been seen to arrive', async () => {
+    const merchant = await openLightningMerchant();
+    const first = await merchant.createInvoice({ ...ALONE });
+    const hash = first.lightning?.payment_hash ?? '';
+    merchant.node.pay(hash);
+    await merchant.deps.lightning.look(merchant.store.id, [hash], 'hook');
+    expect((await merchant.readInvoice(first.id)).status).toBe('paid');
+    const before = merchant.node.count('lookup');
+    await merchant.createInvoice({ ...ALONE });
+    await merchant.pass(QUARTER);
+    console.info(`look-ups of an unpaid invoice with hooks: ${merchant.node.count('lookup') - before}`);
+    expect(merchant.node.count('lookup') - before).toBeLessThanOrEqual(30);
+  });
+
+  it('is polled again where a payment came and no hook', async () => {
+    const merchant = await openLightningMerchant();
+    const paid = async (hook: boolean) => {
+      const { lightning } = await merchant.createInvoice({ ...ALONE });
+      const hash = lightning?.payment_hash ?? '';
+      merchant.node.pay(hash);
+      if (hook) await merchant.deps.lightning.look(merchant.store.id, [hash], 'hook');
+      await merchant.pass(31);
+    };
+    await paid(true);
+    await paid(false);
+    const before = merchant.node.count('lookup');
+    await merchant.createInvoice({ ...ALONE });
+    await merchant.pass(30);
+    expect(merchant.node.count('lookup') - before).toBeGreaterThanOrEqual(9);
+  });
+});
+
+describe('Many open invoices', () => {
+  it.each([4, 40, 120])('of a node with a list: %i cost one request each three seconds', async (many) => {
+    const merchant = await openLightningMerchant();
+    merchant.node.lists = true;
+    for (let nth = 0; nth < many; nth++) await merchant.createInvoice({ ...ALONE });
+    merchant.node.asked.length = 0;
+    await merchant.pass(60);
+    const requests = merchant.node.count('list', 'lookup');
+    console.info(`requests in a minute for ${many} open invoices: ${requests}`);
+    expect(requests).toBeLessThanOrEqual(20);
+    merchant.node.pay(merchant.node.made[many - 1]?.minted.paymentHash ?? '');
+    await merchant.pass(3);
+    const paid = "SELECT count(*) AS n FROM invoices WHERE store_id = ? AND status = 'paid'";
+    expect(await bindings.DB.prepare(paid).bind(merchant.store.id).first('n')).toBe(1);
+    await merchant.pass(16 * MINUTE);
+    const expired = "SELECT count(*) AS n FROM invoices WHERE store_id = ? AND status = 'expired'";
+    expect(await bindings.DB.prepare(expired).bind(merchant.store.id).first('n')).toBe(many - 1);
+  });
+
+  it('of a node without a list cost ten requests a tick at most, and each comes in its turn', async () => {
+    const merchant = await openLightningMerchant();
+    for (let nth = 0; nth < 30; nth++) await merchant.createInvoice({ ...ALONE });
+    merchant.node.asked.length = 0;
+    await merchant.pass(60);
+    expect(merchant.node.count('lookup')).toBeLessThanOrEqual(200);
+    for (const { minted } of merchant.node.made) merchant.node.pay(minted.paymentHash);
+    await merchant.pass(15);
+    const paid = "SELECT count(*) AS n FROM invoices WHERE store_id = ? AND status = 'paid'";
+    expect(await bindings.DB.prepare(paid).bind(merchant.store.id).first('n')).toBe(30);
+  });
+});
+
+describe('A node that is down', () => {
+  it('is asked after 3, 6, 12, 24, 48 and then every 60 seconds, is said to be down after five failures, and up again', async () => {
+    const merchant = await openLightningMerchant();
+    await merchant.createInvoice({ ...ALONE });
+    merchant.node.fault = unreachable();
+    merchant.node.asked.length = 0;
+    const events = async () => (await merchant.eventTypes(merchant.connectionId)).map((type) => type.split('.')[1]);
+    await merchant.pass(3 + 3 + 6 + 12 + 20);
+    expect([merchant.node.count('lookup'), await events()]).toEqual([4, []]);
+    await merchant.pass(4);
+    expect([merchant.node.count('lookup'), await events()]).toEqual([5, ['connection_down']]);
+    await merchant.pass(48 + 60 + 60);
+    expect(merchant.node.count('lookup')).toBe(8);
+    merchant.node.fault = null;
+    await merchant.pass(60);
+    expect(await events()).toEqual(['connection_down', 'connection_up']);
+  });
+});
+
+describe('An object that starts again', () => {
+  it('goes on with what is in D1, and the cron wakes one that lost its alarm', async () => {
+    const merchant = await openLightningMerchant();
+    const { id, lightning } = await merchant.createInvoice({ ...ALONE });
+    merchant.restart();
+    await merchant.deps.lightning.wake(merchant.store.id);
+    merchant.node.pay(lightning?.payment_hash ?? '');
+    await merchant.pass(3);
+    expect((await merchant.readInvoice(id)).status).toBe('paid');
+    expect(merchant.alarmMs()).toBeNull();
+  });
+});
