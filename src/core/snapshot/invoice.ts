@@ -107,7 +107,7 @@ export function snapshotOf(
     fee_sats: String(invoice.feeSats),
     payment_methods: invoice.prompts.map(({ method }) => method),
     lightning: minted && lightningSnapshot(minted),
-    payment_uri: paymentLink(invoice, minted),
+    payment_uri: paymentLink(invoice, minted, dueSats),
     hosted_checkout_url: `${context.origin}/${pageOf(invoice)}`,
     order_ref: invoice.orderRef,
     callback_url: invoice.callbackUrl,

@@ -7,11 +7,18 @@ import type { Prompt } from '../payment/payment.ts';
 /**
  * A wallet that reads `lightning=` pays by that, any other to the address: both ask for the same amount.
  * @param minted the BOLT11 that is shown with it
+ * @param dueSats a rest that no address takes is left to Lightning
+ * @returns '' where nothing can be paid now
  */
-export function paymentLink(invoice: { prompts: readonly Prompt[] }, minted: MintedPrompt | null): string {
-  const onchain = onchainPromptOf(invoice);
+export function paymentLink(
+  invoice: { prompts: readonly Prompt[] },
+  minted: MintedPrompt | null,
+  dueSats: bigint,
+): string {
+  const prompt = onchainPromptOf(invoice);
+  const onchain = prompt && dueSats > 0n && dueSats < prompt.minSats ? undefined : prompt;
   if (!minted) return linkOf(onchain, 0n);
-  if (!onchain || minted.amountSats < onchain.minSats) return `lightning:${minted.bolt11}`;
+  if (!onchain) return `lightning:${minted.bolt11}`;
   const uri = linkOf(onchain, minted.amountSats);
   return `${uri}${uri.includes('?') ? '&' : '?'}lightning=${minted.bolt11}`;
 }
