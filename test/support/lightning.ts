@@ -37,7 +37,7 @@ interface Made {
 export type Asked = 'mint' | 'lookup' | 'list' | 'cancel';
 
 export class ScriptedNode implements Node {
-  readonly kind = 'phoenixd';
+  kind: Node['kind'] = 'phoenixd';
   readonly host = 'node.test';
   readonly descriptionHashes = true;
   readonly trusted = false;
@@ -160,7 +160,8 @@ export async function openLightningMerchant(options: MerchantOptions = {}): Prom
       if (problem === null) await poller.wake(false);
       return problem;
     },
-    look: (_, hashes, by) => poller.look(hashes, by),
+    look: (_, hashes) => poller.look(hashes),
+    hot: (_, invoiceId) => poller.hot(invoiceId),
     end: (_, hash) => poller.end(hash),
     wake: (_, hasNewConnection = false) => poller.wake(hasNewConnection),
   };

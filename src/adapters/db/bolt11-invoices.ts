@@ -34,6 +34,15 @@ export async function bolt11sOf(db: Database, invoiceId: string): Promise<number
   return db.$count(bolt11Invoices, eq(bolt11Invoices.invoiceId, invoiceId));
 }
 
+/** What pays an invoice: those of it that were paid. */
+export function settledBolt11sOf(db: Database, invoiceId: string) {
+  const { paymentHash, preimage } = bolt11Invoices;
+  return db
+    .select({ paymentHash, preimage })
+    .from(bolt11Invoices)
+    .where(and(eq(bolt11Invoices.invoiceId, invoiceId), isNotNull(bolt11Invoices.settledAtMs)));
+}
+
 /** For the batch that credits the payment. */
 export function settleBolt11(
   db: Database,

@@ -173,7 +173,7 @@ export class World {
       },
       lightning: {
         ...{ create: () => Promise.reject(new Error('not here')), mint: async () => null },
-        ...{ look: nothing, end: nothing, wake: nothing },
+        ...{ look: nothing, hot: nothing, end: nothing, wake: nothing },
       },
       openNode: () => Promise.reject(new Error('not here')),
       dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy, senders },

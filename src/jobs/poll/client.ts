@@ -13,7 +13,9 @@ export interface LightningClient {
   /** Gives an invoice the BOLT11 that it lacks. @returns why it has none now; null where it has one or needs none */
   mint(storeId: string, invoiceId: string): Promise<string | null>;
   /** The node may have been paid: look up now. @param paymentHashes null for all that are open */
-  look(storeId: string, paymentHashes: string[] | null, by: 'hook' | 'page'): Promise<void>;
+  look(storeId: string, paymentHashes: string[] | null): Promise<void>;
+  /** A page of the invoice is open: its BOLT11 is looked up every few seconds, for a while. */
+  hot(storeId: string, invoiceId: string): Promise<void>;
   /** The BOLT11 should not be paid any more. */
   end(storeId: string, paymentHash: string): Promise<void>;
   /** What is open has changed in the database, or a connection. */
@@ -24,7 +26,8 @@ export interface LightningClient {
 export interface LightningRpc extends Rpc.DurableObjectBranded {
   create(order: MintOrder): Promise<MintedBolt11 | NotMinted>;
   mint(invoiceId: string): Promise<string | null>;
-  look(paymentHashes: string[] | null, by: 'hook' | 'page'): Promise<void>;
+  look(paymentHashes: string[] | null): Promise<void>;
+  hot(invoiceId: string): Promise<void>;
   end(paymentHash: string): Promise<void>;
   wake(hasNewConnection: boolean): Promise<void>;
 }
@@ -37,7 +40,8 @@ export function openLightning(namespace: DurableObjectNamespace<LightningRpc>): 
   return {
     create: async (storeId, order) => of(storeId).create(order),
     mint: async (storeId, invoiceId) => within(MAX_WAIT_MS, of(storeId).mint(invoiceId)),
-    look: async (storeId, paymentHashes, by) => of(storeId).look(paymentHashes, by),
+    look: async (storeId, paymentHashes) => of(storeId).look(paymentHashes),
+    hot: async (storeId, invoiceId) => of(storeId).hot(invoiceId),
     end: async (storeId, paymentHash) => of(storeId).end(paymentHash),
     wake: async (storeId, hasNewConnection = false) => of(storeId).wake(hasNewConnection),
   };

@@ -33,8 +33,12 @@ export abstract class LightningObject<E> extends DurableObject<E> implements Lig
     return problem;
   }
 
-  look(paymentHashes: string[] | null, by: 'hook' | 'page'): Promise<void> {
-    return this.#poller.look(paymentHashes, by);
+  look(paymentHashes: string[] | null): Promise<void> {
+    return this.#poller.look(paymentHashes);
+  }
+
+  hot(invoiceId: string): Promise<void> {
+    return this.#poller.hot(invoiceId);
   }
 
   end(paymentHash: string): Promise<void> {

@@ -9,13 +9,14 @@ import type { Deps } from '../../deps.ts';
 import { lapse, settle } from '../../services/payments/settle.ts';
 import type { PollKeeper } from './keeper.ts';
 import { Lines } from './lines.ts';
+import { OpenPages } from './open-pages.ts';
 import { nextLookMs } from './schedule.ts';
 
 /** From so many on a node's list is asked for in the place of each. */
 const MIN_FOR_A_LIST = 4;
 /** Where it has no list: the others wait for the next tick. */
 const MAX_LOOKS = 10;
-/** Between two ticks, and two hints of pages. */
+/** Between two ticks. */
 const MIN_TICK_MS = 3_000;
 /** What is due so soon is looked up together. */
 const TOGETHER_MS = 1_000;
@@ -41,6 +42,7 @@ export class Poller {
   /** By connection: whether the hooks of its node arrive. */
   readonly #hooks = new Map<string, boolean>();
   readonly #hooked = new Set<string>();
+  readonly #pages: OpenPages;
   #hintedAtMs = 0;
 
   constructor(deps: () => Deps, storeId: string, keeper: PollKeeper) {
@@ -48,6 +50,7 @@ export class Poller {
     this.#storeId = storeId;
     this.#keeper = keeper;
     this.lines = new Lines(deps, storeId);
+    this.#pages = new OpenPages(deps);
   }
 
   /** What is open has changed in D1, or a connection. */
@@ -60,6 +63,7 @@ export class Poller {
   /** The alarm's: looks up all whose turn it is. Fails for nothing: what goes wrong is tried again. */
   async tick(): Promise<void> {
     try {
+      await this.#pages.renew();
       const nowMs = this.#deps().now();
       const open = await this.#load();
       const due = open.filter((one) => this.#nextMs(one) <= nowMs + TOGETHER_MS);
@@ -70,25 +74,37 @@ export class Poller {
     await this.#plan(MIN_TICK_MS);
   }
 
-  /** A hint. @param paymentHashes null for all that are open */
-  async look(paymentHashes: string[] | null, by: 'hook' | 'page'): Promise<void> {
+  /** A page of the invoice is open. */
+  async hot(invoiceId: string): Promise<void> {
+    this.#pages.opened(invoiceId);
     const nowMs = this.#deps().now();
     const open = await this.#load();
-    const isActive = (one: OpenBolt11) => endsAtMs(one) > nowMs;
+    const own = open.filter(({ bolt11 }) => bolt11.invoiceId === invoiceId);
+    await this.#lookAt(own.filter(this.#isWorthALook(nowMs)), open);
+    this.#lookAgain(own, nowMs);
+    await this.#plan();
+  }
+
+  /** A hook's hint. @param paymentHashes null for all that are open */
+  async look(paymentHashes: string[] | null): Promise<void> {
+    const nowMs = this.#deps().now();
+    const open = await this.#load();
     let hinted = open.filter(({ bolt11 }) => paymentHashes?.includes(bolt11.paymentHash));
-    if (by === 'hook') {
-      for (const { bolt11 } of hinted) this.#hooked.add(bolt11.paymentHash);
-      for (const id of new Set(hinted.map(({ bolt11 }) => bolt11.connectionId))) await this.#sawHook(id, true);
-    }
+    for (const { bolt11 } of hinted) this.#hooked.add(bolt11.paymentHash);
+    for (const id of new Set(hinted.map(({ bolt11 }) => bolt11.connectionId))) await this.#sawHook(id, true);
     if (paymentHashes === null) {
-      // Many pages and hooks that name nothing ask for the same.
+      // Many hooks that name nothing ask for the same.
       if (nowMs - this.#hintedAtMs < MIN_TICK_MS) return;
       this.#hintedAtMs = nowMs;
-      hinted = open.filter((one) => isActive(one) && nowMs - this.#lookedAtMs(one) >= MIN_TICK_MS);
+      hinted = open.filter(this.#isWorthALook(nowMs));
     }
     await this.#lookAt(hinted, open);
-    if (by === 'hook') this.#lookAgain(hinted, nowMs);
+    this.#lookAgain(hinted, nowMs);
     await this.#plan();
+  }
+
+  #isWorthALook(nowMs: number) {
+    return (one: OpenBolt11) => endsAtMs(one) > nowMs && nowMs - this.#lookedAtMs(one) >= MIN_TICK_MS;
   }
 
   /** Some nodes say it a moment before they know it. */
@@ -230,7 +246,8 @@ export class Poller {
   /** The turn after a look-up at `atMs`. */
   #afterMs(one: OpenBolt11, atMs: number): number {
     const hasHooks = this.#hooks.get(one.bolt11.connectionId) ?? false;
-    return nextLookMs({ ...one.bolt11, endsAtMs: endsAtMs(one) }, atMs, hasHooks);
+    const isWatched = this.#pages.has(one.bolt11.invoiceId);
+    return nextLookMs({ ...one.bolt11, endsAtMs: endsAtMs(one) }, atMs, { hasHooks, isWatched });
   }
 
   async #sawHook(connectionId: string, arrived: boolean): Promise<void> {

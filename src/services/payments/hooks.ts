@@ -13,7 +13,7 @@ export async function hookUrl({ vault, config }: Deps, storeId: string): Promise
 export async function takeHook(deps: Deps, storeId: string, secret: string, text: string): Promise<boolean> {
   if (!isSame(secret, await secretOf(deps.vault, storeId))) return false;
   const hashes = [...new Set(text.toLowerCase().match(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g))].slice(0, MAX_HASHES);
-  deps.background(deps.lightning.look(storeId, hashes.length > 0 ? hashes : null, 'hook'));
+  deps.background(deps.lightning.look(storeId, hashes.length > 0 ? hashes : null));
   return true;
 }
 

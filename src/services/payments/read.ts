@@ -1,6 +1,7 @@
 // Reads invoices as they were frozen with their last event, with confirmations as of the newest tip: one round trip,
 // and no second opinion on what an invoice is.
 
+import { settledBolt11sOf } from '../../adapters/db/bolt11-invoices.ts';
 import { invoiceIdOfKey } from '../../adapters/db/idempotency.ts';
 import { type ListQuery, latestSnapshot, listInvoices, statesOf } from '../../adapters/db/invoices.ts';
 import type { Checkout } from '../../core/invoice/invoice.ts';
@@ -69,7 +70,7 @@ export interface PublicView {
   /** A look into the mempool may bring something new: of the others only a block can tell more. */
   worthALook: boolean;
   /** What its client asked of the page; null for what the native API made. */
-  checkout: Pick<Checkout, 'redirectAutomatically' | 'receipt'> | null;
+  checkout: Pick<Checkout, 'redirectAutomatically' | 'receipt' | 'defaultPaymentMethod'> | null;
   /** The permanent address that it is a deposit to, whose room tells of it. */
   depositAddressId: string | null;
   /** Why it cannot be paid over Lightning at this moment, though it should; null where it can. */
@@ -78,18 +79,24 @@ export interface PublicView {
 
 const MAY_STILL_BE_PAID = new Set<PublicInvoice['status']>(['pending', 'seen', 'underpaid', 'expired']);
 
-/**
- * The buyer's look at it: a BOLT11 that the invoice lacks is minted before.
- * @throws ApiError not_found; gone for one that was closed long ago
- */
-export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
-  const view = await viewOf(deps, id);
-  if (!lacksBolt11(view.invoice, deps.now())) return view;
+/** The buyer's look at the ways to pay: a BOLT11 that the invoice lacks is minted before. @throws as readPublic */
+export async function lookAtPublic(deps: Deps, id: string): Promise<PublicView> {
+  const view = await readPublic(deps, id);
+  if (!lacksBolt11(view.invoice, deps.now())) return keptHot(deps, view);
   const lightningProblem = await mintAtLook(deps, view.storeId, view.invoice);
-  return { ...(await viewOf(deps, id)), lightningProblem };
+  return keptHot(deps, { ...(await readPublic(deps, id)), lightningProblem });
 }
 
-async function viewOf(deps: Deps, id: string): Promise<PublicView> {
+/** A page of the invoice is open: what may bring news of a payment looks more often. */
+export function keptHot(deps: Deps, view: PublicView): PublicView {
+  const { invoice, storeId, worthALook, depositAddressId } = view;
+  if (worthALook && invoice.address !== '') deps.background(deps.watcher.hot(depositAddressId ?? invoice.id));
+  if (worthALook && invoice.lightning !== null) deps.background(deps.lightning.hot(storeId, invoice.id));
+  return view;
+}
+
+/** The buyer's view. @throws ApiError not_found; gone for one that was closed long ago */
+export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
   const [row] = await latestSnapshot(deps.db, id);
   if (!row) throw new ApiError('not_found');
   if (isClosed(row, deps.now())) throw new ApiError('gone', 'This payment page is closed. The shop has the details.');
@@ -104,6 +111,12 @@ async function viewOf(deps: Deps, id: string): Promise<PublicView> {
 function isClosed(row: { watchUntilMs: number | null; lateDeadlineMs: number; createdAtMs: number }, nowMs: number) {
   const endedMs = Math.max(endOfWatchMs(row), row.createdAtMs);
   return row.watchUntilMs === null && nowMs >= endedMs + PUBLIC_AFTER_WATCH_MS;
+}
+
+/** What proves to anyone that the BOLT11s of an invoice were paid, by payment hash. */
+export async function preimagesOf(deps: Deps, id: string): Promise<Map<string, string>> {
+  const settled = await settledBolt11sOf(deps.db, id);
+  return new Map(settled.flatMap(({ paymentHash, preimage }) => (preimage === null ? [] : [[paymentHash, preimage]])));
 }
 
 export interface PageOfInvoices {

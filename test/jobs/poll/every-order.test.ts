@@ -51,13 +51,13 @@ async function take(life: Life, step: Step): Promise<void> {
     case 'look':
       return void (await merchant.readInvoice(id));
     case 'page':
-      return lightning.look(store.id, null, 'page');
+      return lightning.hot(store.id, id);
     case 'hook':
-      return lightning.look(store.id, hashes, 'hook');
+      return lightning.look(store.id, hashes);
     case 'hook twice':
-      return void (await Promise.all([1, 2].map(() => lightning.look(store.id, hashes, 'hook'))));
+      return void (await Promise.all([1, 2].map(() => lightning.look(store.id, hashes))));
     case 'forged hook':
-      return lightning.look(store.id, ['ab'.repeat(32)], 'hook');
+      return lightning.look(store.id, ['ab'.repeat(32)]);
     case 'restart':
       merchant.restart();
       return lightning.wake(store.id);

@@ -27,7 +27,7 @@ describe('An unpaid invoice of 15 minutes', () => {
     const first = await merchant.createInvoice({ ...ALONE });
     const hash = first.lightning?.payment_hash ?? '';
     merchant.node.pay(hash);
-    await merchant.deps.lightning.look(merchant.store.id, [hash], 'hook');
+    await merchant.deps.lightning.look(merchant.store.id, [hash]);
     expect((await merchant.readInvoice(first.id)).status).toBe('paid');
     const before = merchant.node.count('lookup');
     await merchant.createInvoice({ ...ALONE });
@@ -42,7 +42,7 @@ describe('An unpaid invoice of 15 minutes', () => {
       const { lightning } = await merchant.createInvoice({ ...ALONE });
       const hash = lightning?.payment_hash ?? '';
       merchant.node.pay(hash);
-      if (hook) await merchant.deps.lightning.look(merchant.store.id, [hash], 'hook');
+      if (hook) await merchant.deps.lightning.look(merchant.store.id, [hash]);
       await merchant.pass(31);
     };
     await paid(true);

@@ -72,7 +72,7 @@ describe('R6: a BOLT11 that is paid', () => {
     const { merchant, node, hash, read, events } = await open();
     node.pay(hash);
     const { lightning } = merchant.deps;
-    const look = () => lightning.look(merchant.store.id, [hash], 'hook');
+    const look = () => lightning.look(merchant.store.id, [hash]);
     await Promise.all([look(), look(), merchant.pass(3), look()]);
     merchant.restart();
     await look();

@@ -5,7 +5,7 @@ import { cors } from 'hono/cors';
 import * as z from 'zod';
 import { ApiError } from '../../../errors.ts';
 import { hasSeenAll, openStream } from '../../../services/payments/live.ts';
-import { type PublicView, readPublic } from '../../../services/payments/read.ts';
+import { keptHot, lookAtPublic, type PublicView, readPublic } from '../../../services/payments/read.ts';
 import type { Ctx } from '../http.ts';
 import { routesOf } from '../operation.ts';
 import { ok, operation } from './operation.ts';
@@ -21,7 +21,7 @@ export const payApi = [
     who: BUYER,
     answers: [ok('paySnapshot', 'The public part of the invoice, how the shop looks, where news comes from.')],
     async run({ c }) {
-      const { invoice, store } = await lookedAt(c);
+      const { invoice, store } = await lookAtPublic(c.get('deps'), c.req.param('id') ?? '');
       c.header('cache-control', 'no-store');
       return {
         invoice,
@@ -58,7 +58,7 @@ export const payApi = [
       { status: 204, description: 'Nothing more will happen to this invoice. EventSource stops asking.' },
     ],
     async run({ c }) {
-      const view = await lookedAt(c);
+      const view = await followed(c);
       const lastSeq = lastEventId(c.req.header('last-event-id'));
       // EventSource comes back when a stream ends; 204 tells it that nothing more will happen.
       if (hasSeenAll(view, lastSeq)) return c.body(null, 204);
@@ -88,7 +88,7 @@ export const payApi = [
     answers: [{ status: 101, description: 'Switching to WebSocket.' }],
     errors: ['upgrade_required'],
     async run({ c }) {
-      const view = await lookedAt(c);
+      const view = await followed(c);
       if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') throw new ApiError('upgrade_required');
       return openStream(c.get('deps'), view, lastEventId(c.req.query('last_event_id')), 'socket');
     },
@@ -99,11 +99,9 @@ export const payApi = [
 export const payRoutes = () =>
   routesOf('/pay/invoices', payApi, cors({ origin: '*', allowHeaders: ['Last-Event-ID'], maxAge: 86_400 }));
 
-async function lookedAt(c: Ctx): Promise<PublicView> {
+async function followed(c: Ctx): Promise<PublicView> {
   const deps = c.get('deps');
-  const view = await readPublic(deps, c.req.param('id') ?? '');
-  if (view.worthALook) deps.background(deps.watcher.hot(view.depositAddressId ?? view.invoice.id));
-  return view;
+  return keptHot(deps, await readPublic(deps, c.req.param('id') ?? ''));
 }
 
 function lastEventId(text: string | undefined): number | null {

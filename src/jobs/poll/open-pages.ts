@@ -1,0 +1,35 @@
+// Which invoices of a store have an open page: the buyer is about to pay those. Known from the requests of pages, and after a while from
+// the invoice's room; a restart forgets it until the page asks again. Called by poller.ts.
+
+import type { Deps } from '../../deps.ts';
+
+/** A request says for so long that a page is open. */
+const LEASE_MS = 60_000;
+
+export class OpenPages {
+  readonly #deps: () => Deps;
+  /** By invoice: when to ask whether its page is still open. */
+  readonly #until = new Map<string, number>();
+
+  constructor(deps: () => Deps) {
+    this.#deps = deps;
+  }
+
+  opened(invoiceId: string): void {
+    this.#until.set(invoiceId, this.#deps().now() + LEASE_MS);
+  }
+
+  has(invoiceId: string | null): boolean {
+    return invoiceId !== null && this.#until.has(invoiceId);
+  }
+
+  /** Forgets those that are closed. */
+  async renew(): Promise<void> {
+    const { now, rooms } = this.#deps();
+    for (const [id, untilMs] of this.#until) {
+      if (untilMs > now()) continue;
+      if ((await rooms.listeners(id)) > 0) this.opened(id);
+      else this.#until.delete(id);
+    }
+  }
+}
