@@ -46,7 +46,10 @@ export function createApp(overrides: Partial<Deps> = {}): Hono<Bindings> {
   });
   app.route('/', routesOf('', [...invoiceApi, ...invoiceDeliveryApi, ...eventApi, ...chainApi, ...healthApi]));
   app.route('/pay/invoices', payRoutes());
-  const checkout = checkoutRoutes((c, id) => checkoutData(c.get('deps'), id), overrides.now ?? Date.now);
+  const checkout = checkoutRoutes(
+    (c, id, purpose) => checkoutData(c.get('deps'), id, purpose),
+    overrides.now ?? Date.now,
+  );
   app.route('/', checkout);
   for (const [path, load] of LAZY_ROUTES) app.all(path === '/' ? '*' : `${path}/*`, lazy(path, load));
   return app.notFound((c) => failureResponse(new ApiError('not_found'), c)).onError(failureResponse);

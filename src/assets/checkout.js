@@ -18,6 +18,8 @@ let returning;
 let staying = false;
 /** When the page was last known to be current. */
 let knownAtMs = Date.now();
+/** When the Lightning code ran out that a new one was asked for last. */
+let askedToRenew = '';
 /** The deadline whose end was already asked about, so that a page that stays the same is not asked for each second. */
 let askedAboutEnd = '';
 /** The status that the shop's page received last. */
@@ -94,22 +96,24 @@ function onNews(event) {
 /**
  * The same line as the server's pageFactsOf (checkout/view.ts).
  * @param {{status: string, amount_paid_sats: string, amount_confirmed_sats: string, conf_threshold: number,
- *   payments: {confirmations: number}[]}} invoice
+ *   lightning: {payment_hash: string} | null, payments: {confirmations: number}[]}} invoice
  */
 function factsOf(invoice) {
   const confirmations = invoice.payments.map((payment) => Math.min(payment.confirmations, invoice.conf_threshold));
-  return [invoice.status, invoice.amount_paid_sats, invoice.amount_confirmed_sats, ...confirmations].join(' ');
+  const { status, amount_paid_sats, amount_confirmed_sats, lightning } = invoice;
+  return [status, amount_paid_sats, amount_confirmed_sats, lightning?.payment_hash ?? '', ...confirmations].join(' ');
 }
 
-/** Runs every ten seconds: only where the stream is down, or where the clock ran out and the verdict is still to come. */
+/** Runs every ten seconds: where the stream is down, the clock ran out and the verdict is still to come, or Lightning is to come back. */
 function poll() {
   if (!main?.dataset.events || document.hidden) return;
   // A browser gives a stream up for good when it is answered by an error.
   if (stream?.readyState === EventSource.CLOSED) reconnect();
   if (isRetrying()) return;
   const waitsForVerdict = main.dataset.situation === 'checking' || secondsLeft() === 0;
+  const waitsForLightning = main.dataset.ways?.endsWith('down');
   const isOld = Date.now() - knownAtMs > LOOK_ANYWAY_MS;
-  if (waitsForVerdict || isOld || stream?.readyState !== EventSource.OPEN) ask();
+  if (waitsForVerdict || waitsForLightning || isOld || stream?.readyState !== EventSource.OPEN) ask();
 }
 
 /** What a buyer has to know while this page may be wrong. */
@@ -132,8 +136,9 @@ function take(page, response) {
   const fresh = response.ok ? pageMain(page) : null;
   if (!main || !fresh) return false;
   knownAtMs = Date.now();
-  const { situation, facts, headline } = main.dataset;
-  if (fresh.dataset.situation === situation && fresh.dataset.facts === facts) {
+  const { situation, facts, ways, headline } = main.dataset;
+  const { dataset } = fresh;
+  if (dataset.situation === situation && dataset.facts === facts && dataset.ways === ways) {
     clockOffsetMs = Number(fresh.dataset.now) - Date.now();
     if (fresh.dataset.events === main.dataset.events) return true;
   }
@@ -159,6 +164,11 @@ function tick() {
   for (const line of all('progress[data-until]')) line.setAttribute('value', String(left * 1_000));
   for (const timer of all('.timer')) timer.classList.toggle('hurry', left <= 60);
   if (left === 60) announce('One minute left to pay');
+  const { renew = '' } = main?.dataset ?? {};
+  if (renew && renew !== askedToRenew && Number(renew) <= Date.now() + clockOffsetMs) {
+    askedToRenew = renew;
+    ask();
+  }
   const end = endOf();
   if (left === 0 && end !== askedAboutEnd) {
     askedAboutEnd = end;
@@ -230,9 +240,15 @@ function onClick(event) {
   const button = event.target instanceof Element ? event.target.closest('button') : null;
   if (button?.id === 'stay') stay();
   if (button?.id === 'close') tellShop('close');
-  const wallet = event.target instanceof Element ? event.target.closest('a[href^="bitcoin:"]') : null;
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (link?.closest('.ways') && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    // The same page with another code: shown here, and kept on a reload.
+    event.preventDefault();
+    history.replaceState(null, '', link.href);
+    ask();
+  }
   // A frame may not leave the page that it is in; the shop's page may.
-  if (wallet instanceof HTMLAnchorElement && tellShop({ open: wallet.href })) event.preventDefault();
+  if (/^(bitcoin|lightning):/.test(link?.href ?? '') && tellShop({ open: link?.href })) event.preventDefault();
   if (button?.dataset.copy) copy(button);
 }
 

@@ -65,6 +65,8 @@ export function amountRoutes({ read, pay }: Intents = REAL): Hono<HonoEnv> {
       const { code, status, message } = toApiError(error);
       if (code === 'invalid_amount') return again(sentence(blamed(message).words), 400);
       if (code === 'rate_limited') return again('Too many requests. Please wait a minute and try again.', 429);
+      if (code === 'lightning_unavailable')
+        return again('The shop’s Lightning wallet does not answer. Please try again in a minute.', 503);
       if (status >= 500) throw error;
       return again('The shop cannot take this payment at the moment. Please try again later or ask the shop.', 503);
     }

@@ -81,7 +81,9 @@ export function amountPage(intent: IntentView, { amount, problem }: AmountForm):
                 Continue
               </button>
             </form>
-            <p class="note">The next page shows the amount in bitcoin and the address. You do not pay in this step.</p>
+            <p class="note">
+              The next page shows the amount in bitcoin and how to pay it. You do not pay in this step.
+            </p>
           </section>
         </div>
         <footer>

@@ -1,15 +1,16 @@
-// Reads what the buyer's page shows. An open page makes the watcher look more often.
+// Reads what the buyer's page shows.
 
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { readPublic } from '../../services/payments/read.ts';
-import type { CheckoutData } from './view.ts';
+import { lookAtPublic, preimagesOf, readPublic } from '../../services/payments/read.ts';
+import type { CheckoutData, Purpose } from './view.ts';
+import { wayNamed } from './ways.ts';
 
 /** null for an id that names no invoice. */
-export async function checkoutData(deps: Deps, id: string): Promise<CheckoutData | 'closed' | null> {
+export async function checkoutData(deps: Deps, id: string, purpose: Purpose): Promise<CheckoutData | 'closed' | null> {
   try {
-    const { invoice, store, worthALook, checkout, depositAddressId } = await readPublic(deps, id);
-    if (worthALook) deps.background(deps.watcher.hot(depositAddressId ?? id));
+    const view = await (purpose === 'pay' ? lookAtPublic(deps, id) : readPublic(deps, id));
+    const { invoice, store, checkout, depositAddressId, lightningProblem } = view;
     return {
       invoice,
       depositAddressId,
@@ -18,6 +19,9 @@ export async function checkoutData(deps: Deps, id: string): Promise<CheckoutData
       // The native guide promises the way back; other clients say whether they want it.
       returnsByItself: checkout === null || checkout.redirectAutomatically === true,
       hasReceipt: checkout?.receipt?.enabled !== false,
+      preimages: purpose === 'receipt' ? await preimagesOf(deps, id) : new Map(),
+      isLightningDown: lightningProblem !== null,
+      chosen: wayNamed(checkout?.defaultPaymentMethod),
     };
   } catch (error) {
     if (error instanceof ApiError && error.code === 'not_found') return null;

@@ -12,7 +12,7 @@ import { ReferenceFooter } from './parts.tsx';
 import { OrderSummary } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
-import { type CheckoutView, isPageFinal, pageFactsOf, situationOf } from './view.ts';
+import { type CheckoutView, isPageFinal, pageFactsOf, pageWaysOf, renewalMs, situationOf } from './view.ts';
 
 /** How soon a page without a script looks again. */
 export const NOSCRIPT_REFRESH_SECONDS = 15;
@@ -35,6 +35,8 @@ export function checkoutPage(view: CheckoutView): string {
         id="checkout"
         data-situation={situationOf(view)}
         data-facts={pageFactsOf(invoice)}
+        data-ways={pageWaysOf(view)}
+        data-renew={renewalMs(view)}
         data-headline={headline(view)}
         data-now={view.nowMs}
         data-told={view.isFramed ? toldStatus(view) : undefined}

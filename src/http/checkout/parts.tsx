@@ -1,12 +1,12 @@
 // Pieces that several panels share: the hero, the reference, the ways back to the shop, the transactions.
 
 import type { Child } from 'hono/jsx';
-import type { PublicInvoice } from '../../core/snapshot/invoice.ts';
+import type { PaymentSnapshot, PublicInvoice } from '../../core/snapshot/invoice.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { CopyField } from '../ui/parts.tsx';
 import { confirmationsText, satsText } from '../ui/text.ts';
 import { safeWebUrl } from './links.ts';
-import { type CheckoutView, livePayments, situationOf } from './view.ts';
+import { type CheckoutView, isLightning, livePayments, situationOf } from './view.ts';
 
 type Tone = 'good' | 'wait' | 'warn' | 'stop';
 
@@ -63,20 +63,30 @@ export function Transactions({ invoice }: { invoice: PublicInvoice }) {
   if (payments.length === 0) return null;
   return (
     <details class="transactions" id="transactions">
-      <summary>{payments.length === 1 ? 'Transaction' : `${payments.length} transactions`}</summary>
+      <summary>{countText(payments)}</summary>
       <ul>
         {payments.map((payment) => (
           <li>
             <span class="mono">{payment.txid}</span>
             <span>
-              {satsText(payment.amount_sats)} ·{' '}
-              {payment.status === 'mempool' ? 'not confirmed yet' : confirmationsText(payment.confirmations)}
+              {satsText(payment.amount_sats)} · {progressText(payment)}
             </span>
           </li>
         ))}
       </ul>
     </details>
   );
+}
+
+function countText(payments: readonly PaymentSnapshot[]): string {
+  const name = payments.some(isLightning) ? 'payment' : 'transaction';
+  if (payments.length > 1) return `${payments.length} ${name}s`;
+  return name === 'payment' ? 'Lightning payment' : 'Transaction';
+}
+
+function progressText(payment: PaymentSnapshot): string {
+  if (isLightning(payment)) return 'over Lightning';
+  return payment.status === 'mempool' ? 'not confirmed yet' : confirmationsText(payment.confirmations);
 }
 
 /** The end of a page that asks for money: what to quote, and where the money goes. */

@@ -1,21 +1,23 @@
 // The receipt of a payment that is complete: what was paid, when, to whom, in which transactions. It prints on one page.
 // Called by routes.ts.
 
+import type { PaymentSnapshot } from '../../core/snapshot/invoice.ts';
 import { documentOf } from '../ui/document.tsx';
-import { btcText, confirmationsText, priceText, rateText, satsText, timeText } from '../ui/text.ts';
+import { confirmationsText, priceText, rateText, satsText, timeText } from '../ui/text.ts';
 import { CheckoutDocument } from './document.tsx';
-import { ShopIdentity } from './summary.tsx';
+import { ShopIdentity, SumOf } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
-import { type CheckoutView, livePayments } from './view.ts';
+import { type CheckoutView, isLightning, isPaidOverLightning, livePayments } from './view.ts';
 
 /** A whole HTML document. */
 export function receiptPage(view: CheckoutView): string {
   const { invoice, store } = view;
   const [price, rate] = [priceText(invoice), rateText(invoice)];
   // The shop may have been paid in another way, and said so.
-  const isOnChain = invoice.amount_confirmed_sats !== '0';
-  const sats = isOnChain ? invoice.amount_confirmed_sats : invoice.amount_sats;
+  const isReceived = invoice.amount_confirmed_sats !== '0';
+  const overLightning = isPaidOverLightning(invoice);
+  const sats = isReceived ? invoice.amount_confirmed_sats : invoice.amount_sats;
   return documentOf(
     <CheckoutDocument
       title={`Receipt · ${shopNameCapital(store)}`}
@@ -28,14 +30,8 @@ export function receiptPage(view: CheckoutView): string {
           <header class="summary">
             <ShopIdentity store={store} />
             <div class="amount">
-              <p class="amount-label">{isOnChain ? 'Paid' : 'Settled by the shop'}</p>
-              <p class="amount-btc">
-                {btcText(sats)} <span>BTC</span>
-              </p>
-              <p class="amount-more">
-                {satsText(sats)}
-                {price !== null && ` · for ${price}`}
-              </p>
+              <p class="amount-label">{isReceived ? 'Paid' : 'Settled by the shop'}</p>
+              <SumOf sats={sats} inSats={overLightning} price={price && `for ${price}`} />
             </div>
           </header>
           <section class="panel">
@@ -45,9 +41,13 @@ export function receiptPage(view: CheckoutView): string {
               <Fact name="Paid to" value={shopNameCapital(store)} />
               {rate !== null && <Fact name="Exchange rate" value={rate} />}
               <Fact name="Reference" value={<span class="mono">{invoice.id}</span>} />
-              <Fact name="Address" value={<span class="mono">{invoice.address}</span>} />
+              {overLightning ? (
+                <Fact name="Paid with" value="Lightning" />
+              ) : (
+                <Fact name="Address" value={<span class="mono">{invoice.address}</span>} />
+              )}
             </dl>
-            {isOnChain && <Payments view={view} />}
+            {isReceived && <Payments view={view} />}
           </section>
         </div>
         <footer>
@@ -60,23 +60,43 @@ export function receiptPage(view: CheckoutView): string {
   );
 }
 
-function Payments({ view: { invoice } }: { view: CheckoutView }) {
+function Payments({ view: { invoice, preimages } }: { view: CheckoutView }) {
   const payments = livePayments(invoice);
   return (
     <>
-      <h2>{payments.length === 1 ? 'Transaction' : 'Transactions'}</h2>
+      <h2>{headingOf(payments)}</h2>
       <ul class="receipt-payments">
         {payments.map((payment) => (
           <li>
             <span class="mono">{payment.txid}</span>
             <span>
               {satsText(payment.amount_sats)} · <At iso={payment.first_seen_at} /> ·{' '}
-              {confirmationsText(payment.confirmations)}
+              {isLightning(payment) ? 'over Lightning' : confirmationsText(payment.confirmations)}
             </span>
+            <Proof preimage={preimages.get(payment.txid)} />
           </li>
         ))}
       </ul>
     </>
+  );
+}
+
+function headingOf(payments: readonly PaymentSnapshot[]): string {
+  const name = payments.some(isLightning) ? 'Payment' : 'Transaction';
+  return payments.length === 1 ? name : `${name}s`;
+}
+
+/** Only a payer's wallet and the shop's node know it before the payment. */
+function Proof({ preimage }: { preimage: string | undefined }) {
+  if (preimage === undefined) return null;
+  return (
+    <details class="transactions">
+      <summary>Proof of payment</summary>
+      <p>
+        Preimage <span class="mono">{preimage}</span>
+      </p>
+      <p>Your wallet shows the same: its SHA-256 is the payment hash above.</p>
+    </details>
   );
 }
 

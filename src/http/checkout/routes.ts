@@ -8,40 +8,44 @@ import { checkoutPage, closedPage, notFoundPage } from './page.tsx';
 import { receiptPage } from './receipt.tsx';
 import { statusOf } from './status.ts';
 import { themeAnswer } from './theme.ts';
-import { type CheckoutData, situationOf } from './view.ts';
+import { type CheckoutData, type Purpose, situationOf } from './view.ts';
+import { wayNamed } from './ways.ts';
 
-/** `read` answers null for an id that names no invoice, `closed` for one that is over since long. */
-type ReadCheckout = (c: Context, id: string) => Promise<CheckoutData | 'closed' | null>;
+/**
+ * `read` answers null for an id that names no invoice, `closed` for one that is over since long.
+ * @param purpose `pay`: a buyer looks at the ways to pay, so that they have to be there
+ */
+type ReadCheckout = (c: Context, id: string, purpose: Purpose) => Promise<CheckoutData | 'closed' | null>;
 
 export function checkoutRoutes(read: ReadCheckout, now: () => number): Hono {
   const routes = new Hono();
   for (const path of ['/i/:id/*', '/invoice', '/invoice/status', '/invoice/:id/status']) routes.use(path, buyersPage);
 
-  const page = async (c: Context, id: string) => {
-    const data = await read(c, id);
+  const page = async (c: Context, id: string, method?: string) => {
+    const data = await read(c, id, 'pay');
     if (data === null) return c.html(notFoundPage(), 404, pageHeaders(null));
     if (data === 'closed') return c.html(closedPage(), 410, pageHeaders(null));
     if (data.depositAddressId !== null) return c.redirect(`/o/${encodeURIComponent(data.depositAddressId)}`, 302);
     const isFramed = c.req.query('view') === 'modal';
-    const view = { ...data, nowMs: now(), isFramed };
+    const view = { ...data, nowMs: now(), isFramed, chosen: wayNamed(method) ?? data.chosen };
     return c.html(checkoutPage(view), 200, pageHeaders(data.store.logoUrl, isFramed));
   };
-  const status = async (c: Context, id: string) => {
-    const data = await read(c, id);
+  const status = async (c: Context, id: string, method?: string) => {
+    const data = await read(c, id, 'pay');
     if (data === null || data === 'closed') return c.json({ error: 'not found' }, 404);
-    return c.json(statusOf({ ...data, nowMs: now(), isFramed: c.req.query('view') === 'modal' }), 200, {
-      'Cache-Control': 'no-store',
-    });
+    const chosen = wayNamed(method ?? c.req.query('paymentMethodId')) ?? data.chosen;
+    const view = { ...data, nowMs: now(), isFramed: c.req.query('view') === 'modal', chosen };
+    return c.json(statusOf(view), 200, { 'Cache-Control': 'no-store' });
   };
 
   routes.get('/i/:id', (c) => page(c, c.req.param('id')));
   routes.get('/i/:id/theme.css', async (c) => {
-    const data = await read(c, c.req.param('id'));
+    const data = await read(c, c.req.param('id'), 'theme');
     return themeAnswer(data === null || data === 'closed' ? null : data.store.color);
   });
 
   routes.get('/i/:id/receipt', async (c) => {
-    const data = await read(c, c.req.param('id'));
+    const data = await read(c, c.req.param('id'), 'receipt');
     if (data === null || (data !== 'closed' && !data.hasReceipt)) return c.html(notFoundPage(), 404, pageHeaders(null));
     if (data === 'closed') return c.html(closedPage(), 410, pageHeaders(null));
     const view = { ...data, nowMs: now(), isFramed: false };
@@ -49,13 +53,13 @@ export function checkoutRoutes(read: ReadCheckout, now: () => number): Hono {
     return c.html(receiptPage(view), 200, pageHeaders(data.store.logoUrl));
   });
 
-  // BTCPay Server's paths. There is one payment method: naming it, or another, shows the same page.
-  routes.get('/invoice', (c) => page(c, c.req.query('id') ?? ''));
+  // BTCPay Server's paths, which may name the rail that is shown first.
+  routes.get('/invoice', (c) => page(c, c.req.query('id') ?? '', c.req.query('paymentMethodId')));
   routes.get('/invoice/status', (c) => status(c, c.req.query('invoiceId') ?? ''));
   routes.get('/invoice/:id/status', (c) => status(c, c.req.param('id')));
   routes.get('/i/:id/status', (c) => status(c, c.req.param('id')));
-  routes.get('/i/:id/:method/status', (c) => status(c, c.req.param('id')));
-  routes.get('/i/:id/:method', (c) => page(c, c.req.param('id')));
+  routes.get('/i/:id/:method/status', (c) => status(c, c.req.param('id'), c.req.param('method')));
+  routes.get('/i/:id/:method', (c) => page(c, c.req.param('id'), c.req.param('method')));
 
   return routes;
 }

@@ -3,12 +3,15 @@
 
 import { formatBtc } from '../../core/money/sats.ts';
 import { takesAnyAmount } from '../../core/snapshot/invoice.ts';
-import { withAmount } from '../../core/wallet/bip21.ts';
 import { toldStatus } from './embed.ts';
 import { safeWebUrl } from './links.ts';
-import { type CheckoutView, confirmationsSoFar, livePayments } from './view.ts';
+import { type CheckoutView, confirmationsSoFar, livePayments, wayOf } from './view.ts';
+import { codeText, walletLink } from './ways.ts';
 
-const METHOD = 'BTC-CHAIN';
+const METHODS = {
+  onchain: { paymentMethodId: 'BTC-CHAIN', paymentMethodName: 'Bitcoin' },
+  lightning: { paymentMethodId: 'BTC-LN', paymentMethodName: 'Lightning' },
+};
 
 const STATUS = { paid: 'Processing', complete: 'Settled', expired: 'Expired', invalid: 'Invalid', new: 'New' } as const;
 
@@ -19,20 +22,24 @@ export function statusOf(view: CheckoutView) {
   const leftSeconds = Math.max(0, Math.ceil((endsMs - nowMs) / 1000));
   const isAny = takesAnyAmount(invoice);
   const dueSats = BigInt(invoice.amount_due_sats);
-  const link = dueSats > 0n ? withAmount(invoice.payment_uri, dueSats) : invoice.payment_uri;
+  const rails = (['onchain', 'lightning'] as const).filter((rail) => invoice.payment_methods.includes(rail));
+  // As there, the code for both rails is the on-chain method's.
+  const way = wayOf(view) ?? rails[0] ?? 'onchain';
+  const { paymentMethodId } = METHODS[way === 'lightning' ? 'lightning' : 'onchain'];
+  const link = walletLink(invoice, way, dueSats);
   return {
     invoiceId: invoice.id,
     status: STATUS[toldStatus(view) ?? 'new'],
-    paymentMethodId: METHOD,
+    paymentMethodId,
     paymentMethodCurrency: 'BTC',
-    address: invoice.address,
+    address: way === 'lightning' ? (invoice.lightning?.bolt11 ?? '') : invoice.address,
     due: formatBtc(dueSats),
     paid: formatBtc(BigInt(invoice.amount_paid_sats)),
     orderAmount: invoice.amount_btc,
     orderAmountFiat: invoice.amount_fiat === null ? null : `${invoice.amount_fiat} ${invoice.fiat_currency}`,
     rate: invoice.btc_fiat_rate === null ? null : String(invoice.btc_fiat_rate),
     invoiceBitcoinUrl: link,
-    invoiceBitcoinUrlQR: link,
+    invoiceBitcoinUrlQR: codeText(way, link),
     expirationSeconds: leftSeconds,
     maxTimeSeconds: maxSeconds,
     maxTimeMinutes: Math.floor(maxSeconds / 60),
@@ -40,7 +47,7 @@ export function statusOf(view: CheckoutView) {
     merchantRefLink: safeWebUrl(invoice.success_url)?.href ?? null,
     receiptLink: view.hasReceipt ? `/i/${invoice.id}/receipt` : null,
     redirectAutomatically: view.returnsByItself,
-    availablePaymentMethods: [{ paymentMethodId: METHOD, displayed: true, paymentMethodName: 'Bitcoin', order: 0 }],
+    availablePaymentMethods: rails.map((rail, order) => ({ ...METHODS[rail], displayed: true, order })),
     storeName: store.name,
     txCount: livePayments(invoice).length,
     isModal: view.isFramed,

@@ -5,7 +5,7 @@ import { Moment } from '../ui/parts.tsx';
 import { btcText, priceText, rateText, satsText, worthText } from '../ui/text.ts';
 import { logoSource } from './links.ts';
 import { shopNameCapital } from './text.ts';
-import { type BuyerSituation, type CheckoutStore, type CheckoutView, situationOf } from './view.ts';
+import { type BuyerSituation, type CheckoutStore, type CheckoutView, isInSats, situationOf } from './view.ts';
 
 export function OrderSummary({ view }: { view: CheckoutView }) {
   const { store, invoice } = view;
@@ -22,7 +22,11 @@ export function OrderSummary({ view }: { view: CheckoutView }) {
             <Moment iso={invoice.expires_at} />
           </dd>
         </div>
-        <Term name="Paid to" value={`${shopNameCapital(store)}’s own wallet`} hint="no middleman holds your money" />
+        <Term
+          name="Paid to"
+          value={`${shopNameCapital(store)}’s own wallet`}
+          hint={invoice.lightning === null ? 'no middleman holds your money' : 'SatLane never holds your money'}
+        />
       </dl>
     </header>
   );
@@ -61,14 +65,24 @@ function Amount({ view }: { view: CheckoutView }) {
   return (
     <div class="amount">
       <p class="amount-label">{amountLabel(situation)}</p>
+      <SumOf sats={sats} inSats={isInSats(view)} price={price} />
+    </div>
+  );
+}
+
+/** A sum in bitcoin and in sats, one of them first. */
+export function SumOf({ sats, inSats, price }: { sats: string; inSats: boolean; price: string | null }) {
+  const [count, unit = 'sats'] = inSats ? satsText(sats).split(' ') : [btcText(sats), 'BTC'];
+  return (
+    <>
       <p class="amount-btc">
-        {btcText(sats)} <span>BTC</span>
+        {count} <span>{unit}</span>
       </p>
       <p class="amount-more">
-        {satsText(sats)}
+        {inSats ? `${btcText(sats)} BTC` : satsText(sats)}
         {price !== null && ` · ${price}`}
       </p>
-    </div>
+    </>
   );
 }
 
@@ -79,7 +93,7 @@ function shownSats(view: CheckoutView): string {
 }
 
 function amountLabel(situation: BuyerSituation): string {
-  if (situation === 'pay') return 'To pay';
+  if (situation === 'pay' || situation === 'unavailable') return 'To pay';
   if (situation === 'pay_rest') return 'Remaining';
   return 'Amount';
 }

@@ -9,7 +9,7 @@ import { CheckoutDocument } from './document.tsx';
 import { safeWebUrl } from './links.ts';
 import { NOSCRIPT_REFRESH_SECONDS, TestRibbon } from './page.tsx';
 import { RETURN_AFTER_SECONDS, ReturnNote } from './panels/done.tsx';
-import { PaymentTarget } from './panels/pay.tsx';
+import { PaymentTarget } from './panels/target.tsx';
 import { ReferenceFooter } from './parts.tsx';
 import { ShopIdentity, Term } from './summary.tsx';
 import { networkConfirmationsText, shopName, shopNameCapital, waitText } from './text.ts';
@@ -77,7 +77,13 @@ export function topUpPage(view: TopUp): string {
             </div>
             <h1 tabindex={-1}>Send bitcoin to your address</h1>
             <Deposits view={view} />
-            <PaymentTarget address={view.address} amountSats={null} uri={view.paymentUri} />
+            <PaymentTarget
+              way="onchain"
+              link={view.paymentUri}
+              address={view.address}
+              bolt11={null}
+              amountSats={null}
+            />
             <p class="note">
               The address is yours and stays the same: send any amount, as often as you like. {shopNameCapital(store)}{' '}
               credits a deposit after {networkConfirmationsText({ conf_threshold: view.confirmations })},{' '}

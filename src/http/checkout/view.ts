@@ -2,6 +2,7 @@
 // Called by every part of the page, so that the summary, the panel and the script agree.
 
 import type { PaymentSnapshot, PublicInvoice } from '../../core/snapshot/invoice.ts';
+import { type Way, waysOf } from './ways.ts';
 
 export interface CheckoutStore {
   name: string;
@@ -20,15 +21,25 @@ export interface CheckoutView {
   /** After the payment the buyer is taken back to the shop. */
   returnsByItself: boolean;
   hasReceipt: boolean;
+  /** Of payments over Lightning, by payment hash; read for the receipt alone. */
+  preimages: ReadonlyMap<string, string>;
+  /** Lightning is offered, and its node gives no BOLT11 invoice at this moment. */
+  isLightningDown: boolean;
+  /** The way to pay that the buyer has chosen, else the shop; null for the page's own choice. */
+  chosen: Way | null;
   /** Shown in a frame over the shop's own page: see embed.ts. */
   isFramed: boolean;
 }
 
 export type CheckoutData = Omit<CheckoutView, 'nowMs' | 'isFramed'>;
 
+/** What the data is read for. */
+export type Purpose = 'pay' | 'receipt' | 'theme';
+
 /** A status splits where the buyer has something different to do: pay the rest, wait, or stop. */
 export type BuyerSituation =
   | 'pay'
+  | 'unavailable'
   | 'checking'
   | 'pay_rest'
   | 'confirming'
@@ -60,15 +71,18 @@ export function situationOf({ invoice, nowMs }: CheckoutView): BuyerSituation {
 }
 
 function openSituation(invoice: PublicInvoice, nowMs: number): BuyerSituation {
+  const canPay = waysOf(invoice, nowMs).length > 0;
   if (isUntouched(invoice)) {
     // Expiry is decided by a look at the chain, which may come a moment after the clock.
-    return nowMs < Date.parse(invoice.expires_at) ? 'pay' : 'checking';
+    if (nowMs >= Date.parse(invoice.expires_at)) return 'checking';
+    return canPay ? 'pay' : 'unavailable';
   }
   if (BigInt(invoice.amount_due_sats) === 0n) {
     return invoice.status === 'underpaid' ? 'rest_confirming' : 'confirming';
   }
   // A payment first seen after the late deadline is never credited, so the page asks for none.
-  return nowMs < Date.parse(invoice.late_payment_deadline_at) ? 'pay_rest' : 'too_late_for_rest';
+  if (canPay) return nowMs < Date.parse(invoice.late_payment_deadline_at) ? 'pay_rest' : 'too_late_for_rest';
+  return nowMs < Date.parse(invoice.expires_at) ? 'unavailable' : 'too_late_for_rest';
 }
 
 /** True where no news can come any more that a buyer would wait for: the page stops listening. */
@@ -99,9 +113,33 @@ export function countdownOf(view: CheckoutView): { startIso: string; endIso: str
   return { startIso: invoice.expires_at, endIso: invoice.late_payment_deadline_at };
 }
 
-/** Payments that are in the mempool or in a block. */
+/** Payments that are in the mempool or in a block, and those over Lightning. */
 export function livePayments(invoice: PublicInvoice): PaymentSnapshot[] {
-  return invoice.payments.filter(({ status }) => status === 'mempool' || status === 'confirmed');
+  return invoice.payments.filter((payment) => isLightning(payment) || LIVE.includes(payment.status));
+}
+
+const LIVE = ['mempool', 'confirmed'];
+
+export function isLightning({ status }: PaymentSnapshot): boolean {
+  return status === 'settled';
+}
+
+/** True where all of the money came over Lightning. */
+export function isPaidOverLightning(invoice: PublicInvoice): boolean {
+  const payments = livePayments(invoice);
+  return payments.length > 0 && payments.every(isLightning);
+}
+
+/** The way to pay that the page shows; undefined while there is none. */
+export function wayOf({ invoice, nowMs, chosen }: CheckoutView): Way | undefined {
+  const ways = waysOf(invoice, nowMs);
+  return ways.find((way) => way === chosen) ?? ways[0];
+}
+
+/** True where the page leads with sats: over Lightning no wallet shows fractions of a bitcoin. */
+export function isInSats(view: CheckoutView): boolean {
+  const asks = ['pay', 'pay_rest', 'unavailable'].includes(situationOf(view));
+  return asks ? (wayOf(view) ?? 'lightning') === 'lightning' : isPaidOverLightning(view.invoice);
 }
 
 /** Confirmations of the payment that has the fewest, up to what the invoice asks for. */
@@ -116,7 +154,20 @@ export function confirmationsSoFar(invoice: PublicInvoice): number {
  */
 export function pageFactsOf(invoice: PublicInvoice): string {
   const confirmations = invoice.payments.map((payment) => Math.min(payment.confirmations, invoice.conf_threshold));
-  return [invoice.status, invoice.amount_paid_sats, invoice.amount_confirmed_sats, ...confirmations].join(' ');
+  const { status, amount_paid_sats, amount_confirmed_sats, lightning } = invoice;
+  return [status, amount_paid_sats, amount_confirmed_sats, lightning?.payment_hash ?? '', ...confirmations].join(' ');
+}
+
+/** When the BOLT11 invoice that is shown runs out, where the invoice is still open then: a new one is asked for. */
+export function renewalMs({ invoice: { lightning, expires_at }, nowMs }: CheckoutView): number | undefined {
+  const endsMs = Date.parse(lightning?.expires_at ?? expires_at);
+  return endsMs > nowMs && endsMs < Date.parse(expires_at) ? endsMs : undefined;
+}
+
+/** What can change on the page without any event, in one line: the ways to pay, by the clock and by what the node answers. */
+export function pageWaysOf(view: CheckoutView): string {
+  const ways = waysOf(view.invoice, view.nowMs);
+  return [wayOf(view) ?? 'none', 'of', ...ways, ...(view.isLightningDown ? ['down'] : [])].join(' ');
 }
 
 function isUntouched(invoice: PublicInvoice): boolean {

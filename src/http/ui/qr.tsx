@@ -4,6 +4,8 @@ import { encode } from 'uqr';
 
 /** Modules of white around the code. The standard asks for four, and scanners need them on a dark page. */
 const QUIET_ZONE = 4;
+/** A longer text, a BOLT11 say, gets less to mend errors by: on a screen small modules are harder to read than a damaged code. */
+const MAX_MENDED_CHARACTERS = 200;
 
 /** Null where the data is longer than a QR code can hold. */
 export function QrCode({ data, label }: { data: string; label: string }) {
@@ -20,7 +22,7 @@ export function QrCode({ data, label }: { data: string; label: string }) {
 
 function modulesOf(data: string): boolean[][] | null {
   try {
-    return encode(data, { ecc: 'M', border: 0 }).data;
+    return encode(data, { ecc: data.length > MAX_MENDED_CHARACTERS ? 'L' : 'M', border: 0 }).data;
   } catch {
     return null;
   }

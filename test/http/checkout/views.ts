@@ -1,8 +1,12 @@
 // Invoices as the checkout page gets them, one per situation a buyer can be in. Called by the checkout tests.
 
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import type { RouteHop } from '../../../src/core/lightning/bolt11-fields.ts';
+import { writeBolt11 } from '../../../src/core/lightning/bolt11-write.ts';
 import { formatBtc } from '../../../src/core/money/sats.ts';
 import type { PaymentSnapshot, PublicInvoice } from '../../../src/core/snapshot/invoice.ts';
-import { paymentUri } from '../../../src/core/wallet/bip21.ts';
+import { paymentUri, withAmount } from '../../../src/core/wallet/bip21.ts';
 import type { CheckoutView } from '../../../src/http/checkout/view.ts';
 
 export const ID = '22872e14-4216-4c78-8fe1-088ea649f3c2';
@@ -26,10 +30,14 @@ export function view(
     returnsByItself: true,
     hasReceipt: true,
     isFramed: false,
+    preimages: new Map(),
+    isLightningDown: false,
+    chosen: null,
   };
 }
 
 export const SUCCESS_URL = 'https://juniper.example/orders/ORD-12345/thanks';
+export const URI = paymentUri({ address: ADDRESS, amountSats: 150234n, label: 'Juniper Coffee Roasters' });
 export const SUPPORT_URL = 'https://juniper.example/help';
 
 function pendingInvoice(): PublicInvoice {
@@ -54,7 +62,7 @@ function pendingInvoice(): PublicInvoice {
     conf_threshold: 1,
     payment_methods: ['onchain'],
     lightning: null,
-    payment_uri: paymentUri({ address: ADDRESS, amountSats: 150234n, label: 'Juniper Coffee Roasters' }),
+    payment_uri: URI,
     hosted_checkout_url: `https://pay.example.com/i/${ID}`,
     success_url: SUCCESS_URL,
     payments: [],
@@ -88,6 +96,84 @@ const paidInvoice = {
   seen_at: SEEN_AT,
   paid_at: new Date(CREATED_MS + 27_000).toISOString(),
 } as const satisfies Partial<PublicInvoice>;
+
+type LightningSnapshot = NonNullable<PublicInvoice['lightning']>;
+
+/** A private channel. */
+const HINT: RouteHop = {
+  ...{ nodeId: '02'.repeat(33), shortChannelId: '589390x3312x1', feeBaseMsat: 1000, feeProportionalMillionths: 100 },
+  cltvExpiryDelta: 144,
+};
+
+/** A real one, over as much, of a node with two private channels. */
+export function bolt11(sats: bigint, expiresAtMs = EXPIRES_MS): LightningSnapshot {
+  const draft = {
+    ...{ network: 'mainnet' as const, amountMsat: sats * 1000n, createdAtMs: CREATED_MS },
+    expirySeconds: (expiresAtMs - CREATED_MS) / 1000,
+    ...{ paymentHash: HASH, paymentSecret: 'cd'.repeat(32), description: 'Juniper Coffee Roasters: ORD-12345' },
+    routes: [[HINT], [HINT]],
+  };
+  const expires_at = new Date(expiresAtMs).toISOString();
+  const text = writeBolt11(draft, new Uint8Array(32).fill(7));
+  return { bolt11: text, payment_hash: HASH, amount_sats: String(sats), expires_at };
+}
+
+export const PREIMAGE = '5a'.repeat(32);
+export const HASH = bytesToHex(sha256(hexToBytes(PREIMAGE)));
+
+const BOLT11 = bolt11(150_234n);
+const BOTH = {
+  payment_methods: ['onchain', 'lightning'],
+  lightning: BOLT11,
+  payment_uri: `${URI}&lightning=${BOLT11.bolt11}`,
+};
+const ALONE = {
+  ...{ address: '', payment_methods: ['lightning'], lightning: BOLT11, payment_uri: `lightning:${BOLT11.bolt11}` },
+};
+
+/** Over Lightning. */
+export function lightningPayment(sats: number): PaymentSnapshot {
+  return { ...payment(sats, 6), txid: HASH, status: 'settled', block_height: null };
+}
+
+const paidOverLightning = { ...paidInvoice, payments: [lightningPayment(150234)] };
+
+/** Every situation of an invoice that can be paid over Lightning, by name. */
+export const LIGHTNING_VIEWS = {
+  both: view(BOTH),
+  bothAsLightning: { ...view(BOTH), chosen: 'lightning' },
+  bothAsOnchain: { ...view(BOTH), chosen: 'onchain' },
+  alone: view(ALONE),
+  aloneTest: view({ ...ALONE, environment: 'test' }),
+  bothDown: { ...view({ ...BOTH, lightning: null, payment_uri: URI }), isLightningDown: true },
+  aloneDown: {
+    ...view({ ...ALONE, lightning: bolt11(150_234n, CREATED_MS + 120_000) }, {}, CREATED_MS + 121_000),
+    isLightningDown: true,
+  },
+  bothPart: view({
+    ...BOTH,
+    status: 'underpaid',
+    amount_paid_sats: '100000',
+    amount_confirmed_sats: '100000',
+    amount_due_sats: '50234',
+    lightning: bolt11(50_234n),
+    payment_uri: `${withAmount(URI, 50_234n)}&lightning=${bolt11(50_234n).bolt11}`,
+    payments: [payment(100000, 1)],
+    seen_at: SEEN_AT,
+  }),
+  aloneExpired: view({ ...ALONE, status: 'expired' }, {}, EXPIRES_MS + 60_000),
+  bothExpired: view({ ...BOTH, status: 'expired' }, {}, EXPIRES_MS + 60_000),
+  alonePaid: view({ ...ALONE, ...paidOverLightning }),
+  bothPaid: view({ ...BOTH, ...paidOverLightning }),
+  bothOverpaid: view({
+    ...BOTH,
+    ...paidInvoice,
+    status: 'overpaid',
+    amount_paid_sats: '300468',
+    amount_confirmed_sats: '300468',
+    payments: [payment(150234, 1), lightningPayment(150234)],
+  }),
+} as const satisfies Record<string, CheckoutView>;
 
 /** Every situation, by name. */
 export const VIEWS = {
@@ -168,3 +254,16 @@ export const VIEWS = {
   reverted: view({ ...paidInvoice, status: 'reverted', payments: [{ ...payment(150234), status: 'reorged' }] }),
   cancelled: view({ status: 'cancelled' }),
 } as const satisfies Record<string, CheckoutView>;
+
+/** What is read of a page. */
+export function textOf(page: string): string {
+  const main = page.slice(page.indexOf('<body>')).replace(/<[^>]+>/g, ' ');
+  const text = main.replaceAll('&amp;', '&').replaceAll('&#39;', "'").replaceAll('&quot;', '"');
+  return text.replace(/\s+/g, ' ').replace(/ ([.,:!])/g, '$1');
+}
+
+/** What the copy buttons hold, by the name of the field. */
+export function copies(page: string): Record<string, string> {
+  const buttons = [...page.matchAll(/data-copy="([^"]*)" data-from="([^"]*)"/g)];
+  return Object.fromEntries(buttons.map(([, value, from]) => [from, value]));
+}

@@ -5,7 +5,7 @@ import { satsText, worthText } from '../../ui/text.ts';
 import { safeWebUrl } from '../links.ts';
 import { Hero, ReferenceField, ShopLinks, Transactions } from '../parts.tsx';
 import { shopName, shopNameCapital } from '../text.ts';
-import type { CheckoutView } from '../view.ts';
+import { type CheckoutView, isPaidOverLightning } from '../view.ts';
 
 /** Time to read the good news before the script follows the link back; the note about too much takes longer. */
 export const RETURN_AFTER_SECONDS = 5;
@@ -17,7 +17,8 @@ export function DonePanel({ view }: { view: CheckoutView }) {
     <>
       <Hero tone="good" icon="check" title="Payment complete">
         <p>
-          Thank you! {shopNameCapital(store)} has received your payment.
+          Thank you! {shopNameCapital(store)} has received your payment
+          {isPaidOverLightning(invoice) ? ' over Lightning.' : '.'}
           {invoice.status === 'late_paid' && ' It arrived after the time limit, and the shop accepted it.'}
         </p>
       </Hero>

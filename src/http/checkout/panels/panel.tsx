@@ -3,12 +3,13 @@
 import { satsText } from '../../ui/text.ts';
 import { type BuyerSituation, type CheckoutView, situationOf } from '../view.ts';
 import { DonePanel } from './done.tsx';
-import { PayPanel, PayRestPanel } from './pay.tsx';
+import { PayPanel, PayRestPanel, UnavailablePanel } from './pay.tsx';
 import { CancelledPanel, ExpiredPanel, RevertedPanel, ReviewPanel, TooLateForRestPanel } from './stopped.tsx';
 import { CheckingPanel, ConfirmingPanel, RestConfirmingPanel } from './wait.tsx';
 
 const PANELS = {
   pay: PayPanel,
+  unavailable: UnavailablePanel,
   checking: CheckingPanel,
   pay_rest: PayRestPanel,
   confirming: ConfirmingPanel,
@@ -31,6 +32,8 @@ export function headline(view: CheckoutView): string {
   switch (situationOf(view)) {
     case 'pay':
       return 'Waiting for payment';
+    case 'unavailable':
+      return 'Lightning is not available right now';
     case 'checking':
       return 'Time is up, checking the network';
     case 'pay_rest':

@@ -1,30 +1,43 @@
-// The panels that ask for money: the whole amount, or the rest of it. Called by panels/panel.tsx.
+// The panels that ask for money: the whole amount, the rest of it, or for patience. Called by panels/panel.tsx.
 
-import { linkOf } from '../../../core/onchain/prompt.ts';
+import type { Child } from 'hono/jsx';
 import { takesAnyAmount } from '../../../core/snapshot/invoice.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { Address, CopyField } from '../../ui/parts.tsx';
-import { QrCode } from '../../ui/qr.tsx';
-import { btcText, satsText } from '../../ui/text.ts';
-import { Transactions } from '../parts.tsx';
+import { satsText } from '../../ui/text.ts';
+import { Hero, ReferenceField, ShopLinks, Transactions } from '../parts.tsx';
 import { countdownText, networkConfirmationsText, shopName, shopNameCapital, waitText } from '../text.ts';
-import { type CheckoutView, countdownOf } from '../view.ts';
+import { type CheckoutView, countdownOf, wayOf } from '../view.ts';
+import type { Way } from '../ways.ts';
+import { InvoiceTarget } from './target.tsx';
 
 export function PayPanel({ view }: { view: CheckoutView }) {
-  const { invoice, store } = view;
+  const { invoice } = view;
   const amountSats = takesAnyAmount(invoice) ? null : invoice.amount_sats;
   return (
     <>
       <StatusBar view={view} words="Waiting for payment" />
-      <h1 tabindex={-1}>Scan with your Bitcoin wallet</h1>
-      <PaymentTarget address={invoice.address} amountSats={amountSats} uri={invoice.payment_uri} />
-      <p class="note">
-        Send {amountSats === null ? 'the amount you like' : 'this exact amount'} in one payment; your wallet adds the
-        network fee. This page updates automatically.{' '}
-        {invoice.conf_threshold > 0 &&
-          `${shopNameCapital(store)} confirms your order after ${networkConfirmationsText(invoice)}, ${waitText(invoice.conf_threshold)}.`}
-      </p>
+      <h1 tabindex={-1}>Scan with your {wayOf(view) === 'lightning' ? 'Lightning' : 'Bitcoin'} wallet</h1>
+      <InvoiceTarget view={view} amountSats={amountSats} />
+      <PayNote view={view} />
     </>
+  );
+}
+
+function PayNote({ view }: { view: CheckoutView }) {
+  const { invoice, store } = view;
+  const way = wayOf(view);
+  const shop = way === 'both' ? `On-chain, ${shopName(store)}` : shopNameCapital(store);
+  return (
+    <p class="note">
+      {way === 'lightning' && 'Your wallet shows the amount. The payment arrives in seconds. '}
+      {way !== 'lightning' &&
+        `Send ${takesAnyAmount(invoice) ? 'the amount you like' : 'this exact amount'} in one payment; your wallet adds the network fee. `}
+      This page updates automatically. {way === 'both' && 'Over Lightning the payment arrives in seconds. '}
+      {way !== 'lightning' &&
+        invoice.conf_threshold > 0 &&
+        `${shop} confirms your order after ${networkConfirmationsText(invoice)}, ${waitText(invoice.conf_threshold)}. `}
+      {way === 'both' && 'If your wallet cannot read this code, choose Lightning or On-chain.'}
+    </p>
   );
 }
 
@@ -33,7 +46,6 @@ export function PayRestPanel({ view }: { view: CheckoutView }) {
   const dueSats = invoice.amount_due_sats;
   const missingSats = BigInt(invoice.amount_sats) - BigInt(invoice.amount_paid_sats);
   const isRaised = BigInt(dueSats) > missingSats;
-  const uri = linkOf({ uri: invoice.payment_uri }, BigInt(dueSats));
   return (
     <>
       <StatusBar view={view} words="Partly paid" />
@@ -41,14 +53,10 @@ export function PayRestPanel({ view }: { view: CheckoutView }) {
         Send {isRaised ? '' : 'the remaining '}
         {satsText(dueSats)}
       </h1>
-      <div class="received">
-        <p>
-          <strong>{satsText(invoice.amount_paid_sats)}</strong> of {satsText(invoice.amount_sats)} received. Send the
-          rest to the same address and {shopName(store)} gets it as one payment.
-        </p>
-        <progress value={Number(invoice.amount_paid_sats)} max={Number(invoice.amount_sats)} aria-label="Received" />
-      </div>
-      <PaymentTarget address={invoice.address} amountSats={dueSats} uri={uri} />
+      <Received view={view}>
+        Send the rest {REST_WORDS[wayOf(view) ?? 'onchain']} and {shopName(store)} gets it as one payment.
+      </Received>
+      <InvoiceTarget view={view} amountSats={dueSats} />
       <p class="note">
         {isRaised
           ? `Only ${satsText(missingSats)} are missing, but the Bitcoin network does not carry payments below ${satsText(dueSats)}. This code holds that amount.`
@@ -59,26 +67,41 @@ export function PayRestPanel({ view }: { view: CheckoutView }) {
   );
 }
 
-/** One amount to one address, in every way a wallet takes it: scan, tap, copy. */
-export function PaymentTarget(props: { address: string; amountSats: string | null; uri: string }) {
-  const { address, amountSats, uri } = props;
-  const amount = amountSats === null ? null : btcText(amountSats);
+const REST_WORDS: Record<Way, string> = {
+  both: 'by this code',
+  lightning: 'over Lightning',
+  onchain: 'to the same address',
+};
+
+function Received({ view: { invoice }, children }: { view: CheckoutView; children: Child }) {
   return (
-    <div class="target">
-      <QrCode data={uri} label={`QR code of a payment ${amount === null ? '' : `of ${amount} BTC `}to ${address}`} />
-      <div class="target-text">
-        <a class="button" id="open-wallet" href={uri}>
-          <Icon name="wallet" />
-          Open in wallet
-        </a>
-        <div class="fields">
-          {amount !== null && <CopyField id="amount" label="Amount in BTC" value={amount} />}
-          <CopyField id="address" label="Address" value={address}>
-            <Address address={address} />
-          </CopyField>
-        </div>
-      </div>
+    <div class="received">
+      <p>
+        <strong>{satsText(invoice.amount_paid_sats)}</strong> of {satsText(invoice.amount_sats)} received. {children}
+      </p>
+      <progress value={Number(invoice.amount_paid_sats)} max={Number(invoice.amount_sats)} aria-label="Received" />
     </div>
+  );
+}
+
+/** Lightning alone is offered, and the shop's node does not answer. */
+export function UnavailablePanel({ view }: { view: CheckoutView }) {
+  const { invoice, store } = view;
+  return (
+    <>
+      <StatusBar view={view} words="Lightning not available" />
+      <Hero tone="warn" icon="bolt" title="Lightning is not available right now">
+        <p>
+          The Lightning wallet of {shopName(store)} does not answer. <strong>Please do not pay an earlier code.</strong>{' '}
+          Keep this page open: it tries again automatically. If it takes too long, contact {shopName(store)} with this
+          reference.
+        </p>
+      </Hero>
+      {invoice.amount_paid_sats !== '0' && <Received view={view}>The shop keeps it for this order.</Received>}
+      <ReferenceField invoice={invoice} />
+      <ShopLinks view={view} />
+      <Transactions invoice={invoice} />
+    </>
   );
 }
 

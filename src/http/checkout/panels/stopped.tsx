@@ -1,5 +1,6 @@
 // The panels on which nothing may be paid any more, each with what to do instead. Called by panels/panel.tsx.
 
+import type { PublicInvoice } from '../../../core/snapshot/invoice.ts';
 import { Moment } from '../../ui/parts.tsx';
 import { satsText, worthText } from '../../ui/text.ts';
 import { Hero, ReferenceField, ShopLinks, Transactions } from '../parts.tsx';
@@ -12,7 +13,7 @@ export function ExpiredPanel({ view }: { view: CheckoutView }) {
     <>
       <Hero tone="stop" icon="clock" title="This payment request has expired">
         <p>
-          <strong>Please do not pay to this address any more.</strong> To buy, start again at {shopName(store)}.
+          <strong>Please do not pay {placeOf(invoice)} any more.</strong> To buy, start again at {shopName(store)}.
         </p>
         {isPastLateDeadline(view) ? (
           <p>If you have sent a payment already, contact {shopName(store)} with this reference.</p>
@@ -26,6 +27,12 @@ export function ExpiredPanel({ view }: { view: CheckoutView }) {
       <WaysOut view={view} />
     </>
   );
+}
+
+/** What the buyer may still have of the request. */
+function placeOf({ payment_methods, address }: PublicInvoice): string {
+  if (address === '') return 'this code';
+  return payment_methods.includes('lightning') ? 'to this address or by this code' : 'to this address';
 }
 
 export function TooLateForRestPanel({ view }: { view: CheckoutView }) {
