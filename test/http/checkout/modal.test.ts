@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckoutView } from '../../../src/http/checkout/view.ts';
 import { chromiumPath, openBrowser } from '../../support/node/browser.ts';
 import { type CheckoutServer, startCheckoutServer } from './server.ts';
-import { CREATED_MS, ID, VIEWS } from './views.ts';
+import { CREATED_MS, ID, LIGHTNING_VIEWS, VIEWS } from './views.ts';
 
 const LAUNCH_TIMEOUT_MS = 60_000;
 
@@ -116,6 +116,24 @@ describe.skipIf(!chromiumPath)('quirk 18: a shop that shows the invoice over its
     await framed(page).getByRole('heading', { name: 'Scan with your Bitcoin wallet' }).waitFor();
     await framed(page).locator('body').press('Escape');
     await page.waitForFunction("heard.filter((one) => one === 'close').length === 2");
+  });
+
+  it('pays over Lightning in the frame, and its wallet link opens in the shop’s page', async () => {
+    const page = await open(LIGHTNING_VIEWS.both, GUIDE);
+    await framed(page).getByRole('link', { name: 'Lightning', exact: true }).click();
+    await framed(page).getByRole('heading', { name: 'Scan with your Lightning wallet' }).waitFor();
+    await framed(page).getByRole('button', { name: 'Close the payment' }).waitFor();
+    await framed(page).getByRole('link', { name: 'Open in wallet' }).click();
+    await page.waitForFunction('heard.some((one) => one.open?.startsWith("lightning:lnbc"))');
+    await satlane.streams(1);
+    satlane.tell('invoice.paid', LIGHTNING_VIEWS.bothPaid);
+    await page.waitForFunction("document.title === 'paid'");
+    expect((await heard(page)).at(-1)).toEqual({ invoiceId: ID, status: 'complete' });
+  });
+
+  it('opens with the rail that the shop names', async () => {
+    const page = await open(LIGHTNING_VIEWS.both, GUIDE, `btcpay.showInvoice('${ID}', 'BTC-LN')`);
+    await framed(page).getByRole('heading', { name: 'Scan with your Lightning wallet' }).waitFor();
   });
 
   it('shows nothing before the frame says that it is there, and tells when it comes and goes', async () => {

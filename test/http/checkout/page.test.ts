@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkoutPage } from '../../../src/http/checkout/page.tsx';
 import type { CheckoutView } from '../../../src/http/checkout/view.ts';
-import { ADDRESS, ID, SUCCESS_URL, SUPPORT_URL, VIEWS, view } from './views.ts';
+import { ADDRESS, copies, ID, LIGHTNING_VIEWS, SUCCESS_URL, SUPPORT_URL, textOf, VIEWS, view } from './views.ts';
 
 describe('the page says what to do next', () => {
   it('asks for the whole amount in bitcoin, satoshis and dollars while nothing was paid', () => {
@@ -50,7 +50,7 @@ describe('the page says what to do next', () => {
   });
 
   it('never says that the shop was notified: the page does not know whether anything was delivered', () => {
-    for (const [name, shown] of Object.entries(VIEWS)) {
+    for (const [name, shown] of Object.entries({ ...VIEWS, ...LIGHTNING_VIEWS })) {
       expect(textOf(checkoutPage(shown)), name).not.toMatch(/\b(announced|notified|informed|knows|hears)\b/i);
     }
     expect(textOf(checkoutPage(VIEWS.seen))).toContain('Your order is confirmed after 2 network confirmations');
@@ -199,7 +199,7 @@ describe('nothing that a shop or a stranger wrote can act on the page', () => {
   );
 
   it('has no inline script, no inline style and no address of another site', () => {
-    for (const shown of Object.values(VIEWS)) {
+    for (const shown of Object.values({ ...VIEWS, ...LIGHTNING_VIEWS })) {
       const page = checkoutPage(shown);
       expect(page).not.toMatch(/ style=| on[a-z]+=|<style/);
       expect(page.match(/<script[^>]*>/g)).toEqual(['<script type="module" src="/checkout.js">']);
@@ -214,18 +214,6 @@ describe('nothing that a shop or a stranger wrote can act on the page', () => {
     expect(leaked).toEqual([]);
   });
 });
-
-function textOf(page: string): string {
-  const main = page.slice(page.indexOf('<body>')).replace(/<[^>]+>/g, ' ');
-  const text = main.replaceAll('&amp;', '&').replaceAll('&#39;', "'").replaceAll('&quot;', '"');
-  return text.replace(/\s+/g, ' ').replace(/ ([.,:!])/g, '$1');
-}
-
-/** What the copy buttons hold, by the name of the field. */
-function copies(page: string): Record<string, string> {
-  const buttons = [...page.matchAll(/data-copy="([^"]*)" data-from="([^"]*)"/g)];
-  return Object.fromEntries(buttons.map(([, value, from]) => [from, value]));
-}
 
 function expectNoWayToPay(page: string): void {
   expect(page).not.toContain('bitcoin:');

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, openBrowser } from '../../support/node/browser.ts';
 import { expectSoundEverywhere } from '../../support/node/sound.ts';
 import { type CheckoutServer, startCheckoutServer } from './server.ts';
-import { ID, VIEWS } from './views.ts';
+import { HASH, ID, LIGHTNING_VIEWS, PREIMAGE, VIEWS } from './views.ts';
+
+const PREIMAGES = new Map([[HASH, PREIMAGE]]);
 
 /** A busy machine takes its time. */
 const START_MS = 60_000;
@@ -26,9 +28,11 @@ describe.skipIf(!chromiumPath)('A buyer’s page (needs Chromium)', () => {
 
   const modal = `/invoice?id=${ID}&view=modal`;
   const pages = [
-    ...Object.entries(VIEWS).map(([name, view]) => [name, view, `/i/${ID}`] as const),
+    ...Object.entries({ ...VIEWS, ...LIGHTNING_VIEWS }).map(([name, view]) => [name, view, `/i/${ID}`] as const),
     ['receipt', VIEWS.paid, `/i/${ID}/receipt`] as const,
     ['receipt-overpaid', VIEWS.overpaid, `/i/${ID}/receipt`] as const,
+    ['receipt-lightning', { ...LIGHTNING_VIEWS.alonePaid, preimages: PREIMAGES }, `/i/${ID}/receipt`] as const,
+    ['modal-both', LIGHTNING_VIEWS.both, modal] as const,
     ['modal-pending', VIEWS.pending, modal] as const,
     ['modal-paid', VIEWS.paid, modal] as const,
     ['modal-expired', VIEWS.expired, modal] as const,
