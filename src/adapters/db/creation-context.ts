@@ -20,10 +20,6 @@ interface StoreTerms {
   confirmationSteps: ConfirmationStep[] | null;
   zeroConfCapSats: number;
   successUrl: string | null;
-  /** Where it is paid over Lightning; null for nowhere. */
-  connectionId: string | null;
-  /** By which an invoice is offered that names none; null for all. */
-  paymentMethods: string[] | null;
   /** Below it the other methods are offered alone. */
   onchainMinSats: number;
 }
@@ -154,6 +150,8 @@ export async function creationContext(db: Database, question: CreationQuestion):
         defaultExpiryMinutes: row.default_expiry_minutes,
         lateGraceMinutes: row.late_grace_minutes,
         archivedAtMs: row.archived_at,
+        connectionId: row.connection_id,
+        paymentMethods: parsed<string[]>(row.payment_methods),
       },
       wallet:
         row.wallet_id === null
@@ -173,8 +171,6 @@ export async function creationContext(db: Database, question: CreationQuestion):
       confirmationSteps: parsed<ConfirmationStep[]>(row.confirmation_steps),
       zeroConfCapSats: row.zero_conf_cap_sats,
       successUrl: row.success_url,
-      connectionId: row.connection_id,
-      paymentMethods: parsed<string[]>(row.payment_methods),
       onchainMinSats: row.onchain_min_sats,
     },
     platform: parsed<PlatformSettings>(row.platform) ?? {},

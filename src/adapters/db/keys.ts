@@ -17,6 +17,8 @@ export const OF_CALLER = {
     defaultExpiryMinutes: stores.defaultExpiryMinutes,
     lateGraceMinutes: stores.lateGraceMinutes,
     archivedAtMs: stores.archivedAtMs,
+    connectionId: stores.connectionId,
+    paymentMethods: stores.paymentMethods,
   },
   wallet: {
     id: sql<string>`${wallets.id}`.as('active_wallet_id'),

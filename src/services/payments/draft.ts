@@ -61,7 +61,7 @@ export async function draftInvoice(
   const { caller, terms, platform, nowMs } = known;
   const { store, wallet } = caller;
   const environment = store.testMode ? 'test' : 'live';
-  const named = order.paymentMethods ?? terms.paymentMethods;
+  const named = order.paymentMethods ?? store.paymentMethods;
   const offers = await offersOf(methods, named, config, known);
   const usdRate = freshRate(known.usdRate, nowMs);
   const price = priced(order, known, leastOf(offers));

@@ -55,7 +55,8 @@ function onchain(config: Config, known: Context): Offer {
 }
 
 /** A BOLT11 of the store's node, minted when it is looked at. Test mode needs no node: it is offered wherever it is named. */
-function lightning(_: Config, { caller: { store }, terms: { connectionId } }: Context, isNamed: boolean): Offer {
+function lightning(_: Config, { caller: { store } }: Context, isNamed: boolean): Offer {
+  const { connectionId } = store;
   if (connectionId === null && !(store.testMode && isNamed)) throw new ApiError('no_lightning_connection');
   return {
     minSats: MIN_LIGHTNING_SATS,
