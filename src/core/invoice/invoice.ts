@@ -90,7 +90,6 @@ export interface Checkout {
   /** `BTC` or `SATS` where the price was not in fiat. */
   currency?: string;
   speedPolicy?: SpeedPolicy;
-  paymentMethods?: string[];
   defaultPaymentMethod?: string | null;
   defaultLanguage?: string | null;
   lazyPaymentMethods?: boolean | null;

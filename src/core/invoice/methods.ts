@@ -3,7 +3,7 @@
 
 import { lightning } from '../lightning/payment.ts';
 import { onchain } from '../onchain/payment.ts';
-import type { Judgement, Payment, PaymentMethod, Prompt, Reference, Situation } from '../payment/payment.ts';
+import type { Judgement, Payment, PaymentMethod, Prompt, Reference, Situation, Target } from '../payment/payment.ts';
 import { simulated } from '../simulated/payment.ts';
 
 /** By what `Payment.method` says. */
@@ -17,6 +17,12 @@ export function judge(payment: Payment, situation: Situation): Judgement {
 /** How the payment is named to those who do not know its method. */
 export function referenceOf(payment: Payment): Reference {
   return methodOf(payment).refer(payment);
+}
+
+/** The same as one text: `txid-vout`, or a payment hash. */
+export function referenceText(payment: Payment): string {
+  const { name, index } = referenceOf(payment);
+  return index === null ? name : `${name}-${index}`;
 }
 
 /** True while the payment is there: on its way or arrived. */
@@ -41,6 +47,23 @@ export function isFinal(payment: Payment, tipHeight: number | null): boolean {
 export function lookedAtMs(prompts: readonly Prompt[], chainMs: number): number {
   const own = prompts.map((prompt) => METHODS[prompt.method]?.lookedAtMs?.(prompt) ?? chainMs);
   return Math.min(chainMs, ...own);
+}
+
+/** Where what is due is sent by a prompt. @param dueSats 0 for nothing, or any amount */
+export function payTarget(prompt: Prompt, dueSats: bigint): Target {
+  return METHODS[prompt.method]?.target?.(prompt, dueSats) ?? { destination: '', link: '' };
+}
+
+/** The method by whose prompt a payment came. */
+export function railOf(payment: Payment): string {
+  return methodOf(payment).paysFor ?? payment.method;
+}
+
+/** Where a payment was sent: an address, say; '' where that is not known. */
+export function destinationOf(payment: Payment, prompts: readonly Prompt[]): string {
+  const rail = railOf(payment);
+  const prompt = prompts.find(({ method }) => method === rail);
+  return (prompt && METHODS[rail]?.paidTo?.(prompt, payment)) ?? '';
 }
 
 /** Nothing that is asked with it depends on more than the tip. */

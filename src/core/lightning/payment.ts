@@ -8,6 +8,7 @@ import {
   type PaymentMethod,
   type Prompt,
 } from '../payment/payment.ts';
+import { lightningLink } from './link.ts';
 import type { LightningPrompt } from './prompt.ts';
 
 interface LightningPayment extends Payment {
@@ -21,11 +22,21 @@ const JUDGEMENT: Judgement = { isLive: true, isCounted: true, isKept: true, dept
 
 export const lightning: PaymentMethod = {
   judge: () => JUDGEMENT,
-  refer: ({ id }) => ({ name: id, index: 0, height: null }),
+  refer: ({ id }) => ({ name: id, index: null, height: null }),
   // A BOLT11 may be paid in its last second: its node knows.
   lookedAtMs: (prompt: Prompt) => {
     const { minted, connectionId, lookedAtMs = 0 } = prompt as LightningPrompt;
     return minted === null || connectionId === null ? null : lookedAtMs;
+  },
+  target: (prompt, dueSats) => {
+    const { minted } = prompt as LightningPrompt;
+    const isShown = minted !== null && (dueSats === 0n || minted.amountSats === dueSats);
+    return isShown ? { destination: minted.bolt11, link: lightningLink(minted.bolt11) } : { destination: '', link: '' };
+  },
+  // The prompt knows the newest BOLT11 alone.
+  paidTo: (prompt, { id }) => {
+    const { minted } = prompt as LightningPrompt;
+    return minted?.paymentHash === id ? minted.bolt11 : '';
   },
 };
 

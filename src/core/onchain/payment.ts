@@ -8,6 +8,7 @@ import {
   type PaymentMethod,
   type Situation,
 } from '../payment/payment.ts';
+import { linkOf, type OnchainPrompt } from './prompt.ts';
 
 /** `prior`: its block is older than the invoice, so it is shown and never counts, whichever block holds it later. */
 export type OnchainState = 'mempool' | 'confirmed' | 'replaced' | 'dropped' | 'double_spent' | 'reorged' | 'prior';
@@ -60,6 +61,11 @@ export const onchain: PaymentMethod = {
     const { txid, vout } = outpointOf(payment);
     return { name: txid, index: vout, height: payment.blockHeight };
   },
+  target: (prompt, dueSats) => {
+    const own = prompt as OnchainPrompt;
+    return { destination: own.address, link: linkOf(own, dueSats) };
+  },
+  paidTo: (prompt) => (prompt as OnchainPrompt).address,
 };
 
 export function isOnchain(payment: Payment): payment is OnchainPayment {

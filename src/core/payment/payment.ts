@@ -52,8 +52,8 @@ export interface Judgement {
 export interface Reference {
   /** A transaction's id, or what the method has in its place. */
   name: string;
-  /** The output of the transaction; 0 where a payment has no parts. */
-  index: number;
+  /** The output of the transaction; null where a payment can have no parts. */
+  index: number | null;
   /** Of its block; null without one. */
   height: number | null;
 }
@@ -67,6 +67,19 @@ export interface PaymentMethod {
    * null for a prompt that nothing can have been paid to.
    */
   lookedAtMs?(prompt: Prompt): number | null;
+  /** Whose prompt its payments come to, where it has none of its own. */
+  paysFor?: string;
+  /** @param dueSats what is still to be paid; 0 for nothing, or any amount */
+  target?(prompt: Prompt, dueSats: bigint): Target;
+  /** Where a payment was sent; '' where that is not known any more. */
+  paidTo?(prompt: Prompt, payment: Payment): string;
+}
+
+/** Where a buyer sends money by a prompt, as text; both '' while there is nothing to send it to. */
+export interface Target {
+  destination: string;
+  /** What a wallet opens. */
+  link: string;
 }
 
 /** What a store and an order may name. */

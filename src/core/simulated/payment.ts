@@ -22,6 +22,7 @@ export const simulated: PaymentMethod = {
     };
   },
   refer: ({ id }) => ({ name: id, index: 0, height: null }),
+  paysFor: 'onchain',
 };
 
 /** @param count payments that the invoice has already */

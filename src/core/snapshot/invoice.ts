@@ -133,7 +133,7 @@ function paymentSnapshot(payment: Payment, tipHeight: number | null): Omit<Payme
   const { name, index, height } = referenceOf(payment);
   return {
     txid: name,
-    vout: index,
+    vout: index ?? 0,
     amount_sats: String(payment.valueSats),
     status: payment.state,
     confirmations: confirmationsOf(payment, tipHeight),

@@ -128,7 +128,8 @@ async function keep(
   return type !== null;
 }
 
-function satsWanted(state: InvoiceState, nowMs: number): bigint {
+/** What a new BOLT11 is to ask for, in sats; 0 where there is no use for one. */
+export function satsWanted(state: InvoiceState, nowMs: number): bigint {
   return satsToMint(state.invoice, totalsOf(state).unpaidSats, nowMs);
 }
 

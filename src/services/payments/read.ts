@@ -11,7 +11,7 @@ import { readSnapshot } from '../../core/snapshot/frozen.ts';
 import { type InvoiceSnapshot, type PublicInvoice, publicInvoice, withTip } from '../../core/snapshot/invoice.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { lacksBolt11, mintAtLook } from './mint.ts';
+import { lacksBolt11, mintAtLook, satsWanted } from './mint.ts';
 
 /** The merchant's view. @throws ApiError not_found, for another store's invoice too */
 export async function readInvoice(deps: Deps, storeId: string, id: string): Promise<InvoiceSnapshot> {
@@ -39,6 +39,14 @@ export async function readState(deps: Deps, storeId: string, id: string): Promis
   const state = await readAnyState(deps, id);
   if (state.invoice.storeId !== storeId) throw new ApiError('not_found');
   return state;
+}
+
+/** The look at the ways to pay of one that was read: with the BOLT11 that it lacked. */
+export async function lookAtState(deps: Deps, state: InvoiceState): Promise<InvoiceState> {
+  if (satsWanted(state, deps.now()) === 0n) return state;
+  const { storeId, id } = state.invoice;
+  await mintAtLook(deps, storeId, state.invoice);
+  return readState(deps, storeId, id);
 }
 
 /** The invoice that an idempotency key has made; null once the key is forgotten. */

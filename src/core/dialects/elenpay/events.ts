@@ -3,7 +3,7 @@
 
 import type { Announced, Invoice, Payment } from '../../invoice/invoice.ts';
 
-import { isLive, referenceOf } from '../../invoice/methods.ts';
+import { isLive, referenceOf, referenceText } from '../../invoice/methods.ts';
 import { DEPOSIT_CONFIRMATIONS } from '../../invoice/policy.ts';
 
 import { shopMetadata } from '../../invoice/shop-status.ts';
@@ -40,8 +40,7 @@ interface DepositTx {
 
 /** Names a deposit in every event of it. */
 export function depositId(payment: Payment): string {
-  const { name, index } = referenceOf(payment);
-  return `${name}-${index}`;
+  return referenceText(payment);
 }
 
 export function depositTx(payment: Payment, invoice: Invoice, confirmations: number): DepositTx {

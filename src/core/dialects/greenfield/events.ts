@@ -2,15 +2,12 @@
 // by http/api/greenfield for each answer.
 
 import type { Payment } from '../../invoice/invoice.ts';
-import { isLive, referenceOf } from '../../invoice/methods.ts';
+import { destinationOf, isLive, railOf, referenceText } from '../../invoice/methods.ts';
 import { type ShopStatus, shopMetadata, shopStatus } from '../../invoice/shop-status.ts';
 import { arrived, type InvoiceState, settledNow, type Transition, totalsOf } from '../../invoice/state.ts';
 import { formatBtc } from '../../money/sats.ts';
-import { addressOf } from '../../onchain/prompt.ts';
 import type { DialectEvent } from '../dialect.ts';
-
-/** The only on-chain payment method there is, in the spelling of BTCPay Server 2.x. */
-export const ON_CHAIN = 'BTC-CHAIN';
+import { methodId } from './method-ids.ts';
 
 const GREENFIELD_EVENTS = [
   'InvoiceCreated',
@@ -59,8 +56,8 @@ export function greenfieldEvents(transition: Transition): DialectEvent[] {
   const tellOfPayments = (type: GreenfieldEventType, payments: readonly Payment[]) => {
     for (const payment of payments) {
       const details = {
-        paymentMethodId: ON_CHAIN,
-        paymentMethod: ON_CHAIN,
+        paymentMethodId: methodId(railOf(payment)),
+        paymentMethod: methodId(railOf(payment)),
         payment: greenfieldPayment(payment, after),
       };
       tell(type, { afterExpiration, ...details });
@@ -99,16 +96,15 @@ interface GreenfieldPayment {
   destination: string;
 }
 
-/** Of a payment on the chain the id is `txid-vout`. Settled is what was announced as settled. */
+/** Of a payment on the chain the id is `txid-vout`, of one over Lightning its hash. Settled is what was announced as settled. */
 export function greenfieldPayment(payment: Payment, { invoice }: Pick<InvoiceState, 'invoice'>): GreenfieldPayment {
   const isSettled = invoice.announced[payment.id] === 'settled';
-  const { name, index } = referenceOf(payment);
   return {
-    id: `${name}-${index}`,
+    id: referenceText(payment),
     receivedDate: Math.floor(payment.firstSeenMs / 1000),
     value: formatBtc(payment.valueSats),
     fee: '0',
     status: !isLive(payment) ? 'Invalid' : isSettled ? 'Settled' : 'Processing',
-    destination: addressOf(invoice),
+    destination: destinationOf(payment, invoice.prompts),
   };
 }

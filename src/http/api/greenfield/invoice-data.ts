@@ -1,18 +1,20 @@
 // An invoice as Greenfield's clients read it. Money is decimal text, times are seconds, minutes are whole; nothing that a
 // strictly typed client reads is left out. Called by every route that answers with an invoice.
 
-import { greenfieldPayment, ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
+import { greenfieldPayment } from '../../../core/dialects/greenfield/events.ts';
+import { methodId } from '../../../core/dialects/greenfield/method-ids.ts';
 import { redirectUrl } from '../../../core/dialects/redirect.ts';
 import { creditedOf } from '../../../core/invoice/assess.ts';
-import type { Invoice, SpeedPolicy } from '../../../core/invoice/invoice.ts';
-import { isLive } from '../../../core/invoice/methods.ts';
+import type { Invoice, Payment, Prompt, SpeedPolicy } from '../../../core/invoice/invoice.ts';
+import { isLive, payTarget, railOf } from '../../../core/invoice/methods.ts';
 import { markable, shopMetadata, shopStatus } from '../../../core/invoice/shop-status.ts';
 import { type InvoiceState, totalsOf } from '../../../core/invoice/state.ts';
+import { lightningPromptOf } from '../../../core/lightning/prompt.ts';
 import { currencyDecimals } from '../../../core/money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../../core/money/fiat.ts';
 import { fiatValue } from '../../../core/money/quote.ts';
 import { formatBtc, SATS_PER_BTC } from '../../../core/money/sats.ts';
-import { linkOf, onchainPromptOf } from '../../../core/onchain/prompt.ts';
+import { onchainPromptOf } from '../../../core/onchain/prompt.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -49,10 +51,13 @@ export function invoiceData(state: InvoiceState, origin: string) {
 
 function checkoutData({ invoice, payments }: InvoiceState) {
   const { checkout } = invoice;
+  const paymentMethods = invoice.prompts.map(({ method }) => methodId(method));
+  const opened = checkout?.defaultPaymentMethod ?? '';
   return {
     speedPolicy: checkout?.speedPolicy ?? speedPolicyOf(invoice.confThreshold),
-    paymentMethods: [ON_CHAIN],
-    defaultPaymentMethod: checkout?.defaultPaymentMethod ?? null,
+    paymentMethods,
+    // Of a method that is not there a page could not be opened.
+    defaultPaymentMethod: paymentMethods.includes(opened) ? opened : null,
     lazyPaymentMethods: checkout?.lazyPaymentMethods ?? null,
     expirationMinutes: Math.ceil((invoice.expiresAtMs - invoice.createdAtMs) / MINUTE_MS),
     monitoringMinutes: Math.ceil((invoice.lateDeadlineMs - invoice.expiresAtMs) / MINUTE_MS),
@@ -80,39 +85,46 @@ interface MethodOptions {
   includeSensitive: boolean;
 }
 
-/** The one way to pay there is, under the names of BTCPay Server 2.x and 1.x. */
-export function paymentMethodsData(state: InvoiceState, { onlyAccountedPayments, includeSensitive }: MethodOptions) {
-  const { invoice } = state;
+/** The ways to pay, each under the names of BTCPay Server 2.x and 1.x. What was paid and is due is the invoice's by all of them. */
+export function paymentMethodsData(state: InvoiceState, options: MethodOptions) {
+  const { invoice, payments } = state;
+  const credited = creditedOf({ terms: invoice, payments, marks: invoice.marks });
+  const shown = (options.onlyAccountedPayments ? credited : payments)
+    // A plugin would take what is older than the invoice for a payment that failed.
+    .filter(({ state }) => state !== 'prior')
+    .toSorted((a, b) => Number(isLive(b)) - Number(isLive(a)) || a.firstSeenMs - b.firstSeenMs);
   const { seenSats, dueSats, unpaidSats } = totalsOf(state);
-  const prompt = onchainPromptOf(invoice);
-  const credited = creditedOf({ terms: invoice, payments: state.payments, marks: invoice.marks });
-  const payments = onlyAccountedPayments ? credited : state.payments;
-  const paid = formatBtc(seenSats);
-  if (!prompt) return [];
-  return [
-    {
-      paymentMethodId: ON_CHAIN,
-      paymentMethod: ON_CHAIN,
+  return invoice.prompts.map((prompt) => {
+    const { destination, link } = payTarget(prompt, unpaidSats);
+    const isByIt = (payment: Payment) => railOf(payment) === prompt.method;
+    return {
+      paymentMethodId: methodId(prompt.method),
+      paymentMethod: methodId(prompt.method),
       cryptoCode: 'BTC',
       currency: 'BTC',
-      destination: prompt.address,
-      paymentLink: linkOf(prompt, unpaidSats),
+      destination,
+      paymentLink: link,
       rate: priceIn(invoice).rate,
-      paymentMethodPaid: paid,
-      totalPaid: paid,
+      paymentMethodPaid: formatBtc(credited.filter(isByIt).reduce((sum, { valueSats }) => sum + valueSats, 0n)),
+      totalPaid: formatBtc(seenSats),
       due: signedBtc(dueSats),
       amount: formatBtc(invoice.amountSats ?? seenSats),
       networkFee: '0',
       paymentMethodFee: '0',
-      activated: true,
-      additionalData: includeSensitive ? { keyPath: `0/${prompt.index}` } : {},
-      // A plugin would take what is older than the invoice for a payment that failed.
-      payments: payments
-        .filter(({ state }) => state !== 'prior')
-        .toSorted((a, b) => Number(isLive(b)) - Number(isLive(a)) || a.firstSeenMs - b.firstSeenMs)
-        .map((payment) => greenfieldPayment(payment, state)),
-    },
-  ];
+      activated: destination !== '',
+      additionalData: additionalData(prompt, options),
+      payments: shown.filter(isByIt).map((payment) => greenfieldPayment(payment, state)),
+    };
+  });
+}
+
+/** What BTCPay Server has here of each method. */
+function additionalData(prompt: Prompt, { includeSensitive }: MethodOptions) {
+  const prompts = [prompt];
+  const index = onchainPromptOf({ prompts })?.index;
+  if (index !== undefined) return includeSensitive ? { keyPath: `0/${index}` } : {};
+  const minted = lightningPromptOf({ prompts })?.minted;
+  return minted ? { paymentHash: minted.paymentHash, invoiceId: minted.paymentHash } : {};
 }
 
 /** The currency that an invoice was priced in: what a bitcoin is worth in it, and how sats are written in it. */

@@ -1,7 +1,8 @@
 // Greenfield's invoices: made, read, listed, changed, marked, archived. One invoice's operations are there twice: under the store, and by the invoice's id
 // alone, as BTCPay Server 2.4 has them.
 
-import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
+import { methodNamed } from '../../../core/dialects/greenfield/method-ids.ts';
+import { payTarget } from '../../../core/invoice/methods.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
@@ -11,7 +12,7 @@ import type { Order } from '../../../services/payments/draft.ts';
 import { archive, edit, unarchive } from '../../../services/payments/edit.ts';
 import { stateBatches } from '../../../services/payments/list.ts';
 import { mark } from '../../../services/payments/mark.ts';
-import { readState } from '../../../services/payments/read.ts';
+import { lookAtState, readState } from '../../../services/payments/read.ts';
 import type { Ctx } from '../http.ts';
 import { listAnswer } from '../list-answer.ts';
 import { ANYBODY } from '../operation.ts';
@@ -20,7 +21,6 @@ import { bodyFields, checked } from './body.ts';
 import { GreenfieldError, invalid, lacking, missing, orThrow, renaming } from './errors.ts';
 import { invoiceData, paymentMethodsData } from './invoice-data.ts';
 import { listQueryOf } from './invoice-list.ts';
-import { methodId } from './method-ids.ts';
 import { andFind, keyThatMay, operation } from './operation.ts';
 import { BODY_FIELDS, metadataSchema, orderOf, searchedFor, wrongMoney } from './order.ts';
 import { flagOf } from './query.ts';
@@ -61,7 +61,8 @@ const storeInvoiceApi = [
 /** Of one invoice: under its store, or with its id alone. */
 const oneInvoiceApi = (at: '/invoices' | '/stores/{storeId}/invoices') => [
   operation(`GET ${at}/{id}`, invoiceFor(VIEW), async ({ c, deps, caller: { state } }) => {
-    return dataOf(deps, state, flagOf(c.req.url, 'includePaymentMethods', false));
+    const withMethods = flagOf(c.req.url, 'includePaymentMethods', false);
+    return dataOf(deps, withMethods ? await looked(deps, state) : state, withMethods);
   }),
 
   operation(`PUT ${at}/{id}`, invoiceFor(MODIFY), async ({ c, deps, caller: { state } }) => {
@@ -96,15 +97,25 @@ const oneInvoiceApi = (at: '/invoices' | '/stores/{storeId}/invoices') => [
     return shown(deps, state);
   }),
 
-  operation(`GET ${at}/{id}/payment-methods`, invoiceFor(VIEW, SENSITIVE), async ({ c, caller }) => {
+  operation(`GET ${at}/{id}/payment-methods`, invoiceFor(VIEW, SENSITIVE), async ({ c, deps, caller }) => {
     const onlyAccountedPayments = flagOf(c.req.url, 'onlyAccountedPayments', true);
-    return paymentMethodsData(caller.state, { onlyAccountedPayments, includeSensitive: caller.isFlagged });
+    return paymentMethodsData(await looked(deps, caller.state), {
+      onlyAccountedPayments,
+      includeSensitive: caller.isFlagged,
+    });
   }),
 
-  operation(`POST ${at}/{id}/payment-methods/{method}/activate`, invoiceFor(VIEW), async ({ c, params }) => {
-    if (methodId(params.method) !== ON_CHAIN) throw missing('paymentmethod');
-    return c.body(null, 200);
-  }),
+  operation(
+    `POST ${at}/{id}/payment-methods/{method}/activate`,
+    invoiceFor(VIEW),
+    async ({ c, deps, caller, params }) => {
+      const method = methodNamed(params.method);
+      const prompt = caller.state.invoice.prompts.find((one) => one.method === method);
+      if (!prompt) throw missing('paymentmethod');
+      if (payTarget(prompt, 0n).destination === '') await lookAtState(deps, caller.state);
+      return c.body(null, 200);
+    },
+  ),
 ];
 
 export const invoiceApi = [
@@ -140,6 +151,11 @@ function dataOf({ config }: Deps, state: InvoiceState, withMethods = false) {
   return { ...invoiceData(state, config.ORIGIN), ...(withMethods && { paymentMethods: paymentMethods() }) };
 }
 
+/** With its BOLT11, unless its client wants to activate each way to pay itself. */
+async function looked(deps: Deps, state: InvoiceState): Promise<InvoiceState> {
+  return state.invoice.checkout?.lazyPaymentMethods ? state : lookAtState(deps, state);
+}
+
 /** As it is after a change. */
 async function shown(deps: Deps, { invoice: { storeId, id } }: InvoiceState) {
   return dataOf(deps, await readState(deps, storeId, id));
@@ -155,6 +171,7 @@ function renamed(error: unknown): unknown {
     case 'invalid_amount':
     case 'invalid_currency':
       return wrongMoney(error);
+    case 'no_lightning_connection':
     case 'no_active_xpub':
     case 'gap_limit_exceeded':
       return new GreenfieldError(400, { code: 'generic-error', message });

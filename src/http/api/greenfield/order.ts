@@ -2,7 +2,7 @@
 // names of payment methods in every spelling there ever was.
 
 import * as z from 'zod';
-import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
+import { methodId, methodNamed } from '../../../core/dialects/greenfield/method-ids.ts';
 import { type Checkout, SPEED_POLICIES } from '../../../core/invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
 import { numberText } from '../../../core/text/json.ts';
@@ -12,8 +12,7 @@ import { caseless, isObject } from '../caseless.ts';
 import { webUrl } from '../native/order.ts';
 import { bitcoinCode, priceOf } from '../price.ts';
 import { checked, flag, numeric, together } from './body.ts';
-import { GreenfieldError, invalid } from './errors.ts';
-import { methodId } from './method-ids.ts';
+import { type GreenfieldError, invalid } from './errors.ts';
 
 export const BODY_FIELDS = ['amount', 'currency', 'metadata', 'checkout', 'receipt', 'additionalSearchTerms'];
 const CHECKOUT_FIELDS = [
@@ -34,8 +33,12 @@ const object = (input: unknown) => (Array.isArray(input) && input.length === 0 ?
 const within = <T extends z.ZodType>(names: readonly string[], schema: T) =>
   z.preprocess((input) => (isObject(object(input)) ? caseless(object(input) as object, names) : input), schema);
 
-const knownMethod = (text: string) => methodId(text) !== null;
-const UNKNOWN_METHOD = 'Invalid payment method';
+const method = z.string('has to be a text').transform((text, ctx) => {
+  const name = methodNamed(text);
+  if (name !== null) return name;
+  ctx.addIssue({ code: 'custom', message: 'Invalid payment method' });
+  return z.NEVER;
+});
 
 const checkoutSchema = within(
   CHECKOUT_FIELDS,
@@ -46,8 +49,8 @@ const checkoutSchema = within(
         .transform((text) => SPEED_POLICIES.find((policy) => policy.toLowerCase() === text.toLowerCase()))
         .pipe(z.enum(SPEED_POLICIES, `has to be one of ${SPEED_POLICIES.join(', ')}`))
         .optional(),
-      paymentMethods: z.array(z.string().refine(knownMethod, UNKNOWN_METHOD), 'has to be a list').optional(),
-      defaultPaymentMethod: z.string().refine(knownMethod, UNKNOWN_METHOD).optional(),
+      paymentMethods: z.array(method, 'has to be a list').optional(),
+      defaultPaymentMethod: method.optional(),
       lazyPaymentMethods: flag.optional(),
       expirationMinutes: numeric(0.5, MAX_MINUTES).optional(),
       monitoringMinutes: numeric(0, MAX_MINUTES).optional(),
@@ -88,7 +91,7 @@ const schema = moneySchema.extend({
 /**
  * @param fields of the body, as bodyFields gives them
  * @param storeCurrency asked for where the body names none
- * @throws GreenfieldError 422 that names every wrong field; 400 where no payment method is left; ApiError as storeCurrency
+ * @throws GreenfieldError 422 that names every wrong field; ApiError as storeCurrency
  */
 export async function orderOf(fields: Record<string, unknown>, storeCurrency: () => Promise<string>): Promise<Order> {
   const money = moneySchema.safeParse(fields).data;
@@ -101,7 +104,6 @@ export async function orderOf(fields: Record<string, unknown>, storeCurrency: ()
   );
   const { metadata = {}, checkout = {}, receipt, additionalSearchTerms } = body;
   const { speedPolicy, monitoringMinutes, paymentTolerance } = checkout;
-  payable(checkout.paymentMethods);
   return {
     price: price as Order['price'],
     ...searched,
@@ -109,6 +111,8 @@ export async function orderOf(fields: Record<string, unknown>, storeCurrency: ()
     successUrl: checkout.redirectURL ?? null,
     expiresInMinutes: checkout.expirationMinutes ?? null,
     metadata,
+    // A list without entries names none.
+    paymentMethods: checkout.paymentMethods?.length ? checkout.paymentMethods : null,
     checkout: {
       dialect: 'greenfield',
       currency: bitcoinCode(code),
@@ -143,23 +147,14 @@ export function wrongMoney({ code, message }: ApiError): GreenfieldError | null 
 function shownAgain(checkout: z.infer<typeof checkoutSchema>): Partial<Checkout> {
   const { speedPolicy, defaultPaymentMethod, lazyPaymentMethods, paymentTolerance, ...rest } = checkout;
   const { redirectAutomatically, defaultLanguage } = rest;
-  // Of a method that is not there a page could not be opened.
-  const opened = methodId(defaultPaymentMethod ?? '') === ON_CHAIN ? ON_CHAIN : undefined;
   return {
     ...(speedPolicy === undefined ? {} : { speedPolicy }),
-    ...(opened === undefined ? {} : { defaultPaymentMethod: opened }),
+    ...(defaultPaymentMethod === undefined ? {} : { defaultPaymentMethod: methodId(defaultPaymentMethod) }),
     ...(lazyPaymentMethods === undefined ? {} : { lazyPaymentMethods }),
     ...(paymentTolerance === undefined ? {} : { paymentTolerance }),
     ...(redirectAutomatically === undefined ? {} : { redirectAutomatically }),
     ...(defaultLanguage === undefined ? {} : { defaultLanguage }),
   };
-}
-
-/** Shops name what they know of; one method that is there is enough. @throws GreenfieldError 400 */
-function payable(methods: string[] | undefined): void {
-  if (!methods?.length || methods.some((text) => methodId(text) === ON_CHAIN)) return;
-  const message = `No payment method is available for this invoice: Lightning is not supported yet, ${ON_CHAIN} is.`;
-  throw new GreenfieldError(400, { code: 'generic-error', message });
 }
 
 /** What metadata says that invoices are found by. @throws GreenfieldError 422 */

@@ -1,7 +1,8 @@
 // What a Greenfield client asks before it sells anything: is the server well, and what may this key do?
 
 import * as z from 'zod';
-import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
+import { methodId } from '../../../core/dialects/greenfield/method-ids.ts';
+import { PAYMENT_METHODS } from '../../../core/payment/payment.ts';
 import { type Caller, hashKey } from '../../../services/access/keys.ts';
 import { holds, PERMISSIONS, type Permission } from '../../../services/access/permissions.ts';
 import { currentKey, issueKey, revokeByHash } from '../../../services/accounts/api-keys.ts';
@@ -43,12 +44,12 @@ export const serverApi = [
     return {
       version: VERSION,
       onion: null,
-      supportedPaymentMethods: [ON_CHAIN],
+      supportedPaymentMethods: PAYMENT_METHODS.map(methodId),
       // A store in test mode has no chain to wait for.
       fullySynched: isFresh || store.testMode,
       syncStatus: [
         {
-          paymentMethodId: ON_CHAIN,
+          paymentMethodId: methodId('onchain'),
           cryptoCode: 'BTC',
           available: isFresh,
           chainHeight: height,

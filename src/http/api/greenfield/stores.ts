@@ -1,8 +1,9 @@
 // A store as Greenfield's clients see it: its settings, and how it can be paid. What BTCPay Server can do and SatLane does not
 // is said to be off.
 
-import { ON_CHAIN } from '../../../core/dialects/greenfield/events.ts';
+import { methodId, methodNamed, oldMethodId } from '../../../core/dialects/greenfield/method-ids.ts';
 import { confirmationsFor } from '../../../core/invoice/policy.ts';
+import { PAYMENT_METHODS } from '../../../core/payment/payment.ts';
 import type { Deps } from '../../../deps.ts';
 import { blamed } from '../../../errors.ts';
 import type { Caller } from '../../../services/access/keys.ts';
@@ -12,8 +13,8 @@ import { readWallet } from '../../../services/wallets/wallets.ts';
 import { bodyFields } from './body.ts';
 import { invalid, missing, renaming } from './errors.ts';
 import { speedPolicyOf } from './invoice-data.ts';
-import { methodId } from './method-ids.ts';
 import { keyThatMay, operation } from './operation.ts';
+import { flagOf } from './query.ts';
 import { STORE_FIELDS, settingsIn } from './store-settings.ts';
 
 const VIEW = 'btcpay.store.canviewstoresettings';
@@ -37,61 +38,80 @@ export const storeApi = [
     return storeData(deps, store.id);
   }),
 
-  operation('GET /stores/{storeId}/payment-methods', METHODS, async ({ deps, caller }) => {
+  operation('GET /stores/{storeId}/payment-methods', METHODS, async ({ c, deps, caller }) => {
     const includeConfig = caller.isFlagged;
+    const onlyEnabled = flagOf(c.req.url, 'onlyEnabled', false);
     const { oldShapes } = await currentKey(deps, caller.store.id, caller.keyHash);
-    const methods = await methodsOf(deps, caller, includeConfig || oldShapes);
+    const all = await methodsOf(deps, caller, includeConfig || oldShapes);
+    const methods = all.filter(({ enabled }) => enabled || !onlyEnabled);
     if (!oldShapes) return methods.map((method) => newShape(method, includeConfig));
     return Object.fromEntries(
-      methods.map(({ config }) => ['BTC', { enabled: true, cryptoCode: 'BTC', data: { ...SECRET, ...config } }]),
+      methods.map(({ name, enabled, config }) => [
+        oldMethodId(name),
+        { enabled, cryptoCode: 'BTC', data: { ...SECRETS[name], ...config } },
+      ]),
     );
   }),
 
   // These as BTCPay Server 1.x has them: a client of 2.x never asks for them.
-  operation('GET /stores/{storeId}/payment-methods/OnChain', VIEW, ({ deps, caller }) => oldMethodsOf(deps, caller)),
-  operation('GET /stores/{storeId}/payment-methods/OnChain/{code}', VIEW, async ({ deps, caller, params }) => {
-    const [method] = await oldMethodsOf(deps, caller);
-    if (!method || methodId(params.code) !== ON_CHAIN) throw missing('paymentmethod');
-    return method;
-  }),
-  operation('GET /stores/{storeId}/payment-methods/LightningNetwork', VIEW, async () => []),
+  ...(['OnChain', 'LightningNetwork'] as const).flatMap((kind) => [
+    operation(`GET /stores/{storeId}/payment-methods/${kind}`, VIEW, ({ deps, caller }) =>
+      oldMethodsOf(deps, caller, kind),
+    ),
+    operation(`GET /stores/{storeId}/payment-methods/${kind}/{code}`, VIEW, async ({ deps, caller, params }) => {
+      const [method] = await oldMethodsOf(deps, caller, kind);
+      if (!method || params.code.toUpperCase() !== 'BTC') throw missing('paymentmethod');
+      return method;
+    }),
+  ]),
 
   operation('GET /stores/{storeId}/payment-methods/{method}', METHODS, async ({ deps, caller, params }) => {
-    const wanted = methodId(params.method);
-    const method = (await methodsOf(deps, caller, caller.isFlagged)).find(({ id }) => id === wanted);
+    const wanted = methodNamed(params.method);
+    const method = (await methodsOf(deps, caller, caller.isFlagged)).find(({ name }) => name === wanted);
     if (!method) throw missing('paymentmethod');
     return newShape(method, caller.isFlagged);
   }),
 ];
 
 interface Method {
-  id: string;
-  config: { label: string; accountKeyPath: string };
+  name: 'onchain' | 'lightning';
+  /** Offered where an invoice names none. */
+  enabled: boolean;
+  config: Record<string, string>;
 }
 
-/** A wallet's public key reveals all of its payments: no API shows it. */
-const SECRET = { derivationScheme: '' };
+/** A wallet's public key reveals all of its payments, a connection string opens a node: no API shows either. */
+const SECRETS = { onchain: { derivationScheme: '' }, lightning: { connectionString: '' } };
 
-function newShape({ id, config }: Method, includeConfig: boolean) {
-  return { paymentMethodId: id, enabled: true, config: includeConfig ? config : null };
+function newShape({ name, enabled, config }: Method, includeConfig: boolean) {
+  return { paymentMethodId: methodId(name), enabled, config: includeConfig ? config : null };
 }
 
-/** Those that can be paid with: none before the store has a wallet. */
+/** Those that the store has; the first one is enabled, which Magento's plugin counts upon. */
 async function methodsOf(deps: Deps, { store, wallet }: Caller, withConfig: boolean): Promise<Method[]> {
-  if (!wallet) return [];
-  const row = withConfig ? await readWallet(deps, store, wallet.id) : undefined;
-  return [{ id: ON_CHAIN, config: { label: row?.label ?? '', accountKeyPath: '' } }];
+  const { connectionId, paymentMethods } = store;
+  const row = withConfig && wallet ? await readWallet(deps, store, wallet.id) : undefined;
+  const methods: Omit<Method, 'enabled'>[] = [
+    ...(wallet ? [{ name: 'onchain', config: { label: row?.label ?? '', accountKeyPath: '' } } as const] : []),
+    ...(connectionId === null ? [] : [{ name: 'lightning', config: {} } as const]),
+  ];
+  return methods
+    .map((method) => ({ ...method, enabled: paymentMethods?.includes(method.name) ?? true }))
+    .sort((a, b) => Number(b.enabled) - Number(a.enabled));
 }
 
-async function oldMethodsOf(deps: Deps, caller: Caller) {
+async function oldMethodsOf(deps: Deps, caller: Caller, kind: 'OnChain' | 'LightningNetwork') {
+  const wanted = kind === 'OnChain' ? 'onchain' : 'lightning';
   const methods = await methodsOf(deps, caller, true);
-  return methods.map(({ config }) => ({
-    enabled: true,
-    cryptoCode: 'BTC',
-    paymentMethod: 'BTC',
-    ...SECRET,
-    ...config,
-  }));
+  return methods
+    .filter(({ name }) => name === wanted)
+    .map(({ name, enabled, config }) => ({
+      enabled,
+      cryptoCode: 'BTC',
+      paymentMethod: oldMethodId(name),
+      ...SECRETS[name],
+      ...config,
+    }));
 }
 
 async function storeData(deps: Deps, id: string) {
@@ -118,8 +138,9 @@ async function storeData(deps: Deps, id: string) {
     archived: store.archivedAtMs !== null,
     anyoneCanCreateInvoice: false,
     receipt: { enabled: null, showQR: null, showPayments: null },
-    lightningAmountInSatoshi: false,
-    lightningPrivateRouteHints: false,
+    // The page shows sats, and a node with private channels alone could not be paid without the hints.
+    lightningAmountInSatoshi: true,
+    lightningPrivateRouteHints: true,
     onChainWithLnInvoiceFallback: false,
     redirectAutomatically: false,
     showRecommendedFee: false,
@@ -134,9 +155,16 @@ async function storeData(deps: Deps, id: string) {
     celebratePayment: false,
     playSoundOnPayment: false,
     lazyPaymentMethods: false,
-    defaultPaymentMethod: store.walletId === null ? null : ON_CHAIN,
+    defaultPaymentMethod: defaultMethod(store),
     paymentMethodCriteria: [],
   };
+}
+
+/** What a buyer sees first. */
+function defaultMethod({ walletId, connectionId, paymentMethods }: StoreRow): string | null {
+  const has = { onchain: walletId !== null, lightning: connectionId !== null };
+  const first = PAYMENT_METHODS.find((name) => has[name] && (paymentMethods?.includes(name) ?? true));
+  return first === undefined ? null : methodId(first);
 }
 
 /** Of a small invoice: what is worth more may wait for more. */

@@ -74,22 +74,6 @@ describe('What is asked for', () => {
     expect(typeof made.amount).toBe('string');
   });
 
-  it('quirk 7: ids of payment methods in every spelling; Lightning is passed over where on-chain is there', async () => {
-    const spellings = [
-      ['BTC_CHAIN', 'BTC_LN'],
-      ['BTC', 'BTC-LightningNetwork', 'BTC-LNURLPAY'],
-      ['btc-onchain'],
-      ['BTC_BTCLike', 'BTC-OffChain', 'BTC-LNURL'],
-      [],
-    ];
-    for (const paymentMethods of spellings) {
-      const made = await shop.make({ amount: 1, currency: 'USD', checkout: { paymentMethods } });
-      expect(made.checkout.paymentMethods).toEqual(['BTC-CHAIN']);
-    }
-    const { status, body } = await create({ amount: 1, currency: 'USD', checkout: { paymentMethods: ['BTC-LN'] } });
-    expect([status, body]).toEqual([400, expect.objectContaining({ code: 'generic-error' })]);
-  });
-
   it('quirk 12: metadata comes back as any JSON, unknown names included', async () => {
     const metadata = {
       ...{ orderId: 42, posData: '{"a":1}', taxIncluded: true, nothing: null, 'a.b': [1, { deep: ['ö'] }], '': 0 },

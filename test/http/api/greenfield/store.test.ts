@@ -31,7 +31,7 @@ describe('The server', () => {
     expect((await live.ask('GET', '/server/info')).body).toEqual({
       version: '2.4.1',
       onion: null,
-      supportedPaymentMethods: ['BTC-CHAIN'],
+      supportedPaymentMethods: ['BTC-CHAIN', 'BTC-LN'],
       fullySynched: true,
       syncStatus: [
         {

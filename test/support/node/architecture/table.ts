@@ -36,7 +36,7 @@ export const PARTS: Record<string, Part> = {
   'core/dialects/dialect.ts': { typesOf: ['core/invoice'] },
   'core/dialects/native': { uses: ['core/lightning', 'core/invoice', 'core/dialects/dialect.ts'] },
   'core/dialects/greenfield': {
-    uses: ['core/money', 'core/onchain', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects/dialect.ts'],
+    uses: ['core/money', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects/dialect.ts'],
     packages: ['@noble/hashes'],
   },
   'core/dialects/elenpay': {
@@ -314,7 +314,9 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/invoice/methods.ts',
       'core/invoice',
+      'core/payment',
       'core/onchain',
+      'core/lightning',
       'core/dialects/greenfield',
       'core/dialects',
       'services/access',
