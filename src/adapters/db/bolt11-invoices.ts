@@ -1,7 +1,7 @@
 // The BOLT11 invoices that nodes have minted: those that are looked up still, and what came of them. Called by services/payments and
 // jobs/poll.
 
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Status } from '../../core/invoice/invoice.ts';
 import type { Database } from './database.ts';
 import { bolt11Invoices, invoices } from './schema.ts';
@@ -27,6 +27,33 @@ export function openBolt11s(db: Database, storeId: string): Promise<OpenBolt11[]
     .from(bolt11Invoices)
     .leftJoin(invoices, eq(invoices.id, bolt11Invoices.invoiceId))
     .where(and(eq(bolt11Invoices.storeId, storeId), isNotNull(bolt11Invoices.watchUntilMs)));
+}
+
+export async function bolt11ByHash(
+  db: Database,
+  storeId: string,
+  paymentHash: string,
+): Promise<StoredBolt11 | undefined> {
+  const isIt = and(eq(bolt11Invoices.storeId, storeId), eq(bolt11Invoices.paymentHash, paymentHash));
+  const rows = await db.select().from(bolt11Invoices).where(isIt);
+  return rows[0];
+}
+
+/** A store's, the newest first. @param openAtMs those alone that can be paid at that time; null for all */
+export function newestBolt11s(
+  db: Database,
+  storeId: string,
+  openAtMs: number | null,
+  page: { limit: number; offset: number },
+): Promise<StoredBolt11[]> {
+  const isOpen = and(isNotNull(bolt11Invoices.watchUntilMs), gt(bolt11Invoices.expiresAtMs, openAtMs ?? 0));
+  return db
+    .select()
+    .from(bolt11Invoices)
+    .where(and(eq(bolt11Invoices.storeId, storeId), openAtMs === null ? undefined : isOpen))
+    .orderBy(desc(bolt11Invoices.createdAtMs), bolt11Invoices.paymentHash)
+    .limit(page.limit)
+    .offset(page.offset);
 }
 
 /** How many have been minted for an invoice. */

@@ -27,7 +27,8 @@ export interface MintOrder {
   /** Ours: the same for the same BOLT11. */
   label: string;
   amountSats: bigint;
-  description: string;
+  /** A text; or the SHA-256 of one, hex (LUD-06). */
+  description: string | { hash: string; text: string };
   expiresAtMs: number;
 }
 

@@ -26,7 +26,7 @@ import type { Context } from './context.ts';
 import { type InvoiceDraft, withPrompts } from './draft.ts';
 
 /** After its expiry a BOLT11 is looked up for so long: a node may take a payment that was on its way. */
-const LATE_LOOKS_MS = 24 * 60 * 60_000;
+export const LATE_LOOKS_MS = 24 * 60 * 60_000;
 const MAX_DESCRIPTION = 120;
 
 /**

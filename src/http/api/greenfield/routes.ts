@@ -8,6 +8,7 @@ import type { HonoEnv } from '../http.ts';
 import { routesOf } from '../operation.ts';
 import { greenfieldErrorResponse, notPartOfIt } from './errors.ts';
 import { invoiceApi } from './invoices.ts';
+import { lightningApi } from './lightning.ts';
 import { miscApi } from './misc.ts';
 import type { GreenfieldOperation } from './operation.ts';
 import { peopleApi } from './people.ts';
@@ -19,7 +20,7 @@ import { webhookApi } from './webhooks.ts';
 
 /** Under /api/v1. Of two that fit a request the first answers. */
 export const greenfieldApi: GreenfieldOperation[] = [
-  ...[webhookApi, invoiceApi, storeApi, rateApi, peopleApi, serverApi, unsupportedApi].flat(),
+  ...[webhookApi, invoiceApi, storeApi, rateApi, peopleApi, serverApi, lightningApi, unsupportedApi].flat(),
 ];
 
 /** @param additions operations that another dialect has among Greenfield's */

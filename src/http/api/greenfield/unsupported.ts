@@ -81,12 +81,6 @@ const PAYOUTS = [
   'payouts-not-supported',
   'SatLane never holds your money and cannot pay it out: pay from your own wallet.',
 ] as const;
-/** As BTCPay Server says it of a store without a node. */
-const LIGHTNING = [
-  'lightning-not-configured',
-  'The lightning node is not set up: invoices are paid on-chain.',
-  404,
-] as const;
 /** As BTCPay Server says it of a wallet that it cannot reach. */
 const WALLET = [
   'not-available',
@@ -116,7 +110,6 @@ const REFUSED: [line: Line, needed: Permission, why: Why][] = [
   ['POST /stores/{storeId}/pull-payments', CREATE_PULL, REFUNDS],
   ['POST /stores/{storeId}/payouts', 'btcpay.store.canmanagepayouts', PAYOUTS],
   ['POST /stores/{storeId}/payment-requests', 'btcpay.store.canmodifypaymentrequests', REQUESTS],
-  ['ALL /stores/{storeId}/lightning/*', VIEW_SETTINGS, LIGHTNING],
   ['ALL /stores/{storeId}/payment-methods/{method}/wallet', MODIFY_SETTINGS, WALLET],
   ['ALL /stores/{storeId}/payment-methods/{method}/wallet/*', MODIFY_SETTINGS, WALLET],
   // As version 1.x had them.

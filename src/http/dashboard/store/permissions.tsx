@@ -19,6 +19,8 @@ const OWN: Partial<Record<Permission, string>> = {
 /** Names that programs written for BTCPay Server ask for. */
 const FOREIGN: Partial<Record<Permission, string>> = {
   'btcpay.store.webhooks.canmodifywebhooks': 'Manage webhooks.',
+  'btcpay.store.cancreatelightninginvoice': 'Create BOLT11 invoices on the store’s Lightning node.',
+  'btcpay.store.canviewlightninginvoice': 'Read the store’s BOLT11 invoices.',
   'btcpay.store.canmodifypaymentrequests': 'Create and change payment requests.',
   'btcpay.store.canviewpaymentrequests': 'Read payment requests.',
   'btcpay.store.canviewreports': 'Read reports.',

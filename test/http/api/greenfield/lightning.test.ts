@@ -3,6 +3,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readBolt11 } from '../../../../src/core/lightning/bolt11.ts';
+import { readStore, updateStore } from '../../../../src/services/accounts/stores.ts';
 import { type LightningMerchant, openLightningMerchant, unreachable } from '../../../support/lightning.ts';
 import { speakGreenfield } from './shop.ts';
 
@@ -229,3 +230,92 @@ describe('R7: a payment over Lightning', () => {
     expect(all[2]).toMatchObject({ afterExpiration: true, paymentMethodId: LN });
   });
 });
+
+describe('A store with a node', () => {
+  it('quirk 8: lists Lightning, as 2.x and as 1.x, and first what is offered', async () => {
+    const { ask, inStore, merchant } = await openShop();
+    const path = inStore('/payment-methods');
+    const get = async (target: string, key?: string) => (await ask<unknown>('GET', target, undefined, key)).body;
+    const ln = { paymentMethodId: LN, enabled: true, config: null };
+    expect(await get(path)).toEqual([{ paymentMethodId: CHAIN, enabled: true, config: null }, ln]);
+    expect(await get(`${path}/BTC-LightningNetwork`)).toEqual(ln);
+    expect(await get(`${path}/BTC_LN?includeConfig=true`)).toEqual({ ...ln, config: {} });
+    const old = { enabled: true, cryptoCode: 'BTC', paymentMethod: 'BTC-LightningNetwork', connectionString: '' };
+    expect(await get(`${path}/LightningNetwork`)).toEqual([old]);
+    expect(await get(`${path}/LightningNetwork/BTC`)).toEqual(old);
+    expect(await get(inStore(''))).toMatchObject({ defaultPaymentMethod: CHAIN, lightningAmountInSatoshi: true });
+    const { deps, store } = merchant;
+    await updateStore(deps, await readStore(deps, store.id), { paymentMethods: ['lightning'] });
+    expect(await get(path)).toMatchObject([ln, { paymentMethodId: CHAIN, enabled: false }]);
+    expect(await get(`${path}?onlyEnabled=true`)).toEqual([ln]);
+    expect(await get(inStore(''))).toMatchObject({ defaultPaymentMethod: LN });
+  });
+
+  it('makes BOLT11s beside all invoices, and says what came of each', async () => {
+    const { ask, inStore, merchant, node } = await openShop();
+    const path = inStore('/lightning/BTC/invoices');
+    const body = { amount: '21000', description: 'Coffee', expiry: 600, privateRouteHints: true };
+    const made = await ask<Bolt11Answer>('POST', path, body);
+    const { bolt11, paymentHash } = node.made[0]?.minted ?? { bolt11: '', paymentHash: '' };
+    const unpaid = {
+      ...{ id: paymentHash, status: 'Unpaid', BOLT11: bolt11, paidAt: null, amount: '21000', amountReceived: null },
+      ...{ expiresAt: merchant.clock.ms / 1000 + 600, paymentHash, preimage: null, customRecords: null },
+    };
+    expect([made.status, made.body]).toEqual([200, unpaid]);
+    expect(readBolt11(bolt11)).toMatchObject({ amountMsat: 21_000n, description: 'Coffee' });
+    expect((await ask('GET', `${path}/${paymentHash}`)).body).toEqual(unpaid);
+    merchant.clock.ms += 1_000;
+    const hashed = await ask<Bolt11Answer>('POST', path, { ...body, descriptionHashOnly: 'true' });
+    expect(node.made[1]?.request.description).toMatchObject({ text: 'Coffee' });
+    expect(hashed.status).toBe(200);
+    const paidAt = merchant.clock.ms / 1000;
+    node.pay(paymentHash);
+    await merchant.pass(3);
+    const { preimage } = node.made[0] ?? {};
+    const paid = { ...unpaid, ...{ status: 'Paid', amountReceived: '21000', paidAt, preimage } };
+    expect((await ask('GET', `${path}/${paymentHash}`)).body).toEqual(paid);
+    merchant.clock.advanceMinutes(11);
+    expect((await ask('GET', path)).body).toMatchObject([
+      { id: hashed.body.id, status: 'Expired' },
+      { ...paid, preimage: null },
+    ]);
+    expect((await ask('GET', `${path}?pendingOnly=true`)).body).toEqual([]);
+    expect((await ask('GET', `${path}?offsetIndex=1`)).body).toHaveLength(1);
+  });
+
+  it('refuses what is not offered by the codes of BTCPay Server', async () => {
+    const { ask, inStore, node } = await openShop();
+    const outcome = async (method: string, path: string, body?: object) => {
+      const answer = await ask<{ code?: string; path?: string }[] & { code?: string }>(method, inStore(path), body);
+      return [answer.status, answer.body.code ?? answer.body.map((one) => one.path)];
+    };
+    const amount = async (value: unknown) =>
+      outcome('POST', '/lightning/BTC/invoices', { amount: value as string, expiry: 60 });
+    for (const wrong of ['0', '1500', '-1000', 'ten', 1.5, null])
+      expect(await amount(wrong)).toEqual([422, ['Amount']]);
+    expect(await outcome('GET', '/lightning/LTC/info')).toEqual([404, 'unknown-cryptocode']);
+    expect(await outcome('GET', '/lightning/BTC/invoices/nothing')).toEqual([404, 'invoice-not-found']);
+    for (const [method, path] of [
+      ...[
+        ['GET', 'balance'],
+        ['GET', 'channels'],
+        ['POST', 'channels'],
+        ['POST', 'connect'],
+        ['POST', 'address'],
+      ],
+      ...[
+        ['POST', 'invoices/pay'],
+        ['GET', 'payments'],
+        ['GET', 'payments/x'],
+      ],
+    ] as [string, string][]) {
+      expect([path, await outcome(method, `/lightning/BTC/${path}`)]).toEqual([path, [403, 'missing-permission']]);
+    }
+    node.fault = unreachable();
+    expect(await amount('1000')).toEqual([503, 'lightning-node-unavailable']);
+  });
+});
+
+interface Bolt11Answer {
+  id: string;
+}

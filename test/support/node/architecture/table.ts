@@ -322,6 +322,7 @@ export const PARTS: Record<string, Part> = {
       'services/access',
       'services/payments',
       'services/accounts',
+      'services/connections',
       'services/wallets',
       'services/endpoints',
       'services/platform',
