@@ -167,6 +167,19 @@ export async function startChain(views = 2, kind: ChainKind = 'simulated') {
   };
 }
 
+/** Nodes of a merchant and a customer over real Lightning, and what a merchant pastes to connect each kind of server. */
+export async function startLightning() {
+  const { control, connections } = await post<{ control: string; connections: Record<string, string> }>(
+    `${inject('hub')}/lightning`,
+    {},
+  );
+  return {
+    connections,
+    control: <T = Record<string, unknown>>(action: string, body: unknown = {}) =>
+      post<T>(`${control}/control/${action}`, body),
+  };
+}
+
 export async function startReceiver() {
   const { url, inspect } = await post<{ url: string; inspect: string }>(`${inject('hub')}/receivers`, {});
   return {

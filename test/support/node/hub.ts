@@ -1,10 +1,11 @@
 // For tests that run in workerd, which cannot listen: makes simulated chains and webhook receivers as real local HTTP
 // servers on demand. `POST /chains` answers {control, clock, explorers}; `POST /receivers` answers {url, inspect}; `POST /wallet`
-// answers {uri} of a Nostr Wallet Connect service.
+// answers {uri} of a Nostr Wallet Connect service; `POST /lightning` {control, connections} of nodes over real Lightning.
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChain } from '../../../src/dev/chain/server.ts';
@@ -56,6 +57,12 @@ export async function startHub(): Promise<{ url: string; close: Closer }> {
         const { ms } = JSON.parse(await textOf(request)) as { ms: number };
         clocks[Number(request.url.slice('/clocks/'.length))] = ms;
         sendJson(response, 200, {});
+      } else if (request.url === '/lightning') {
+        const { startLightning } = worldOfLightning();
+        const lightning = await startLightning({ controlPort: 0 });
+        closers.push(lightning.close);
+        const connections = Object.fromEntries(lightning.servers.map(({ name, connection }) => [name, connection]));
+        sendJson(response, 200, { control: lightning.control, connections });
       } else if (request.url === '/receivers') {
         const receiver = await startReceiver();
         closers.push(receiver.close);
@@ -80,6 +87,11 @@ export async function startHub(): Promise<{ url: string; close: Closer }> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Loaded by Node itself: its library has hundreds of files, which need no transformation. */
+function worldOfLightning(): typeof import('../../../src/dev/lightning/server.ts') {
+  return createRequire(import.meta.url)('../../../src/dev/lightning/server.ts');
 }
 
 /** Answers deliveries as set by `POST /answers`, and hands out what it got by `GET /deliveries?count=n`. */
