@@ -88,6 +88,8 @@ async function replaceCredential(deps: Deps, store: StoreRow, id: string, pasted
     pay: pay && (await sealed(deps, id, 'pay', pay)),
   };
   if (!(await saveConnection(deps.db, connection, change))) throw new ApiError('not_found');
+  // What is open there is looked up by the new credential.
+  deps.background(deps.lightning.wake(store.id, true));
 }
 
 const ANOTHER = 'This is another node than before. Add it as a connection of its own, then remove this one.';
