@@ -15,7 +15,7 @@ interface Lifetime {
 
 /**
  * The look-up after one at `atMs`. Buyers pay in the first minutes; a node whose hooks reach us is asked for safety alone.
- * Unpaid for 15 minutes that makes 98 look-ups, 30 with hooks, and 33 in the day after; an open page has its buyer wait 3 seconds at most.
+ * Unpaid for 15 minutes that makes 98 look-ups, 30 with hooks, and 34 in the day after; an open page has its buyer wait 3 seconds at most.
  */
 export function nextLookMs(
   { createdAtMs, endsAtMs }: Lifetime,

@@ -2,6 +2,7 @@
 // answer. The numbers are printed: a change that moves them should be meant.
 
 import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { createApp } from '../../../src/app.ts';
 import { depositInvoiceId } from '../../../src/core/deposit/deposit.ts';
 import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
@@ -9,10 +10,11 @@ import { applyBlocks, type Findings, findingOf } from '../../../src/jobs/watch/a
 import { observe, observeDeposit } from '../../../src/services/payments/observe.ts';
 import { depsFor } from '../../../src/wiring.ts';
 import { type WatchedD1, watchD1 } from '../../support/d1.ts';
+import { openLightningMerchant } from '../../support/lightning.ts';
 import { bindings, openMerchant, startReceiver } from '../../support/merchant.ts';
 
 /** A payment on a real chain is found by its block through an index: a row when it is seen, and one when it has its block. */
-const MAX_ROWS = { simulated: 20, live: 22 };
+const MAX_ROWS = { simulated: 20, live: 22, lightning: 20 };
 const ORDER = { amount: '20.00', currency: 'USD' };
 
 /** A shop with one endpoint, whose every access to D1 goes through `database`. */
@@ -102,6 +104,66 @@ describe('From the order to the money', () => {
     expect(paid.invoice.status).toBe('paid');
     console.info(`rows written from creation to a simulated payment: ${database.rows.written}`);
     expect(database.rows.written).toBeLessThanOrEqual(MAX_ROWS.simulated);
+  });
+});
+
+describe('From the order to the money over Lightning', () => {
+  it.each([
+    ['alone', ['lightning']],
+    ['beside the address', ['onchain', 'lightning']],
+  ])(`%s, D1 writes at most ${MAX_ROWS.lightning} rows, webhooks included`, async (_, payment_methods) => {
+    const receiver = await startReceiver();
+    const merchant = await openLightningMerchant({ endpointUrl: receiver.url });
+    const database = watchD1(bindings.DB);
+    const db = openDatabase(database.d1);
+    const { deps, node, settled } = merchant;
+    Object.assign(deps, { db, dispatcher: { ...deps.dispatcher, db } });
+    const rows: string[] = [];
+    const step = async (name: string, work: () => Promise<unknown>) => {
+      const before = database.rows.written;
+      await work();
+      await settled();
+      rows.push(`${name} ${database.rows.written - before}`);
+    };
+    // The first creation of a wallet and the first answer of a node cost rows of their own.
+    await merchant.readInvoice((await merchant.createInvoice({ ...ORDER, payment_methods })).id);
+    await settled();
+    database.rows.written = 0;
+    database.rows.read = 0;
+
+    let id = '';
+    await step('created', async () => {
+      ({ id } = await merchant.createInvoice({ ...ORDER, payment_methods }));
+    });
+    await step('looked at', () => merchant.readInvoice(id));
+    await step('polled', () => merchant.pass(3));
+    node.pay((await merchant.readInvoice(id)).lightning?.payment_hash ?? '');
+    await step('paid', () => merchant.pass(3));
+    expect((await merchant.readInvoice(id)).status).toBe('paid');
+    console.info(
+      `rows written over Lightning: ${rows.join(', ')}; total ${database.rows.written} (read: ${database.rows.read})`,
+    );
+    expect(database.rows.written).toBeLessThanOrEqual(MAX_ROWS.lightning);
+    expect(rows).toContain('polled 0');
+  });
+
+  it('a creation with both has its answer after the same two round trips and rows as one on chain alone', async () => {
+    const merchant = await openLightningMerchant();
+    const database = watchD1(bindings.DB);
+    Object.assign(merchant.deps, { db: openDatabase(database.d1) });
+    const cost = async (payment_methods: string[]) => {
+      await merchant.settled();
+      database.trips.length = 0;
+      database.rows.written = 0;
+      await merchant.createInvoice({ ...ORDER, payment_methods });
+      const trips = database.trips.length;
+      await merchant.settled();
+      return { trips, rows: database.rows.written };
+    };
+    await cost(['onchain']);
+    const onchain = await cost(['onchain']);
+    expect(await cost(['onchain', 'lightning'])).toEqual(onchain);
+    expect(onchain.trips).toBe(2);
   });
 });
 
