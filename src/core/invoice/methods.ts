@@ -66,6 +66,13 @@ export function destinationOf(payment: Payment, prompts: readonly Prompt[]): str
   return (prompt && METHODS[rail]?.paidTo?.(prompt, payment)) ?? '';
 }
 
+/** Every method with a state of its payments in which they are here. */
+export function arrivedStates(): [method: string, state: string][] {
+  return Object.entries(METHODS).flatMap(([method, { arrived }]) =>
+    arrived.map((state): [string, string] => [method, state]),
+  );
+}
+
 /** Nothing that is asked with it depends on more than the tip. */
 const ANYWHERE: Situation = {
   confThreshold: 0,

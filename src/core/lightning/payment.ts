@@ -23,6 +23,7 @@ const JUDGEMENT: Judgement = { isLive: true, isCounted: true, isKept: true, dept
 export const lightning: PaymentMethod = {
   judge: () => JUDGEMENT,
   refer: ({ id }) => ({ name: id, index: null, height: null }),
+  arrived: ['settled'],
   // A BOLT11 may be paid in its last second: its node knows.
   lookedAtMs: (prompt: Prompt) => {
     const { minted, connectionId, lookedAtMs = 0 } = prompt as LightningPrompt;

@@ -61,6 +61,7 @@ export const onchain: PaymentMethod = {
     const { txid, vout } = outpointOf(payment);
     return { name: txid, index: vout, height: payment.blockHeight };
   },
+  arrived: ['confirmed'],
   target: (prompt, dueSats) => {
     const own = prompt as OnchainPrompt;
     return { destination: own.address, link: linkOf(own, dueSats) };

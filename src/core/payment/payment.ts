@@ -62,6 +62,8 @@ export interface Reference {
 export interface PaymentMethod {
   judge(payment: Payment, situation: Situation): Judgement;
   refer(payment: Payment): Reference;
+  /** The states of a payment that is here, whether it counts already or not: of one on the chain, in a block. */
+  arrived: readonly string[];
   /**
    * Where a look of the method's own shows what was paid: when that was last taken. An invoice does not expire by an older one.
    * null for a prompt that nothing can have been paid to.

@@ -22,6 +22,7 @@ export const simulated: PaymentMethod = {
     };
   },
   refer: ({ id }) => ({ name: id, index: 0, height: null }),
+  arrived: ['confirmed'],
   paysFor: 'onchain',
 };
 

@@ -1,7 +1,7 @@
 // The invoice as an event freezes it: its text, and which version of the shape that has. Written by payments/ with each event,
 // read back here and nowhere else. Bills, mails and lists do not read it: the log has columns for them.
 
-import type { InvoiceSnapshot } from './invoice.ts';
+import type { InvoiceSnapshot, PaymentSnapshot } from './invoice.ts';
 
 export interface Frozen {
   snapshotVersion: number;
@@ -10,13 +10,15 @@ export interface Frozen {
 }
 
 /** Of what is frozen today. It grows when a field of InvoiceSnapshot changes its meaning, its name or its type. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** What an older version lacks is added here. */
 const READERS: Record<number, (frozen: InvoiceSnapshot) => InvoiceSnapshot> = {
   // From before Lightning.
-  1: (frozen) => ({ ...frozen, payment_methods: frozen.address === '' ? [] : ['onchain'], lightning: null }),
-  2: (frozen) => frozen,
+  1: (frozen) => withMethods({ ...frozen, payment_methods: frozen.address === '' ? [] : ['onchain'], lightning: null }),
+  // From before payments said how they came.
+  2: withMethods,
+  3: (frozen) => frozen,
 };
 
 export function freeze(invoice: InvoiceSnapshot): Frozen {
@@ -28,4 +30,14 @@ export function readSnapshot({ snapshotVersion, snapshot }: Frozen): InvoiceSnap
   const reader = READERS[snapshotVersion];
   if (!reader) throw new Error(`snapshot version ${snapshotVersion} is newer than this code`);
   return reader(JSON.parse(snapshot) as InvoiceSnapshot);
+}
+
+function withMethods(frozen: InvoiceSnapshot): InvoiceSnapshot {
+  return { ...frozen, payments: frozen.payments.map(withMethod) };
+}
+
+function withMethod(payment: PaymentSnapshot): PaymentSnapshot {
+  const isLightning = payment.status === 'settled';
+  const valid = isLightning || payment.status === 'mempool' || payment.status === 'confirmed';
+  return { ...payment, method: isLightning ? 'lightning' : 'onchain', valid };
 }

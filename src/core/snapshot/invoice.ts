@@ -5,13 +5,15 @@ import { redirectUrl } from '../dialects/redirect.ts';
 import { type Assessment, creditedOf } from '../invoice/assess.ts';
 import { askedSats } from '../invoice/due.ts';
 import type { Invoice, Payment } from '../invoice/invoice.ts';
-import { confirmationsOf, referenceOf } from '../invoice/methods.ts';
+import { confirmationsOf, isLive, railOf, referenceOf } from '../invoice/methods.ts';
 import { type MintedPrompt, shownLightning } from '../lightning/prompt.ts';
 import { formatBtc } from '../money/sats.ts';
 import { addressOf } from '../onchain/prompt.ts';
 import { paymentLink } from './link.ts';
 
 export interface PaymentSnapshot {
+  /** The way to pay by which it came, as `payment_methods` names it. */
+  method: string;
   txid: string;
   vout: number;
   amount_sats: string;
@@ -19,6 +21,8 @@ export interface PaymentSnapshot {
   confirmations: number;
   block_height: number | null;
   first_seen_at: string;
+  /** It is on its way or here: false for one that is gone, or older than the invoice. */
+  valid: boolean;
   credited: boolean;
 }
 
@@ -132,6 +136,7 @@ function lightningSnapshot({ bolt11, paymentHash, amountSats, expiresAtMs }: Min
 function paymentSnapshot(payment: Payment, tipHeight: number | null): Omit<PaymentSnapshot, 'credited'> {
   const { name, index, height } = referenceOf(payment);
   return {
+    method: railOf(payment),
     txid: name,
     vout: index ?? 0,
     amount_sats: String(payment.valueSats),
@@ -139,6 +144,7 @@ function paymentSnapshot(payment: Payment, tipHeight: number | null): Omit<Payme
     confirmations: confirmationsOf(payment, tipHeight),
     block_height: height,
     first_seen_at: iso(payment.firstSeenMs),
+    valid: isLive(payment),
   };
 }
 
@@ -197,6 +203,7 @@ export function publicInvoice(invoice: InvoiceSnapshot): PublicInvoice {
 
 function publicPayment(payment: PaymentSnapshot): PaymentSnapshot {
   return {
+    method: payment.method,
     txid: payment.txid,
     vout: payment.vout,
     amount_sats: payment.amount_sats,
@@ -204,6 +211,7 @@ function publicPayment(payment: PaymentSnapshot): PaymentSnapshot {
     confirmations: payment.confirmations,
     block_height: payment.block_height,
     first_seen_at: payment.first_seen_at,
+    valid: payment.valid,
     credited: payment.credited,
   };
 }
@@ -230,7 +238,7 @@ export function takesAnyAmount(invoice: PublicInvoice): boolean {
 export function withTip<T extends PublicInvoice>(invoice: T, tipHeight: number | null): T {
   if (tipHeight === null) return invoice;
   const payments = invoice.payments.map((payment) =>
-    payment.status === 'confirmed' && payment.block_height !== null
+    payment.valid && payment.block_height !== null
       ? { ...payment, confirmations: Math.max(payment.confirmations, tipHeight - payment.block_height + 1) }
       : payment,
   );

@@ -2,6 +2,7 @@
 // integration guide §7) and sees nothing of the buyer.
 
 import { type ReviewRow, type ReviewsPage, reviewOf, reviewsOfAll } from '../../adapters/db/platform-reviews.ts';
+import { arrivedStates } from '../../core/invoice/methods.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import type { Person } from '../access/sessions.ts';
@@ -11,14 +12,14 @@ export type { ReviewRow };
 
 /** The oldest invoices first. */
 export async function listReviews(deps: Deps, page: ReviewsPage) {
-  const rows = await reviewsOfAll(deps.db, { ...page, limit: page.limit + 1 });
+  const rows = await reviewsOfAll(deps.db, arrivedStates(), { ...page, limit: page.limit + 1 });
   const last = rows.at(page.limit - 1);
   return { reviews: rows.slice(0, page.limit), next: rows.length > page.limit && last ? last : null };
 }
 
 /** @throws ApiError not_found */
 export async function readReview(deps: Deps, invoiceId: string): Promise<ReviewRow> {
-  const review = await reviewOf(deps.db, invoiceId);
+  const review = await reviewOf(deps.db, arrivedStates(), invoiceId);
   if (!review) throw new ApiError('not_found');
   return review;
 }

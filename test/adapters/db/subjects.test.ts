@@ -10,6 +10,7 @@ import { appendEvent, eventsAfter, logAfter } from '../../../src/adapters/db/eve
 import { countFeesOf } from '../../../src/adapters/db/platform-fees.ts';
 import { reviewOf } from '../../../src/adapters/db/platform-reviews.ts';
 import { dialectOf } from '../../../src/core/dialects/table.ts';
+import { arrivedStates } from '../../../src/core/invoice/methods.ts';
 import { deliveryId, deliveryNameOf } from '../../../src/services/endpoints/names.ts';
 import { bindings } from '../../support/merchant.ts';
 import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
@@ -169,7 +170,7 @@ describe('After the upgrade', () => {
       expect(name && (await deliveryOf(db, 'store', name))).toMatchObject(name ?? {});
       expect(name && (await deliveryOf(db, 'another', name))).toBeUndefined();
     }
-    expect((await reviewOf(db, IN_REVIEW))?.reason).toBe('payment_after_deadline');
+    expect((await reviewOf(db, arrivedStates(), IN_REVIEW))?.reason).toBe('payment_after_deadline');
   });
 
   it('tests of endpoints are found by their old ids, and named to receivers as they were', async () => {

@@ -28,6 +28,7 @@ const token: PaymentMethod = {
     isFinal: state !== 'held',
   }),
   refer: ({ id }) => ({ name: id, index: 0, height: null }),
+  arrived: ['settled'],
 };
 
 const HASH = 'c0ffee'.padEnd(64, '0');
@@ -100,7 +101,7 @@ describe('A payment by a third method', () => {
     const { before, after, assessment } = story({}, [held(100_000n)], [settled(100_000n)]);
     const native = snapshotOf(after.invoice, after.payments, assessment, { tipHeight: TIP, origin: ORIGIN });
     expect(native.payments).toMatchObject([
-      { txid: HASH, vout: 0, status: 'settled', confirmations: 6, block_height: null, credited: true },
+      { method: 'token', txid: HASH, vout: 0, status: 'settled', confirmations: 6, block_height: null, valid: true },
     ]);
     const step = { before, after, atMs: CREATED_MS + 2 * MINUTE_MS, origin: ORIGIN };
     expect(shopStatus(after).status).toBe('Settled');

@@ -13,15 +13,30 @@ const filesWith = (glob: string, pattern: RegExp) =>
 describe('A snapshot', () => {
   it('is the invoice as it was frozen', () => {
     const snapshot = '{"id":"i","status":"paid","payments":[]}';
-    expect(readSnapshot({ snapshotVersion: 2, snapshot })).toEqual(JSON.parse(snapshot));
+    expect(readSnapshot({ snapshotVersion: 3, snapshot })).toEqual(JSON.parse(snapshot));
   });
+
+  it.each([
+    ['confirmed', 'onchain', true],
+    ['mempool', 'onchain', true],
+    ['replaced', 'onchain', false],
+    ['prior', 'onchain', false],
+    ['settled', 'lightning', true],
+  ])(
+    'of the second version knows of a payment that is %s how it came, and whether it is here',
+    (status, method, valid) => {
+      const snapshot = JSON.stringify({ id: 'i', payments: [{ status, txid: 'aa' }] });
+      const read = readSnapshot({ snapshotVersion: 2, snapshot });
+      expect(read).toEqual({ id: 'i', payments: [{ status, txid: 'aa', method, valid }] });
+    },
+  );
 
   it.each([
     ['bc1q', ['onchain']],
     ['', []],
   ])('of the first version, with the address "%s", knows of no Lightning', (address, payment_methods) => {
-    const read = readSnapshot({ snapshotVersion: 1, snapshot: JSON.stringify({ id: 'i', address }) });
-    expect(read).toEqual({ id: 'i', address, payment_methods, lightning: null });
+    const read = readSnapshot({ snapshotVersion: 1, snapshot: JSON.stringify({ id: 'i', address, payments: [] }) });
+    expect(read).toEqual({ id: 'i', address, payments: [], payment_methods, lightning: null });
   });
 
   it('of a version from the future is refused and not guessed at', () => {

@@ -101,6 +101,7 @@ const PUBLIC_FIELDS = [
 ];
 
 const PUBLIC_PAYMENT_FIELDS = [
+  'method',
   'txid',
   'vout',
   'amount_sats',
@@ -108,6 +109,7 @@ const PUBLIC_PAYMENT_FIELDS = [
   'confirmations',
   'block_height',
   'first_seen_at',
+  'valid',
   'credited',
 ];
 
@@ -191,6 +193,7 @@ describe('the merchant’s invoice', () => {
     ];
     const one = shown({}, payments);
     expect(one.payments[0]).toEqual({
+      method: 'onchain',
       txid: hash('a'),
       vout: 2,
       amount_sats: '5',
@@ -198,8 +201,10 @@ describe('the merchant’s invoice', () => {
       confirmations: 3,
       block_height: TIP - 2,
       first_seen_at: '2026-05-16T11:16:00.000Z',
+      valid: true,
       credited: true,
     });
+    expect(one.payments.map(({ valid }) => valid)).toEqual([true, false, true, true]);
     expect(one.payments.map(({ credited }) => credited)).toEqual([true, false, true, false]);
     expect(one.amount_paid_sats).toBe('12');
   });

@@ -74,6 +74,7 @@ function pendingInvoice(): PublicInvoice {
 
 export function payment(sats: number, confirmations = 0, digit = 'a'): PaymentSnapshot {
   return {
+    method: 'onchain',
     txid: digit.repeat(64),
     vout: 0,
     amount_sats: String(sats),
@@ -81,6 +82,7 @@ export function payment(sats: number, confirmations = 0, digit = 'a'): PaymentSn
     confirmations,
     block_height: confirmations > 0 ? 900_000 : null,
     first_seen_at: new Date(CREATED_MS + 20_000).toISOString(),
+    valid: true,
     credited: true,
   };
 }

@@ -16,6 +16,7 @@ import { reviewOf, reviewsOfAll } from '../../../src/adapters/db/platform-review
 import { salesByDay, storeSetup } from '../../../src/adapters/db/read/overview.ts';
 import { countMade, invoicesByScript, invoicesByTxid } from '../../../src/adapters/db/read/search.ts';
 import { STATUSES } from '../../../src/core/invoice/invoice.ts';
+import { arrivedStates } from '../../../src/core/invoice/methods.ts';
 import { bindings } from '../../support/merchant.ts';
 
 /** A database that writes down how each statement is going to be carried out. */
@@ -51,10 +52,11 @@ describe('What the dashboard asks the database', () => {
     'an address': (db) => invoicesByScript(db, 's', '0014'),
     'a transaction': (db) => invoicesByTxid(db, 's', 'ab'.repeat(32)),
     'the size of an export': (db) => countMade(db, 's', range, STATUSES, 50_001),
-    'open reviews of all stores': (db) => reviewsOfAll(db, { environment: 'live', after: null, limit: 50 }),
+    'open reviews of all stores': (db) =>
+      reviewsOfAll(db, arrivedStates(), { environment: 'live', after: null, limit: 50 }),
     'the open reviews after them': (db) =>
-      reviewsOfAll(db, { environment: 'live', after: { createdAtMs: 1, id: 'i' }, limit: 50 }),
-    'one review': (db) => reviewOf(db, 'i'),
+      reviewsOfAll(db, arrivedStates(), { environment: 'live', after: { createdAtMs: 1, id: 'i' }, limit: 50 }),
+    'one review': (db) => reviewOf(db, arrivedStates(), 'i'),
     'fees of a page of accounts': (db) => feesOfAccounts(db, days, { after: null, limit: 50 }),
     'fees of one account': (db) => feesOfAccount(db, 'a', days),
     'what a bill would ask for': (db) => dueUpTo(db, 'a', '2026-05-31'),

@@ -37,6 +37,7 @@ beforeAll(async () => {
 
   // Around what the forms would refuse: what an explorer, a receiver or a broken row might bring.
   const payment = {
+    method: HOSTILE,
     txid: HOSTILE,
     vout: 0,
     amount_sats: '9',
@@ -45,6 +46,7 @@ beforeAll(async () => {
     block_height: 7,
     block_hash: HOSTILE,
     first_seen_at: new Date().toISOString(),
+    valid: true,
     credited: false,
   };
   const words = { [HOSTILE]: HOSTILE };

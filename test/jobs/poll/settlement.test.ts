@@ -42,7 +42,17 @@ describe('R6: a BOLT11 that is paid', () => {
     await merchant.pass(3);
     expect(await read()).toMatchObject({
       ...{ status: 'paid', amount_paid_sats: '100000', amount_confirmed_sats: '100000', amount_due_sats: '0' },
-      payments: [{ txid: hash, vout: 0, amount_sats: '100000', status: 'settled', block_height: null, credited: true }],
+      payments: [
+        {
+          method: 'lightning',
+          txid: hash,
+          vout: 0,
+          amount_sats: '100000',
+          status: 'settled',
+          block_height: null,
+          credited: true,
+        },
+      ],
     });
     expect(await events()).toEqual(['invoice.created', 'invoice.paid']);
     expect(await row()).toMatchObject({

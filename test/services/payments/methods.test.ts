@@ -27,6 +27,7 @@ beforeAll(() => {
       return { isLive: true, isCounted: isHere, isKept: isHere, depth: isHere ? 6 : 0, isFinal: isHere };
     },
     refer: ({ id }) => ({ name: id, index: 0, height: null }),
+    arrived: ['settled'],
   };
 });
 afterAll(() => {
@@ -51,7 +52,9 @@ it('An invoice is paid by a method of which nothing but the table knows', async 
   expect(await merchant.readInvoice(id)).toMatchObject({
     status: 'paid',
     amount_confirmed_sats: '100000',
-    payments: [{ txid: HASH, vout: 0, status: 'settled', confirmations: 6, block_height: null, credited: true }],
+    payments: [
+      { method: 'token', txid: HASH, vout: 0, status: 'settled', confirmations: 6, block_height: null, valid: true },
+    ],
   });
   let kept: readonly Payment[] = [];
   await advance(merchant.deps, id, ({ payments }) => {

@@ -168,7 +168,15 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
   },
   'services/platform': {
-    uses: ['errors.ts', 'adapters/db', 'adapters/rates', 'adapters/limits', 'services/access', 'services/payments'],
+    uses: [
+      'errors.ts',
+      'core/invoice/methods.ts',
+      'adapters/db',
+      'adapters/rates',
+      'adapters/limits',
+      'services/access',
+      'services/payments',
+    ],
     typesOf: ['deps.ts'],
   },
 

@@ -6,18 +6,26 @@ import { EVENT_TYPES, STATUSES } from '../../../../core/invoice/invoice.ts';
 import { cursor, environment, height, hex, index, named, network, sats, time, timeOrNull, uuid } from './common.ts';
 import { connection } from './connections.ts';
 
-const payment = named('Payment', 'One output on the chain that pays the invoice. Its identity is txid and vout.', {
+const payment = named('Payment', 'Money that came to the invoice. Its identity is txid and vout.', {
+  method: z.string().describe('The way to pay by which it came: `onchain`, `lightning`.'),
   txid: z
     .string()
-    .describe('The transaction’s id, in hex. A payment simulated in test mode has none: its name begins with `sim_`.'),
+    .describe(
+      'The transaction’s id, in hex; over Lightning the payment hash. A payment on chain that test mode simulates has none: its name begins with `sim_`.',
+    ),
   vout: index,
   amount_sats: sats,
   status: z
-    .enum(['mempool', 'confirmed', 'replaced', 'dropped', 'double_spent', 'reorged', 'prior'])
-    .describe('`prior`: it is older than the invoice and never counts.'),
+    .enum(['mempool', 'confirmed', 'replaced', 'dropped', 'double_spent', 'reorged', 'prior', 'settled'])
+    .describe(
+      '`prior`: it is older than the invoice and never counts. `settled`: it came over Lightning, and is final.',
+    ),
   confirmations: z.int().min(0),
   block_height: height.nullable(),
   first_seen_at: time.describe('When it was first seen: what decides whether it came in time.'),
+  valid: z
+    .boolean()
+    .describe('It is on its way or here. false: it is gone, or is older than the invoice, and never counts.'),
   credited: z.boolean().describe('It counts: it is there, and was first seen by the late deadline.'),
 });
 
