@@ -33,9 +33,9 @@ const TITLES: Record<string, string> = {
 };
 
 const ADVICE: Record<string, string> = {
-  'invoice.paid': 'The payment is confirmed.',
-  'invoice.late_paid': 'The payment came after the time limit and within the late-payment window. It is confirmed.',
-  'invoice.overpaid': 'The payment is confirmed. You owe the buyer a refund of the difference.',
+  'invoice.paid': 'The payment is complete.',
+  'invoice.late_paid': 'The payment came after the time limit and within the late-payment window. It is complete.',
+  'invoice.overpaid': 'The payment is complete. You owe the buyer a refund of the difference.',
   'invoice.underpaid': 'Less than the amount has arrived. The checkout page asks the buyer for the rest.',
   'invoice.requires_review': 'This payment needs your review. Accept or reject it on the invoice’s page.',
   'invoice.payment_reverted': 'The network reversed a confirmed payment. Do not ship; contact the buyer.',

@@ -4,8 +4,10 @@ import type { OwnEventType } from '../../core/dialects/table.ts';
 import type { LoggedEventType, Status } from '../../core/invoice/invoice.ts';
 import type { MailKind } from '../../core/invoice/mail-digest.ts';
 import type { ConnectionKind } from '../../core/lightning/connection.ts';
+import type { PaymentSnapshot } from '../../core/snapshot/invoice.ts';
 import type { ScriptType } from '../../core/wallet/address.ts';
 import type { DeliveryState } from '../../services/endpoints/deliveries.ts';
+import { hasArrived, methodWords } from '../ui/methods.ts';
 
 export type Tone = 'good' | 'wait' | 'warn' | 'stop' | 'calm';
 
@@ -81,7 +83,8 @@ export const DELIVERY: Record<DeliveryState, { word: string; tone: Tone }> = {
   dead_letter: { word: 'Given up', tone: 'stop' },
 };
 
-export const PAYMENT: Record<string, { word: string; tone: Tone }> = {
+/** States of payments on the chain. */
+const PAYMENT: Record<string, { word: string; tone: Tone }> = {
   mempool: { word: 'Unconfirmed', tone: 'wait' },
   confirmed: { word: 'Confirmed', tone: 'good' },
   replaced: { word: 'Replaced', tone: 'calm' },
@@ -90,6 +93,15 @@ export const PAYMENT: Record<string, { word: string; tone: Tone }> = {
   double_spent: { word: 'Double-spent', tone: 'stop' },
   reorged: { word: 'Reversed by the network', tone: 'stop' },
 };
+
+/** What a payment is, whichever way it came. */
+export function paymentWord(payment: PaymentSnapshot): { word: string; tone: Tone } {
+  const { name, hasConfirmations } = methodWords(payment.method);
+  const known = hasConfirmations && Object.hasOwn(PAYMENT, payment.status) ? PAYMENT[payment.status] : undefined;
+  if (known) return known;
+  if (!payment.valid) return { word: 'Gone', tone: 'calm' };
+  return hasArrived(payment) ? { word: `Paid by ${name}`, tone: 'good' } : { word: 'On its way', tone: 'wait' };
+}
 
 export const SCRIPT_TYPE: Record<ScriptType, { word: string; hint: string }> = {
   p2wpkh: { word: 'Native SegWit', hint: 'addresses begin with bc1q' },

@@ -6,7 +6,7 @@ import type { StorePageContext } from '../http.tsx';
 import { Action, Card, Danger } from '../parts.tsx';
 import { DecisionForm } from './decision-form.tsx';
 import type { InvoiceView } from './view.ts';
-import { confirmedSatsOf, isAnyAmount } from './words.ts';
+import { arrivedSatsOf, isAnyAmount, isUnconfirmable } from './words.ts';
 
 export const REASONS: Record<string, string> = {
   payment_after_deadline: 'A payment arrived after the late deadline.',
@@ -23,13 +23,14 @@ export function Decision({ frame, view, draft }: { frame: StorePageContext; view
   return (
     <Card title="Your decision" tone="warn">
       <p>
-        {REASONS[reason] ?? reason.replaceAll('_', ' ')} {satsText(confirmedSatsOf(invoice))} confirmed
+        {REASONS[reason] ?? reason.replaceAll('_', ' ')} {satsText(arrivedSatsOf(invoice))}{' '}
+        {isUnconfirmable(invoice) ? 'received' : 'confirmed'}
         {!isAnyAmount(invoice) && ` of ${satsText(invoice.amount_sats)} due`}.
       </p>
       <DecisionForm
         to={`/stores/${frame.store.id}/invoices/${invoice.id}/resolve`}
         draft={draft}
-        canAccept={invoice.amount_paid_sats !== '0' || confirmedSatsOf(invoice) > 0n}
+        canAccept={invoice.amount_paid_sats !== '0' || arrivedSatsOf(invoice) > 0n}
         whose="you and the buyer"
       />
     </Card>
@@ -43,7 +44,7 @@ export function Operations({ frame, view }: { frame: StorePageContext; view: Inv
   const canSettle = markable.includes('Settled');
   // Before any payment cancelling says the same.
   const canInvalidate = markable.includes('Invalid') && !canCancel;
-  const canRescan = invoice.environment === 'live';
+  const canRescan = invoice.environment === 'live' && invoice.address !== '';
   if (!canCancel && !canRescan && !canSettle && !canInvalidate) return null;
   return (
     <Card title="More">
@@ -60,7 +61,7 @@ export function Operations({ frame, view }: { frame: StorePageContext; view: Inv
             warning={
               <>
                 If the buyer paid another way. The invoice becomes paid, your webhook endpoints receive the event, and
-                payments on the chain no longer change it.
+                payments no longer change it.
                 {invoice.fee_sats !== '0' && ` A fee of ${satsText(invoice.fee_sats)} falls due.`}
               </>
             }

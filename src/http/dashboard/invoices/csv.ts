@@ -3,8 +3,9 @@
 import { currencyDecimals } from '../../../core/money/currencies.ts';
 import { formatDecimal, parseDecimal } from '../../../core/money/fiat.ts';
 import { fiatValue } from '../../../core/money/quote.ts';
-import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
+import type { InvoiceSnapshot, PaymentSnapshot } from '../../../core/snapshot/invoice.ts';
 import { csvHead, csvRow } from '../../api/csv.ts';
+import { hasArrived, methodsUsed } from '../../ui/methods.ts';
 import { isAnyAmount } from './words.ts';
 
 /** One invoice as a bookkeeper reads it. Amounts are decimal strings, exact; null for what is not known. */
@@ -28,12 +29,17 @@ export interface BookedInvoice {
   received_value: string | null;
   address: string;
   txids: string;
+  /** The ways by which its payments came: `onchain`, `lightning`. */
+  paid_by: string;
+  /** Of payments that are no transaction: a payment hash. */
+  payment_references: string;
 }
 
 export function booked(invoice: InvoiceSnapshot): BookedInvoice {
   const isFiat = invoice.btc_fiat_rate !== null && invoice.fiat_currency !== null;
   const rate = decimalText(isFiat ? invoice.btc_fiat_rate : invoice.btc_usd_rate);
   const rateCurrency = rate === null ? null : isFiat ? invoice.fiat_currency : 'USD';
+  const arrived = invoice.payments.filter(hasArrived);
   return {
     created_at: invoice.created_at,
     paid_at: invoice.paid_at,
@@ -51,10 +57,9 @@ export function booked(invoice: InvoiceSnapshot): BookedInvoice {
     rate_source: rate === null ? null : 'locked_at_creation',
     received_value: worthOf(invoice.amount_confirmed_sats, rate, rateCurrency),
     address: invoice.address,
-    txids: invoice.payments
-      .filter(({ status }) => status === 'confirmed')
-      .map(({ txid }) => txid)
-      .join(' '),
+    txids: referencesOf(arrived.filter(({ method }) => method === 'onchain')),
+    paid_by: methodsUsed({ payments: arrived }).join(' '),
+    payment_references: referencesOf(arrived.filter(({ method }) => method !== 'onchain')),
   };
 }
 
@@ -76,11 +81,17 @@ const COLUMNS = [
   'received_value',
   'address',
   'txids',
+  'paid_by',
+  'payment_references',
 ] as const satisfies readonly (keyof BookedInvoice)[];
 
 export const CSV_HEAD = csvHead(COLUMNS);
 
 export const csvLine = (invoice: BookedInvoice): string => csvRow(COLUMNS.map((column) => invoice[column]));
+
+function referencesOf(payments: readonly PaymentSnapshot[]): string {
+  return payments.map(({ txid }) => txid).join(' ');
+}
 
 function worthOf(sats: string, rate: string | null, currency: string | null): string | null {
   const decimal = rate === null ? null : parseDecimal(rate);

@@ -13,9 +13,11 @@ import { Shell } from '../layout.tsx';
 import { Card, Empty, PageHead } from '../parts.tsx';
 import { count, STATUS } from '../text.ts';
 import { InvoiceTable } from './table.tsx';
+import { canBePaid } from './words.ts';
 
 const PER_PAGE = 25;
-const MAX_SEARCH = 300;
+/** A BOLT11 invoice with hints of private channels is this long. */
+const MAX_SEARCH = 2_000;
 
 interface Listing {
   q: string;
@@ -72,7 +74,7 @@ function ListPage({ frame, listing }: { frame: StorePageContext; listing: Listin
         <a class="button quiet" href={`${to}/export`}>
           Export
         </a>
-        {may(person, 'manager') && store.walletId !== null && (
+        {may(person, 'manager') && canBePaid(store) && (
           <a class="button" href={`${to}/new`}>
             New invoice
           </a>
@@ -121,7 +123,7 @@ function Filters({ to, listing: { q, status } }: { to: string; listing: Listing 
             name="q"
             value={q}
             maxlength={MAX_SEARCH}
-            placeholder="Order, address, transaction or invoice id"
+            placeholder="Order, address, transaction, payment hash or invoice id"
           />
           <button type="submit" class="button quiet">
             Search
@@ -168,18 +170,13 @@ function EmptyAdvice({ frame, listing }: { frame: StorePageContext; listing: Lis
   if (q !== '') return <p>Enter order references and ids in full.</p>;
   if (status !== undefined) return <p>{STATUS[status].meaning}</p>;
   if (!may(person, 'manager')) return <p>Invoices of this store appear here.</p>;
-  const [href, text, why] =
-    store.walletId === null
-      ? [
-          `/stores/${store.id}/wallets`,
-          'Connect wallet',
-          'Invoices get their addresses from your wallet. Connect it first.',
-        ]
-      : [
-          `/stores/${store.id}/invoices/new`,
-          'New invoice',
-          'Create one here, or let your shop create them with an API key.',
-        ];
+  const [href, text, why] = !canBePaid(store)
+    ? [`/stores/${store.id}/wallets`, 'Connect wallet', 'Invoices are paid to your wallet. Connect it first.']
+    : [
+        `/stores/${store.id}/invoices/new`,
+        'New invoice',
+        'Create one here, or let your shop create them with an API key.',
+      ];
   return (
     <>
       <p>{why}</p>

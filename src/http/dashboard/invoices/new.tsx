@@ -6,6 +6,7 @@ import { MAX_EXPIRY_MINUTES, MIN_EXPIRY_MINUTES } from '../../../core/invoice/po
 import { formatDecimal } from '../../../core/money/fiat.ts';
 import { readTyped } from '../../../core/money/typed.ts';
 import { ApiError, blamed } from '../../../errors.ts';
+import type { StoreRow } from '../../../services/accounts/stores.ts';
 import { create } from '../../../services/payments/create.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { canonicalJson, orderSchema } from '../../api/native/order.ts';
@@ -17,9 +18,18 @@ import { Shell } from '../layout.tsx';
 import { wholeField } from '../numbers.ts';
 import { Card, Empty, PageHead } from '../parts.tsx';
 import { currencyOptions } from '../store/currencies.ts';
+import { canBePaid } from './words.ts';
 
 /** A price in sats, among the currencies. */
 const SATS = 'SATS';
+
+/** What the buyer may choose from. */
+const OFFERS = {
+  store: { text: 'As the store is set', methods: [] },
+  both: { text: 'On chain and Lightning', methods: ['onchain', 'lightning'] },
+  onchain: { text: 'On chain only', methods: ['onchain'] },
+  lightning: { text: 'Lightning only', methods: ['lightning'] },
+};
 
 /** The form as the body of POST /v1/invoices, whose rules then hold for both. */
 const orderForm = z
@@ -27,9 +37,10 @@ const orderForm = z
     amount: z.string(),
     currency: z.string(),
     order_ref: z.string().trim(),
+    payment_methods: z.enum(Object.keys(OFFERS) as (keyof typeof OFFERS)[], 'Choose one.').default('store'),
     expires_in_minutes: wholeField('minutes', MIN_EXPIRY_MINUTES, MAX_EXPIRY_MINUTES, null),
   })
-  .transform(({ amount, currency, order_ref, expires_in_minutes }, ctx) => {
+  .transform(({ amount, currency, order_ref, payment_methods, expires_in_minutes }, ctx) => {
     const typed = readTyped(amount, currency);
     if ('problem' in typed) {
       ctx.addIssue({ code: 'custom', path: ['amount'], message: typed.problem });
@@ -39,6 +50,7 @@ const orderForm = z
     return {
       ...(currency === SATS ? { amount_sats: text } : { amount: text, currency }),
       ...(order_ref !== '' && { order_ref }),
+      ...(payment_methods !== 'store' && { payment_methods: OFFERS[payment_methods].methods }),
       ...(expires_in_minutes !== null && { expires_in_minutes }),
     };
   });
@@ -92,7 +104,7 @@ async function newInvoicePage(frame: StorePageContext, draft: FormDraft) {
     <Shell title="New invoice" frame={frame} store={store} tab="/invoices">
       <div class="narrow">
         <PageHead title={store.testMode ? 'New test invoice' : 'New invoice'} back={{ href: to, text: 'Invoices' }} />
-        {store.walletId === null ? (
+        {!canBePaid(store) ? (
           <WalletFirst frame={frame} />
         ) : (
           <Card lead={store.testMode ? 'You simulate its payment on the next page.' : undefined}>
@@ -124,6 +136,14 @@ async function newInvoicePage(frame: StorePageContext, draft: FormDraft) {
                 maxlength={255}
                 autocomplete="off"
               />
+              {hasChoice(store) && (
+                <SelectField
+                  draft={draft}
+                  name="payment_methods"
+                  label="Payment methods"
+                  options={Object.entries(OFFERS).map(([value, { text }]) => ({ value, text }))}
+                />
+              )}
               <TextField
                 draft={draft}
                 name="expires_in_minutes"
@@ -145,12 +165,17 @@ async function newInvoicePage(frame: StorePageContext, draft: FormDraft) {
   );
 }
 
-/** An invoice without a wallet has no address to be paid to. */
+/** Test mode pays over Lightning without a node. */
+function hasChoice({ walletId, connectionId, testMode }: StoreRow): boolean {
+  return walletId !== null && (connectionId !== null || testMode);
+}
+
+/** An invoice of a store without a wallet or a node has nothing to be paid to. */
 function WalletFirst({ frame: { store, person } }: { frame: StorePageContext }) {
   return (
     <Card>
       <Empty icon="wallet" title="Connect a wallet first">
-        <p>Invoices get their addresses from your wallet.{!may(person, 'owner') && ' An owner has to connect it.'}</p>
+        <p>Invoices are paid to your wallet.{!may(person, 'owner') && ' An owner has to connect it.'}</p>
         {may(person, 'owner') && (
           <a class="button" href={`/stores/${store.id}/wallets`}>
             Connect wallet

@@ -2,20 +2,22 @@
 // The script swaps the parts marked data-live for newer ones.
 
 import { type InvoiceSnapshot, MAX_DEPOSITS_SHOWN } from '../../../core/snapshot/invoice.ts';
+import { methodWords } from '../../ui/methods.ts';
 import { CopyField, Moment } from '../../ui/parts.tsx';
-import { btcText, confirmationsText, rateText, satsText } from '../../ui/text.ts';
+import { btcText, rateText, satsText } from '../../ui/text.ts';
 import type { FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { At, Badge, Callout, Card, FactList, PageHead, StatusBadge } from '../parts.tsx';
 import { ClockCard } from '../store/clock.tsx';
-import { ends, PAYMENT } from '../text.ts';
+import { ends } from '../text.ts';
 import { Decision, Operations } from './actions.tsx';
 import { Deliveries, Timeline } from './history.tsx';
+import { PaymentLine } from './payment.tsx';
 import { Proofs } from './proofs.tsx';
 import { Simulator } from './simulator.tsx';
 import { type InvoiceView, isMoving } from './view.ts';
-import { DECIDED, isAnyAmount, meaningOf, nameOf, priceWords } from './words.ts';
+import { DECIDED, isAnyAmount, isUnconfirmable, meaningOf, nameOf, priceWords } from './words.ts';
 
 interface InvoicePageProps {
   frame: StorePageContext;
@@ -98,7 +100,7 @@ function Money({ invoice }: { invoice: InvoiceSnapshot }) {
         <FactList
           rows={[
             ['Received', satsText(paid)],
-            ['Confirmed', satsText(confirmed)],
+            isUnconfirmable(invoice) ? null : ['Confirmed', satsText(confirmed)],
             BigInt(invoice.amount_due_sats) > 0n && paid > 0n ? ['Missing', satsText(invoice.amount_due_sats)] : null,
             confirmed > asked && asked > 0n ? ['Overpaid by', satsText(confirmed - asked)] : null,
             invoice.fee_sats === '0' ? null : ['Fee', satsText(invoice.fee_sats)],
@@ -112,8 +114,8 @@ function Money({ invoice }: { invoice: InvoiceSnapshot }) {
   );
 }
 
-function Payments({ view: { invoice, isDeposit } }: { view: InvoiceView }) {
-  const { payments, conf_threshold: threshold } = invoice;
+function Payments({ view: { invoice, isDeposit, preimages } }: { view: InvoiceView }) {
+  const { payments } = invoice;
   return (
     <Card title="Payments">
       {isDeposit && payments.length >= MAX_DEPOSITS_SHOWN && (
@@ -127,43 +129,9 @@ function Payments({ view: { invoice, isDeposit } }: { view: InvoiceView }) {
         </p>
       )}
       <ul class="payments">
-        {payments.map((payment) => {
-          const { word, tone } = PAYMENT[payment.status] ?? { word: payment.status, tone: 'calm' as const };
-          return (
-            <li>
-              <div class="payment-head">
-                <strong>{satsText(payment.amount_sats)}</strong>
-                <Badge tone={tone}>{word}</Badge>
-                {!payment.credited && <Badge tone="warn">Not credited</Badge>}
-              </div>
-              {(payment.status === 'mempool' || payment.status === 'confirmed') && invoice.environment === 'live' && (
-                <p class="confirmations">
-                  <progress
-                    value={Math.min(payment.confirmations, Math.max(1, threshold))}
-                    max={Math.max(1, threshold)}
-                    aria-label="Confirmations of those required"
-                  />
-                  <span>
-                    {confirmationsText(payment.confirmations)} of {threshold} required
-                  </span>
-                </p>
-              )}
-              <p class="hint">
-                Transaction <span class="mono">{ends(payment.txid, 10)}</span>, first seen{' '}
-                <Moment iso={payment.first_seen_at} />
-                {payment.block_height !== null && `, in block ${payment.block_height.toLocaleString('en-US')}`}
-              </p>
-              <details class="more">
-                <summary>Full transaction ID</summary>
-                <CopyField
-                  id={`txid-${payment.txid.slice(0, 12)}-${payment.vout}`}
-                  label="Transaction id"
-                  value={payment.txid}
-                />
-              </details>
-            </li>
-          );
-        })}
+        {payments.map((payment) => (
+          <PaymentLine payment={payment} invoice={invoice} preimage={preimages.get(payment.txid)} />
+        ))}
       </ul>
     </Card>
   );
@@ -200,6 +168,7 @@ function Details({ view, showsBuyer }: { view: InvoiceView; showsBuyer: boolean 
       <FactList
         rows={[
           ['Created', <Moment iso={invoice.created_at} />],
+          ['Payment methods', invoice.payment_methods.map((method) => methodWords(method).name).join(', ')],
           isDeposit ? null : ['Expires', <Moment iso={invoice.expires_at} />],
           isDeposit ? null : ['Late payments until', <Moment iso={invoice.late_payment_deadline_at} />],
           invoice.paid_at === null ? null : ['Paid', <Moment iso={invoice.paid_at} />],
@@ -220,7 +189,12 @@ function Details({ view, showsBuyer }: { view: InvoiceView; showsBuyer: boolean 
         ]}
       />
       <div class="fields">
-        <CopyField id="address" label="Address" value={invoice.address} />
+        {invoice.address !== '' && <CopyField id="address" label="Address" value={invoice.address} />}
+        {invoice.lightning !== null && (
+          <CopyField id="bolt11" label="BOLT11 invoice" value={invoice.lightning.bolt11}>
+            {ends(invoice.lightning.bolt11, 16)}
+          </CopyField>
+        )}
         <CopyField id="invoice-id" label="Invoice id" value={invoice.id} />
       </div>
     </Card>

@@ -6,7 +6,7 @@ import { count, ends } from '../text.ts';
 import type { InvoiceView } from './view.ts';
 
 export function Proofs({ view: { evidence, invoice } }: { view: InvoiceView }) {
-  if (invoice.environment === 'test') return null;
+  if (invoice.environment === 'test' || invoice.address === '') return null;
   const { evidence: proofs, address_index: index, disputes } = evidence;
   return (
     <Card

@@ -9,6 +9,7 @@ import { redeliverOfInvoice } from '../../../services/endpoints/deliveries.ts';
 import { deliveryNameOf } from '../../../services/endpoints/names.ts';
 import { cancel } from '../../../services/payments/cancel.ts';
 import { mark } from '../../../services/payments/mark.ts';
+import { METHOD_NAMES } from '../../../services/payments/offers.ts';
 import { readInvoice } from '../../../services/payments/read.ts';
 import { resolve } from '../../../services/payments/resolve.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
@@ -24,6 +25,7 @@ const nothing = z.object({});
 const simulation = z.object({
   event: z.enum(EVENT_TYPES, 'Choose an event.'),
   amount_sats: satsField.optional(),
+  method: z.enum(METHOD_NAMES).optional(),
 });
 const resolution = z.object({
   decision: z.enum(['accept', 'reject']),
@@ -61,8 +63,8 @@ export function invoicePageRoutes(): Hono<HonoEnv> {
     });
   const by = ({ person }: StorePageContext) => `user:${person.userId}`;
 
-  action('simulate', simulation, async ({ deps, store }, id, { event, amount_sats }) => {
-    await simulate(deps, store.id, id, { event, amountSats: amount_sats ? BigInt(amount_sats) : null });
+  action('simulate', simulation, async ({ deps, store }, id, { event, amount_sats, method }) => {
+    await simulate(deps, store.id, id, { event, amountSats: amount_sats ? BigInt(amount_sats) : null, method });
     return 'simulated';
   });
   action('cancel', nothing, async (frame, id) => {

@@ -3,7 +3,8 @@
 import type { EventType } from '../../../core/invoice/invoice.ts';
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { TextField } from '../fields.tsx';
+import { methodWords } from '../../ui/methods.ts';
+import { SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import type { FormDraft } from '../forms.ts';
 import type { StorePageContext } from '../http.tsx';
@@ -40,8 +41,16 @@ export function Simulator({
     <Card title="Simulator" tone="wait" lead="Simulate an event. Your webhook endpoints receive it too.">
       <form method="post" action={`/stores/${frame.store.id}/invoices/${invoice.id}/simulate`} class="form">
         <FormToken />
+        {invoice.payment_methods.length > 1 && (
+          <SelectField
+            draft={draft}
+            name="method"
+            label="Paid by"
+            options={invoice.payment_methods.map((method) => ({ value: method, text: methodWords(method).name }))}
+          />
+        )}
         <div class="press">
-          {USUAL.map(([event, word]) => (
+          {usualOf(invoice).map(([event, word]) => (
             <button type="submit" name="event" value={event} class={event === next ? 'button' : 'button quiet'}>
               {event === next && <Icon name="check" />}
               {word}
@@ -71,4 +80,10 @@ export function Simulator({
       </form>
     </Card>
   );
+}
+
+/** Over Lightning a payment has arrived when it is seen. */
+function usualOf({ payment_methods: methods }: InvoiceSnapshot): [EventType, string][] {
+  const hasSeen = methods.length === 0 || methods.some((method) => methodWords(method).hasConfirmations);
+  return hasSeen ? USUAL : USUAL.filter(([event]) => event !== 'invoice.payment_seen');
 }

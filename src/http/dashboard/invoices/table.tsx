@@ -2,6 +2,7 @@
 
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import type { StoreRow } from '../../../services/accounts/stores.ts';
+import { methodsUsed, methodWords } from '../../ui/methods.ts';
 import { Moment } from '../../ui/parts.tsx';
 import { Badge, StatusBadge } from '../parts.tsx';
 import { nameOf, priceWords } from './words.ts';
@@ -30,6 +31,11 @@ export function InvoiceTable(props: { invoices: InvoiceSnapshot[]; store: StoreR
             </th>
             <td>
               <StatusBadge status={invoice.status} />
+              <small>
+                {methodsUsed(invoice)
+                  .map((method) => methodWords(method).name)
+                  .join(', ')}
+              </small>
             </td>
             <td class="number">
               {priceWords(invoice)[0]}

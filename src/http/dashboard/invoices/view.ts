@@ -5,12 +5,14 @@ import { markable, shopStatus } from '../../../core/invoice/shop-status.ts';
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { type InvoiceEvidence, readEvidence } from '../../../services/payments/evidence.ts';
 import { type InvoiceHistory, readHistory } from '../../../services/payments/history.ts';
-import { readInvoice, readState } from '../../../services/payments/read.ts';
+import { preimagesOf, readInvoice, readState } from '../../../services/payments/read.ts';
 import type { StorePageContext } from '../http.tsx';
 
 export interface InvoiceView extends InvoiceHistory {
   invoice: InvoiceSnapshot;
   evidence: InvoiceEvidence;
+  /** Of payments over Lightning, by payment hash. */
+  preimages: ReadonlyMap<string, string>;
   /** A person's last decision about it; undefined without one. */
   decision: ReturnType<typeof decisionOf>;
   /** To a permanent address: its page is the address's. */
@@ -21,16 +23,18 @@ export interface InvoiceView extends InvoiceHistory {
 
 /** @throws ApiError not_found, for another store's invoice too */
 export async function readView({ deps, store }: StorePageContext, id: string): Promise<InvoiceView> {
-  const [invoice, history, evidence, standing] = await Promise.all([
+  const [invoice, history, evidence, standing, preimages] = await Promise.all([
     readInvoice(deps, store.id, id),
     readHistory(deps, id),
     readEvidence(deps, store.id, id),
     readState(deps, store.id, id),
+    preimagesOf(deps, id),
   ]);
   return {
     invoice,
     ...history,
     evidence,
+    preimages,
     decision: decisionOf(standing.invoice.marks),
     isDeposit: standing.invoice.depositAddressId !== null,
     // A review has a form of its own.
@@ -46,7 +50,6 @@ export function isMoving(invoice: InvoiceSnapshot): boolean {
   const { status, payments } = invoice;
   if (status === 'pending' || status === 'seen' || status === 'underpaid') return true;
   return payments.some(
-    (payment) =>
-      payment.status === 'confirmed' && payment.block_height !== null && payment.confirmations < WATCHED_CONFIRMATIONS,
+    (payment) => payment.valid && payment.block_height !== null && payment.confirmations < WATCHED_CONFIRMATIONS,
   );
 }

@@ -3,9 +3,16 @@
 
 import type { Mark } from '../../../core/invoice/invoice.ts';
 import { type InvoiceSnapshot, takesAnyAmount } from '../../../core/snapshot/invoice.ts';
+import type { StoreRow } from '../../../services/accounts/stores.ts';
+import { hasArrived, methodsUsed, methodWords } from '../../ui/methods.ts';
 import { btcText, priceText, satsText } from '../../ui/text.ts';
 import { ends, STATUS } from '../text.ts';
 import type { InvoiceView } from './view.ts';
+
+/** False for a store that has neither a wallet nor a Lightning node. */
+export function canBePaid({ walletId, connectionId }: Pick<StoreRow, 'walletId' | 'connectionId'>): boolean {
+  return walletId !== null || connectionId !== null;
+}
 
 /** What a merchant calls it by. */
 export function nameOf(invoice: InvoiceSnapshot): string {
@@ -26,12 +33,21 @@ export function priceWords(invoice: InvoiceSnapshot): [asked: string, also: stri
   return price === null ? [satsText(sats), `${btcText(sats)} BTC`] : [price, satsText(sats)];
 }
 
-/** Sats in blocks, whether they count already or not: what a decision is about. */
-export function confirmedSatsOf({ payments }: InvoiceSnapshot): bigint {
-  return payments.reduce(
-    (sum, { status, amount_sats }) => (status === 'confirmed' ? sum + BigInt(amount_sats) : sum),
-    0n,
-  );
+/** Sats that are here, whether they count already or not: what a decision is about. */
+export function arrivedSatsOf({ payments }: InvoiceSnapshot): bigint {
+  return payments.filter(hasArrived).reduce((sum, { amount_sats }) => sum + BigInt(amount_sats), 0n);
+}
+
+/** The one way by which all the money came; null where there are several, or none. */
+function soleMethodOf(invoice: InvoiceSnapshot): string | null {
+  const [method, ...others] = methodsUsed(invoice);
+  return method !== undefined && others.length === 0 ? method : null;
+}
+
+/** True where the money waits for no blocks. */
+export function isUnconfirmable(invoice: InvoiceSnapshot): boolean {
+  const method = soleMethodOf(invoice);
+  return method !== null && !methodWords(method).hasConfirmations;
 }
 
 /** What the status means for the merchant. */
@@ -44,11 +60,14 @@ export function meaningOf({
   if (isDeposit && (status === 'seen' || status === 'paid'))
     return 'A deposit to a permanent address. The next payment there is another one.';
   if (status === 'paid' && decision?.kind === 'marked_settled')
-    return 'Marked as settled by hand. Payments on the chain no longer change it. You can ship.';
+    return 'Marked as settled by hand. Payments no longer change it. You can ship.';
   if (status === 'cancelled' && decision?.kind === 'marked_invalid')
     return 'Marked as invalid by hand. What was paid is between you and the buyer.';
   if (status === 'cancelled' && decision?.kind === 'review_rejected')
     return 'You rejected the payment. A refund is between you and the buyer.';
+  const method = soleMethodOf(invoice);
+  if (status === 'paid' && method !== null && isUnconfirmable(invoice))
+    return `Paid in full by ${methodWords(method).name}. You can ship.`;
   return STATUS[status].meaning;
 }
 
