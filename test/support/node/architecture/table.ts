@@ -408,6 +408,7 @@ export const PARTS: Record<string, Part> = {
       'services/payments',
       'services/accounts',
       'services/connections',
+      'services/lnurl',
       'services/wallets',
       'services/endpoints',
       'services/platform',
