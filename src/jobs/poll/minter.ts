@@ -30,7 +30,8 @@ export class Minter {
       const known = await this.#keeper.minted(order.label);
       if (known && known.expiresAtMs > this.#deps().now()) return known;
       const minted = await this.#mint(order).catch(problemOf);
-      if (!('problem' in minted)) await this.#keeper.keep(order.label, minted, this.#deps().now());
+      if (order.mayComeAgain && !('problem' in minted))
+        await this.#keeper.keep(order.label, minted, this.#deps().now());
       return minted;
     });
   }
