@@ -15,7 +15,7 @@ export interface NameTerms {
 }
 
 /** As a wallet asks for it. */
-interface AskedName {
+export interface AskedName {
   name: string;
   /** What stands after a + (LUD-16). */
   tag: string | null;
