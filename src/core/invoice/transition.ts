@@ -87,7 +87,8 @@ export function transition(known: Known, change: Change, atMs: number): Step {
     change.announce ??
     eventBetween({ status: was.status, confirmedSats: known.confirmedSats }, assessment, was.history, change.byHand) ??
     (isNews ? 'invoice.updated' : null);
-  const watchUntilMs = watchUntil(decided, payments, { type, status, tipHeight, lookedAtMs, atMs });
+  const ownLookMs = change.lookedAtMs ?? 0;
+  const watchUntilMs = watchUntil(decided, payments, { type, status, tipHeight, lookedAtMs, ownLookMs, atMs });
   const rest = { payments, changed, assessment, tipHeight, atMs };
   if (type === null) return { type, invoice: { ...was, prompts, watchUntilMs }, ...rest };
   const history: History = {
@@ -182,7 +183,15 @@ function announcesMore(before: Announced, after: Announced): boolean {
 function watchUntil(
   invoice: Invoice,
   payments: Payment[],
-  at: { type: LoggedEventType | null; status: Status; tipHeight: number | null; lookedAtMs: number; atMs: number },
+  at: {
+    type: LoggedEventType | null;
+    status: Status;
+    tipHeight: number | null;
+    /** Up to when all is known that was paid, and when this step itself looked. */
+    lookedAtMs: number;
+    ownLookMs: number;
+    atMs: number;
+  },
 ): number | null {
   const areFinal = payments.every((payment) => isFinal(payment, at.tipHeight));
   // Money that comes to an address long forgotten is watched until it is final.
@@ -192,6 +201,9 @@ function watchUntil(
   if (!areFinal) return over ? invoice.watchUntilMs + PROLONG_WATCH_MS : invoice.watchUntilMs;
   // The end of its time is not announced yet.
   if (over) return at.status === 'pending' ? invoice.watchUntilMs : null;
+  // What is missing is the look of another method, which comes by itself: many that wait for it must not hold up what is due.
+  const isAhead = at.ownLookMs >= invoice.watchUntilMs && at.atMs < endOfWatchMs(invoice);
+  if (at.status === 'pending' && isAhead) return endOfWatchMs(invoice);
   return payments.some(isLive) && isSettled(invoice.history) && at.type === null ? null : invoice.watchUntilMs;
 }
 

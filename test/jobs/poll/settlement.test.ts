@@ -1,8 +1,11 @@
 // What a node shows of a BOLT11 pays its invoice: once, in time or late, beside what came on chain; and nothing expires unseen.
 
 import { describe, expect, it } from 'vitest';
+import { dueOffChain } from '../../../src/adapters/db/invoices.ts';
+import { duePlaces } from '../../../src/adapters/db/watch.ts';
 import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
 import { cancel } from '../../../src/services/payments/cancel.ts';
+import { expireOffChain } from '../../../src/services/payments/expire.ts';
 import {
   type LightningMerchant,
   lookAtChain,
@@ -271,5 +274,30 @@ describe('R9: an invoice by both rails', () => {
     await lookAtChain(merchant, id);
     expect((await merchant.readInvoice(id)).status).toBe('expired');
     expect(merchant.node.asked).toEqual([]);
+  });
+  it('holds up no other while its node cannot be asked', async () => {
+    const { merchant, node, id, read } = await open(BOTH);
+    const alone = await merchant.createInvoice({ ...ALONE });
+    await merchant.settled();
+    node.fault = unreachable();
+    await merchant.pass(16 * MINUTE);
+    const nowMs = merchant.clock.ms;
+    const isDue = async () => {
+      const due = await duePlaces(merchant.deps.db, nowMs, 1_000);
+      return [
+        due.some((place) => place.id === id),
+        (await dueOffChain(merchant.deps.db, nowMs, 1_000)).includes(alone.id),
+      ];
+    };
+    expect(await isDue()).toEqual([true, true]);
+    await lookAtChain(merchant, id);
+    await expireOffChain(merchant.deps);
+    expect(await isDue()).toEqual([false, false]);
+    expect([(await read()).status, (await merchant.readInvoice(alone.id)).status]).toEqual(['pending', 'pending']);
+    // The node is back: what it shows ends them all the same.
+    node.fault = null;
+    merchant.deps.watcher.look = async (one) => lookAtChain(merchant, one);
+    await merchant.pass(10 * MINUTE);
+    expect([(await read()).status, (await merchant.readInvoice(alone.id)).status]).toEqual(['expired', 'expired']);
   });
 });
