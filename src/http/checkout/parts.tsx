@@ -3,10 +3,11 @@
 import type { Child } from 'hono/jsx';
 import type { PaymentSnapshot, PublicInvoice } from '../../core/snapshot/invoice.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
+import { methodWords } from '../ui/methods.ts';
 import { CopyField } from '../ui/parts.tsx';
 import { confirmationsText, satsText } from '../ui/text.ts';
 import { safeWebUrl } from './links.ts';
-import { type CheckoutView, isLightning, livePayments, situationOf } from './view.ts';
+import { type CheckoutView, isWithoutBlocks, livePayments, situationOf } from './view.ts';
 
 type Tone = 'good' | 'wait' | 'warn' | 'stop';
 
@@ -79,14 +80,15 @@ export function Transactions({ invoice }: { invoice: PublicInvoice }) {
 }
 
 function countText(payments: readonly PaymentSnapshot[]): string {
-  const name = payments.some(isLightning) ? 'payment' : 'transaction';
+  const name = payments.some(isWithoutBlocks) ? 'payment' : 'transaction';
   if (payments.length > 1) return `${payments.length} ${name}s`;
-  return name === 'payment' ? 'Lightning payment' : 'Transaction';
+  const [first] = payments;
+  return name === 'payment' && first ? `${methodWords(first.method).name} payment` : 'Transaction';
 }
 
 function progressText(payment: PaymentSnapshot): string {
-  if (isLightning(payment)) return 'over Lightning';
-  return payment.status === 'mempool' ? 'not confirmed yet' : confirmationsText(payment.confirmations);
+  if (isWithoutBlocks(payment)) return `over ${methodWords(payment.method).name}`;
+  return payment.confirmations === 0 ? 'not confirmed yet' : confirmationsText(payment.confirmations);
 }
 
 /** The end of a page that asks for money: what to quote, and where the money goes. */

@@ -3,12 +3,13 @@
 
 import type { PaymentSnapshot } from '../../core/snapshot/invoice.ts';
 import { documentOf } from '../ui/document.tsx';
+import { methodWords } from '../ui/methods.ts';
 import { confirmationsText, priceText, rateText, satsText, timeText } from '../ui/text.ts';
 import { CheckoutDocument } from './document.tsx';
 import { ShopIdentity, SumOf } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
-import { type CheckoutView, isLightning, isPaidOverLightning, livePayments } from './view.ts';
+import { type CheckoutView, isPaidOverLightning, isWithoutBlocks, livePayments } from './view.ts';
 
 /** A whole HTML document. */
 export function receiptPage(view: CheckoutView): string {
@@ -71,7 +72,9 @@ function Payments({ view: { invoice, preimages } }: { view: CheckoutView }) {
             <span class="mono">{payment.txid}</span>
             <span>
               {satsText(payment.amount_sats)} · <At iso={payment.first_seen_at} /> ·{' '}
-              {isLightning(payment) ? 'over Lightning' : confirmationsText(payment.confirmations)}
+              {isWithoutBlocks(payment)
+                ? `over ${methodWords(payment.method).name}`
+                : confirmationsText(payment.confirmations)}
             </span>
             <Proof preimage={preimages.get(payment.txid)} />
           </li>
@@ -82,7 +85,7 @@ function Payments({ view: { invoice, preimages } }: { view: CheckoutView }) {
 }
 
 function headingOf(payments: readonly PaymentSnapshot[]): string {
-  const name = payments.some(isLightning) ? 'Payment' : 'Transaction';
+  const name = payments.some(isWithoutBlocks) ? 'Payment' : 'Transaction';
   return payments.length === 1 ? name : `${name}s`;
 }
 

@@ -2,6 +2,7 @@
 // Called by every part of the page, so that the summary, the panel and the script agree.
 
 import type { PaymentSnapshot, PublicInvoice } from '../../core/snapshot/invoice.ts';
+import { methodWords } from '../ui/methods.ts';
 import { type Way, waysOf } from './ways.ts';
 
 export interface CheckoutStore {
@@ -113,21 +114,20 @@ export function countdownOf(view: CheckoutView): { startIso: string; endIso: str
   return { startIso: invoice.expires_at, endIso: invoice.late_payment_deadline_at };
 }
 
-/** Payments that are in the mempool or in a block, and those over Lightning. */
+/** Payments that are on their way or here. */
 export function livePayments(invoice: PublicInvoice): PaymentSnapshot[] {
-  return invoice.payments.filter((payment) => isLightning(payment) || LIVE.includes(payment.status));
+  return invoice.payments.filter(({ valid }) => valid);
 }
 
-const LIVE = ['mempool', 'confirmed'];
-
-export function isLightning({ status }: PaymentSnapshot): boolean {
-  return status === 'settled';
+/** False where a payment is a transaction, which waits for blocks. */
+export function isWithoutBlocks({ method }: PaymentSnapshot): boolean {
+  return !methodWords(method).hasConfirmations;
 }
 
 /** True where all of the money came over Lightning. */
 export function isPaidOverLightning(invoice: PublicInvoice): boolean {
   const payments = livePayments(invoice);
-  return payments.length > 0 && payments.every(isLightning);
+  return payments.length > 0 && payments.every(({ method }) => method === 'lightning');
 }
 
 /** The way to pay that the page shows; undefined while there is none. */

@@ -1,5 +1,5 @@
 // What pages call a way to pay and a payment that came by it. Pure. One that has no line here is called by its own name. Called by the
-// dashboard.
+// dashboard and the checkout.
 
 import type { PaymentSnapshot } from '../../core/snapshot/invoice.ts';
 

@@ -135,7 +135,7 @@ const ALONE = {
 
 /** Over Lightning. */
 export function lightningPayment(sats: number): PaymentSnapshot {
-  return { ...payment(sats, 6), txid: HASH, status: 'settled', block_height: null };
+  return { ...payment(sats, 6), method: 'lightning', txid: HASH, status: 'settled', block_height: null };
 }
 
 const paidOverLightning = { ...paidInvoice, payments: [lightningPayment(150234)] };
