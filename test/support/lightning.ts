@@ -50,6 +50,8 @@ export class ScriptedNode implements Node {
   maxExpirySeconds = Number.POSITIVE_INFINITY;
   /** Thrown by every call while it is set. */
   fault: NodeError | null = null;
+  /** Payment hashes of which it gives no answer that can be read. */
+  readonly unreadable = new Set<string>();
   /** What a mint answers in place of the truth. */
   lie: (fresh: Fresh) => Fresh = (fresh) => fresh;
   /** Called after a mint was done and before its answer. */
@@ -81,6 +83,7 @@ export class ScriptedNode implements Node {
 
   async lookup({ paymentHash }: Minted): Promise<Incoming> {
     this.#ask('lookup');
+    if (this.unreadable.has(paymentHash)) throw new NodeError('bad_answer', 'The answer cannot be read.');
     const made = this.made.find(({ minted }) => minted.paymentHash === paymentHash);
     return made?.incoming ?? { state: 'missing', receivedMsat: 0n, feeMsat: 0n, preimage: null, settledAtMs: null };
   }
@@ -88,7 +91,8 @@ export class ScriptedNode implements Node {
   async lookupMany(minted: readonly Minted[]): Promise<Map<string, Incoming>> {
     this.#ask('list');
     const wanted = new Set(minted.map(({ paymentHash }) => paymentHash));
-    const found = this.made.filter((made) => wanted.has(made.minted.paymentHash));
+    const isShown = ({ paymentHash }: Minted) => wanted.has(paymentHash) && !this.unreadable.has(paymentHash);
+    const found = this.made.filter(({ minted }) => isShown(minted));
     return new Map(found.map((made) => [made.minted.paymentHash, made.incoming]));
   }
 

@@ -2,20 +2,17 @@
 // something, and brings what it finds to their invoices. All that it knows is in D1 and found again after a restart. Called by
 // lightning-object.ts, which keeps the alarm.
 
-import { endBolt11s, type OpenBolt11, openBolt11s, type StoredBolt11 } from '../../adapters/db/bolt11-invoices.ts';
-import { type Incoming, type Minted, NodeError } from '../../adapters/nodes/node.ts';
+import { endBolt11s, type OpenBolt11, openBolt11s } from '../../adapters/db/bolt11-invoices.ts';
+import { type Incoming, NodeError } from '../../adapters/nodes/node.ts';
 import { isOpen } from '../../core/lightning/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { lapse, settle } from '../../services/payments/settle.ts';
 import type { PollKeeper } from './keeper.ts';
 import { Lines } from './lines.ts';
+import { lookUp, mintedOf } from './look-up.ts';
 import { OpenPages } from './open-pages.ts';
-import { nextLookMs } from './schedule.ts';
+import { lateTurnMs, nextLookMs } from './schedule.ts';
 
-/** From so many on a node's list is asked for in the place of each. */
-const MIN_FOR_A_LIST = 4;
-/** Where it has no list: the others wait for the next tick. */
-const MAX_LOOKS = 10;
 /** Between two ticks. */
 const MIN_TICK_MS = 3_000;
 /** What is due so soon is looked up together. */
@@ -76,7 +73,7 @@ export class Poller {
 
   /** A page of the invoice is open. */
   async hot(invoiceId: string): Promise<void> {
-    if (!this.#pages.opened(invoiceId)) return;
+    this.#pages.opened(invoiceId);
     const nowMs = this.#deps().now();
     const open = await this.#load();
     const own = open.filter(({ bolt11 }) => bolt11.invoiceId === invoiceId);
@@ -146,28 +143,20 @@ export class Poller {
 
   /** @throws NodeError */
   async #lookAtNode(connectionId: string, due: OpenBolt11[], open: OpenBolt11[]): Promise<void> {
-    const line = this.lines.to(connectionId);
     const atMs = this.#deps().now();
-    const isActive = (one: OpenBolt11) => endsAtMs(one) > atMs;
-    await line.ask(async (node) => {
-      const active = open.filter((one) => one.bolt11.connectionId === connectionId && isActive(one));
-      const others = due.filter((one) => !isActive(one));
-      const listed = node.lists && active.length >= MIN_FOR_A_LIST && due.some(isActive) ? active : [];
-      const single = listed.length > 0 ? others : due;
-      const lists = [listed, ...(node.lists && single.length >= MIN_FOR_A_LIST ? [single] : [])];
-      const missed: OpenBolt11[] = lists[1] ? [] : single;
-      for (const list of lists.filter(({ length }) => length > 0)) {
-        const sinceMs = Math.min(...list.map(({ bolt11 }) => bolt11.createdAtMs));
-        const found = await node.lookupMany(list.map(mintedOf), sinceMs);
-        for (const one of list) {
-          const incoming = found.get(one.bolt11.paymentHash);
-          if (incoming) await this.#take(one, incoming, atMs, open);
-          else if (due.includes(one)) missed.push(one);
-        }
-      }
-      const turn = missed.toSorted((a, b) => this.#nextMs(a) - this.#nextMs(b)).slice(0, MAX_LOOKS);
-      for (const one of turn) await this.#take(one, await node.lookup(mintedOf(one)), atMs, open);
-    });
+    const active = open.filter((one) => one.bolt11.connectionId === connectionId && endsAtMs(one) > atMs);
+    const inTurn = due.toSorted((a, b) => this.#nextMs(a) - this.#nextMs(b));
+    await this.lines.to(connectionId).ask((node) =>
+      lookUp(node, inTurn, active, {
+        take: (one, found) => this.#take(one, found, atMs, open),
+        failed: (one) => this.#wait(one, atMs),
+      }),
+    );
+  }
+
+  /** Nothing was learnt of it: the others come first. */
+  #wait(one: OpenBolt11, atMs: number): void {
+    this.#looked.set(one.bolt11.paymentHash, { atMs: this.#lookedAtMs(one), nextMs: this.#afterMs(one, atMs) });
   }
 
   /** @param found unpaid, it shows that until `atMs` nothing came; but what a node does not know says nothing: it may be another node */
@@ -188,7 +177,7 @@ export class Poller {
   async #settle(one: OpenBolt11, found: Incoming): Promise<void> {
     const { bolt11 } = one;
     if (!(await settle(this.#deps(), bolt11, found))) {
-      throw new NodeError('bad_answer', 'The node shows a preimage that is not of this invoice.');
+      throw new NodeError('bad_answer', 'The node shows a preimage or a sum that cannot be of this invoice.');
     }
     const isUnannounced = !this.#hooked.has(bolt11.paymentHash);
     const sinceMs = this.#deps().now() - (found.settledAtMs ?? this.#deps().now());
@@ -240,7 +229,9 @@ export class Poller {
     const known = this.#looked.get(one.bolt11.paymentHash)?.nextMs;
     if (known !== undefined) return known;
     const isDue = endsAtMs(one) <= nowMs && one.invoice !== null && isOpen(one.invoice.status);
-    return endsAtMs(one) > nowMs || isDue ? this.#afterMs(one, one.bolt11.createdAtMs) : nowMs + MIN_TICK_MS;
+    return endsAtMs(one) > nowMs || isDue
+      ? this.#afterMs(one, one.bolt11.createdAtMs)
+      : lateTurnMs(endsAtMs(one), nowMs);
   }
 
   /** The turn after a look-up at `atMs`. */
@@ -262,10 +253,6 @@ export class Poller {
 
 function endsAtMs({ bolt11, invoice }: OpenBolt11): number {
   return invoice?.expiresAtMs ?? bolt11.expiresAtMs;
-}
-
-function mintedOf({ bolt11 }: { bolt11: StoredBolt11 }): Minted {
-  return { bolt11: bolt11.bolt11, paymentHash: bolt11.paymentHash, verifyUrl: bolt11.verifyUrl };
 }
 
 function isHeld(one: OpenBolt11, { state }: Incoming, atMs: number): boolean {

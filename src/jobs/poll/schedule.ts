@@ -29,6 +29,16 @@ export function nextLookMs(
   return nextMs < endsAtMs ? nextMs : endsAtMs + AFTER_EXPIRY_MS;
 }
 
+/**
+ * The turn of one whose time was over before this object can remember a look-up: on the same marks after its end whenever the object
+ * started, and for a minute after each.
+ */
+export function lateTurnMs(endsAtMs: number, nowMs: number): number {
+  const everyMs = nowMs < endsAtMs + LATE_MS ? MINUTE_MS : 60 * MINUTE_MS;
+  const markMs = nowMs - ((nowMs - endsAtMs) % everyMs);
+  return nowMs - markMs < MINUTE_MS ? markMs : markMs + everyMs;
+}
+
 /** How long a node that failed is left alone. @param failures in a row, from 1 */
 export function pauseMs(failures: number): number {
   return Math.min(MINUTE_MS, 3 * SECOND_MS * 2 ** (failures - 1));

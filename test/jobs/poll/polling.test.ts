@@ -117,3 +117,53 @@ describe('An object that starts again', () => {
     expect(merchant.alarmMs()).toBeNull();
   });
 });
+
+describe('An object that forgot all after the end of an invoice', () => {
+  it('looks up its BOLT11 now and each minute, and finds what was paid late', async () => {
+    const merchant = await openLightningMerchant();
+    const { id, lightning } = await merchant.createInvoice({ ...ALONE });
+    await merchant.pass(QUARTER);
+    merchant.restart();
+    await merchant.deps.lightning.wake(merchant.store.id);
+    merchant.node.asked.length = 0;
+    await merchant.pass(5 * MINUTE);
+    expect(merchant.node.count('lookup')).toBe(6);
+    merchant.restart();
+    await merchant.deps.lightning.wake(merchant.store.id);
+    merchant.node.pay(lightning?.payment_hash ?? '');
+    await merchant.pass(MINUTE);
+    expect((await merchant.readInvoice(id)).status).toBe('late_paid');
+  });
+
+  it('is not woken for each of them more than once an hour, and rests after a day', async () => {
+    const merchant = await openLightningMerchant();
+    await merchant.createInvoice({ ...ALONE });
+    await merchant.pass(60 * MINUTE);
+    merchant.node.asked.length = 0;
+    for (let minute = 0; minute < 180; minute++) {
+      if (minute % 10 === 0) merchant.restart();
+      await merchant.deps.lightning.wake(merchant.store.id);
+      await merchant.pass(MINUTE);
+    }
+    expect(merchant.node.count('lookup')).toBeLessThanOrEqual(4);
+    await merchant.pass(25 * 60 * MINUTE);
+    expect(merchant.alarmMs()).toBeNull();
+  });
+});
+
+describe('A BOLT11 of which the node can say nothing', () => {
+  it.each([[false], [true]])('keeps no other from being paid, with a list: %s', async (lists) => {
+    const merchant = await openLightningMerchant();
+    const { node } = merchant;
+    node.lists = lists;
+    for (let nth = 0; nth < 5; nth++) await merchant.createInvoice({ ...ALONE });
+    const [first, second, ...others] = node.made.map(({ minted }) => minted.paymentHash);
+    // One is said to be paid by a preimage of another, one has no answer.
+    node.pay(first ?? '', { preimage: 'ab'.repeat(32) });
+    node.unreadable.add(second ?? '');
+    for (const hash of others) node.pay(hash);
+    await merchant.pass(MINUTE);
+    const paid = "SELECT count(*) AS n FROM invoices WHERE store_id = ? AND status = 'paid'";
+    expect(await bindings.DB.prepare(paid).bind(merchant.store.id).first('n')).toBe(3);
+  });
+});
