@@ -5,16 +5,16 @@ import { type StoredBolt11, settleBolt11 } from '../../adapters/db/bolt11-invoic
 import type { Incoming } from '../../adapters/nodes/node.ts';
 import { lightningPayment } from '../../core/lightning/payment.ts';
 import { isPreimageOf } from '../../core/lightning/preimage.ts';
-import { isOpen, withLightning } from '../../core/lightning/prompt.ts';
+import { isOpen, MIN_LIGHTNING_SATS, withLightning } from '../../core/lightning/prompt.ts';
+import { MAX_SATS } from '../../core/money/sats.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { advance } from './advance.ts';
-import { makeDrafted } from './requests.ts';
 
 /**
  * Credits what a BOLT11 was paid with: once, however often it is found.
  * @param found settled
- * @returns false where the node shows a preimage that is not of this BOLT11: nothing is believed of it then
+ * @returns false where the node shows a preimage that is not of this BOLT11, or a sum that none can have: nothing is believed of it then
  */
 export async function settle(deps: Deps, bolt11: StoredBolt11, found: Incoming): Promise<boolean> {
   const { paymentHash, invoiceId, createdAtMs, amountSats } = bolt11;
@@ -23,13 +23,14 @@ export async function settle(deps: Deps, bolt11: StoredBolt11, found: Incoming):
   // The node's clock is not ours.
   const settledAtMs = Math.min(nowMs, Math.max(createdAtMs, found.settledAtMs ?? nowMs));
   // What the node kept for liquidity the buyer has paid. Some nodes say that it is settled and no sum: less does not settle it.
-  const paidSats = (found.receivedMsat + found.feeMsat) / 1000n || BigInt(amountSats);
+  const paidMsat = found.receivedMsat + found.feeMsat;
+  const paidSats = paidMsat === 0n ? BigInt(amountSats) : paidMsat / 1000n;
+  if (paidSats < MIN_LIGHTNING_SATS || paidSats > MAX_SATS) return false;
   const row = settleBolt11(deps.db, bolt11, {
     settledAtMs,
     receivedMsat: Number(found.receivedMsat),
     preimage: found.preimage,
   });
-  if (bolt11.draft !== null) await makeDrafted(deps, bolt11.draft);
   const credited =
     invoiceId !== null &&
     (await advance(deps, invoiceId, ({ payments }) => {

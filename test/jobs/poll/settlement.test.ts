@@ -103,6 +103,16 @@ describe('R6: a BOLT11 that is paid', () => {
     expect((await read()).status).toBe('pending');
   });
 
+  it.each([
+    ['less than one sat', 999n],
+    ['more than all bitcoin', 10n ** 27n],
+  ])('is not believed with %s', async (_, receivedMsat) => {
+    const { merchant, node, hash, read } = await open();
+    node.pay(hash, { receivedMsat });
+    await merchant.pass(30);
+    expect(await read()).toMatchObject({ status: 'pending', payments: [] });
+  });
+
   it('may be paid with more, which is an overpayment', async () => {
     const { merchant, node, hash, read } = await open();
     node.pay(hash, { receivedMsat: 150_000_999n });
