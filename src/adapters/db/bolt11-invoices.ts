@@ -15,9 +15,20 @@ export interface OpenBolt11 {
   invoice: { status: Status; expiresAtMs: number } | null;
 }
 
-/** For the batch that gives it to its invoice. */
-export function insertBolt11(db: Database, row: Bolt11Row) {
-  return db.insert(bolt11Invoices).values(row);
+/** For the batch that gives it to its invoice, which fails where it could not be looked up: see whyNotKept. */
+export function insertBolt11(db: Database, { connectionId, ...row }: Bolt11Row) {
+  const kept = sql<string>`(SELECT id FROM connections
+    WHERE store_id = ${row.storeId} AND id = ${connectionId} AND removed_at IS NULL)`;
+  return db.insert(bolt11Invoices).values({ ...row, connectionId: kept });
+}
+
+/** @returns why a batch with insertBolt11 failed, in words for the merchant; null where it failed for another reason */
+export function whyNotKept(message: string): string | null {
+  if (message.includes('NOT NULL constraint failed: bolt11_invoices.connection_id'))
+    return 'The connection to the Lightning node was removed.';
+  if (message.includes('UNIQUE constraint failed: bolt11_invoices.'))
+    return 'The node has given the same BOLT11 invoice before.';
+  return null;
 }
 
 /** Those of a store that are looked up. */
@@ -78,41 +89,16 @@ export function settleBolt11(
 ) {
   return db
     .update(bolt11Invoices)
-    .set({ ...paid, watchUntilMs: null, draft: null })
+    .set({ ...paid, watchUntilMs: null })
     .where(and(eq(bolt11Invoices.storeId, storeId), eq(bolt11Invoices.paymentHash, paymentHash)));
 }
 
-/** Nothing can come of these any more. One whose invoice was never made leaves nothing behind. */
+/** Nothing can come of these any more. */
 export async function endBolt11s(db: Database, storeId: string, paymentHashes: string[]): Promise<void> {
-  const these = and(eq(bolt11Invoices.storeId, storeId), inArray(bolt11Invoices.paymentHash, paymentHashes));
-  await db.batch([
-    db.delete(bolt11Invoices).where(and(these, isNotNull(bolt11Invoices.draft))),
-    db.update(bolt11Invoices).set({ watchUntilMs: null }).where(these),
-  ]);
-}
-
-/** How many of a store's wait for a payer whose invoice is still to be made, in time. */
-export function countDrafts(db: Database, storeId: string, nowMs: number): Promise<number> {
-  return db.$count(
-    bolt11Invoices,
-    and(
-      eq(bolt11Invoices.storeId, storeId),
-      isNotNull(bolt11Invoices.watchUntilMs),
-      isNotNull(bolt11Invoices.draft),
-      gt(bolt11Invoices.expiresAtMs, nowMs),
-    ),
-  );
-}
-
-/** The newest that was minted for an invoice, made or drafted. */
-export async function bolt11Of(db: Database, invoiceId: string): Promise<StoredBolt11 | undefined> {
-  const rows = await db
-    .select()
-    .from(bolt11Invoices)
-    .where(eq(bolt11Invoices.invoiceId, invoiceId))
-    .orderBy(desc(bolt11Invoices.createdAtMs))
-    .limit(1);
-  return rows[0];
+  await db
+    .update(bolt11Invoices)
+    .set({ watchUntilMs: null })
+    .where(and(eq(bolt11Invoices.storeId, storeId), inArray(bolt11Invoices.paymentHash, paymentHashes)));
 }
 
 /** Stores that have one to look up; of more than `limit` any of them. */

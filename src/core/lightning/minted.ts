@@ -32,6 +32,8 @@ export type MintFault =
 
 /** Clocks differ; more than this is a wrong clock. */
 const MAX_AHEAD_MS = 2 * 3_600_000;
+/** Times in a BOLT11 have no parts of a second. */
+const SECOND_MS = 1_000;
 
 /**
  * @param minted the invoice, and the payment hash (hex) by which the node will be asked for it
@@ -57,7 +59,7 @@ export function checkMinted(
     return wrong('payment_hash', "The node's BOLT11 invoice has another payment hash than its answer.");
   if (!describes(bolt11, terms.description))
     return wrong('description', "The node's BOLT11 invoice has another description than SatLane asked for.");
-  if (terms.expirySeconds !== null && bolt11.expirySeconds > terms.expirySeconds)
+  if (terms.expirySeconds !== null && lastsLonger(bolt11, terms.expirySeconds, nowMs))
     return wrong(
       'expiry',
       `The node's BOLT11 invoice expires after ${bolt11.expirySeconds} seconds; SatLane asked for ${terms.expirySeconds}.`,
@@ -76,6 +78,11 @@ function readOrProblem(text: string): Bolt11 | string {
     if (error instanceof Bolt11Error) return error.message;
     throw error;
   }
+}
+
+/** One that the node made for an earlier request of the same label has a longer time, which ends no later. */
+function lastsLonger({ expirySeconds, expiresAtMs }: Bolt11, askedSeconds: number, nowMs: number): boolean {
+  return expirySeconds > askedSeconds && expiresAtMs > nowMs + askedSeconds * 1000 + SECOND_MS;
 }
 
 /** LUD-06: where a hash was asked for, payers compare the hash; the text instead will not do. */

@@ -28,10 +28,10 @@ export class Minter {
   async create(order: MintOrder): Promise<MintedBolt11 | { problem: string }> {
     return this.#once(order.label, async () => {
       const known = await this.#keeper.minted(order.label);
-      if (known && known.expiresAtMs > this.#deps().now()) return known;
+      const isUsable = known?.connectionId === order.connectionId && known.expiresAtMs > this.#deps().now();
+      if (known && isUsable) return known;
       const minted = await this.#mint(order).catch(problemOf);
-      if (order.mayComeAgain && !('problem' in minted))
-        await this.#keeper.keep(order.label, minted, this.#deps().now());
+      if (!('problem' in minted)) await this.#keeper.keep(order.label, minted, this.#deps().now());
       return minted;
     });
   }
@@ -43,8 +43,7 @@ export class Minter {
       if (!order) return null;
       const minted = await this.#mint(order).catch(problemOf);
       if ('problem' in minted) return minted.problem;
-      await keepMinted(this.#deps(), invoiceId, minted);
-      return null;
+      return keepMinted(this.#deps(), invoiceId, minted);
     });
   }
 

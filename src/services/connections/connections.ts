@@ -74,4 +74,5 @@ export async function chooseConnection(deps: Deps, store: OfStore, id: string | 
 export async function removeFromStore(deps: Deps, store: OfStore, id: string): Promise<void> {
   await readConnection(deps, store, id);
   await removeConnection(deps.db, { storeId: store.id, id }, deps.now());
+  deps.background(deps.lightning.wake(store.id, true));
 }

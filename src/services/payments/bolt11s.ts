@@ -6,7 +6,7 @@ import { sha256Hex } from '../../adapters/vault.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import type { Caller } from '../access/keys.ts';
-import { LATE_LOOKS_MS } from './mint.ts';
+import { LATE_LOOKS_MS, unkeptIn } from './mint.ts';
 
 interface NewBolt11 {
   amountSats: bigint;
@@ -39,7 +39,11 @@ export async function createBolt11(
     ...{ ...minted, amountSats: Number(amountSats), storeId: store.id, invoiceId: null, createdAtMs: nowMs },
     watchUntilMs: minted.expiresAtMs + LATE_LOOKS_MS,
   };
-  const [stored] = await insertBolt11(deps.db, row).returning();
+  const [stored] = await insertBolt11(deps.db, row)
+    .returning()
+    .catch((error: unknown) => {
+      throw unkeptIn(error);
+    });
   if (!stored) throw new ApiError('database_unavailable');
   deps.background(deps.lightning.wake(store.id));
   return stored;

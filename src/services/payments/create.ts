@@ -17,7 +17,7 @@ import { advance } from './advance.ts';
 import { type Context, readContext } from './context.ts';
 import { draftInvoice, type InvoiceDraft, type Order, withPrompts } from './draft.ts';
 import { keepStocked, makeRoom } from './issue.ts';
-import { mintedIfAlone } from './mint.ts';
+import { mintedIfAlone, unkeptIn } from './mint.ts';
 import { type Methods, OFFERED_METHODS } from './offers.ts';
 
 export type { Asker };
@@ -82,9 +82,9 @@ function replay(answer: NonNullable<Context['answer']>, requestHash: string): Cr
 }
 
 /** Second round trip: address, invoice, event, deliveries and idempotency key, all or nothing. */
-export async function write(
+async function write(
   deps: Deps,
-  known: Pick<Context, 'nowMs' | 'endpoints'> & { caller: Pick<Caller, 'wallet'> },
+  known: Context,
   draft: InvoiceDraft,
   use: { key: string; requestHash: string } | null,
 ): Promise<Created | 'key_taken' | 'no_address'> {
@@ -98,7 +98,7 @@ export async function write(
   const idempotency = use && { ...use, keysSinceMs: known.nowMs - IDEMPOTENCY_MS };
   const written = await writeCreation(deps.db, { ...draft, targets, idempotency }).catch((error: unknown) => {
     if (isKeyTaken(messagesOf(error))) return 'key_taken' as const;
-    throw error;
+    throw unkeptIn(error);
   });
   if (written === 'key_taken') return written;
   if (!written) return 'no_address';

@@ -1,7 +1,7 @@
 // Gives an invoice its BOLT11: at its creation where Lightning alone can pay it, otherwise when its ways to pay are first looked at; and
 // again when that ran out or asks for another amount than is due. Called by create.ts, read.ts, and by jobs/poll, which asks the node.
 
-import { type Bolt11Row, bolt11sOf, insertBolt11 } from '../../adapters/db/bolt11-invoices.ts';
+import { type Bolt11Row, bolt11sOf, insertBolt11, whyNotKept } from '../../adapters/db/bolt11-invoices.ts';
 import { statesOf } from '../../adapters/db/invoices.ts';
 import { storeById } from '../../adapters/db/stores.ts';
 import { sha256Hex } from '../../adapters/vault.ts';
@@ -20,7 +20,7 @@ import {
 import type { PublicInvoice } from '../../core/snapshot/invoice.ts';
 import type { Network } from '../../core/wallet/network.ts';
 import type { Deps } from '../../deps.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, messagesOf } from '../../errors.ts';
 import { advance } from './advance.ts';
 import type { Context } from './context.ts';
 import { type InvoiceDraft, withPrompts } from './draft.ts';
@@ -44,26 +44,15 @@ export async function mintedIfAlone(
   const prompt = lightningPromptOf(invoice);
   const amountSats = invoice.amountSats ?? 0n;
   if (!prompt || prompt.minted || invoice.prompts.length > 1 || amountSats === 0n) return draft;
-  return withMinted(deps, draft, {
+  const give = (minted: MintedPrompt) => withPrompts(deps.config, draft, withLightning(invoice.prompts, { minted }));
+  if (prompt.connectionId === null) return give(await simulatedBolt11(invoice, amountSats, deps.now()));
+  const answer = await deps.lightning.create(store.id, {
+    connectionId: prompt.connectionId,
     label: idempotencyKey ? await labelOf(store.id, idempotencyKey, amountSats, deps.now()) : invoice.id,
+    amountSats,
     description: descriptionOf(store.name, invoice),
-    mayComeAgain: idempotencyKey !== null,
+    expiresAtMs: invoice.expiresAtMs,
   });
-}
-
-/** @param draft with a price, and a prompt for Lightning. @throws ApiError lightning_unavailable */
-export async function withMinted(
-  deps: Deps,
-  draft: InvoiceDraft,
-  asked: Pick<MintOrder, 'label' | 'description' | 'mayComeAgain'>,
-): Promise<InvoiceDraft> {
-  const { invoice } = draft;
-  const { storeId, amountSats, expiresAtMs, prompts } = invoice;
-  const connectionId = lightningPromptOf(invoice)?.connectionId ?? null;
-  const sats = amountSats ?? 0n;
-  const give = (minted: MintedPrompt) => withPrompts(deps.config, draft, withLightning(prompts, { minted }));
-  if (connectionId === null) return give(await simulatedBolt11(invoice, sats, deps.now(), asked.description));
-  const answer = await deps.lightning.create(storeId, { ...asked, connectionId, amountSats: sats, expiresAtMs });
   if ('problem' in answer) throw new ApiError('lightning_unavailable', answer.problem);
   return { ...give(promptOf(answer)), bolt11: rowOf(invoice, answer, deps.now()) };
 }
@@ -113,16 +102,33 @@ export async function mintOrderFor(deps: Deps, invoiceId: string): Promise<MintO
   const store = await storeById(deps.db, invoice.storeId);
   return {
     connectionId,
-    label: earlier === 0 ? invoiceId : `${invoiceId}-${earlier}`,
+    // Of another amount it is another BOLT11, also where the node's answer to the first was lost.
+    label: `${invoiceId}-${earlier}-${sats}`,
     amountSats: sats,
     description: descriptionOf(store?.name ?? '', invoice),
     expiresAtMs: invoice.expiresAtMs,
   };
 }
 
-/** @returns false where the invoice wants it no more: it was paid meanwhile, say */
-export async function keepMinted(deps: Deps, invoiceId: string, minted: MintedBolt11): Promise<boolean> {
-  return keep(deps, invoiceId, promptOf(minted), (invoice) => rowOf(invoice, minted, deps.now()));
+/**
+ * Nothing is kept where the invoice wants it no more: it was paid meanwhile, say.
+ * @returns why it cannot be kept, in words for the merchant; null otherwise
+ */
+export async function keepMinted(deps: Deps, invoiceId: string, minted: MintedBolt11): Promise<string | null> {
+  try {
+    await keep(deps, invoiceId, promptOf(minted), (invoice) => rowOf(invoice, minted, deps.now()));
+    return null;
+  } catch (error) {
+    const refusal = unkeptIn(error);
+    if (refusal instanceof ApiError) return refusal.message;
+    throw error;
+  }
+}
+
+/** What a batch failed with, where it is known: lightning_unavailable for a BOLT11 that could not be looked up. */
+export function unkeptIn(error: unknown): unknown {
+  const problem = whyNotKept(messagesOf(error));
+  return problem === null ? error : new ApiError('lightning_unavailable', problem);
 }
 
 async function keep(
@@ -130,13 +136,12 @@ async function keep(
   invoiceId: string,
   minted: MintedPrompt,
   row: ((invoice: Invoice) => Bolt11Row) | null,
-): Promise<boolean> {
-  const { type } = await advance(deps, invoiceId, (facts) => {
+): Promise<void> {
+  await advance(deps, invoiceId, (facts) => {
     if (satsWanted(facts, deps.now()) !== minted.amountSats) return null;
     const prompts = withLightning(facts.invoice.prompts, { minted });
     return { prompts, rows: row ? [insertBolt11(deps.db, row(facts.invoice))] : [] };
   });
-  return type !== null;
 }
 
 /** What a new BOLT11 is to ask for, in sats; 0 where there is no use for one. */
@@ -159,12 +164,7 @@ function descriptionOf(storeName: string, { orderRef }: Pick<Invoice, 'orderRef'
 }
 
 /** Test mode's: it looks like any other, and no node knows it. */
-async function simulatedBolt11(
-  invoice: Invoice,
-  amountSats: bigint,
-  nowMs: number,
-  described: MintOrder['description'] = '',
-): Promise<MintedPrompt> {
+async function simulatedBolt11(invoice: Invoice, amountSats: bigint, nowMs: number): Promise<MintedPrompt> {
   const { writeBolt11 } = await import('../../core/lightning/bolt11-write.ts');
   const paymentHash = randomHash();
   const expirySeconds = Math.max(1, Math.floor((invoice.expiresAtMs - nowMs) / 1000));
@@ -175,7 +175,7 @@ async function simulatedBolt11(
     expirySeconds,
     paymentHash,
     paymentSecret: randomHash(),
-    description: typeof described === 'string' ? 'Test mode: cannot be paid' : described,
+    description: 'Test mode: cannot be paid',
   };
   const bolt11 = writeBolt11(draft, crypto.getRandomValues(new Uint8Array(32)));
   return { bolt11, paymentHash, amountSats, expiresAtMs: Math.floor(nowMs / 1000) * 1000 + expirySeconds * 1000 };

@@ -35,6 +35,7 @@ describe('checkMinted takes', () => {
 
   it.each<[string, Partial<Bolt11Draft>, Partial<MintTerms>]>([
     ['one that expires earlier', { expirySeconds: 60 }, {}],
+    ['one that was made a minute ago for the same label', { createdAtMs: NOW_MS - 60_000 }, { expirySeconds: 840 }],
     ['the hash of a text that was asked for', { description: { hash: hashOf('Tea') } }, {}],
     ['a hash that was asked for', { description: { hash: hashOf('Tea') } }, { description: { hash: hashOf('Tea') } }],
     ['any description of a Lightning address', { description: 'Pay to shop@pay.example' }, { description: null }],
@@ -76,8 +77,8 @@ describe('checkMinted refuses', () => {
     ],
     [
       'expiry',
-      "The node's BOLT11 invoice expires after 901 seconds; SatLane asked for 900.",
-      { expirySeconds: 901 },
+      "The node's BOLT11 invoice expires after 902 seconds; SatLane asked for 900.",
+      { expirySeconds: 902 },
       {},
     ],
     [

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { readBolt11 } from '../../../src/core/lightning/bolt11.ts';
 import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
+import { removeFromStore } from '../../../src/services/connections/connections.ts';
 import { watchD1 } from '../../support/d1.ts';
 import { type LightningMerchant, openLightningMerchant, payOnchain, unreachable } from '../../support/lightning.ts';
 import { bindings, openMerchant } from '../../support/merchant.ts';
@@ -122,6 +123,34 @@ describe('R8: a node that gives no BOLT11', () => {
   });
 });
 
+describe('A BOLT11 that could not be looked up is not shown', () => {
+  it('where the connection was removed while the node made it', async () => {
+    const merchant = await openLightningMerchant();
+    const { store, connectionId, deps, node } = merchant;
+    node.beforeAnswer = () => removeFromStore(deps, { id: store.id, archivedAtMs: null }, connectionId);
+    const refused = await create(merchant, LIGHTNING);
+    expect([refused.status, refused.error?.code]).toEqual([503, 'lightning_unavailable']);
+    expect(await rowsOf(merchant)).toEqual([]);
+    const both = await openLightningMerchant();
+    const { invoice } = await create(both, BOTH);
+    await removeFromStore(both.deps, { id: both.store.id, archivedAtMs: null }, both.connectionId);
+    expect((await both.readInvoice(invoice.id)).lightning).toBeNull();
+    expect(both.node.asked).toEqual([]);
+  });
+
+  it('where the node gives one that it has given before', async () => {
+    const merchant = await openLightningMerchant();
+    const { node } = merchant;
+    const first = await create(merchant, LIGHTNING);
+    node.lie = (fresh) => node.made[0]?.minted ?? fresh;
+    const second = await create(merchant, LIGHTNING);
+    expect([first.status, second.status, second.error?.code]).toEqual([201, 503, 'lightning_unavailable']);
+    const { invoice } = await create(merchant, BOTH);
+    expect((await merchant.readInvoice(invoice.id)).lightning).toBeNull();
+    expect(await rowsOf(merchant)).toMatchObject([{ invoice_id: first.invoice.id }]);
+  });
+});
+
 describe('An Idempotency-Key', () => {
   it('has one BOLT11, however many requests come at one moment', async () => {
     const merchant = await openLightningMerchant();
@@ -220,7 +249,10 @@ describe('A BOLT11 that asks for another amount than is due', () => {
     expect(rest.lightning?.bolt11).not.toBe(first.lightning?.bolt11);
     expect(rest.payment_uri).toContain('amount=0.0006&');
     expect(merchant.node.made[0]?.incoming.state).toBe('cancelled');
-    expect(merchant.node.made.map(({ request }) => request.label)).toEqual([invoice.id, `${invoice.id}-1`]);
+    expect(merchant.node.made.map(({ request }) => request.label)).toEqual([
+      `${invoice.id}-0-100000`,
+      `${invoice.id}-1-60000`,
+    ]);
   });
 
   it('is minted no more once all was seen, or too little time is left', async () => {
