@@ -3,6 +3,7 @@
 // there. `npm run soak -- --histories N` plays more of them, from a new seed each time.
 
 import { expect, it } from 'vitest';
+import type { GameName } from '../../src/dev/soak/games.ts';
 import { soak } from '../../src/dev/soak/soak.ts';
 
 const TIMEOUT_MS = 15 * 60_000;
@@ -11,11 +12,11 @@ const TIMEOUT_MS = 15 * 60_000;
 const seed = process.env.SOAK_SEED ?? 'satlane';
 
 /** A test of its own. */
-export function play(first: number, count: number, workers: number): void {
-  it(`Histories ${first} to ${first + count - 1} of seed ${seed} end as they should`, {
+export function play(first: number, count: number, workers: number, game: GameName = 'chain'): void {
+  it(`Histories ${first} to ${first + count - 1} of the ${game} of seed ${seed} end as they should`, {
     timeout: TIMEOUT_MS,
   }, async () => {
-    const failures = await soak({ seed, first, count, workers });
+    const failures = await soak({ game, seed, first, count, workers });
     expect(failures.join('\n\n')).toBe('');
   });
 }

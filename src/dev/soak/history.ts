@@ -197,10 +197,3 @@ function wait(random: Random): number {
     [1, () => random.whole(20, 40) * 3_600],
   ])();
 }
-
-/** One line that a person can read. */
-export function stepText(step: SoakStep): string {
-  const { do: name, ...rest } = step;
-  const words = Object.entries(rest).map(([key, value]) => `${key} ${String(value)}`);
-  return words.length > 0 ? `${name}: ${words.join(', ')}` : name;
-}

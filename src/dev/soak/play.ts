@@ -1,16 +1,14 @@
 // Plays the steps of a history in its world: what people, miners and explorers do, and the calls that reach the product.
 // What cannot be done any more (a payment that is mined cannot be replaced) is left. Called by run.ts.
 
-import { ApiError } from '../../errors.ts';
 import { cancel } from '../../services/payments/cancel.ts';
 import { create } from '../../services/payments/create.ts';
 import { depositAddress } from '../../services/payments/deposits.ts';
-import { ReorgError } from '../chain/chain.ts';
 import type { Fault } from '../chain/faults.ts';
-import { RejectedTx } from '../chain/policy.ts';
 import type { Tx } from '../chain/transaction.ts';
 import { ADDRESS_RULES } from './address-terms.ts';
 import { type Output, OWN_SCRIPT } from './coins.ts';
+import { isRefusal, unlessCrashed } from './crash.ts';
 import type { Amount, Rival, SoakStep, Trouble } from './history.ts';
 import { Violation } from './violation.ts';
 import type { InvoiceTerms, PaidPlace, World } from './world.ts';
@@ -27,8 +25,7 @@ export async function play(world: World, step: SoakStep): Promise<void> {
   try {
     await perform(world, step);
   } catch (error) {
-    const isRefusal = error instanceof RejectedTx || error instanceof ReorgError || error instanceof ApiError;
-    if (!isRefusal) throw error;
+    if (!isRefusal(error)) throw error;
   }
   world.noteBlocks();
 }
@@ -270,12 +267,6 @@ const FAULTS: Record<Exclude<Trouble, 'forge' | 'forge another'>, Fault> = {
   'slow index': { slowIndex: true },
   'no index': {},
 };
-
-function unlessCrashed(error: unknown): void {
-  let cause: unknown = error;
-  while (cause instanceof Error && cause.cause) cause = cause.cause;
-  if (!String(cause).includes('Network connection lost')) throw error;
-}
 
 function one<T>(list: readonly T[], index: number): T | undefined {
   return list[index % Math.max(1, list.length)];

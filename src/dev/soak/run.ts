@@ -1,21 +1,18 @@
-// Runs histories, and makes a failing one as short as it gets. Called by main.ts and by test/soak.
+// Runs histories, and makes a failing one as short as it gets. Called by worker.ts.
 
-import { history, type SoakHistory, type SoakStep, stepText } from './history.ts';
-import { Oracle } from './oracle.ts';
-import { checkOutcome } from './outcome.ts';
-import { play, settleDown } from './play.ts';
+import { type Game, type SoakScript, stepText } from './game.ts';
+import { GAMES, type GameName } from './games.ts';
 import { randomOf, withSeededChance } from './random.ts';
-import { openSoakWorld, type SoakWorld, World } from './world.ts';
 
 interface Failed {
   index: number;
-  explorers: number;
-  steps: SoakStep[];
-  /** Of the shortened history. */
+  /** Shortened. */
+  made: SoakScript;
   error: Error;
 }
 
 export interface Options {
+  game: GameName;
   seed: string;
   /** Which of the seed's histories: `count` of them from `first` on, each `stride` apart. */
   first: number;
@@ -26,32 +23,25 @@ export interface Options {
 }
 
 /** Runs histories until one fails; null when none does. */
-export async function runHistories({ seed, first, count, stride = 1, onDone }: Options): Promise<Failed | null> {
-  const place = await openSoakWorld();
+export async function runHistories({ game, seed, first, count, stride = 1, onDone }: Options): Promise<Failed | null> {
+  // Which game it is, its place and its histories know.
+  const { open, history, play } = GAMES[game] as unknown as Game<unknown, SoakScript>;
+  const place = await open();
+  const fails = (made: SoakScript) => failureOf(() => play(place, made));
   for (let done = 0; done < count; done++) {
     const index = first + done * stride;
     const made = history(randomOf(`${seed}/${index}`));
-    const error = await failureOf(place, made);
-    if (error) return { index, ...(await shortened(place, made, error)) };
+    const error = await fails(made);
+    if (error) return { index, ...(await shortened(made, error, fails)) };
     onDone?.(index);
   }
   return null;
 }
 
 /** What went wrong when it was played; null when nothing did. */
-async function failureOf(place: SoakWorld, { explorers, steps }: SoakHistory): Promise<Error | null> {
-  const world = new World(place, explorers);
-  const oracle = new Oracle(world);
+async function failureOf(play: () => Promise<void>): Promise<Error | null> {
   try {
-    await withSeededChance(randomOf('the product'), async () => {
-      for (const step of steps) {
-        await play(world, step);
-        oracle.check({ crashed: step.do === 'crash', listed: step.do !== 'rescan' });
-      }
-      const isDeep = steps.some((step) => step.do === 'reorg' && step.depth > 5);
-      await settleDown(world, isDeep ? 14 : 8, () => oracle.check({ crashed: false, listed: true }));
-      checkOutcome(world);
-    });
+    await withSeededChance(randomOf('the product'), play);
     return null;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
@@ -62,28 +52,32 @@ async function failureOf(place: SoakWorld, { explorers, steps }: SoakHistory): P
 }
 
 /** Leaves out steps, in large groups and then one by one, while the history still fails. */
-async function shortened(place: SoakWorld, made: SoakHistory, failure: Error): Promise<Omit<Failed, 'index'>> {
+async function shortened(
+  made: SoakScript,
+  failure: Error,
+  fails: (made: SoakScript) => Promise<Error | null>,
+): Promise<Omit<Failed, 'index'>> {
   let { steps } = made;
   let error = failure;
   for (let size = Math.ceil(steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let start = 0; start < steps.length; ) {
       const fewer = steps.toSpliced(start, size);
-      const still = await failureOf(place, { explorers: made.explorers, steps: fewer });
+      const still = await fails({ ...made, steps: fewer });
       if (still) [steps, error] = [fewer, still];
       else start += size;
     }
   }
-  return { explorers: made.explorers, steps, error };
+  return { made: { ...made, steps }, error };
 }
 
 /** Seed, steps, what went wrong, and how to see it again. */
-export function report(seed: string, { index, explorers, steps, error }: Failed): string {
+export function report({ game, seed }: Options, { index, made: { steps, ...begins }, error }: Failed): string {
   const lines = steps.map((step, number) => `  ${number + 1}. ${stepText(step)}`);
   return [
     `History ${index} of seed ${seed} fails: ${error.message}`,
-    `With ${explorers} explorer${explorers === 1 ? '' : 's'}, shortened to:`,
+    `With ${JSON.stringify(begins)}, shortened to:`,
     ...lines,
-    `Again: npm run soak -- --seed ${seed} --only ${index}`,
+    `Again: npm run soak -- ${game === 'chain' ? '' : `--${game} `}--seed ${seed} --only ${index}`,
     error.stack ?? '',
   ].join('\n');
 }

@@ -2,10 +2,12 @@
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { GameName } from './games.ts';
 import type { Options } from './run.ts';
 import type { WorkerReport } from './worker.ts';
 
 interface SoakOptions {
+  game: GameName;
   seed: string;
   /** The number of the first history, and how many there are. */
   first: number;
@@ -16,12 +18,12 @@ interface SoakOptions {
 }
 
 /** Each thread goes on to its first failure; answers what those were, in words. */
-export async function soak({ seed, first, count, workers, everyMs, onProgress }: SoakOptions): Promise<string[]> {
+export async function soak({ game, seed, first, count, workers, everyMs, onProgress }: SoakOptions): Promise<string[]> {
   let done = 0;
   const timer = everyMs === undefined ? undefined : setInterval(() => onProgress?.(done), everyMs);
   const ends = Array.from({ length: workers }, (_, part) => {
     const share: Options = {
-      ...{ seed, first: first + part, stride: workers },
+      ...{ game, seed, first: first + part, stride: workers },
       count: Math.ceil((count - part) / workers),
     };
     return endOf(share, (more) => {

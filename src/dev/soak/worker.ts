@@ -22,4 +22,4 @@ const failed = await runHistories({
   },
 });
 tell({ done: untold });
-tell({ end: failed && report(share.seed, failed) });
+tell({ end: failed && report(share, failed) });

@@ -39,7 +39,6 @@ const pagesOf = () => [
     `/invoices/${invoiceId}`,
     '/wallets',
     '/lightning',
-    '/lightning-addresses',
     '/keys',
     '/webhooks',
     '/settings',

@@ -136,17 +136,8 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
   },
   'services/lnurl': {
-    uses: [
-      'errors.ts',
-      'core/lightning',
-      'adapters/db',
-      'services/access',
-      'services/payments',
-      'services/accounts',
-      'services/connections',
-    ],
+    uses: ['errors.ts', 'core/lightning', 'adapters/db', 'services/accounts', 'services/connections'],
     typesOf: ['deps.ts'],
-    packages: ['@noble/hashes'],
   },
   'services/wallets': {
     uses: [
@@ -417,7 +408,6 @@ export const PARTS: Record<string, Part> = {
       'services/payments',
       'services/accounts',
       'services/connections',
-      'services/lnurl',
       'services/wallets',
       'services/endpoints',
       'services/platform',
@@ -433,18 +423,13 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['http/api'],
     packages: ['hono'],
   },
-  'http/lnurl': {
-    uses: ['errors.ts', 'services/lnurl'],
-    typesOf: ['log.ts', 'http/api'],
-    packages: ['hono'],
-  },
   'http/api/lazy.ts': { uses: ['http/api', 'http/api/bitpay'], packages: ['hono'] },
   'http/api/dialects.ts': {
     uses: ['http/api/greenfield', 'http/api/elenpay', 'http/api/bitpay'],
     typesOf: ['http/api'],
   },
   'http/api/failures.ts': {
-    uses: ['log.ts', 'http/api/native', 'http/api/greenfield', 'http/api/bitpay', 'http/dashboard', 'http/lnurl'],
+    uses: ['log.ts', 'http/api/native', 'http/api/greenfield', 'http/api/bitpay', 'http/dashboard'],
     packages: ['hono'],
   },
   'http/docs': { uses: ['errors.ts', 'http/api/openapi', 'http/ui'], typesOf: ['http/api'], packages: ['hono'] },
@@ -458,7 +443,6 @@ export const PARTS: Record<string, Part> = {
       'http/api/native',
       'http/api/bitpay',
       'http/api/openapi',
-      'http/lnurl',
       'http/checkout',
       'http/dashboard',
       'http/api/lazy.ts',
@@ -582,7 +566,11 @@ export const PARTS: Record<string, Part> = {
       'adapters/vault.ts',
       'adapters/db',
       'adapters/explorers',
+      'adapters/nodes',
+      'core/lightning',
+      'services/connections',
       'services/payments',
+      'jobs/poll',
       'jobs/watch',
       'env.ts',
       'dev/chain',
@@ -706,4 +694,4 @@ export const ONE_IDEA: { folders: string[]; names?: string[]; why: string }[] = 
 
 /** What is loaded by the first request for it. */
 export const LAZY =
-  /^(http\/(dashboard|docs|lnurl\/routes|api\/openapi|api\/native\/(setup|store|wallet|auth|totp|session|passkey|person|account|platform))|services\/access\/better-auth)/;
+  /^(http\/(dashboard|docs|api\/openapi|api\/native\/(setup|store|wallet|auth|totp|session|passkey|person|account|platform))|services\/access\/better-auth)/;

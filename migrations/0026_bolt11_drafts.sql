@@ -1,1 +1,0 @@
-ALTER TABLE `bolt11_invoices` ADD `draft` text;
