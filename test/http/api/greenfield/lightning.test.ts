@@ -319,3 +319,38 @@ describe('A store with a node', () => {
 interface Bolt11Answer {
   id: string;
 }
+
+describe('Plugins that offer Lightning alone', () => {
+  it('Shopware: names it as 1.x did, and acts on a settled invoice', async () => {
+    const { addWebhook, ask, inStore, merchant, node, events } = await openShop();
+    // It sends the address of its webhook and nothing else.
+    await addWebhook();
+    const { body } = await ask<InvoiceAnswer>('POST', inStore('/invoices'), {
+      ...{ amount: 0.0005, currency: 'BTC', metadata: { orderId: 'transaction', orderNumber: '10001' } },
+      checkout: {
+        ...{ redirectURL: 'https://shop.test/account/order', redirectAutomatically: true },
+        paymentMethods: ['BTC-LightningNetwork'],
+      },
+    });
+    expect(body.checkoutLink).toContain(`/i/${body.id}`);
+    node.pay(node.made[0]?.minted.paymentHash ?? '');
+    await merchant.pass(3);
+    await merchant.settled();
+    const settled = (await events()).find(({ type }) => type === 'InvoiceSettled');
+    expect(settled).toMatchObject({ invoiceId: body.id, manuallyMarked: false, overPaid: false });
+    expect((await ask<InvoiceAnswer>('GET', inStore(`/invoices/${body.id}`))).body.status).toBe('Settled');
+  });
+
+  it('Zapier: asks for the node, and creates invoices as the store offers them', async () => {
+    const { ask, inStore, merchant } = await openShop();
+    const { deps, store } = merchant;
+    await updateStore(deps, await readStore(deps, store.id), { paymentMethods: ['lightning'] });
+    expect(await ask('GET', inStore('/lightning/BTC/info'))).toMatchObject({ status: 200, body: { nodeURIs: [] } });
+    const order = { amount: 0.0005, currency: 'BTC', metadata: { orderId: 'Z-1' } };
+    const { status, body } = await ask<InvoiceAnswer>('POST', inStore('/invoices/'), order);
+    expect([status, body.checkout.paymentMethods]).toEqual([200, [LN]]);
+    expect(await ask('POST', inStore('/lightning/BTC/invoices/pay'), { BOLT11: 'lnbc1' })).toMatchObject({
+      ...{ status: 403, body: { missingPermission: 'btcpay.store.canuselightningnode' } },
+    });
+  });
+});
