@@ -12,7 +12,7 @@ const inWorkerd = [
   'test/{services,jobs/watch,jobs/poll,bcoin,security}/**/*.test.ts',
   'test/adapters/{db,rooms}/**/*.test.ts',
   'test/adapters/nodes/workerd.test.ts',
-  'test/http/api/**/*.test.ts',
+  'test/http/{api,lnurl}/**/*.test.ts',
   'test/http/dashboard/!(browser*).test.ts',
   'test/jobs/deliver/dispatch*.test.ts',
 ];

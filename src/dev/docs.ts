@@ -12,7 +12,17 @@ export const GUIDES_FILE = join(FOLDER, 'guides.json');
 export const ERRORS_FILE = join(FOLDER, 'errors.md');
 
 const PAGES = [
-  ...['quickstart', 'invoices', 'webhooks', 'events', 'errors', 'wallets', 'lightning-nodes', 'going-live'],
+  ...[
+    'quickstart',
+    'invoices',
+    'webhooks',
+    'events',
+    'errors',
+    'wallets',
+    'lightning-nodes',
+    'lightning-addresses',
+    'going-live',
+  ],
   ...['moving-from-btcpay', 'greenfield', 'elenpay', 'bitpay'],
 ];
 const SAMPLES = ['webhooks/verify.py', 'webhooks/verify.php'];

@@ -63,6 +63,9 @@ export const PUBLIC: Record<string, number> = {
   'GET /misc/lang': 200,
   'GET /misc/permissions': 200,
   'GET /misc/rate-sources': 200,
+  'GET /.well-known/lnurlp/:name': 200,
+  'GET /lnurl/pay/:name': 200,
+  'GET /lnurl/verify/:invoice': 200,
   'GET /docs': 200,
   'GET /docs/*': 404,
 };

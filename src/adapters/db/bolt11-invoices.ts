@@ -89,16 +89,41 @@ export function settleBolt11(
 ) {
   return db
     .update(bolt11Invoices)
-    .set({ ...paid, watchUntilMs: null })
+    .set({ ...paid, watchUntilMs: null, draft: null })
     .where(and(eq(bolt11Invoices.storeId, storeId), eq(bolt11Invoices.paymentHash, paymentHash)));
 }
 
-/** Nothing can come of these any more. */
+/** Nothing can come of these any more. One whose invoice was never made leaves nothing behind. */
 export async function endBolt11s(db: Database, storeId: string, paymentHashes: string[]): Promise<void> {
-  await db
-    .update(bolt11Invoices)
-    .set({ watchUntilMs: null })
-    .where(and(eq(bolt11Invoices.storeId, storeId), inArray(bolt11Invoices.paymentHash, paymentHashes)));
+  const these = and(eq(bolt11Invoices.storeId, storeId), inArray(bolt11Invoices.paymentHash, paymentHashes));
+  await db.batch([
+    db.delete(bolt11Invoices).where(and(these, isNotNull(bolt11Invoices.draft))),
+    db.update(bolt11Invoices).set({ watchUntilMs: null }).where(these),
+  ]);
+}
+
+/** How many of a store's wait for a payer whose invoice is still to be made, in time. */
+export function countDrafts(db: Database, storeId: string, nowMs: number): Promise<number> {
+  return db.$count(
+    bolt11Invoices,
+    and(
+      eq(bolt11Invoices.storeId, storeId),
+      isNotNull(bolt11Invoices.watchUntilMs),
+      isNotNull(bolt11Invoices.draft),
+      gt(bolt11Invoices.expiresAtMs, nowMs),
+    ),
+  );
+}
+
+/** The newest that was minted for an invoice, made or drafted. */
+export async function bolt11Of(db: Database, invoiceId: string): Promise<StoredBolt11 | undefined> {
+  const rows = await db
+    .select()
+    .from(bolt11Invoices)
+    .where(eq(bolt11Invoices.invoiceId, invoiceId))
+    .orderBy(desc(bolt11Invoices.createdAtMs))
+    .limit(1);
+  return rows[0];
 }
 
 /** Stores that have one to look up; of more than `limit` any of them. */

@@ -2,7 +2,7 @@
 
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { lightningNames } from './schema.ts';
+import { lightningNames, stores } from './schema.ts';
 
 export type LightningName = typeof lightningNames.$inferSelect;
 
@@ -53,6 +53,38 @@ export async function saveName(
 ): Promise<LightningName | undefined> {
   const rows = await db.update(lightningNames).set(change).where(is(key)).returning();
   return rows[0];
+}
+
+/** What a wallet's request is answered from: the name, its store, and the connection that mints for it; null for none. */
+export interface PaidName extends LightningName {
+  storeName: string;
+  testMode: boolean;
+  connectionId: string | null;
+}
+
+/** undefined for a name that takes no payments. */
+export async function paidName(db: Database, name: string): Promise<PaidName | undefined> {
+  const rows = await db
+    .select({
+      name: lightningNames,
+      storeName: stores.name,
+      testMode: stores.testMode,
+      connectionId: sql<string | null>`(
+        SELECT c.id FROM connections c
+        WHERE c.store_id = ${stores.id} AND c.removed_at IS NULL AND c.capabilities ->> '$.descriptionHashes'
+        ORDER BY c.id IS ${stores.connectionId} DESC, c.created_at, c.id LIMIT 1)`,
+    })
+    .from(lightningNames)
+    .innerJoin(stores, eq(stores.id, lightningNames.storeId))
+    .where(
+      and(
+        eq(lightningNames.name, name),
+        eq(lightningNames.enabled, true),
+        isNull(lightningNames.removedAtMs),
+        isNull(stores.archivedAtMs),
+      ),
+    );
+  return rows[0] && { ...rows[0].name, ...rows[0], name };
 }
 
 function is({ storeId, name }: Key) {

@@ -1,7 +1,7 @@
 // What LNURL-pay says of a Lightning address of a store (LUD-06, 09, 12, 16, 21): names, the answer to a wallet's first request,
 // and what a payment may be. Pure. Called by services/lnurl and the reader of names in the native API.
 
-import { urlOfAddress } from './lnurl.ts';
+import { lnurlOf, schemeLink, urlOfAddress } from './lnurl.ts';
 
 /** What a merchant has settled for a name. */
 export interface NameTerms {
@@ -15,7 +15,7 @@ export interface NameTerms {
 }
 
 /** As a wallet asks for it. */
-interface AskedName {
+export interface AskedName {
   name: string;
   /** What stands after a + (LUD-16). */
   tag: string | null;
@@ -59,14 +59,18 @@ export function readAskedName(text: string): AskedName | null {
   return NAME.test(name) && name.length <= MAX_NAME_LENGTH ? { name, tag } : null;
 }
 
-/** @param host of the deployment. @returns `name@host` */
-export function payAddressOf(name: string, host: string): string {
-  return `${name}@${host}`;
-}
-
-/** What a code of it holds. */
-export function payUrlOf(name: string, host: string): string {
-  return urlOfAddress(payAddressOf(name, host));
+/** What payers are given of a name. @param host of the deployment */
+export function payCodesOf(name: string, host: string) {
+  const address = payAddressOf(name, host);
+  const url = urlOfAddress(address);
+  return {
+    /** `name@host`, as payers type it. */
+    address,
+    /** For a QR code: upper case needs fewer squares (LUD-01). */
+    lnurl: lnurlOf(url).toUpperCase(),
+    /** `lnurlp://…` (LUD-17). */
+    link: schemeLink(url, 'lnurlp'),
+  };
 }
 
 /** The text that the BOLT11 invoice has to be made over: its bytes are hashed as they are sent. */
@@ -113,4 +117,8 @@ export function readNamedPayment(
       reason: commentLength === 0 ? 'comment: Send none.' : `comment: Write at most ${commentLength} characters.`,
     };
   return { sats, comment: comment || null };
+}
+
+function payAddressOf(name: string, host: string): string {
+  return `${name}@${host}`;
 }

@@ -25,7 +25,12 @@ export function OrderSummary({ view }: { view: CheckoutView }) {
         <Term
           name="Paid to"
           value={`${shopNameCapital(store)}’s own wallet`}
-          hint={invoice.lightning === null ? 'no middleman holds your money' : 'SatLane never holds your money'}
+          hint={
+            // The server of a Lightning address may hold it for the shop.
+            invoice.payment_methods.includes('lightning')
+              ? 'SatLane never holds your money'
+              : 'no middleman holds your money'
+          }
         />
       </dl>
     </header>

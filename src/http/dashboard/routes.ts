@@ -29,6 +29,7 @@ import { keyRoutes } from './store/keys.tsx';
 import { lightningRoutes } from './store/lightning.tsx';
 import { storeListRoutes } from './store/list.tsx';
 import { overviewRoutes } from './store/overview.tsx';
+import { payAddressRoutes } from './store/pay-addresses.tsx';
 import { storeSettingsRoutes } from './store/settings.tsx';
 import { walletRoutes } from './store/wallets.tsx';
 import { endpointRoutes } from './store/webhooks.tsx';
@@ -49,6 +50,7 @@ const PAGES = [
   walletRoutes,
   addressRoutes,
   lightningRoutes,
+  payAddressRoutes,
   keyRoutes,
   bitpayClientRoutes,
   bitpayRequestRoutes,

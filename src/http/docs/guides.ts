@@ -27,6 +27,7 @@ const ORDER = {
   errors: 'Errors',
   wallets: 'Wallets',
   'lightning-nodes': 'Lightning nodes',
+  'lightning-addresses': 'Lightning addresses',
   'going-live': 'Going live',
   'moving-from-btcpay': 'From BTCPay Server',
   greenfield: 'Greenfield',

@@ -20,6 +20,12 @@ export function QrCode({ data, label }: { data: string; label: string }) {
   );
 }
 
+/** The same as a file of its own. @param title for screen readers */
+export function svgFileOf(data: string, title: string): string {
+  const svg = String(<QrCode data={data} label={title} />);
+  return svg.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ');
+}
+
 function modulesOf(data: string): boolean[][] | null {
   try {
     return encode(data, { ecc: data.length > MAX_MENDED_CHARACTERS ? 'L' : 'M', border: 0 }).data;

@@ -31,7 +31,8 @@ export class Minter {
       const isUsable = known?.connectionId === order.connectionId && known.expiresAtMs > this.#deps().now();
       if (known && isUsable) return known;
       const minted = await this.#mint(order).catch(problemOf);
-      if (!('problem' in minted)) await this.#keeper.keep(order.label, minted, this.#deps().now());
+      if (order.mayComeAgain && !('problem' in minted))
+        await this.#keeper.keep(order.label, minted, this.#deps().now());
       return minted;
     });
   }

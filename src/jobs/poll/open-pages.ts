@@ -5,6 +5,8 @@ import type { Deps } from '../../deps.ts';
 
 /** A request says for so long that a page is open. */
 const LEASE_MS = 60_000;
+/** Many pages of one invoice, or one that is loaded again and again, ask for one look-up. */
+const PAUSE_MS = 3_000;
 
 export class OpenPages {
   readonly #deps: () => Deps;
@@ -15,8 +17,12 @@ export class OpenPages {
     this.#deps = deps;
   }
 
-  opened(invoiceId: string): void {
-    this.#until.set(invoiceId, this.#deps().now() + LEASE_MS);
+  /** @returns false where a page of it has said so just now */
+  opened(invoiceId: string): boolean {
+    const untilMs = this.#deps().now() + LEASE_MS;
+    const isNews = untilMs - (this.#until.get(invoiceId) ?? 0) >= PAUSE_MS;
+    if (isNews) this.#until.set(invoiceId, untilMs);
+    return isNews;
   }
 
   has(invoiceId: string | null): boolean {

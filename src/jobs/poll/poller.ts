@@ -73,7 +73,7 @@ export class Poller {
 
   /** A page of the invoice is open. */
   async hot(invoiceId: string): Promise<void> {
-    this.#pages.opened(invoiceId);
+    if (!this.#pages.opened(invoiceId)) return;
     const nowMs = this.#deps().now();
     const open = await this.#load();
     const own = open.filter(({ bolt11 }) => bolt11.invoiceId === invoiceId);

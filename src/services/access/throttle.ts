@@ -39,15 +39,15 @@ export async function waitForMail(deps: Deps, kind: string, to: string): Promise
   return takeTurn(deps.db, { key, nowMs: deps.now(), waitsMs: WAITS_OF_MAIL, forgetMs: DAY_MS });
 }
 
-/** Counts one of `max` a day. Returns 0, or in how many ms there is room for another. */
-export async function waitForShare(deps: Deps, what: string[], max: number): Promise<number> {
+/** Counts one of `max`, a day where nothing else is said. Returns 0, or in how many ms there is room for another. */
+export async function waitForShare(deps: Deps, what: string[], max: number, perMs = DAY_MS): Promise<number> {
   const key = await throttleKey(deps, ...what);
-  return takeShare(deps.db, { key, nowMs: deps.now(), max, perMs: DAY_MS });
+  return takeShare(deps.db, { key, nowMs: deps.now(), max, perMs });
 }
 
 /** As waitForShare. @throws ApiError rate_limited with `message` */
-export async function spend(deps: Deps, what: string[], max: number, message: string): Promise<void> {
-  const waitMs = await waitForShare(deps, what, max);
+export async function spend(deps: Deps, what: string[], max: number, message: string, perMs = DAY_MS): Promise<void> {
+  const waitMs = await waitForShare(deps, what, max, perMs);
   if (waitMs > 0) throw new ApiError('rate_limited', message, Math.ceil(waitMs / SECOND_MS));
 }
 

@@ -82,9 +82,9 @@ function replay(answer: NonNullable<Context['answer']>, requestHash: string): Cr
 }
 
 /** Second round trip: address, invoice, event, deliveries and idempotency key, all or nothing. */
-async function write(
+export async function write(
   deps: Deps,
-  known: Context,
+  known: Pick<Context, 'nowMs' | 'endpoints'> & { caller: Pick<Caller, 'wallet'> },
   draft: InvoiceDraft,
   use: { key: string; requestHash: string } | null,
 ): Promise<Created | 'key_taken' | 'no_address'> {

@@ -119,7 +119,7 @@ export function withPrompts(config: Config, draft: InvoiceDraft, prompts: Prompt
   return { ...draft, invoice, onchain, event: createdEvent(invoice, config) };
 }
 
-function createdEvent(invoice: Invoice, { ORIGIN: origin }: Config): NewEvent {
+export function createdEvent(invoice: Invoice, { ORIGIN: origin }: Config): NewEvent {
   const blank = { terms: invoice, payments: [], marks: [], history: {}, tipHeight: null, lookedAtMs: 0 };
   // What costs nothing is paid by the next step, which tells of it.
   const assessment = { ...assess(blank), status: invoice.status };

@@ -44,15 +44,26 @@ export async function mintedIfAlone(
   const prompt = lightningPromptOf(invoice);
   const amountSats = invoice.amountSats ?? 0n;
   if (!prompt || prompt.minted || invoice.prompts.length > 1 || amountSats === 0n) return draft;
-  const give = (minted: MintedPrompt) => withPrompts(deps.config, draft, withLightning(invoice.prompts, { minted }));
-  if (prompt.connectionId === null) return give(await simulatedBolt11(invoice, amountSats, deps.now()));
-  const answer = await deps.lightning.create(store.id, {
-    connectionId: prompt.connectionId,
+  return withMinted(deps, draft, {
     label: idempotencyKey ? await labelOf(store.id, idempotencyKey, amountSats, deps.now()) : invoice.id,
-    amountSats,
     description: descriptionOf(store.name, invoice),
-    expiresAtMs: invoice.expiresAtMs,
+    mayComeAgain: idempotencyKey !== null,
   });
+}
+
+/** @param draft with a price, and a prompt for Lightning. @throws ApiError lightning_unavailable */
+export async function withMinted(
+  deps: Deps,
+  draft: InvoiceDraft,
+  asked: Pick<MintOrder, 'label' | 'description' | 'mayComeAgain'>,
+): Promise<InvoiceDraft> {
+  const { invoice } = draft;
+  const { storeId, amountSats, expiresAtMs, prompts } = invoice;
+  const connectionId = lightningPromptOf(invoice)?.connectionId ?? null;
+  const sats = amountSats ?? 0n;
+  const give = (minted: MintedPrompt) => withPrompts(deps.config, draft, withLightning(prompts, { minted }));
+  if (connectionId === null) return give(await simulatedBolt11(invoice, sats, deps.now(), asked.description));
+  const answer = await deps.lightning.create(storeId, { ...asked, connectionId, amountSats: sats, expiresAtMs });
   if ('problem' in answer) throw new ApiError('lightning_unavailable', answer.problem);
   return { ...give(promptOf(answer)), bolt11: rowOf(invoice, answer, deps.now()) };
 }
@@ -164,7 +175,12 @@ function descriptionOf(storeName: string, { orderRef }: Pick<Invoice, 'orderRef'
 }
 
 /** Test mode's: it looks like any other, and no node knows it. */
-async function simulatedBolt11(invoice: Invoice, amountSats: bigint, nowMs: number): Promise<MintedPrompt> {
+async function simulatedBolt11(
+  invoice: Invoice,
+  amountSats: bigint,
+  nowMs: number,
+  described: MintOrder['description'] = '',
+): Promise<MintedPrompt> {
   const { writeBolt11 } = await import('../../core/lightning/bolt11-write.ts');
   const paymentHash = randomHash();
   const expirySeconds = Math.max(1, Math.floor((invoice.expiresAtMs - nowMs) / 1000));
@@ -175,7 +191,7 @@ async function simulatedBolt11(invoice: Invoice, amountSats: bigint, nowMs: numb
     expirySeconds,
     paymentHash,
     paymentSecret: randomHash(),
-    description: 'Test mode: cannot be paid',
+    description: typeof described === 'string' ? 'Test mode: cannot be paid' : described,
   };
   const bolt11 = writeBolt11(draft, crypto.getRandomValues(new Uint8Array(32)));
   return { bolt11, paymentHash, amountSats, expiresAtMs: Math.floor(nowMs / 1000) * 1000 + expirySeconds * 1000 };

@@ -10,6 +10,7 @@ import { MAX_SATS } from '../../core/money/sats.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { advance } from './advance.ts';
+import { makeDrafted } from './requests.ts';
 
 /**
  * Credits what a BOLT11 was paid with: once, however often it is found.
@@ -31,6 +32,7 @@ export async function settle(deps: Deps, bolt11: StoredBolt11, found: Incoming):
     receivedMsat: Number(found.receivedMsat),
     preimage: found.preimage,
   });
+  if (bolt11.draft !== null) await makeDrafted(deps, bolt11.draft);
   const credited =
     invoiceId !== null &&
     (await advance(deps, invoiceId, ({ payments }) => {

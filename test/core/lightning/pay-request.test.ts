@@ -1,11 +1,12 @@
 // What a wallet reads of a Lightning address, and what it may ask for: the texts of LUD-06, 09, 12 and 16.
 
 import { describe, expect, it } from 'vitest';
+import { readLnurl } from '../../../src/core/lightning/lnurl.ts';
 import {
   metadataOf,
   nameProblem,
+  payCodesOf,
   payRequestOf,
-  payUrlOf,
   readAskedName,
   readNamedPayment,
   successActionOf,
@@ -83,8 +84,11 @@ describe('The answer to a wallet', () => {
   });
 
   it('is asked for at the host of the deployment, by http in the local world alone', () => {
-    expect(payUrlOf('shop', 'pay.example')).toBe('https://pay.example/.well-known/lnurlp/shop');
-    expect(payUrlOf('shop', 'localhost:8787')).toBe('http://localhost:8787/.well-known/lnurlp/shop');
+    const { address, lnurl, link } = payCodesOf('shop', 'pay.example');
+    expect([address, link]).toEqual(['shop@pay.example', 'lnurlp://pay.example/.well-known/lnurlp/shop']);
+    expect(lnurl).toBe(lnurl.toUpperCase());
+    expect(readLnurl(lnurl)).toBe('https://pay.example/.well-known/lnurlp/shop');
+    expect(readLnurl(payCodesOf('shop', 'localhost:8787').lnurl)).toBe('http://localhost:8787/.well-known/lnurlp/shop');
   });
 });
 

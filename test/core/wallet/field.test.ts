@@ -396,9 +396,10 @@ describe('However a text is put together', () => {
       JSON.stringify(Array.from({ length: 20_000 }, () => ({ xpub: 'xpub', p: fill('xpub', 40) }))),
     ],
   ])('one full of %s is judged quickly', (_, text) => {
-    const start = performance.now();
+    const start = process.threadCpuUsage();
     judged(text);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    // The processor's own time: others may use it beside us.
+    expect(process.threadCpuUsage(start).user / 1_000).toBeLessThan(1_000);
   });
 });
 

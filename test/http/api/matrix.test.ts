@@ -153,6 +153,44 @@ describe.each(Object.keys(MAKERS) as (keyof typeof MAKERS)[])(
   },
 );
 
+describe('The rail that was used is in every dialect', () => {
+  const RAILS = {
+    onchain: { native: ['onchain'], greenfield: 'BTC-CHAIN', bitpay: 'BTCLike' },
+    lightning: { native: ['lightning'], greenfield: 'BTC-LN', bitpay: 'LightningLike' },
+  } as const;
+
+  it.each(['onchain', 'lightning'] as const)('%s: answers and events', async (method) => {
+    await keepRates(merchant.deps);
+    const names = RAILS[method];
+    const order = { price: 25, currency: 'USD', orderId: 'ORDER-1', notificationURL: receivers.ipn.url };
+    const offered = await made('/v1/invoices', { amount: 25, currency: 'USD', payment_methods: [method] });
+    const id = (offered.invoice as Json).id as string;
+    expect((offered.invoice as Json).payment_methods).toEqual(names.native);
+    await happen(id, ['invoice.paid']);
+    const methods = (await ask('GET', `${greenfield()}/${id}/payment-methods`)).body as unknown as Json[];
+    expect(methods).toMatchObject([{ paymentMethodId: names.greenfield, paymentMethodPaid: '0.00050000' }]);
+    const { cryptoInfo, paymentMethodIds } = (await ask('GET', `/invoices/${id}`, undefined, basic())).body
+      .data as Json;
+    expect(paymentMethodIds).toEqual([names.greenfield]);
+    expect(cryptoInfo).toMatchObject([
+      { paymentType: names.bitpay, txCount: 1, payments: [{ paymentType: names.bitpay }] },
+    ]);
+    for (const name of ['greenfield', 'elenpay'] as const) {
+      const bodies = (await receivers[name].deliveries()).map(({ body }) => JSON.parse(body) as Json);
+      const paid = bodies.filter((body) => body.invoiceId === id && body.payment !== undefined);
+      expect(paid.map((body) => [body.type, body.paymentMethodId])).toEqual([
+        ['InvoiceReceivedPayment', names.greenfield],
+        ['InvoicePaymentSettled', names.greenfield],
+      ]);
+    }
+    const notified = (await made('/invoices', { ...order, fullNotifications: true }, basic())).data as Json;
+    await happen(notified.id as string, ['invoice.paid']);
+    const ipns = (await receivers.ipn.deliveries()).map(({ body }) => JSON.parse(body) as Json);
+    const last = ipns.findLast((body) => body.id === notified.id);
+    expect(last).toMatchObject({ transactionCurrency: 'BTC', paymentMethodIds: ['BTC-CHAIN'] });
+  });
+});
+
 describe('Each receiver gets its own format', () => {
   const toldOf = async (
     name: keyof typeof receivers,

@@ -112,6 +112,7 @@ const pages = () => {
       '/invoices/export',
       '/wallets',
       '/lightning',
+      '/lightning-addresses',
       '/keys',
       '/webhooks',
       '/settings',
@@ -179,6 +180,10 @@ describe('A page that shows what others say', () => {
       [`${owner.home}/wallets`, { text: HOSTILE }],
       [`${owner.home}/lightning`, { connection_string: HOSTILE, headers: HOSTILE, name: HOSTILE }],
       [`${owner.home}/lightning/offer`, { offer: HOSTILE, onchain_min_sats: HOSTILE }],
+      [
+        `${owner.home}/lightning-addresses`,
+        { name: HOSTILE, min_sats: HOSTILE, max_sats: HOSTILE, comment_length: HOSTILE, success_message: HOSTILE },
+      ],
       ['/team/invitations', { email: HOSTILE, role: HOSTILE }],
       ['/profile/email', { email: HOSTILE, email_password: HOSTILE }],
       ['/login', { email: HOSTILE, password: HOSTILE, next: HREF, invitation: HOSTILE }],

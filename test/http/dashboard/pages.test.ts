@@ -39,6 +39,7 @@ const pagesOf = () => [
     `/invoices/${invoiceId}`,
     '/wallets',
     '/lightning',
+    '/lightning-addresses',
     '/keys',
     '/webhooks',
     '/settings',

@@ -139,9 +139,13 @@ describe('A page that is open', () => {
     const merchant = await openLightningMerchant();
     const { id } = await merchant.createInvoice(ALONE);
     await merchant.pass(5 * 60);
-    merchant.clock.ms += 4_000;
-    const before = merchant.node.count('lookup');
-    for (let nth = 0; nth < 5; nth++) await page(merchant, `/i/${id}`);
-    expect(merchant.node.count('lookup') - before).toBe(1);
+    for (const isKnown of [true, false]) {
+      // A node that knows nothing of it shows nothing.
+      if (!isKnown) merchant.node.restart();
+      merchant.clock.ms += 4_000;
+      const before = merchant.node.count('lookup');
+      for (let nth = 0; nth < 5; nth++) await page(merchant, `/i/${id}`);
+      expect(merchant.node.count('lookup') - before).toBe(1);
+    }
   });
 });

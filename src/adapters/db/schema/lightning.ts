@@ -1,10 +1,25 @@
 // A store's connections to its Lightning node or wallet, the BOLT11 invoices that were minted there, and the names that it is paid by.
 
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { customType, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { Invoice } from '../../../core/invoice/invoice.ts';
 import type { Capabilities, ConnectionKind, NodeFault } from '../../../core/lightning/connection.ts';
 import { ms, sats } from './columns.ts';
 import { stores } from './merchants.ts';
+
+/** An invoice as JSON. Sats are decimal texts there, in fields whose names end so; metadata is a text, for it may have such fields too. */
+const invoiceDraft = customType<{ data: Invoice; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: (invoice) =>
+    JSON.stringify({ ...invoice, metadata: JSON.stringify(invoice.metadata) }, (_, part) =>
+      typeof part === 'bigint' ? String(part) : part,
+    ),
+  fromDriver: (stored) => {
+    const isSats = (key: string, part: unknown) => key.endsWith('Sats') && typeof part === 'string';
+    const invoice = JSON.parse(stored, (key, part) => (isSats(key, part) ? BigInt(part) : part));
+    return { ...invoice, metadata: JSON.parse(invoice.metadata) };
+  },
+});
 
 export const connections = sqliteTable(
   'connections',
@@ -63,6 +78,8 @@ export const bolt11Invoices = sqliteTable(
     settledAtMs: ms('settled_at'),
     receivedMsat: integer('received_msat', { mode: 'number' }),
     preimage: text(),
+    /** The invoice that it pays, where that is made with its payment alone; null where it is there, or there is none. */
+    draft: invoiceDraft(),
   },
   (table) => [
     primaryKey({ columns: [table.storeId, table.paymentHash] }),

@@ -1,13 +1,21 @@
 // The fields of a BitPay invoice, in full and as a notification carries them. Pure. Amounts of bitcoin are strings in BTC or
 // whole numbers of sats, as BitPay has each; fiat and rates are JSON numbers, exact up to 15 digits; times are milliseconds.
 
-import type { Invoice, Payment, SpeedPolicy } from '../../invoice/invoice.ts';
-import { confirmationsOf, isLive, referenceOf } from '../../invoice/methods.ts';
+import type { Invoice, Payment, Prompt, SpeedPolicy } from '../../invoice/invoice.ts';
+import {
+  confirmationsOf,
+  destinationOf,
+  isLive,
+  payTarget,
+  railOf,
+  referenceOf,
+  referenceText,
+} from '../../invoice/methods.ts';
 import { shopMetadata } from '../../invoice/shop-status.ts';
 import { type InvoiceState, totalsOf } from '../../invoice/state.ts';
 import { type Decimal, parseDecimal, toNumber } from '../../money/fiat.ts';
 import { formatBtc } from '../../money/sats.ts';
-import { addressOf, linkOf, onchainPromptOf } from '../../onchain/prompt.ts';
+import { addressOf } from '../../onchain/prompt.ts';
 
 export interface BitpayContext {
   /** Without a trailing slash. */
@@ -54,8 +62,8 @@ export function publicData(state: InvoiceState, frame: BitpayContext) {
   const { invoice, payments, tipHeight } = state;
   const live = payments.filter(isLive);
   const { seenSats: paid, unpaidSats } = totalsOf(state);
-  const link = linkOf(onchainPromptOf(invoice), unpaidSats);
-  const paymentUrls = { BIP21: link, BIP72: link };
+  const ways = invoice.prompts.map((prompt) => wayOf(prompt, unpaidSats));
+  const paymentUrls: Record<string, string> = Object.assign({}, ...ways.map(({ urls }) => urls));
   const common = money(state, frame);
   const exRates = common.exchangeRates.BTC;
   const price = invoice.amountSats ?? 0n;
@@ -66,29 +74,31 @@ export function publicData(state: InvoiceState, frame: BitpayContext) {
     exRates,
     bitcoinAddress: addressOf(invoice),
     paymentUrls,
-    addresses: { BTC: addressOf(invoice) },
-    paymentCodes: { BTC: paymentUrls },
+    addresses: Object.fromEntries(ways.map(({ code, destination }) => [code, destination])),
+    // BitPay has one code for each currency, BTCPay Server one for each way to pay.
+    paymentCodes: { ...Object.fromEntries(ways.map(({ code, urls }) => [code, urls])), BTC: paymentUrls },
     supportedTransactionCurrencies: { BTC: { enabled: true } },
     minerFees: { BTC: { satoshisPerByte: 0, totalFee: 0 } },
-    cryptoInfo: [
-      {
+    cryptoInfo: ways.map(({ method, paymentType, destination, urls }) => {
+      const own = live.filter((payment) => railOf(payment) === method);
+      return {
         cryptoCode: 'BTC',
-        paymentType: 'BTCLike',
+        paymentType,
         rate: common.rate,
         exRates,
         paid: formatBtc(paid),
-        cryptoPaid: formatBtc(paid),
+        cryptoPaid: formatBtc(own.reduce((sum, { valueSats }) => sum + valueSats, 0n)),
         price: formatBtc(price),
         totalDue: formatBtc(price),
         due: common.btcDue,
         networkFee: formatBtc(0n),
-        txCount: live.length,
-        address: addressOf(invoice),
+        txCount: own.length,
+        address: destination,
         url: `${frame.origin}/i/${invoice.id}`,
-        paymentUrls,
-        payments: live.map((payment) => cryptoPayment(payment, invoice)),
-      },
-    ],
+        paymentUrls: urls,
+        payments: own.map((payment) => cryptoPayment(payment, invoice, paymentType)),
+      };
+    }),
     transactions: live.map((payment) => transactionData(payment, tipHeight)),
     displayAmountPaid: formatBtc(paid),
     paymentDisplaySubTotals: { BTC: formatBtc(price) },
@@ -104,6 +114,25 @@ export function publicData(state: InvoiceState, frame: BitpayContext) {
     refundAddressRequestPending: false,
     flags: { refundable: false },
   };
+}
+
+/** By the name of a method: its code in lists, its type, and its id, as BTCPay Server has them beside BitPay's fields. */
+const NAMES: Record<string, { code: string; paymentType: string; id: string }> = {
+  onchain: { code: 'BTC', paymentType: 'BTCLike', id: 'BTC-CHAIN' },
+  lightning: { code: 'BTC-LN', paymentType: 'LightningLike', id: 'BTC-LN' },
+};
+
+const namesOf = (method: string) => NAMES[method] ?? { code: method, paymentType: method, id: method };
+
+function wayOf(prompt: Prompt, unpaidSats: bigint) {
+  const { destination, link } = payTarget(prompt, unpaidSats);
+  const isLightning = link.startsWith('lightning:');
+  const urls: Record<string, string> = isLightning
+    ? { BOLT11: link, lightning: link }
+    : link === ''
+      ? {}
+      : { BIP21: link, BIP72: link };
+  return { method: prompt.method, ...namesOf(prompt.method), destination, urls };
 }
 
 function transactionData(payment: Payment, tipHeight: number | null) {
@@ -154,6 +183,7 @@ function money(state: InvoiceState, { origin, nowMs }: BitpayContext) {
   const priceSats = invoice.amountSats ?? 0n;
   // The buyer pays the network, and nothing is added for it: with and without are the same.
   const totals = { BTC: Number(priceSats) };
+  const rails = new Set(payments.filter(isLive).map((payment) => namesOf(railOf(payment)).id));
   return {
     id: invoice.id,
     url: `${origin}/invoice?id=${invoice.id}`,
@@ -167,7 +197,7 @@ function money(state: InvoiceState, { origin, nowMs }: BitpayContext) {
     paymentSubtotals: totals,
     paymentTotals: totals,
     amountPaid: String(seenSats),
-    ...(payments.some(isLive) ? { transactionCurrency: 'BTC' } : {}),
+    ...(rails.size > 0 && { transactionCurrency: 'BTC', paymentMethodIds: [...rails] }),
     exchangeRates: { BTC: ratesOf(invoice) },
   };
 }
@@ -199,18 +229,17 @@ function ratesOf({ fiatCurrency, fiatRate, usdRate }: Invoice): Record<string, n
   };
 }
 
-function cryptoPayment(payment: Payment, invoice: Invoice) {
+function cryptoPayment(payment: Payment, invoice: Invoice, paymentType: string) {
   const isSettled = invoice.announced[payment.id] === 'settled';
-  const { name, index } = referenceOf(payment);
   return {
-    id: `${name}-${index}`,
+    id: referenceText(payment),
     receivedDate: new Date(payment.firstSeenMs).toISOString(),
     value: formatBtc(payment.valueSats),
     fee: formatBtc(0n),
-    paymentType: 'BTCLike',
+    paymentType,
     confirmed: isSettled,
     completed: isSettled,
-    destination: addressOf(invoice),
+    destination: destinationOf(payment, invoice.prompts),
   };
 }
 

@@ -98,6 +98,18 @@ function reached(announced: Announced | undefined, payment: Payment): number {
   return last === 'settled' ? Number.POSITIVE_INFINITY : last;
 }
 
+/**
+ * Its receivers know of one event for a payment that arrived: after the time it is the same one (InvoiceSettled), which Greenfield's
+ * do not get then.
+ */
+function withLate(events: ReturnType<Dialect['events']>): ReturnType<Dialect['events']> {
+  return events.flatMap((event) => {
+    if (event.type !== 'InvoicePaidAfterExpiration') return [event];
+    const settled = { ...(JSON.parse(event.body ?? '{}') as object), type: 'InvoiceSettled', manuallyMarked: false };
+    return [event, { type: 'InvoiceSettled', body: JSON.stringify(settled) }];
+  });
+}
+
 function withAmounts({ after }: Transition, events: ReturnType<Dialect['events']>): DialectEvent[] {
   const { invoice } = after;
   const sats = invoice.amountSats ?? totalsOf(after).seenSats;
@@ -106,7 +118,7 @@ function withAmounts({ after }: Transition, events: ReturnType<Dialect['events']
       ? amountsOf(sats, invoice.fiatRate ?? invoice.usdRate, invoice.fiatCurrency)
       : { ...amountsOf(sats, null, null), fiatAmount: Number(invoice.fiatAmount) };
   const metadata = elenpayMetadata(invoice);
-  return events.map(({ type, body }) => ({
+  return withLate(events).map(({ type, body }) => ({
     type,
     body: JSON.stringify({ ...amounts, ...(JSON.parse(body ?? '{}') as object), metadata }),
   }));

@@ -13,7 +13,7 @@ import { cancel } from '../../../services/payments/cancel.ts';
 import { create } from '../../../services/payments/create.ts';
 import { stateBatches } from '../../../services/payments/list.ts';
 import { mark } from '../../../services/payments/mark.ts';
-import { readAnyState, readPublic, readState, readStateOfKey } from '../../../services/payments/read.ts';
+import { lookAtState, readAnyState, readPublic, readState, readStateOfKey } from '../../../services/payments/read.ts';
 import { notifyAgain } from '../../../services/payments/renotify.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
 import { caseless } from '../caseless.ts';
@@ -58,7 +58,9 @@ export const invoiceApi = (invoiceLink: InvoiceLink) => [
   ),
 
   orPage(
-    operation('GET /invoices/{id}', READER, async ({ deps, caller: { reader, state } }) => answer(deps, reader, state)),
+    operation('GET /invoices/{id}', READER, async ({ deps, caller: { reader, state } }) =>
+      answer(deps, reader, await lookAtState(deps, state)),
+    ),
     (c) => invoiceLink(c, c.req.param('id') ?? ''),
   ),
 

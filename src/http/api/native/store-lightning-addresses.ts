@@ -1,45 +1,18 @@
 // /v1/stores/{id}/lightning-addresses: the names by which a store is paid over Lightning, `name@host`.
 
-import * as z from 'zod';
-import { lnurlOf, schemeLink } from '../../../core/lightning/lnurl.ts';
-import {
-  MAX_COMMENT_LENGTH,
-  MAX_NAME_LENGTH,
-  MAX_NAME_SATS,
-  MAX_SUCCESS_MESSAGE,
-  payAddressOf,
-  payUrlOf,
-} from '../../../core/lightning/pay-request.ts';
 import type { Deps } from '../../../deps.ts';
 import {
   addName,
   changeName,
   type LightningName,
   listNames,
-  type NameChange,
   readName,
   removeName,
   USUAL_TERMS,
 } from '../../../services/lnurl/names.ts';
-import { iso } from './iso.ts';
+import { addressBody, addressChange, newAddress } from './lightning-address-body.ts';
 import { created, type Notes, noContent, ok, operation } from './operation.ts';
-import { textUpTo } from './order.ts';
-import { satsUpTo, whole } from './store-body.ts';
 import { MANAGER, OWNER, VIEWER } from './store-who.ts';
-
-const bound = satsUpTo(BigInt(MAX_NAME_SATS)).refine((sats) => sats > 0, 'must be at least 1');
-const terms = {
-  min_sats: bound.optional(),
-  max_sats: bound.optional(),
-  comment_length: whole('characters', 0, MAX_COMMENT_LENGTH).optional(),
-  success_message: textUpTo(MAX_SUCCESS_MESSAGE)
-    .trim()
-    .min(1, 'must not be empty; null for none')
-    .nullable()
-    .optional(),
-};
-const newAddress = z.strictObject({ name: textUpTo(MAX_NAME_LENGTH).trim(), ...terms });
-const addressChange = z.strictObject({ ...terms, enabled: z.boolean('must be true or false').optional() });
 
 const tag = 'Lightning';
 
@@ -75,8 +48,8 @@ export const lightningAddressApi = [
     body: { schema: newAddress, notes: { name: nameNote, ...termNotes }, example: { name: 'shop' } },
     answers: [created('lightningAddressAnswer')],
     errors: ['conflict'],
-    run: async ({ deps, caller: { store }, body: { name, ...given } }) =>
-      shown(deps, await addName(deps, store, name, { ...USUAL_TERMS, ...changeOf(given) })),
+    run: async ({ deps, caller: { store }, body: { name, terms } }) =>
+      shown(deps, await addName(deps, store, name, terms)),
   })),
 
   operation('GET /v1/stores/{id}/lightning-addresses/{name}', () => ({
@@ -98,7 +71,7 @@ export const lightningAddressApi = [
     answers: [ok('lightningAddressAnswer', 'The Lightning address after that.')],
     errors: ['conflict'],
     run: async ({ deps, caller: { store }, params, body }) =>
-      shown(deps, await changeName(deps, store, params.name, changeOf(body))),
+      shown(deps, await changeName(deps, store, params.name, body)),
   })),
 
   operation('DELETE /v1/stores/{id}/lightning-addresses/{name}', () => ({
@@ -113,33 +86,4 @@ export const lightningAddressApi = [
   })),
 ];
 
-function changeOf(body: z.infer<typeof addressChange>): NameChange {
-  const all = {
-    minSats: body.min_sats,
-    maxSats: body.max_sats,
-    commentLength: body.comment_length,
-    successMessage: body.success_message,
-    enabled: body.enabled,
-  };
-  // What was not named stays as it is.
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
 const shown = (deps: Deps, name: LightningName) => ({ lightning_address: addressBody(deps, name) });
-
-function addressBody({ config }: Deps, known: LightningName) {
-  const { host } = new URL(config.ORIGIN);
-  const url = payUrlOf(known.name, host);
-  return {
-    name: known.name,
-    address: payAddressOf(known.name, host),
-    lnurl: lnurlOf(url).toUpperCase(),
-    link: schemeLink(url, 'lnurlp'),
-    min_sats: String(known.minSats),
-    max_sats: String(known.maxSats),
-    comment_length: known.commentLength,
-    success_message: known.successMessage,
-    enabled: known.enabled,
-    created_at: iso(known.createdAtMs),
-  };
-}

@@ -45,6 +45,16 @@ export function ConnectionsPage({ frame, connections, draft }: ConnectionsProps)
         )}
       </Card>
       {isOwner && <NewConnection frame={frame} draft={isOffer ? BLANK : draft} />}
+      <Card
+        title="Lightning addresses"
+        lead="A name and a QR code that never change, at which any wallet can pay any amount."
+      >
+        <p class="form-actions">
+          <a class="button quiet" href={`/stores/${store.id}/lightning-addresses`}>
+            Lightning addresses
+          </a>
+        </p>
+      </Card>
       {isManager && connections.length > 0 && <Offer frame={frame} draft={isOffer ? draft : offerOf(frame)} />}
     </Shell>
   );

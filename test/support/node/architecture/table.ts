@@ -136,8 +136,17 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
   },
   'services/lnurl': {
-    uses: ['errors.ts', 'core/lightning', 'adapters/db', 'services/accounts', 'services/connections'],
+    uses: [
+      'errors.ts',
+      'core/lightning',
+      'adapters/db',
+      'services/access',
+      'services/payments',
+      'services/accounts',
+      'services/connections',
+    ],
     typesOf: ['deps.ts'],
+    packages: ['@noble/hashes'],
   },
   'services/wallets': {
     uses: [
@@ -408,6 +417,7 @@ export const PARTS: Record<string, Part> = {
       'services/payments',
       'services/accounts',
       'services/connections',
+      'services/lnurl',
       'services/wallets',
       'services/endpoints',
       'services/platform',
@@ -423,13 +433,18 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['http/api'],
     packages: ['hono'],
   },
+  'http/lnurl': {
+    uses: ['errors.ts', 'services/lnurl'],
+    typesOf: ['log.ts', 'http/api'],
+    packages: ['hono'],
+  },
   'http/api/lazy.ts': { uses: ['http/api', 'http/api/bitpay'], packages: ['hono'] },
   'http/api/dialects.ts': {
     uses: ['http/api/greenfield', 'http/api/elenpay', 'http/api/bitpay'],
     typesOf: ['http/api'],
   },
   'http/api/failures.ts': {
-    uses: ['log.ts', 'http/api/native', 'http/api/greenfield', 'http/api/bitpay', 'http/dashboard'],
+    uses: ['log.ts', 'http/api/native', 'http/api/greenfield', 'http/api/bitpay', 'http/dashboard', 'http/lnurl'],
     packages: ['hono'],
   },
   'http/docs': { uses: ['errors.ts', 'http/api/openapi', 'http/ui'], typesOf: ['http/api'], packages: ['hono'] },
@@ -443,6 +458,7 @@ export const PARTS: Record<string, Part> = {
       'http/api/native',
       'http/api/bitpay',
       'http/api/openapi',
+      'http/lnurl',
       'http/checkout',
       'http/dashboard',
       'http/api/lazy.ts',
@@ -694,4 +710,4 @@ export const ONE_IDEA: { folders: string[]; names?: string[]; why: string }[] = 
 
 /** What is loaded by the first request for it. */
 export const LAZY =
-  /^(http\/(dashboard|docs|api\/openapi|api\/native\/(setup|store|wallet|auth|totp|session|passkey|person|account|platform))|services\/access\/better-auth)/;
+  /^(http\/(dashboard|docs|lnurl\/routes|api\/openapi|api\/native\/(setup|store|wallet|auth|totp|session|passkey|person|account|platform))|services\/access\/better-auth)/;

@@ -1,0 +1,1 @@
+ALTER TABLE `bolt11_invoices` ADD `draft` text;
