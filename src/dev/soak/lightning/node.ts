@@ -29,6 +29,8 @@ export interface SoakBolt11 {
   stumbles: boolean;
   /** Another node answers in the place of the one that made it. */
   isForgotten: boolean;
+  /** When the node last said that it knows nothing of it; null for never. */
+  hiddenAtMs: number | null;
   /** What look-ups said of a settlement that can be believed, in sats. */
   saidSats: Set<bigint>;
 }
@@ -132,15 +134,25 @@ export class SoakNode implements Node {
     const expiresAtMs = Math.floor(nowMs / 1000) * 1000 + expirySeconds * 1000;
     const one: SoakBolt11 = {
       ...{ nodeId: this.host, label, amountMsat: draft.amountMsat, expiresAtMs, fresh, preimage, state: 'open' },
-      ...{ heldAtMs: null, paidMsat: 0n, paidAtMs: null, stumbles: false, isForgotten: false, saidSats: new Set() },
+      ...{
+        heldAtMs: null,
+        paidMsat: 0n,
+        paidAtMs: null,
+        stumbles: false,
+        isForgotten: false,
+        hiddenAtMs: null,
+        saidSats: new Set(),
+      },
     };
     this.made.push(one);
     return one;
   }
 
   #known(hash: string): SoakBolt11 | undefined {
-    if (this.trouble === 'hides') return undefined;
-    return this.made.find(({ fresh, isForgotten }) => fresh.paymentHash === hash && !isForgotten);
+    const one = this.made.find(({ fresh, isForgotten }) => fresh.paymentHash === hash && !isForgotten);
+    if (this.trouble !== 'hides' || !one) return one;
+    one.hiddenAtMs = this.#now();
+    return undefined;
   }
 
   #said(one: SoakBolt11 | undefined): Incoming {
