@@ -10,7 +10,7 @@ import { ApiError, messagesOf } from '../../errors.ts';
 import { readContext } from './context.ts';
 import { write } from './create.ts';
 import { createdEvent, draftInvoice } from './draft.ts';
-import { withMinted } from './mint.ts';
+import { unkeptIn, withMinted } from './mint.ts';
 import { OFFERED_METHODS } from './offers.ts';
 
 /** What a payer asks for. */
@@ -53,7 +53,9 @@ export async function requestPayment(
   const { invoice, bolt11 } = await withMinted(deps, priced, { label: id, description });
   if (bolt11) {
     const watchUntilMs = bolt11.expiresAtMs + LATE_LOOKS_MS;
-    await insertBolt11(deps.db, { ...bolt11, watchUntilMs, draft: invoice });
+    await insertBolt11(deps.db, { ...bolt11, watchUntilMs, draft: invoice }).catch((error: unknown) => {
+      throw unkeptIn(error);
+    });
     deps.background(deps.lightning.wake(storeId));
   } else await makeDrafted(deps, invoice);
   return { id, bolt11: lightningPromptOf(invoice)?.minted?.bolt11 ?? '' };
