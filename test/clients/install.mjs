@@ -4,7 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const CLIENTS = { 'btcpay-greenfield-node-client': '1.7.0', btcpay: '0.2.5', 'bitpay-sdk': '8.0.4' };
+const CLIENTS = {
+  'btcpay-greenfield-node-client': '1.7.0',
+  btcpay: '0.2.5',
+  'bitpay-sdk': '8.0.4',
+  'js-lnurl': '0.6.0',
+  '@getalby/lightning-tools': '9.0.1',
+};
 const folder = fileURLToPath(new URL('../../.dev/clients/', import.meta.url));
 
 if (!Object.entries(CLIENTS).every(([name, version]) => installed(name) === version)) {
