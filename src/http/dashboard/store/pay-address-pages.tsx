@@ -148,7 +148,7 @@ export function PayAddressPage({ frame, known, draft }: OneProps) {
       <section class="card poster" aria-label="QR code to print">
         <p class="poster-name">{store.name}</p>
         <div class="qr-box">
-          <QrCode data={`LIGHTNING:${lnurl}`} label={`QR code that pays ${address}`} />
+          <QrCode data={lnurl} label={`QR code that pays ${address}`} />
         </div>
         <p class="mono">{address}</p>
         <p class="hint">Scan with a Lightning wallet</p>

@@ -58,7 +58,7 @@ export function payAddressRoutes(): Hono<HonoEnv> {
   });
 
   app.get(`${PATH}/:name`, async (c) => page(c, await onePage(await storePageContext(c), BLANK, c)));
-  app.get(`${PATH}/:name/lnurl.svg`, (c) => codeFile(c, 'lnurl', ({ lnurl }) => `LIGHTNING:${lnurl}`));
+  app.get(`${PATH}/:name/lnurl.svg`, (c) => codeFile(c, 'lnurl', ({ lnurl }) => lnurl));
   app.get(`${PATH}/:name/link.svg`, (c) => codeFile(c, 'lnurlp', ({ link }) => link));
 
   const change = formsOn(app, (c) => storePageContext(c, 'manager'), onePage);
