@@ -1,6 +1,7 @@
 // What the minute cron does. Each part stands alone: one that fails delays nothing but itself until the next minute.
 
 import { storesWithBolt11s } from './adapters/db/bolt11-invoices.ts';
+import { forgetRemoved } from './adapters/db/connections.ts';
 import { moveCursor, readCursor } from './adapters/db/cursors.ts';
 import { forgetStaleKeys } from './adapters/db/idempotency.ts';
 import { readPlatformSettings } from './adapters/db/platform-settings.ts';
@@ -28,6 +29,7 @@ export async function runCron(deps: Deps): Promise<void> {
     watch: () => deps.watcher.sweep(),
     expire: () => expireOffChain(deps),
     lightning: () => wakePollers(deps),
+    connections: () => forgetRemoved(deps.db).run(),
     webhooks: () => sweepDeliveries(deps.dispatcher),
     rates: () => keepRates(deps),
     pools: () => refillPools(deps),

@@ -72,14 +72,15 @@ export async function removeConnection(db: Database, { storeId, id }: Key, nowMs
       .update(stores)
       .set({ connectionId: null })
       .where(and(eq(stores.id, storeId), eq(stores.connectionId, id))),
-    forgetting(db, storeId),
+    forgetRemoved(db),
   ]);
 }
 
-function forgetting(db: Database, storeId: string) {
-  return db.delete(connections).where(sql`store_id = ${storeId} AND removed_at IS NOT NULL AND NOT EXISTS (
+/** Those that were removed go, credentials and all, once no BOLT11 that was minted there is looked up any more. */
+export function forgetRemoved(db: Database) {
+  return db.delete(connections).where(sql`removed_at IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM bolt11_invoices b
-    WHERE b.store_id = ${storeId} AND b.watch_until IS NOT NULL AND b.connection_id = connections.id)`);
+    WHERE b.store_id = connections.store_id AND b.watch_until IS NOT NULL AND b.connection_id = connections.id)`);
 }
 
 /** It answered: what failed before counts no more. */

@@ -1,6 +1,9 @@
 // How often a node is asked: seldom where it need not be, as often for many invoices as for one, and less while it is down.
 
 import { describe, expect, it } from 'vitest';
+import { connectionOf } from '../../../src/adapters/db/connections.ts';
+import { runCron } from '../../../src/cron.ts';
+import { removeFromStore } from '../../../src/services/connections/connections.ts';
 import { openLightningMerchant, unreachable } from '../../support/lightning.ts';
 import { bindings } from '../../support/merchant.ts';
 
@@ -51,6 +54,21 @@ describe('An unpaid invoice of 15 minutes', () => {
     await merchant.createInvoice({ ...ALONE });
     await merchant.pass(30);
     expect(merchant.node.count('lookup') - before).toBeGreaterThanOrEqual(9);
+  });
+});
+
+describe('A connection that was removed', () => {
+  it('keeps its credential while a BOLT11 of it is looked up, and goes with the last', async () => {
+    const merchant = await openLightningMerchant();
+    const { store, connectionId, deps } = merchant;
+    const isKept = async () => (await connectionOf(deps.db, store.id, connectionId)) !== undefined;
+    await merchant.createInvoice({ ...ALONE });
+    await removeFromStore(deps, { id: store.id, archivedAtMs: null }, connectionId);
+    await runCron(deps);
+    expect(await isKept()).toBe(true);
+    await merchant.pass(26 * 60 * MINUTE);
+    await runCron(deps);
+    expect(await isKept()).toBe(false);
   });
 });
 

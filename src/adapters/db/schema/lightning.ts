@@ -54,7 +54,10 @@ export const connections = sqliteTable(
     /** The number of its last event. */
     version: integer().notNull().default(0),
   },
-  (table) => [primaryKey({ columns: [table.storeId, table.id] })],
+  (table) => [
+    primaryKey({ columns: [table.storeId, table.id] }),
+    index('connections_removed').on(table.storeId, table.id).where(sql`removed_at IS NOT NULL`),
+  ],
 );
 
 export const bolt11Invoices = sqliteTable(

@@ -1,0 +1,1 @@
+CREATE INDEX `connections_removed` ON `connections` (`store_id`,`id`) WHERE removed_at IS NOT NULL;
