@@ -193,7 +193,7 @@ describe('BTCPay modal: no page says a secret to the page that frames it', () =>
         "'loaded'",
         "'close'",
         '{ open: back.href }',
-        '{ open: wallet.href }',
+        '{ open: link?.href }',
         '{ invoiceId: id, status }',
         'message',
       ]),

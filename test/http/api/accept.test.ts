@@ -13,7 +13,8 @@ const PROGRAMS = [undefined, '*/*', 'application/json', 'application/json, text/
 const PAGES =
   /^\/(docs|login|signup|verify-email|confirm-email|invitation|forgot-password|reset-password|i|o|invoice|intents)(\/|$)/;
 /** For programs alone. */
-const APIS = /^\/(v1|api|misc|pay|health|rates|currencies|tokens|invoices\/guid)(\/|$)|\/(status|theme\.css)$/;
+const APIS =
+  /^\/(v1|api|misc|pay|health|rates|currencies|tokens|invoices\/guid|lnurl|\.well-known\/lnurlp)(\/|$)|\/(status|theme\.css)$/;
 
 const merchant = await openMerchant();
 const { id } = await merchant.createInvoice();

@@ -132,7 +132,7 @@ describe('A method that is new', () => {
     expect(await merchant.eventTypes(other.id)).toEqual(['invoice.created', 'invoice.expired']);
   });
 
-  it('makes a live invoice that expires on time by the cron, once, and not before its method was looked at', async () => {
+  it('makes a live invoice that expires once, and neither by the cron nor by its page before its method was looked at', async () => {
     const merchant = await open({ mode: 'live', wallet: null });
     const [polled, other] = [await order(merchant, { pigeon }), await order(merchant, { pigeon })];
     const expiresMs = Date.parse((JSON.parse(polled.snapshot) as InvoiceSnapshot).expires_at);
@@ -143,9 +143,10 @@ describe('A method that is new', () => {
     let lookedAtMs = expiresMs - 1;
     METHODS.pigeon = { ...simulated, lookedAtMs: () => lookedAtMs };
     await expireOffChain(merchant.deps);
+    await expire(merchant.deps, polled.id);
     expect(await merchant.eventTypes(polled.id)).toEqual(['invoice.created']);
     lookedAtMs = expiresMs;
-    await Promise.all([expireOffChain(merchant.deps), expireOffChain(merchant.deps)]);
+    await Promise.all([polled, polled, other, other].map(({ id }) => expire(merchant.deps, id)));
     await expireOffChain(merchant.deps);
     delete METHODS.pigeon;
     for (const { id } of [polled, other]) {

@@ -85,6 +85,7 @@ describe('The public lists', () => {
     const included = new Map(permissions.map(({ name, included }) => [name, included]));
     expect(included.get('btcpay.store.canmodifyinvoices')).toEqual([
       'btcpay.store.cancreateinvoice',
+      'btcpay.store.cancreatelightninginvoice',
       'btcpay.store.canviewinvoices',
     ]);
     expect(included.get('unrestricted')).toHaveLength(permissions.length - 1);
