@@ -1,4 +1,4 @@
-// A merchant's phoenixd as its HTTP API shows it, without a network: BOLT11 invoices are signed and real, nobody pays them. A test
+// A merchant's phoenixd as its HTTP API shows it, without a network: BOLT11 invoices are signed and real, and are never paid. A test
 // says how it fails.
 
 import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';

@@ -125,7 +125,7 @@ export class World {
     this.noteBlocks();
   }
 
-  /** Whatever can be paid. */
+  /** All that can be paid. */
   get places(): PaidPlace[] {
     return [...this.invoices, ...this.customers];
   }

@@ -48,7 +48,7 @@ export class Minter {
     });
   }
 
-  /** Whoever asks while it is under way gets the same answer. */
+  /** All who ask while it is under way get the same answer. */
   async #once<T>(key: string, work: () => Promise<T>): Promise<T> {
     const under = (this.#under.get(key) as Promise<T> | undefined) ?? work().finally(() => this.#under.delete(key));
     this.#under.set(key, under);

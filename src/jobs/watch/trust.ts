@@ -40,7 +40,7 @@ function heightThatMoved(before: Trust, after: Trust): number {
 
 interface KeptTrust {
   trust: Trust;
-  /** Payments above this height may count that did not before: whoever applies the chain begins there. */
+  /** Payments above this height may count that did not before: applying the chain begins there. */
   sinceHeight: number;
 }
 

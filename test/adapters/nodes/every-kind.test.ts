@@ -1,4 +1,4 @@
-// What holds for every kind of node: whatever its server does, the caller gets a NodeError with a fault, in time, and never the
+// What holds for every kind of node: however its server fails, the caller gets a NodeError with a fault, in time, and never the
 // credential.
 
 import { describe, expect, test } from 'vitest';

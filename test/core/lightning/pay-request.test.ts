@@ -108,7 +108,7 @@ describe('A payment', () => {
     },
   );
 
-  it('carries a comment of so many characters, whatever they take in memory', () => {
+  it('carries a comment of so many characters, however many bytes they are', () => {
     expect(readNamedPayment(TERMS, '10000', '☕☕☕☕🫖')).toEqual({ sats: 10n, comment: '☕☕☕☕🫖' });
     expect(readNamedPayment(TERMS, '10000', '')).toEqual({ sats: 10n, comment: null });
     expect(readNamedPayment(TERMS, '10000', '123456')).toEqual({ reason: expect.stringContaining('at most 5') });

@@ -86,7 +86,7 @@ describe('BTCPay Server’s names of a rail', () => {
     expect(names.map(wayNamed)).toEqual(names.map(() => way));
   });
 
-  it('are what its state is told by', () => {
+  it('are what its state is recognised by', () => {
     expect(statusOf(LIGHTNING_VIEWS.both)).toMatchObject({
       paymentMethodId: 'BTC-CHAIN',
       address: ADDRESS,

@@ -147,7 +147,7 @@ describe('A wallet is answered with LNURL’s error', () => {
     ['a name that is none', '/.well-known/lnurlp/a%20b'],
     ['a name that no store has', '/.well-known/lnurlp/no-such-shop'],
     ['a payment to it', '/lnurl/pay/no-such-shop?amount=1000'],
-    ['a payment that nobody asked for', `/lnurl/verify/${crypto.randomUUID()}`],
+    ['a payment that was never asked for', `/lnurl/verify/${crypto.randomUUID()}`],
     ['a path that there is not', '/lnurl/other'],
     ['a query that is not UTF-8', '/lnurl/pay/no-such-shop?comment=%ff'],
   ])('for %s', async (_, path) => {

@@ -277,7 +277,7 @@ describe('R9: an invoice by both rails', () => {
     expect(await second.events()).toEqual(['invoice.created', 'invoice.expired']);
   });
 
-  it('expires by the chain alone where nobody has looked at its ways to pay', async () => {
+  it('expires by the chain alone where its ways to pay were never looked at', async () => {
     const merchant = await openLightningMerchant();
     const { id } = await merchant.createInvoice({ ...BOTH });
     merchant.clock.advanceMinutes(16);

@@ -127,7 +127,7 @@ it('R4, R5: an invoice is made, its BOLT11 read from its payment methods, and In
   });
 });
 
-it('InvoiceExpired tells of one that nobody paid, and InvoiceSettled of a payment after it', async () => {
+it('InvoiceExpired tells of one that was not paid, and InvoiceSettled of a payment after it', async () => {
   const { merchant, run, announced } = await open();
   const { id } = await run<{ id: string }>(CREATE);
   await merchant.pass(15 * 60 + 5);

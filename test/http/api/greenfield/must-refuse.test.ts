@@ -178,7 +178,7 @@ describe('quirk 17: refused is', () => {
     }
   });
 
-  it('whose key lacks the permission, with its name, whatever else it may', async () => {
+  it('whose key lacks the permission, with its name, with all other permissions', async () => {
     const lacks = ({ key }: Ask) =>
       PERMISSIONS.filter((name) => name !== key && !includedIn(name).some((one) => one === key));
     const ofPermission = withKey.filter(({ key }) => key !== 'any');
@@ -209,7 +209,7 @@ describe('quirk 17: refused is', () => {
   });
 });
 
-it('A caller is let in that has just the permission, or what includes it', async () => {
+it('A caller is answered that has just the permission, or what includes it', async () => {
   const all = 'btcpay.store.canmodifystoresettings';
   for (const ask of withKey.filter(({ administrator }) => administrator === undefined)) {
     for (const name of [ask.key, ...(includedIn(all).some((one) => one === ask.key) ? [all] : [])]) {
