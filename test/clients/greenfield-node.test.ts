@@ -80,7 +80,7 @@ describe.skipIf(!library.isInstalled)(library.title, () => {
     expect(await client.ServerInfoService.serverInfoGetServerInfo()).toMatchObject({
       version: expect.stringMatching(/^2\./),
       fullySynched: true,
-      supportedPaymentMethods: ['BTC-CHAIN'],
+      supportedPaymentMethods: ['BTC-CHAIN', 'BTC-LN'],
     });
     const key = await client.ApiKeysService.getApiKeysService();
     expect(key).toMatchObject({ apiKey: client.OpenAPI.TOKEN, label: 'A client' });

@@ -78,6 +78,7 @@ describe.skipIf(!hasPython)(hasPython ? 'A shop in Python' : 'A shop in Python (
       buyerFields: { buyerEmail: 'test@example.com' },
       paymentSubtotals: { BTC: 10_000 },
       paymentTotals: { BTC: 10_000 },
+      paymentMethodIds: ['BTC-CHAIN'],
       transactionCurrency: 'BTC',
       amountPaid: '10000',
       exchangeRates: { BTC: { USD: 65_000 } },
