@@ -186,7 +186,11 @@ describe('Greenfield and ElenPAY', () => {
     'POST /api-keys': { label: 'A key', permissions: ['btcpay.store.canviewinvoices'] },
   };
   const routes = [...new Set(greenfieldRoutes(elenpayApi).routes.map(({ method, path }) => `${method} ${path}`))];
-  const writing = routes.filter((line) => /^(POST|PUT|PATCH) /.test(line));
+  // What is refused by any method is asked by POST; BTCPay's own refusal of a wallet is a 503, to any body.
+  const asked = routes.map((line) => line.replace(/^ALL (?!.*\*)/, 'POST '));
+  const writing = [...new Set(asked)].filter(
+    (line) => /^(POST|PUT|PATCH) /.test(line) && !/method\/wallet$/.test(line),
+  );
   const pathOf = (line: string) =>
     (line.split(' ')[1] ?? '')
       .replace(':storeId', shop.store.id)
