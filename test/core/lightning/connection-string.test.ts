@@ -115,7 +115,7 @@ describe('readConnectionText refuses, and says what to do instead:', () => {
       `SatLane refuses connections that are not encrypted. ${REACHABLE}`,
     ],
     [
-      'type=clightning;server=unix://root/.lightning/lightning-rpc',
+      'type=clightning;server=unix:///run/lightning-rpc',
       'type',
       'SatLane does not support clightning. Enable CLNRest on Core Lightning and enter "type=clnrest;server=https://…;rune=…".',
     ],

@@ -57,7 +57,7 @@ describe('What is sent', () => {
   });
 
   it('names a customer who has no address yet', async () => {
-    const answer = await ask('GET', 'onchain/btc/addresses/nobody');
+    const answer = await ask('GET', 'onchain/btc/addresses/unknown');
     expect(answer).toMatchObject({ status: 404, body: { code: 'address-not-found' } });
   });
 });
