@@ -1,5 +1,6 @@
 // The link and QR code of an invoice over all the ways to pay it (BIP 321). Pure. Called by invoice.ts.
 
+import { lightningLink, withBolt11 } from '../lightning/link.ts';
 import type { MintedPrompt } from '../lightning/prompt.ts';
 import { linkOf, onchainPromptOf } from '../onchain/prompt.ts';
 import type { Prompt } from '../payment/payment.ts';
@@ -18,7 +19,6 @@ export function paymentLink(
   const prompt = onchainPromptOf(invoice);
   const onchain = prompt && dueSats > 0n && dueSats < prompt.minSats ? undefined : prompt;
   if (!minted) return linkOf(onchain, 0n);
-  if (!onchain) return `lightning:${minted.bolt11}`;
-  const uri = linkOf(onchain, minted.amountSats);
-  return `${uri}${uri.includes('?') ? '&' : '?'}lightning=${minted.bolt11}`;
+  if (!onchain) return lightningLink(minted.bolt11);
+  return withBolt11(linkOf(onchain, minted.amountSats), minted.bolt11);
 }

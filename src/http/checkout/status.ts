@@ -1,12 +1,13 @@
 // The state of a checkout as JSON, under the names that BTCPay Server's checkout page uses. Public: nothing that only the
 // shop knows. Called by routes.ts.
 
+import { qrText } from '../../core/lightning/link.ts';
 import { formatBtc } from '../../core/money/sats.ts';
 import { takesAnyAmount } from '../../core/snapshot/invoice.ts';
 import { toldStatus } from './embed.ts';
 import { safeWebUrl } from './links.ts';
 import { type CheckoutView, confirmationsSoFar, livePayments, wayOf } from './view.ts';
-import { codeText, walletLink } from './ways.ts';
+import { walletLink } from './ways.ts';
 
 const METHODS = {
   onchain: { paymentMethodId: 'BTC-CHAIN', paymentMethodName: 'Bitcoin' },
@@ -39,7 +40,7 @@ export function statusOf(view: CheckoutView) {
     orderAmountFiat: invoice.amount_fiat === null ? null : `${invoice.amount_fiat} ${invoice.fiat_currency}`,
     rate: invoice.btc_fiat_rate === null ? null : String(invoice.btc_fiat_rate),
     invoiceBitcoinUrl: link,
-    invoiceBitcoinUrlQR: codeText(way, link),
+    invoiceBitcoinUrlQR: qrText(link),
     expirationSeconds: leftSeconds,
     maxTimeSeconds: maxSeconds,
     maxTimeMinutes: Math.floor(maxSeconds / 60),

@@ -1,6 +1,7 @@
 // The ways to pay that the page offers now: one code for both rails, and a code of each rail for wallets that cannot read that. Each is a
 // path of the page, so that a reload keeps the buyer's choice. Pure. Called by view.ts, the routes and the page's components.
 
+import { lightningLink } from '../../core/lightning/link.ts';
 import { linkOf } from '../../core/onchain/prompt.ts';
 import type { PublicInvoice } from '../../core/snapshot/invoice.ts';
 
@@ -39,12 +40,7 @@ export function waysOf({ lightning, payment_uri }: PublicInvoice, nowMs: number)
  * @param dueSats what is still to be paid; 0 where any amount pays
  */
 export function walletLink({ lightning, payment_uri }: PublicInvoice, way: Way, dueSats: bigint): string {
-  if (way === 'lightning') return `lightning:${lightning?.bolt11}`;
+  if (way === 'lightning') return lightningLink(lightning?.bolt11 ?? '');
   const uri = linkOf({ uri: payment_uri }, dueSats);
   return way === 'both' ? uri : uri.replace(/[?&]lightning=[^&]*/, '');
-}
-
-/** What the QR code holds. Capitals make a smaller code, and every Lightning wallet reads them; the keys of a link for both stay small. */
-export function codeText(way: Way, link: string): string {
-  return way === 'lightning' ? link.toUpperCase() : link;
 }

@@ -1,12 +1,13 @@
 // What a wallet is given to pay: a code to scan, a link to tap, values to copy; and the choice between the codes. Called by the panels
 // that ask for money and by the page of a permanent address.
 
+import { qrText } from '../../../core/lightning/link.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Address, CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
 import { btcText, satsText } from '../../ui/text.ts';
 import { type CheckoutView, wayOf } from '../view.ts';
-import { codeText, pathOfWay, type Way, walletLink, waysOf } from '../ways.ts';
+import { pathOfWay, type Way, walletLink, waysOf } from '../ways.ts';
 
 const WORDS: Record<Way, string> = { both: 'Any wallet', lightning: 'Lightning', onchain: 'On-chain' };
 
@@ -69,11 +70,11 @@ interface Target {
 
 /** One amount to one place, in every way a wallet takes it: scan, tap, copy. */
 export function PaymentTarget(props: Target) {
-  const { way, link, address, bolt11, amountSats } = props;
+  const { link, address, bolt11, amountSats } = props;
   const amount = amountSats === null ? null : btcText(amountSats);
   return (
     <div class="target">
-      <QrCode data={codeText(way, link)} label={labelOf(props)} />
+      <QrCode data={qrText(link)} label={labelOf(props)} />
       <div class="target-text">
         <a class="button" id="open-wallet" href={link}>
           <Icon name="wallet" />

@@ -391,6 +391,7 @@ export const PARTS: Record<string, Part> = {
       'core/money',
       'core/wallet',
       'core/onchain',
+      'core/lightning',
       'core/snapshot',
       'services/payments',
       'http/api',
