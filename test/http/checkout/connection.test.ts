@@ -148,7 +148,7 @@ describe.skipIf(!chromiumPath)('a buyer whose network comes and goes (needs Chro
   it('is not warned on a page that changes no more', async () => {
     const page = await open(VIEWS.paid);
     await context.setOffline(true);
-    await page.waitForFunction('!navigator.onLine');
+    await expect.poll(() => page.evaluate('navigator.onLine')).toBe(false);
     expect(await connection(page)).toBe('');
   });
 });
