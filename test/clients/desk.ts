@@ -63,13 +63,13 @@ export async function ownersBrowser() {
   return {
     page,
     /** A code for a BitPay client, from the dashboard. */
-    async pairingCode(facade: 'merchant' | 'pos'): Promise<string> {
-      const html = await page(`/stores/${LIVE.id}/bitpay`, { label: 'A client', facade });
+    async pairingCode(role: 'merchant' | 'pos'): Promise<string> {
+      const html = await page(`/stores/${LIVE.id}/clients`, { label: 'A client', role });
       return /id="secret"[^>]*>\s*([A-Za-z0-9]{7})\s*</.exec(html)?.[1] ?? '';
     },
     /** A POS token, which works without a signature, from the dashboard. */
     async posToken(): Promise<string> {
-      const html = await page(`/stores/${LIVE.id}/bitpay`, { label: 'A shop', facade: 'pos-unsigned' });
+      const html = await page(`/stores/${LIVE.id}/clients`, { label: 'A shop', role: 'pos-unsigned' });
       return /id="secret"[^>]*>\s*([0-9a-f]{64})\s*</.exec(html)?.[1] ?? '';
     },
     /** What a plugin gets when the owner follows its link and agrees: the fields that the browser posts, and where. */

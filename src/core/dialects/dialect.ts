@@ -16,6 +16,8 @@ export interface Dialect {
   isSigned: boolean;
   /** How an endpoint of it is set up; null where none can be. */
   endpoint: EndpointTraits | null;
+  /** Its clients sign with keys of their own, which a merchant pairs with a store. */
+  pairsClients?: true;
   /** A URL that the invoice itself names for its notifications, in place of the store's endpoints of this dialect. */
   receiverOf?: (invoice: Invoice) => string | null;
   /** What a retry says where it tells how the invoice stands when it is sent. @param body as it was frozen */

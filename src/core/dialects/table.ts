@@ -23,6 +23,12 @@ export const OWN_DIALECT = 'native';
 /** Those that an endpoint can be notified in. */
 export const ENDPOINT_DIALECTS: readonly string[] = Object.keys(DIALECTS).filter((name) => DIALECTS[name]?.endpoint);
 
+/** Whose clients are paired with a store, as people call them. */
+export const PAIRING_TITLE = Object.values(DIALECTS)
+  .filter(({ pairsClients }) => pairsClients)
+  .map(({ title }) => title)
+  .join(' or ');
+
 /** @throws Error for a name that stands in no row */
 export function dialectOf(name: string): Dialect {
   const dialect = Object.hasOwn(DIALECTS, name) ? DIALECTS[name] : undefined;

@@ -22,13 +22,13 @@ import { feeRoutes } from './platform/fees.tsx';
 import { reviewRoutes } from './platform/reviews.tsx';
 import { platformSettingsRoutes } from './platform/settings.tsx';
 import { addressRoutes } from './store/addresses.tsx';
-import { bitpayClientRoutes } from './store/bitpay.tsx';
-import { bitpayRequestRoutes } from './store/bitpay-request.tsx';
 import { clockRoutes } from './store/clock.tsx';
 import { keyRoutes } from './store/keys.tsx';
 import { lightningRoutes } from './store/lightning.tsx';
 import { storeListRoutes } from './store/list.tsx';
 import { overviewRoutes } from './store/overview.tsx';
+import { pairedClientRoutes } from './store/paired-clients.tsx';
+import { pairingRequestRoutes } from './store/pairing-request.tsx';
 import { payAddressRoutes } from './store/pay-addresses.tsx';
 import { storeSettingsRoutes } from './store/settings.tsx';
 import { walletRoutes } from './store/wallets.tsx';
@@ -52,8 +52,8 @@ const PAGES = [
   lightningRoutes,
   payAddressRoutes,
   keyRoutes,
-  bitpayClientRoutes,
-  bitpayRequestRoutes,
+  pairedClientRoutes,
+  pairingRequestRoutes,
   endpointRoutes,
   storeSettingsRoutes,
   clockRoutes,

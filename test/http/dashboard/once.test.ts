@@ -72,9 +72,9 @@ const MAKERS: Record<string, Maker> = {
     count: inStore('endpoints'),
   },
   'a pairing code': {
-    page: () => `${owner.home}/bitpay`,
-    action: () => `${owner.home}/bitpay`,
-    fields: { label: 'Till', facade: 'merchant' },
+    page: () => `${owner.home}/clients`,
+    action: () => `${owner.home}/clients`,
+    fields: { label: 'Till', role: 'merchant' },
     count: inStore('bitpay_tokens'),
   },
   'an invitation, and its mail': {
@@ -192,7 +192,7 @@ describe('What a form was answered with', () => {
 describe('Every form of a logged-in person', () => {
   it('carries a token', async () => {
     const paths = ['/stores', '/team', '/profile', '/invoices', `/invoices/${invoiceId}`, '/invoices/new', '/wallets'];
-    const own = ['/keys', '/bitpay', '/webhooks', '/settings', ''];
+    const own = ['/keys', '/clients', '/webhooks', '/settings', ''];
     const pages = [...paths.slice(0, 3), ...[...paths.slice(3), ...own].map((path) => `${owner.home}${path}`)];
     for (const page of pages) {
       const { html } = await get(owner, page);

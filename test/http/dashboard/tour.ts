@@ -45,19 +45,19 @@ export async function tour(
   await unfold('Revoke');
   await look('keys');
 
-  await go(`${home}/bitpay`);
+  await go(`${home}/clients`);
   await look('bitpay-empty');
   await page.getByRole('textbox', { name: 'Name' }).fill('Web shop');
   await press('Create code or token');
   await heading('Your pairing code');
-  await look('bitpay-code');
+  await look('pairing-code');
   const pairingCode = (await page.locator('#secret').innerText()).trim();
   await page.request.post(`${place.origin}/tokens`, { data: { id: SIN, pairingCode } });
   const asked = await page.request.post(`${place.origin}/tokens`, {
     data: { id: SIN, label: 'Odoo', facade: 'merchant' },
   });
   const { data } = (await asked.json()) as { data: { pairingCode: string }[] };
-  await see(`/api-access-request?pairingCode=${data[0]?.pairingCode}`, 'bitpay-request');
+  await see(`/api-access-request?pairingCode=${data[0]?.pairingCode}`, 'pairing-request');
   await press('Approve connection');
   await page.getByText('The client is connected').waitFor();
   await unfold('Remove');

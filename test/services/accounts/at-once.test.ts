@@ -10,8 +10,13 @@ import { sha256Hex } from '../../../src/adapters/vault.ts';
 import type { Deps } from '../../../src/deps.ts';
 import { A_PERSON, issueKey } from '../../../src/services/accounts/api-keys.ts';
 import { authorize } from '../../../src/services/accounts/applications.ts';
-import { approvePairing, claimPairing, offerPairing, requestPairing } from '../../../src/services/accounts/bitpay.ts';
 import { confirmEmailChange } from '../../../src/services/accounts/email-change.ts';
+import {
+  approvePairing,
+  claimPairing,
+  offerPairing,
+  requestPairing,
+} from '../../../src/services/accounts/paired-clients.ts';
 import { goLive } from '../../../src/services/accounts/stores.ts';
 import { activateWallet, registerWallet } from '../../../src/services/wallets/wallets.ts';
 import { bindings, freshKey, openMerchant } from '../../support/merchant.ts';
@@ -172,14 +177,16 @@ describe('Stores', () => {
     const { deps, store } = await openMerchant();
     const row = await storeOf(deps, store.id);
     for (const round of rounds) {
-      const { pairingCode: code } = await offerPairing(deps, row, { label: '', facade: 'merchant' });
-      const claims = [0, 1].map((at) => claimPairing(deps, { code, sin: `sin-${store.id}-${round}-${at}`, label: '' }));
+      const { pairingCode: code } = await offerPairing(deps, row, { label: '', role: 'merchant' });
+      const claims = [0, 1].map((at) =>
+        claimPairing(deps, { code, keyId: `key-${store.id}-${round}-${at}`, label: '' }),
+      );
       expect(await wellOf('not_found', claims)).toBe(1);
     }
     const codes: string[] = [];
     for (let at = 0; at < 45; at++) {
-      const sin = `asks-${store.id}-${at}`;
-      codes.push((await requestPairing(deps, { label: '', facade: 'pos', sin })).pairingCode);
+      const keyId = `asks-${store.id}-${at}`;
+      codes.push((await requestPairing(deps, { label: '', role: 'pos', keyId })).pairingCode);
     }
     expect(
       await wellOf(

@@ -19,6 +19,7 @@ export const BITPAY: Dialect = {
   // Receivers expect no signature and read the invoice: they get it in any case.
   isSigned: false,
   endpoint: null,
+  pairsClients: true,
   receiverOf: ({ checkout }) => checkout?.ipn?.url ?? null,
   restated,
 };

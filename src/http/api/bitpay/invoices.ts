@@ -1,5 +1,8 @@
 // /invoices, as BitPay's clients ask for them. The same paths are links for people: those are taken to the dashboard.
 
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import * as z from 'zod';
 import { fullData, publicData, tillData } from '../../../core/dialects/bitpay/data.ts';
 import { BITPAY } from '../../../core/dialects/bitpay/dialect.ts';
@@ -8,7 +11,6 @@ import { bitpayStatus, exceptionStatus, notification } from '../../../core/diale
 import type { InvoiceState } from '../../../core/invoice/state.ts';
 import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
-import { invoiceToken } from '../../../services/accounts/bitpay.ts';
 import { cancel } from '../../../services/payments/cancel.ts';
 import { create } from '../../../services/payments/create.ts';
 import { stateBatches } from '../../../services/payments/list.ts';
@@ -175,4 +177,10 @@ async function dataOf(deps: Deps, state: InvoiceState, view: View) {
   if (view === 'public') return { ...publicData(state, frame), ...statuses };
   const token = await invoiceToken(deps, state.invoice.id);
   return { ...(view === 'full' ? fullData(state, frame, token) : tillData(state, frame, token)), ...statuses };
+}
+
+/** The token that requests an invoice's notification again without a signature. Readers of the invoice get it. */
+async function invoiceToken(deps: Deps, invoiceId: string): Promise<string> {
+  const secret = await deps.vault.derive('bitpay-invoice');
+  return bytesToHex(hmac(sha256, utf8ToBytes(secret), utf8ToBytes(invoiceId)));
 }

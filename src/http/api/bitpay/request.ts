@@ -4,7 +4,7 @@ import { parseWritten } from '../../../core/text/json.ts';
 import { ApiError } from '../../../errors.ts';
 import { type Caller, callerOfKey, hashKey, noteUse } from '../../../services/access/keys.ts';
 import { holds, mustHold, type Permission } from '../../../services/access/permissions.ts';
-import { pairedCaller, unsignedCaller } from '../../../services/accounts/bitpay.ts';
+import { pairedCaller, unsignedCaller } from '../../../services/accounts/paired-clients.ts';
 import type { Asker } from '../../../services/payments/create.ts';
 import { wantsPage } from '../accept.ts';
 import { caseless, isObject } from '../caseless.ts';
@@ -117,8 +117,8 @@ export async function callerOf(c: Ctx, { who, token }: BitpayRequest, needed?: P
     const caller = await pairedCaller(deps, who.sin, token);
     if (needed) mustHold(caller.permissions, needed);
     const storeId = caller.store.id;
-    const isTill = caller.facade === 'pos';
-    return { ...caller, asker: { storeId }, by: `bitpay:${who.sin}`, isTill, countedAs: `bitpay:${storeId}` };
+    const names = { by: `bitpay:${who.sin}`, countedAs: `bitpay:${storeId}` };
+    return { ...caller, ...names, asker: { storeId }, facade: caller.role, isTill: caller.role === 'pos' };
   }
   const caller = await callerOfKey(deps, who.keyHash);
   if (needed) mustHold(caller.permissions, needed);
@@ -141,7 +141,14 @@ export async function unsignedTill(c: Ctx, { token }: Pick<BitpayRequest, 'token
   const caller = token ? await unsignedCaller(c.get('deps'), token) : null;
   if (!caller) return null;
   const name = `bitpay:unsigned:${caller.tokenHash.slice(0, 16)}`;
-  return { ...caller, asker: { storeId: caller.store.id }, by: name, isTill: true, countedAs: name };
+  return {
+    ...caller,
+    asker: { storeId: caller.store.id },
+    facade: caller.role,
+    by: name,
+    isTill: true,
+    countedAs: name,
+  };
 }
 
 /** May the caller see what is in an invoice beside what its buyer sees? */

@@ -3,13 +3,13 @@
 import * as z from 'zod';
 import { ApiError } from '../../../errors.ts';
 import {
-  type BitpayToken,
+  CLIENT_ROLES,
+  type ClientRole,
   claimPairing,
-  FACADES,
-  type Facade,
+  type PairedClient,
   requestPairing,
   tokensOf,
-} from '../../../services/accounts/bitpay.ts';
+} from '../../../services/accounts/paired-clients.ts';
 import { caseless } from '../caseless.ts';
 import type { Ctx } from '../http.ts';
 import { textUpTo } from '../native/order.ts';
@@ -19,6 +19,9 @@ import { isSin } from './identity.ts';
 import { type BitpayWho, operation } from './operation.ts';
 import { requestOf } from './request.ts';
 
+/** What a client may do is its facade here. */
+const FACADES = Object.keys(CLIENT_ROLES) as [ClientRole, ...ClientRole[]];
+
 const pairing = z.object({
   id: z.string('is needed: the SIN of your key').refine(isSin, 'is not a SIN'),
   pairingCode: z
@@ -26,9 +29,7 @@ const pairing = z.object({
     .regex(/^[A-Za-z0-9]{7}$/, 'has to be seven letters and digits')
     .optional(),
   label: textUpTo(60).default(''),
-  facade: z
-    .enum(Object.keys(FACADES) as [Facade, ...Facade[]], `has to be one of ${Object.keys(FACADES).join(', ')}`)
-    .default('merchant'),
+  facade: z.enum(FACADES, `has to be one of ${FACADES.join(', ')}`).default('merchant'),
 });
 
 const SIGNER: BitpayWho<{ sin: string }> = {
@@ -44,19 +45,19 @@ export const tokenApi = [
   operation('POST /tokens', ANYBODY, async ({ c, deps }) => {
     await slowDown(c);
     const { who, body } = await requestOf(c);
-    const { id: sin, pairingCode: code, label, facade } = validate(pairing, caseless(body, Object.keys(pairing.shape)));
-    if (who !== null && !('sin' in who && who.sin === sin)) {
+    const { id, pairingCode: code, label, facade } = validate(pairing, caseless(body, Object.keys(pairing.shape)));
+    if (who !== null && !('sin' in who && who.sin === id)) {
       throw new ApiError('api_key_invalid', 'id: not the SIN of the key that signed the request.');
     }
     const row = code
-      ? await claimPairing(deps, { code, sin, label })
-      : await requestPairing(deps, { label, facade, sin });
+      ? await claimPairing(deps, { code, keyId: id, label })
+      : await requestPairing(deps, { label, role: facade, keyId: id });
     return { data: [tokenBody(row)] };
   }),
 
   operation('GET /tokens', SIGNER, async ({ deps, caller }) => {
     const tokens = await tokensOf(deps, caller.sin);
-    return { data: tokens.map(({ token, facade }) => ({ [facade]: token })) };
+    return { data: tokens.map(({ token, role }) => ({ [role]: token })) };
   }),
 ];
 
@@ -67,11 +68,11 @@ async function slowDown(c: Ctx): Promise<void> {
   if (!isAllowed) throw new ApiError('rate_limited', undefined, 1);
 }
 
-function tokenBody({ token, facade, label, createdAtMs, pairingCode, pairingExpiresAtMs, sin }: BitpayToken) {
+function tokenBody({ token, role, label, createdAtMs, pairingCode, pairingExpiresAtMs, keyId }: PairedClient) {
   return {
-    policies: [{ policy: 'id', method: pairingCode === null ? 'require' : 'inactive', params: [sin] }],
+    policies: [{ policy: 'id', method: pairingCode === null ? 'require' : 'inactive', params: [keyId] }],
     token,
-    facade,
+    facade: role,
     label,
     dateCreated: createdAtMs,
     pairingExpiration: pairingExpiresAtMs,

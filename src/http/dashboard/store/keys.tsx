@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
 import * as z from 'zod';
+import { PAIRING_TITLE } from '../../../core/dialects/table.ts';
 import { worksInMode } from '../../../services/access/keys.ts';
 import { PERMISSIONS } from '../../../services/access/permissions.ts';
 import {
@@ -152,7 +153,7 @@ async function keysPage(frame: StorePageContext, draft: FormDraft) {
         </details>
       )}
       <p class="hint">
-        Shop software for BitPay needs no key: <a href={`/stores/${store.id}/bitpay`}>pair it with a code</a>.
+        Shop software for {PAIRING_TITLE} needs no key: <a href={`/stores/${store.id}/clients`}>pair it with a code</a>.
       </p>
     </Shell>
   );

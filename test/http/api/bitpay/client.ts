@@ -7,7 +7,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { createBase58check } from '@scure/base';
 import { storeById } from '../../../../src/adapters/db/stores.ts';
-import { offerPairing } from '../../../../src/services/accounts/bitpay.ts';
+import { offerPairing } from '../../../../src/services/accounts/paired-clients.ts';
 import { bindings, type Merchant, type MerchantOptions, openMerchant } from '../../../support/merchant.ts';
 
 export const BASE = 'https://pay.test';
@@ -88,7 +88,7 @@ export async function openPaired(merchant: Merchant, facade: 'merchant' | 'pos' 
   const client = openClient(merchant);
   const store = await storeById(merchant.deps.db, merchant.store.id);
   if (!store) throw new Error('no store');
-  const { pairingCode } = await offerPairing(merchant.deps, store, { label: 'Shop', facade });
+  const { pairingCode } = await offerPairing(merchant.deps, store, { label: 'Shop', role: facade });
   const paired = await client.ask('POST', '/tokens', { id: client.sin, pairingCode });
   if (paired.status !== 200) throw new Error(`pairing answered ${paired.status}: ${JSON.stringify(paired.body)}`);
   client.token = paired.body.data[0].token;

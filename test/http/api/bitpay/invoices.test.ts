@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { storeById } from '../../../../src/adapters/db/stores.ts';
 import { A_PERSON, issueKey } from '../../../../src/services/accounts/api-keys.ts';
-import { issueUnsignedToken, removeClient } from '../../../../src/services/accounts/bitpay.ts';
+import { issueUnsignedToken, removeClient } from '../../../../src/services/accounts/paired-clients.ts';
 import { MAX_LISTED } from '../../../../src/services/payments/list.ts';
 import { bindings, type Merchant } from '../../../support/merchant.ts';
 import { openPerson } from '../../../support/person.ts';

@@ -6,7 +6,7 @@ import { storeById } from '../../../../src/adapters/db/stores.ts';
 import { bitpayApi, bitpayRoutes } from '../../../../src/http/api/bitpay/routes.ts';
 import { includedIn, PERMISSIONS } from '../../../../src/services/access/permissions.ts';
 import { A_PERSON, issueKey, revoke } from '../../../../src/services/accounts/api-keys.ts';
-import { FACADES } from '../../../../src/services/accounts/bitpay.ts';
+import { CLIENT_ROLES } from '../../../../src/services/accounts/paired-clients.ts';
 import { routeOf } from '../../../support/declared.ts';
 import { bindings, type Merchant } from '../../../support/merchant.ts';
 import { BASE, basic, type Client, openClient, openPaired, openShop, send } from './client.ts';
@@ -17,7 +17,7 @@ type Route = (typeof declared)[number];
 const ROUTES = declared.filter(({ key }) => key !== undefined);
 const withId = ROUTES.filter(({ path }) => path.includes('{'));
 const kept = ROUTES.filter(({ isPublicInPart }) => !isPublicInPart);
-const ofTill = ({ key }: Route) => key === 'any' || FACADES.pos.some((one) => one === key);
+const ofTill = ({ key }: Route) => key === 'any' || CLIENT_ROLES.pos.some((one) => one === key);
 
 let merchant: Merchant;
 let stranger: Merchant;

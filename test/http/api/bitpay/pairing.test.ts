@@ -8,7 +8,7 @@ import {
   PAIRING_MS,
   removeClient,
   requestPairing,
-} from '../../../../src/services/accounts/bitpay.ts';
+} from '../../../../src/services/accounts/paired-clients.ts';
 import { bindings, type Merchant } from '../../../support/merchant.ts';
 import { BASE, openClient, openPaired, openShop, send } from './client.ts';
 
@@ -19,7 +19,7 @@ async function storeOf(merchant: Merchant) {
 }
 
 const offer = async (merchant: Merchant) =>
-  offerPairing(merchant.deps, await storeOf(merchant), { label: '', facade: 'merchant' });
+  offerPairing(merchant.deps, await storeOf(merchant), { label: '', role: 'merchant' });
 
 describe('A code that the merchant gives', () => {
   it('pairs the client that shows it, under its own name, and shows its token', async () => {
@@ -84,7 +84,7 @@ describe('A client that asks to be let in', () => {
   it('cannot let itself in by its own code', async () => {
     const merchant = await openShop();
     const client = openClient(merchant);
-    const { pairingCode } = await requestPairing(merchant.deps, { label: '', facade: 'merchant', sin: client.sin });
+    const { pairingCode } = await requestPairing(merchant.deps, { label: '', role: 'merchant', keyId: client.sin });
     expect((await client.ask('POST', '/tokens', { id: client.sin, pairingCode })).status).toBe(404);
   });
 

@@ -129,7 +129,7 @@ export const PARTS: Record<string, Part> = {
       'services/mails',
     ],
     typesOf: ['deps.ts'],
-    packages: ['@noble/hashes', '@scure/base'],
+    packages: ['@scure/base'],
   },
   'services/connections': {
     uses: ['errors.ts', 'core/lightning', 'adapters/db', 'adapters/nodes', 'services/events', 'services/accounts'],
@@ -646,11 +646,9 @@ export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
 
 /** Files that name a dialect in their code, beside the folders of the dialects and the two tables. */
 export const NAMING: { file: RegExp; why: string }[] = [
-  { file: /^(adapters\/db|services\/accounts)\/bitpay\.ts$/, why: "BitPay's clients are paired with a store" },
-  { file: /^adapters\/db\/schema\/dialects\.ts$/, why: 'tables keep their names' },
   {
-    file: /^http\/dashboard\/(routes\.ts|store\/(bitpay(-request)?|keys)\.tsx)$/,
-    why: 'the pages where clients are paired',
+    file: /^adapters\/db\/schema\/paired-clients\.ts$/,
+    why: 'its table keeps its name: the Worker that a deployment replaces still reads it while migrations run',
   },
   { file: /^(app|http\/api\/(lazy|failures))\.ts$/, why: "BitPay's paths stand at the root, in either case" },
   { file: /^(http\/docs|http\/api\/openapi|dev\/docs\.ts)/, why: 'what describes them' },

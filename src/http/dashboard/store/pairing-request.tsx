@@ -1,15 +1,14 @@
-// /api-access-request?pairingCode=…: a client for BitPay requests access, and a person decides whether, and to which
-// store.
+// /api-access-request?pairingCode=…: a client requests access with a key of its own; a person approves it, for one store.
 
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { ApiError } from '../../../errors.ts';
 import {
   approvePairing,
-  type BitpayToken,
-  type Facade,
+  type ClientRole,
+  type PairedClient,
   readPairingRequest,
-} from '../../../services/accounts/bitpay.ts';
+} from '../../../services/accounts/paired-clients.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { FormProblem, SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
@@ -17,12 +16,12 @@ import { BLANK, draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { At, Callout, Card, FactList, PageHead } from '../parts.tsx';
-import { FACADE_WORDS } from './bitpay.tsx';
+import { ROLE_TEXT } from './paired-clients.tsx';
 
 const code = z.string().regex(/^[A-Za-z0-9]{7}$/, 'Enter the seven characters of the pairing code.');
 const approval = z.object({ pairingCode: code, store: z.string().min(1, 'Choose a store.') });
 
-export function bitpayRequestRoutes(): Hono<HonoEnv> {
+export function pairingRequestRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   const path = '/api-access-request';
 
@@ -46,13 +45,13 @@ export function bitpayRequestRoutes(): Hono<HonoEnv> {
     const store = stores.find((one) => one.id === id);
     if (!store) throw new ApiError('not_found');
     await approvePairing(deps, store, pairingCode);
-    return redirectAfter(c, `/stores/${store.id}/bitpay`, 'client_paired');
+    return redirectAfter(c, `/stores/${store.id}/clients`, 'client_paired');
   });
 
   return app;
 }
 
-function RequestPage({ frame, request, draft }: { frame: PageContext; request: BitpayToken; draft: FormDraft }) {
+function RequestPage({ frame, request, draft }: { frame: PageContext; request: PairedClient; draft: FormDraft }) {
   const inUse = frame.stores.filter(({ archivedAtMs }) => archivedAtMs === null);
   const form = draft === BLANK ? draftOf({ store: inUse[0]?.id }) : draft;
   return (
@@ -67,8 +66,8 @@ function RequestPage({ frame, request, draft }: { frame: PageContext; request: B
           <FactList
             rows={[
               ['Name', request.label || 'none'],
-              ['Permission', FACADE_WORDS[request.facade as Facade] ?? request.facade],
-              ['Key', <span class="mono">{request.sin}</span>],
+              ['Permission', ROLE_TEXT[request.role as ClientRole] ?? request.role],
+              ['Key', <span class="mono">{request.keyId}</span>],
               ['Requested', <At ms={request.createdAtMs} />],
             ]}
           />

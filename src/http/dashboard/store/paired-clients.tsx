@@ -1,17 +1,17 @@
-// /stores/:id/bitpay: software made for BitPay, or for BTCPay Server's copy of its API, that may act for a store; and the codes
-// by which it is paired.
+// /stores/:id/clients: shop software that signs with a key of its own and may act for a store; and the codes by which it is paired.
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { PAIRING_TITLE } from '../../../core/dialects/table.ts';
 import {
-  type BitpayToken,
-  FACADES,
-  type Facade,
+  CLIENT_ROLES,
+  type ClientRole,
   issueUnsignedToken,
   listClients,
   offerPairing,
+  type PairedClient,
   removeClient,
-} from '../../../services/accounts/bitpay.ts';
+} from '../../../services/accounts/paired-clients.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { FormProblem, SelectField, TextField } from '../fields.tsx';
@@ -22,39 +22,39 @@ import { Shell } from '../layout.tsx';
 import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../parts.tsx';
 
 /** What a client may do, in words. */
-export const FACADE_WORDS: Record<Facade, string> = {
+export const ROLE_TEXT: Record<ClientRole, string> = {
   merchant: 'Create, read and cancel invoices',
   pos: 'Create invoices and read their orders',
 };
-/** What a new client may do: as its facade says, or as a till that signs nothing. */
+/** What a new client may do: as its role says, or as a till that signs nothing. */
 const UNSIGNED = 'pos-unsigned';
-const CHOICES = { ...FACADE_WORDS, [UNSIGNED]: `${FACADE_WORDS.pos}, by a POS token without a signature` };
+const CHOICES = { ...ROLE_TEXT, [UNSIGNED]: `${ROLE_TEXT.pos}, by a POS token without a signature` };
 
 const pairingForm = z.object({
   label: z.string().trim().max(60, 'longer than 60 characters'),
-  facade: z.enum([...(Object.keys(FACADES) as Facade[]), UNSIGNED], 'Choose what the client may do.'),
+  role: z.enum([...(Object.keys(CLIENT_ROLES) as ClientRole[]), UNSIGNED], 'Choose what the client may do.'),
 });
 
-export function bitpayClientRoutes(): Hono<HonoEnv> {
+export function pairedClientRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
-  const path = '/stores/:id/bitpay';
+  const path = '/stores/:id/clients';
 
   app.get(path, async (c) => page(c, await clientsPage(await storePageContext(c), BLANK)));
 
   const form = formsOn(app, (c) => storePageContext(c, 'manager'), clientsPage);
-  form(path, pairingForm, async (frame, { label, facade }, c) => {
+  form(path, pairingForm, async (frame, { label, role }, c) => {
     const { deps, store } = frame;
-    if (facade === UNSIGNED) {
+    if (role === UNSIGNED) {
       return page(c, <TokenPage frame={frame} token={await issueUnsignedToken(deps, store, label)} />);
     }
-    return page(c, <CodePage frame={frame} made={await offerPairing(deps, store, { label, facade })} />);
+    return page(c, <CodePage frame={frame} made={await offerPairing(deps, store, { label, role })} />);
   });
 
   app.post(`${path}/remove`, async (c) => {
     const { token = '' } = await formFields(c);
     const frame = await storePageContext(c, 'manager');
     await removeClient(frame.deps, frame.store, token);
-    return redirectAfter(c, `/stores/${frame.store.id}/bitpay`, 'client_removed');
+    return redirectAfter(c, `/stores/${frame.store.id}/clients`, 'client_removed');
   });
 
   return app;
@@ -66,13 +66,13 @@ async function clientsPage(frame: StorePageContext, draft: FormDraft) {
   const clients = rows.filter(({ pairingCode }) => pairingCode === null);
   const codes = rows.filter(({ pairingCode }) => pairingCode !== null);
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
-  const form = draft === BLANK ? draftOf({ facade: 'merchant' }) : draft;
+  const form = draft === BLANK ? draftOf({ role: 'merchant' }) : draft;
   return (
-    <Shell title="BitPay clients" frame={frame} store={store} tab="/keys">
+    <Shell title={`${PAIRING_TITLE} clients`} frame={frame} store={store} tab="/keys">
       <PageHead
-        title="BitPay clients"
+        title={`${PAIRING_TITLE} clients`}
         back={{ href: `/stores/${store.id}/keys`, text: 'API keys' }}
-        lead="Pair shop software for BitPay once, with a code. It then signs its requests with its own key."
+        lead={`Pair shop software for ${PAIRING_TITLE} once, with a code. It then signs its requests with its own key.`}
       />
       <Card title="Paired">
         {clients.length === 0 && (
@@ -101,7 +101,7 @@ async function clientsPage(frame: StorePageContext, draft: FormDraft) {
       )}
       {isManager && (
         <Card title="New client">
-          <form method="post" action={`/stores/${store.id}/bitpay`} class="form">
+          <form method="post" action={`/stores/${store.id}/clients`} class="form">
             <FormToken />
             <FormProblem draft={form} />
             <TextField
@@ -115,9 +115,9 @@ async function clientsPage(frame: StorePageContext, draft: FormDraft) {
             />
             <SelectField
               draft={form}
-              name="facade"
+              name="role"
               label="What it may do"
-              hint="BitPay’s plugins for WooCommerce and other shops ask for a POS token."
+              hint={`${PAIRING_TITLE}’s plugins for WooCommerce and other shops ask for a POS token.`}
               options={Object.entries(CHOICES).map(([value, text]) => ({ value, text }))}
             />
             <div class="form-actions">
@@ -132,13 +132,13 @@ async function clientsPage(frame: StorePageContext, draft: FormDraft) {
   );
 }
 
-function ClientLine({ frame, row, canChange }: { frame: StorePageContext; row: BitpayToken; canChange: boolean }) {
+function ClientLine({ frame, row, canChange }: { frame: StorePageContext; row: PairedClient; canChange: boolean }) {
   const isPaired = row.pairingCode === null;
-  const name = row.sin === null ? 'POS token, works without a signature' : <span class="mono">{row.sin}</span>;
+  const name = row.keyId === null ? 'POS token, works without a signature' : <span class="mono">{row.keyId}</span>;
   return (
     <li>
       <div>
-        <strong>{row.label || 'Unnamed client'}</strong> <Badge tone="calm">{row.facade}</Badge>
+        <strong>{row.label || 'Unnamed client'}</strong> <Badge tone="calm">{row.role}</Badge>
         <p class="hint">
           {isPaired ? name : 'not paired yet'}
           {' · '}
@@ -161,7 +161,7 @@ function ClientLine({ frame, row, canChange }: { frame: StorePageContext; row: B
             summary="Remove"
             warning={isPaired ? 'SatLane refuses the client from now on.' : 'The code no longer works.'}
           >
-            <Action to={`/stores/${frame.store.id}/bitpay/remove`} hidden={{ token: row.token }} kind="stop">
+            <Action to={`/stores/${frame.store.id}/clients/remove`} hidden={{ token: row.token }} kind="stop">
               Remove for good
             </Action>
           </Danger>
@@ -173,11 +173,11 @@ function ClientLine({ frame, row, canChange }: { frame: StorePageContext; row: B
 
 function TokenPage({ frame, token }: { frame: StorePageContext; token: string }) {
   const { store, deps } = frame;
-  const home = `/stores/${store.id}/bitpay`;
+  const home = `/stores/${store.id}/clients`;
   return (
     <Shell title="Your POS token" frame={frame} store={store} tab="/keys">
       <div class="narrow">
-        <PageHead title="Your POS token" back={{ href: home, text: 'BitPay clients' }} />
+        <PageHead title="Your POS token" back={{ href: home, text: `${PAIRING_TITLE} clients` }} />
         <Callout tone="warn">
           Copy it now. It is shown once and cannot be shown again. Anyone with the token can create invoices in this
           store and, with an invoice’s ID, read the orders that POS tokens created. It cannot list, cancel or refund.
@@ -198,13 +198,13 @@ function TokenPage({ frame, token }: { frame: StorePageContext; token: string })
   );
 }
 
-function CodePage({ frame, made }: { frame: StorePageContext; made: BitpayToken & { pairingCode: string } }) {
+function CodePage({ frame, made }: { frame: StorePageContext; made: PairedClient & { pairingCode: string } }) {
   const { store, deps } = frame;
-  const home = `/stores/${store.id}/bitpay`;
+  const home = `/stores/${store.id}/clients`;
   return (
     <Shell title="Your pairing code" frame={frame} store={store} tab="/keys">
       <div class="narrow">
-        <PageHead title="Your pairing code" back={{ href: home, text: 'BitPay clients' }} />
+        <PageHead title="Your pairing code" back={{ href: home, text: `${PAIRING_TITLE} clients` }} />
         <Callout tone="warn">
           Enter it in your shop software, with the address below. The first client that uses it is paired; it is shown
           once.

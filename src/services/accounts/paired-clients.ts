@@ -1,23 +1,20 @@
-// BitPay's clients: paired with a store by a code, known by the SIN of their public key from then on. A merchant gives a code
-// to the client, or the client asks for one and a merchant lets it in.
+// Clients that sign with a key of their own: paired with a store by a code, known by the id of that key from then on. A merchant
+// gives a code to the client, or the client asks for one and a merchant approves it. Called by the dialects that pair, and by the dashboard.
 
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import {
   approveCode,
-  type BitpayToken,
   type CallerByToken,
   callerByToken,
   claimCode,
   deleteToken,
   forgetOldCodes,
   insertToken,
+  type PairedClient,
   requestByCode,
   tokensOfClient,
   tokensOfStore,
   touchToken,
-} from '../../adapters/db/bitpay.ts';
+} from '../../adapters/db/paired-clients.ts';
 import type { StoreRow } from '../../adapters/db/stores.ts';
 import { sha256Hex } from '../../adapters/vault.ts';
 import type { Deps } from '../../deps.ts';
@@ -27,14 +24,14 @@ import type { Permission } from '../access/permissions.ts';
 import { newToken } from '../access/secrets.ts';
 import { assertInUse } from './stores.ts';
 
-export type { BitpayToken };
+export type { PairedClient };
 
 /** What a client may do: everything about invoices; or make them and nothing else, as a till does. */
-export const FACADES = {
+export const CLIENT_ROLES = {
   merchant: ['btcpay.store.canmodifyinvoices'],
   pos: ['btcpay.store.cancreateinvoice'],
 } as const satisfies Record<string, readonly Permission[]>;
-export type Facade = keyof typeof FACADES;
+export type ClientRole = keyof typeof CLIENT_ROLES;
 
 /** How long a pairing code is good for. */
 export const PAIRING_MS = 24 * 60 * 60_000;
@@ -52,39 +49,39 @@ const CODE_GONE = 'The pairing code is unknown, was used before or has expired. 
 export async function offerPairing(
   deps: Deps,
   store: StoreRow,
-  wanted: { label: string; facade: Facade },
-): Promise<BitpayToken & { pairingCode: string }> {
+  wanted: { label: string; role: ClientRole },
+): Promise<PairedClient & { pairingCode: string }> {
   assertInUse(store);
-  return insertPairing(deps, { ...wanted, storeId: store.id, sin: null }, MAX_CLIENTS);
+  return insertPairing(deps, { ...wanted, storeId: store.id, keyId: null }, MAX_CLIENTS);
 }
 
-/** Approve a connection; a merchant does so by the code. @throws ApiError conflict */
+/** A client asks for a code; a merchant approves it by the code. @throws ApiError conflict */
 export async function requestPairing(
   deps: Deps,
-  wanted: { label: string; facade: Facade; sin: string },
-): Promise<BitpayToken & { pairingCode: string }> {
+  wanted: { label: string; role: ClientRole; keyId: string },
+): Promise<PairedClient & { pairingCode: string }> {
   return insertPairing(deps, { ...wanted, storeId: null }, MAX_REQUESTS);
 }
 
 /** A client registers its id with a pairing code; of two concurrent ones one is accepted. @throws ApiError not_found */
 export async function claimPairing(
   deps: Deps,
-  claim: { code: string; sin: string; label: string },
-): Promise<BitpayToken> {
+  claim: { code: string; keyId: string; label: string },
+): Promise<PairedClient> {
   const row = await claimCode(deps.db, { ...claim, nowMs: deps.now() });
   if (!row) throw new ApiError('not_found', CODE_GONE);
   return row;
 }
 
 /** Who asks to be let in by this code. @throws ApiError gone */
-export async function readPairingRequest(deps: Deps, code: string): Promise<BitpayToken> {
+export async function readPairingRequest(deps: Deps, code: string): Promise<PairedClient> {
   const row = await requestByCode(deps.db, code, deps.now());
   if (!row) throw new ApiError('gone', CODE_GONE);
   return row;
 }
 
 /** Lets a client in to a store, once. @throws ApiError gone, conflict */
-export async function approvePairing(deps: Deps, store: StoreRow, code: string): Promise<BitpayToken> {
+export async function approvePairing(deps: Deps, store: StoreRow, code: string): Promise<PairedClient> {
   assertInUse(store);
   const row = await approveCode(deps.db, { code, storeId: store.id, nowMs: deps.now(), most: MAX_CLIENTS });
   if (row) return row;
@@ -93,7 +90,7 @@ export async function approvePairing(deps: Deps, store: StoreRow, code: string):
 }
 
 /** A store's clients and its codes that are still good, the newest first. */
-export function listClients(deps: Deps, store: StoreRow): Promise<BitpayToken[]> {
+export function listClients(deps: Deps, store: StoreRow): Promise<PairedClient[]> {
   return tokensOfStore(deps.db, store.id, deps.now(), LISTED);
 }
 
@@ -103,16 +100,16 @@ export async function removeClient(deps: Deps, store: StoreRow, token: string): 
 }
 
 /** The tokens of a client that has been let in. */
-export function tokensOf(deps: Deps, sin: string): Promise<{ token: string; facade: string }[]> {
-  return tokensOfClient(deps.db, sin, LISTED);
+export function tokensOf(deps: Deps, keyId: string): Promise<{ token: string; role: string }[]> {
+  return tokensOfClient(deps.db, keyId, LISTED);
 }
 
 /**
  * The client that has signed a request, with a token of its own.
  * @throws ApiError api_key_invalid for a token that is not the signer's or was taken back, and as admit
  */
-export async function pairedCaller(deps: Deps, sin: string, token: string): Promise<Caller & { facade: Facade }> {
-  const [row] = await callerByToken(deps.db, sin, token);
+export async function pairedCaller(deps: Deps, keyId: string, token: string): Promise<Caller & { role: ClientRole }> {
+  const [row] = await callerByToken(deps.db, keyId, token);
   if (!row) throw new ApiError('api_key_invalid', 'The token does not belong to the key that signed the request.');
   return admitted(deps, row, token);
 }
@@ -124,7 +121,7 @@ export async function pairedCaller(deps: Deps, sin: string, token: string): Prom
 export async function issueUnsignedToken(deps: Deps, store: StoreRow, label: string): Promise<string> {
   assertInUse(store);
   const secret = newToken();
-  const row = { label, facade: 'pos', storeId: store.id, sin: null, token: await sha256Hex(secret), pairingCode: null };
+  const row = { label, role: 'pos', storeId: store.id, keyId: null, token: await sha256Hex(secret), pairingCode: null };
   if (!(await insertToken(deps.db, { ...row, createdAtMs: deps.now() }, MAX_CLIENTS)))
     throw new ApiError('conflict', tooMany(MAX_CLIENTS));
   return secret;
@@ -134,35 +131,29 @@ export async function issueUnsignedToken(deps: Deps, store: StoreRow, label: str
 export async function unsignedCaller(
   deps: Deps,
   secret: string,
-): Promise<(Caller & { facade: Facade; tokenHash: string }) | null> {
+): Promise<(Caller & { role: ClientRole; tokenHash: string }) | null> {
   const tokenHash = await sha256Hex(secret);
   const [row] = await callerByToken(deps.db, null, tokenHash);
-  return row ? { ...admitted(deps, row, tokenHash), facade: 'pos', tokenHash } : null;
+  return row ? { ...admitted(deps, row, tokenHash), role: 'pos', tokenHash } : null;
 }
 
-function admitted(deps: Deps, { client, ...rest }: CallerByToken, token: string): Caller & { facade: Facade } {
-  const facade = Object.hasOwn(FACADES, client.facade) ? (client.facade as Facade) : 'pos';
+function admitted(deps: Deps, { client, ...rest }: CallerByToken, token: string): Caller & { role: ClientRole } {
+  const role = Object.hasOwn(CLIENT_ROLES, client.role) ? (client.role as ClientRole) : 'pos';
   const { lastUsedAtMs } = client;
   const nowMs = deps.now();
-  const key = { environment: 'live' as const, revokedAtMs: null, permissions: [...FACADES[facade]], lastUsedAtMs };
+  const key = { environment: 'live' as const, revokedAtMs: null, permissions: [...CLIENT_ROLES[role]], lastUsedAtMs };
   const caller = admit(null, { ...rest, key }, nowMs);
   if (lastUsedAtMs === null || lastUsedAtMs <= nowMs - USE_NOTED_EVERY_MS) {
     deps.background(touchToken(deps.db, token, nowMs, nowMs - USE_NOTED_EVERY_MS));
   }
-  return { ...caller, facade };
-}
-
-/** The token that requests an invoice's notification again without a signature. Readers of the invoice get it. */
-export async function invoiceToken(deps: Deps, invoiceId: string): Promise<string> {
-  const secret = await deps.vault.derive('bitpay-invoice');
-  return bytesToHex(hmac(sha256, utf8ToBytes(secret), utf8ToBytes(invoiceId)));
+  return { ...caller, role };
 }
 
 async function insertPairing(
   deps: Deps,
-  wanted: Pick<BitpayToken, 'label' | 'facade' | 'storeId' | 'sin'>,
+  wanted: Pick<PairedClient, 'label' | 'role' | 'storeId' | 'keyId'>,
   most: number,
-): Promise<BitpayToken & { pairingCode: string }> {
+): Promise<PairedClient & { pairingCode: string }> {
   const nowMs = deps.now();
   await forgetOldCodes(deps.db, nowMs, FORGOTTEN_AT_ONCE);
   const pairingCode = newCode();

@@ -5,7 +5,7 @@ import { openBrowser, openPerson } from '../../support/person.ts';
 import { openClient } from '../api/bitpay/client.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, type Owner, openOwner, post, wordsOf } from './visitor.ts';
 
-const page = (owner: Owner) => `${owner.home}/bitpay`;
+const page = (owner: Owner) => `${owner.home}/clients`;
 
 /** The client asks without access; the code that approves it. */
 async function asking(owner: Owner, label: string, facade = 'merchant') {
@@ -19,7 +19,7 @@ describe('A code', () => {
   it('is shown once, pairs one client, and the list names it until it is removed', async () => {
     const owner = await openOwner();
     expect((await get(owner, `${owner.home}/keys`)).html).toContain(`href="${page(owner)}"`);
-    const made = await post(owner, page(owner), { label: 'Web shop', facade: 'merchant' });
+    const made = await post(owner, page(owner), { label: 'Web shop', role: 'merchant' });
     expectPolicy(made);
     const pairingCode = /id="secret"[^>]*>\s*([A-Za-z0-9]{7})\s*</.exec(made.html)?.[1] ?? '';
     expect(made.html).toContain('https://pay.test/');
@@ -42,7 +42,7 @@ describe('A code', () => {
   it('is not needed by a POS token, which is shown once and works without a signature until it is removed', async () => {
     const owner = await openOwner();
     expect((await get(owner, page(owner))).html).toContain('value="pos-unsigned"');
-    const made = await post(owner, page(owner), { label: 'WooCommerce', facade: 'pos-unsigned' });
+    const made = await post(owner, page(owner), { label: 'WooCommerce', role: 'pos-unsigned' });
     expectPolicy(made);
     const token = /id="secret"[^>]*>\s*([0-9a-f]{64})\s*</.exec(made.html)?.[1] ?? '';
     const order = () =>
@@ -58,22 +58,22 @@ describe('A code', () => {
 
   it('is not made of nonsense', async () => {
     const owner = await openOwner();
-    const refused = await post(owner, page(owner), { label: '<b>x</b>', facade: 'toString' });
-    expect([refused.status, refused.html.includes('id="facade-error"')]).toEqual([400, true]);
+    const refused = await post(owner, page(owner), { label: '<b>x</b>', role: 'toString' });
+    expect([refused.status, refused.html.includes('id="role-error"')]).toEqual([400, true]);
     expect(refused.html).toContain('&lt;b&gt;x&lt;/b&gt;');
   });
 
   it('is made and removed by managers, and looked at by viewers', async () => {
     const owner = await openOwner();
     const [manager, viewer] = [await colleague(owner, 'manager'), await colleague(owner, 'viewer')];
-    expect((await post(manager, page(owner), { label: '', facade: 'pos' })).status).toBe(200);
+    expect((await post(manager, page(owner), { label: '', role: 'pos' })).status).toBe(200);
     const { html } = await get(viewer, page(owner));
     expect([...html.matchAll(/<form method="post" action="([^"]+)"/g)].map(([, to]) => to)).toEqual(['/logout']);
-    expect((await post(viewer, page(owner), { label: '', facade: 'pos' })).status).toBe(403);
+    expect((await post(viewer, page(owner), { label: '', role: 'pos' })).status).toBe(403);
     expect((await post(viewer, `${page(owner)}/remove`, { token: 'x' })).status).toBe(403);
     const stranger = await openPerson();
     expect((await get(stranger, page(owner))).status).toBe(404);
-    expect((await post(stranger, page(owner), { label: '', facade: 'pos' })).status).toBe(404);
+    expect((await post(stranger, page(owner), { label: '', role: 'pos' })).status).toBe(404);
   });
 
   it('of a store belongs to that store: another cannot remove its client', async () => {
