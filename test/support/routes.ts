@@ -27,6 +27,7 @@ export const PUBLIC: Record<string, number> = {
   'GET /o/:invoice/theme.css': 404,
   'GET /o/:invoice/events': 404,
   'GET /intents/:intent': 404,
+  'GET /intents/:intent/amount': 404,
   'GET /intents/:intent/theme.css': 404,
   'POST /intents/:intent': 404,
   'POST /v1/auth/signup': 400,

@@ -98,6 +98,8 @@ export interface Checkout {
   paymentTolerance?: number;
   redirectAutomatically?: boolean;
   receipt?: Record<string, unknown>;
+  /** The buyer entered its amount, and may enter another there before a payment. */
+  intentId?: string;
   /** Words that the client wants the invoice to be found by. */
   searchTerms?: string[];
   /** BitPay: where a buyer goes who closes the page, and the client's own name for the invoice. */

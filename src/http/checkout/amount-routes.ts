@@ -1,5 +1,5 @@
-// /intents/:id: the buyer enters an amount and is taken to the invoice made of it; or straight to it, once there is one.
-// Called by app.ts.
+// /intents/:id: the buyer enters an amount and is taken to the invoice made of it; or straight to it, once there is one. Another
+// amount is entered at /intents/:id/amount, until a payment arrives. Called by app.ts.
 
 import { type Context, Hono } from 'hono';
 import { readAtMost } from '../../core/text/bounded.ts';
@@ -43,17 +43,23 @@ export function amountRoutes({ read, pay }: Intents = REAL): Hono<HonoEnv> {
   const routes = new Hono<HonoEnv>().use('/:id/*', buyersPage);
   const headersFor = (intent: IntentView) => pageHeaders(intent.store.logoUrl, false, "'self'");
 
-  routes.get('/:id', async (c) => {
-    const intent = await read(c, c.req.param('id'));
-    if (intent === null) return c.html(notFoundPage(), 404, pageHeaders(null));
-    if (intent.invoiceId !== null) return c.redirect(`/i/${intent.invoiceId}`, 303);
-    return c.html(amountPage(intent, { amount: '', problem: null }), 200, headersFor(intent));
-  });
+  for (const [path, isChange] of [
+    ['/:id', false],
+    ['/:id/amount', true],
+  ] as const) {
+    routes.get(path, async (c) => {
+      const intent = await read(c, c.req.param('id'));
+      if (intent === null) return c.html(notFoundPage(), 404, pageHeaders(null));
+      if (intent.invoiceId !== null && !(isChange && intent.mayChange))
+        return c.redirect(`/i/${intent.invoiceId}`, 303);
+      return c.html(amountPage(intent, { amount: '', problem: null }), 200, headersFor(intent));
+    });
+  }
 
   routes.post('/:id', async (c) => {
     const intent = await read(c, c.req.param('id'));
     if (intent === null) return c.html(notFoundPage(), 404, pageHeaders(null));
-    if (intent.invoiceId !== null) return c.redirect(`/i/${intent.invoiceId}`, 303);
+    if (intent.invoiceId !== null && !intent.mayChange) return c.redirect(`/i/${intent.invoiceId}`, 303);
     const amount = await entered(c.req.raw);
     const again = (problem: string, status: 400 | 429 | 503) =>
       c.html(amountPage(intent, { amount, problem }), status, headersFor(intent));

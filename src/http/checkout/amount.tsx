@@ -18,7 +18,7 @@ interface AmountForm {
 
 /** A whole HTML document. */
 export function amountPage(intent: IntentView, { amount, problem }: AmountForm): string {
-  const { id, currency, store, isRetry } = intent;
+  const { id, currency, store, isRetry, invoiceId } = intent;
   const path = `/intents/${encodeURIComponent(id)}`;
   return documentOf(
     <CheckoutDocument
@@ -52,6 +52,13 @@ export function amountPage(intent: IntentView, { amount, problem }: AmountForm):
               <p class="note">
                 The last payment request expired. <strong>Please do not pay it any more</strong>: enter an amount for a
                 new one.
+              </p>
+            )}
+            {invoiceId !== null && (
+              <p class="note">
+                Enter another amount for a new payment request, or{' '}
+                <a href={`/i/${encodeURIComponent(invoiceId)}`}>go back to the one before</a>. A payment that you have
+                sent already still counts: please do not pay both.
               </p>
             )}
             <form method="post" action={path} class="amount-form">

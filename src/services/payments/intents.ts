@@ -1,10 +1,11 @@
-// Payments whose amount the buyer enters (ElenPAY): an intent becomes an invoice by it. There is one invoice at a time;
-// another amount may be entered only where the one before has expired unpaid. Called by api/elenpay and the buyer's page.
+// Payments whose amount the buyer enters (ElenPAY): an intent becomes an invoice by it. Another amount, entered before any payment,
+// makes another invoice in its place; a payment to the earlier one still counts. Called by api/elenpay and the buyer's page.
 
 import { type Intent, insertIntent, intentById, nameInvoice } from '../../adapters/db/intents.ts';
 import { storeById } from '../../adapters/db/stores.ts';
 import type { Status } from '../../core/invoice/invoice.ts';
 import { orderRefOf } from '../../core/invoice/order-ref.ts';
+import { compareDecimals, parseDecimal } from '../../core/money/fiat.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { create } from './create.ts';
@@ -29,17 +30,21 @@ export async function createIntent(
     checkout,
     successUrl,
     invoiceId: null,
+    earlierIds: [],
     createdAtMs: deps.now(),
   };
   await insertIntent(deps.db, intent);
   return intent;
 }
 
-/** The merchant's view. @throws ApiError not_found, for another store's intent too */
+/**
+ * The merchant's view, with the invoice that was paid, or that the buyer entered last.
+ * @throws ApiError not_found, for another store's intent too
+ */
 export async function readIntent(deps: Deps, storeId: string, id: string): Promise<Intent> {
-  const { intent } = await found(deps, id);
+  const { intent, paidId } = await found(deps, id);
   if (intent.storeId !== storeId) throw new ApiError('not_found');
-  return intent;
+  return { ...intent, invoiceId: paidId ?? intent.invoiceId };
 }
 
 /** What the buyer's page shows. */
@@ -50,23 +55,31 @@ export interface IntentView {
   isTest: boolean;
   /** The invoice to go to; null where the buyer is to enter an amount. */
   invoiceId: string | null;
+  /** The buyer may enter another amount in the place of that invoice. */
+  mayChange: boolean;
   /** The invoice before has expired. */
   isRetry: boolean;
 }
 
 /** @throws ApiError not_found */
 export async function readPublicIntent(deps: Deps, id: string): Promise<IntentView> {
-  const { intent, store, isTest, invoiceStatus } = await found(deps, id);
-  const isRetry = invoiceStatus !== null && IS_OVER.has(invoiceStatus);
-  const invoiceId = isRetry ? null : intent.invoiceId;
-  return { id, currency: intent.currency, store, isTest, invoiceId, isRetry };
+  const { intent, store, isTest, paidId, openId, mayChange } = await found(deps, id);
+  const invoiceId = paidId ?? openId;
+  return {
+    id,
+    currency: intent.currency,
+    store,
+    isTest,
+    invoiceId,
+    mayChange,
+    isRetry: intent.invoiceId !== invoiceId,
+  };
 }
 
-/** Nothing was paid, and nothing is to be paid any more. */
-const IS_OVER: ReadonlySet<Status> = new Set<Status>(['expired', 'cancelled']);
+type EnteredPrice = Extract<Order['price'], { sats: bigint } | { fiat: unknown }>;
 
 /**
- * Makes the invoice of an amount, or finds the one that is there already.
+ * Makes the invoice of an amount, or finds the one that is there already: of the same amount, or paid.
  * @param allowed whether the buyer may make another invoice this minute
  * @returns the invoice's id
  * @throws ApiError not_found, rate_limited, and as create
@@ -74,11 +87,12 @@ const IS_OVER: ReadonlySet<Status> = new Set<Status>(['expired', 'cancelled']);
 export async function payIntent(
   deps: Deps,
   id: string,
-  price: Extract<Order['price'], { sats: bigint } | { fiat: unknown }>,
+  price: EnteredPrice,
   allowed: Promise<boolean>,
 ): Promise<string> {
-  const { intent, invoiceStatus } = await found(deps, id);
-  if (intent.invoiceId !== null && invoiceStatus !== null && !IS_OVER.has(invoiceStatus)) return intent.invoiceId;
+  const { intent, invoice, paidId, openId, mayChange } = await found(deps, id);
+  if (paidId !== null) return paidId;
+  if (openId !== null && (!mayChange || costs(invoice, price))) return openId;
   const order: Order = {
     price,
     orderRef: orderRefOf(intent.metadata),
@@ -87,7 +101,7 @@ export async function payIntent(
     buyerEmail: null,
     expiresInMinutes: null,
     metadata: intent.metadata,
-    checkout: intent.checkout,
+    checkout: { ...intent.checkout, intentId: id },
   };
   // Of several concurrent requests one creates the invoice, and all get it. A client's key never begins with a blank.
   const once = ` intent ${id} after ${intent.invoiceId}`;
@@ -96,8 +110,24 @@ export async function payIntent(
   return made.id;
 }
 
+/** No payment has reached an invoice of these. */
+const UNPAID: readonly Status[] = ['pending', 'expired', 'cancelled'];
+/** Each takes an address of the shop's wallet, or a BOLT11 of its node. */
+const MAX_CHANGES = 10;
+
 async function found(deps: Deps, id: string) {
-  const [row] = await intentById(deps.db, id);
+  const [row] = await intentById(deps.db, id, UNPAID);
   if (!row) throw new ApiError('not_found');
-  return row;
+  const { intent, invoice, paidEarlierId } = row;
+  const isPaid = invoice !== null && !UNPAID.includes(invoice.status);
+  const paidId = isPaid ? intent.invoiceId : paidEarlierId;
+  const openId = invoice?.status === 'pending' ? intent.invoiceId : null;
+  const mayChange = paidId === null && openId !== null && intent.earlierIds.length < MAX_CHANGES;
+  return { ...row, paidId, openId, mayChange };
+}
+
+function costs(invoice: { amountSats: number | null; fiatAmount: string | null } | null, price: EnteredPrice): boolean {
+  const fiat = parseDecimal(invoice?.fiatAmount ?? '');
+  if ('sats' in price) return fiat === null && BigInt(invoice?.amountSats ?? 0) === price.sats;
+  return fiat !== null && compareDecimals(fiat, price.fiat) === 0;
 }

@@ -27,6 +27,7 @@ const INTENT: IntentView = {
   store: { name: 'Juniper Coffee Roasters', color: '#0f6b4f', logoUrl: null, supportUrl: null },
   isTest: false,
   invoiceId: null,
+  mayChange: false,
   isRetry: false,
 };
 
@@ -198,6 +199,10 @@ describe.skipIf(!chromiumPath)('a buyer of a shop that speaks ElenPAY (needs Chr
     await page.getByRole('button').click();
     await page.getByRole('alert').waitFor();
     await expectSoundEverywhere(page, 'amount-wrong');
+    server.ask({ invoiceId: ID, mayChange: true, isRetry: false });
+    const change = await open(`/intents/${ID}/amount`);
+    await change.getByRole('link', { name: 'go back to the one before' }).waitFor();
+    await expectSoundEverywhere(change, 'amount-another');
   });
 });
 

@@ -18,5 +18,7 @@ export const intents = sqliteTable('intents', {
   successUrl: text('success_url'),
   /** Made once the buyer has entered an amount. */
   invoiceId: text('invoice_id').references(() => invoices.id),
+  /** Those of the amounts that were entered before, the oldest first. A payment to one still counts. */
+  earlierIds: text('earlier_ids', { mode: 'json' }).$type<string[]>().notNull().default([]),
   createdAtMs: ms('created_at').notNull(),
 });

@@ -30,16 +30,19 @@ async function open(currency = 'USD') {
     { metadata: METADATA, checkout: CHECKOUT },
   );
   const path = new URL(made.body.checkoutLink).pathname;
+  const enter = (amount: string) =>
+    merchant.request('POST', path, new URLSearchParams({ amount }).toString(), {
+      'content-type': 'application/x-www-form-urlencoded',
+    });
   return {
     merchant,
     made,
     path,
     read: async () => (await ask<IntentBody>('GET', `/intents/${made.body.id}`)).body,
     page: () => merchant.request('GET', path),
-    enter: (amount: string) =>
-      merchant.request('POST', path, new URLSearchParams({ amount }).toString(), {
-        'content-type': 'application/x-www-form-urlencoded',
-      }),
+    enter,
+    /** @returns the id of the invoice */
+    entered: async (amount: string) => (placeOf(await enter(amount)) ?? '').slice('/i/'.length),
     invoices: async () =>
       (
         await bindings.DB.prepare('SELECT id FROM invoices WHERE store_id = ? ORDER BY created_at')
@@ -94,7 +97,67 @@ describe('An intent', () => {
     const [only, ...others] = await invoices();
     expect(others).toEqual([]);
     expect(new Set(answers.map(placeOf))).toEqual(new Set([`/i/${only}`]));
-    expect(placeOf(await enter('99'))).toBe(`/i/${only}`);
+    expect((await invoices()).length).toBe(1);
+  });
+
+  it('takes another amount before a payment, from the invoice’s page or with the browser’s back button', async () => {
+    const { merchant, enter, read, path, invoices, page } = await open();
+    const first = placeOf(await enter('10')) ?? '';
+    const checkout = await (await merchant.request('GET', first)).text();
+    expect(checkout).toContain(`<a href="${path}/amount">Enter another amount</a>`);
+    const form = await (await merchant.request('GET', `${path}/amount`)).text();
+    expect(form).toContain('How much would you like to pay');
+    expect(form).toContain(`<a href="${first}">go back to the one before</a>`);
+    expect(placeOf(await enter('10.00'))).toBe(first);
+    const wrong = await enter('ten');
+    expect(wrong.status).toBe(400);
+    const second = placeOf(await enter('20'));
+    expect(second).not.toBe(first);
+    expect(`/i/${(await read()).pspReferenceId}`).toBe(second);
+    expect(placeOf(await page())).toBe(second);
+    // Both are open, and both are watched.
+    expect(await invoices()).toHaveLength(2);
+    expect((await merchant.readInvoice(first.slice('/i/'.length))).status).toBe('pending');
+  });
+
+  it('creates one invoice of several concurrent changes', async () => {
+    const { enter, invoices } = await open();
+    await enter('10');
+    const answers = await Promise.all(['20', '30', '20', '40'].map(enter));
+    expect(new Set(answers.map(placeOf)).size).toBe(1);
+    expect(await invoices()).toHaveLength(2);
+  });
+
+  it('leads to the earlier invoice once that is paid, and keeps to it', async () => {
+    const { merchant, enter, entered, read, page, path, invoices } = await open();
+    const [first, second, third] = [await entered('10'), await entered('20'), await entered('30')];
+    expect((await read()).pspReferenceId).toBe(third);
+    const paid = await merchant.request('POST', `/v1/invoices/${second}/simulate`, { event_type: 'invoice.paid' });
+    expect(paid.status).toBe(200);
+    expect((await merchant.readInvoice(first)).status).toBe('pending');
+    expect((await read()).pspReferenceId).toBe(second);
+    for (const answer of [await page(), await enter('40'), await merchant.request('GET', `${path}/amount`)])
+      expect(placeOf(answer)).toBe(`/i/${second}`);
+    expect(await invoices()).toHaveLength(3);
+  });
+
+  it('names the last invoice where two of its amounts are paid', async () => {
+    const { merchant, entered, read } = await open();
+    const [first, last] = [await entered('10'), await entered('20')];
+    for (const id of [first, last])
+      await merchant.request('POST', `/v1/invoices/${id}/simulate`, { event_type: 'invoice.paid' });
+    expect((await read()).pspReferenceId).toBe(last);
+  });
+
+  it('takes ten other amounts and then keeps to the last', async () => {
+    const { merchant, enter, invoices, path } = await open();
+    for (let amount = 1; amount <= 11; amount++) await enter(String(amount));
+    const all = await invoices();
+    expect(all).toHaveLength(11);
+    const answers = [await enter('99'), await merchant.request('GET', `${path}/amount`)];
+    const checkout = placeOf(answers[0] as Response);
+    expect(answers.map(placeOf)).toEqual([checkout, checkout]);
+    expect(await invoices()).toHaveLength(11);
   });
 
   it('takes another amount once its invoice has expired unpaid', async () => {

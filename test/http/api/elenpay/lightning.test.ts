@@ -163,3 +163,24 @@ it('R10, R11: an amountless invoice becomes one by the amount that the buyer ent
     { invoiceId: pspReferenceId, metadata: METADATA, fiatAmount: 5 },
   ]);
 });
+
+it('R11: a payment to the amount before still counts, over Lightning too', async () => {
+  const { merchant, run, announced } = await open();
+  const made = await run<{ id: string; checkoutLink: string }>(AMOUNTLESS);
+  const enter = async (amount: string) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const path = new URL(made.checkoutLink).pathname;
+    const place = (await merchant.request('POST', path, `amount=${amount}`, headers)).headers.get('location') ?? '';
+    expect((await merchant.request('GET', place)).status).toBe(200);
+    return place.slice('/i/'.length);
+  };
+  const [first, second] = [await enter('5.00'), await enter('7.00')];
+  expect(second).not.toBe(first);
+  const reference = async () => (await run<{ pspReferenceId: string }>(INTENT, { INTENT_ID: made.id })).pspReferenceId;
+  expect(await reference()).toBe(second);
+  expect(merchant.node.made).toHaveLength(2);
+  merchant.node.pay(merchant.node.made[0]?.minted.paymentHash ?? '');
+  await merchant.pass(3);
+  expect(await announced('InvoiceSettled')).toMatchObject([{ invoiceId: first, metadata: METADATA, fiatAmount: 5 }]);
+  expect(await reference()).toBe(first);
+});

@@ -1,0 +1,1 @@
+ALTER TABLE `intents` ADD `earlier_ids` text DEFAULT '[]' NOT NULL;
