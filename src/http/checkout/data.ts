@@ -21,6 +21,7 @@ export async function checkoutData(deps: Deps, id: string, purpose: Purpose): Pr
       hasReceipt: checkout?.receipt?.enabled !== false,
       preimages: purpose === 'receipt' ? await preimagesOf(deps, id) : new Map(),
       isLightningDown: lightningProblem !== null,
+      intentId: checkout?.intentId ?? null,
       chosen: wayNamed(checkout?.defaultPaymentMethod),
     };
   } catch (error) {

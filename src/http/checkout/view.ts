@@ -16,6 +16,8 @@ export interface CheckoutView {
   invoice: PublicInvoice;
   /** Of a deposit: the permanent address, whose page the buyer knows. */
   depositAddressId: string | null;
+  /** The buyer entered the amount there, and may enter another; null for the shop's own amount. */
+  intentId: string | null;
   store: CheckoutStore;
   nowMs: number;
   live: { eventsUrl: string };

@@ -78,7 +78,7 @@ export interface PublicView {
   /** A look into the mempool may bring something new: of the others only a block can tell more. */
   worthALook: boolean;
   /** What its client asked of the page; null for what the native API made. */
-  checkout: Pick<Checkout, 'redirectAutomatically' | 'receipt' | 'defaultPaymentMethod'> | null;
+  checkout: Pick<Checkout, 'redirectAutomatically' | 'receipt' | 'defaultPaymentMethod' | 'intentId'> | null;
   /** The permanent address that it is a deposit to, whose room tells of it. */
   depositAddressId: string | null;
   /** Why it cannot be paid over Lightning at this moment, though it should; null where it can. */

@@ -24,6 +24,7 @@ export function view(
   return {
     invoice: { ...pendingInvoice(), ...invoice },
     depositAddressId: null,
+    intentId: null,
     store: { name: 'Juniper Coffee Roasters', color: '#0f6b4f', logoUrl: null, supportUrl: SUPPORT_URL, ...store },
     nowMs,
     live: { eventsUrl: `/pay/invoices/${ID}/events` },

@@ -19,7 +19,18 @@ export function PayPanel({ view }: { view: CheckoutView }) {
       <h1 tabindex={-1}>Scan with your {wayOf(view) === 'lightning' ? 'Lightning' : 'Bitcoin'} wallet</h1>
       <InvoiceTarget view={view} amountSats={amountSats} />
       <PayNote view={view} />
+      <AnotherAmount view={view} />
     </>
+  );
+}
+
+/** A frame has no page but this one. */
+function AnotherAmount({ view: { intentId, isFramed } }: { view: CheckoutView }) {
+  if (intentId === null || isFramed) return null;
+  return (
+    <p class="note">
+      <a href={`/intents/${encodeURIComponent(intentId)}/amount`}>Enter another amount</a>
+    </p>
   );
 }
 
