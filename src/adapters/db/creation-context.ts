@@ -64,7 +64,7 @@ const context = (key: string, from: string, isAsker: string) => `
       FROM endpoints WHERE store_id = s.id AND enabled) AS endpoints,
     json_extract(r.by_currency, '$.' || ?2) AS rate, json_extract(r.by_currency, '$.USD') AS usd_rate,
     c.seen_at AS chain_seen_at, p.settings AS platform,
-    i.request_hash, i.invoice_id, e.snapshot
+    i.request_hash, e.subject_id AS answered_id, e.snapshot
   FROM ${from}
   JOIN accounts a ON a.id = s.account_id
   LEFT JOIN wallets w ON w.id = s.wallet_id
@@ -72,8 +72,7 @@ const context = (key: string, from: string, isAsker: string) => `
   LEFT JOIN chain_state c ON c.network = ?3
   LEFT JOIN platform_settings p ON p.name = 'current'
   LEFT JOIN idempotency_keys i ON i.store_id = s.id AND i.key = ?4 AND i.created_at > ?5
-  LEFT JOIN invoices made ON made.id = i.invoice_id
-  LEFT JOIN events e ON e.store_id = made.store_id AND e.log_seq = made.log ->> 0
+  LEFT JOIN events e ON e.store_id = i.store_id AND e.log_seq = i.log_seq
   WHERE ${isAsker} = ?1`;
 
 const BY_KEY = context(
@@ -120,7 +119,7 @@ interface ContextRow {
   chain_seen_at: number | null;
   platform: string | null;
   request_hash: string | null;
-  invoice_id: string;
+  answered_id: string;
   snapshot: string;
 }
 
@@ -181,7 +180,7 @@ export async function creationContext(db: Database, question: CreationQuestion):
     answer:
       row.request_hash === null
         ? null
-        : { requestHash: row.request_hash, invoiceId: row.invoice_id, snapshot: row.snapshot },
+        : { requestHash: row.request_hash, invoiceId: row.answered_id, snapshot: row.snapshot },
   };
 }
 

@@ -7,6 +7,7 @@ import { type Bolt11Row, insertBolt11 } from './bolt11-invoices.ts';
 import { type Database, prepared } from './database.ts';
 import { type DeliveryTarget, insertDeliveries } from './deliveries.ts';
 import { appendEvent, type NewEvent } from './events.ts';
+import { claimKey, type KeyUse } from './idempotency.ts';
 import { NO_PLACE, storedPrompts } from './prompts.ts';
 
 export interface Creation {
@@ -22,7 +23,7 @@ export interface Creation {
   /** The one that is minted already; null for none, or where no node has to be asked about it. */
   bolt11: Bolt11Row | null;
   targets: DeliveryTarget[];
-  idempotency: { key: string; requestHash: string; keysSinceMs: number } | null;
+  idempotency: KeyUse | null;
 }
 
 export interface IssuedAddress {
@@ -69,13 +70,6 @@ const INSERT_WITH_ADDRESS = insertInvoice(
 );
 const INSERT_WITHOUT_ADDRESS = insertInvoice(NO_PLACE, '');
 
-const FORGET_OLD_KEY = 'DELETE FROM idempotency_keys WHERE store_id = ?1 AND key = ?2 AND created_at <= ?3';
-
-/** Fails the batch where another request holds the key. */
-const CLAIM_KEY = `
-  INSERT INTO idempotency_keys (store_id, key, request_hash, invoice_id, created_at)
-  SELECT ?2, ?3, ?4, id, ?5 FROM invoices WHERE id = ?1`;
-
 interface Written {
   /** The number of the event in its store's log. */
   logSeq: number;
@@ -90,7 +84,7 @@ interface Written {
 export async function writeCreation(db: Database, creation: Creation): Promise<Written | null> {
   const { invoice, onchain, event, bolt11, targets, idempotency } = creation;
   const d1 = db.$client;
-  const { id, storeId, createdAtMs } = invoice;
+  const { id } = invoice;
   const columns = JSON.stringify(columnsOf(invoice));
   const { walletId, address: slot, uri } = onchain?.prompt ?? { walletId: '', address: '', uri: '' };
   // Where no address is free there is no invoice, and all that follows it writes nothing.
@@ -103,23 +97,13 @@ export async function writeCreation(db: Database, creation: Creation): Promise<W
       : [d1.prepare(INSERT_WITHOUT_ADDRESS).bind(columns)]),
     appendEvent(db, event, { slot, expression: 'address' }),
     ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
-    ...(idempotency
-      ? [
-          d1.prepare(FORGET_OLD_KEY).bind(storeId, idempotency.key, idempotency.keysSinceMs),
-          d1.prepare(CLAIM_KEY).bind(id, storeId, idempotency.key, idempotency.requestHash, createdAtMs),
-        ]
-      : []),
+    ...(idempotency ? claimKey(db, event, idempotency) : []),
     // After the key: a repeated request may bring the same one.
     ...(bolt11 ? [prepared(db, insertBolt11(db, bolt11))] : []),
   ]);
   const [issued, logged] = (onchain ? [0, 2] : [0, 1]).map((index) => results[index]?.results[0]);
   if (!logged || !('logSeq' in logged)) return null;
   return { logSeq: logged.logSeq, issued: issued && 'address' in issued ? issued : null };
-}
-
-/** Was the batch refused because another request holds the key? */
-export function isKeyTaken(message: string): boolean {
-  return message.includes('UNIQUE constraint failed: idempotency_keys');
 }
 
 /** In the order of FROM_INVOICE. */

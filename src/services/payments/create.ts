@@ -2,8 +2,9 @@
 // second gives the next free address to the invoice inside the same batch, so that however many requests run together
 // none can share an address, none is lost, and nothing outside D1 is asked.
 
-import { type IssuedAddress, isKeyTaken, writeCreation } from '../../adapters/db/creation.ts';
+import { type IssuedAddress, writeCreation } from '../../adapters/db/creation.ts';
 import type { Asker } from '../../adapters/db/creation-context.ts';
+import { isKeyTaken } from '../../adapters/db/idempotency.ts';
 import { sha256Hex } from '../../adapters/vault.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import { IDEMPOTENCY_MS } from '../../core/invoice/policy.ts';

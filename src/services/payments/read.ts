@@ -2,10 +2,10 @@
 // and no second opinion on what an invoice is.
 
 import { settledBolt11sOf } from '../../adapters/db/bolt11-invoices.ts';
-import { invoiceIdOfKey } from '../../adapters/db/idempotency.ts';
+import { useOfKey } from '../../adapters/db/idempotency.ts';
 import { type ListQuery, latestSnapshot, listInvoices, statesOf } from '../../adapters/db/invoices.ts';
 import type { Checkout } from '../../core/invoice/invoice.ts';
-import { endOfWatchMs, PUBLIC_AFTER_WATCH_MS } from '../../core/invoice/policy.ts';
+import { endOfWatchMs, IDEMPOTENCY_MS, PUBLIC_AFTER_WATCH_MS } from '../../core/invoice/policy.ts';
 import type { InvoiceState } from '../../core/invoice/state.ts';
 import { readSnapshot } from '../../core/snapshot/frozen.ts';
 import { type InvoiceSnapshot, type PublicInvoice, publicInvoice, withTip } from '../../core/snapshot/invoice.ts';
@@ -51,8 +51,8 @@ export async function lookAtState(deps: Deps, state: InvoiceState): Promise<Invo
 
 /** The invoice that an idempotency key has made; null once the key is forgotten. */
 export async function readStateOfKey(deps: Deps, storeId: string, key: string): Promise<InvoiceState | null> {
-  const id = await invoiceIdOfKey(deps.db, storeId, key);
-  return id === undefined ? null : readState(deps, storeId, id);
+  const use = await useOfKey(deps.db, storeId, key, deps.now() - IDEMPOTENCY_MS);
+  return use ? readState(deps, storeId, use.subjectId) : null;
 }
 
 /** As readState, of whichever store: who may see what of it is the caller's to decide. @throws ApiError not_found */

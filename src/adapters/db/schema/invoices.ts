@@ -106,11 +106,10 @@ export const idempotencyKeys = sqliteTable(
   {
     storeId: text('store_id').notNull(),
     key: text().notNull(),
-    /** SHA-256 of the request's body, hex. */
+    /** SHA-256 of the request, hex. */
     requestHash: text('request_hash').notNull(),
-    invoiceId: text('invoice_id')
-      .notNull()
-      .references(() => invoices.id),
+    /** The event that the request caused, by its number in the store's log: its snapshot is the answer. */
+    logSeq: integer('log_seq').notNull(),
     createdAtMs: ms('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.storeId, table.key] })],
