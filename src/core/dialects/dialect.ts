@@ -4,12 +4,15 @@
 import type { FrozenEvent } from '../invoice/event.ts';
 import type { Invoice, LoggedEventType, Payment } from '../invoice/invoice.ts';
 import type { InvoiceState, Transition } from '../invoice/state.ts';
+import type { LoggedPayoutEventType, PayoutStep } from '../payout/payout.ts';
 
 export interface Dialect {
   /** Whose words these are, as people call it. */
   title: string;
   /** The events of one step, in order; a body is null where it is the logged event's own. @param type of that event */
   events: (transition: Transition, type: LoggedEventType) => { type: string; body: string | null }[];
+  /** As `events`, of one step of a payout; without it its receivers get none. */
+  payoutEvents?: (step: PayoutStep, type: LoggedPayoutEventType) => { type: string; body: string | null }[];
   retry: RetryContract;
   message: (attempted: Attempted) => Message;
   /** Does not go out unsigned. */

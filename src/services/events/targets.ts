@@ -7,6 +7,7 @@ import { lineOf } from '../../adapters/webhooks/lines.ts';
 import { DIALECTS, dialectOf } from '../../core/dialects/table.ts';
 import type { LoggedEventType } from '../../core/invoice/invoice.ts';
 import type { Transition } from '../../core/invoice/state.ts';
+import type { LoggedPayoutEventType, PayoutStep } from '../../core/payout/payout.ts';
 
 export function targetsOf(
   type: LoggedEventType,
@@ -28,6 +29,19 @@ export function targetsOf(
     return events(transition, type).map(({ body }) => ({ endpointId: null, line, url, dialect, body }));
   });
   return [...ofEndpoints, ...ofInvoice];
+}
+
+/** Of a step of a payout: endpoints whose dialect has words for it. */
+export function targetsOfPayout(
+  type: LoggedPayoutEventType,
+  endpoints: readonly Pick<EndpointOfStore, 'id' | 'url' | 'dialect' | 'eventTypes'>[],
+  step: PayoutStep,
+): DeliveryTarget[] {
+  return endpoints.flatMap(({ id: endpointId, url, dialect, eventTypes }) =>
+    (dialectOf(dialect).payoutEvents?.(step, type) ?? [])
+      .filter((event) => eventTypes === null || eventTypes.includes(event.type))
+      .map(({ body }) => ({ endpointId, line: null, url, dialect, body })),
+  );
 }
 
 /** Of an event that is about no invoice, in the words of the log: those whose dialect has such events, where they want it. */

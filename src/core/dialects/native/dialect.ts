@@ -4,6 +4,7 @@ import { eventBody, eventId } from '../../invoice/event.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
 import { CONNECTION_EVENT_TYPES } from '../../lightning/connection.ts';
 import { type Attempted, type Dialect, is2xx, type Message, MINUTE_MS, TEMPORARY_4XX } from '../dialect.ts';
+import { nativePayoutEvents } from './payouts.ts';
 
 /** What an endpoint can be limited to, and the log filtered by. */
 export const OWN_EVENT_TYPES = [...EVENT_TYPES, ...CONNECTION_EVENT_TYPES] as const;
@@ -14,6 +15,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const NATIVE: Dialect = {
   title: 'SatLane',
   events: (_, type) => (type === 'invoice.updated' ? [] : [{ type, body: null }]),
+  payoutEvents: nativePayoutEvents,
   // Integration guide §6: any 2xx; 4xx is the receiver's bug; seven attempts in all.
   retry: {
     delaysMs: [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 12 * HOUR_MS, 24 * HOUR_MS],

@@ -32,9 +32,13 @@ export const PARTS: Record<string, Part> = {
   'core/invoice/methods.ts': { uses: ['core/onchain', 'core/lightning', 'core/simulated'], typesOf: ['core/payment'] },
   'core/invoice': { uses: ['core/text', 'core/money', 'core/payment', 'core/invoice/methods.ts'] },
   'core/deposit': { uses: ['core/wallet', 'core/onchain', 'core/invoice'], packages: ['@noble/hashes'] },
+  'core/payout': {
+    uses: ['core/payment', 'core/lightning'],
+    typesOf: ['core/invoice'],
+  },
   // A dialect knows no other: the table alone knows them all.
-  'core/dialects/dialect.ts': { typesOf: ['core/invoice'] },
-  'core/dialects/native': { uses: ['core/lightning', 'core/invoice', 'core/dialects/dialect.ts'] },
+  'core/dialects/dialect.ts': { typesOf: ['core/invoice', 'core/payout'] },
+  'core/dialects/native': { uses: ['core/lightning', 'core/invoice', 'core/payout', 'core/dialects/dialect.ts'] },
   'core/dialects/greenfield': {
     uses: ['core/money', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects/dialect.ts'],
     packages: ['@noble/hashes'],
@@ -91,7 +95,7 @@ export const PARTS: Record<string, Part> = {
   },
   'services/events': {
     uses: ['errors.ts', 'core/dialects', 'adapters/db', 'adapters/webhooks'],
-    typesOf: ['core/invoice', 'deps.ts'],
+    typesOf: ['core/invoice', 'core/payout', 'deps.ts'],
   },
   'services/payments': {
     uses: [
