@@ -19,6 +19,8 @@ const MIN_TICK_MS = 3_000;
 const TOGETHER_MS = 1_000;
 /** A payment that is held is under way: it keeps an invoice from expiring for so long. */
 const MAX_HELD_MS = 10 * 60_000;
+/** It goes back to its payer after 2016 blocks at most, the longest lock that nodes route: until then it is looked up. */
+const MAX_LOCK_MS = 14 * 24 * 60 * 60_000;
 /** A settlement that no hook has announced by then shows that hooks do not arrive. */
 const HOOK_DELAY_MS = 10_000;
 
@@ -165,7 +167,8 @@ export class Poller {
     const isClear = !['settled', 'missing'].includes(found.state) && !isHeld(one, found, atMs);
     const nextMs = this.#afterMs(one, atMs);
     this.#looked.set(bolt11.paymentHash, { atMs: isClear ? atMs : this.#lookedAtMs(one), nextMs });
-    const isOver = bolt11.watchUntilMs !== null && atMs >= bolt11.watchUntilMs;
+    const lockedMs = found.state === 'held' ? MAX_LOCK_MS : 0;
+    const isOver = bolt11.watchUntilMs !== null && atMs >= bolt11.watchUntilMs + lockedMs;
     if (found.state === 'settled') return this.#settle(one, found);
     if (found.state === 'cancelled' || isOver) await this.#forget(one);
     if (found.state === 'missing')

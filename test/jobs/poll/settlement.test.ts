@@ -229,6 +229,25 @@ describe('R7: an invoice over Lightning', () => {
     await merchant.pass(3 * MINUTE);
     expect((await read()).status).toBe('expired');
   });
+
+  it('is looked up as long as a payment can be held, and learns of one that is taken days later', async () => {
+    const HOUR = 60 * MINUTE;
+    const { merchant, node, hash, read } = await open();
+    const made = node.made[0];
+    if (made) made.incoming = { ...made.incoming, state: 'held' };
+    await merchant.pass(5 * 24 * HOUR);
+    if (made) made.incoming = { ...made.incoming, state: 'open' };
+    node.pay(hash);
+    await merchant.pass(HOUR);
+    expect(await read()).toMatchObject({ status: 'requires_review', payments: [{ txid: hash }] });
+    const other = await open();
+    const never = other.node.made[0];
+    if (never) never.incoming = { ...never.incoming, state: 'held' };
+    await other.merchant.pass(15 * 24 * HOUR);
+    expect(other.merchant.alarmMs()).not.toBeNull();
+    await other.merchant.pass(2 * HOUR);
+    expect(other.merchant.alarmMs()).toBeNull();
+  });
 });
 
 describe('R9: an invoice by both rails', () => {
