@@ -28,8 +28,8 @@ export interface Deps {
   rooms: Rooms;
   watcher: WatcherClient;
   lightning: LightningClient;
-  /** @throws NodeError where its server may not be called */
-  openNode: (credential: Credential) => Promise<Node>;
+  /** @param onHint a wallet said over its socket that this payment hash was paid @throws NodeError where its server may not be called */
+  openNode: (credential: Credential, onHint?: (paymentHash: string) => void) => Promise<Node>;
   dispatcher: Dispatcher;
   deliver: Deliver;
   explorers: Explorer[];

@@ -48,7 +48,8 @@ export function depsFor(
     rooms: openRooms(env.ROOM),
     watcher: openWatcher(env.WATCHER, config.NETWORK),
     lightning: openLightning(env.LIGHTNING),
-    openNode: (credential) => openNode(credential, { fetch: outbound, now, policy: deps.dispatcher.policy }),
+    openNode: (credential, onHint) =>
+      openNode(credential, { fetch: outbound, now, policy: deps.dispatcher.policy, ...(onHint && { onHint }) }),
     dispatcher: {
       db,
       vault,

@@ -14,6 +14,7 @@ import {
 import { createVault } from '../../src/adapters/vault.ts';
 import { writeBolt11 } from '../../src/core/lightning/bolt11-write.ts';
 import type { MintedBolt11 } from '../../src/core/lightning/prompt.ts';
+import type { Deps } from '../../src/deps.ts';
 import type { LightningClient } from '../../src/jobs/poll/client.ts';
 import type { PollKeeper } from '../../src/jobs/poll/keeper.ts';
 import { Minter } from '../../src/jobs/poll/minter.ts';
@@ -56,6 +57,8 @@ export class ScriptedNode implements Node {
   lie: (fresh: Fresh) => Fresh = (fresh) => fresh;
   /** Called after a mint was done and before its answer. */
   beforeAnswer: () => Promise<void> = async () => {};
+  /** A wallet's socket says that it was paid. */
+  onHint: ((paymentHash: string) => void) | undefined;
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -171,7 +174,11 @@ export async function openLightningMerchant(options: MerchantOptions = {}): Prom
   };
   // There is no explorer: tests bring what the chain shows.
   const watcher = { ...merchant.deps.watcher, hot: async () => {}, look: async () => {} };
-  Object.assign(merchant.deps, { lightning: client, openNode: async () => node, watcher });
+  const openNode: Deps['openNode'] = async (_, onHint) => {
+    node.onHint = onHint;
+    return node;
+  };
+  Object.assign(merchant.deps, { lightning: client, openNode, watcher });
   return Object.assign(merchant, {
     node,
     connectionId,

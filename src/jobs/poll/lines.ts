@@ -6,15 +6,18 @@ import { NodeLine } from './node-line.ts';
 export class Lines {
   readonly #deps: () => Deps;
   readonly #storeId: string;
+  readonly #onHint: (paymentHash: string) => void;
   readonly #lines = new Map<string, NodeLine>();
 
-  constructor(deps: () => Deps, storeId: string) {
+  /** @param onHint a wallet said over its socket that it was paid */
+  constructor(deps: () => Deps, storeId: string, onHint: (paymentHash: string) => void) {
     this.#deps = deps;
     this.#storeId = storeId;
+    this.#onHint = onHint;
   }
 
   to(connectionId: string): NodeLine {
-    const line = this.#lines.get(connectionId) ?? new NodeLine(this.#deps, this.#storeId, connectionId);
+    const line = this.#lines.get(connectionId) ?? new NodeLine(this.#deps, this.#storeId, connectionId, this.#onHint);
     this.#lines.set(connectionId, line);
     return line;
   }

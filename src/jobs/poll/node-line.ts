@@ -17,15 +17,17 @@ export class NodeLine {
   readonly #deps: () => Deps;
   readonly #storeId: string;
   readonly #connectionId: string;
+  readonly #onHint: (paymentHash: string) => void;
   #opened: Promise<Opened> | undefined;
   #failures = 0;
   #pausedUntilMs = 0;
   #lastError = new NodeError('unreachable', 'The node was not asked yet.');
 
-  constructor(deps: () => Deps, storeId: string, connectionId: string) {
+  constructor(deps: () => Deps, storeId: string, connectionId: string, onHint: (paymentHash: string) => void) {
     this.#deps = deps;
     this.#storeId = storeId;
     this.#connectionId = connectionId;
+    this.#onHint = onHint;
   }
 
   /** When it may be asked again. */
@@ -69,7 +71,8 @@ export class NodeLine {
   async #connect(): Promise<Opened> {
     const connection = await connectionOf(this.#deps().db, this.#storeId, this.#connectionId);
     if (!connection) throw new NodeError('unsupported', 'The store has no such connection any more.');
-    return { connection, node: await this.#deps().openNode(await receiveCredential(this.#deps(), connection)) };
+    const credential = await receiveCredential(this.#deps(), connection);
+    return { connection, node: await this.#deps().openNode(credential, this.#onHint) };
   }
 
   async #answered(opened: Opened): Promise<void> {

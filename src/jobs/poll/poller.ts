@@ -48,7 +48,7 @@ export class Poller {
     this.#deps = deps;
     this.#storeId = storeId;
     this.#keeper = keeper;
-    this.lines = new Lines(deps, storeId);
+    this.lines = new Lines(deps, storeId, (hash) => deps().background(this.#notice(hash)));
     this.#pages = new OpenPages(deps);
   }
 
@@ -84,6 +84,15 @@ export class Poller {
     await this.#plan();
   }
 
+  /** A wallet's socket said that it was paid. It may break without a word: the node is asked as often as without it. */
+  async #notice(paymentHash: string): Promise<void> {
+    const open = await this.#load();
+    await this.#lookAtHinted(
+      open.filter(({ bolt11 }) => bolt11.paymentHash === paymentHash),
+      open,
+    );
+  }
+
   /** A hook's hint. @param paymentHashes null for all that are open */
   async look(paymentHashes: string[] | null): Promise<void> {
     const nowMs = this.#deps().now();
@@ -97,6 +106,11 @@ export class Poller {
       this.#hintedAtMs = nowMs;
       hinted = open.filter(this.#isWorthALook(nowMs));
     }
+    await this.#lookAtHinted(hinted, open);
+  }
+
+  async #lookAtHinted(hinted: OpenBolt11[], open: OpenBolt11[]): Promise<void> {
+    const nowMs = this.#deps().now();
     await this.#lookAt(hinted, open);
     this.#lookAgain(hinted, nowMs);
     await this.#plan();

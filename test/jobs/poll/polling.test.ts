@@ -57,6 +57,23 @@ describe('An unpaid invoice of 15 minutes', () => {
   });
 });
 
+describe('A wallet that says over its socket that it was paid', () => {
+  it('is looked up without waiting, and as often as one that says nothing', async () => {
+    const merchant = await openLightningMerchant();
+    const { id, lightning } = await merchant.createInvoice({ ...ALONE });
+    merchant.node.pay(lightning?.payment_hash ?? '');
+    merchant.node.onHint?.(lightning?.payment_hash ?? '');
+    await merchant.settled();
+    expect((await merchant.readInvoice(id)).status).toBe('paid');
+    const before = merchant.node.count('lookup');
+    await merchant.createInvoice({ ...ALONE });
+    // A hash that nothing is open for, as of a payment to the same wallet by another road.
+    merchant.node.onHint?.('ab'.repeat(32));
+    await merchant.pass(QUARTER);
+    expect(merchant.node.count('lookup') - before).toBe(98);
+  });
+});
+
 describe('A connection that was removed', () => {
   it('keeps its credential while a BOLT11 of it is looked up, and goes with the last', async () => {
     const merchant = await openLightningMerchant();

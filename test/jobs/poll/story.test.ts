@@ -27,7 +27,7 @@ async function openShop(kind: string, rails: string[]) {
   return { merchant, receiver, invoice };
 }
 
-it.each(['phoenixd', 'lnd', 'clnrest', 'lnbits', 'address'])('A customer pays a shop with %s', async (kind) => {
+it.each(['phoenixd', 'lnd', 'clnrest', 'lnbits', 'address', 'nwc'])('A customer pays a shop with %s', async (kind) => {
   const { merchant, receiver, invoice } = await openShop(kind, ['lightning']);
   const bolt11 = invoice.lightning?.bolt11;
   const { preimage } = await lightning.control<{ preimage: string }>('pay', { bolt11 });
