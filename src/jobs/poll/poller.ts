@@ -61,16 +61,17 @@ export class Poller {
 
   /** The alarm's: looks up all whose turn it is. Fails for nothing: what goes wrong is tried again. */
   async tick(): Promise<void> {
+    const startedMs = this.#deps().now();
     try {
       await this.#pages.renew();
-      const nowMs = this.#deps().now();
       const open = await this.#load();
-      const due = open.filter((one) => this.#nextMs(one) <= nowMs + TOGETHER_MS);
+      const due = open.filter((one) => this.#nextMs(one) <= startedMs + TOGETHER_MS);
       await this.#lookAt(due, open);
     } catch (error) {
       this.#deps().log('lightning.tick_failed', { store: this.#storeId, error: String(error).slice(0, 200) });
     }
-    await this.#plan(MIN_TICK_MS);
+    // From its start: a node that takes a second to answer is asked as often as any other.
+    await this.#plan(Math.max(startedMs + MIN_TICK_MS, this.#deps().now() + TOGETHER_MS));
   }
 
   /** A page of the invoice is open. */
@@ -223,8 +224,8 @@ export class Poller {
     this.#open = null;
   }
 
-  /** Sets the alarm for the next turn. Where nothing is open there is none. */
-  async #plan(inMs = 0): Promise<void> {
+  /** Sets the alarm for the next turn, not before a time. Where nothing is open there is none. */
+  async #plan(notBeforeMs = 0): Promise<void> {
     const nowMs = this.#deps().now();
     try {
       const open = await this.#load();
@@ -234,7 +235,7 @@ export class Poller {
       const turns = open.map((one) =>
         Math.max(this.#nextMs(one), this.lines.to(one.bolt11.connectionId).pausedUntilMs),
       );
-      await this.#keeper.wakeIn(Math.max(inMs, Math.min(...turns) - nowMs));
+      await this.#keeper.wakeIn(Math.max(0, notBeforeMs - nowMs, Math.min(...turns) - nowMs));
     } catch {
       await this.#keeper.wakeIn(MIN_TICK_MS);
     }

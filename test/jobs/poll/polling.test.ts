@@ -89,8 +89,22 @@ describe('A connection that was removed', () => {
   });
 });
 
+describe('A node that takes a second to answer', () => {
+  it('is asked every three seconds all the same', async () => {
+    const merchant = await openLightningMerchant();
+    await merchant.createInvoice({ ...ALONE });
+    const lookup = merchant.node.lookup.bind(merchant.node);
+    merchant.node.lookup = async (minted) => {
+      merchant.clock.ms += 1_000;
+      return lookup(minted);
+    };
+    await merchant.pass(60);
+    expect(merchant.node.count('lookup')).toBeGreaterThanOrEqual(19);
+  });
+});
+
 describe('Many open invoices', () => {
-  it.each([4, 40, 120])('of a node with a list: %i cost one request each three seconds', async (many) => {
+  it.each([1, 10, 50, 120])('of a node with a list: %i cost one request each three seconds', async (many) => {
     const merchant = await openLightningMerchant();
     merchant.node.lists = true;
     for (let nth = 0; nth < many; nth++) await merchant.createInvoice({ ...ALONE });
