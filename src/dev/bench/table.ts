@@ -1,9 +1,9 @@
 // The bench's report, in GitHub's markdown. Called by main.ts.
 
-import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Bundle } from './build.ts';
 import type { CountedStep } from './counts.ts';
 import type { Many } from './large-store.ts';
+import { machine } from './machine.ts';
 import { manyMarkdown } from './many-table.ts';
 import type { Timed } from './rounds.ts';
 
@@ -26,7 +26,7 @@ export function markdown(report: Report): string {
   );
   const rowsWritten = total.reduce((sum, costs) => sum + costs.rowsWritten, 0);
   const rowsRead = total.reduce((sum, costs) => sum + costs.rowsRead, 0);
-  return `${machine()}
+  return `${machine('bench')}
 
 ${report.rounds} alternating rounds of ${report.roundMs / 1_000} s over keep-alive connections straight to workerd, one local D1 for both sides;
 each row's ratio is to the nearest bare statement above it, median of the rounds (lowest–highest). Back to back, a request
@@ -49,12 +49,6 @@ ${manyMarkdown(report.many, report.rounds)}
 | bundle, as deployed | gzip | start-up CPU |
 |---:|---:|---:|
 | ${kib(report.bundle.bytes)} | ${kib(report.bundle.gzipBytes)} | ${report.startups.median.toFixed(0)} ms (\`wrangler check startup\`, median of ${report.startups.runs}) |`;
-}
-
-function machine(): string {
-  const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `Measured by \`npm run bench\` on ${availableParallelism()} cores of ${model}, ${memory} GiB, Node ${process.versions.node}, ${process.platform} ${process.arch}.`;
 }
 
 function timedRow(timed: Timed, index: number): string {

@@ -4,6 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ChainServer, startChain } from '../chain/server.ts';
 import { type BenchWorld, type Merchant, openBenchWorld, seedMerchants } from './bench-world.ts';
+import { inTime, openPage } from './page.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 
 export interface Told {
@@ -19,7 +20,6 @@ const PAGES = 10;
 /** Payments fall anywhere in so long a time, and so into any phase of the watcher's. */
 const SPREAD_MS = 2 * HOT_POLL_SECONDS * 1_000;
 const EVENT = 'invoice.payment_seen';
-const GIVE_UP_MS = 180_000;
 /** Payments without an open page, in one interval of the cron: no more than its looks in the shorter one. */
 const PER_INTERVAL = 3;
 const AMOUNT_SATS = 50_000;
@@ -64,7 +64,9 @@ async function withPages(world: World, waves: number): Promise<number[]> {
   const tookMs: number[] = [];
   for (let wave = 0; wave < waves; wave++) {
     const invoices = await Promise.all(Array.from({ length: PAGES }, () => create(world)));
-    const pages = await Promise.all(invoices.map((invoice) => openPage(world.place, invoice)));
+    const pages = await Promise.all(
+      invoices.map(async (invoice) => ({ invoice, ...(await openPage(world.place, invoice.id, EVENT)) })),
+    );
     const times = pages.map(async ({ event, invoice, close }) => {
       await pause(Math.random() * SPREAD_MS);
       const startMs = performance.now();
@@ -118,38 +120,6 @@ async function pay({ control }: ChainServer, { address }: Invoice): Promise<void
   const body = JSON.stringify({ address, sats: String(AMOUNT_SATS) });
   const response = await fetch(`${control}/control/pay`, { method: 'POST', body });
   if (!response.ok) throw new Error(`nothing was broadcast: ${await response.text()}`);
-}
-
-/** A buyer's page; `event` is when it hears of the payment. It is open when this returns. */
-async function openPage(place: BenchWorld, invoice: Invoice) {
-  const closing = new AbortController();
-  const response = await fetch(new URL(`/pay/invoices/${invoice.id}/events`, place.url), { signal: closing.signal });
-  if (!response.ok || !response.body) throw new Error(`no stream: ${response.status}`);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let heard = '';
-  const hear = async (what: string) => {
-    while (!heard.includes(`event: ${what}\n`)) {
-      const { done, value } = await reader.read();
-      if (done) throw new Error(`the stream ended without ${what}`);
-      heard += value;
-    }
-    return performance.now();
-  };
-  await hear('snapshot');
-  return { invoice, event: hear(EVENT), close: () => closing.abort() };
-}
-
-async function inTime<T>(event: Promise<T>): Promise<T> {
-  const late = new AbortController();
-  const never = pause(GIVE_UP_MS, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`${EVENT} did not arrive`);
-  });
-  try {
-    return await Promise.race([event, never]);
-  } finally {
-    late.abort();
-    never.catch(() => {});
-  }
 }
 
 async function openWorld(file: string, hasSocket: boolean): Promise<World> {

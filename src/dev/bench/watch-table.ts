@@ -1,7 +1,7 @@
 // The report of `npm run bench:watch`, in GitHub's markdown. Called by watch.ts.
 
-import { availableParallelism, cpus, totalmem } from 'node:os';
 import { median } from './load.ts';
+import { machine } from './machine.ts';
 import type { Told } from './watch-events.ts';
 import { requestsOf } from './watch-explorer.ts';
 import { figure, msText, rowsRead, seconds, sum } from './watch-figures.ts';
@@ -46,7 +46,7 @@ interface WatchReport {
 const MINUTE_MS = 60_000;
 
 export function watchMarkdown({ measured, block, events }: WatchReport): string {
-  return `${machine()}
+  return `${machine('bench:watch')}
 
 One explorer that answers without delay. The block has ${figure(block.transactions)} transactions, ${figure(block.outputs)} outputs and ${(block.bytes / 1e6).toFixed(2)} MB; ${block.paying} of its
 transactions pay open invoices. An idle minute is one sweep of the watcher with no new block and no open page.
@@ -157,10 +157,4 @@ function askedInMinute({ ticks }: Measured) {
 function medianOf(rounds: MeasuredRound[], take: (round: MeasuredRound) => number | null): number | null {
   const values = rounds.map(take);
   return values.some((value) => value === null) ? null : median(values.map(Number));
-}
-
-function machine(): string {
-  const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `Measured by \`npm run bench:watch\` on ${availableParallelism()} cores of ${model}, ${memory} GiB, Node ${process.versions.node}, ${process.platform} ${process.arch}.`;
 }
