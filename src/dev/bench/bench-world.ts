@@ -1,6 +1,6 @@
 // Where the bench runs: workerd with a fresh D1 and no proxy before it, so that what is timed is the Worker. Migrated and
-// seeded with merchants; their webhooks go to a receiver on this machine. Called by main.ts, many.ts, watch.ts
-// and watch-events.ts.
+// seeded with merchants; their webhooks go to a receiver on this machine. Called by main.ts, many.ts, watch.ts,
+// watch-events.ts and lightning-world.ts.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -32,8 +32,11 @@ interface Deployed {
   bindings: Record<string, string>;
 }
 
-/** Starts a built Worker with the configuration that a deployment has, except for `vars`, on a database of its own. */
-export async function openBenchWorld(script: string, vars: Record<string, string> = {}): Promise<BenchWorld> {
+/**
+ * Starts a built Worker with the configuration that a deployment has, except for `vars`, on a database of its own.
+ * @param port 0 takes any free port
+ */
+export async function openBenchWorld(script: string, vars: Record<string, string> = {}, port = 0): Promise<BenchWorld> {
   const deployed = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions as unknown as Deployed;
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -58,7 +61,7 @@ export async function openBenchWorld(script: string, vars: Record<string, string
       unsafeTriggerHandlers: true,
       // What the Worker logs is no part of the report.
       handleStructuredLogs: ({ message }) => process.stderr.write(`${message}\n`),
-      unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+      unsafeDirectSockets: [{ host: '127.0.0.1', port }],
       cf: false,
     }),
   );

@@ -557,6 +557,7 @@ export const PARTS: Record<string, Part> = {
       'wiring.ts',
       'worker.ts',
       'dev/chain',
+      'dev/lightning',
       'dev',
     ],
     typesOf: ['adapters/webhooks', 'env.ts', 'deps.ts'],
