@@ -79,38 +79,28 @@ export type History = Partial<Record<LoggedEventType | 'time_up' | 'complete', n
 /** By payment id: confirmations, or that it has all that the invoice asks for. */
 export type Announced = Record<string, number | 'settled'>;
 
-/** Greenfield's names for how many confirmations are asked for. */
+/** How many confirmations a client asks for, by name. */
 export const SPEED_POLICIES = ['HighSpeed', 'MediumSpeed', 'LowMediumSpeed', 'LowSpeed'] as const;
 export type SpeedPolicy = (typeof SPEED_POLICIES)[number];
 
-/** What a dialect's client settled beside the terms, as it is to be shown to that client again. No field is searched for. */
+/**
+ * What a client settled beside the terms: what pages and every dialect show of it. A dialect extends it by what is its own
+ * (checkout.ts in its folder), which is stored beside these and which it alone reads. No field is searched for.
+ */
 export interface Checkout {
   /** Whose words made the invoice. */
   dialect: string;
   /** `BTC` or `SATS` where the price was not in fiat. */
   currency?: string;
   speedPolicy?: SpeedPolicy;
+  /** The way to pay that a page opens with. */
   defaultPaymentMethod?: string | null;
-  defaultLanguage?: string | null;
-  lazyPaymentMethods?: boolean | null;
-  monitoringMinutes?: number;
-  /** Percent of the price that may be missing. */
-  paymentTolerance?: number;
   redirectAutomatically?: boolean;
   receipt?: Record<string, unknown>;
   /** The buyer entered its amount, and may enter another there before a payment. */
   intentId?: string;
-  /** Words that the client wants the invoice to be found by. */
-  searchTerms?: string[];
-  /** BitPay: where a buyer goes who closes the page, and the client's own name for the invoice. */
-  closeUrl?: string;
-  guid?: string;
-  /** BitPay: made by a till, whose tokens may read the order again. */
-  isOfTill?: boolean;
   /** The shop asked for a notification, beside the statuses, when every credited payment is six blocks deep. */
   tellsCompletion?: boolean;
-  /** BitPay's unsigned notifications. */
-  ipn?: { url: string; isFull: boolean; isExtended: boolean };
   /** Its shop asked for a notification of each confirmation of each payment. */
   announcesConfirmations?: boolean;
 }

@@ -2,8 +2,9 @@
 // the same facts as every other dialect's.
 
 import { describe, expect, it } from 'vitest';
+import type { BitpayCheckout } from '../../../src/core/dialects/bitpay/checkout.ts';
 import { bitpayNotifications, bitpayStatus, exceptionStatus } from '../../../src/core/dialects/bitpay/status.ts';
-import type { Checkout, Mark, Payment } from '../../../src/core/invoice/invoice.ts';
+import type { Mark, Payment } from '../../../src/core/invoice/invoice.ts';
 import { completesNow, type InvoiceState } from '../../../src/core/invoice/state.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
 import extendedGolden from '../../vectors/bitpay/ipn-extended-confirmed.json';
@@ -14,7 +15,7 @@ const PRICE = 100_000n;
 const ORIGIN = 'https://pay.test';
 const URL_OF_SHOP = 'https://shop.example/ipn';
 
-type Ipn = NonNullable<Checkout['ipn']>;
+type Ipn = NonNullable<BitpayCheckout['ipn']>;
 const PLAIN: Ipn = { url: URL_OF_SHOP, isFull: false, isExtended: false };
 const FULL: Ipn = { ...PLAIN, isFull: true };
 const EXTENDED: Ipn = { ...PLAIN, isExtended: true };
@@ -40,7 +41,7 @@ function play(
   steps: Step[],
 ): { state: InvoiceState; announced: Announced[][]; bodies: string[] } {
   const tellsCompletion = ipn?.isFull || ipn?.isExtended;
-  const checkout: Checkout = {
+  const checkout: BitpayCheckout = {
     dialect: 'bitpay',
     ...(ipn && { ipn }),
     ...(tellsCompletion && { tellsCompletion }),

@@ -16,6 +16,7 @@ import { type InvoiceState, totalsOf } from '../../invoice/state.ts';
 import { type Decimal, parseDecimal, toNumber } from '../../money/fiat.ts';
 import { formatBtc } from '../../money/sats.ts';
 import { addressOf } from '../../onchain/prompt.ts';
+import { bitpayCheckout } from './checkout.ts';
 
 export interface BitpayContext {
   /** Without a trailing slash. */
@@ -108,7 +109,7 @@ export function publicData(state: InvoiceState, frame: BitpayContext) {
     autoRedirect: invoice.checkout?.redirectAutomatically ?? false,
     redirectAutomatically: invoice.checkout?.redirectAutomatically ?? false,
     redirectURL: invoice.successUrl ?? undefined,
-    closeURL: invoice.checkout?.closeUrl,
+    closeURL: bitpayCheckout(invoice).closeUrl,
     lowFeeDetected: false,
     refundAddresses: [],
     refundAddressRequestPending: false,
@@ -152,7 +153,7 @@ export function tillData(state: InvoiceState, frame: BitpayContext, token: strin
   return {
     ...publicData(state, frame),
     token,
-    guid: invoice.checkout?.guid,
+    guid: bitpayCheckout(invoice).guid,
     posData: textOf(metadata.posData),
     orderId: textOf(metadata.orderId),
     itemDesc: textOf(metadata.itemDesc),
@@ -164,16 +165,16 @@ export function tillData(state: InvoiceState, frame: BitpayContext, token: strin
 
 /** Everything, for the invoice's own store. @param token by which its notification may be asked for again */
 export function fullData(state: InvoiceState, frame: BitpayContext, token: string) {
-  const { checkout } = state.invoice;
+  const { ipn } = bitpayCheckout(state.invoice);
   const metadata = shopMetadata(state.invoice);
   return {
     ...tillData(state, frame, token),
     buyer: Object.fromEntries(
       BUYER_FIELDS.flatMap(([key, name]) => (metadata[key] === undefined ? [] : [[name, metadata[key]]])),
     ),
-    notificationURL: checkout?.ipn?.url,
-    fullNotifications: checkout?.ipn?.isFull ?? false,
-    extendedNotifications: checkout?.ipn?.isExtended ?? false,
+    notificationURL: ipn?.url,
+    fullNotifications: ipn?.isFull ?? false,
+    extendedNotifications: ipn?.isExtended ?? false,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { eventId } from '../../invoice/event.ts';
 import { type Attempted, type Dialect, type Message, MINUTE_MS } from '../dialect.ts';
+import { bitpayCheckout } from './checkout.ts';
 import { bitpayNotifications, restated } from './status.ts';
 
 export const BITPAY: Dialect = {
@@ -20,7 +21,7 @@ export const BITPAY: Dialect = {
   isSigned: false,
   endpoint: null,
   pairsClients: true,
-  receiverOf: ({ checkout }) => checkout?.ipn?.url ?? null,
+  receiverOf: (invoice) => bitpayCheckout(invoice).ipn?.url ?? null,
   restated,
 };
 

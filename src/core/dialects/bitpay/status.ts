@@ -4,6 +4,7 @@
 import { type AdditionalStatus, shopStatus } from '../../invoice/shop-status.ts';
 import { arrived, type InvoiceState, isComplete, type Transition } from '../../invoice/state.ts';
 import type { DialectEvent } from '../dialect.ts';
+import { bitpayCheckout } from './checkout.ts';
 import { type BitpayContext, notificationData } from './data.ts';
 
 export type BitpayStatus = 'new' | 'paid' | 'confirmed' | 'complete' | 'expired' | 'invalid';
@@ -98,7 +99,7 @@ export function notification(
   code: Code,
   { origin, nowMs, status = bitpayStatus(state) }: { origin: string; nowMs: number; status?: BitpayStatus },
 ): DialectEvent | null {
-  const ipn = state.invoice.checkout?.ipn;
+  const { ipn } = bitpayCheckout(state.invoice);
   if (!ipn) return null;
   const [name, audience] = NOTIFICATIONS[code];
   const isWanted = audience === 'all' || ipn.isExtended || (audience === 'full' && ipn.isFull);

@@ -4,6 +4,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import * as z from 'zod';
+import { bitpayCheckout } from '../../../core/dialects/bitpay/checkout.ts';
 import { fullData, publicData, tillData } from '../../../core/dialects/bitpay/data.ts';
 import { BITPAY } from '../../../core/dialects/bitpay/dialect.ts';
 import { bitpayStatus, exceptionStatus, notification } from '../../../core/dialects/bitpay/status.ts';
@@ -168,7 +169,7 @@ async function answer(deps: Deps, caller: BitpayCaller | null, state: InvoiceSta
 function viewOf(caller: BitpayCaller | null, { invoice }: InvoiceState): View {
   if (caller === null) return 'public';
   if (mayView(caller)) return 'full';
-  return caller.isTill && invoice.checkout?.isOfTill ? 'till' : 'public';
+  return caller.isTill && bitpayCheckout(invoice).isOfTill ? 'till' : 'public';
 }
 
 async function dataOf(deps: Deps, state: InvoiceState, view: View) {

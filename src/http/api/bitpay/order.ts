@@ -2,6 +2,7 @@
 // and '' stands for what is left out.
 
 import * as z from 'zod';
+import type { BitpayCheckout } from '../../../core/dialects/bitpay/checkout.ts';
 import { BUYER_FIELDS, TRANSACTION_SPEEDS } from '../../../core/dialects/bitpay/data.ts';
 import { SPEED_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
 import { isWrittenNumber, numberText, plainNumbers, type WrittenNumber } from '../../../core/text/json.ts';
@@ -124,8 +125,7 @@ export function orderOf(
   const given = validate(fields(policy), present(ownWordsKept(caseless(body, FIELDS))));
   assertPayable(given);
   const metadata = metadataOf(given);
-  const { transactionSpeed: speed, notificationURL, fullNotifications, extendedNotifications, guid, closeURL } = given;
-  const redirectAutomatically = given.redirectAutomatically ?? given.autoRedirect;
+  const speed = given.transactionSpeed;
   const order: Order = {
     price: positive(given),
     orderRef: given.orderId ?? null,
@@ -134,22 +134,28 @@ export function orderOf(
     buyerEmail: z.email().max(254).safeParse(metadata.buyerEmail).data ?? null,
     expiresInMinutes: given.expirationTime === undefined ? null : minutesUntil(given.expirationTime, nowMs),
     metadata,
-    checkout: {
-      dialect: 'bitpay',
-      ...(isOfTill && { isOfTill }),
-      currency: bitcoinCode(given.currency),
-      ...(speed && { speedPolicy: TRANSACTION_SPEEDS[speed] }),
-      ...(redirectAutomatically !== undefined && { redirectAutomatically }),
-      ...(closeURL !== undefined && { closeUrl: closeURL }),
-      ...(guid !== undefined && { guid }),
-      ...(notificationURL !== undefined && {
-        ipn: { url: notificationURL, isFull: fullNotifications ?? false, isExtended: extendedNotifications ?? false },
-        ...((fullNotifications || extendedNotifications) && { tellsCompletion: true }),
-      }),
-    },
+    checkout: checkoutOf(given, isOfTill),
     ...(speed && { terms: { confirmations: SPEED_CONFIRMATIONS[TRANSACTION_SPEEDS[speed]] } }),
   };
-  return { order, guid: guid ?? null };
+  return { order, guid: given.guid ?? null };
+}
+
+function checkoutOf(given: Body, isOfTill: boolean): BitpayCheckout {
+  const { transactionSpeed: speed, notificationURL, fullNotifications, extendedNotifications, guid, closeURL } = given;
+  const redirectAutomatically = given.redirectAutomatically ?? given.autoRedirect;
+  return {
+    dialect: 'bitpay',
+    ...(isOfTill && { isOfTill }),
+    currency: bitcoinCode(given.currency),
+    ...(speed && { speedPolicy: TRANSACTION_SPEEDS[speed] }),
+    ...(redirectAutomatically !== undefined && { redirectAutomatically }),
+    ...(closeURL !== undefined && { closeUrl: closeURL }),
+    ...(guid !== undefined && { guid }),
+    ...(notificationURL !== undefined && {
+      ipn: { url: notificationURL, isFull: fullNotifications ?? false, isExtended: extendedNotifications ?? false },
+      ...((fullNotifications || extendedNotifications) && { tellsCompletion: true }),
+    }),
+  };
 }
 
 function ownWordsKept(values: Record<string, unknown>): Record<string, unknown> {

@@ -1,6 +1,7 @@
 // An invoice as Greenfield's clients read it. Money is decimal text, times are seconds, minutes are whole; nothing that a
 // strictly typed client reads is left out. Called by every route that answers with an invoice.
 
+import { greenfieldCheckout } from '../../../core/dialects/greenfield/checkout.ts';
 import { greenfieldPayment } from '../../../core/dialects/greenfield/events.ts';
 import { methodId } from '../../../core/dialects/greenfield/method-ids.ts';
 import { redirectUrl } from '../../../core/dialects/redirect.ts';
@@ -23,6 +24,7 @@ export function invoiceData(state: InvoiceState, origin: string) {
   const { invoice } = state;
   const pair = shopStatus(state);
   const { seenSats } = totalsOf(state);
+  const { receipt, searchTerms } = greenfieldCheckout(invoice);
   const { currency, inCurrency } = priceIn(invoice);
   const isTopUp = invoice.amountSats === null;
   const isPaid = pair.status === 'Processing' || pair.status === 'Settled';
@@ -44,27 +46,27 @@ export function invoiceData(state: InvoiceState, origin: string) {
     archived: invoice.archivedAtMs !== null,
     metadata: shopMetadata(invoice),
     checkout: checkoutData(state),
-    receipt: { enabled: null, showQR: null, showPayments: null, ...invoice.checkout?.receipt },
-    ...(invoice.checkout?.searchTerms && { additionalSearchTerms: invoice.checkout.searchTerms }),
+    receipt: { enabled: null, showQR: null, showPayments: null, ...receipt },
+    ...(searchTerms && { additionalSearchTerms: searchTerms }),
   };
 }
 
 function checkoutData({ invoice, payments }: InvoiceState) {
-  const { checkout } = invoice;
+  const checkout = greenfieldCheckout(invoice);
   const paymentMethods = invoice.prompts.map(({ method }) => methodId(method));
-  const opened = checkout?.defaultPaymentMethod ?? '';
+  const opened = checkout.defaultPaymentMethod ?? '';
   return {
-    speedPolicy: checkout?.speedPolicy ?? speedPolicyOf(invoice.confThreshold),
+    speedPolicy: checkout.speedPolicy ?? speedPolicyOf(invoice.confThreshold),
     paymentMethods,
     // Of a method that is not there a page could not be opened.
     defaultPaymentMethod: paymentMethods.includes(opened) ? opened : null,
-    lazyPaymentMethods: checkout?.lazyPaymentMethods ?? null,
+    lazyPaymentMethods: checkout.lazyPaymentMethods ?? null,
     expirationMinutes: Math.ceil((invoice.expiresAtMs - invoice.createdAtMs) / MINUTE_MS),
     monitoringMinutes: Math.ceil((invoice.lateDeadlineMs - invoice.expiresAtMs) / MINUTE_MS),
-    paymentTolerance: checkout?.paymentTolerance ?? percentOf(invoice),
+    paymentTolerance: checkout.paymentTolerance ?? percentOf(invoice),
     redirectURL: redirectUrl(invoice, payments),
-    redirectAutomatically: checkout?.redirectAutomatically ?? false,
-    defaultLanguage: checkout?.defaultLanguage ?? null,
+    redirectAutomatically: checkout.redirectAutomatically ?? false,
+    defaultLanguage: checkout.defaultLanguage ?? null,
   };
 }
 

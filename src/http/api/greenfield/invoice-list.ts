@@ -1,5 +1,6 @@
 // What Greenfield's list of invoices may be asked: parameters in any case, repeated or with [], times in seconds.
 
+import { greenfieldCheckout } from '../../../core/dialects/greenfield/checkout.ts';
 import { STATUSES, type Status } from '../../../core/invoice/invoice.ts';
 import { referenceOf } from '../../../core/invoice/methods.ts';
 import {
@@ -90,10 +91,11 @@ function matching(statuses: readonly string[] | null, additional: readonly strin
 
 /** What a search looks through. */
 function textOf({ invoice, payments }: InvoiceState): string {
-  const { id, orderRef, buyerEmail, checkout } = invoice;
+  const { id, orderRef, buyerEmail } = invoice;
+  const { searchTerms = [] } = greenfieldCheckout(invoice);
   const named = [id, addressOf(invoice), orderRef, buyerEmail, ...payments.map((payment) => referenceOf(payment).name)];
   const said = JSON.stringify(shopMetadata(invoice));
-  return [...named, ...(checkout?.searchTerms ?? []), said].join(' ').toLowerCase();
+  return [...named, ...searchTerms, said].join(' ').toLowerCase();
 }
 
 /** SQLite knows capitals of ASCII alone, and JSON writes quotes otherwise: the longest piece that has neither. */

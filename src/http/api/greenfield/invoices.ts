@@ -1,6 +1,7 @@
 // Greenfield's invoices: made, read, listed, changed, marked, archived. One invoice's operations are there twice: under the store, and by the invoice's id
 // alone, as BTCPay Server 2.4 has them.
 
+import { greenfieldCheckout } from '../../../core/dialects/greenfield/checkout.ts';
 import { methodNamed } from '../../../core/dialects/greenfield/method-ids.ts';
 import { payTarget } from '../../../core/invoice/methods.ts';
 import type { InvoiceState } from '../../../core/invoice/state.ts';
@@ -153,7 +154,7 @@ function dataOf({ config }: Deps, state: InvoiceState, withMethods = false) {
 
 /** With its BOLT11, unless its client wants to activate each way to pay itself. */
 async function looked(deps: Deps, state: InvoiceState): Promise<InvoiceState> {
-  return state.invoice.checkout?.lazyPaymentMethods ? state : lookAtState(deps, state);
+  return greenfieldCheckout(state.invoice).lazyPaymentMethods ? state : lookAtState(deps, state);
 }
 
 /** As it is after a change. */

@@ -2,8 +2,9 @@
 // names of payment methods in every spelling there ever was.
 
 import * as z from 'zod';
+import type { GreenfieldCheckout } from '../../../core/dialects/greenfield/checkout.ts';
 import { methodId, methodNamed } from '../../../core/dialects/greenfield/method-ids.ts';
-import { type Checkout, SPEED_POLICIES } from '../../../core/invoice/invoice.ts';
+import { SPEED_POLICIES } from '../../../core/invoice/invoice.ts';
 import { SPEED_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
 import { numberText } from '../../../core/text/json.ts';
 import { ApiError, blamed } from '../../../errors.ts';
@@ -119,7 +120,7 @@ export async function orderOf(fields: Record<string, unknown>, storeCurrency: ()
       ...shownAgain(checkout),
       ...(receipt ? { receipt } : {}),
       ...(additionalSearchTerms?.length ? { searchTerms: additionalSearchTerms } : {}),
-    },
+    } satisfies GreenfieldCheckout,
     terms: {
       ...(monitoringMinutes === undefined ? {} : { lateGraceMinutes: Math.ceil(monitoringMinutes) }),
       ...(paymentTolerance === undefined ? {} : { toleranceBelowBp: Math.round(paymentTolerance * 100) }),
@@ -144,7 +145,7 @@ export function wrongMoney({ code, message }: ApiError): GreenfieldError | null 
 }
 
 /** What the terms do not say. */
-function shownAgain(checkout: z.infer<typeof checkoutSchema>): Partial<Checkout> {
+function shownAgain(checkout: z.infer<typeof checkoutSchema>): Partial<GreenfieldCheckout> {
   const { speedPolicy, defaultPaymentMethod, lazyPaymentMethods, paymentTolerance, ...rest } = checkout;
   const { redirectAutomatically, defaultLanguage } = rest;
   return {
