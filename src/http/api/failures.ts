@@ -4,17 +4,14 @@
 import type { Context } from 'hono';
 import { log } from '../../log.ts';
 import { isLnurlPath, lnurlErrorResponse } from '../lnurl/errors.ts';
-import { bitpayErrorResponse } from './bitpay/errors.ts';
-import { isBitpayPath } from './bitpay/paths.ts';
-import { greenfieldErrorResponse } from './greenfield/errors.ts';
+import { dialectErrorResponse } from './dialects.ts';
 import { errorResponse } from './native/errors.ts';
 
-const GREENFIELD = /^\/(?:api|misc)(?:\/|$)/;
 const FOR_PROGRAMS = /^\/(?:v1|pay|health)(?:\/|$)/;
 
 export async function failureResponse(thrown: unknown, c: Context): Promise<Response> {
-  if (GREENFIELD.test(c.req.path)) return greenfieldErrorResponse(thrown, requestIdOf(c), log);
-  if (isBitpayPath(c.req.path)) return bitpayErrorResponse(thrown, c);
+  const ofDialect = dialectErrorResponse(thrown, c);
+  if (ofDialect) return ofDialect;
   if (c.req.method === 'GET' && isLnurlPath(c.req.path)) return lnurlErrorResponse(thrown, requestIdOf(c), log);
   if (FOR_PROGRAMS.test(c.req.path)) return errorResponse(thrown, requestIdOf(c), log);
   const { errorPage } = await import('../dashboard/http.tsx');

@@ -2,7 +2,7 @@
 // the CPU of its start is counted. Called by app.ts.
 
 import { Hono } from 'hono';
-import { pathOf } from './bitpay/paths.ts';
+import { pathOf } from './dialects.ts';
 import type { Ctx, HonoEnv, Load } from './http.ts';
 import { marked } from './limit.ts';
 
