@@ -17,7 +17,7 @@ interface Takers {
   /** @throws NodeError where that cannot be believed */
   take(one: OpenBolt11, found: Incoming): Promise<void>;
   /** It has no answer this time. */
-  failed(one: OpenBolt11): void;
+  failed(one: OpenBolt11): Promise<void>;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function lookUp(
       answers += 1;
     } catch (error) {
       if (!(error instanceof NodeError) || OF_ALL.has(error.fault)) throw error;
-      failed(one);
+      await failed(one);
       failure = error;
     }
   };

@@ -8,19 +8,16 @@ import { isOpen } from '../../core/lightning/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { lapse, settle } from '../../services/payments/settle.ts';
 import type { PollKeeper } from './keeper.ts';
+import { endsAtMs, isHeld, lifetimeOf } from './lifetime.ts';
 import { Lines } from './lines.ts';
 import { lookUp, mintedOf } from './look-up.ts';
 import { OpenPages } from './open-pages.ts';
-import { lateTurnMs, nextLookMs } from './schedule.ts';
+import { isGivenUp, lateTurnMs, MAX_LOCK_MS, nextLookMs } from './schedule.ts';
 
 /** Between two ticks. */
 const MIN_TICK_MS = 3_000;
 /** What is due so soon is looked up together. */
 const TOGETHER_MS = 1_000;
-/** A payment that is held is under way: it keeps an invoice from expiring for so long. */
-const MAX_HELD_MS = 10 * 60_000;
-/** It goes back to its payer after 2016 blocks at most, the longest lock that nodes route: until then it is looked up. */
-const MAX_LOCK_MS = 14 * 24 * 60 * 60_000;
 /** A settlement that no hook has announced by then shows that hooks do not arrive. */
 const HOOK_DELAY_MS = 10_000;
 
@@ -98,21 +95,21 @@ export class Poller {
   async look(paymentHashes: string[] | null): Promise<void> {
     const nowMs = this.#deps().now();
     const open = await this.#load();
-    let hinted = open.filter(({ bolt11 }) => paymentHashes?.includes(bolt11.paymentHash));
-    for (const { bolt11 } of hinted) this.#hooked.add(bolt11.paymentHash);
-    for (const id of new Set(hinted.map(({ bolt11 }) => bolt11.connectionId))) await this.#sawHook(id, true);
-    if (paymentHashes === null) {
-      // Many hooks that name nothing ask for the same.
-      if (nowMs - this.#hintedAtMs < MIN_TICK_MS) return;
-      this.#hintedAtMs = nowMs;
-      hinted = open.filter(this.#isWorthALook(nowMs));
-    }
-    await this.#lookAtHinted(hinted, open);
+    const named = open.filter(({ bolt11 }) => paymentHashes?.includes(bolt11.paymentHash));
+    for (const { bolt11 } of named) this.#hooked.add(bolt11.paymentHash);
+    for (const id of new Set(named.map(({ bolt11 }) => bolt11.connectionId))) await this.#sawHook(id, true);
+    if (paymentHashes !== null) return this.#lookAtHinted(named, open);
+    const any = open.filter((one) => endsAtMs(one) > nowMs);
+    // Many hooks that name nothing ask for the same: one look-up begins now, and one after the last of them.
+    const isFirst = nowMs - this.#hintedAtMs >= MIN_TICK_MS;
+    if (isFirst) this.#hintedAtMs = nowMs;
+    await this.#lookAtHinted(any, open, isFirst ? any.filter(this.#isWorthALook(nowMs)) : []);
   }
 
-  async #lookAtHinted(hinted: OpenBolt11[], open: OpenBolt11[]): Promise<void> {
+  /** @param now those that are looked up without waiting; the others in three seconds */
+  async #lookAtHinted(hinted: OpenBolt11[], open: OpenBolt11[], now = hinted): Promise<void> {
     const nowMs = this.#deps().now();
-    await this.#lookAt(hinted, open);
+    await this.#lookAt(now, open);
     this.#lookAgain(hinted, nowMs);
     await this.#plan();
   }
@@ -123,9 +120,10 @@ export class Poller {
 
   /** Some nodes say it a moment before they know it. */
   #lookAgain(hinted: OpenBolt11[], nowMs: number): void {
-    for (const { bolt11 } of hinted) {
-      const known = this.#looked.get(bolt11.paymentHash);
-      if (known) known.nextMs = Math.min(known.nextMs, nowMs + MIN_TICK_MS);
+    const stillOpen = hinted.filter((one) => this.#open?.includes(one));
+    for (const one of stillOpen) {
+      const nextMs = Math.min(this.#nextMs(one), nowMs + MIN_TICK_MS);
+      this.#looked.set(one.bolt11.paymentHash, { atMs: this.#lookedAtMs(one), nextMs });
     }
   }
 
@@ -163,17 +161,29 @@ export class Poller {
     const atMs = this.#deps().now();
     const active = open.filter((one) => one.bolt11.connectionId === connectionId && endsAtMs(one) > atMs);
     const inTurn = due.toSorted((a, b) => this.#nextMs(a) - this.#nextMs(b));
-    await this.lines.to(connectionId).ask((node) =>
-      lookUp(node, inTurn, active, {
-        take: (one, found) => this.#take(one, found, atMs, open),
-        failed: (one) => this.#wait(one, atMs),
-      }),
-    );
+    const line = this.lines.to(connectionId);
+    if (line.pausedUntilMs > atMs) return;
+    try {
+      await line.ask((node) =>
+        lookUp(node, inTurn, active, {
+          take: (one, found) => this.#take(one, found, atMs, open),
+          failed: (one) => this.#wait(one, atMs),
+        }),
+      );
+    } catch (error) {
+      // Those whose time is not over are asked for as soon as the node may be asked again.
+      for (const one of due) if (endsAtMs(one) <= atMs) await this.#wait(one, atMs);
+      throw error;
+    }
   }
 
-  /** Nothing was learnt of it: the others come first. */
-  #wait(one: OpenBolt11, atMs: number): void {
-    this.#looked.set(one.bolt11.paymentHash, { atMs: this.#lookedAtMs(one), nextMs: this.#afterMs(one, atMs) });
+  /** Nothing was learnt of it: the others come first. An invoice is left as it is where nothing ever is: it was not seen unpaid. */
+  async #wait(one: OpenBolt11, atMs: number): Promise<void> {
+    const { paymentHash, watchUntilMs } = one.bolt11;
+    this.#looked.set(paymentHash, { atMs: this.#lookedAtMs(one), nextMs: this.#afterMs(one, atMs) });
+    if (!isGivenUp(watchUntilMs, atMs)) return;
+    this.#deps().log('lightning.given_up', { store: this.#storeId, hash: paymentHash });
+    await this.#forget(one);
   }
 
   /** @param found unpaid, it shows that until `atMs` nothing came; but what a node does not know says nothing: it may be another node */
@@ -195,6 +205,7 @@ export class Poller {
   async #settle(one: OpenBolt11, found: Incoming): Promise<void> {
     const { bolt11 } = one;
     if (!(await settle(this.#deps(), bolt11, found))) {
+      this.#deps().log('lightning.not_believed', { store: this.#storeId, hash: bolt11.paymentHash });
       throw new NodeError('bad_answer', 'The node shows a preimage or a sum that cannot be of this invoice.');
     }
     const isUnannounced = !this.#hooked.has(bolt11.paymentHash);
@@ -241,22 +252,21 @@ export class Poller {
     }
   }
 
-  /** Before the first look-up: in its turn, as if it had just been minted; what should be over is due. */
+  /** Before the first look-up: in its turn, as if it had just been minted. */
   #nextMs(one: OpenBolt11): number {
     const nowMs = this.#deps().now();
     const known = this.#looked.get(one.bolt11.paymentHash)?.nextMs;
     if (known !== undefined) return known;
-    const isDue = endsAtMs(one) <= nowMs && one.invoice !== null && isOpen(one.invoice.status);
-    return endsAtMs(one) > nowMs || isDue
+    return endsAtMs(one) > nowMs
       ? this.#afterMs(one, one.bolt11.createdAtMs)
-      : lateTurnMs(endsAtMs(one), nowMs);
+      : lateTurnMs(lifetimeOf(one, nowMs), nowMs);
   }
 
   /** The turn after a look-up at `atMs`. */
   #afterMs(one: OpenBolt11, atMs: number): number {
     const hasHooks = this.#hooks.get(one.bolt11.connectionId) ?? false;
     const isWatched = this.#pages.has(one.bolt11.invoiceId);
-    return nextLookMs({ ...one.bolt11, endsAtMs: endsAtMs(one) }, atMs, { hasHooks, isWatched });
+    return nextLookMs(lifetimeOf(one, atMs), atMs, { hasHooks, isWatched });
   }
 
   async #sawHook(connectionId: string, arrived: boolean): Promise<void> {
@@ -267,14 +277,6 @@ export class Poller {
   #lookedAtMs({ bolt11: { paymentHash, createdAtMs } }: OpenBolt11): number {
     return this.#looked.get(paymentHash)?.atMs ?? createdAtMs;
   }
-}
-
-function endsAtMs({ bolt11, invoice }: OpenBolt11): number {
-  return invoice?.expiresAtMs ?? bolt11.expiresAtMs;
-}
-
-function isHeld(one: OpenBolt11, { state }: Incoming, atMs: number): boolean {
-  return state === 'held' && atMs < endsAtMs(one) + MAX_HELD_MS;
 }
 
 /** The line to the node has counted it, and says when it is asked again. */

@@ -74,6 +74,25 @@ describe('A wallet that says over its socket that it was paid', () => {
   });
 });
 
+describe('A hook that names no payment', () => {
+  it('causes one look-up after it, also where another came just before', async () => {
+    const merchant = await openLightningMerchant();
+    const { id, lightning } = await merchant.createInvoice({ ...ALONE });
+    // Polled every 30 seconds by now.
+    await merchant.pass(11 * MINUTE);
+    const hook = () => merchant.deps.lightning.look(merchant.store.id, null);
+    await hook();
+    merchant.clock.ms += 1_000;
+    merchant.node.pay(lightning?.payment_hash ?? '');
+    merchant.node.asked.length = 0;
+    for (let nth = 0; nth < 20; nth++) await hook();
+    expect(merchant.node.count('lookup')).toBe(0);
+    await merchant.pass(3);
+    expect((await merchant.readInvoice(id)).status).toBe('paid');
+    expect(merchant.node.count('lookup')).toBe(1);
+  });
+});
+
 describe('A connection that was removed', () => {
   it('keeps its credential while a BOLT11 of it is looked up, and goes with the last', async () => {
     const merchant = await openLightningMerchant();

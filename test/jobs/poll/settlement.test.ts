@@ -11,6 +11,7 @@ import {
   lookAtChain,
   openLightningMerchant,
   payOnchain,
+  type ScriptedNode,
   unreachable,
 } from '../../support/lightning.ts';
 import { bindings, startReceiver } from '../../support/merchant.ts';
@@ -205,8 +206,34 @@ describe('R7: an invoice over Lightning', () => {
     await merchant.pass(3 * 60 * MINUTE);
     expect((await read()).status).toBe('pending');
     node.fault = null;
-    await merchant.pass(MINUTE);
+    await merchant.pass(5 * MINUTE);
     expect((await read()).status).toBe('expired');
+  });
+
+  it.each<[string, (node: ScriptedNode, hash: string) => void]>([
+    ['is down', (node) => Object.assign(node, { fault: unreachable() })],
+    ['has no answer that can be read', (node, hash) => node.unreadable.add(hash)],
+    ['shows a preimage of another', (node, hash) => node.pay(hash, { preimage: 'ab'.repeat(32) })],
+  ])('is asked for less and less, and two weeks at most, where its node %s', async (_, fail) => {
+    const { merchant, node, hash, read, row } = await open();
+    fail(node, hash);
+    await merchant.pass(30 * MINUTE);
+    const inADay = async (days = 1) => {
+      node.asked.length = 0;
+      await merchant.pass(days * 24 * 60 * MINUTE);
+      return node.count('lookup');
+    };
+    expect(await inADay()).toBeLessThanOrEqual(24 * 12 + 2);
+    expect(await inADay()).toBeLessThanOrEqual(25);
+    merchant.restart();
+    await merchant.deps.lightning.wake(merchant.store.id);
+    expect((await row())?.watch_until).not.toBeNull();
+    expect(await inADay(14)).toBeLessThanOrEqual(14 * 25);
+    expect([merchant.alarmMs(), (await row())?.watch_until]).toEqual([null, null]);
+    // It was not seen unpaid.
+    expect((await read()).status).toBe('pending');
+    const events = await merchant.eventTypes(merchant.connectionId);
+    expect(events).toEqual(['lightning.connection_down']);
   });
 
   it('does not expire because another node knows nothing of it', async () => {
