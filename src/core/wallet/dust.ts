@@ -24,8 +24,12 @@ const TYPE_OF_PREFIX: Record<string, ScriptType> = {
   '5120': 'p2tr',
 };
 
-/** The least that can be sent to this scriptPubKey (hex), in sats; 0 for one that no wallet of ours has. */
+/** P2WSH, which multisig wallets of payees have. */
+const P2WSH_PREFIX = '0020';
+
+/** The least that can be sent to this scriptPubKey (hex), in sats; 0 for one of no type here. */
 export function dustLimitOfScript(script: string): bigint {
+  if (script.startsWith(P2WSH_PREFIX)) return DUST_SATS.p2tr;
   const type = TYPE_OF_PREFIX[script.slice(0, 4)];
   return type === undefined ? 0n : DUST_SATS[type];
 }

@@ -33,7 +33,7 @@ export const PARTS: Record<string, Part> = {
   'core/invoice': { uses: ['core/text', 'core/money', 'core/payment', 'core/invoice/methods.ts'] },
   'core/deposit': { uses: ['core/wallet', 'core/onchain', 'core/invoice'], packages: ['@noble/hashes'] },
   'core/payout': {
-    uses: ['core/payment', 'core/lightning'],
+    uses: ['core/money', 'core/wallet', 'core/payment', 'core/lightning'],
     typesOf: ['core/invoice'],
   },
   // A dialect knows no other: the table alone knows them all.
