@@ -63,6 +63,8 @@ export function isAlertDue(payout: Payout, nowMs: number): boolean {
 export function dueAtMs(payout: Payout, nowMs: number): number | null {
   const { state, leaseUntilMs, bolt11ExpiresAtMs } = payout;
   const last = lastAttempt(payout);
+  // The end of its link, which its maker has set.
+  if (state === 'awaiting_claim') return payout.dueAtMs;
   if (state === 'awaiting_approval') return bolt11ExpiresAtMs && bolt11ExpiresAtMs - BEFORE_EXPIRY_MS + 1;
   if (payout.method !== 'lightning') return null;
   if (state === 'queued') return nextAttemptMs(payout, nowMs) ?? nowMs;

@@ -108,7 +108,8 @@ function holds(before: Payout, after: Payout, fact: PayoutFact): void {
   const isOpen = last !== undefined && (last.outcome === null || last.outcome === 'unknown');
   if (isOpen) expect(['in_flight', 'unknown']).toContain(after.state);
   if (before.state === 'settled' && after.state !== 'settled') expect(fact.kind).toBe('reorged');
-  if (before.state === 'cancelled' && after.version > before.version) expect(['settled', 'in_flight']).toContain(after.state);
+  if (before.state === 'cancelled' && after.version > before.version)
+    expect(['settled', 'in_flight']).toContain(after.state);
   const isCancelled = after.state === 'cancelled' && before.state !== 'cancelled';
   // An unknown one, or one on its way, is ended by the node that was asked, or by a person's word.
   if (isCancelled && (before.state === 'in_flight' || before.state === 'unknown'))
