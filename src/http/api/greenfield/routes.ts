@@ -9,6 +9,7 @@ import { routesOf } from '../operation.ts';
 import { greenfieldErrorResponse, notPartOfIt } from './errors.ts';
 import { invoiceApi } from './invoices.ts';
 import { lightningApi } from './lightning.ts';
+import { lightningAddressesApi } from './lightning-addresses.ts';
 import { miscApi } from './misc.ts';
 import type { GreenfieldOperation } from './operation.ts';
 import { peopleApi } from './people.ts';
@@ -20,7 +21,17 @@ import { webhookApi } from './webhooks.ts';
 
 /** Under /api/v1. Of two that fit a request the first answers. */
 export const greenfieldApi: GreenfieldOperation[] = [
-  ...[webhookApi, invoiceApi, storeApi, rateApi, peopleApi, serverApi, lightningApi, unsupportedApi].flat(),
+  ...[
+    webhookApi,
+    invoiceApi,
+    storeApi,
+    rateApi,
+    peopleApi,
+    serverApi,
+    lightningApi,
+    lightningAddressesApi,
+    unsupportedApi,
+  ].flat(),
 ];
 
 /** @param additions operations that another dialect has among Greenfield's */

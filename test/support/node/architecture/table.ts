@@ -341,6 +341,7 @@ export const PARTS: Record<string, Part> = {
       'core/dialects/greenfield',
       'core/dialects',
       'services/access',
+      'services/lnurl',
       'services/payments',
       'services/accounts',
       'services/connections',
