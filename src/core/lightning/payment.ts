@@ -9,13 +9,15 @@ import {
   type Prompt,
 } from '../payment/payment.ts';
 import { lightningLink } from './link.ts';
-import type { LightningPrompt } from './prompt.ts';
+import type { LightningPrompt, MintedPrompt } from './prompt.ts';
 
 interface LightningPayment extends Payment {
   method: 'lightning';
   /** The payment hash, hex. */
   id: string;
   state: 'settled';
+  /** What was paid; missing in payments of earlier versions. */
+  bolt11?: string;
 }
 
 const JUDGEMENT: Judgement = { isLive: true, isCounted: true, isKept: true, depth: MAX_CONFIRMATIONS, isFinal: true };
@@ -34,14 +36,17 @@ export const lightning: PaymentMethod = {
     const isShown = minted !== null && (dueSats === 0n || minted.amountSats === dueSats);
     return isShown ? { destination: minted.bolt11, link: lightningLink(minted.bolt11) } : { destination: '', link: '' };
   },
-  // The prompt knows the newest BOLT11 alone.
-  paidTo: (prompt, { id }) => {
-    const { minted } = prompt as LightningPrompt;
-    return minted?.paymentHash === id ? minted.bolt11 : '';
+  // The prompt knows the newest BOLT11 alone, and an older one may be paid.
+  paidTo: (prompt, payment) => {
+    const [{ minted }, { id, bolt11 }] = [prompt as LightningPrompt, payment as LightningPayment];
+    return bolt11 ?? (minted?.paymentHash === id ? minted.bolt11 : '');
   },
 };
 
-/** @param paymentHash hex */
-export function lightningPayment(paymentHash: string, valueSats: bigint, firstSeenMs: number): LightningPayment {
-  return { method: 'lightning', id: paymentHash, valueSats, state: 'settled', firstSeenMs };
+export function lightningPayment(
+  { paymentHash, bolt11 }: Pick<MintedPrompt, 'paymentHash' | 'bolt11'>,
+  valueSats: bigint,
+  firstSeenMs: number,
+): LightningPayment {
+  return { method: 'lightning', id: paymentHash, valueSats, state: 'settled', firstSeenMs, bolt11 };
 }

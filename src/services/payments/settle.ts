@@ -37,7 +37,7 @@ export async function settle(deps: Deps, bolt11: StoredBolt11, found: Incoming):
     invoiceId !== null &&
     (await advance(deps, invoiceId, ({ payments }) => {
       if (payments.some(({ id }) => id === paymentHash)) return null;
-      return { payments: [...payments, lightningPayment(paymentHash, paidSats, settledAtMs)], rows: [row] };
+      return { payments: [...payments, lightningPayment(bolt11, paidSats, settledAtMs)], rows: [row] };
     }));
   if (!credited || credited.type === null) await row;
   return true;

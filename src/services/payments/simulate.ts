@@ -191,7 +191,7 @@ export function leadingTo(
 function paymentBy(method: string, { invoice, payments }: Pick<StoredFacts, 'invoice' | 'payments'>) {
   return (valueSats: bigint, state: SimulatedPayment['state'], firstSeenMs: number): Payment =>
     method === 'lightning'
-      ? lightningPayment(hashFor(invoice, payments), valueSats, firstSeenMs)
+      ? lightningPayment(bolt11For(invoice, payments), valueSats, firstSeenMs)
       : simulatedPayment(invoice.id, payments.length, { valueSats, state, firstSeenMs });
 }
 
@@ -201,10 +201,10 @@ function reorged(payments: readonly Payment[]): Payment[] {
 }
 
 /** The BOLT11 that the buyer was shown, where it was not paid yet. */
-function hashFor(invoice: Invoice, payments: readonly Payment[]): string {
-  const shown = lightningPromptOf(invoice)?.minted?.paymentHash;
-  if (shown && !payments.some(({ id }) => id === shown)) return shown;
-  return randomHash();
+function bolt11For(invoice: Invoice, payments: readonly Payment[]) {
+  const shown = lightningPromptOf(invoice)?.minted;
+  if (shown && !payments.some(({ id }) => id === shown.paymentHash)) return shown;
+  return { paymentHash: randomHash(), bolt11: '' };
 }
 
 /** What was in the made-up mempool gets its block. */
