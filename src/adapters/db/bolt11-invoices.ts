@@ -1,7 +1,7 @@
 // The BOLT11 invoices that nodes have minted: those that are looked up still, and what came of them. Called by services/payments and
 // jobs/poll.
 
-import { and, desc, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Status } from '../../core/invoice/invoice.ts';
 import type { Database } from './database.ts';
 import { bolt11Invoices, invoices } from './schema.ts';
@@ -50,19 +50,24 @@ export async function bolt11ByHash(
   return rows[0];
 }
 
-/** A store's, the newest first. @param openAtMs those alone that can be paid at that time; null for all */
+/**
+ * Those that clients asked for beside all invoices, the newest first.
+ * @param openAtMs those alone that can be paid at that time; null for all
+ */
 export function newestBolt11s(
   db: Database,
   storeId: string,
   openAtMs: number | null,
   page: { limit: number; offset: number },
 ): Promise<StoredBolt11[]> {
-  const isOpen = and(isNotNull(bolt11Invoices.watchUntilMs), gt(bolt11Invoices.expiresAtMs, openAtMs ?? 0));
+  const ofStore = eq(bolt11Invoices.storeId, storeId);
+  // The plus keeps SQLite to the index of what is open, which is little.
+  const isOpen = sql`${bolt11Invoices.watchUntilMs} IS NOT NULL AND ${bolt11Invoices.expiresAtMs} > ${openAtMs} AND +invoice_id IS NULL`;
   return db
     .select()
     .from(bolt11Invoices)
-    .where(and(eq(bolt11Invoices.storeId, storeId), openAtMs === null ? undefined : isOpen))
-    .orderBy(desc(bolt11Invoices.createdAtMs), bolt11Invoices.paymentHash)
+    .where(and(ofStore, openAtMs === null ? isNull(bolt11Invoices.invoiceId) : isOpen))
+    .orderBy(desc(bolt11Invoices.createdAtMs), desc(bolt11Invoices.paymentHash))
     .limit(page.limit)
     .offset(page.offset);
 }

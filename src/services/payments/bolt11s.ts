@@ -57,7 +57,11 @@ export async function readOneBolt11(deps: Deps, { store }: Pick<Caller, 'store'>
   return known;
 }
 
-/** The newest first, those of invoices too. @throws ApiError no_lightning_connection */
+/**
+ * Those that clients asked for here, the newest first: those of invoices are with their invoices, and what wallets asked for and never
+ * paid is nowhere.
+ * @throws ApiError no_lightning_connection
+ */
 export function listBolt11s(deps: Deps, { store }: Pick<Caller, 'store'>, onlyOpen: boolean, skip: number) {
   mustHaveNode(store);
   const openAtMs = onlyOpen ? deps.now() : null;

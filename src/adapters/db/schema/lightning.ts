@@ -87,7 +87,8 @@ export const bolt11Invoices = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.storeId, table.paymentHash] }),
     index('bolt11_invoices_open').on(table.storeId).where(sql`watch_until IS NOT NULL`),
-    index('bolt11_invoices_of_invoice').on(table.invoiceId).where(sql`invoice_id IS NOT NULL`),
+    // Of those without an invoice the list.
+    index('bolt11_invoices_of_invoice').on(table.invoiceId, table.storeId, table.createdAtMs),
   ],
 );
 

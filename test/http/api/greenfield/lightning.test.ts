@@ -2,9 +2,12 @@
 // used is in each answer and event.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../../src/adapters/db/database.ts';
 import { readBolt11 } from '../../../../src/core/lightning/bolt11.ts';
 import { readStore, updateStore } from '../../../../src/services/accounts/stores.ts';
+import { plansOf, watchD1 } from '../../../support/d1.ts';
 import { type LightningMerchant, openLightningMerchant, unreachable } from '../../../support/lightning.ts';
+import { bindings } from '../../../support/merchant.ts';
 import { speakGreenfield } from './shop.ts';
 
 interface MethodAnswer {
@@ -214,6 +217,24 @@ describe('R7: a payment over Lightning', () => {
     ]);
   });
 
+  it('to an older BOLT11 says which one was paid', async () => {
+    const { addWebhook, make, merchant, methods, node, events } = await openShop();
+    await addWebhook();
+    node.maxExpirySeconds = 60;
+    const { id } = await make({});
+    await methods(id);
+    await merchant.pass(61);
+    await methods(id);
+    const [older, newer] = node.made.map(({ minted }) => minted);
+    expect(newer?.bolt11).not.toBe(older?.bolt11);
+    node.pay(older?.paymentHash ?? '');
+    await merchant.pass(60);
+    await merchant.settled();
+    const payment = { id: older?.paymentHash, destination: older?.bolt11, status: 'Settled' };
+    expect((await methods(id))[1]).toMatchObject({ destination: newer?.bolt11, payments: [payment] });
+    expect((await events()).find(({ type }) => type === 'InvoicePaymentSettled')).toMatchObject({ payment });
+  });
+
   it('after the time says so', async () => {
     const { addWebhook, make, merchant, node, events } = await openShop();
     await addWebhook();
@@ -281,6 +302,44 @@ describe('A store with a node', () => {
     ]);
     expect((await ask('GET', `${path}?pendingOnly=true`)).body).toEqual([]);
     expect((await ask('GET', `${path}?offsetIndex=1`)).body).toHaveLength(1);
+  });
+
+  it('lists the newest that were asked for here, and reads no more rows than it shows', async () => {
+    const { ask, inStore, make, merchant, methods } = await openShop();
+    const path = inStore('/lightning/BTC/invoices');
+    const { id } = await make({});
+    await methods(id);
+    const row = (nth: number, invoiceId: string | null, draft: string | null) =>
+      bindings.DB.prepare(
+        `INSERT INTO bolt11_invoices (store_id, payment_hash, invoice_id, connection_id, bolt11, amount_sats, created_at,
+          expires_at, watch_until, draft) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?)`,
+      ).bind(
+        ...[merchant.store.id, `${nth}-${invoiceId}-${draft}`, invoiceId, merchant.connectionId, `lnbcrt${nth}`],
+        ...[nth, nth % 5 === 0 ? merchant.clock.ms + 1 : nth + 1, nth % 5 === 0 ? nth : null, draft],
+      );
+    const numbers = Array.from({ length: 500 }, (_, nth) => nth);
+    await bindings.DB.batch(numbers.flatMap((nth) => [row(nth, null, null), row(nth, `of-${nth}`, null)]));
+    // Wallets asked for these and never paid.
+    await bindings.DB.batch(numbers.slice(0, 100).map((nth) => row(nth, `drafted-${nth}`, '{"metadata":"{}"}')));
+    const database = watchD1(bindings.DB);
+    Object.assign(merchant.deps, { db: openDatabase(database.d1) });
+    const shown = async (query: string) => {
+      const before = database.rows.read;
+      const { body } = await ask<{ BOLT11: string }[]>('GET', `${path}${query}`);
+      return {
+        all: body.map(({ BOLT11 }) => Number(BOLT11.slice('lnbcrt'.length))),
+        read: database.rows.read - before,
+      };
+    };
+    const first = await shown('');
+    expect(first.all).toEqual(numbers.toReversed().slice(0, 100));
+    expect(first.read).toBeLessThan(220);
+    expect((await shown('?offsetIndex=490')).all).toEqual(numbers.slice(0, 10).toReversed());
+    const open = await shown('?pendingOnly=true');
+    expect(open.all).toEqual(numbers.filter((nth) => nth % 5 === 0).toReversed());
+    const plans = await plansOf(bindings.DB, database.trips);
+    const scans = plans.flatMap(({ steps }) => steps.filter(({ detail }) => /^SCAN (?!CONSTANT)/.test(detail)));
+    expect(scans).toEqual([]);
   });
 
   it('refuses what is not offered by the codes of BTCPay Server', async () => {
