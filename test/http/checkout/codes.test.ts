@@ -1,42 +1,13 @@
 // Each QR code of the buyer's page, drawn as the page draws it and read by two decoders that were not written here: what a wallet's
 // camera finds is what the page's link says.
 
-import jsQR from 'jsqr';
-import decodeQr from 'qr/decode.js';
 import { describe, expect, it } from 'vitest';
 import { readBolt11 } from '../../../src/core/lightning/bolt11.ts';
 import { checkoutPage } from '../../../src/http/checkout/page.tsx';
 import { topUpPage } from '../../../src/http/checkout/top-up.tsx';
 import type { CheckoutView } from '../../../src/http/checkout/view.ts';
+import { scanned } from '../../support/qr.ts';
 import { bolt11, LIGHTNING_VIEWS, VIEWS } from './views.ts';
-
-/** Pixels of a module. */
-const SCALE = 4;
-
-/** The code of a page as a camera sees it: black on white, four modules of white around it. */
-function pictureOf(page: string) {
-  const [, side, path = ''] = page.match(/<svg class="qr" viewBox="0 0 (\d+) \d+".*?<path d="([^"]*)"/) ?? [];
-  if (side === undefined) return null;
-  const width = Number(side) * SCALE;
-  const data = new Uint8ClampedArray(width * width * 4).fill(255);
-  for (const [, x, y, run] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\3z/g)) {
-    const [left, top, right] = [Number(x) * SCALE, Number(y) * SCALE, (Number(x) + Number(run)) * SCALE];
-    for (let row = top; row < top + SCALE; row++) {
-      for (let column = left; column < right; column++)
-        data.fill(0, (row * width + column) * 4, (row * width + column) * 4 + 3);
-    }
-  }
-  return { width, height: width, data };
-}
-
-/** What both decoders read. */
-function scanned(page: string): string | null {
-  const picture = pictureOf(page);
-  if (picture === null) return null;
-  const text = jsQR(picture.data, picture.width, picture.height)?.data ?? null;
-  expect(decodeQr(picture)).toBe(text);
-  return text;
-}
 
 const linkOf = (page: string) => page.match(/id="open-wallet" href="([^"]*)"/)?.[1]?.replaceAll('&amp;', '&') ?? null;
 const codeOf = (view: CheckoutView) => scanned(checkoutPage(view)) ?? '';

@@ -1,7 +1,9 @@
 // A merchant takes a Lightning address by forms alone, prints its code, settles its limits, switches it off and removes it.
 
 import { describe, expect, it } from 'vitest';
+import { readLnurl } from '../../../src/core/lightning/lnurl.ts';
 import { openMember } from '../../support/furnish.ts';
+import { scanned } from '../../support/qr.ts';
 import { follow, get, openOwner, post, wordsOf } from './visitor.ts';
 
 const fresh = () => `shop-${crypto.randomUUID().slice(0, 13)}`;
@@ -66,14 +68,21 @@ describe('The page of Lightning addresses', () => {
     const { owner, path } = await openShop();
     const name = fresh();
     await follow(owner, path, { ...TERMS, name });
-    for (const [file, as] of [
-      ['lnurl.svg', `${name}-lnurl.svg`],
-      ['link.svg', `${name}-lnurlp.svg`],
+    const page = (await get(owner, `${path}/${name}`)).html;
+    const shown = (id: string) => page.match(new RegExp(`id="${id}"[^]*?data-copy="([^"]+)"`))?.[1];
+    const url = `https://pay.test/.well-known/lnurlp/${name}`;
+    expect(readLnurl(scanned(page) ?? '')).toBe(url);
+    for (const [file = '', as = '', id = ''] of [
+      ['lnurl.svg', `${name}-lnurl.svg`, 'lnurl'],
+      ['link.svg', `${name}-lnurlp.svg`, 'link'],
     ]) {
       const answer = await owner.request('GET', `${path}/${name}/${file}`);
       expect(answer.headers.get('content-type')).toBe('image/svg+xml');
       expect(answer.headers.get('content-disposition')).toContain(as);
-      expect(await answer.text()).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" .*<path d="M/);
+      const drawn = await answer.text();
+      expect(drawn).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" .*<path d="M/);
+      expect(scanned(drawn)).toBe(shown(id));
+      expect(readLnurl(scanned(drawn) ?? '')).toBe(url);
     }
     expect((await owner.request('GET', `${path}/${name}/other.svg`)).status).toBe(404);
   });
