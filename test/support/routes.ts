@@ -66,6 +66,7 @@ export const PUBLIC: Record<string, number> = {
   'GET /misc/rate-sources': 200,
   'GET /.well-known/lnurlp/:name': 200,
   'GET /lnurl/pay/:name': 200,
+  'GET /lnurl/pay/:name/:payee': 200,
   'GET /lnurl/verify/:invoice': 200,
   'GET /docs': 200,
   'GET /docs/*': 404,

@@ -1,6 +1,8 @@
 // What LNURL-pay says of a Lightning address of a store (LUD-06, 09, 12, 16, 21): names, the answer to a wallet's first request,
 // and what a payment may be. Pure. Called by services/lnurl and the reader of names in the native API.
 
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { base64urlnopad } from '@scure/base';
 import { lnurlOf, schemeLink, urlOfAddress } from './lnurl.ts';
 
 /** What a merchant has settled for a name. */
@@ -31,6 +33,8 @@ export const MAX_NAME_LENGTH = 64;
 export const MAX_NAME_SATS = 100_000_000;
 /** It travels in a URL. */
 export const MAX_COMMENT_LENGTH = 500;
+/** A hundred characters of four bytes each. */
+const MAX_PAYEE_IN_PATH = 534;
 /** LUD-09. */
 export const MAX_SUCCESS_MESSAGE = 144;
 
@@ -80,6 +84,21 @@ export function metadataOf({ name, tag }: AskedName, host: string, storeName: st
     ['text/identifier', payAddressOf(name, host)],
     ...(tag === null ? [] : [['text/tag', tag]]),
   ]);
+}
+
+/** A store's name in a path. The BOLT11 is made over the text that its payer's wallet was shown, which a rename may follow. */
+export function payeeInPath(storeName: string): string {
+  return base64urlnopad.encode(utf8ToBytes(storeName));
+}
+
+/** @returns null for what can be no name of a store */
+export function readPayee(inPath: string): string | null {
+  if (inPath.length > MAX_PAYEE_IN_PATH) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(base64urlnopad.decode(inPath));
+  } catch {
+    return null;
+  }
 }
 
 /** LUD-06's first answer, with LUD-12. */

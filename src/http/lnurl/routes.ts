@@ -15,9 +15,10 @@ export function wellKnownRoutes(): Hono<HonoEnv> {
 
 export function lnurlRoutes(): Hono<HonoEnv> {
   return new Hono<HonoEnv>()
-    .get('/pay/:name', async (c) => {
+    .get('/pay/:name/:payee?', async (c) => {
+      const { name, payee } = c.req.param();
       const { amount, comment } = c.req.query();
-      return c.json(await payment(c.get('deps'), c.req.raw, c.req.param('name'), { amount, comment }), 200, HEADERS);
+      return c.json(await payment(c.get('deps'), c.req.raw, name, { payee, amount, comment }), 200, HEADERS);
     })
     .get('/verify/:id', async (c) => c.json(await paymentState(c.get('deps'), c.req.param('id')), 200, HEADERS));
 }

@@ -10,9 +10,11 @@ import {
   type AskedName,
   metadataOf,
   payCodesOf,
+  payeeInPath,
   payRequestOf,
   readAskedName,
   readNamedPayment,
+  readPayee,
   successActionOf,
 } from '../../core/lightning/pay-request.ts';
 import { lightningPromptOf } from '../../core/lightning/prompt.ts';
@@ -32,22 +34,27 @@ export async function payRequest(deps: Deps, text: string) {
   const { asked, known } = await found(deps, text);
   const path = asked.tag === null ? asked.name : `${asked.name}+${asked.tag}`;
   const metadata = metadataOf(asked, hostOf(deps), known.storeName);
-  return payRequestOf(known, `${deps.config.ORIGIN}/lnurl/pay/${path}`, metadata);
+  const callback = `${deps.config.ORIGIN}/lnurl/pay/${path}/${payeeInPath(known.storeName)}`;
+  return payRequestOf(known, callback, metadata);
 }
 
 interface Wanted {
+  /** The store's name that the wallet was shown, as the callback has it; undefined for one of an earlier version. */
+  payee: string | undefined;
   /** Millisatoshis, as the wallet wrote them. */
   amount: string | undefined;
   comment: string | undefined;
 }
 
 /** LUD-06's second answer. @throws ApiError as payRequest, validation_error, rate_limited */
-export async function payment(deps: Deps, request: Request, text: string, { amount, comment }: Wanted) {
+export async function payment(deps: Deps, request: Request, text: string, wanted: Wanted) {
   const { asked, known } = await found(deps, text);
-  const read = readNamedPayment(known, amount, comment);
+  const payee = wanted.payee === undefined ? known.storeName : readPayee(wanted.payee);
+  if (payee === null) throw new ApiError('not_found', 'No such Lightning address.');
+  const read = readNamedPayment(known, wanted.amount, wanted.comment);
   if ('reason' in read) throw new ApiError('validation_error', read.reason);
   await assertAllowed(deps, request, known);
-  const metadata = metadataOf(asked, hostOf(deps), known.storeName);
+  const metadata = metadataOf(asked, hostOf(deps), payee);
   const { id, bolt11 } = await requestPayment(deps, known.storeId, {
     sats: read.sats,
     connectionId: known.testMode ? null : known.connectionId,

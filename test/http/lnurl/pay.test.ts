@@ -5,6 +5,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
 import { readBolt11 } from '../../../src/core/lightning/bolt11.ts';
+import { readStore, updateStore } from '../../../src/services/accounts/stores.ts';
 import { unreachable } from '../../support/lightning.ts';
 import { bindings, startReceiver } from '../../support/merchant.ts';
 import { webhookOf } from '../../support/outbox.ts';
@@ -18,7 +19,7 @@ describe('A payment to a Lightning address', () => {
     const offer = await first();
     expect(offer).toEqual({
       ...{ tag: 'payRequest', minSendable: 1_000, maxSendable: 1_000_000_000, commentAllowed: 200 },
-      callback: expect.stringMatching(new RegExp(`^https?://[^/]+/lnurl/pay/${name}$`)),
+      callback: expect.stringMatching(new RegExp(`^https?://[^/]+/lnurl/pay/${name}/[\\w-]+$`)),
       metadata: expect.stringContaining('Payment to Corner Shop'),
     });
     const answer = await pay(21_000);
@@ -32,6 +33,33 @@ describe('A payment to a Lightning address', () => {
       descriptionHash: bytesToHex(sha256(utf8ToBytes(offer.metadata))),
       expiresAtMs: merchant.clock.ms + 10 * MINUTE * 1_000,
     });
+  });
+
+  it.each(['Corner Shop & Söhne', '☕'.repeat(50)])(
+    'is one over what the wallet was shown, where the store is renamed meanwhile (to %s)',
+    async (renamed) => {
+      const { merchant, first } = await openPaidName();
+      const { deps, store } = merchant;
+      for (const name of [renamed, 'Corner Shop']) {
+        const offer = await first();
+        await updateStore(deps, await readStore(deps, store.id), { name });
+        expect((await first()).metadata).not.toBe(offer.metadata);
+        const { pr } = await ask(merchant, `${offer.callback}?amount=21000`);
+        expect(readBolt11(pr)).toMatchObject({ descriptionHash: bytesToHex(sha256(utf8ToBytes(offer.metadata))) });
+      }
+    },
+  );
+
+  it('is possible by the callback of an earlier version, over the store’s name as it is', async () => {
+    const { merchant, first, name } = await openPaidName();
+    const { pr } = await ask(merchant, `/lnurl/pay/${name}?amount=21000`);
+    const { metadata } = await first();
+    expect(readBolt11(pr)).toMatchObject({ descriptionHash: bytesToHex(sha256(utf8ToBytes(metadata))) });
+  });
+
+  it.each(['a', '%00', '_-8', 'A'.repeat(600)])('is refused for what is no name of a store (%s)', async (payee) => {
+    const { merchant, name } = await openPaidName();
+    expect(await ask(merchant, `/lnurl/pay/${name}/${payee}?amount=21000`)).toMatchObject({ status: 'ERROR' });
   });
 
   it('becomes a paid invoice when it arrives, and the wallet sees it settled', async () => {
