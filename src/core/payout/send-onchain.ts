@@ -52,8 +52,8 @@ export function replace(payout: Payout, { batchId, txid, vout }: Carried): StepR
 /** It is in the mempool or in a block: by whichever of its versions, and whether or not the store sent it through SatLane. */
 export function see(payout: Payout, { txid, vout, block, confirmations }: Seen, nowMs: number): StepResult {
   const wasSent = isInFlight(payout) || (payout.state === 'queued' && payout.batchId !== null);
-  // What is cancelled and stands in a block was paid all the same.
-  const isProof = payout.state === 'cancelled' && block !== null;
+  // What was approved, is cancelled and stands in a block was paid all the same.
+  const isProof = payout.state === 'cancelled' && block !== null && payout.approvals.length > 0;
   if (payout.method !== 'onchain' || payout.state === 'settled') return unchanged(payout);
   if (!wasSent && !isProof) return refused('wrong_state');
   // A block is left by a reorg alone, and in the mempool the newest version is the one that was signed last.

@@ -190,5 +190,5 @@ export const ONCHAIN: Record<PayoutState, Payout> = {
   in_flight: become([TO_ADDRESS, APPROVED, BATCHED, SIGNED]).payout,
   unknown: become([TO_ADDRESS, APPROVED, BATCHED, SIGNED, { kind: 'conflicted', confirmations: 1 }]).payout,
   settled: become([TO_ADDRESS, APPROVED, BATCHED, SIGNED, seen(6)]).payout,
-  cancelled: become([TO_ADDRESS, CANCELLED]).payout,
+  cancelled: become([TO_ADDRESS, APPROVED, CANCELLED]).payout,
 };
