@@ -41,14 +41,16 @@ export const PARTS: Record<string, Part> = {
   'core/dialects/native': { uses: ['core/lightning', 'core/invoice', 'core/payout', 'core/dialects/dialect.ts'] },
   'core/dialects/greenfield': {
     uses: ['core/money', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects/dialect.ts'],
+    typesOf: ['core/payout'],
     packages: ['@noble/hashes'],
   },
   'core/dialects/elenpay': {
     uses: ['core/money', 'core/onchain', 'core/invoice/methods.ts', 'core/invoice'],
-    typesOf: ['core/dialects/dialect.ts'],
+    typesOf: ['core/payout', 'core/dialects/dialect.ts'],
   },
   'core/dialects/bitpay': {
     uses: ['core/money', 'core/onchain', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects/dialect.ts'],
+    typesOf: ['core/payout'],
   },
   'core/dialects': {
     uses: ['core/dialects/native', 'core/dialects/greenfield', 'core/dialects/elenpay', 'core/dialects/bitpay'],
