@@ -20,6 +20,7 @@ const PAGES = [
     'errors',
     'wallets',
     'lightning-nodes',
+    ...['node-lightning-address', 'node-phoenixd', 'node-lnd', 'node-core-lightning', 'node-lnbits', 'node-nwc'],
     'lightning-addresses',
     'going-live',
   ],

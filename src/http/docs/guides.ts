@@ -27,6 +27,12 @@ const ORDER = {
   errors: 'Errors',
   wallets: 'Wallets',
   'lightning-nodes': 'Lightning nodes',
+  'node-lightning-address': 'Lightning address',
+  'node-phoenixd': 'phoenixd',
+  'node-lnd': 'LND',
+  'node-core-lightning': 'Core Lightning',
+  'node-lnbits': 'LNbits',
+  'node-nwc': 'Nostr Wallet Connect',
   'lightning-addresses': 'Lightning addresses',
   'going-live': 'Going live',
   'moving-from-btcpay': 'From BTCPay Server',
@@ -36,6 +42,9 @@ const ORDER = {
 };
 
 export const GUIDES = Object.entries(ORDER).map(([slug, name]) => ({ ...(all[slug] as Guide), slug, name }));
+
+/** Of one kind of node: in the menu only beside the others of its kind. */
+export const isOfNode = (slug: string) => slug.startsWith('node-');
 
 /** By its path under /docs. */
 export function guide(path: string): Guide | Sample | undefined {

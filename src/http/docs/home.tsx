@@ -1,7 +1,7 @@
 // /docs: where to begin.
 
 import { documentOf } from '../ui/document.tsx';
-import { GUIDES } from './guides.ts';
+import { GUIDES, isOfNode } from './guides.ts';
 import { Layout } from './layout.tsx';
 
 const STEPS = [
@@ -37,7 +37,7 @@ export function homePage(): string {
         ))}
       </ol>
       <ul class="cards">
-        {GUIDES.map(({ slug, name, summary }) => (
+        {GUIDES.filter(({ slug }) => !isOfNode(slug)).map(({ slug, name, summary }) => (
           <li>
             <h2>
               <a href={`/docs/${slug}`}>{name}</a>

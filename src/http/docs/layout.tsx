@@ -3,7 +3,7 @@
 import type { Child } from 'hono/jsx';
 import { Document } from '../ui/document.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { GUIDES } from './guides.ts';
+import { GUIDES, isOfNode } from './guides.ts';
 
 interface LayoutProps {
   title: string;
@@ -108,14 +108,16 @@ function CopyTemplate() {
 }
 
 function Guides({ path }: { path: string }) {
-  const links = [...GUIDES.map(({ slug, name }) => [`/${slug}`, name] as const), ['/reference', 'Reference'] as const];
+  const isAtNodes = path === '/lightning-nodes' || isOfNode(path.slice(1));
+  const shown = GUIDES.filter(({ slug }) => isAtNodes || !isOfNode(slug));
+  const links = [...shown.map(({ slug, name }) => [slug, name] as const), ['reference', 'Reference'] as const];
   return (
     <nav aria-label="Guides">
       <p class="nav-title">Guides</p>
       <ul>
-        {links.map(([to, title]) => (
-          <li>
-            <a href={`/docs${to}`} aria-current={to === path ? 'page' : undefined}>
+        {links.map(([slug, title]) => (
+          <li class={isOfNode(slug) ? 'part' : undefined}>
+            <a href={`/docs/${slug}`} aria-current={`/${slug}` === path ? 'page' : undefined}>
               {title}
             </a>
           </li>

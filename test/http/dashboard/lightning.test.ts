@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { storeById } from '../../../src/adapters/db/stores.ts';
+import { GUIDES, isOfNode } from '../../../src/http/docs/guides.ts';
 import { listConnections } from '../../../src/services/connections/connections.ts';
 import { openMember } from '../../support/furnish.ts';
 import { bindings } from '../../support/merchant.ts';
@@ -54,6 +55,12 @@ describe('The page of Lightning connections', () => {
     expect(list).toMatch(/Bar Receives phoenixd · node\.shop\.example · last answered/);
     expect(wordsOf((await follow(owner, `${at}/remove`)).html)).toContain('Connection removed');
     expect([await connections(), (await store())?.connectionId]).toEqual([[], null]);
+  });
+
+  it('leads to the page of each kind of node', async () => {
+    const { owner, path } = await openShop();
+    const { html } = await get(owner, path);
+    for (const { slug } of GUIDES.filter((one) => isOfNode(one.slug))) expect(html).toContain(`href="/docs/${slug}"`);
   });
 
   it('says what is wrong at its field, and writes nothing of it back', async () => {

@@ -122,32 +122,32 @@ function NewConnection({ frame, draft }: { frame: StorePageContext; draft: FormD
         <summary>What do I paste?</summary>
         <ul class="help">
           <li>
-            <strong>Lightning address</strong>: <span class="mono">shop@wallet.example</span>. Its server has to support
-            LUD-21.
+            <a href="/docs/node-lightning-address">Lightning address</a>: <span class="mono">shop@wallet.example</span>.
+            Its server has to support LUD-21.
           </li>
           <li>
-            <strong>phoenixd</strong>: <span class="mono">type=phoenixd;server=https://…;password=…</span>, with the
-            limited-access password.
+            <a href="/docs/node-phoenixd">phoenixd</a>:{' '}
+            <span class="mono">type=phoenixd;server=https://…;password=…</span>, with the limited-access password.
           </li>
           <li>
-            <strong>LND</strong>: <span class="mono">type=lnd-rest;server=https://…;macaroon=…</span>, with the invoice
-            macaroon in hex.
+            <a href="/docs/node-lnd">LND</a>: <span class="mono">type=lnd-rest;server=https://…;macaroon=…</span>, with
+            the invoice macaroon in hex.
           </li>
           <li>
-            <strong>Core Lightning</strong>: <span class="mono">type=clnrest;server=https://…;rune=…</span>, with a rune
-            for invoices alone.
+            <a href="/docs/node-core-lightning">Core Lightning</a>:{' '}
+            <span class="mono">type=clnrest;server=https://…;rune=…</span>, with a rune for invoices alone.
           </li>
           <li>
-            <strong>LNbits</strong>: <span class="mono">type=lnbits;server=https://…;api-key=…</span>, with the invoice
-            key.
+            <a href="/docs/node-lnbits">LNbits</a>: <span class="mono">type=lnbits;server=https://…;api-key=…</span>,
+            with the invoice key.
           </li>
           <li>
-            <strong>Nostr Wallet Connect</strong>: <span class="mono">nostr+walletconnect://…</span>, with the right to
-            receive alone.
+            <a href="/docs/node-nwc">Nostr Wallet Connect</a>: <span class="mono">nostr+walletconnect://…</span>, with
+            the right to receive alone.
           </li>
         </ul>
         <p class="hint">
-          <a href="/docs/lightning-nodes">How to connect each of them</a>
+          <a href="/docs/lightning-nodes">How SatLane reaches your node</a>
         </p>
       </details>
     </Card>
