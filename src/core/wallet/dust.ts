@@ -1,35 +1,34 @@
 // The smallest output that Bitcoin's network relays, by the script that it pays. Pure. A buyer cannot pay a price below it:
-// wallets refuse to send it. Called by payments/offers.ts and onchain/prompt.ts.
+// wallets refuse to send it. Called by payments/offers.ts, onchain/prompt.ts, payout/claim.ts and psbt/select.ts.
 
 import type { ScriptType } from './address.ts';
 
-/** Bitcoin Core's GetDustThreshold at its default of 3000 sats per 1000 bytes: the output and the input that spends it. */
-const DUST_SATS: Record<ScriptType, bigint> = {
-  p2pkh: 546n,
-  'p2sh-p2wpkh': 540n,
-  p2wpkh: 294n,
-  p2tr: 330n,
+/** Bytes of a scriptPubKey, and whether a witness spends it (P2PKH, P2SH, BIP 141, BIP 341). */
+const SCRIPTS: Record<ScriptType, [bytes: number, hasWitness: boolean]> = {
+  p2pkh: [25, false],
+  'p2sh-p2wpkh': [23, false],
+  p2wpkh: [22, true],
+  p2tr: [34, true],
 };
 
 /** The least that can be sent to an address of this type, in sats. */
 export function dustLimitSats(scriptType: ScriptType): bigint {
-  return DUST_SATS[scriptType];
+  return leastSats(...SCRIPTS[scriptType]);
 }
 
-/** By the bytes that a scriptPubKey begins with: a length and an operation (BIP 141, BIP 341, P2PKH, P2SH). */
-const TYPE_OF_PREFIX: Record<string, ScriptType> = {
-  '76a9': 'p2pkh',
-  a914: 'p2sh-p2wpkh',
-  '0014': 'p2wpkh',
-  '5120': 'p2tr',
-};
-
-/** P2WSH, which multisig wallets of payees have. */
-const P2WSH_PREFIX = '0020';
-
-/** The least that can be sent to this scriptPubKey (hex), in sats; 0 for one of no type here. */
+/** The least that can be sent to this scriptPubKey (hex), in sats; 0 for the empty one of an invoice without an address. */
 export function dustLimitOfScript(script: string): bigint {
-  if (script.startsWith(P2WSH_PREFIX)) return DUST_SATS.p2tr;
-  const type = TYPE_OF_PREFIX[script.slice(0, 4)];
-  return type === undefined ? 0n : DUST_SATS[type];
+  return script === '' ? 0n : leastSats(script.length / 2, isWitnessProgram(script));
+}
+
+/** BIP 141: a version from 0 to 16, and a push of 2 to 40 bytes that ends the script. */
+function isWitnessProgram(script: string): boolean {
+  const bytes = script.length / 2 - 2;
+  const pushed = Number.parseInt(script.slice(2, 4), 16);
+  return /^(?:00|5[1-9a-f]|60)/.test(script) && bytes === pushed && pushed >= 2 && pushed <= 40;
+}
+
+/** Bitcoin Core's GetDustThreshold at its default of 3000 sats per 1000 bytes: the output and the input that spends it. */
+function leastSats(scriptBytes: number, hasWitness: boolean): bigint {
+  return 3n * BigInt(8 + 1 + scriptBytes + (hasWitness ? 67 : 148));
 }

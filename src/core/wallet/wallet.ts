@@ -22,6 +22,9 @@ export type Wallet = {
 /** `path` starts at the wallet's key: `0/5`, or `5` where that key is the receive chain itself. */
 type DerivedAddress = AddressScript & { index: number; path: string };
 
+/** Receiving addresses (0), or the addresses that a wallet sends its own change to (1). */
+export type Chain = 0 | 1;
+
 type WalletOptions = { network: Network; scriptType?: ScriptType | undefined };
 
 type Source = KeyExpression & { scriptType: ScriptType; chain: ChainPath };
@@ -42,6 +45,7 @@ const PURPOSES: ReadonlyMap<string, ScriptType> = new Map<string, ScriptType>([
 
 const ACCOUNT_DEPTH = 3;
 const MAX_INDEX = 2 ** 31 - 1;
+const HARDENED_OFFSET = 2 ** 31;
 const UNKNOWN_FINGERPRINT = '00000000';
 /** Our longest descriptor has about 200 characters; base58 takes quadratic time, so a novel is not even tried. */
 const MAX_TEXT_LENGTH = 1000;
@@ -68,15 +72,52 @@ export function parseWallet(text: string, options: WalletOptions): Wallet {
  * @throws WalletError as parseWallet does
  */
 export function openWallet(descriptor: string, network: Network): (index: number) => DerivedAddress {
-  const { key, chain, scriptType } = readSource(descriptor, { network });
-  const receive = chain === '/*' ? key.node : deriveChild(key.node, 0);
-  const prefix = chain === '/*' ? '' : '0/';
+  const derive = openKeys(descriptor, network);
   return (index) => {
+    const { node, steps, scriptType } = derive(0, index);
+    return { index, path: steps.join('/'), ...addressOfNode(node, scriptType, network) };
+  };
+}
+
+/** The key of one address. */
+interface DerivedKey {
+  node: HDKey;
+  scriptType: ScriptType;
+  /** From the wallet's key: chain and index, or the index alone where that key is the receive chain itself. */
+  steps: number[];
+  /** Of the wallet's master key, 8 hex digits; undefined where nothing tells it. */
+  fingerprint: string | undefined;
+  /** From the master key to the wallet's own, `84h/0h/0h`; undefined where nothing tells it. */
+  originPath: string | undefined;
+}
+
+/**
+ * Reads a stored descriptor once and returns the function that derives the keys of its addresses. That function throws
+ * RangeError for an index that is not an integer in 0 to 2^31 - 1, and for change of a wallet that has no such chain.
+ * @throws WalletError as parseWallet does
+ */
+export function openKeys(descriptor: string, network: Network): (chain: Chain, index: number) => DerivedKey {
+  const source = readSource(descriptor, { network });
+  const { key, scriptType, origin } = source;
+  const isOneChain = source.chain === '/*';
+  const chains = new Map<Chain, HDKey>();
+  const fingerprint = masterFingerprint(source);
+  const originPath = origin?.path.slice(1) ?? pathOfShallowKey(key.node);
+  return (chain, index) => {
     if (!Number.isInteger(index) || index < 0 || index > MAX_INDEX) {
       throw new RangeError(`An address index is an integer from 0 to ${MAX_INDEX}`);
     }
-    return { index, path: `${prefix}${index}`, ...addressOfNode(deriveChild(receive, index), scriptType, network) };
+    if (isOneChain && chain === 1) throw new RangeError('This wallet has no change addresses');
+    const parent = chains.get(chain) ?? (isOneChain ? key.node : deriveChild(key.node, chain));
+    chains.set(chain, parent);
+    const steps = isOneChain ? [index] : [chain, index];
+    return { node: deriveChild(parent, index), scriptType, steps, fingerprint, originPath };
   };
+}
+
+/** The chain that takes a wallet's change: its receiving one where the wallet has no other. @throws WalletError as parseWallet does */
+export function changeChainOf(descriptor: string, network: Network): Chain {
+  return readSource(descriptor, { network }).chain === '/*' ? 0 : 1;
 }
 
 function readSource(text: string, { network, scriptType }: WalletOptions): Source {
@@ -166,6 +207,13 @@ function canonicalDescriptor({ scriptType, origin, key, chain }: Source): string
 function masterFingerprint({ origin, key: { node } }: KeyExpression): string | undefined {
   if (origin !== undefined) return origin.fingerprint === UNKNOWN_FINGERPRINT ? undefined : origin.fingerprint;
   return node.depth > 1 ? undefined : masterFingerprintOf(node);
+}
+
+/** A master key stands at the end of the empty path, and its child knows its own number (BIP 32 serialization). */
+function pathOfShallowKey({ depth, index }: HDKey): string | undefined {
+  if (depth === 0) return '';
+  if (depth > 1) return undefined;
+  return index >= HARDENED_OFFSET ? `${index - HARDENED_OFFSET}h` : String(index);
 }
 
 function masterFingerprintOf(node: HDKey): string {
