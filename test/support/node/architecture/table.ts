@@ -20,6 +20,10 @@ export const PARTS: Record<string, Part> = {
   'core/money': {},
   'core/wallet': { packages: ['@noble/hashes', '@scure/base', '@scure/bip32', '@scure/btc-signer'] },
   'core/proof': { packages: ['@noble/hashes'] },
+  'core/psbt': {
+    uses: ['core/wallet', 'core/proof'],
+    packages: ['@noble/curves', '@noble/hashes', '@scure/base', '@scure/btc-signer'],
+  },
   'core/payment': {},
   'core/onchain': { uses: ['core/wallet', 'core/payment'] },
   'core/simulated': { uses: ['core/payment'] },

@@ -1,0 +1,43 @@
+// What a transaction will weigh once it is signed (BIP 141), so that its fee can be chosen before. Called by select.ts.
+
+import type { ScriptType } from '../wallet/address.ts';
+
+/** Version, lock time, and the marker and flag of a witness. */
+const FRAME_WEIGHT = 4 * 8 + 2;
+
+/** Outpoint, sequence and the length of the scriptSig. */
+const INPUT_BYTES = 36 + 4 + 1;
+
+/** A low-S signature has 72 bytes at most with its sighash, a compressed key 33, each with its length; Schnorr ones 65. */
+const SIGNED: Record<ScriptType, { scriptSig: number; witness: number }> = {
+  p2pkh: { scriptSig: 1 + 72 + 1 + 33, witness: 0 },
+  'p2sh-p2wpkh': { scriptSig: 1 + 22, witness: 1 + 1 + 72 + 1 + 33 },
+  p2wpkh: { scriptSig: 0, witness: 1 + 1 + 72 + 1 + 33 },
+  p2tr: { scriptSig: 0, witness: 1 + 1 + 65 },
+};
+
+/** In weight units. A quarter of it is vbytes. */
+export function inputWeight(type: ScriptType): number {
+  const { scriptSig, witness } = SIGNED[type];
+  return 4 * (INPUT_BYTES + scriptSig) + witness;
+}
+
+/** @param script the scriptPubKey, hex */
+export function outputWeight(script: string): number {
+  const bytes = script.length / 2;
+  return 4 * (8 + compactSizeBytes(bytes) + bytes);
+}
+
+/** Without inputs and outputs, but with their numbers. */
+export function frameWeight(inputs: number, outputs: number): number {
+  return FRAME_WEIGHT + 4 * (compactSizeBytes(inputs) + compactSizeBytes(outputs));
+}
+
+/** What a weight costs, rounded up. @param satsPerKvb sats for 1000 vbytes */
+export function feeOf(weight: number, satsPerKvb: bigint): bigint {
+  return (BigInt(Math.ceil(weight / 4)) * satsPerKvb + 999n) / 1000n;
+}
+
+function compactSizeBytes(count: number): number {
+  return count < 0xfd ? 1 : 3;
+}
