@@ -3,15 +3,22 @@
 
 import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
-import { MISSING, oneByOne } from './lists.ts';
+import { foundIn, MISSING, oneByOne } from './lists.ts';
 import { type Incoming, type Node, NodeError } from './node.ts';
-import { type Outside, Road } from './request.ts';
+import { MAX_LIST_BYTES, type Outside, Road } from './request.ts';
 import { amount, cutToBytes, hash, jsonNumber } from './values.ts';
 
 const LABEL_IS_USED = 900;
+const PAGE = 100;
+/** Of those whose place in the list is not known, in one call. */
+const MAX_UNPLACED = 10;
 
-const created = z.object({ bolt11: z.string(), payment_hash: hash });
-const invoice = created.extend({
+/** `created_index`: its place in the node's list, since 23.08. */
+const placed = z.object({ payment_hash: hash, created_index: amount.optional() });
+const created = placed.extend({ bolt11: z.string() });
+const invoice = placed.extend({
+  // One of BOLT12 has none.
+  bolt11: z.string().optional(),
   status: z.enum(['unpaid', 'paid', 'expired']),
   amount_received_msat: amount.optional(),
   paid_at: amount.optional(),
@@ -26,27 +33,25 @@ const rpcError = z
 export function clnrest(credential: Extract<Credential, { kind: 'clnrest' }>, outside: Outside): Node {
   const { server, rune, headers } = credential;
   const road = new Road(outside, server, { ...headers, rune });
-  /** The answer, or the code of its error. */
-  const call = async (command: string, json: object) => {
-    const answer = await road.ask(`/v1/${command}`, { json, judges: [400, 500] });
-    const code = answer.status >= 400 ? rpcError.safeParse(answer.data).data : undefined;
-    if (code === undefined && answer.status >= 400) throw road.failure(answer);
-    return { answer, code };
+  /** By payment hash. */
+  const indexes = new Map<string, bigint>();
+  const note = <T extends z.infer<typeof placed>>(one: T): T => {
+    if (one.created_index !== undefined) indexes.set(one.payment_hash, one.created_index);
+    return one;
   };
   const listed = async (json: object) => {
-    const { answer, code } = await call('listinvoices', json);
+    const { answer, code } = await call(road, 'listinvoices', json);
     if (code !== undefined) throw refusal(road, answer);
-    return road.read(answer, list).invoices[0];
+    return road.read(answer, list).invoices;
   };
   const lookup = async ({ paymentHash }: { paymentHash: string }) => {
-    const one = await listed({ payment_hash: paymentHash });
-    return one ? incomingOf(one) : MISSING;
+    const [one] = await listed({ payment_hash: paymentHash });
+    return one ? incomingOf(note(one)) : MISSING;
   };
   return {
     kind: 'clnrest',
     host: road.host,
-    // Its list begins with the oldest: on an old node it would be thousands.
-    ...{ cancels: false, hooks: false, lists: false, descriptionHashes: true, trusted: false },
+    ...{ cancels: false, hooks: false, lists: true, descriptionHashes: true, trusted: false },
     async mint({ amountMsat, description, expirySeconds, label, privateHints }) {
       const text = typeof description === 'string' ? cutToBytes(description) : description.text;
       const json = {
@@ -59,18 +64,44 @@ export function clnrest(credential: Extract<Credential, { kind: 'clnrest' }>, ou
         // Without it the node decides.
         ...(privateHints ? { exposeprivatechannels: true } : {}),
       };
-      const { answer, code } = await call('invoice', json);
+      const { answer, code } = await call(road, 'invoice', json);
       if (code !== undefined && code !== LABEL_IS_USED) throw refusal(road, answer);
-      const made = code === undefined ? road.read(answer, created) : await listed({ label });
-      if (!made) throw road.unexpected('it does not list an invoice whose label it knows');
+      const made = code === undefined ? road.read(answer, created) : (await listed({ label }))[0];
+      if (!made?.bolt11) throw road.unexpected('it does not list an invoice whose label it knows');
+      note(made);
       const sent = typeof description === 'string' ? text : { hash: description.hash };
       return { bolt11: made.bolt11, paymentHash: made.payment_hash, verifyUrl: null, description: sent };
     },
     lookup,
-    lookupMany: (minted) => oneByOne(minted, lookup),
+    /** A look-up of its own tells the place of one: after that the list has it. */
+    async lookupMany(minted) {
+      const unplaced = minted.filter(({ paymentHash }) => !indexes.has(paymentHash)).slice(0, MAX_UNPLACED);
+      const places = minted.flatMap(({ paymentHash }) => indexes.get(paymentHash) ?? []);
+      const found = await foundIn(minted, pages(places, listed));
+      return new Map([...found, ...(await oneByOne(unplaced, lookup))]);
+    },
     cancel: async () => {},
     close() {},
   };
+}
+
+/** The answer, or the code of its error. */
+async function call(road: Road, command: string, json: object) {
+  const answer = await road.ask(`/v1/${command}`, { json, judges: [400, 500], maxBytes: MAX_LIST_BYTES });
+  const code = answer.status >= 400 ? rpcError.safeParse(answer.data).data : undefined;
+  if (code === undefined && answer.status >= 400) throw road.failure(answer);
+  return { answer, code };
+}
+
+/** From the oldest of them on: from its beginning the list of an old node would be thousands. */
+async function* pages(places: readonly bigint[], listed: (json: object) => Promise<z.infer<typeof invoice>[]>) {
+  let start = places.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);
+  while (start !== undefined) {
+    const page = await listed({ index: 'created', start: jsonNumber(start), limit: PAGE });
+    yield page.map((one): [string, Incoming] => [one.payment_hash, incomingOf(one)]);
+    const last = page.at(-1)?.created_index;
+    start = page.length < PAGE || last === undefined ? undefined : last + 1n;
+  }
 }
 
 function incomingOf(one: z.infer<typeof invoice>): Incoming {

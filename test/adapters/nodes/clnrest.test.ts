@@ -112,16 +112,42 @@ test('an empty list is a missing one', async () => {
   expect(await node.lookup(MINTED)).toMatchObject({ state: 'missing' });
 });
 
-test('many are looked up one by one; what fails is absent', async () => {
+test('many are looked up by the node’s list, from the oldest of them on; a BOLT12 invoice between them is none of ours', async () => {
+  const places = Array.from({ length: 250 }, (_, n) => ({ ...UNPAID, payment_hash: hashOf(n), created_index: n + 1 }));
+  const { bolt11: _, ...offer } = { ...UNPAID, payment_hash: hashOf(200), created_index: 201, bolt12: 'lni1' };
+  const { node, asked } = await open(({ body, path }) => {
+    const { payment_hash, start = 1, limit, label } = JSON.parse(body);
+    const own = places.find((one) => one.payment_hash === (payment_hash ?? hashOf(Number(label))));
+    if (path === '/v1/invoice') return { status: 201, body: own };
+    if (payment_hash) return { status: 201, body: { invoices: [own] } };
+    const listed = places.map((one) => (one.created_index === 201 ? offer : one)).slice(start - 1, start - 1 + limit);
+    return { status: 201, body: { invoices: listed } };
+  });
+  const minted = [240, 120, 130].map((n) => ({ ...MINTED, paymentHash: hashOf(n) }));
+  // Of two nothing is known: each is looked up by itself once.
+  await node.mint({ ...REQUEST, label: '130' });
+  expect((await node.lookupMany(minted.slice(0, 2), 0)).size).toBe(2);
+  expect(asked).toHaveLength(3);
+  asked.length = 0;
+  const found = await node.lookupMany(minted, 0);
+  expect([...found.keys()].toSorted()).toEqual(minted.map(({ paymentHash }) => paymentHash).toSorted());
+  expect(asked.map(({ body }) => JSON.parse(body))).toEqual([
+    { index: 'created', start: 121, limit: 100 },
+    { index: 'created', start: 221, limit: 100 },
+  ]);
+});
+
+test('from a node before 23.08, which names no places, ten are looked up one by one; what fails is absent', async () => {
+  const { created_index: _, ...unplaced } = UNPAID;
   const { node, asked } = await open(({ body }) => {
     const { payment_hash } = JSON.parse(body);
     if (payment_hash === hashOf(3)) return { status: 500, body: 'busy' };
-    return { status: 201, body: { invoices: [{ ...UNPAID, payment_hash, status: 'paid' }] } };
+    return { status: 201, body: { invoices: [{ ...unplaced, payment_hash, status: 'paid' }] } };
   });
-  const minted = Array.from({ length: 9 }, (_, n) => ({ ...MINTED, paymentHash: hashOf(n) }));
+  const minted = Array.from({ length: 12 }, (_, n) => ({ ...MINTED, paymentHash: hashOf(n) }));
   const found = await node.lookupMany(minted, 0);
-  expect(found.size).toBe(8);
+  expect(found.size).toBe(9);
   expect(found.has(hashOf(3))).toBe(false);
-  expect(asked).toHaveLength(9);
+  expect(asked).toHaveLength(10);
   await expect(node.lookupMany(minted.slice(3, 4), 0)).rejects.toMatchObject({ fault: 'unreachable' });
 });
