@@ -2,6 +2,7 @@
 
 import type { Child } from 'hono/jsx';
 import { Icon } from '../ui/icons.tsx';
+import { FormToken } from './form-token.tsx';
 import type { FormDraft } from './forms.ts';
 
 interface FieldProps {
@@ -145,6 +146,33 @@ export function RadioField(props: FieldProps & { options: (Option & { hint?: str
         </label>
       ))}
     </fieldset>
+  );
+}
+
+interface FormProps {
+  /** The path that it is sent to. */
+  to: string;
+  /** Shows above the fields what is wrong with the whole. */
+  draft?: FormDraft;
+  /** The text of its button. */
+  submit: string;
+  quiet?: boolean;
+  children?: Child;
+}
+
+/** A form of a logged-in person with one button. It acts once. */
+export function Form({ to, draft, submit, quiet, children }: FormProps) {
+  return (
+    <form method="post" action={to} class="form">
+      <FormToken />
+      {draft && <FormProblem draft={draft} />}
+      {children}
+      <div class="form-actions">
+        <button type="submit" class={quiet ? 'button quiet' : 'button'}>
+          {submit}
+        </button>
+      </div>
+    </form>
   );
 }
 

@@ -10,8 +10,7 @@ import type { StoreRow } from '../../../services/accounts/stores.ts';
 import { create } from '../../../services/payments/create.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { canonicalJson, orderSchema } from '../../api/native/order.ts';
-import { FormProblem, SelectField, TextField } from '../fields.tsx';
-import { FormToken } from '../form-token.tsx';
+import { Form, SelectField, TextField } from '../fields.tsx';
 import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -108,9 +107,7 @@ async function newInvoicePage(frame: StorePageContext, draft: FormDraft) {
           <WalletFirst frame={frame} />
         ) : (
           <Card lead={store.testMode ? 'You simulate its payment on the next page.' : undefined}>
-            <form method="post" action={`${to}/new`} class="form">
-              <FormToken />
-              <FormProblem draft={draft} />
+            <Form to={`${to}/new`} draft={draft} submit="Create invoice">
               <div class="row">
                 <TextField
                   draft={draft}
@@ -152,12 +149,7 @@ async function newInvoicePage(frame: StorePageContext, draft: FormDraft) {
                 inputmode="numeric"
                 autocomplete="off"
               />
-              <div class="form-actions">
-                <button type="submit" class="button">
-                  Create invoice
-                </button>
-              </div>
-            </form>
+            </Form>
           </Card>
         )}
       </div>

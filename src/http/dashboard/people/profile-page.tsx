@@ -3,7 +3,7 @@
 import { PASSWORD_LENGTH } from '../../../services/access/auth-terms.ts';
 import type { OpenSession } from '../../../services/access/sessions.ts';
 import type { Passkey } from '../../../services/accounts/passkeys.ts';
-import { FormProblem, TextField } from '../fields.tsx';
+import { Form, FormProblem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, type FormDraft } from '../forms.ts';
 import type { PageContext } from '../http.tsx';
@@ -35,8 +35,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
           />
           <details class="more" open={draft.values.email !== undefined}>
             <summary>Change e-mail address</summary>
-            <form method="post" action="/profile/email" class="form">
-              <FormToken />
+            <Form to="/profile/email" submit="Send link" quiet>
               <TextField
                 draft={draft}
                 name="email"
@@ -52,12 +51,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
                 type="password"
                 autocomplete="current-password"
               />
-              <div class="form-actions">
-                <button type="submit" class="button quiet">
-                  Send link
-                </button>
-              </div>
-            </form>
+            </Form>
           </details>
         </Card>
         <Card
@@ -77,8 +71,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
         </Card>
         <PasskeyCard passkeys={passkeys} />
         <Card title="Password">
-          <form method="post" action="/profile/password" class="form">
-            <FormToken />
+          <Form to="/profile/password" submit="Change password" quiet>
             <TextField
               draft={draft}
               name="current"
@@ -94,12 +87,7 @@ export function ProfilePage({ frame, sessions, passkeys, draft }: ProfileProps) 
               autocomplete="new-password"
               hint={`At least ${PASSWORD_LENGTH.min} characters. Your other sessions end.`}
             />
-            <div class="form-actions">
-              <button type="submit" class="button quiet">
-                Change password
-              </button>
-            </div>
-          </form>
+          </Form>
         </Card>
         <Card title="Sessions">
           <ul class="lines">
@@ -198,8 +186,7 @@ function PasskeyCard({ passkeys }: { passkeys: Passkey[] }) {
 
 function FactorOff({ draft }: { draft: FormDraft }) {
   return (
-    <form method="post" action="/profile/totp" class="form">
-      <FormToken />
+    <Form to="/profile/totp" submit="Set up an authenticator app">
       <p class="hint">
         With an authenticator app a stolen password alone does not open your account. It takes a minute.
       </p>
@@ -210,12 +197,7 @@ function FactorOff({ draft }: { draft: FormDraft }) {
         type="password"
         autocomplete="current-password"
       />
-      <div class="form-actions">
-        <button type="submit" class="button">
-          Set up an authenticator app
-        </button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../../../services/accounts/team.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, role } from '../../api/native/person.ts';
-import { FormProblem, SelectField, TextField } from '../fields.tsx';
+import { Form, FormProblem, SelectField, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { BLANK, draftOf, type FormDraft, formsOn, submit } from '../forms.ts';
 import { may, type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
@@ -157,8 +157,7 @@ async function teamPage(frame: PageContext, draft: FormDraft) {
       )}
       {isOwner && (
         <Card title="Invite a person">
-          <form method="post" action="/team/invitations" class="form">
-            <FormToken />
+          <Form to="/team/invitations" submit="Send invitation">
             {isInviting && <FormProblem draft={draft} />}
             <TextField draft={draft} name="email" label="E-mail address" type="email" autocomplete="off" />
             <SelectField
@@ -167,12 +166,7 @@ async function teamPage(frame: PageContext, draft: FormDraft) {
               label="Role"
               options={roleOptions}
             />
-            <div class="form-actions">
-              <button type="submit" class="button">
-                Send invitation
-              </button>
-            </div>
-          </form>
+          </Form>
         </Card>
       )}
     </Shell>

@@ -4,8 +4,7 @@
 import type { Enrolment } from '../../../services/accounts/totp.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
-import { FormProblem, TextField } from '../fields.tsx';
-import { FormToken } from '../form-token.tsx';
+import { Form, TextField } from '../fields.tsx';
 import { BLANK, type FormDraft } from '../forms.ts';
 import type { PageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -96,9 +95,7 @@ function Codes({ codes }: { codes: string[] }) {
 
 function CodeForm({ draft }: { draft: FormDraft }) {
   return (
-    <form method="post" action="/profile/totp/confirm" class="form">
-      <FormToken />
-      <FormProblem draft={draft} />
+    <Form to="/profile/totp/confirm" draft={draft} submit="Switch it on">
       <TextField
         draft={draft}
         name="code"
@@ -107,11 +104,6 @@ function CodeForm({ draft }: { draft: FormDraft }) {
         autocomplete="one-time-code"
         maxlength={6}
       />
-      <div class="form-actions">
-        <button type="submit" class="button">
-          Switch it on
-        </button>
-      </div>
-    </form>
+    </Form>
   );
 }

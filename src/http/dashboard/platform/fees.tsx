@@ -18,7 +18,7 @@ import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { csvQuery, day, daysOf } from '../../api/native/platform-fees.ts';
 import { nextCursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../ui/text.ts';
-import { FormProblem, TextField } from '../fields.tsx';
+import { Form, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
@@ -171,9 +171,7 @@ function AccountPage(props: { frame: PageContext; fees: Fees; bills: BillRow[]; 
           />
         </Card>
         <Card title="New bill">
-          <form method="post" action={`/platform/fees/${account.id}/bill`} class="form">
-            <FormToken />
-            <FormProblem draft={draft} />
+          <Form to={`/platform/fees/${account.id}/bill`} draft={draft} submit="Preview bill">
             <TextField
               draft={draft}
               name="up_to"
@@ -181,12 +179,7 @@ function AccountPage(props: { frame: PageContext; fees: Fees; bills: BillRow[]; 
               hint="All unbilled fees until the end of this day, in UTC."
               type="date"
             />
-            <div class="form-actions">
-              <button type="submit" class="button">
-                Preview bill
-              </button>
-            </div>
-          </form>
+          </Form>
         </Card>
         {bills.length > 0 && (
           <Card title="Bills">

@@ -1,8 +1,7 @@
 // The Lightning connections of a store, the form for a new one, and what buyers are offered. Called by lightning.tsx.
 
 import type { Connection } from '../../../services/connections/connections.ts';
-import { FormProblem, RadioField, TextArea, TextField } from '../fields.tsx';
-import { FormToken } from '../form-token.tsx';
+import { Form, RadioField, TextArea, TextField } from '../fields.tsx';
 import { BLANK, draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -106,18 +105,11 @@ function NewConnection({ frame, draft }: { frame: StorePageContext; draft: FormD
       title="Connect a node or wallet"
       lead="A Lightning address is enough. If you run a node, paste its connection string: the one for BTCPay Server works too."
     >
-      <form method="post" action={`/stores/${frame.store.id}/lightning`} class="form">
-        <FormToken />
-        <FormProblem draft={draft} />
+      <Form to={`/stores/${frame.store.id}/lightning`} draft={draft} submit="Test and connect">
         <CredentialFields draft={draft} />
         <TextField draft={draft} name="name" label="Name" optional maxlength={100} autocomplete="off" />
         <p class="hint">SatLane creates a Lightning invoice of 1 sat to test the connection. It needs no payment.</p>
-        <div class="form-actions">
-          <button type="submit" class="button">
-            Test and connect
-          </button>
-        </div>
-      </form>
+      </Form>
       <details class="more">
         <summary>What do I paste?</summary>
         <ul class="help">
@@ -204,9 +196,7 @@ function offerOf({ store: { paymentMethods: methods, onchainMinSats } }: StorePa
 function Offer({ frame, draft }: { frame: StorePageContext; draft: FormDraft }) {
   return (
     <Card title="What buyers are offered" lead="Where an invoice does not say so itself.">
-      <form method="post" action={`/stores/${frame.store.id}/lightning/offer`} class="form">
-        <FormToken />
-        <FormProblem draft={draft} />
+      <Form to={`/stores/${frame.store.id}/lightning/offer`} draft={draft} submit="Save" quiet>
         <RadioField
           draft={draft}
           name="offer"
@@ -226,12 +216,7 @@ function Offer({ frame, draft }: { frame: StorePageContext; draft: FormDraft }) 
           autocomplete="off"
           optional
         />
-        <div class="form-actions">
-          <button type="submit" class="button quiet">
-            Save
-          </button>
-        </div>
-      </form>
+      </Form>
     </Card>
   );
 }

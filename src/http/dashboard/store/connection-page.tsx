@@ -2,8 +2,7 @@
 
 import type { NodeFault } from '../../../core/lightning/connection.ts';
 import type { Connection } from '../../../services/connections/connections.ts';
-import { FormProblem, TextField } from '../fields.tsx';
-import { FormToken } from '../form-token.tsx';
+import { Form, FormProblem, TextField } from '../fields.tsx';
 import { draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -92,29 +91,17 @@ function Settings({ to, connection, draft }: { to: string; connection: Connectio
   const named = draft.values.name === undefined ? draftOf({ name: connection.name }) : draft;
   return (
     <Card title="Settings">
-      <form method="post" action={to} class="form">
-        <FormToken />
+      <Form to={to} submit="Save" quiet>
         {!isReplacing && <FormProblem draft={draft} />}
         <TextField draft={named} name="name" label="Name" maxlength={100} autocomplete="off" />
-        <div class="form-actions">
-          <button type="submit" class="button quiet">
-            Save
-          </button>
-        </div>
-      </form>
+      </Form>
       <details class="more" open={isReplacing}>
         <summary>Replace credential</summary>
-        <form method="post" action={`${to}/credential`} class="form">
-          <FormToken />
+        <Form to={`${to}/credential`} submit="Test and replace" quiet>
           {isReplacing && <FormProblem draft={draft} />}
           <p class="hint">Enter all of it again. It has to be the same node.</p>
           <CredentialFields draft={isReplacing ? draft : draftOf({})} />
-          <div class="form-actions">
-            <button type="submit" class="button quiet">
-              Test and replace
-            </button>
-          </div>
-        </form>
+        </Form>
       </details>
       <div class="form-actions">
         <Danger

@@ -5,8 +5,7 @@ import { dialectOf, ENDPOINT_DIALECTS, OWN_DIALECT, OWN_EVENT_TYPES } from '../.
 import type { DeliveryState } from '../../../services/endpoints/deliveries.ts';
 import type { Endpoint, EndpointWithSecret } from '../../../services/endpoints/endpoints.ts';
 import { CopyField } from '../../ui/parts.tsx';
-import { CheckField, FormProblem, SelectField, TextField } from '../fields.tsx';
-import { FormToken } from '../form-token.tsx';
+import { CheckField, Form, FormProblem, SelectField, TextField } from '../fields.tsx';
 import { BLANK, draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -71,8 +70,7 @@ export function EndpointsPage({
       </Card>
       {isManager && (
         <Card title="New endpoint">
-          <form method="post" action={`/stores/${store.id}/webhooks`} class="form">
-            <FormToken />
+          <Form to={`/stores/${store.id}/webhooks`} submit="Add endpoint">
             <EndpointFields draft={form}>
               <SelectField
                 draft={form}
@@ -82,12 +80,7 @@ export function EndpointsPage({
                 options={ENDPOINT_DIALECTS.map((name) => ({ value: name, text: `${dialectOf(name).title}’s events` }))}
               />
             </EndpointFields>
-            <div class="form-actions">
-              <button type="submit" class="button">
-                Add endpoint
-              </button>
-            </div>
-          </form>
+          </Form>
         </Card>
       )}
     </Shell>

@@ -5,7 +5,7 @@ import { EVENT_TYPES } from '../../../core/invoice/invoice.ts';
 import type { DeliveryState, LoggedDelivery } from '../../../services/endpoints/deliveries.ts';
 import { type Endpoint, previousSecretUntilMs } from '../../../services/endpoints/endpoints.ts';
 import { Delivery } from '../deliveries.tsx';
-import { SelectField } from '../fields.tsx';
+import { Form, SelectField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
@@ -100,15 +100,9 @@ export function EndpointPage({ frame, endpoint, deliveries, older, newest, setti
       </Card>
       {isManager && (
         <Card title="Settings">
-          <form method="post" action={to} class="form">
-            <FormToken />
+          <Form to={to} submit="Save" quiet>
             <EndpointFields draft={settings} dialect={endpoint.dialect} />
-            <div class="form-actions">
-              <button type="submit" class="button quiet">
-                Save
-              </button>
-            </div>
-          </form>
+          </Form>
           <div class="form-actions rule">
             {endpoint.enabled ? (
               <Danger

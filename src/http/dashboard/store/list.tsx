@@ -7,8 +7,7 @@ import type { HonoEnv } from '../../api/http.ts';
 import { newStore } from '../../api/native/store-body.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { satsText } from '../../ui/text.ts';
-import { FormProblem, SelectField, TextField } from '../fields.tsx';
-import { FormToken } from '../form-token.tsx';
+import { Form, SelectField, TextField } from '../fields.tsx';
 import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { may, type PageContext, page, pageContext, redirectAfter } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -131,9 +130,7 @@ async function newStorePage(frame: PageContext, draft: FormDraft) {
       <div class="narrow">
         <PageHead title="New store" back={{ href: '/stores', text: 'Stores' }} />
         <Card>
-          <form method="post" action="/stores/new" class="form">
-            <FormToken />
-            <FormProblem draft={draft} />
+          <Form to="/stores/new" draft={draft} submit="Create store">
             <TextField
               draft={draft}
               name="name"
@@ -148,12 +145,7 @@ async function newStorePage(frame: PageContext, draft: FormDraft) {
               hint="The currency of your prices and sales totals. You can change it at any time."
               options={await currencyOptions(frame.deps, draft.values.currency)}
             />
-            <div class="form-actions">
-              <button type="submit" class="button">
-                Create store
-              </button>
-            </div>
-          </form>
+          </Form>
         </Card>
       </div>
     </Shell>

@@ -1,6 +1,7 @@
 // /stores/:id/clients: shop software that signs with a key of its own and may act for a store; and the codes by which it is paired.
 
 import { Hono } from 'hono';
+import type { Child } from 'hono/jsx';
 import * as z from 'zod';
 import { PAIRING_TITLE } from '../../../core/dialects/table.ts';
 import {
@@ -14,8 +15,7 @@ import {
 } from '../../../services/accounts/paired-clients.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { CopyField } from '../../ui/parts.tsx';
-import { FormProblem, SelectField, TextField } from '../fields.tsx';
-import { FormToken } from '../form-token.tsx';
+import { Form, SelectField, TextField } from '../fields.tsx';
 import { BLANK, draftOf, type FormDraft, formFields, formsOn } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -45,9 +45,19 @@ export function pairedClientRoutes(): Hono<HonoEnv> {
   form(path, pairingForm, async (frame, { label, role }, c) => {
     const { deps, store } = frame;
     if (role === UNSIGNED) {
-      return page(c, <TokenPage frame={frame} token={await issueUnsignedToken(deps, store, label)} />);
+      const words = { label: 'POS token', title: 'Your POS token', warning: TOKEN_WARNING };
+      return page(c, <SecretPage frame={frame} {...words} secret={await issueUnsignedToken(deps, store, label)} />);
     }
-    return page(c, <CodePage frame={frame} made={await offerPairing(deps, store, { label, role })} />);
+    const { pairingCode, pairingExpiresAtMs } = await offerPairing(deps, store, { label, role });
+    const words = { label: 'Pairing code', title: 'Your pairing code', warning: CODE_WARNING };
+    return page(
+      c,
+      <SecretPage frame={frame} {...words} secret={pairingCode}>
+        <p class="hint">
+          It works until <At ms={pairingExpiresAtMs ?? 0} />, for one client.
+        </p>
+      </SecretPage>,
+    );
   });
 
   app.post(`${path}/remove`, async (c) => {
@@ -101,9 +111,7 @@ async function clientsPage(frame: StorePageContext, draft: FormDraft) {
       )}
       {isManager && (
         <Card title="New client">
-          <form method="post" action={`/stores/${store.id}/clients`} class="form">
-            <FormToken />
-            <FormProblem draft={form} />
+          <Form to={`/stores/${store.id}/clients`} draft={form} submit="Create code or token">
             <TextField
               draft={form}
               name="label"
@@ -120,12 +128,7 @@ async function clientsPage(frame: StorePageContext, draft: FormDraft) {
               hint={`${PAIRING_TITLE}’s plugins for WooCommerce and other shops ask for a POS token.`}
               options={Object.entries(CHOICES).map(([value, text]) => ({ value, text }))}
             />
-            <div class="form-actions">
-              <button type="submit" class="button">
-                Create code or token
-              </button>
-            </div>
-          </form>
+          </Form>
         </Card>
       )}
     </Shell>
@@ -171,52 +174,36 @@ function ClientLine({ frame, row, canChange }: { frame: StorePageContext; row: P
   );
 }
 
-function TokenPage({ frame, token }: { frame: StorePageContext; token: string }) {
-  const { store, deps } = frame;
-  const home = `/stores/${store.id}/clients`;
-  return (
-    <Shell title="Your POS token" frame={frame} store={store} tab="/keys">
-      <div class="narrow">
-        <PageHead title="Your POS token" back={{ href: home, text: `${PAIRING_TITLE} clients` }} />
-        <Callout tone="warn">
-          Copy it now. It is shown once and cannot be shown again. Anyone with the token can create invoices in this
-          store and, with an invoice’s ID, read the orders that POS tokens created. It cannot list, cancel or refund.
-        </Callout>
-        <Card>
-          <div class="fields">
-            <CopyField id="secret" label="POS token" value={token} />
-            <CopyField id="server" label="Address of the API" value={`${deps.config.ORIGIN}/`} />
-          </div>
-          <p class="form-actions">
-            <a class="button" href={home}>
-              Done
-            </a>
-          </p>
-        </Card>
-      </div>
-    </Shell>
-  );
+const TOKEN_WARNING =
+  'Copy it now. It is shown once and cannot be shown again. Anyone with the token can create invoices in this store and, with ' +
+  'an invoice’s ID, read the orders that POS tokens created. It cannot list, cancel or refund.';
+const CODE_WARNING =
+  'Enter it in your shop software, with the address below. The first client that uses it is paired; it is shown once.';
+
+interface SecretProps {
+  frame: StorePageContext;
+  /** `POS token` */
+  label: string;
+  title: string;
+  secret: string;
+  warning: string;
+  children?: Child;
 }
 
-function CodePage({ frame, made }: { frame: StorePageContext; made: PairedClient & { pairingCode: string } }) {
+function SecretPage({ frame, label, title, secret, warning, children }: SecretProps) {
   const { store, deps } = frame;
   const home = `/stores/${store.id}/clients`;
   return (
-    <Shell title="Your pairing code" frame={frame} store={store} tab="/keys">
+    <Shell title={title} frame={frame} store={store} tab="/keys">
       <div class="narrow">
-        <PageHead title="Your pairing code" back={{ href: home, text: `${PAIRING_TITLE} clients` }} />
-        <Callout tone="warn">
-          Enter it in your shop software, with the address below. The first client that uses it is paired; it is shown
-          once.
-        </Callout>
+        <PageHead title={title} back={{ href: home, text: `${PAIRING_TITLE} clients` }} />
+        <Callout tone="warn">{warning}</Callout>
         <Card>
           <div class="fields">
-            <CopyField id="secret" label="Pairing code" value={made.pairingCode} />
+            <CopyField id="secret" label={label} value={secret} />
             <CopyField id="server" label="Address of the API" value={`${deps.config.ORIGIN}/`} />
           </div>
-          <p class="hint">
-            It works until <At ms={made.pairingExpiresAtMs ?? 0} />, for one client.
-          </p>
+          {children}
           <p class="form-actions">
             <a class="button" href={home}>
               Done

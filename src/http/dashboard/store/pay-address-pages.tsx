@@ -5,8 +5,7 @@ import type { LightningName } from '../../../services/lnurl/names.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
 import { satsText } from '../../ui/text.ts';
-import { FormProblem, TextField } from '../fields.tsx';
-import { FormToken } from '../form-token.tsx';
+import { Form, TextField } from '../fields.tsx';
 import type { FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -59,9 +58,7 @@ export function PayAddressesPage({ frame, names, draft }: ListProps) {
       </Card>
       {isOwner && (
         <Card title="New Lightning address">
-          <form method="post" action={to} class="form">
-            <FormToken />
-            <FormProblem draft={draft} />
+          <Form to={to} draft={draft} submit="Add address">
             <TextField
               draft={draft}
               name="name"
@@ -71,12 +68,7 @@ export function PayAddressesPage({ frame, names, draft }: ListProps) {
               autocomplete="off"
             />
             <TermFields draft={draft} />
-            <div class="form-actions">
-              <button type="submit" class="button">
-                Add address
-              </button>
-            </div>
-          </form>
+          </Form>
         </Card>
       )}
     </Shell>
@@ -173,16 +165,9 @@ export function PayAddressPage({ frame, known, draft }: OneProps) {
       </Card>
       {isManager && (
         <Card title="Settings">
-          <form method="post" action={to} class="form">
-            <FormToken />
-            <FormProblem draft={draft} />
+          <Form to={to} draft={draft} submit="Save" quiet>
             <TermFields draft={draft} />
-            <div class="form-actions">
-              <button type="submit" class="button quiet">
-                Save
-              </button>
-            </div>
-          </form>
+          </Form>
           <Action to={`${to}/enabled`} hidden={{ enabled: known.enabled ? 'off' : 'on' }}>
             {known.enabled ? 'Switch off' : 'Switch on'}
           </Action>

@@ -5,7 +5,7 @@ import type { ScriptType } from '../../../core/wallet/address.ts';
 import { MAX_FILE_LENGTH } from '../../../core/wallet/exports.ts';
 import { type Gap, USUAL_GAP_LIMIT } from '../../../services/wallets/files.ts';
 import type { WalletRow } from '../../../services/wallets/wallets.ts';
-import { FileField, FormProblem, TextArea, TextField } from '../fields.tsx';
+import { FileField, Form, FormProblem, TextArea, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
@@ -108,8 +108,7 @@ function ActiveWallet(props: { frame: StorePageContext; wallet: WalletRow; gap: 
       {isOwner && (
         <details class="more">
           <summary>Name and gap limit</summary>
-          <form method="post" action={`/stores/${store.id}/wallets/${wallet.id}`} class="form">
-            <FormToken />
+          <Form to={`/stores/${store.id}/wallets/${wallet.id}`} submit="Save" quiet>
             <TextField
               draft={draftOf({ label: wallet.label })}
               name="label"
@@ -126,12 +125,7 @@ function ActiveWallet(props: { frame: StorePageContext; wallet: WalletRow; gap: 
               inputmode="numeric"
               autocomplete="off"
             />
-            <div class="form-actions">
-              <button type="submit" class="button quiet">
-                Save
-              </button>
-            </div>
-          </form>
+          </Form>
         </details>
       )}
     </Card>
