@@ -67,11 +67,8 @@ export async function openMerchant(options: MerchantOptions = {}) {
   };
   const account = { id: `account-${id}`, name: 'Merchant' };
   const key = (env as unknown as Env).ENCRYPTION_KEY;
-  for (const { sql, params } of await seedStatements(account, [store], key, clock.ms)) {
-    await bindings.DB.prepare(sql)
-      .bind(...params)
-      .run();
-  }
+  const statements = await seedStatements(account, [store], key, clock.ms);
+  await bindings.DB.batch(statements.map(({ sql, params }) => bindings.DB.prepare(sql).bind(...params)));
 
   const background: Promise<unknown>[] = [];
   const ctx = { waitUntil: (work: Promise<unknown>) => background.push(work) };
