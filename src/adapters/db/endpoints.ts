@@ -1,6 +1,6 @@
 // Webhook endpoints of a store: what signs for them, whether they still answer, and how their owner changes them.
 
-import { and, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { insertIf } from './insert-if.ts';
 import { endpoints, stores } from './schema.ts';
@@ -46,6 +46,14 @@ export function callbackSecrets(db: Database, storeIds: string[]) {
 /** A store's endpoints, the oldest first. */
 export function endpointsOf(db: Database, storeId: string): Promise<Endpoint[]> {
   return db.select().from(endpoints).where(eq(endpoints.storeId, storeId)).orderBy(endpoints.createdAtMs, endpoints.id);
+}
+
+/** Those that are on. */
+export function enabledEndpointsOf(db: Database, storeId: SQL) {
+  return db
+    .select()
+    .from(endpoints)
+    .where(and(sql`store_id = ${storeId}`, eq(endpoints.enabled, true)));
 }
 
 export async function endpointOf(db: Database, storeId: string, id: string): Promise<Endpoint | undefined> {

@@ -43,7 +43,13 @@ export interface InvoiceEvent extends LoggedEvent {
 }
 
 /** The tables of those subjects that have versions. */
-const VERSIONED: Partial<Record<Subject, string>> = { invoice: 'invoices', connection: 'connections' };
+const VERSIONED: Partial<Record<Subject, { table: string; key: string }>> = {
+  invoice: { table: 'invoices', key: 'id' },
+  payout: { table: 'payouts', key: 'id' },
+  pull_payment: { table: 'pull_payments', key: 'id' },
+  payout_limits: { table: 'payout_limits', key: 'store_id' },
+  connection: { table: 'connections', key: 'id' },
+};
 
 /** The batch makes the subject before its first event. In the snapshot `slot` stands for what only SQL knows of the subject's row. */
 interface MadeBefore {
@@ -59,7 +65,7 @@ interface MadeBefore {
  */
 export function appendEvent(db: Database, event: NewEvent, made?: MadeBefore | true): D1PreparedStatement {
   const { storeId, subject, subjectId, seq, type, createdAtMs, livemode, figures, snapshotVersion, snapshot } = event;
-  const table = VERSIONED[subject];
+  const { table, key } = VERSIONED[subject] ?? {};
   const place = made === true ? undefined : made;
   const text = `
     INSERT INTO events (store_id, log_seq, subject, subject_id, seq, type, created_at, livemode, status, seen_sats,
@@ -67,7 +73,7 @@ export function appendEvent(db: Database, event: NewEvent, made?: MadeBefore | t
     SELECT ?1, next.log_seq, ?2, ?3, ${table ? `CASE version WHEN ${made ? '?4' : '?4 - 1'} THEN ?4 END` : 'coalesce(?4, next.log_seq)'},
       ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ${place ? `replace(?13, ?14, ${place.expression})` : '?13'}
     FROM (SELECT coalesce(max(log_seq), 0) + 1 AS log_seq FROM events WHERE store_id = ?1) AS next
-      ${table ? `JOIN ${table} ON ${table}.id = ?3 AND ${table}.store_id = ?1` : ''}
+      ${table ? `JOIN ${table} ON ${table}.${key} = ?3 AND ${table}.store_id = ?1` : ''}
     RETURNING log_seq AS logSeq`;
   const { status = null, seenSats = null, confirmedSats = null, reviewReason = null } = figures ?? {};
   const values = [storeId, subject, subjectId, seq, type, createdAtMs, livemode ? 1 : 0];
@@ -75,13 +81,19 @@ export function appendEvent(db: Database, event: NewEvent, made?: MadeBefore | t
   return db.$client.prepare(text).bind(...values, ...columns, ...(place ? [place.slot] : []));
 }
 
-/** In SQL, after `appendEvent`: the invoice's log with the number that its store has just given out. */
-export const LOG_WITH_LAST = sql<number[]>`json_insert(log, '$[#]',
-  (SELECT max(log_seq) FROM events WHERE events.store_id = invoices.store_id))`;
+/** In SQL, after `appendEvent`: the subject's log with the number that its store has just given out. */
+export const logWithLast = (table: 'invoices' | 'payouts' | 'pull_payments') => sql<number[]>`json_insert(log, '$[#]',
+  (SELECT max(log_seq) FROM events WHERE events.store_id = ${sql.raw(table)}.store_id))`;
+
+/** In SQL, before `appendEvent`: the log of a subject that is made, with the number that its store gives out next. */
+export const firstOfLog = (storeId: string) => sql<number[]>`json_array(
+  (SELECT coalesce(max(log_seq), 0) + 1 FROM events WHERE events.store_id = ${storeId}))`;
 
 /** Was the batch refused because another writer was first? */
 export function isVersionTaken(message: string): boolean {
-  const isMade = Object.values(VERSIONED).some((table) => message.includes(`UNIQUE constraint failed: ${table}.id`));
+  const isMade = Object.values(VERSIONED).some(({ table, key }) =>
+    message.includes(`UNIQUE constraint failed: ${table}.${key}`),
+  );
   return isMade || message.includes('NOT NULL constraint failed: events.seq');
 }
 

@@ -5,7 +5,7 @@ import { type Invoice, type Prompt, STATUSES, type Status } from '../../core/inv
 import type { InvoiceState } from '../../core/invoice/state.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Database } from './database.ts';
-import { isEventOf, LOG_WITH_LAST } from './events.ts';
+import { firstOfLog, isEventOf, logWithLast } from './events.ts';
 import { paymentColumns, toPayment } from './payments.ts';
 import { storedPrompts, toPrompts } from './prompts.ts';
 import { chainState, events, invoices, payments, stores } from './schema.ts';
@@ -33,7 +33,6 @@ export function insertInvoice(db: Database, made: Invoice, sums: Pick<InvoiceRow
   const prompt = onchainPromptOf(made);
   if (!prompt) throw new Error('an invoice without an address');
   const { walletId, index: addressIndex, address, script, uri: paymentUri } = prompt;
-  const next = sql`(SELECT coalesce(max(log_seq), 0) + 1 FROM events WHERE events.store_id = ${invoice.storeId})`;
   return db.insert(invoices).values({
     ...invoice,
     amountSats: invoice.amountSats === null ? null : Number(invoice.amountSats),
@@ -42,7 +41,7 @@ export function insertInvoice(db: Database, made: Invoice, sums: Pick<InvoiceRow
     feeSats: Number(invoice.feeSats),
     ...sums,
     ...{ walletId, addressIndex, address, script, paymentUri, prompts: storedPrompts(made) },
-    log: sql`json_array(${next})`,
+    log: firstOfLog(invoice.storeId),
   });
 }
 
@@ -50,7 +49,7 @@ export function insertInvoice(db: Database, made: Invoice, sums: Pick<InvoiceRow
 export function updateInvoice(db: Database, id: string, update: InvoiceUpdate) {
   return db
     .update(invoices)
-    .set({ ...update, log: LOG_WITH_LAST })
+    .set({ ...update, log: logWithLast('invoices') })
     .where(eq(invoices.id, id));
 }
 

@@ -11,5 +11,6 @@ export * from './schema/lightning.ts';
 export * from './schema/mail.ts';
 export * from './schema/merchants.ts';
 export * from './schema/paired-clients.ts';
+export * from './schema/payouts.ts';
 export * from './schema/people.ts';
 export * from './schema/platform.ts';

@@ -2,7 +2,15 @@
 // Called by every dialect that creates invoices. What people type is read by typed.ts.
 
 import { amountDecimals } from './currencies.ts';
-import { type Decimal, divideHalfUp, normaliseDecimal, parseDecimal, pow10, roundToDigits } from './fiat.ts';
+import {
+  type Decimal,
+  divideHalfUp,
+  formatDecimal,
+  normaliseDecimal,
+  parseDecimal,
+  pow10,
+  roundToDigits,
+} from './fiat.ts';
 
 type AmountReading =
   | { amount: Decimal }
@@ -33,6 +41,21 @@ export function readAmount(input: number | string, code: string): AmountReading 
     return { problem: `must have at most ${MAX_FIAT_DIGITS} digits`, isTooFine: false };
   }
   return { amount };
+}
+
+/** An amount in the smallest unit of its currency: cents, sats. @throws RangeError for one that readAmount would refuse */
+export function unitsOf(amount: string, code: string): bigint {
+  const read = readAmount(amount, code);
+  const decimals = amountDecimals(code);
+  if ('problem' in read || decimals === null) throw new RangeError(`no amount of ${code}: ${amount}`);
+  return read.amount.units * pow10(decimals - read.amount.scale);
+}
+
+/** The reverse, with all decimals of the currency: 1050n of USD is 10.50. @throws RangeError for a currency that is not known */
+export function amountOf(units: bigint, code: string): string {
+  const scale = amountDecimals(code);
+  if (scale === null) throw new RangeError(`no currency ${code}`);
+  return formatDecimal({ units, scale });
 }
 
 /** "has more decimals than USD: enter at most 2, such as 1.25". */

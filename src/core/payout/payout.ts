@@ -35,6 +35,9 @@ export const PAYOUT_EVENT_TYPES = [
 ] as const;
 type PayoutEventType = (typeof PAYOUT_EVENT_TYPES)[number];
 
+/** Of a pull payment; one that gives an invoice's money back is a refund. What it pays out has the events of a payout. */
+export type PullPaymentEventType = 'pull_payment.created' | 'refund.created' | 'pull_payment.archived';
+
 /** `payout.updated`: a fact moved that has no event of its own. Never delivered by webhook. */
 export type LoggedPayoutEventType = PayoutEventType | 'payout.updated';
 

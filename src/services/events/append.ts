@@ -5,6 +5,7 @@ import { prepared } from '../../adapters/db/database.ts';
 import { type DeliveryTarget, insertDeliveries } from '../../adapters/db/deliveries.ts';
 import type { SealedSecrets } from '../../adapters/db/endpoints.ts';
 import { appendEvent, isVersionTaken, type LoggedEvent, type NewEvent } from '../../adapters/db/events.ts';
+import { claimKey, type KeyUse } from '../../adapters/db/idempotency.ts';
 import { lineOfDelivery, senderOf } from '../../adapters/webhooks/lines.ts';
 import type { Deps } from '../../deps.ts';
 import { messagesOf } from '../../errors.ts';
@@ -17,17 +18,24 @@ interface Receivers {
 
 type Change = Parameters<typeof prepared>[1];
 
+interface Around {
+  /** Makes the subject, where this is its first event. */
+  making?: Change;
+  /** The Idempotency-Key of the request that caused it. */
+  use?: KeyUse | null | undefined;
+}
+
 /**
  * @param changes what the event says of its subject, written in the same batch
- * @param making makes the subject, where this is its first event
  * @returns null when another writer was first: read again and decide again. Nothing is written or sent then
+ * @throws where another request holds the key: see isKeyTaken
  */
 export async function append(
   deps: Deps,
   event: NewEvent,
   { targets, endpoints }: Receivers,
   changes: Change[] = [],
-  making?: Change,
+  { making, use }: Around = {},
 ): Promise<LoggedEvent | null> {
   const { db } = deps;
   try {
@@ -36,6 +44,7 @@ export async function append(
       appendEvent(db, event, making && true),
       ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
       ...changes.map((change) => prepared(db, change)),
+      ...(use ? claimKey(db, event, use) : []),
     ]);
     const logSeq = results[making ? 1 : 0]?.results[0]?.logSeq;
     if (logSeq === undefined) return null;

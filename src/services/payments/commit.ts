@@ -86,7 +86,7 @@ export async function commit(deps: Deps, facts: StoredFacts, step: Decided): Pro
   const payments = step.changed.map((payment) => upsertPayment(db, invoice.id, payment, step.proofOf?.(payment)));
   const receivers = { targets, endpoints: facts.endpoints };
   const logged = facts.isNew
-    ? await append(deps, event, receivers, payments, insertInvoice(db, invoice, sums))
+    ? await append(deps, event, receivers, payments, { making: insertInvoice(db, invoice, sums) })
     : await append(deps, event, receivers, [update, ...payments, ...(step.rows ?? [])]);
   if (!logged) return null;
   endUnwanted(deps, step, facts.invoice);

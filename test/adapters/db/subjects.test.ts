@@ -237,7 +237,7 @@ describe('After the upgrade', () => {
     expect(log.map(({ logSeq }) => logSeq)).toEqual(Array.from({ length: 2 * INVOICES + 2 }, (_, index) => index + 1));
     const event = {
       storeId: 'store',
-      subject: 'pull_payment' as const,
+      subject: 'endpoint' as const,
       subjectId: 'c',
       seq: null,
       type: 'x',

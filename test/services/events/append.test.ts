@@ -1,4 +1,4 @@
-// What happens to other things than invoices reaches the shop by the same road: a refund link is used up, which is
+// What happens to other things than invoices reaches the shop by the same road: an endpoint gets another name, which is
 // logged under its own name, sent to the store's endpoint, signed, tried again, and listed by the API. No invoice is involved.
 
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { deadDispatcher, emptyOutbox } from '../../support/outbox.ts';
 
 beforeEach(emptyOutbox);
 
-const PULL_PAYMENT = '5f0c1f0e-1f9e-4a55-9c0b-3d8a2c0f7e11';
+const ENDPOINT = '5f0c1f0e-1f9e-4a55-9c0b-3d8a2c0f7e11';
 const OF_STORE = (merchant: Merchant) => ({ id: merchant.store.id, archivedAtMs: null });
 
 async function openShop(overrides = {}) {
@@ -22,16 +22,16 @@ async function openShop(overrides = {}) {
   return { receiver, merchant, secret };
 }
 
-function claimed({ store, clock }: Merchant, subjectId = PULL_PAYMENT): NewEvent {
+function renamed({ store, clock }: Merchant, subjectId = ENDPOINT): NewEvent {
   return {
-    ...{ storeId: store.id, subject: 'pull_payment', subjectId, seq: null, type: 'pull_payment.claimed' },
+    ...{ storeId: store.id, subject: 'endpoint', subjectId, seq: null, type: 'endpoint.renamed' },
     ...{ createdAtMs: clock.ms, livemode: true, figures: null, snapshotVersion: 1 },
-    snapshot: JSON.stringify({ id: subjectId, name: 'Refund', limit: '0.001' }),
+    snapshot: JSON.stringify({ id: subjectId, name: 'Till' }),
   };
 }
 
 /** Appends it with a delivery to each endpoint of the store. */
-async function claim(merchant: Merchant, event = claimed(merchant)) {
+async function rename(merchant: Merchant, event = renamed(merchant)) {
   const endpoints = await listEndpoints(merchant.deps, OF_STORE(merchant));
   const targets = endpoints.map(({ id, url, dialect }) => ({ endpointId: id, line: null, url, dialect, body: null }));
   return append(merchant.deps, event, { targets, endpoints });
@@ -50,14 +50,14 @@ async function eventsOf(merchant: Merchant, query = ''): Promise<Listed[]> {
   return ((await response.json()) as { events: Listed[] }).events;
 }
 
-const ID = `evt_${PULL_PAYMENT.replaceAll('-', '')}`;
+const ID = `evt_${ENDPOINT.replaceAll('-', '')}`;
 
-describe('An event of a pull payment', () => {
+describe('An event of an endpoint', () => {
   it('is logged, sent and signed as an event of an invoice is, and stands in the log between those', async () => {
     const { merchant, receiver, secret } = await openShop();
     await merchant.showTip();
     const first = await merchant.createInvoice();
-    const logged = await claim(merchant);
+    const logged = await rename(merchant);
     const last = await merchant.createInvoice();
     await merchant.settled();
     expect(logged).toMatchObject({ logSeq: 2, seq: 2 });
@@ -68,23 +68,23 @@ describe('An event of a pull payment', () => {
       secrets: [secret],
       nowSeconds: Math.floor(merchant.clock.ms / 1000),
     });
-    expect(delivery.headers['x-satlane-event-type']).toBe('pull_payment.claimed');
+    expect(delivery.headers['x-satlane-event-type']).toBe('endpoint.renamed');
     expect(JSON.parse(delivery.body)).toEqual({
       event_id: `${ID}_2`,
-      event_type: 'pull_payment.claimed',
+      event_type: 'endpoint.renamed',
       created_at: '2026-05-16T11:15:00.000Z',
       livemode: true,
-      data: { pull_payment: { id: PULL_PAYMENT, name: 'Refund', limit: '0.001' } },
+      data: { endpoint: { id: ENDPOINT, name: 'Till' } },
     });
     const log = await eventsOf(merchant);
     expect(log.map(({ sequence, type }) => [sequence, type])).toEqual([
       [1, 'invoice.created'],
-      [2, 'pull_payment.claimed'],
+      [2, 'endpoint.renamed'],
       [3, 'invoice.created'],
     ]);
     expect(log.map(({ data }) => Object.entries(data).map(([name, { id }]) => [name, id]))).toEqual([
       [['invoice', first.id]],
-      [['pull_payment', PULL_PAYMENT]],
+      [['endpoint', ENDPOINT]],
       [['invoice', last.id]],
     ]);
     expect((await eventsOf(merchant, '&type=invoice.created')).map(({ sequence }) => sequence)).toEqual([1, 3]);
@@ -93,7 +93,7 @@ describe('An event of a pull payment', () => {
   it('that the endpoint refuses is tried again with the same bytes, and listed by its name', async () => {
     const { merchant, receiver } = await openShop();
     await receiver.answerWith([{ status: 503 }]);
-    await claim(merchant);
+    await rename(merchant);
     await merchant.settled();
     merchant.clock.advanceMinutes(1);
     await sweepDeliveries(merchant.deps.dispatcher);
@@ -106,7 +106,7 @@ describe('An event of a pull payment', () => {
     const ask = async (method: string, at: string) => (await merchant.request(method, at)).json();
     const { deliveries } = (await ask('GET', path)) as { deliveries: { id: string }[] };
     expect(deliveries).toMatchObject([
-      { event_id: `${ID}_1`, event_type: 'pull_payment.claimed', invoice_id: null, state: 'succeeded' },
+      { event_id: `${ID}_1`, event_type: 'endpoint.renamed', invoice_id: null, state: 'succeeded' },
     ]);
     const id = deliveries[0]?.id;
     expect(await ask('POST', `${path}/${id}/redeliver`)).toMatchObject({ delivery: { id, state: 'succeeded' } });
@@ -115,7 +115,7 @@ describe('An event of a pull payment', () => {
 
   it('is sent by the cron where the Worker died after the commit', async () => {
     const { merchant, receiver } = await openShop({ dispatcher: deadDispatcher(), background: () => {} });
-    await claim(merchant);
+    await rename(merchant);
     const alive = await openMerchant();
     merchant.clock.advanceMinutes(1);
     await sweepDeliveries({ ...alive.deps.dispatcher, now: merchant.clock.now });
@@ -124,12 +124,12 @@ describe('An event of a pull payment', () => {
   });
 });
 
-it('Events of ten pull payments and as many of invoices at one moment take each number of the log once', async () => {
+it('Events of ten endpoints and as many of invoices at one moment take each number of the log once', async () => {
   const { merchant, receiver } = await openShop();
   await merchant.showTip();
-  const pullPayments = Array.from({ length: 10 }, () => crypto.randomUUID());
+  const endpointIds = Array.from({ length: 10 }, () => crypto.randomUUID());
   const work = Array.from({ length: 30 }, (_, nth) => [
-    claim(merchant, claimed(merchant, pullPayments[nth % 10])),
+    rename(merchant, renamed(merchant, endpointIds[nth % 10])),
     merchant.createInvoice(),
   ]);
   await Promise.all(work.flat());

@@ -4,8 +4,8 @@ import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Status } from '../../../core/invoice/invoice.ts';
 import { ms, sats } from './columns.ts';
 
-/** What an event can be about. */
-export type Subject = 'invoice' | 'payout' | 'pull_payment' | 'connection' | 'endpoint';
+/** What an event can be about. A store's limits of payouts have the store's id. */
+export type Subject = 'invoice' | 'payout' | 'pull_payment' | 'payout_limits' | 'connection' | 'endpoint';
 
 /**
  * The log of each store, gap-free and in the order in which things happened: what is inserted takes the store's next

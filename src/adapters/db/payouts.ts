@@ -1,0 +1,199 @@
+// Payouts: made by statements for the batch that logs their first event, moved by services/payouts/move.ts alone, listed by state.
+
+import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { amountOf, unitsOf } from '../../core/money/amounts.ts';
+import type { Decider, Payout, PayoutState } from '../../core/payout/payout.ts';
+import type { Database } from './database.ts';
+import { firstOfLog, logWithLast } from './events.ts';
+import { insertingIf } from './insert-if.ts';
+import { payouts } from './schema.ts';
+
+type Row = typeof payouts.$inferSelect;
+type Kept = Omit<Row, 'log' | 'leaseHash'>;
+
+/** What a move changes beside the payout itself. */
+export interface Lease {
+  /** SHA-256 of what the agent proves its lease by, hex; null where it ends. */
+  leaseHash?: string | null;
+}
+
+interface Guarded extends Lease {
+  /** Fails the batch where it does not hold: see isGuardBroken. */
+  guard?: SQL | undefined;
+}
+
+export function toPayout({ log, leaseHash, ...row }: Row): Payout {
+  return {
+    ...row,
+    amount: amountOf(BigInt(row.amount), row.currency),
+    amountSats: row.amountSats === null ? null : BigInt(row.amountSats),
+    feeMsat: row.feeMsat === null ? null : BigInt(row.feeMsat),
+  };
+}
+
+function rowOf(payout: Payout): Kept {
+  return {
+    ...payout,
+    amount: Number(unitsOf(payout.amount, payout.currency)),
+    amountSats: payout.amountSats === null ? null : Number(payout.amountSats),
+    feeMsat: payout.feeMsat === null ? null : Number(payout.feeMsat),
+  };
+}
+
+export async function payoutByHash(db: Database, storeId: string, paymentHash: string): Promise<Payout | undefined> {
+  const isIt = and(eq(payouts.storeId, storeId), eq(payouts.paymentHash, paymentHash));
+  const rows = await db.select().from(payouts).where(isIt);
+  return rows[0] && toPayout(rows[0]);
+}
+
+export async function payoutOf(db: Database, storeId: string, id: string): Promise<Payout | undefined> {
+  const rows = await db.select().from(payouts).where(is({ storeId, id }));
+  return rows[0] && toPayout(rows[0]);
+}
+
+/**
+ * In one statement: of many concurrent ones each sees those before it. Version 0 is one that another subject's event tells of.
+ * @param conditions nothing is inserted where one does not hold
+ */
+export function insertPayout(db: Database, payout: Payout, conditions: (SQL | undefined)[] = []) {
+  const log = payout.version === 0 ? [] : firstOfLog(payout.storeId);
+  return insertingIf(
+    db,
+    payouts,
+    { ...rowOf(payout), log: log as number[] },
+    and(sql`true`, ...conditions) ?? sql`true`,
+  );
+}
+
+/** The claims of the pull payment come to no more than its limit, and none that is open is to the same destination. */
+export function fits({ pullPaymentId, amount, currency }: Payout, destination: string): SQL {
+  const live = sql`pull_payment_id = ${pullPaymentId} AND state <> 'cancelled'`;
+  return sql`EXISTS (SELECT 1 FROM pull_payments p WHERE p.id = ${pullPaymentId} AND p.archived_at IS NULL
+      AND p.amount >= ${Number(unitsOf(amount, currency))} + (SELECT coalesce(sum(amount), 0) FROM payouts WHERE ${live}))
+    AND NOT EXISTS (SELECT 1 FROM payouts WHERE ${live} AND state <> 'settled' AND destination = ${destination})`;
+}
+
+/**
+ * For the batch that logs the event: the version that its guard was read with, and the one after it. Names only what changes: D1
+ * bills the rewriting of an index even where the value stays.
+ */
+export function updatePayout(db: Database, before: Payout, after: Payout, { guard, ...lease }: Guarded = {}) {
+  const change = { ...changed(rowOf(before), rowOf(after)), ...lease };
+  const state = guard ? { state: sql`CASE WHEN ${guard} THEN ${after.state} END` } : {};
+  return db
+    .update(payouts)
+    .set({ ...change, ...state, log: logWithLast('payouts') })
+    .where(is(after));
+}
+
+/** What a step keeps without an event. @returns false where another writer was first */
+export async function keepPayout(db: Database, before: Payout, after: Payout, lease: Lease = {}): Promise<boolean> {
+  const change = { ...changed(rowOf(before), rowOf(after)), ...lease };
+  const rows = await db
+    .update(payouts)
+    .set(change)
+    .where(
+      and(
+        is(before),
+        eq(payouts.version, before.version),
+        sql`due_at IS ${before.dueAtMs} AND lease_until IS ${before.leaseUntilMs}`,
+      ),
+    )
+    .returning({ id: payouts.id });
+  return rows.length > 0;
+}
+
+function changed(before: Kept, after: Kept): Partial<Kept> {
+  return Object.fromEntries(
+    Object.entries(after).filter(([name, value]) => {
+      const old = before[name as keyof Kept];
+      return old !== value && JSON.stringify(old) !== JSON.stringify(value);
+    }),
+  );
+}
+
+/** Was the batch refused because its guard did not hold? */
+export const isGuardBroken = (message: string): boolean =>
+  message.includes('NOT NULL constraint failed: payouts.state');
+
+/** Was the batch refused because the BOLT11 is another payout's? */
+export const isHashTaken = (message: string): boolean =>
+  message.includes('UNIQUE constraint failed: payouts.store_id, payouts.payment_hash');
+
+/** Sats that are approved and not ended, or were settled since: of all payouts but this one. */
+export const sentSince = (storeId: SQL | string, exceptId: string, sinceMs: number): SQL => sql`
+  ((SELECT coalesce(sum(amount_sats), 0) FROM payouts
+      WHERE store_id = ${storeId} AND state IN ('queued', 'in_flight', 'unknown') AND id <> ${exceptId})
+    + (SELECT coalesce(sum(amount_sats), 0) FROM payouts
+      WHERE store_id = ${storeId} AND settled_at > ${sinceMs} AND state = 'settled' AND id <> ${exceptId}))`;
+
+/** With this one they come to no more than the limit. */
+export function sentWithin(
+  { storeId, id }: Pick<Payout, 'storeId' | 'id'>,
+  sinceMs: number,
+  amountSats: bigint,
+  limitSats: bigint,
+): SQL {
+  return sql`${sentSince(storeId, id, sinceMs)} + ${Number(amountSats)} <= ${Number(limitSats)}`;
+}
+
+export interface PayoutQuery {
+  storeId: string;
+  /** Any of these; all where left out. */
+  states?: readonly PayoutState[];
+  pullPaymentId?: string;
+  /** The last id of the page before. */
+  after?: string;
+  limit: number;
+}
+
+/** The newest first. */
+export async function listPayouts(db: Database, query: PayoutQuery): Promise<Payout[]> {
+  const { storeId, states, pullPaymentId, after, limit } = query;
+  const rows = await db
+    .select()
+    .from(payouts)
+    .where(
+      and(
+        eq(payouts.storeId, storeId),
+        states && inArray(payouts.state, [...states]),
+        pullPaymentId === undefined ? undefined : eq(payouts.pullPaymentId, pullPaymentId),
+        after === undefined ? undefined : lt(payouts.id, after),
+      ),
+    )
+    .orderBy(desc(payouts.id))
+    .limit(limit);
+  return rows.map(toPayout);
+}
+
+/** Links whose time is over, of all stores. */
+export function unclaimedSince(db: Database, nowMs: number, limit: number): Promise<Pick<Payout, 'storeId' | 'id'>[]> {
+  return db
+    .select({ storeId: payouts.storeId, id: payouts.id })
+    .from(payouts)
+    .where(sql`state = 'awaiting_claim' AND due_at IS NOT NULL AND due_at <= ${nowMs}`)
+    .orderBy(payouts.dueAtMs)
+    .limit(limit);
+}
+
+/** A step of a payout, as the log has it. */
+export interface Happened {
+  type: string;
+  atMs: number;
+  state: PayoutState;
+  by: Decider;
+}
+
+/** The oldest first. */
+export async function historyOf(db: Database, { storeId, id }: Pick<Payout, 'storeId' | 'id'>): Promise<Happened[]> {
+  const rows = await db.all<Omit<Happened, 'by'> & { by: string }>(sql`
+    SELECT e.type, e.created_at AS atMs, e.snapshot ->> 'state' AS state, e.snapshot -> 'by' AS "by"
+    FROM payouts p CROSS JOIN json_each(p.log) AS place
+    CROSS JOIN events e ON e.store_id = p.store_id AND e.log_seq = place.value
+    WHERE p.store_id = ${storeId} AND p.id = ${id} ORDER BY e.seq`);
+  return rows.map(({ by, ...step }) => ({ ...step, by: JSON.parse(by) as Decider }));
+}
+
+function is({ storeId, id }: Pick<Payout, 'storeId' | 'id'>) {
+  return and(eq(payouts.storeId, storeId), eq(payouts.id, id));
+}
