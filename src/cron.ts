@@ -18,6 +18,7 @@ import { forgetUnconfirmed } from './services/accounts/unconfirmed.ts';
 import { mailMerchants } from './services/mails/merchant-mails.ts';
 import { expireOffChain } from './services/payments/expire.ts';
 import { refillPools } from './services/payments/pool.ts';
+import { expireLinks } from './services/payouts/expire.ts';
 import { countFees } from './services/platform/fees.ts';
 
 const KEYS_PER_MINUTE = 500;
@@ -28,6 +29,7 @@ export async function runCron(deps: Deps): Promise<void> {
   const parts: Record<string, () => Promise<unknown>> = {
     watch: () => deps.watcher.sweep(),
     expire: () => expireOffChain(deps),
+    links: () => expireLinks(deps),
     lightning: () => wakePollers(deps),
     connections: () => forgetRemoved(deps.db).run(),
     webhooks: () => sweepDeliveries(deps.dispatcher),

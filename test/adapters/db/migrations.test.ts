@@ -8,6 +8,9 @@ import { depositAddressOf, depositsOf } from '../../../src/adapters/db/deposit-a
 import { claimDue, linesWaiting, reviveLostDeliveries } from '../../../src/adapters/db/due-deliveries.ts';
 import { factsOfAll } from '../../../src/adapters/db/facts.ts';
 import { dueOffChain, type ListQuery, listInvoices } from '../../../src/adapters/db/invoices.ts';
+import { claimFactsOf, payoutFactsOf } from '../../../src/adapters/db/payout-facts.ts';
+import { historyOf, listPayouts, unclaimedSince } from '../../../src/adapters/db/payouts.ts';
+import { listPullPayments, refundedSatsOf } from '../../../src/adapters/db/pull-payments.ts';
 import { duePlaces, openPlaces, watchedAmong } from '../../../src/adapters/db/watch.ts';
 import { STATUSES } from '../../../src/core/invoice/invoice.ts';
 import { readInvoice, readPublic } from '../../../src/services/payments/read.ts';
@@ -31,6 +34,7 @@ type Question = (db: ReturnType<typeof openDatabase>) => PromiseLike<unknown>;
 
 const page: ListQuery = { storeId: 'store', limit: 26 };
 const after = { createdAtMs: NOW, id: 'x' };
+const refunds = { storeId: 'store', archived: true, limit: 26 };
 const QUESTIONS: [what: string, ask: Question][] = [
   ['a page of a store’s invoices', (db) => listInvoices(db, page)],
   ['the page after it', (db) => listInvoices(db, { ...page, after })],
@@ -49,6 +53,19 @@ const QUESTIONS: [what: string, ask: Question][] = [
   ['an output to a permanent address', (db) => factsOfAll(db, ['b'], ['a'])],
   ['the deposits of an address', (db) => depositsOf(db, 'a', { skip: 0, take: 25 })],
   ['the address of a customer', (db) => depositAddressOf(db, 'store', 'live', 'ann')],
+  ['a page of a store’s payouts', (db) => listPayouts(db, { storeId: 'store', after: 'x', limit: 26 })],
+  [
+    'those that wait for approval',
+    (db) => listPayouts(db, { storeId: 'store', states: ['awaiting_approval'], limit: 26 }),
+  ],
+  ['the claims of a pull payment', (db) => listPayouts(db, { storeId: 'store', pullPaymentId: 'a', limit: 26 })],
+  ['a page of a store’s pull payments', (db) => listPullPayments(db, { storeId: 'store', archived: false, limit: 26 })],
+  ['the refunds of an invoice', (db) => listPullPayments(db, { ...refunds, invoiceId: 'a' })],
+  ['what was given back of an invoice', (db) => refundedSatsOf(db, 'a', NOW)],
+  ['what a payout is decided upon', (db) => payoutFactsOf(db, { storeId: 'store', id: 'a' }, NOW)],
+  ['what a claim is decided upon', (db) => claimFactsOf(db, 'a', { destination: 'b', script: 'c', payee: null }, NOW)],
+  ['links whose time is over', (db) => unclaimedSince(db, NOW, 100)],
+  ['the history of a payout', (db) => historyOf(db, { storeId: 'store', id: 'a' })],
 ];
 
 /** Steps that read a whole table of ours; parts of the query itself and JSON arguments may be read through. */

@@ -46,6 +46,9 @@ describe('The document', () => {
   });
 });
 
+const CLAIMS = '../services/payouts/claims.test.ts';
+const DECISIONS = '../services/payouts/decisions.test.ts';
+
 /** Where each error is produced by a real request. */
 const PRODUCED_IN: Record<ErrorCode, string> = {
   api_key_invalid: 'api/must-refuse.test.ts',
@@ -77,6 +80,11 @@ const PRODUCED_IN: Record<ErrorCode, string> = {
   invalid_currency: 'api/invoices.test.ts',
   invalid_amount: 'api/invoices.test.ts',
   upgrade_required: 'api/pay.test.ts',
+  ...{ already_claimed: CLAIMS, duplicate_destination: CLAIMS, amount_too_low: CLAIMS, method_not_supported: CLAIMS },
+  ...{ pull_payment_overdraft: CLAIMS, pull_payment_not_started: CLAIMS, pull_payment_expired: CLAIMS },
+  ...{ pull_payment_archived: CLAIMS, payout_not_changeable: DECISIONS, payout_in_flight: DECISIONS },
+  ...{ old_revision: DECISIONS, over_payout_limit: DECISIONS, second_approval_needed: DECISIONS },
+  payouts_paused: DECISIONS,
   rate_limited: 'api/invoices.test.ts',
   chain_syncing: 'api/invoices.test.ts',
   rate_unavailable: 'api/invoices.test.ts',

@@ -68,7 +68,7 @@ export const PARTS: Record<string, Part> = {
   // adapters: one folder for each system outside; they do not know each other, but for the database
   'adapters/vault.ts': { packages: ['@scure/base'] },
   'adapters/db': {
-    uses: ['core/text', 'core/payment', 'core/onchain', 'core/invoice'],
+    uses: ['core/text', 'core/money', 'core/payment', 'core/onchain', 'core/invoice', 'core/payout'],
     typesOf: ['core/wallet', 'core/deposit', 'core/lightning'],
     packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'],
   },
@@ -140,6 +140,18 @@ export const PARTS: Record<string, Part> = {
     ],
     typesOf: ['deps.ts'],
     packages: ['@scure/base'],
+  },
+  'services/payouts': {
+    uses: [
+      'errors.ts',
+      'core/money',
+      'core/invoice',
+      'core/payout',
+      'adapters/db',
+      'adapters/rates',
+      'services/events',
+    ],
+    typesOf: ['deps.ts'],
   },
   'services/connections': {
     uses: ['errors.ts', 'core/lightning', 'adapters/db', 'adapters/nodes', 'services/events', 'services/accounts'],
@@ -261,6 +273,7 @@ export const PARTS: Record<string, Part> = {
       'services/access',
       'services/mails',
       'services/payments',
+      'services/payouts',
       'services/accounts',
       'services/platform',
       'jobs/deliver',
