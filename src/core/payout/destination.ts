@@ -3,7 +3,7 @@
 
 import { readBolt11 } from '../lightning/bolt11.ts';
 import { Bolt11Error } from '../lightning/bolt11-fields.ts';
-import { lnurlOf, readAddress, readLnurl } from '../lightning/lnurl.ts';
+import { addressOfUrl, lnurlOf, readAddress, readLnurl } from '../lightning/lnurl.ts';
 import { readAmount } from '../money/amounts.ts';
 import { scriptOfAddress } from '../wallet/address.ts';
 import { dustLimitOfScript } from '../wallet/dust.ts';
@@ -17,8 +17,9 @@ export interface ReadDestination extends Destination {
   amountMsat: bigint | null;
   /** An address's scriptPubKey, hex; null over Lightning. */
   script: string | null;
-  /** The public key, hex, of the node that a BOLT11 pays; null for anything else. */
+  /** Of a BOLT11: the public key, hex, of the node that it pays, and when it was made; null for anything else. */
   payee: string | null;
+  createdAtMs: number | null;
 }
 
 export type DestinationFault =
@@ -29,6 +30,7 @@ export type DestinationFault =
   | 'amount_differs'
   | 'amount_too_low'
   | 'ends_too_soon'
+  | 'from_the_future'
   | 'own';
 
 interface Wrong {
@@ -47,27 +49,35 @@ interface ClaimTerms {
   nowMs: number;
 }
 
+const OF_NO_BOLT11 = { bolt11: null, payee: null, createdAtMs: null };
+
 const wrong = (fault: DestinationFault, problem: string): Wrong => ({ fault, problem });
 
-/** A Bitcoin address, alone or as `bitcoin:…` (BIP 21); a BOLT11, a Lightning address or an LNURL, with or without `lightning:`. */
-export function readDestination(given: string, network: Network): ReadDestination | Wrong {
+/**
+ * A Bitcoin address, alone or as `bitcoin:…` (BIP 321); a BOLT11, a Lightning address or an LNURL, with or without `lightning:`.
+ * @param method of a link that names both ways: the address, unless Lightning is asked for
+ */
+export function readDestination(given: string, network: Network, method: PayoutMethod | null): ReadDestination | Wrong {
   const text = given.trim();
+  const [, address = '', query = ''] = /^bitcoin:([^?]*)(?:\?(.*))?$/is.exec(text) ?? [];
+  const both = new URLSearchParams(query).get('lightning');
+  if (both && (method === 'lightning' || address === '')) return readInvoice(both, network);
   const plain = text.replace(/^lightning:/i, '');
   if (/^ln(bc|tb|tbs|bcrt)\d*[munp]?1/i.test(plain)) return readInvoice(plain, network);
   const lightning = readAddress(text) ?? lnurlIn(text);
   if (lightning !== null)
-    return { method: 'lightning', destination: lightning, bolt11: null, amountMsat: null, script: null, payee: null };
+    return { method: 'lightning', destination: lightning, ...OF_NO_BOLT11, amountMsat: null, script: null };
   return readOnchain(text, network);
 }
 
 function readInvoice(text: string, network: Network): ReadDestination | Wrong {
   try {
-    const { payee, paymentHash, expiresAtMs, amountMsat, ...read } = readBolt11(text);
+    const { payee, paymentHash, expiresAtMs, amountMsat, createdAtMs, ...read } = readBolt11(text);
     if (read.network !== network)
       return wrong('wrong_network', `This BOLT11 invoice is on ${read.network}. Enter one on ${network}.`);
     const destination = text.toLowerCase();
     const bolt11 = { bolt11: destination, paymentHash, expiresAtMs };
-    return { method: 'lightning', destination, bolt11, amountMsat, script: null, payee };
+    return { method: 'lightning', destination, bolt11, amountMsat, script: null, payee, createdAtMs };
   } catch (error) {
     if (!(error instanceof Bolt11Error)) throw error;
     return wrong('malformed', `This BOLT11 invoice cannot be read. ${error.message}`);
@@ -77,7 +87,7 @@ function readInvoice(text: string, network: Network): ReadDestination | Wrong {
 /** In one spelling; null for what is none. */
 function lnurlIn(text: string): string | null {
   const url = /^(lnurlp:|lightning:|lnurl1|https?:)/i.test(text) ? readLnurl(text) : null;
-  return url && lnurlOf(url);
+  return url && (addressOfUrl(url) ?? lnurlOf(url));
 }
 
 function readOnchain(text: string, network: Network): ReadDestination | Wrong {
@@ -89,7 +99,7 @@ function readOnchain(text: string, network: Network): ReadDestination | Wrong {
     const script = scriptOfAddress(address, network);
     const destination = /^(bc|tb|bcrt)1/i.test(address) ? address.toLowerCase() : address;
     const amountMsat = amount && amount.amount.units * 10n ** BigInt(8 - amount.amount.scale) * MSAT;
-    return { method: 'onchain', destination, bolt11: null, amountMsat, script, payee: null };
+    return { method: 'onchain', destination, ...OF_NO_BOLT11, amountMsat, script };
   } catch (error) {
     if (!(error instanceof WalletError)) throw error;
     return error.code === 'wrong_network'
@@ -99,7 +109,9 @@ function readOnchain(text: string, network: Network): ReadDestination | Wrong {
 }
 
 const MSAT = 1000n;
-/** Clocks differ; a BOLT11 from further ahead was made by a broken one. */
+/** Clocks differ; more than this is a wrong clock. */
+const MAX_AHEAD_MS = 2 * 3_600_000;
+/** The first attempt needs so long at least. */
 const MIN_LEFT_SECONDS = 120;
 /** Of a script that no wallet of ours has: Bitcoin Core's limit for P2WSH. */
 const DUST_SATS = 330n;
@@ -123,6 +135,8 @@ export function destinationProblem(read: ReadDestination, terms: ClaimTerms): Wr
   const leastSats = script === null ? 1n : dustLimitOfScript(script) || DUST_SATS;
   if (amountSats !== null && amountSats < leastSats)
     return wrong('amount_too_low', `The network carries no less than ${leastSats} sats to this destination.`);
+  if (read.createdAtMs !== null && read.createdAtMs > nowMs + MAX_AHEAD_MS)
+    return wrong('from_the_future', 'The clock of the wallet that made this BOLT11 invoice is fast. Set it right.');
   const leftSeconds = Math.max(minBolt11Seconds, MIN_LEFT_SECONDS);
   if (bolt11 && bolt11.expiresAtMs < nowMs + leftSeconds * 1000)
     return wrong(

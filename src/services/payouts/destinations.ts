@@ -27,7 +27,7 @@ const CODES: Partial<Record<DestinationFault, ErrorCode>> = {
 
 /** @throws ApiError validation_error, method_not_supported */
 export function wantedDestination(deps: Deps, { destination, method }: Wanted): ReadDestination {
-  const read = readDestination(destination, deps.config.NETWORK);
+  const read = readDestination(destination, deps.config.NETWORK, method);
   if ('fault' in read) throw wrong(read.fault, read.problem);
   if (method !== null && method !== read.method)
     throw wrong('method_not_supported', `This is paid ${read.method === 'onchain' ? 'on chain' : 'over Lightning'}.`);

@@ -1,5 +1,6 @@
 // What the person who is paid may enter, and what of it can be paid.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { writeBolt11 } from '../../../src/core/lightning/bolt11-write.ts';
 import { lnurlOf } from '../../../src/core/lightning/lnurl.ts';
@@ -25,7 +26,7 @@ const bolt11 = (over: Partial<Parameters<typeof writeBolt11>[0]> = {}) =>
   );
 
 function read(text: string): ReadDestination {
-  const destination = readDestination(text, 'regtest');
+  const destination = readDestination(text, 'regtest', null);
   if ('fault' in destination) throw new Error(destination.problem);
   return destination;
 }
@@ -47,6 +48,9 @@ describe('one destination has one spelling', () => {
     [LNURL.toUpperCase(), 'lightning', LNURL],
     [`lightning:${LNURL}`, 'lightning', LNURL],
     ['lnurlp://wallet.example/pay?id=1', 'lightning', LNURL],
+    [lnurlOf('https://wallet.example/.well-known/lnurlp/buyer'), 'lightning', 'buyer@wallet.example'],
+    [`bitcoin:${ADDRESS}?lightning=${bolt11()}`, 'onchain', ADDRESS],
+    [`bitcoin:?lightning=${bolt11()}`, 'lightning', bolt11()],
   ])('%s', (text, method, destination) => {
     expect(read(text)).toMatchObject({ method, destination });
   });
@@ -62,10 +66,30 @@ describe('what cannot be read is refused', () => {
     [bolt11({ network: 'mainnet' }), 'wrong_network'],
     ['bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq', 'wrong_network'],
     ['lightning:nothing', 'malformed'],
+    ['lnurlw://wallet.example/w', 'malformed'],
+    ['bitcoin:', 'malformed'],
     ['https://wallet.example/', 'malformed'],
   ])('%s', (text, fault) => {
-    expect(readDestination(text, 'regtest')).toMatchObject({ fault });
+    expect(readDestination(text, 'regtest', null)).toMatchObject({ fault });
   });
+});
+
+test('of a link with both ways the one that is asked for is read', () => {
+  const both = `bitcoin:${ADDRESS}?lightning=${bolt11()}`;
+  expect(readDestination(both, 'regtest', 'lightning')).toMatchObject({ destination: bolt11() });
+  expect(readDestination(both, 'regtest', 'onchain')).toMatchObject({ destination: ADDRESS });
+});
+
+test('any text is read or refused, and never by an exception', () => {
+  const texts = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }).map((text) => `bitcoin:${text}`),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(readDestination(text, 'regtest', null)).toBeDefined();
+    }),
+  );
 });
 
 describe('what is read can be paid', () => {
@@ -84,6 +108,7 @@ describe('what is read can be paid', () => {
     ['less than the network carries', ADDRESS, { amountSats: 293n }, 'amount_too_low'],
     ['nothing', 'buyer@wallet.example', { amountSats: 0n }, 'amount_too_low'],
     ['a BOLT11 that ends before the store wants', bolt11({ expirySeconds: 599 }), {}, 'ends_too_soon'],
+    ['a BOLT11 from the future', bolt11({ createdAtMs: NOW_MS + 3 * 3_600_000 }), {}, 'from_the_future'],
     ['a BOLT11 that ends in a moment', bolt11({ expirySeconds: 119 }), { minBolt11Seconds: 0 }, 'ends_too_soon'],
   ])('and not %s', (_, text, over, fault) => {
     expect(faultOf(text, over)).toBe(fault);
