@@ -21,7 +21,7 @@ async function bench({ quick }: { quick: boolean }): Promise<string> {
   say('timing creation');
   const creation = await measureCreation(file, quick ? { rounds: 2, roundMs: 250 } : { rounds: 30, roundMs: 600 });
   say('paying');
-  const paid = await timesToPaid(file, quick ? { hooked: 3, waves: 1, pages: 4 } : { hooked: 40, waves: 2, pages: 12 });
+  const paid = await timesToPaid(file, quick ? { hooked: 3, waves: 1, pages: 4 } : { hooked: 40, waves: 2, pages: 10 });
   say('counting requests');
   const requests = await countRequests(
     file,
