@@ -2,8 +2,9 @@
 // well, a rune in a header, errors as {code, message}. Called by kinds.ts.
 import { createHash } from 'node:crypto';
 import { LdkError } from './ldk.ts';
+import type { OutgoingPayment } from './outgoing.ts';
 import type { NodeAsk, NodeRoute, Shape } from './serve.ts';
-import { type IncomingPayment, type NodeWallet, type OutgoingPayment, PaymentRefused } from './wallet.ts';
+import { type IncomingPayment, type NodeWallet, PaymentRefused } from './wallet.ts';
 
 const DEFAULT_EXPIRY_SECONDS = 604_800;
 const MAX_DESCRIPTION_BYTES = 639;
@@ -37,14 +38,15 @@ const ROUTES: NodeRoute[] = [
     ...{ does: 'lookup', method: 'POST', path: /^\/v1\/listpays$/, right: 'pay' },
     answer: ({ wallet, body }) => {
       const { payment_hash: hash, bolt11 } = parametersOf(body);
-      const pays = [...wallet.outgoing.values()]
+      const pays = wallet
+        .allSent()
         .filter((one) => (hash === undefined || one.paymentHash === hash) && (bolt11 ?? one.bolt11) === one.bolt11)
         .map(payJson);
       return created({ pays });
     },
   },
   {
-    ...{ does: 'info', method: 'POST', path: /^\/v1\/getinfo$/, right: 'all' },
+    ...{ does: 'info', method: 'POST', path: /^\/v1\/getinfo$/, right: 'pay' },
     answer: ({ node }) => created({ id: node.id, network: 'regtest', blockheight: node.height, version: 'v26.06' }),
   },
 ];
@@ -116,7 +118,8 @@ function paidJson(payment: IncomingPayment) {
 
 /** Answers when the payment is over. */
 async function xpay({ wallet, body }: NodeAsk): Promise<Response> {
-  const { invstring = '', amount_msat, maxfee } = parametersOf(body);
+  const { invstring, amount_msat, maxfee } = parametersOf(body);
+  if (invstring === undefined) return failure(500, INVALID_PARAMS, 'missing required parameter: invstring');
   try {
     const amount = amount_msat === undefined ? null : BigInt(amount_msat);
     const payment = await wallet.outcome(wallet.pay(invstring, amount, maxfee === undefined ? null : BigInt(maxfee)));
@@ -138,6 +141,7 @@ const FAILURES: Record<string, [code: number, message: string]> & { Unknown: [nu
   IN_FLIGHT: [209, 'Payment is already in progress'],
   AMOUNT_MISSING: [INVALID_PARAMS, 'Must specify amount_msat'],
   RouteNotFound: [205, 'Could not find a route'],
+  InsufficientBalance: [205, 'We could not find a usable set of paths: insufficient funds'],
   RecipientRejected: [203, 'Destination said it does not know this payment: incorrect_or_unknown_payment_details'],
   PaymentExpired: [207, 'Invoice expired'],
   Unknown: [209, 'Payment failed'],

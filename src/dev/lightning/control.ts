@@ -5,7 +5,8 @@ import { ControlError, deskHandler, type Lever, lever, parse } from '../control.
 import { serverFaultSchema } from './faults.ts';
 import { sendHook } from './hooks.ts';
 import { LdkError } from './ldk.ts';
-import { type OutgoingPayment, PaymentRefused } from './wallet.ts';
+import type { OutgoingPayment } from './outgoing.ts';
+import { PaymentRefused } from './wallet.ts';
 import type { LightningWorld, NodeServer } from './world.ts';
 
 const sats = z
@@ -16,6 +17,9 @@ const bolt11 = z
   .string()
   .transform((text) => text.trim().replace(/^lightning:/i, ''))
   .pipe(z.string().regex(/^ln/i, 'expected a BOLT11'));
+
+/** Whose BOLT11s the merchant's node pays. */
+const CUSTOMER = 'customer';
 
 const LEVERS: Record<string, Lever<LightningWorld>> = {
   pay: lever(z.strictObject({ bolt11, sats: sats.optional() }), ({ customer }, body) => {
@@ -35,9 +39,9 @@ const LEVERS: Record<string, Lever<LightningWorld>> = {
   ),
   fault: (world, body) => {
     const { server: name, ...fault } = parse(z.looseObject({ server: z.string() }), body);
-    const server = serverOf(world, name);
-    server.faults.set(parse(serverFaultSchema, fault));
-    return { server: server.name, fault: server.faults.fault };
+    const { faults } = name === CUSTOMER ? { faults: world.customerFaults } : serverOf(world, name);
+    faults.set(parse(serverFaultSchema, fault));
+    return { server: name, fault: faults.fault };
   },
   hook: lever(
     z.strictObject({ server: z.string(), paymentHash: hash, forged: z.boolean().default(false) }),

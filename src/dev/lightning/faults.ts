@@ -24,6 +24,8 @@ export const serverFaultSchema = z.strictObject({
   status: z.int().min(400).max(599).optional(),
   /** 200 with an HTML page. */
   html: z.boolean().optional(),
+  /** The answer comes twice, where answers are messages (NWC). */
+  twice: z.boolean().optional(),
   /** The true answer, cut off in the middle. */
   cut: z.boolean().optional(),
   delayMs: z.int().min(0).max(600_000).optional(),
@@ -39,10 +41,17 @@ export const serverFaultSchema = z.strictObject({
   alterPreimage: z.boolean().optional(),
   /** Shows a BOLT11 without a payment as settled. */
   settleUnpaid: z.boolean().optional(),
-  /** Knows none of its BOLT11s. */
+  /** Knows none of its BOLT11s, and none of the payments that it made. */
   forget: z.boolean().optional(),
 
+  /** Shows a payment that it made as failed. */
+  sayFailed: z.boolean().optional(),
+
   // What it does with payments.
+  /** Each route costs this many millisatoshis. */
+  routeFeeMsat: z.int().min(0).optional(),
+  /** It may pay no more than this. */
+  budgetSats: z.int().min(0).optional(),
   /** Does not take payments: they are held until POST /control/release. */
   hold: z.boolean().optional(),
   /** Takes payments of BOLT11s that ran out. */

@@ -52,6 +52,10 @@ export class NodeHost implements NodeOwner, WalletNode {
     this.#up.network.settle();
   }
 
+  canSendMsat(): bigint {
+    return this.info().canSendMsat;
+  }
+
   own(wallet: NodeWallet): void {
     for (const hash of wallet.incoming.keys()) this.#owners.set(hash, wallet);
     for (const hash of wallet.outgoing.keys()) this.#payers.set(hash, wallet);

@@ -140,6 +140,7 @@ export class LdkNode {
       paymentHash: hex.encode(invoice.payment_hash()),
       paymentSecret: hex.encode(invoice.payment_secret()),
       amountMsat: amount instanceof this.#ldk.Option_u64Z_Some ? amount.some : null,
+      expiresAtMs: Number(invoice.duration_since_epoch() + invoice.expiry_time()) * 1000,
     };
   }
 

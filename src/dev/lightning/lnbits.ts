@@ -3,8 +3,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { LdkError } from './ldk.ts';
+import type { OutgoingPayment } from './outgoing.ts';
 import type { NodeRoute, Shape } from './serve.ts';
-import { type IncomingPayment, type NodeWallet, type OutgoingPayment, PaymentRefused } from './wallet.ts';
+import { type IncomingPayment, type NodeWallet, PaymentRefused } from './wallet.ts';
 
 const DEFAULT_EXPIRY_SECONDS = 3600;
 const NO_PREIMAGE = '0'.repeat(64);
@@ -66,9 +67,7 @@ const routesOf = (keys: string[], adminKey: string): NodeRoute[] => [
   {
     ...{ does: 'list', method: 'GET', path: /^\/api\/v1\/payments$/, right: 'receive' },
     answer: ({ wallet, query }) => {
-      const all = [...wallet.all(), ...wallet.outgoing.values()]
-        .reverse()
-        .sort((a, b) => b.createdAtMs - a.createdAtMs);
+      const all = [...wallet.all(), ...wallet.allSent()].reverse().sort((a, b) => b.createdAtMs - a.createdAtMs);
       const offset = Number(query.get('offset') ?? 0);
       const page = all.slice(offset, offset + Number(query.get('limit') ?? MAX_PAGE));
       return Response.json(
@@ -78,7 +77,11 @@ const routesOf = (keys: string[], adminKey: string): NodeRoute[] => [
   },
   {
     ...{ does: 'info', method: 'GET', path: /^\/api\/v1\/wallet$/, right: 'receive' },
-    answer: ({ node }) => Response.json({ name: 'Merchant', balance: Number(node.canSendMsat) }),
+    // To the admin key it shows the id too.
+    answer: ({ node, headers }) => {
+      const id = headers.get('x-api-key') === adminKey ? { id: 'merchant' } : {};
+      return Response.json({ name: 'Merchant', balance: Number(node.canSendMsat), ...id });
+    },
   },
 ];
 
@@ -101,7 +104,7 @@ function create(wallet: NodeWallet, body: z.infer<typeof bodySchema>): Response 
 /** Waits for no payment that is held: it is pending. */
 function pay(wallet: NodeWallet, bolt11: string): Response {
   try {
-    const payment = wallet.pay(bolt11, null);
+    const payment = wallet.shown(wallet.pay(bolt11, null));
     if (payment.state !== 'failed') return Response.json(outgoingJson(payment), { status: 201 });
     return failure(520, `Payment failed: ${payment.reason}`, 'failed');
   } catch (error) {
@@ -120,7 +123,7 @@ const REFUSALS: Record<string, readonly [detail: string, status: string]> = {
 function detailsOf(wallet: NodeWallet, hash: string) {
   const incoming = wallet.find(hash);
   if (incoming) return incomingJson(incoming, wallet.isExpired(incoming));
-  const outgoing = wallet.outgoing.get(hash);
+  const outgoing = wallet.sentBy(hash);
   return outgoing ? outgoingJson(outgoing) : null;
 }
 

@@ -1,15 +1,16 @@
 // A server shaped as LND's REST 0.21: JSON in and out, int64 as strings, bytes as base64, a macaroon in hex, errors as its gRPC
 // gateway writes them, and payments as lines of a stream. Called by kinds.ts.
 import { base64, base64url, hex } from '@scure/base';
+import type { OutgoingPayment } from './outgoing.ts';
 import { type NodeAsk, type NodeRoute, type Shape, streamOf } from './serve.ts';
-import { type IncomingPayment, type NodeWallet, type OutgoingPayment, PaymentRefused } from './wallet.ts';
+import { type IncomingPayment, type NodeWallet, PaymentRefused } from './wallet.ts';
 
 const DEFAULT_EXPIRY_SECONDS = 86_400;
 const NO_PREIMAGE = '0'.repeat(64);
 /** gRPC's codes, and how the gateway shows them. */
 const STATUS: Record<number, number> = { 2: 500, 3: 400, 5: 404, 6: 409 };
 
-/** Macaroons, hex. The first is LND's own `invoice.macaroon`, which has no `info:read`; the second may send and track as well. */
+/** Macaroons, hex. The first is LND's own `invoice.macaroon`, which has no `info:read`; the second may send, track and read the node's info as well. */
 export function lndShape({ invoiceMacaroon, payMacaroon }: { invoiceMacaroon: string; payMacaroon: string }): Shape {
   return {
     routes: ROUTES,
@@ -48,7 +49,7 @@ const ROUTES: NodeRoute[] = [
   },
   { does: 'list', method: 'GET', path: /^\/v1\/payments$/, right: 'pay', answer: listPayments },
   {
-    ...{ does: 'info', method: 'GET', path: /^\/v1\/getinfo$/, right: 'all' },
+    ...{ does: 'info', method: 'GET', path: /^\/v1\/getinfo$/, right: 'pay' },
     answer: ({ node }) => Response.json({ identity_pubkey: node.id, block_height: node.height }),
   },
 ];
@@ -134,6 +135,7 @@ function sendPayment({ wallet, body }: NodeAsk): Response {
       return streamFailure(2, 'amount must not be specified when paying a non-zero amount invoice');
     }
     const payment = wallet.pay(payment_request, amount, maxFee);
+    if (payment.reason === 'PaymentExpired') return streamFailure(2, 'invoice expired. Valid until its time');
     return follow(wallet, payment, asked.no_inflight_updates === true);
   } catch (error) {
     if (!(error instanceof PaymentRefused)) return streamFailure(2, 'invalid bech32 string');
@@ -150,20 +152,21 @@ const REFUSALS: Record<string, [code: number, words: string]> = {
 
 function trackPayment({ wallet, params, query }: NodeAsk): Response {
   const bytes = Buffer.from(params.hash ?? '', 'base64url');
-  const payment = wallet.outgoing.get(bytes.toString('hex'));
+  const payment = wallet.sentBy(bytes.toString('hex'));
   if (!payment) return streamFailure(5, "payment isn't initiated");
   return follow(wallet, payment, query.get('no_inflight_updates') === 'true');
 }
 
 function follow(wallet: NodeWallet, payment: OutgoingPayment, isEndOnly: boolean): Response {
-  const line = () => `${JSON.stringify({ result: paymentJson(payment) })}\n`;
-  const first = payment.state === 'pending' && isEndOnly ? [] : [line()];
-  if (payment.state !== 'pending') return streamOf(first);
+  const line = (shown: OutgoingPayment) => `${JSON.stringify({ result: paymentJson(shown) })}\n`;
+  const isOpen = payment.state === 'pending';
+  const first = isOpen && !isEndOnly ? [line(payment)] : [];
   return streamOf(first, wallet.outcome(payment).then(line));
 }
 
 function listPayments({ wallet, query }: NodeAsk): Response {
-  const shown = [...wallet.outgoing.values()]
+  const shown = wallet
+    .allSent()
     .filter(({ state }) => state === 'settled' || query.get('include_incomplete') === 'true')
     .map(paymentJson);
   const page = pageOf(shown, ({ payment_index }) => Number(payment_index), query, 'max_payments');
@@ -190,6 +193,7 @@ function paymentJson(payment: OutgoingPayment) {
 }
 
 function reasonOf({ reason }: OutgoingPayment): string {
+  if (reason === 'InsufficientBalance') return 'FAILURE_REASON_INSUFFICIENT_BALANCE';
   if (reason === 'RouteNotFound') return 'FAILURE_REASON_NO_ROUTE';
   return reason === 'RecipientRejected' ? 'FAILURE_REASON_INCORRECT_PAYMENT_DETAILS' : 'FAILURE_REASON_ERROR';
 }

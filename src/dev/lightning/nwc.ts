@@ -3,6 +3,7 @@
 import { DroppedConnection } from '../shop/http.ts';
 import type { FaultyServer, NodeTask } from './faults.ts';
 import { decryptFrom, encryptFor, type NostrEvent, type NwcCipher, nostrKeyOf, signNostr } from './nostr.ts';
+import type { OutgoingPayment } from './outgoing.ts';
 import { startRelay } from './relay.ts';
 import type { NodeInfo } from './serve.ts';
 import { type IncomingPayment, type NodeWallet, PaymentRefused } from './wallet.ts';
@@ -37,20 +38,20 @@ type Parameters = Record<string, unknown>;
 interface Method {
   does: NodeTask;
   pays?: true;
-  answer(of: NwcOptions, params: Parameters): unknown;
+  answer(of: NwcOptions, params: Parameters, mayPay: boolean): unknown;
 }
 
 const METHODS: Record<string, Method> = {
   get_info: {
     does: 'info',
-    answer: ({ node }) => {
+    answer: ({ node }, _, mayPay) => {
       const { id, height } = node();
       return {
         alias: 'Merchant',
         pubkey: id,
         network: 'regtest',
         block_height: height,
-        methods: Object.keys(METHODS),
+        methods: Object.keys(METHODS).filter((name) => mayPay || !METHODS[name]?.pays),
         notifications: ['payment_received'],
       };
     },
@@ -69,9 +70,12 @@ const METHODS: Record<string, Method> = {
   lookup_invoice: {
     does: 'lookup',
     answer: ({ wallet }, { payment_hash, invoice }) => {
-      const payment = wallet.find(String(payment_hash ?? wallet.read(String(invoice)).paymentHash));
-      if (!payment) throw new NwcError('NOT_FOUND', 'The invoice was not found.');
-      return transaction(payment, wallet);
+      const hash = String(payment_hash ?? wallet.read(String(invoice)).paymentHash);
+      const payment = wallet.find(hash);
+      if (payment) return transaction(payment, wallet);
+      const sent = wallet.sentBy(hash);
+      if (!sent) throw new NwcError('NOT_FOUND', 'The invoice was not found.');
+      return outgoingTransaction(sent);
     },
   },
   list_transactions: {
@@ -95,13 +99,19 @@ const METHODS: Record<string, Method> = {
         const payment = await wallet.outcome(
           wallet.pay(String(invoice), amount === undefined ? null : BigInt(Number(amount))),
         );
-        if (payment.state === 'failed') throw new NwcError('PAYMENT_FAILED', String(payment.reason));
+        if (payment.state === 'failed')
+          throw new NwcError(CODES[payment.reason ?? ''] ?? 'PAYMENT_FAILED', String(payment.reason));
         return { preimage: payment.preimage, fees_paid: Number(payment.feeMsat) };
       } catch (error) {
         throw error instanceof PaymentRefused ? new NwcError('PAYMENT_FAILED', error.message) : error;
       }
     },
   },
+};
+
+const CODES: Record<string, string> = {
+  BudgetExceeded: 'QUOTA_EXCEEDED',
+  InsufficientBalance: 'INSUFFICIENT_BALANCE',
 };
 
 export async function startNwc(of: NwcOptions) {
@@ -129,7 +139,9 @@ export async function startNwc(of: NwcOptions) {
     const response = await faults.apply(METHODS[method]?.does ?? 'info', respond);
     // A failure of a server over HTTP is a relay that lost the answer.
     if (!response.headers.get('content-type')?.includes('json')) return;
-    publish(ANSWER, event.pubkey, cipher, await response.json(), [['e', event.id]]);
+    const answer = await response.json();
+    for (let i = 0; i < (faults.fault.twice ? 2 : 1); i++)
+      publish(ANSWER, event.pubkey, cipher, answer, [['e', event.id]]);
   };
   const methods = [...Object.keys(METHODS), 'notifications'].join(' ');
   const tags = [
@@ -155,7 +167,7 @@ async function resultOf(of: NwcOptions, name: string, params: Parameters, mayPay
     const method = METHODS[name];
     if (!method) throw new NwcError('NOT_IMPLEMENTED', `${name} is not implemented.`);
     if (method.pays && !mayPay) throw new NwcError('RESTRICTED', 'This connection may not pay.');
-    return { error: null, result: await method.answer(of, params) };
+    return { error: null, result: await method.answer(of, params, mayPay) };
   } catch (error) {
     if (error instanceof DroppedConnection) throw error;
     const { message } = error as Error;
@@ -174,6 +186,16 @@ function transaction(payment: IncomingPayment, wallet: NodeWallet) {
     ...(isSettled ? { preimage: payment.preimage, settled_at: secondsOf(payment.settledAtMs ?? 0) } : {}),
     amount: Number(isSettled ? payment.receivedMsat : (payment.amountMsat ?? 0n)),
     ...{ fees_paid: 0, created_at: secondsOf(payment.createdAtMs), expires_at: secondsOf(payment.expiresAtMs) },
+  };
+}
+
+function outgoingTransaction({ state, ...payment }: OutgoingPayment) {
+  return {
+    ...{ type: 'outgoing', state, invoice: payment.bolt11, payment_hash: payment.paymentHash },
+    ...(payment.preimage === null ? {} : { preimage: payment.preimage }),
+    ...{ amount: Number(payment.amountMsat), fees_paid: Number(payment.feeMsat) },
+    created_at: secondsOf(payment.createdAtMs),
+    ...(state === 'settled' ? { settled_at: secondsOf(payment.completedAtMs ?? 0) } : {}),
   };
 }
 

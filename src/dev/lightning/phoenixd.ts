@@ -1,8 +1,9 @@
 // A server shaped as phoenixd 0.8: forms in, JSON out, satoshis, Basic auth with an empty user and one of two passwords, errors
 // as text, and one signed hook for each payment. Called by kinds.ts.
 import { createHmac } from 'node:crypto';
+import type { OutgoingPayment } from './outgoing.ts';
 import type { NodeAsk, NodeRoute, Shape } from './serve.ts';
-import { type IncomingPayment, type OutgoingPayment, PaymentRefused } from './wallet.ts';
+import { type IncomingPayment, PaymentRefused } from './wallet.ts';
 
 interface PhoenixdSecrets {
   /** May do everything. */
@@ -54,20 +55,20 @@ const ROUTES: NodeRoute[] = [
   {
     ...{ does: 'lookup', method: 'GET', path: /^\/payments\/outgoingbyhash\/(?<hash>[0-9a-f]{64})$/, right: 'receive' },
     answer: ({ wallet, params }) => {
-      const payment = wallet.outgoing.get(params.hash ?? '');
+      const payment = wallet.sentBy(params.hash ?? '');
       return payment ? Response.json(outgoingJson(payment)) : text(404, 'Not found');
     },
   },
   {
     ...{ does: 'lookup', method: 'GET', path: /^\/payments\/outgoing\/(?<id>[0-9a-f-]{36})$/, right: 'receive' },
     answer: ({ wallet, params }) => {
-      const payment = [...wallet.outgoing.values()].find(({ id }) => id === params.id);
+      const payment = wallet.allSent().find(({ id }) => id === params.id);
       return payment ? Response.json(outgoingJson(payment)) : text(404, 'Not found');
     },
   },
   {
     ...{ does: 'list', method: 'GET', path: /^\/payments\/outgoing$/, right: 'receive' },
-    answer: ({ wallet, query }) => Response.json(page([...wallet.outgoing.values()].map(outgoingJson), query)),
+    answer: ({ wallet, query }) => Response.json(page(wallet.allSent().map(outgoingJson), query)),
   },
   {
     ...{ does: 'info', method: 'GET', path: /^\/getinfo$/, right: 'receive' },
@@ -143,7 +144,8 @@ function listIncoming({ wallet, query }: NodeAsk): Response {
 /** A payment that failed is a 200 too. */
 async function payInvoice({ wallet, body }: NodeAsk): Promise<Response> {
   const form = new URLSearchParams(body);
-  const bolt11 = form.get('invoice') ?? '';
+  const bolt11 = form.get('invoice');
+  if (bolt11 === null) return text(400, 'Request parameter invoice is missing');
   const amountSat = form.get('amountSat');
   try {
     const begun = wallet.pay(bolt11, amountSat === null ? null : BigInt(amountSat) * 1000n);
@@ -169,7 +171,8 @@ async function payInvoice({ wallet, body }: NodeAsk): Promise<Response> {
 const REASONS: Record<string, string> = {
   ALREADY_PAID: 'this invoice has already been paid',
   IN_FLIGHT: 'another payment is in progress for that invoice',
-  RouteNotFound: 'not enough funds in wallet to afford payment',
+  InsufficientBalance: 'not enough funds in wallet to afford payment',
+  PaymentExpired: 'the invoice has expired',
   RecipientRejected: 'the recipient was offline or did not have enough liquidity to receive the payment',
   Unknown: 'the recipient was offline or did not have enough liquidity to receive the payment',
 };

@@ -40,12 +40,13 @@ export async function startLightning(options: LightningOptions): Promise<Lightni
   const now = options.now ?? Date.now;
   const merchant = new NodeHost();
   const customerHost = new NodeHost();
-  const customer = new NodeWallet(customerHost, () => ({}), now);
+  const customerFaults = new FaultyServer();
+  const customer = new NodeWallet(customerHost, () => customerFaults.fault, now, true);
   const servers: NodeServer[] = [];
   let opening: Promise<LightningWorld> | undefined;
   const open = () => {
     opening ??= openNodes({ merchant, customerHost, seed, now }).then((restart) => {
-      return { merchant, customerHost, customer, servers, restart };
+      return { merchant, customerHost, customer, customerFaults, servers, restart };
     });
     return opening;
   };

@@ -5,6 +5,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { hex } from '@scure/base';
 import type { ServerFault } from './faults.ts';
 import { LdkError } from './ldk.ts';
+import { altered, failureBefore, type OutgoingPayment, shownPayment } from './outgoing.ts';
 
 export interface IncomingPayment {
   /** From 1, in the order in which they were minted. */
@@ -32,21 +33,6 @@ export interface IncomingPayment {
   hookUrl: string | null;
 }
 
-export interface OutgoingPayment {
-  index: number;
-  id: string;
-  paymentHash: string;
-  bolt11: string;
-  amountMsat: bigint;
-  feeMsat: bigint;
-  preimage: string | null;
-  state: 'pending' | 'settled' | 'failed';
-  /** In the library's words: `RecipientRejected`, `RouteNotFound`. */
-  reason: string | null;
-  createdAtMs: number;
-  completedAtMs: number | null;
-}
-
 interface WalletMint {
   amountMsat: bigint | null;
   description: string | { hash: string };
@@ -67,6 +53,7 @@ export interface ReadBolt11 {
   paymentHash: string;
   paymentSecret: string;
   amountMsat: bigint | null;
+  expiresAtMs: number;
 }
 
 /** What a wallet needs of the node below it. */
@@ -83,6 +70,8 @@ export interface WalletNode {
   /** Begins a payment and waits until it is over or held. @throws LdkError */
   pay(wallet: NodeWallet, bolt11: string, amountMsat: bigint, maxFeeMsat: bigint | null): void;
   claim(preimage: string): void;
+  /** In all its channels. */
+  canSendMsat(): bigint;
   /** The wallet has minted these before. */
   own(wallet: NodeWallet): void;
   fail(paymentHash: string): void;
@@ -100,12 +89,15 @@ export class NodeWallet {
   readonly #node: WalletNode;
   readonly #fault: () => ServerFault;
   readonly #now: () => number;
+  readonly #paysLate: boolean;
   #waiting: { payment: OutgoingPayment; resolve: (payment: OutgoingPayment) => void }[] = [];
 
-  constructor(node: WalletNode, fault: () => ServerFault, now: () => number) {
+  /** @param paysLate it pays a BOLT11 that ran out, which the software of nodes does not */
+  constructor(node: WalletNode, fault: () => ServerFault, now: () => number, paysLate = false) {
     this.#node = node;
     this.#fault = fault;
     this.#now = now;
+    this.#paysLate = paysLate;
   }
 
   toJSON(): SavedWallet {
@@ -166,6 +158,21 @@ export class NodeWallet {
     return this.#fault().alterHash ? altered(paymentHash) : paymentHash;
   }
 
+  /** What was paid out, as the server shows it. */
+  sentBy(paymentHash: string): OutgoingPayment | undefined {
+    const payment = this.outgoing.get(paymentHash);
+    return payment && !this.#fault().forget ? this.shown(payment) : undefined;
+  }
+
+  shown(payment: OutgoingPayment): OutgoingPayment {
+    return shownPayment(payment, this.#fault());
+  }
+
+  /** Oldest first. */
+  allSent(): OutgoingPayment[] {
+    return [...this.outgoing.keys()].flatMap((hash) => this.sentBy(hash) ?? []);
+  }
+
   /** @throws LdkError where the text is no BOLT11 */
   read(bolt11: string): ReadBolt11 {
     return this.#node.read(bolt11);
@@ -203,6 +210,13 @@ export class NodeWallet {
       ...{ createdAtMs: this.#now(), completedAtMs: null },
     };
     this.outgoing.set(read.paymentHash, payment);
+    const isExpired = read.expiresAtMs <= this.#now() && !this.#paysLate;
+    const of = { amountMsat: amount, maxFeeMsat, isExpired, canSendMsat: this.#node.canSendMsat() };
+    const failure = failureBefore(this.#fault(), of);
+    if (failure) {
+      this.failed(read.paymentHash, failure);
+      return payment;
+    }
     try {
       this.#node.pay(this, bolt11, amount, maxFeeMsat);
     } catch (error) {
@@ -212,10 +226,12 @@ export class NodeWallet {
     return payment;
   }
 
-  /** When it is over, or when it is held no longer. */
-  outcome(payment: OutgoingPayment): Promise<OutgoingPayment> {
-    if (payment.state !== 'pending') return Promise.resolve(payment);
-    return new Promise((resolve) => this.#waiting.push({ payment, resolve }));
+  /** As the server shows it, when it is over, or when it is held no longer. */
+  async outcome(payment: OutgoingPayment): Promise<OutgoingPayment> {
+    if (payment.state === 'pending') {
+      await new Promise<OutgoingPayment>((resolve) => this.#waiting.push({ payment, resolve }));
+    }
+    return this.shown(payment);
   }
 
   claimable(paymentHash: string, amountMsat: bigint): 'claim' | 'fail' | 'hold' {
@@ -249,7 +265,9 @@ export class NodeWallet {
   }
 
   sent(paymentHash: string, preimage: string, feeMsat: bigint): void {
-    this.#complete(paymentHash, { state: 'settled', preimage, feeMsat });
+    const { routeFeeMsat } = this.#fault();
+    const fee = routeFeeMsat === undefined ? feeMsat : BigInt(routeFeeMsat);
+    this.#complete(paymentHash, { state: 'settled', preimage, feeMsat: fee });
   }
 
   failed(paymentHash: string, reason: string): void {
@@ -272,9 +290,4 @@ export class NodeWallet {
     const receivedMsat = payment.amountMsat ?? 0n;
     return { ...payment, preimage: altered(preimage), state: 'settled', receivedMsat, settledAtMs: this.#now() };
   }
-}
-
-/** Other 32 bytes, hex. */
-function altered(bytes: string): string {
-  return `${bytes.startsWith('0') ? '1' : '0'}${bytes.slice(1)}`;
 }

@@ -28,6 +28,8 @@ export interface LightningWorld {
   merchant: NodeHost;
   customerHost: NodeHost;
   customer: NodeWallet;
+  /** Of what the customer mints and takes. */
+  customerFaults: FaultyServer;
   servers: readonly NodeServer[];
   /** The merchant's node stops and starts again, with new channels. */
   restart(isNewIdentity: boolean): void;

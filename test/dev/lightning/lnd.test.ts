@@ -145,6 +145,9 @@ describe('an LND', () => {
     const { bolt11 } = await lever('invoice', { sats: 900_000_000 });
     const body = { payment_request: bolt11, timeout_seconds: 30, fee_limit_msat: '1000' };
     const { lines } = await call('/v2/router/send', body, 'pay');
-    expect(lines.at(-1).result).toMatchObject({ status: 'FAILED', failure_reason: 'FAILURE_REASON_NO_ROUTE' });
+    expect(lines.at(-1).result).toMatchObject({
+      status: 'FAILED',
+      failure_reason: 'FAILURE_REASON_INSUFFICIENT_BALANCE',
+    });
   });
 });
