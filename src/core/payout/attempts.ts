@@ -97,7 +97,7 @@ export function provenBy(
   nodeId: string | null,
   nowMs: number,
 ): 'failed' | 'early' | 'nothing' {
-  const isAnswer = answer?.state === 'never' || answer?.state === 'failed';
+  const isAnswer = (answer?.state === 'never' && answer.certain) || answer?.state === 'failed';
   // Another node than the one that was asked to pay has never heard of it, and proves nothing by that.
   if (!isAnswer || nodeId !== last.nodeId) return 'nothing';
   const isWeak = answer.state === 'failed' && !answer.certain;

@@ -25,8 +25,11 @@ export type PayAnswer =
   | { state: 'failed'; reason: string; permanent: boolean; certain: boolean }
   | { state: 'unknown'; reason: string };
 
-/** `never`: the node says that it was never asked to pay this hash. */
-export type LookUpAnswer = PayAnswer | { state: 'never' };
+/**
+ * `never`: the node says that it was never asked to pay this hash. Where that is not `certain` it may know of no payment at all: then it
+ * does not prove that an attempt sent nothing.
+ */
+export type LookUpAnswer = PayAnswer | { state: 'never'; certain: boolean };
 
 /** @property rate fiat per bitcoin */
 export interface FixedRate {

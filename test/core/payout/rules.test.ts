@@ -142,6 +142,12 @@ describe('R21: unknown is never failed', () => {
     expect(become([[looked(of.NEVER), HOUR_MS]], LIGHTNING.unknown).payout.state).toBe('queued');
   });
 
+  test('"never heard of it" from a wallet that may keep no list of what it paid proves nothing', () => {
+    const weak = { ...of.NEVER, certain: false };
+    expect(become([[looked(weak), HOUR_MS]], LIGHTNING.unknown).payout.state).toBe('unknown');
+    expect(maySend(LIGHTNING.in_flight, weak)).toBe(true);
+  });
+
   test('a node whose failures are uncertain is asked twice, a minute apart, with nothing else between', () => {
     const once = become([[looked(of.WEAK), MINUTE_MS]], LIGHTNING.unknown).payout;
     expect(become([[looked(of.WEAK), 2 * MINUTE_MS - 1]], once).payout.state).toBe('unknown');

@@ -53,7 +53,7 @@ export const PAID = { state: 'settled', preimage: PREIMAGE, feeMsat: 2_000n } as
 export const FAILED = { state: 'failed', reason: 'no_route', permanent: false, certain: true } as const;
 export const WEAK = { ...FAILED, certain: false } as const;
 export const UNKNOWN = { state: 'unknown', reason: 'timeout' } as const;
-export const NEVER = { state: 'never' } as const;
+export const NEVER = { state: 'never', certain: true } as const;
 export const BATCHED: PayoutFact = { kind: 'batched', batchId: 'batch' };
 export const SIGNED: PayoutFact = { kind: 'signed', batchId: 'batch', txid: TXID, vout: 1 };
 
