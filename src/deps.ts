@@ -7,6 +7,7 @@ import type { OpenHints } from './adapters/explorers/socket.ts';
 import type { RequestLimit } from './adapters/limits/requests.ts';
 import type { Mailer } from './adapters/mail/mailer.ts';
 import type { Node } from './adapters/nodes/node.ts';
+import type { Payer } from './adapters/nodes/payer.ts';
 import type { RateSource } from './adapters/rates/source.ts';
 import type { Rooms } from './adapters/rooms/rooms.ts';
 import type { Vault } from './adapters/vault.ts';
@@ -30,6 +31,8 @@ export interface Deps {
   lightning: LightningClient;
   /** @param onHint a wallet said over its socket that this payment hash was paid @throws NodeError where its server may not be called */
   openNode: (credential: Credential, onHint?: (paymentHash: string) => void) => Promise<Node>;
+  /** @throws NodeError where its server may not be called, or its kind cannot pay */
+  openPayer: (credential: Credential) => Promise<Payer>;
   dispatcher: Dispatcher;
   deliver: Deliver;
   explorers: Explorer[];

@@ -9,7 +9,7 @@ import { openAuthLimit, openCreateLimit } from './adapters/limits/client.ts';
 import { openRequestLimit } from './adapters/limits/requests.ts';
 import { openLimits } from './adapters/limits/settings.ts';
 import { cloudflareMailer, httpMailer, type Mailer, mailboxMailer } from './adapters/mail/mailer.ts';
-import { openNode } from './adapters/nodes/nodes.ts';
+import { openNode, openPayer } from './adapters/nodes/nodes.ts';
 import { parseSources } from './adapters/rates/sources.ts';
 import { openRooms } from './adapters/rooms/rooms.ts';
 import { createVault, type Vault } from './adapters/vault.ts';
@@ -50,6 +50,7 @@ export function depsFor(
     lightning: openLightning(env.LIGHTNING),
     openNode: (credential, onHint) =>
       openNode(credential, { fetch: outbound, now, policy: deps.dispatcher.policy, ...(onHint && { onHint }) }),
+    openPayer: (credential) => openPayer(credential, { fetch: outbound, now, policy: deps.dispatcher.policy }),
     dispatcher: {
       db,
       vault,

@@ -1,11 +1,11 @@
 // Core Lightning over CLNRest (docs.corelightning.org): each command is a POST, each success a 201. A rune that is restricted to
-// `invoice` and `listinvoices` is enough. Called by nodes.ts.
+// `invoice` and `listinvoices` is enough. Called by nodes.ts and pay-clnrest.ts.
 
 import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
 import { foundIn, MISSING, oneByOne } from './lists.ts';
 import { type Incoming, type Node, NodeError } from './node.ts';
-import { MAX_LIST_BYTES, type Outside, Road } from './request.ts';
+import { MAX_LIST_BYTES, type NodeAnswer, type Outside, Road } from './request.ts';
 import { amount, cutToBytes, hash, jsonNumber } from './values.ts';
 
 const LABEL_IS_USED = 900;
@@ -30,9 +30,10 @@ const rpcError = z
   .union([z.object({ code: z.number() }), z.object({ error: z.object({ code: z.number() }) })])
   .transform((one) => ('error' in one ? one.error.code : one.code));
 
-export function clnrest(credential: Extract<Credential, { kind: 'clnrest' }>, outside: Outside): Node {
-  const { server, rune, headers } = credential;
-  const road = new Road(outside, server, { ...headers, rune });
+type ClnCredential = Extract<Credential, { kind: 'clnrest' }>;
+
+export function clnrest(credential: ClnCredential, outside: Outside): Node {
+  const road = clnRoad(credential, outside);
   /** By payment hash. */
   const indexes = new Map<string, bigint>();
   const note = <T extends z.infer<typeof placed>>(one: T): T => {
@@ -88,9 +89,7 @@ export function clnrest(credential: Extract<Credential, { kind: 'clnrest' }>, ou
 /** The answer, or the code of its error. */
 async function call(road: Road, command: string, json: object) {
   const answer = await road.ask(`/v1/${command}`, { json, judges: [400, 500], maxBytes: MAX_LIST_BYTES });
-  const code = answer.status >= 400 ? rpcError.safeParse(answer.data).data : undefined;
-  if (code === undefined && answer.status >= 400) throw road.failure(answer);
-  return { answer, code };
+  return { answer, code: codeOf(road, answer) };
 }
 
 /** From the oldest of them on: from its beginning the list of an old node would be thousands. */
@@ -104,6 +103,18 @@ async function* pages(places: readonly bigint[], listed: (json: object) => Promi
   }
 }
 
+export function clnRoad({ server, rune, headers }: ClnCredential, outside: Outside): Road {
+  return new Road(outside, server, { ...headers, rune });
+}
+
+/** The code of an error; undefined where it went well. @throws NodeError for an error without one */
+export function codeOf(road: Road, answer: NodeAnswer): number | undefined {
+  if (answer.status < 400) return undefined;
+  const code = rpcError.safeParse(answer.data).data;
+  if (code === undefined) throw road.failure(answer);
+  return code;
+}
+
 function incomingOf(one: z.infer<typeof invoice>): Incoming {
   return {
     state: ({ unpaid: 'open', paid: 'settled', expired: 'expired' } as const)[one.status],
@@ -114,6 +125,6 @@ function incomingOf(one: z.infer<typeof invoice>): Incoming {
   };
 }
 
-function refusal(road: Road, answer: Parameters<Road['words']>[0]): NodeError {
+function refusal(road: Road, answer: NodeAnswer): NodeError {
   return new NodeError('refused', `${road.host} refused.${road.words(answer)}`);
 }

@@ -1,4 +1,5 @@
-// LNbits (and the some twenty sources of funds behind it) over its HTTP API. The invoice key of a wallet is enough. Called by nodes.ts.
+// LNbits (and the some twenty sources of funds behind it) over its HTTP API. The invoice key of a wallet is enough. Called by nodes.ts and
+// pay-lnbits.ts.
 
 import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
@@ -13,26 +14,29 @@ const MAX_MEMO = 640;
 const PAGE = 100;
 
 const created = z.object({ payment_hash: hash, bolt11: z.string().optional(), payment_request: z.string().optional() });
-const payment = z.object({
+export const lnbitsPaymentShape = z.object({
   payment_hash: hash,
   /** Millisatoshis; below zero for what was paid out. */
   amount: integer,
+  /** Millisatoshis; below zero for what was paid out. */
+  fee: integer.optional(),
   status: z.enum(['pending', 'success', 'failed']),
   preimage: z.string().nullish(),
 });
-type Payment = z.infer<typeof payment>;
+export type LnbitsPayment = z.infer<typeof lnbitsPaymentShape>;
 /** To a key of another wallet, or none, it answers without details. */
-const found = z.object({ paid: z.boolean(), details: payment.optional() });
+const found = z.object({ paid: z.boolean(), details: lnbitsPaymentShape.optional() });
 
-export function lnbits(credential: Extract<Credential, { kind: 'lnbits' }>, outside: Outside): Node {
-  const { server, apiKey, headers } = credential;
-  const road = new Road(outside, server, { ...headers, 'x-api-key': apiKey });
+type LnbitsCredential = Extract<Credential, { kind: 'lnbits' }>;
+
+export function lnbits(credential: LnbitsCredential, outside: Outside): Node {
+  const road = lnbitsRoad(credential, outside);
   async function* pages() {
     for (let offset = 0; ; offset += PAGE) {
       const query = `?limit=${PAGE}&offset=${offset}&sortby=time&direction=desc`;
       const page = road.read(
         await road.ask(`/api/v1/payments${query}`, { maxBytes: MAX_LIST_BYTES }),
-        z.array(payment),
+        z.array(lnbitsPaymentShape),
       );
       const incoming = page.filter((one) => one.amount >= 0n);
       yield incoming.map((one): [string, Incoming] => [one.payment_hash, incomingOf(one)]);
@@ -62,16 +66,8 @@ export function lnbits(credential: Extract<Credential, { kind: 'lnbits' }>, outs
       return { bolt11, paymentHash: answer.payment_hash, verifyUrl: null, description: sent === '' ? null : sent };
     },
     async lookup({ paymentHash }) {
-      const answer = await road.ask(`/api/v1/payments/${paymentHash}`, { judges: [404] });
-      if (answer.status === 404 && typeof Object(answer.data).detail === 'string') return MISSING;
-      if (answer.status === 404) throw road.failure(answer);
-      const { details } = road.read(answer, found);
-      if (!details)
-        throw new NodeError(
-          'credential',
-          `${road.host} does not accept this key: use the invoice key of the same wallet.`,
-        );
-      return incomingOf(details);
+      const details = await lnbitsPayment(road, paymentHash);
+      return details ? incomingOf(details) : MISSING;
     },
     lookupMany: (minted) => foundIn(minted, pages()),
     cancel: async () => {},
@@ -79,7 +75,21 @@ export function lnbits(credential: Extract<Credential, { kind: 'lnbits' }>, outs
   };
 }
 
-function incomingOf({ status, amount, preimage }: Payment): Incoming {
+export function lnbitsRoad({ server, apiKey, headers }: LnbitsCredential, outside: Outside): Road {
+  return new Road(outside, server, { ...headers, 'x-api-key': apiKey });
+}
+
+/** A payment of the wallet, in or out; null where it has none. @throws NodeError */
+export async function lnbitsPayment(road: Road, paymentHash: string): Promise<LnbitsPayment | null> {
+  const answer = await road.ask(`/api/v1/payments/${paymentHash}`, { judges: [404] });
+  if (answer.status === 404 && typeof Object(answer.data).detail === 'string') return null;
+  if (answer.status === 404) throw road.failure(answer);
+  const { details } = road.read(answer, found);
+  if (details) return details;
+  throw new NodeError('credential', `${road.host} does not accept this key: use a key of the same wallet.`);
+}
+
+function incomingOf({ status, amount, preimage }: LnbitsPayment): Incoming {
   const isSettled = status === 'success';
   return {
     state: ({ pending: 'open', success: 'settled', failed: 'expired' } as const)[status],

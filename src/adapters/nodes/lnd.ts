@@ -1,5 +1,5 @@
 // LND over REST (lightning.engineering/api-docs): numbers of 64 bits are strings, bytes are base64. `invoice.macaroon` is enough: it
-// may not ask for the node's info. Called by nodes.ts.
+// may not ask for the node's info. Called by nodes.ts and pay-lnd.ts.
 
 import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
@@ -30,11 +30,12 @@ const invoice = z.object({
 type Invoice = z.infer<typeof invoice>;
 const list = z.object({ invoices: z.array(invoice), first_index_offset: amount });
 
-export function lnd(credential: Extract<Credential, { kind: 'lnd' }>, outside: Outside): Node {
-  const { server, macaroon, headers } = credential;
-  const road = new Road(outside, server, { ...headers, 'grpc-metadata-macaroon': macaroon });
+type LndCredential = Extract<Credential, { kind: 'lnd' }>;
+
+export function lnd(credential: LndCredential, outside: Outside): Node {
+  const road = lndRoad(credential, outside);
   const read = <T>(answer: NodeAnswer, shape: z.ZodType<T>): T => {
-    if (answer.status >= 400) throw failure(road, answer);
+    if (answer.status >= 400) throw lndFailure(road, answer, 'Use invoice.macaroon.');
     return road.read(answer, shape);
   };
   const found = (one: Invoice) => incomingOf(one, outside.now());
@@ -81,6 +82,26 @@ export function lnd(credential: Extract<Credential, { kind: 'lnd' }>, outside: O
   };
 }
 
+export function lndRoad({ server, macaroon, headers }: LndCredential, outside: Outside): Road {
+  return new Road(outside, server, { ...headers, 'grpc-metadata-macaroon': macaroon });
+}
+
+/** What LND says of an error: in a stream it is one level below. */
+export function messageOf({ data }: Pick<NodeAnswer, 'data'>): string {
+  const { message, error } = Object(data) as Record<string, unknown>;
+  return String(message ?? Object(error).message ?? error ?? '');
+}
+
+/** LND answers a macaroon that it refuses with HTTP 500. @param advice which macaroon has the right */
+export function lndFailure(road: Road, answer: NodeAnswer, advice: string): NodeError {
+  const message = messageOf(answer);
+  if (/permission denied/i.test(message))
+    return new NodeError('forbidden', `The macaroon lacks the right to this at ${road.host}. ${advice}`);
+  if (/macaroon|verification failed|root key/i.test(message))
+    return new NodeError('credential', `${road.host} does not accept this macaroon.${road.words(answer)}`);
+  return road.failure(answer);
+}
+
 function incomingOf(one: Invoice, nowMs: number): Incoming {
   const isSettled = one.state === 'SETTLED';
   const expiresAtMs = Number(one.creation_date + one.expiry) * 1000;
@@ -94,21 +115,6 @@ function incomingOf(one: Invoice, nowMs: number): Incoming {
   };
 }
 
-function messageOf({ data }: NodeAnswer): string {
-  const { message, error } = Object(data) as Record<string, unknown>;
-  return String(message ?? error ?? '');
-}
-
 function isMissing(answer: NodeAnswer): boolean {
   return answer.status >= 400 && (Object(answer.data).code === 5 || NOT_THERE.test(messageOf(answer)));
-}
-
-/** LND answers a macaroon that it refuses with HTTP 500. */
-function failure(road: Road, answer: NodeAnswer): NodeError {
-  const message = messageOf(answer);
-  if (/permission denied/i.test(message))
-    return new NodeError('forbidden', `The macaroon lacks the right to this at ${road.host}. Use invoice.macaroon.`);
-  if (/macaroon|verification failed|root key/i.test(message))
-    return new NodeError('credential', `${road.host} does not accept this macaroon.${road.words(answer)}`);
-  return road.failure(answer);
 }

@@ -2,7 +2,8 @@
 // services/connections are the callers.
 
 import type { Credential } from '../../core/lightning/connection.ts';
-import type { Node } from './node.ts';
+import { type Node, NodeError } from './node.ts';
+import type { Payer } from './payer.ts';
 import type { Outside } from './request.ts';
 
 /** Asks nothing of the node yet. @throws NodeError `unsupported` where its server may not be called */
@@ -20,5 +21,26 @@ export async function openNode(credential: Credential, outside: Outside): Promis
       return (await import('./lnbits.ts')).lnbits(credential, outside);
     case 'nwc':
       return (await import('./nwc.ts')).nwc(credential, outside);
+  }
+}
+
+/**
+ * Opens what pays. Asks nothing of the node yet.
+ * @throws NodeError `unsupported` where its server may not be called, or the kind cannot pay
+ */
+export async function openPayer(credential: Credential, outside: Outside): Promise<Payer> {
+  switch (credential.kind) {
+    case 'lightning_address':
+      throw new NodeError('unsupported', 'A Lightning address receives only.');
+    case 'phoenixd':
+      return (await import('./pay-phoenixd.ts')).phoenixdPayer(credential, outside);
+    case 'lnd':
+      return (await import('./pay-lnd.ts')).lndPayer(credential, outside);
+    case 'clnrest':
+      return (await import('./pay-clnrest.ts')).clnrestPayer(credential, outside);
+    case 'lnbits':
+      return (await import('./pay-lnbits.ts')).lnbitsPayer(credential, outside);
+    case 'nwc':
+      return (await import('./pay-nwc.ts')).nwcPayer(credential, outside);
   }
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
 import { foundIn, MISSING, oneByOne } from './lists.ts';
 import { type Incoming, type Minted, type Node, NodeError } from './node.ts';
-import { Wallet } from './nostr/wallet.ts';
+import { NwcWallet } from './nostr/wallet.ts';
 import type { Outside } from './request.ts';
 import { amount, cutToBytes, hash, jsonNumber } from './values.ts';
 
@@ -25,7 +25,7 @@ const transaction = z.object({
 const list = z.object({ transactions: z.array(transaction) });
 
 export function nwc({ uri }: Extract<Credential, { kind: 'nwc' }>, outside: Outside): Node {
-  const wallet = new Wallet(uri, outside);
+  const wallet = new NwcWallet(uri, outside);
   const found = (one: z.infer<typeof transaction>) => incomingOf(one, outside.now());
   const lookup = async ({ paymentHash }: Minted) => {
     const result = await wallet.ask('lookup_invoice', { payment_hash: paymentHash }, transaction);

@@ -1,12 +1,12 @@
 // phoenixd over its HTTP API (phoenix.acinq.co/server/api): forms in, JSON or plain text out, null fields left out. The limited-access
-// password is enough. Called by nodes.ts.
+// password is enough. Called by nodes.ts and pay-phoenixd.ts.
 
 import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import { foundIn, MISSING } from './lists.ts';
 import type { Incoming, Node } from './node.ts';
-import { MAX_LIST_BYTES, type Outside, Road } from './request.ts';
+import { MAX_LIST_BYTES, type NodeAnswer, type Outside, Road } from './request.ts';
 import { amount, hash } from './values.ts';
 
 /** It refuses longer ones. */
@@ -28,10 +28,10 @@ const payment = z.object({
   completedAt: z.number().optional(),
 });
 
-export function phoenixd(credential: Extract<Credential, { kind: 'phoenixd' }>, outside: Outside): Node {
-  const { server, password, headers } = credential;
-  const basic = btoa(String.fromCharCode(...new TextEncoder().encode(`:${password}`)));
-  const road = new Road(outside, server, { ...headers, authorization: `Basic ${basic}` }, [password, basic]);
+type PhoenixdCredential = Extract<Credential, { kind: 'phoenixd' }>;
+
+export function phoenixd(credential: PhoenixdCredential, outside: Outside): Node {
+  const road = phoenixdRoad(credential, outside);
   async function* pages(sinceMs: number) {
     const from = Math.max(0, sinceMs - CLOCK_SKEW_MS);
     for (let offset = 0; ; offset += PAGE) {
@@ -60,15 +60,24 @@ export function phoenixd(credential: Extract<Credential, { kind: 'phoenixd' }>, 
     },
     async lookup({ paymentHash }) {
       const answer = await road.ask(`/payments/incoming/${paymentHash}`, { judges: [404] });
-      if (answer.status !== 404) return incomingOf(road.read(answer, payment));
-      if (/^not found$/i.test(answer.text.trim())) return MISSING;
-      // "Unknown endpoint (check api doc)", or another server.
-      throw road.failure(answer);
+      return isNotFound(road, answer) ? MISSING : incomingOf(road.read(answer, payment));
     },
     lookupMany: (minted, sinceMs) => foundIn(minted, pages(sinceMs)),
     cancel: async () => {},
     close() {},
   };
+}
+
+export function phoenixdRoad({ server, password, headers }: PhoenixdCredential, outside: Outside): Road {
+  const basic = btoa(String.fromCharCode(...new TextEncoder().encode(`:${password}`)));
+  return new Road(outside, server, { ...headers, authorization: `Basic ${basic}` }, [password, basic]);
+}
+
+/** @throws NodeError for a 404 that says something else: "Unknown endpoint (check api doc)", or another server */
+export function isNotFound(road: Road, answer: NodeAnswer): boolean {
+  if (answer.status !== 404) return false;
+  if (/^not found$/i.test(answer.text.trim())) return true;
+  throw road.failure(answer);
 }
 
 function incomingOf(one: z.infer<typeof payment>): Incoming {

@@ -7,6 +7,7 @@ import { parseWritten } from '../../core/text/json.ts';
 import { serverProblem, type TargetPolicy } from '../../core/text/webhook-url.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import { NodeError } from './node.ts';
+import { answerLine } from './stream-line.ts';
 
 export interface Outside {
   fetch: typeof fetch;
@@ -26,6 +27,10 @@ interface Question {
   maxBytes?: number;
   /** Statuses whose answer the caller judges itself, beside 2xx; `all` from 400 on. */
   judges?: readonly number[] | 'all';
+  /** The answer is a stream of lines: the first of which this is true is the answer. */
+  endsAt?: (line: string) => boolean;
+  /** In place of ten seconds. */
+  timeoutMs?: number;
 }
 
 export interface NodeAnswer {
@@ -74,16 +79,18 @@ export class Road {
    * @throws NodeError otherwise
    */
   async ask(path: string, question: Question = {}): Promise<NodeAnswer> {
-    const { fetch, timeoutMs = TIMEOUT_MS } = this.#outside;
+    const { fetch } = this.#outside;
+    const { maxBytes = MAX_BODY_BYTES, endsAt } = question;
+    const timeoutMs = this.#outside.timeoutMs ?? question.timeoutMs ?? TIMEOUT_MS;
     const init = this.#init(question);
     // Not AbortSignal.timeout: its timer would go on after the answer, and the runtime has only so many.
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), timeoutMs);
     let response: Response;
-    let bytes: Uint8Array | null;
+    let text: string | null;
     try {
       response = await fetch(`${this.#base}${path}`, { ...init, signal: abort.signal });
-      bytes = await readAtMost(response, question.maxBytes ?? MAX_BODY_BYTES);
+      text = await (endsAt ? answerLine(response, endsAt, maxBytes) : textOf(response, maxBytes));
     } catch (error) {
       if (abort.signal.aborted)
         throw new NodeError('timeout', `${this.host} did not answer within ${timeoutMs / 1000} seconds.`);
@@ -92,11 +99,10 @@ export class Road {
     } finally {
       clearTimeout(timer);
     }
-    if (bytes === null) {
+    if (text === null) {
       abort.abort();
       throw this.unexpected('its answer is too large');
     }
-    const text = new TextDecoder().decode(bytes);
     const answer = { status: response.status, text, data: dataOf(text) };
     const { ok, status } = response;
     const { judges = [] } = question;
@@ -137,10 +143,15 @@ export class Road {
 
   /** The node's own words, with a space before them; empty where it has none for people. */
   words({ data, text }: NodeAnswer): string {
+    const words = this.said({ data, text });
+    return words && ` It says: ${words}`;
+  }
+
+  /** The node's own words, at most 200 characters, without a secret of ours; empty where it has none for people. */
+  said({ data, text }: Pick<NodeAnswer, 'data' | 'text'>): string {
     let words = wordsIn(data) ?? (data === undefined && !/^\s*</.test(text) ? text : '');
     for (const secret of this.#secrets) words = words.replaceAll(secret, '…');
-    words = words.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
-    return words && ` It says: ${shortened(words, MAX_WORDS)}`;
+    return shortened(words.replaceAll(/[\p{C}\s]+/gu, ' ').trim(), MAX_WORDS);
   }
 
   #init({ json, form }: Question): RequestInit {
@@ -172,6 +183,11 @@ export class Road {
   #certificate(): NodeError {
     return new NodeError('certificate', `The certificate of ${this.host} cannot be verified. ${NEEDS_CERTIFICATE}.`);
   }
+}
+
+async function textOf(response: Response, maxBytes: number): Promise<string | null> {
+  const bytes = await readAtMost(response, maxBytes);
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 function dataOf(text: string): unknown {

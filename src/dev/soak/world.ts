@@ -176,6 +176,7 @@ export class World {
         ...{ look: nothing, hot: nothing, end: nothing, wake: nothing },
       },
       openNode: () => Promise.reject(new Error('not here')),
+      openPayer: () => Promise.reject(new Error('not here')),
       dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy, senders },
       deliver: { one: nothing, dueTo: nothing, dueOfStore: nothing, once: () => Promise.reject(new Error('not here')) },
       explorers: this.views.map(({ explorer }) => explorer),

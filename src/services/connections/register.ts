@@ -13,6 +13,7 @@ import { assertInUse } from '../accounts/stores.ts';
 import { chooseConnection, keepConnection, readConnection } from './connections.ts';
 import { sealed } from './sealed.ts';
 import { tryNode, type Working } from './try-node.ts';
+import { payerProblem } from './try-payer.ts';
 
 interface Pasted {
   /** A connection string, a Lightning address, or what else readConnectionText reads. */
@@ -43,7 +44,7 @@ export async function addConnection(
 ): Promise<Connection> {
   assertInUse(store);
   const { receive, pay } = credentialsOf(deps, pasted);
-  const { host, ...working } = await tried(deps, receive);
+  const { host, ...working } = await tried(deps, receive, pay);
   const made = { ...working, host, name: name || host, receive, pay };
   const connection = await keepConnection(deps, store, made);
   if (receives) await chooseConnection(deps, store, connection.id);
@@ -80,7 +81,7 @@ async function replaceCredential(deps: Deps, store: StoreRow, id: string, pasted
   const connection = await readConnection(deps, store, id);
   const { receive, pay } = credentialsOf(deps, pasted);
   if (receive.kind !== connection.kind || isOther(connection, receive)) throw wrong(FIELD, ANOTHER);
-  const { host, nodeId, capabilities } = await tried(deps, receive);
+  const { host, nodeId, capabilities } = await tried(deps, receive, pay);
   if (nodeId !== null && connection.nodeId !== null && nodeId !== connection.nodeId) throw wrong(FIELD, ANOTHER);
   const change = {
     ...{ host, capabilities, nodeId: nodeId ?? connection.nodeId },
@@ -98,9 +99,11 @@ function isOther({ host }: Connection, receive: Credential): boolean {
   return receive.kind === 'lightning_address' && receive.address !== host;
 }
 
-async function tried(deps: Deps, credential: Credential): Promise<Working> {
-  const { working, message } = await tryNode(deps, credential);
+async function tried(deps: Deps, receive: Credential, pay: Credential | null): Promise<Working> {
+  const { working, message } = await tryNode(deps, receive);
   if (!working) throw wrong(FIELD, message);
+  const problem = pay && (await payerProblem(deps, pay, working.nodeId));
+  if (problem) throw wrong(PAY_FIELD, problem.message);
   return working;
 }
 

@@ -16,3 +16,8 @@ export function sealed(deps: Deps, id: string, purpose: Purpose, credential: Cre
 export async function receiveCredential(deps: Deps, { id, receive }: Connection): Promise<Credential> {
   return JSON.parse(await deps.vault.open(receive, contextOf(id, 'receive'))) as Credential;
 }
+
+/** What asks the node to pay; null where the connection may not. */
+export async function payCredential(deps: Deps, { id, pay }: Connection): Promise<Credential | null> {
+  return pay === null ? null : (JSON.parse(await deps.vault.open(pay, contextOf(id, 'pay'))) as Credential);
+}

@@ -319,13 +319,36 @@ describe('A credential that pays (R3)', () => {
     expect((await connect()).pays).toBe(false);
     const { id, pays } = await connect({ pay_connection_string: PAYS });
     expect(pays).toBe(true);
-    expect(node.asked.map(({ headers }) => headers.get('authorization'))).not.toContain(
-      `Basic ${btoa(':paying-password')}`,
+    const paying = node.asked.filter(
+      ({ headers }) => headers.get('authorization') === `Basic ${btoa(':paying-password')}`,
     );
+    // It is asked to pay nothing, and who it is.
+    expect(paying.map(({ path: asked }) => asked)).toEqual(['/payinvoice', '/getinfo']);
+    const { body } = await expectStatus(200, ask<Tested>('POST', `${path}/${id}/test`, {}));
+    expect(body.test).toMatchObject({ works: true, message: 'It works, and may pay.' });
     const forget = ask<Answer>('PATCH', `${path}/${id}`, { pay_connection_string: null });
     expect((await expectStatus(200, forget)).body.connection.pays).toBe(false);
     const { results } = await bindings.DB.prepare('SELECT pay FROM connections WHERE id = ?').bind(id).all();
     expect(results).toEqual([{ pay: null }]);
+  });
+
+  it('that may not pay, or pays from another node, is refused with what to do', async () => {
+    const { node, add, connect, ask, path, refusal } = await openShop();
+    const limited = await refusal(add({ pay_connection_string: CONNECTION_STRING }));
+    expect(limited).toEqual([
+      400,
+      'validation_error',
+      expect.stringMatching(/^pay_connection_string: .*"http-password"/),
+    ]);
+    const { id } = await connect({ pay_connection_string: PAYS });
+    node.payingKey = new Phoenixd().key;
+    const other = await refusal(add({ pay_connection_string: PAYS }));
+    expect(other).toEqual([400, 'validation_error', expect.stringMatching(/another node/)]);
+    const { body } = await expectStatus(200, ask<Tested>('POST', `${path}/${id}/test`, {}));
+    expect(body.test).toMatchObject({
+      works: false,
+      message: expect.stringMatching(/^It receives\. It does not pay: /),
+    });
   });
 
   it('of another server, of another kind and without the one that receives is refused', async () => {

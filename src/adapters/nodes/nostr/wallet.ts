@@ -21,7 +21,22 @@ const FAULTS: Record<string, NodeFault> = {
   INTERNAL: 'unreachable',
 };
 
-export class Wallet {
+/** The wallet's own error. */
+export class WalletRefusal extends NodeError {
+  /** Of NIP-47. */
+  readonly code: string;
+  /** The wallet's own words. */
+  readonly words: string;
+
+  constructor(method: string, code: string, message: string) {
+    const words = shortened(message.replaceAll(/[\p{C}\s]+/gu, ' ').trim(), MAX_WORDS);
+    super(FAULTS[code] ?? 'refused', `The wallet refused ${method}.${words && ` It says: ${words}`}`);
+    this.code = code;
+    this.words = words;
+  }
+}
+
+export class NwcWallet {
   readonly host: string;
   readonly #relays: string[];
   readonly #keys: { wallet: string; key: Uint8Array };
@@ -42,9 +57,9 @@ export class Wallet {
     this.host = new URL(this.#relays[0] ?? 'https://relay.invalid').host;
   }
 
-  /** @throws NodeError for any error but NOT_FOUND */
-  async ask<T>(method: string, params: object, shape: z.ZodType<T>): Promise<T | 'NOT_FOUND'> {
-    const { timeoutMs = TIMEOUT_MS, now } = this.#outside;
+  /** @throws NodeError for any error but NOT_FOUND: WalletRefusal where the wallet has answered */
+  async ask<T>(method: string, params: object, shape: z.ZodType<T>, waitMs = TIMEOUT_MS): Promise<T | 'NOT_FOUND'> {
+    const { timeoutMs = waitMs, now } = this.#outside;
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       late.reject(
@@ -58,7 +73,7 @@ export class Wallet {
       asked.catch(() => {});
       const { error, result } = await Promise.race([asked, late.promise]);
       if (error?.code === 'NOT_FOUND') return 'NOT_FOUND';
-      if (error) throw refusal(method, error.code, error.message ?? '');
+      if (error) throw new WalletRefusal(method, error.code, error.message ?? '');
       const parsed = shape.safeParse(result);
       if (parsed.success) return parsed.data;
       throw new NodeError(
@@ -105,9 +120,4 @@ export class Wallet {
     }
     throw failure;
   }
-}
-
-function refusal(method: string, code: string, message: string): NodeError {
-  const words = shortened(message.replaceAll(/[\p{C}\s]+/gu, ' ').trim(), MAX_WORDS);
-  return new NodeError(FAULTS[code] ?? 'refused', `The wallet refused ${method}.${words && ` It says: ${words}`}`);
 }

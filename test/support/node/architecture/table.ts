@@ -77,6 +77,7 @@ export const PARTS: Record<string, Part> = {
   'adapters/explorers': { uses: ['core/text'], packages: ['@noble/hashes', 'zod'] },
   'adapters/nodes': {
     uses: ['core/text', 'core/lightning'],
+    typesOf: ['core/payout'],
     packages: ['@noble/ciphers', '@noble/curves', '@noble/hashes', '@scure/base', 'zod'],
   },
   'adapters/rates': { uses: ['core/text', 'core/money'], packages: ['zod'] },
