@@ -43,7 +43,8 @@ const fields: Notes = {
   connection_string:
     'A Lightning address, or a connection string as [the guide of each node](/docs/lightning-nodes) shows it. It is kept under seal and shown by no answer.',
   headers: 'Sent with each request, for a tunnel that asks for them, such as Cloudflare Access. Kept under seal.',
-  pay_connection_string: 'The same node with a credential that may pay. Nothing is paid with it yet; null for none.',
+  pay_connection_string:
+    'The same node with a credential that may pay: tried without a payment, and kept where it may. null for none.',
   name: 'To tell connections apart; the host where it is left out.',
   receives: 'New invoices are paid to it. Left out: if the store has no other.',
 };

@@ -15,7 +15,7 @@ export const connection = named(
     host: z.string().describe('Of the server; a Lightning address whole.'),
     network,
     receives: z.boolean().describe('New invoices are paid to it over Lightning.'),
-    pays: z.boolean().describe('A credential that pays is kept. Nothing is paid with it yet.'),
+    pays: z.boolean().describe('A credential that pays is kept.'),
     status: z.enum(['up', 'down']).describe('`down` after five failures in a row, `up` again with the first answer.'),
     down_since: timeOrNull,
     last_fault: z
