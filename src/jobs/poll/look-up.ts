@@ -10,6 +10,9 @@ const MIN_FOR_A_LIST = 4;
 /** Where it has no list: the others wait for the next tick. */
 const MAX_LOOKS = 10;
 
+/** A Worker has six connections at one time. */
+const BESIDE_EACH_OTHER = 4;
+
 /** The next one would have the same answer. */
 const OF_ALL: ReadonlySet<NodeFault> = new Set(['unreachable', 'timeout', 'certificate', 'credential']);
 
@@ -55,7 +58,11 @@ export async function lookUp(
     }
   }
   const inTurn = due.filter((one) => missed.includes(one)).slice(0, MAX_LOOKS);
-  for (const one of inTurn) await attempt(one, () => node.lookup(mintedOf(one)));
+  for (let first = 0; first < inTurn.length; first += BESIDE_EACH_OTHER) {
+    const some = inTurn.slice(first, first + BESIDE_EACH_OTHER);
+    const ends = await Promise.allSettled(some.map((one) => attempt(one, () => node.lookup(mintedOf(one)))));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
   if (failure && answers === 0) throw failure;
 }
 

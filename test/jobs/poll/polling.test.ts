@@ -154,6 +154,28 @@ describe('Many open invoices', () => {
   });
 });
 
+describe('Ten open invoices of a node without a list that is slow', () => {
+  it('are looked up four beside each other, and one that fails for all ends it', async () => {
+    const merchant = await openLightningMerchant();
+    for (let nth = 0; nth < 10; nth++) await merchant.createInvoice({ ...ALONE });
+    const lookup = merchant.node.lookup.bind(merchant.node);
+    let under = 0;
+    let most = 0;
+    merchant.node.lookup = async (minted) => {
+      under += 1;
+      most = Math.max(most, under);
+      for (let turns = 0; turns < 4; turns++) await null;
+      under -= 1;
+      return lookup(minted);
+    };
+    await merchant.pass(3);
+    expect([most, merchant.node.count('lookup')]).toEqual([4, 10]);
+    merchant.node.fault = unreachable();
+    await merchant.pass(3);
+    expect(merchant.node.count('lookup')).toBe(14);
+  });
+});
+
 describe('A node that is down', () => {
   it('is asked after 3, 6, 12, 24, 48 and then every 60 seconds, is said to be down after five failures, and up again', async () => {
     const merchant = await openLightningMerchant();
