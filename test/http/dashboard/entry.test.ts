@@ -91,6 +91,17 @@ describe('A merchant comes in', () => {
     expect(codes.length).toBeGreaterThan(5);
     const nonsense = await post(person, '/profile/totp/confirm', { code: 'abc' });
     expect(nonsense.html).toContain('A code has six digits');
+    // A wrong code keeps what is shown nowhere else.
+    const field = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(page.html)?.[1] ?? '';
+    const shown = { uri: field('uri').replaceAll('&amp;', '&'), codes: field('codes') };
+    for (const typed of ['abc', '000000']) {
+      const again = await post(person, '/profile/totp/confirm', { code: typed, ...shown });
+      expect(again.html).toContain('QR code for your authenticator app');
+      for (const one of codes) expect(again.html).toContain(`<li class="mono">${one}</li>`);
+      expectPolicy(again);
+    }
+    const forged = { uri: 'javascript:alert(1)', codes: '<b>' };
+    expect((await post(person, '/profile/totp/confirm', { code: 'abc', ...forged })).html).not.toContain('<b>');
     const secret = /data-copy="([A-Z2-7]{16,})"/.exec(page.html)?.[1] ?? '';
     const code = await codeFor(`otpauth://totp/x?secret=${secret}`, Date.now());
     await follow(person, '/profile/totp/confirm', { code });

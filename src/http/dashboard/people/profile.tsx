@@ -7,7 +7,7 @@ import { endOtherSessions, endSession, listSessions } from '../../../services/ac
 import { askEmailChange } from '../../../services/accounts/email-change.ts';
 import { listPasskeys, removePasskey } from '../../../services/accounts/passkeys.ts';
 import { change } from '../../../services/accounts/passwords.ts';
-import { confirm, disable, enable, renewRecoveryCodes } from '../../../services/accounts/totp.ts';
+import { confirm, disable, type Enrolment, enable, renewRecoveryCodes } from '../../../services/accounts/totp.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { email, newPassword, password, setCookies } from '../../api/native/person.ts';
 import { limitAttempts } from '../entry/login.tsx';
@@ -47,7 +47,7 @@ export function profileRoutes(): Hono<HonoEnv> {
   form('/profile/totp', totpForm, async (frame, { totp_password: password }, c) => {
     await limitAttempts(c);
     const enrolment = await at('totp_password', enable(frame.deps, c.req.raw, frame.visitor, password));
-    return page(c, <EnrolPage frame={frame} enrolment={enrolment} />);
+    return page(c, <EnrolPage frame={frame} enrolment={enrolment} draft={BLANK} />);
   });
   form('/profile/totp/off', offForm, async ({ deps, visitor }, { off_password: password }, c) => {
     await limitAttempts(c);
@@ -60,7 +60,14 @@ export function profileRoutes(): Hono<HonoEnv> {
     return page(c, <RecoveryCodesPage frame={frame} codes={codes} />);
   });
 
-  const confirmation = formsOn(app, pageContext, (frame, draft) => <ConfirmTotpPage frame={frame} draft={draft} />);
+  const confirmation = formsOn(app, pageContext, (frame, draft) => {
+    const enrolment = enrolmentIn(draft);
+    return enrolment ? (
+      <EnrolPage frame={frame} enrolment={enrolment} draft={draft} />
+    ) : (
+      <ConfirmTotpPage frame={frame} draft={draft} />
+    );
+  });
   confirmation('/profile/totp/confirm', codeForm, async ({ deps, visitor }, { code }, c) => {
     await limitAttempts(c);
     setCookies(c, await at('code', confirm(deps, c.req.raw, visitor, code)));
@@ -89,6 +96,13 @@ export function profileRoutes(): Hono<HonoEnv> {
   });
 
   return app;
+}
+
+/** What the page with the form has shown; null where that was another page. */
+function enrolmentIn({ values: { uri = '', codes = '' } }: FormDraft): Enrolment | null {
+  const isShown =
+    /^otpauth:\/\/totp\/[\x21-\x7e]{1,500}$/.test(uri) && /^[\w-]{4,40}(?: [\w-]{4,40}){0,20}$/.test(codes);
+  return isShown ? { uri, recoveryCodes: codes.split(' ') } : null;
 }
 
 /** A wrong password or code is said at its field. */

@@ -5,14 +5,17 @@ import type { Enrolment } from '../../../services/accounts/totp.ts';
 import { CopyField } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr.tsx';
 import { Form, TextField } from '../fields.tsx';
-import { BLANK, type FormDraft } from '../forms.ts';
+import type { FormDraft } from '../forms.ts';
 import type { PageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Callout, Card, PageHead } from '../parts.tsx';
 
 const BACK = { href: '/profile', text: 'Profile' };
 
-export function EnrolPage({ frame, enrolment: { uri, recoveryCodes } }: { frame: PageContext; enrolment: Enrolment }) {
+/** @param draft after a wrong code: key and recovery codes stay, for they are shown nowhere else */
+export function EnrolPage(props: { frame: PageContext; enrolment: Enrolment; draft: FormDraft }) {
+  const { frame, enrolment, draft } = props;
+  const { uri, recoveryCodes } = enrolment;
   const secret = new URL(uri).searchParams.get('secret') ?? '';
   return (
     <Shell title="Set up your authenticator" frame={frame}>
@@ -33,7 +36,7 @@ export function EnrolPage({ frame, enrolment: { uri, recoveryCodes } }: { frame:
           <Codes codes={recoveryCodes} />
         </Card>
         <Card title="3. Enter the first code">
-          <CodeForm draft={BLANK} />
+          <CodeForm draft={{ ...draft, values: {} }} enrolment={enrolment} />
         </Card>
       </div>
     </Shell>
@@ -93,9 +96,11 @@ function Codes({ codes }: { codes: string[] }) {
   );
 }
 
-function CodeForm({ draft }: { draft: FormDraft }) {
+function CodeForm({ draft, enrolment }: { draft: FormDraft; enrolment?: Enrolment }) {
   return (
     <Form to="/profile/totp/confirm" draft={draft} submit="Switch it on">
+      {enrolment && <input type="hidden" name="uri" value={enrolment.uri} />}
+      {enrolment && <input type="hidden" name="codes" value={enrolment.recoveryCodes.join(' ')} />}
       <TextField
         draft={draft}
         name="code"
