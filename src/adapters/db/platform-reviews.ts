@@ -15,6 +15,8 @@ export interface ReviewRow {
   reason: string;
   status: Status;
   amountSats: number | null;
+  /** So much may be missing. */
+  toleranceSats: number;
   /** What is here, whether it counts already or not. */
   receivedSats: number;
   createdAtMs: number;
@@ -59,7 +61,7 @@ export async function reviewOf(
 function reviews(db: Database, arrived: ArrivedStates, which: SQL, by: SQL): Promise<ReviewRow[]> {
   return db.all<ReviewRow>(sql`
     SELECT i.id, i.environment, s.id AS storeId, s.name AS store, a.id AS accountId, a.name AS account,
-      coalesce(e.review_reason, '') AS reason, i.status, i.amount_sats AS amountSats,
+      coalesce(e.review_reason, '') AS reason, i.status, i.amount_sats AS amountSats, i.tolerance_below_sats AS toleranceSats,
       (SELECT coalesce(sum(value_sats), 0) FROM payments p WHERE p.invoice_id = i.id
         AND EXISTS (SELECT 1 FROM json_each(${JSON.stringify(arrived)}) WHERE value ->> 0 = p.method AND value ->> 1 = p.state)) AS receivedSats,
       i.created_at AS createdAtMs,

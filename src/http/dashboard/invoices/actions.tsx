@@ -31,6 +31,11 @@ export function Decision({ frame, view, draft }: { frame: StorePageContext; view
         to={`/stores/${frame.store.id}/invoices/${invoice.id}/resolve`}
         draft={draft}
         canAccept={invoice.amount_paid_sats !== '0' || arrivedSatsOf(invoice) > 0n}
+        accepted={{
+          sats: arrivedSatsOf(invoice),
+          ofSats: BigInt(invoice.amount_sats),
+          toleranceSats: BigInt(invoice.amount_tolerance_sats),
+        }}
         whose="you and the buyer"
       />
     </Card>

@@ -156,7 +156,7 @@ function ReviewPage({ frame, review, draft }: { frame: PageContext; review: Revi
             rows={[
               ['Account', review.account],
               ['Asked for', askedFor(review)],
-              ['Received, confirmed', satsText(BigInt(review.receivedSats))],
+              ['Received', satsText(BigInt(review.receivedSats))],
               ['Created', <At ms={review.createdAtMs} />],
               ['Waits since', <At ms={review.sinceMs} />],
             ]}
@@ -182,6 +182,11 @@ function Decision({ review, draft }: { review: ReviewRow; draft: FormDraft }) {
         to={`/platform/reviews/${review.id}`}
         draft={draft}
         canAccept={BigInt(review.receivedSats) > 0n}
+        accepted={{
+          sats: BigInt(review.receivedSats),
+          ofSats: BigInt(review.amountSats ?? 0),
+          toleranceSats: BigInt(review.toleranceSats),
+        }}
         whose="the store and the buyer"
       />
     </Card>
