@@ -35,7 +35,7 @@ const NOTICES = {
   invoice_rescanned: 'The blockchain was checked again for this invoice.',
   invoice_not_rescanned: 'No explorer answered. Recheck the blockchain later.',
   clock_moved: 'The store’s clock was moved forward.',
-  simulated: 'Event simulated. Your store sees the same when it happens on the chain.',
+  simulated: 'Event simulated. A real one looks the same to your store.',
   redelivered: 'Your server received the event.',
   redelivery_failed: 'SatLane resent the event, and your server did not accept it. Its response is below.',
   key_revoked: 'The key is revoked. It no longer works.',

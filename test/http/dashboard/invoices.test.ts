@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { csvCell } from '../../../src/http/api/csv.ts';
 import { advance } from '../../../src/services/payments/advance.ts';
-import { startReceiver } from '../../support/merchant.ts';
+import { bindings, startReceiver } from '../../support/merchant.ts';
+import { openOperator } from '../../support/operator.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, openOwner, post, wordsOf } from './visitor.ts';
 
 describe('The list of invoices', () => {
@@ -87,6 +88,31 @@ describe('The page of an invoice', () => {
       .first<{ marks: string }>();
     expect(row?.marks).toContain(`"by":"user:${owner.id}"`);
     expect((await post(owner, `${page}/resolve`, { decision: 'accept', note: '' })).status).toBe(409);
+  });
+
+  it('says that accepting a part leaves the invoice underpaid, to the store and to the operator', async () => {
+    const owner = await openOwner();
+    const id = await makeInvoice(owner);
+    const page = `${owner.home}/invoices/${id}`;
+    await follow(owner, `${page}/simulate`, { event: 'invoice.requires_review', amount_sats: '1000' });
+    const words = /credits the confirmed payments, 1,000 sats of 9,980 sats: the invoice becomes underpaid/;
+    expect(wordsOf((await get(owner, page)).html)).toMatch(words);
+    expect(wordsOf((await get(await openOperator(), `/platform/reviews/${id}`)).html)).toMatch(words);
+    await follow(owner, `${page}/resolve`, { decision: 'accept', note: '' });
+    expect(wordsOf((await get(owner, page)).html)).toContain('Underpaid');
+  });
+
+  it('keeps the way to pay by which the last event was simulated', async () => {
+    const owner = await openOwner();
+    await bindings.DB.prepare(`UPDATE stores SET payment_methods = '["onchain","lightning"]' WHERE id = ?`)
+      .bind(owner.store.id)
+      .run();
+    const id = await makeInvoice(owner);
+    const page = `${owner.home}/invoices/${id}`;
+    const next = await follow(owner, `${page}/simulate`, { event: 'invoice.underpaid', method: 'lightning' });
+    expect(next.html).toMatch(/<option value="lightning" selected/);
+    expect(wordsOf(next.html)).toContain('Event simulated. A real one looks the same to your store.');
+    expect((await get(owner, `${page}?method=${encodeURIComponent('"><b>')}`)).html).not.toContain('"><b>');
   });
 
   it('offers to accept nothing where no payment has come', async () => {

@@ -60,6 +60,8 @@ describe('A permanent address', () => {
     const words = wordsOf(page.html);
     expect(page.html).toMatch(/<h1>\s*customer-7/);
     expect(words).toContain('A deposit to a permanent address');
+    expect(page.html).toContain('value="invoice.paid"');
+    expect(page.html).not.toMatch(/value="invoice\.(?:expired|late_paid)"/);
     expect(words).toMatch(/Any amount Received 5,000 sats .* Payments 5,000 sats/);
     expect(words).not.toMatch(/Expires|Late payments until/);
     expect(page.html).toContain(`href="/o/${addressId}"`);

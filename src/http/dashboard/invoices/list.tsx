@@ -115,7 +115,7 @@ function Filters({ to, listing: { q, status } }: { to: string; listing: Listing 
       <search>
         <form method="get" action={to} class="search">
           <label class="sr-only" for="q">
-            Search invoices
+            Search invoices by order, address, transaction, payment hash or invoice id
           </label>
           <input
             type="search"
@@ -123,7 +123,7 @@ function Filters({ to, listing: { q, status } }: { to: string; listing: Listing 
             name="q"
             value={q}
             maxlength={MAX_SEARCH}
-            placeholder="Order, address, transaction, payment hash or invoice id"
+            placeholder="Order, address, hash, id"
           />
           <button type="submit" class="button quiet">
             Search

@@ -61,7 +61,7 @@ export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
           </div>
         </div>
         <div class="column side">
-          {invoice.environment === 'test' && mayAct && <Simulator frame={frame} invoice={invoice} draft={draft} />}
+          {invoice.environment === 'test' && mayAct && <Simulator frame={frame} view={view} draft={draft} />}
           {invoice.environment === 'test' && store.testMode && mayAct && store.archivedAtMs === null && (
             <ClockCard store={store} invoice={invoice.id} />
           )}

@@ -14,7 +14,7 @@ import { readInvoice } from '../../../services/payments/read.ts';
 import { resolve } from '../../../services/payments/resolve.ts';
 import { simulate } from '../../../services/payments/simulate.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { BLANK, formsOn } from '../forms.ts';
+import { draftOf, formsOn } from '../forms.ts';
 import { page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
 import { type NoticeCode, redeliveryNotice } from '../notices.ts';
 import { satsField } from '../numbers.ts';
@@ -43,7 +43,8 @@ export function invoicePageRoutes(): Hono<HonoEnv> {
   app.get(PATH, async (c) => {
     const frame = await storePageContext(c);
     const view = await readView(frame, c.req.param('iid'));
-    return page(c, <InvoicePage frame={frame} view={view} draft={BLANK} />);
+    const draft = draftOf({ method: c.req.query('method') });
+    return page(c, <InvoicePage frame={frame} view={view} draft={draft} />);
   });
 
   const form = formsOn(
@@ -63,9 +64,11 @@ export function invoicePageRoutes(): Hono<HonoEnv> {
     });
   const by = ({ person }: StorePageContext) => `user:${person.userId}`;
 
-  action('simulate', simulation, async ({ deps, store }, id, { event, amount_sats, method }) => {
+  form(`${PATH}/simulate`, simulation, async ({ deps, store }, { event, amount_sats, method }, c) => {
+    const id = idOf(c);
     await simulate(deps, store.id, id, { event, amountSats: amount_sats ? BigInt(amount_sats) : null, method });
-    return 'simulated';
+    // The next event comes by the same way to pay.
+    return redirectAfter(c, `/stores/${store.id}/invoices/${id}?method=${method ?? ''}`, 'simulated');
   });
   action('cancel', nothing, async (frame, id) => {
     await cancel(frame.deps, frame.store.id, id, by(frame));

@@ -1,7 +1,6 @@
 // The simulator on a test invoice's page: everything that can happen to an invoice, one press each. Called by page.tsx.
 
 import type { EventType } from '../../../core/invoice/invoice.ts';
-import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { methodWords } from '../../ui/methods.ts';
 import { SelectField, TextField } from '../fields.tsx';
@@ -9,6 +8,7 @@ import { FormToken } from '../form-token.tsx';
 import type { FormDraft } from '../forms.ts';
 import type { StorePageContext } from '../http.tsx';
 import { Card } from '../parts.tsx';
+import type { InvoiceView } from './view.ts';
 
 const USUAL: [EventType, string][] = [
   ['invoice.payment_seen', 'Payment seen'],
@@ -27,15 +27,8 @@ const RARE: [EventType, string][] = [
   ['invoice.created', 'Invoice created, again'],
 ];
 
-export function Simulator({
-  frame,
-  invoice,
-  draft,
-}: {
-  frame: StorePageContext;
-  invoice: InvoiceSnapshot;
-  draft: FormDraft;
-}) {
+export function Simulator({ frame, view, draft }: { frame: StorePageContext; view: InvoiceView; draft: FormDraft }) {
+  const { invoice } = view;
   const next = ['pending', 'seen', 'underpaid'].includes(invoice.status) ? 'invoice.paid' : null;
   return (
     <Card title="Simulator" tone="wait" lead="Simulate an event. Your webhook endpoints receive it too.">
@@ -50,7 +43,7 @@ export function Simulator({
           />
         )}
         <div class="press">
-          {usualOf(invoice).map(([event, word]) => (
+          {usualOf(view).map(([event, word]) => (
             <button type="submit" name="event" value={event} class={event === next ? 'button' : 'button quiet'}>
               {event === next && <Icon name="check" />}
               {word}
@@ -82,8 +75,12 @@ export function Simulator({
   );
 }
 
-/** Over Lightning a payment has arrived when it is seen. */
-function usualOf({ payment_methods: methods }: InvoiceSnapshot): [EventType, string][] {
+/** Over Lightning a payment has arrived when it is seen, and a permanent address never expires. */
+function usualOf({ invoice: { payment_methods: methods }, isDeposit }: InvoiceView): [EventType, string][] {
   const hasSeen = methods.length === 0 || methods.some((method) => methodWords(method).hasConfirmations);
-  return hasSeen ? USUAL : USUAL.filter(([event]) => event !== 'invoice.payment_seen');
+  const impossible: EventType[] = [
+    ...(hasSeen ? [] : (['invoice.payment_seen'] as const)),
+    ...(isDeposit ? (['invoice.expired', 'invoice.late_paid'] as const) : []),
+  ];
+  return USUAL.filter(([event]) => !impossible.includes(event));
 }
