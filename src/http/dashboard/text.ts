@@ -61,7 +61,7 @@ export const EVENT: Record<LoggedEventType | OwnEventType, string> = {
   'invoice.payment_reverted': 'Payment reversed',
   'invoice.requires_review': 'Needs review',
   'invoice.cancelled': 'Cancelled',
-  'invoice.updated': 'Facts changed',
+  'invoice.updated': 'Invoice updated',
   'lightning.connection_down': 'Lightning connection down',
   'lightning.connection_up': 'Lightning connection up again',
 };

@@ -5,6 +5,8 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METHODS } from '../../../src/core/invoice/methods.ts';
 import type { Payment } from '../../../src/core/payment/payment.ts';
+import { Proofs } from '../../../src/http/dashboard/invoices/proofs.tsx';
+import type { InvoiceView } from '../../../src/http/dashboard/invoices/view.ts';
 import { advance } from '../../../src/services/payments/advance.ts';
 import { bindings } from '../../support/merchant.ts';
 import { openOperator } from '../../support/operator.ts';
@@ -95,6 +97,15 @@ describe('An invoice that is paid over Lightning', () => {
     const { html } = await get(owner, path);
     expect(html).toMatch(new RegExp(`<details[^>]*>\\s*<summary>Preimage</summary>.*${PREIMAGE}.*</details>`, 's'));
     expect((await get(owner, `${owner.home}/invoices`)).html).not.toContain(PREIMAGE);
+  });
+
+  it('has no evidence to wait for, where the invoice had an address too', () => {
+    const shown = (method: string) => {
+      const invoice = { environment: 'live', address: 'bc1q', payments: [{ method, valid: true }] };
+      const view = { invoice, evidence: { evidence: [], address_index: 1, disputes: [] } } as unknown as InvoiceView;
+      return Proofs({ view }) !== null;
+    };
+    expect([shown('onchain'), shown('lightning')]).toEqual([true, false]);
   });
 
   it('can be accepted in a review, by the store and by the operator', async () => {

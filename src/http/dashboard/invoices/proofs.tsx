@@ -4,10 +4,13 @@ import { CopyField } from '../../ui/parts.tsx';
 import { Card, FactList } from '../parts.tsx';
 import { count, ends } from '../text.ts';
 import type { InvoiceView } from './view.ts';
+import { isUnconfirmable } from './words.ts';
 
 export function Proofs({ view: { evidence, invoice } }: { view: InvoiceView }) {
   if (invoice.environment === 'test' || invoice.address === '') return null;
   const { evidence: proofs, address_index: index, disputes } = evidence;
+  // No block will confirm what came over Lightning.
+  if (proofs.length === 0 && isUnconfirmable(invoice)) return null;
   return (
     <Card
       title="Evidence"
