@@ -16,6 +16,11 @@ export function saveChainState(db: Database, state: TipState) {
   return db.insert(chainState).values(state).onConflictDoUpdate({ target: chainState.network, set: state });
 }
 
+/** From now on blocks are read for coins. */
+export function saveFollowing(db: Database, network: string) {
+  return db.update(chainState).set({ followsCoins: true }).where(eq(chainState.network, network));
+}
+
 /** What the explorers' agreement allows to count. */
 export type Trust = Pick<ChainState, 'witnessedHeight' | 'hold'>;
 

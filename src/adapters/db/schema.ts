@@ -2,6 +2,7 @@
 // drizzle cannot say it, and it halves the rows that D1 bills for an insert).
 
 export * from './schema/chain.ts';
+export * from './schema/coins.ts';
 export * from './schema/deliveries.ts';
 export * from './schema/deposit-addresses.ts';
 export * from './schema/events.ts';

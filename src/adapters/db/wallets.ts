@@ -114,7 +114,7 @@ export interface MappedAddress {
 }
 
 /** In SQL: whose each of a wallet's addresses is or was, from one index up to another. A recycled one has several, and so have deposits. */
-const holders = (walletId: string, from: number, to: number) => sql`
+export const holders = (walletId: string, from: number, to: number) => sql`
   SELECT idx, address, invoice_id FROM addresses
   WHERE wallet_id = ${walletId} AND idx >= ${from} AND idx < ${to} AND invoice_id IS NOT NULL
   UNION

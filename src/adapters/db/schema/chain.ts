@@ -47,6 +47,8 @@ export const chainState = sqliteTable('chain_state', {
   witnessedHeight: integer('witnessed_height'),
   /** What keeps blocks from counting; null as a rule. */
   hold: text({ mode: 'json' }).$type<Hold>(),
+  /** Whether blocks are read for coins: since the first wallet paid something out. */
+  followsCoins: integer('follows_coins', { mode: 'boolean' }).notNull().default(false),
 });
 
 /** Where a sweep that works through a table bit by bit has got to. */

@@ -48,6 +48,8 @@ export const wallets = sqliteTable(
     usedBefore: integer('used_before').notNull().default(0),
     /** When a block last paid an address that no invoice has: something else gives out addresses of this wallet. */
     reusedAtMs: ms('reused_at'),
+    /** Since when its coins are followed; null while its store has never paid anything out. */
+    coinsSinceMs: ms('coins_since'),
     createdAtMs: ms('created_at').notNull(),
   },
   (table) => [
