@@ -22,11 +22,20 @@ export interface ShopOptions {
   /** Where the merchant's clock starts; the machine's time if left out. */
   startMs?: number;
   kind?: ChainKind;
+  /** The key of the store's wallet, where a test signs for it; a random one if left out. */
+  walletKey?: string;
   /** How long each explorer may take to answer. */
   timeoutMs?: (view: number) => number | undefined;
 }
 
-export async function openShop({ views = 2, overrides = {}, kind, timeoutMs, startMs = Date.now() }: ShopOptions = {}) {
+export async function openShop({
+  views = 2,
+  overrides = {},
+  kind,
+  timeoutMs,
+  walletKey,
+  startMs = Date.now(),
+}: ShopOptions = {}) {
   const chain = await startChain(views, kind);
   // Each test has a chain of its own; the database knows one per network, and watches what earlier tests left.
   await bindings.DB.batch(
@@ -38,6 +47,7 @@ export async function openShop({ views = 2, overrides = {}, kind, timeoutMs, sta
   const merchant = await openMerchant({
     mode: 'live',
     startMs,
+    ...(walletKey ? { wallet: { key: walletKey } } : {}),
     overrides: { explorers: explorers.map(({ explorer }) => explorer), ...overrides },
   });
   const watcher = watcherOf(merchant);

@@ -21,6 +21,8 @@ export function watcherOf(merchant: Merchant) {
     sweep: () => inside((watcher) => watcher.sweep()),
     rescan: (invoiceId: string) => inside((watcher) => watcher.rescan(invoiceId)),
     checkWallet: (walletId: string) => inside((watcher) => watcher.checkWallet(walletId)),
+    followWallet: (walletId: string) => inside((watcher) => watcher.followWallet(walletId)),
+    rawTransactions: (txids: string[]) => inside((watcher) => watcher.rawTransactions(txids)),
     health: () => inside(async (watcher) => watcher.health()),
     hot: (invoiceId: string) => inside((watcher) => watcher.hot(invoiceId)),
     alarm: () => inside((watcher) => watcher.alarm()),
@@ -32,6 +34,8 @@ interface WatcherInside {
   sweep(): Promise<void>;
   rescan(invoiceId: string): Promise<void>;
   checkWallet(walletId: string): Promise<void>;
+  followWallet(walletId: string): Promise<number | null>;
+  rawTransactions(txids: string[]): Promise<Record<string, string>>;
   health(): ExplorerHealth[];
   hot(invoiceId: string): Promise<void>;
   alarm(): Promise<void>;

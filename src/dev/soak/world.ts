@@ -168,6 +168,8 @@ export class World {
         look: nothing,
         rescan: nothing,
         checkWallet: nothing,
+        followWallet: async () => null,
+        rawTransactions: async () => ({}),
         sweep: nothing,
         health: async () => [],
       },

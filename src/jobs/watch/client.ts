@@ -11,6 +11,13 @@ export interface WatcherClient {
   rescan(invoiceId: string): Promise<void>;
   /** Look up whether the next addresses of a wallet have been used; sweeps go on where this ends with a new one. */
   checkWallet(walletId: string): Promise<void>;
+  /**
+   * Follows a wallet's coins from now on, and asks about some of its older ones: how many are left to ask about. 0 once all are
+   * known; null where no explorer was fresh and nothing was done.
+   */
+  followWallet(walletId: string): Promise<number | null>;
+  /** Transactions by txid, raw in hex, whose bytes hash to it; those that no explorer has are missing. */
+  rawTransactions(txids: readonly string[]): Promise<Record<string, string>>;
   /** How each explorer does, as the watcher last found it. */
   health(): Promise<ExplorerHealth[]>;
   /** The cron's sweep over everything that is watched. */
@@ -23,6 +30,8 @@ export interface WatcherRpc extends Rpc.DurableObjectBranded {
   look(invoiceId: string): Promise<void>;
   rescan(invoiceId: string): Promise<void>;
   checkWallet(walletId: string): Promise<void>;
+  followWallet(walletId: string): Promise<number | null>;
+  rawTransactions(txids: readonly string[]): Promise<Record<string, string>>;
   health(): ExplorerHealth[];
   sweep(): Promise<void>;
 }
@@ -34,6 +43,8 @@ export function openWatcher(namespace: DurableObjectNamespace<WatcherRpc>, netwo
     look: async (invoiceId) => watcher().look(invoiceId),
     rescan: async (invoiceId) => watcher().rescan(invoiceId),
     checkWallet: async (walletId) => watcher().checkWallet(walletId),
+    followWallet: async (walletId) => watcher().followWallet(walletId),
+    rawTransactions: async (txids) => watcher().rawTransactions(txids),
     health: async () => watcher().health(),
     sweep: async () => watcher().sweep(),
   };

@@ -22,6 +22,7 @@ import { applyBlocks, type Findings, merge } from './apply-blocks.ts';
 import { bootstrap } from './bootstrap.ts';
 import { type Branch, branchTo } from './branch.ts';
 import { blockOf, type ChainSync, headerRow, tipState } from './chain-sync.ts';
+import { applyCoins } from './coins.ts';
 import { datePayments } from './left-blocks.ts';
 import { scanBlock } from './scan.ts';
 import { keepTrust, reconsider } from './trust.ts';
@@ -111,11 +112,12 @@ async function extend(sync: ChainSync, { path }: Branch): Promise<void> {
   for (const step of path) {
     await noteBlocks(deps.db, [headerRow(deps, step)]);
     const lost = await orphansFrom(deps.db, deps.config.NETWORK, step.height, [step.header.hash]);
-    const { findings, txids } = await scanBlock(deps, pool, blockOf(step));
+    const { findings, txids, coins } = await scanBlock(deps, pool, blockOf(step), sync.state?.followsCoins);
     // A payment that an earlier reorg took out of its block comes back in this one.
     await datePayments(deps, pool, findings, []);
     const at = { tip: blockOf(step), lost, sinceHeight: Math.min(step.height - 1, sinceHeight) };
     await applyBlocks(deps, findings, at);
+    await applyCoins(deps, lost, [{ ...blockOf(step), coins }]);
     // Fresh is what an explorer shows as its tip; on the way there we are behind.
     const seenAtMs = tips.some(({ hash }) => hash === step.header.hash) ? deps.now() : (sync.state?.seenAtMs ?? 0);
     await joinBlocks(deps.db, [], [{ ...headerRow(deps, step), txids }], tipState(deps, blockOf(step), seenAtMs));
@@ -141,14 +143,17 @@ async function reorganise(sync: ChainSync, { path, left }: Branch): Promise<void
   const lost = [...new Set([...left.map(({ hash }) => hash), ...orphans])];
   const findings: Findings = new Map();
   const read: JoinedRow[] = [];
+  const coins: Parameters<typeof applyCoins>[2] = [];
   for (const step of path) {
-    const scan = await scanBlock(deps, pool, blockOf(step));
+    const scan = await scanBlock(deps, pool, blockOf(step), sync.state?.followsCoins);
     merge(findings, scan.findings);
     read.push({ ...headerRow(deps, step), txids: scan.txids });
+    coins.push({ ...blockOf(step), coins: scan.coins });
   }
   await datePayments(deps, pool, findings, left);
   const at = { tip: blockOf(last), lost, sinceHeight: Math.min(first.height - 1, sinceHeight) };
   await applyBlocks(deps, findings, at);
+  await applyCoins(deps, lost, coins);
   await joinBlocks(deps.db, lost, read, tipState(deps, blockOf(last), deps.now()));
 }
 

@@ -12,6 +12,7 @@ import type { Invoice } from '../../core/invoice/invoice.ts';
 import { endOfWatchMs } from '../../core/invoice/policy.ts';
 import type { Deps } from '../../deps.ts';
 import { followChain } from './follow.ts';
+import { followWallet, rawTransactions } from './follow-wallet.ts';
 import { type Batch, lookAt, type Round } from './look.ts';
 import { rescan } from './rescan.ts';
 import { ADDRESS_INTERVAL_MS, sweepIntervalMs } from './schedule.ts';
@@ -63,6 +64,25 @@ export class Rounds {
   /** Looks up whether the next addresses of a wallet have been used. */
   checkWallet(walletId: string): Promise<void> {
     return this.#round((deps, round) => checkWallet(deps, round, walletId));
+  }
+
+  /** Follows a wallet's coins, and asks about some of its older ones: how many are left; null where no explorer is fresh. */
+  async followWallet(walletId: string): Promise<number | null> {
+    let left: number | null = null;
+    // Between two blocks, so that none falls between the payments that it begins with and the first block that is read for coins.
+    await this.#round(async (deps, round) => {
+      left = await followWallet(deps, round, walletId);
+    });
+    return left;
+  }
+
+  /** Transactions by txid, raw in hex. */
+  async rawTransactions(txids: readonly string[]): Promise<Record<string, string>> {
+    let found: Record<string, string> = {};
+    await this.#round(async (_, { pool }) => {
+      found = await rawTransactions(pool, txids);
+    });
+    return found;
   }
 
   health(): ExplorerHealth[] {

@@ -2,6 +2,7 @@
 // joins our chain. What it finds is proven: the block's header is in our chain and isZeroConfSafe for its transactions.
 
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { BlockCoins } from '../../adapters/db/coins.ts';
 import { knownSince } from '../../adapters/db/headers.ts';
 import { recordReuse } from '../../adapters/db/wallet-history.ts';
 import { type Owner, ownersOfScripts, type ScriptOwners, unconfirmedInputs } from '../../adapters/db/watch.ts';
@@ -17,6 +18,7 @@ import type { Deps } from '../../deps.ts';
 import { notifyReuse } from '../../services/wallets/reuse-mail.ts';
 import { type Finding, type Findings, findingOf } from './apply-blocks.ts';
 import { proven } from './branch.ts';
+import { coinsIn } from './coins.ts';
 import { ownersOf } from './script-owners.ts';
 import { shortTxids } from './short-txids.ts';
 
@@ -42,11 +44,17 @@ interface Scan {
   findings: Findings;
   /** What the block holds, to be written down with it; null when it was not read. */
   txids: string | null;
+  /** What it does with coins that are followed; null when it was not read for them. */
+  coins: BlockCoins | null;
 }
 
-/** Reads one block of our chain, unless blocks are not to be read. @throws ExplorerError when no explorer has its bytes */
-export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Promise<Scan> {
-  if (deps.config.BLOCK_SCAN === 'off') return { findings: new Map(), txids: null };
+/**
+ * Reads one block of our chain, unless blocks are not to be read.
+ * @param followsCoins whether any wallet's coins are followed
+ * @throws ExplorerError when no explorer has its bytes
+ */
+export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block, followsCoins = false): Promise<Scan> {
+  if (deps.config.BLOCK_SCAN === 'off') return { findings: new Map(), txids: null, coins: null };
   const { raw, block, ambiguous, tree } = await fetchBlock(pool, at.hash);
   const findings: Findings = new Map();
   const timeMs = block.header.timeSeconds * 1_000;
@@ -76,7 +84,8 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block): Prom
   for (const { invoiceId, outpoint, txid } of await doubleSpentInputs(deps, block)) {
     findingOf(findings, invoiceId).spentBy.set(outpoint, txid);
   }
-  return { findings, txids: shortTxids(block.txids()) };
+  const coins = followsCoins ? await coinsIn(deps, block) : null;
+  return { findings, txids: shortTxids(block.txids()), coins };
 }
 
 /** Which invoices of an owner a transaction pays: a permanent address takes each output for itself. */

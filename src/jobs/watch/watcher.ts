@@ -43,6 +43,14 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
     await this.#rounds.checkWallet(walletId);
   }
 
+  followWallet(walletId: string): Promise<number | null> {
+    return this.#rounds.followWallet(walletId);
+  }
+
+  rawTransactions(txids: readonly string[]): Promise<Record<string, string>> {
+    return this.#rounds.rawTransactions(txids);
+  }
+
   health(): ExplorerHealth[] {
     return this.#rounds.health();
   }

@@ -176,6 +176,7 @@ export const PARTS: Record<string, Part> = {
       'errors.ts',
       'core/text',
       'core/wallet',
+      'core/deposit',
       'core/invoice',
       'adapters/db',
       'adapters/mail',
