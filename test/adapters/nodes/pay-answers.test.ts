@@ -50,6 +50,12 @@ describe('phoenixd', () => {
     expect(Object.fromEntries(new URLSearchParams(asked[0]?.body))).toEqual({ invoice: 'lnbcrt1' });
   });
 
+  test.each([400, 403, 500, 502])('HTTP %i with a reason proves nothing', async (status) => {
+    const body = { paymentHash: HASH, reason: 'not enough funds in wallet to afford payment' };
+    const { payer } = await open('phoenixd', () => ({ status, body }));
+    expect(await payer.pay(REQUEST)).toMatchObject({ state: 'unknown' });
+  });
+
   test('a 404 that is not its own proves nothing', async () => {
     const { payer } = await open('phoenixd', () => ({ status: 404, body: 'Unknown endpoint (check api doc)' }));
     await expect(payer.lookupPay(REQUEST)).rejects.toMatchObject({ fault: 'bad_answer' });
