@@ -18,6 +18,9 @@ const CLOCK_SKEW_MS = 10 * 60_000;
 const created = z.object({ serialized: z.string(), paymentHash: hash });
 const payment = z.object({
   paymentHash: hash,
+  externalId: z.string().optional(),
+  /** The BOLT11 invoice; none for a payment of another kind. */
+  invoice: z.string().optional(),
   /** Known from the start: it proves nothing before `isPaid`. */
   preimage: hash.optional(),
   isPaid: z.boolean(),
@@ -42,6 +45,15 @@ export function phoenixd(credential: PhoenixdCredential, outside: Outside): Node
       if (page.length < PAGE) return;
     }
   }
+  /** What it made for an earlier request of this label, whose answer may have been lost: it would make another one each time. */
+  const madeFor = async (label: string) => {
+    const query = new URLSearchParams({ all: 'true', externalId: label });
+    const made = road.read(await road.ask(`/payments/incoming?${query}`), z.array(payment));
+    // Builds before 0.3 list all that they made.
+    const own = made.filter(({ externalId, isPaid, isExpired }) => externalId === label && !isPaid && !isExpired);
+    const one = own.find(({ invoice }) => invoice);
+    return one && { serialized: one.invoice ?? '', paymentHash: one.paymentHash };
+  };
   return {
     kind: 'phoenixd',
     host: road.host,
@@ -55,7 +67,8 @@ export function phoenixd(credential: PhoenixdCredential, outside: Outside): Node
         externalId: label,
         ...(hookUrl === null ? {} : { webhookUrl: hookUrl }),
       };
-      const { serialized, paymentHash } = road.read(await road.ask('/createinvoice', { form }), created);
+      const { serialized, paymentHash } =
+        (await madeFor(label)) ?? road.read(await road.ask('/createinvoice', { form }), created);
       return { bolt11: serialized, paymentHash, verifyUrl: null, description: sent };
     },
     async lookup({ paymentHash }) {

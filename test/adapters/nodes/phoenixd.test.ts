@@ -26,11 +26,15 @@ const open = async (handler: Handler, password = 'limited') => {
   const server = await serve(handler);
   return { ...server, node: phoenixd({ kind: 'phoenixd', server: server.url, password }, outside()) };
 };
+/** Of a node that has made nothing yet for the label. */
+const making =
+  (body: object): Handler =>
+  ({ path }) => ({ body: path === '/createinvoice' ? body : [] });
 
 test('mints by a form with the limited-access password', async () => {
-  const { node, asked } = await open(() => ({ body: { amountSat: 1234, paymentHash: HASH, serialized: 'lnbcrt1' } }));
+  const { node, asked } = await open(making({ amountSat: 1234, paymentHash: HASH, serialized: 'lnbcrt1' }));
   expect(await node.mint(REQUEST)).toEqual({ ...MINTED, description: 'Order 7' });
-  expect(asked[0]).toMatchObject({
+  expect(asked[1]).toMatchObject({
     method: 'POST',
     path: '/createinvoice',
     headers: {
@@ -38,13 +42,27 @@ test('mints by a form with the limited-access password', async () => {
       'content-type': 'application/x-www-form-urlencoded',
     },
   });
-  expect(Object.fromEntries(new URLSearchParams(asked[0]?.body))).toEqual({
+  expect(Object.fromEntries(new URLSearchParams(asked[1]?.body))).toEqual({
     amountSat: '1234',
     description: 'Order 7',
     expirySeconds: '900',
     externalId: 'inv_7',
     webhookUrl: 'https://pay.test/hooks/ln/s/1',
   });
+});
+
+test.each([
+  ['open', {}, HASH],
+  ['expired', { isExpired: true }, hashOf(1)],
+  ['paid', { isPaid: true, receivedSat: 1234 }, hashOf(1)],
+  ['for another label', { externalId: 'inv_8' }, hashOf(1)],
+  ['of another kind', { invoice: undefined }, hashOf(1)],
+])('what it made for the label before, %s, is what it mints only where it can be paid', async (_, more, expected) => {
+  const { node, asked } = await open(({ path }) => ({
+    body: path === '/createinvoice' ? { paymentHash: hashOf(1), serialized: 'lnbcrt2' } : [{ ...UNPAID, ...more }],
+  }));
+  expect(await node.mint(REQUEST)).toMatchObject({ paymentHash: expected });
+  expect(asked[0]?.path).toBe('/payments/incoming?all=true&externalId=inv_7');
 });
 
 test('a password outside of ASCII is sent as UTF-8', async () => {
@@ -54,16 +72,16 @@ test('a password outside of ASCII is sent as UTF-8', async () => {
 });
 
 test('a description has 128 characters at most, and says what was sent', async () => {
-  const { node, asked } = await open(() => ({ body: { paymentHash: HASH, serialized: 'lnbcrt1' } }));
+  const { node, asked } = await open(making({ paymentHash: HASH, serialized: 'lnbcrt1' }));
   const { description } = await node.mint({ ...REQUEST, description: `${'x'.repeat(127)}😀 and more` });
   expect(description).toBe('x'.repeat(127));
-  expect(new URLSearchParams(asked[0]?.body).get('description')).toBe(description);
+  expect(new URLSearchParams(asked[1]?.body).get('description')).toBe(description);
 });
 
 test('the hash of a description goes in its place, and no hook where there is none', async () => {
-  const { node, asked } = await open(() => ({ body: { paymentHash: HASH, serialized: 'lnbcrt1' } }));
+  const { node, asked } = await open(making({ paymentHash: HASH, serialized: 'lnbcrt1' }));
   await node.mint({ ...REQUEST, description: { hash: PREIMAGE, text: '[]' }, hookUrl: null });
-  const form = Object.fromEntries(new URLSearchParams(asked[0]?.body));
+  const form = Object.fromEntries(new URLSearchParams(asked[1]?.body));
   expect(form).toMatchObject({ descriptionHash: PREIMAGE });
   expect(Object.keys(form).sort()).toEqual(['amountSat', 'descriptionHash', 'expirySeconds', 'externalId']);
 });

@@ -59,6 +59,7 @@ describe('A connection', () => {
     const { node, connect, path, ask, store } = await openShop();
     const first = await connect({ name: 'Till' });
     expect(node.asked.map(({ path: asked }) => asked.replace(/[0-9a-f]{64}/, 'HASH'))).toEqual([
+      '/payments/incoming',
       '/createinvoice',
       '/payments/incoming/HASH',
     ]);
@@ -84,6 +85,7 @@ describe('A connection', () => {
     node.asked.length = 0;
     await expectStatus(200, ask('POST', `${path}/${id}/test`, {}));
     expect(node.asked.map(({ headers: sent }) => sent.get('cf-access-client-secret'))).toEqual([
+      'service-token',
       'service-token',
       'service-token',
     ]);
