@@ -22,6 +22,7 @@ interface StoreTerms {
   successUrl: string | null;
   /** Below it the other methods are offered alone. */
   onchainMinSats: number;
+  privateRouteHints: boolean;
 }
 
 export interface CreationContext {
@@ -56,7 +57,7 @@ const context = (key: string, from: string, isAsker: string) => `
   SELECT ${key}, a.suspended_at,
     s.id AS store_id, s.name, s.test_mode, s.default_expiry_minutes, s.late_grace_minutes, s.archived_at,
     s.tolerance_bp, s.confirmation_steps, s.zero_conf_cap_sats, s.success_url,
-    s.connection_id, s.payment_methods, s.onchain_min_sats,
+    s.connection_id, s.payment_methods, s.onchain_min_sats, s.private_route_hints,
     w.id AS wallet_id, w.network, w.script_type, w.descriptor_sealed, w.gap_limit, w.pool_floor, w.funded_index,
     (SELECT json_group_array(json_object('id', id, 'url', url, 'dialect', dialect, 'secretSealed', secret_sealed,
         'previousSecretSealed', previous_secret_sealed, 'rotatedAtMs', rotated_at, 'failingSinceMs', failing_since,
@@ -107,6 +108,7 @@ interface ContextRow {
   connection_id: string | null;
   payment_methods: string | null;
   onchain_min_sats: number;
+  private_route_hints: number;
   wallet_id: string | null;
   network: string;
   descriptor_sealed: string;
@@ -171,6 +173,7 @@ export async function creationContext(db: Database, question: CreationQuestion):
       zeroConfCapSats: row.zero_conf_cap_sats,
       successUrl: row.success_url,
       onchainMinSats: row.onchain_min_sats,
+      privateRouteHints: row.private_route_hints === 1,
     },
     platform: parsed<PlatformSettings>(row.platform) ?? {},
     endpoints: JSON.parse(row.endpoints) as EndpointOfStore[],

@@ -24,6 +24,7 @@ export type StoreSettings = Pick<
   | 'successUrl'
   | 'paymentMethods'
   | 'onchainMinSats'
+  | 'privateRouteHints'
 >;
 
 export async function storeById(db: Database, id: string): Promise<StoreRow | undefined> {

@@ -30,6 +30,8 @@ export interface MintOrder {
   /** A text; or the SHA-256 of one, hex (LUD-06). */
   description: string | { hash: string; text: string };
   expiresAtMs: number;
+  /** Names private channels too. */
+  privateHints: boolean;
   /** A request for the same BOLT11 may come again: it is kept by its label for a day. */
   mayComeAgain?: boolean;
 }

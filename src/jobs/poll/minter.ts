@@ -56,7 +56,14 @@ export class Minter {
   }
 
   /** @throws NodeError */
-  async #mint({ connectionId, label, amountSats, description, expiresAtMs }: MintOrder): Promise<MintedBolt11> {
+  async #mint({
+    connectionId,
+    label,
+    amountSats,
+    description,
+    expiresAtMs,
+    privateHints,
+  }: MintOrder): Promise<MintedBolt11> {
     const deps = this.#deps();
     const asked = {
       amountMsat: amountSats * 1000n,
@@ -64,7 +71,7 @@ export class Minter {
       expirySeconds: Math.floor((expiresAtMs - deps.now()) / 1000),
       label,
       hookUrl: await hookUrl(deps, this.#storeId),
-      privateHints: true,
+      privateHints,
     };
     return this.#lines.to(connectionId).ask(async (node) => {
       const fresh = await node.mint(asked);

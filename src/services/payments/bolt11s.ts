@@ -2,6 +2,7 @@
 // /api/v1/stores/:id/lightning/BTC.
 
 import { bolt11ByHash, insertBolt11, newestBolt11s, type StoredBolt11 } from '../../adapters/db/bolt11-invoices.ts';
+import { storeById } from '../../adapters/db/stores.ts';
 import { sha256Hex } from '../../adapters/vault.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
@@ -16,6 +17,8 @@ interface NewBolt11 {
   isHashed: boolean;
   /** The store's where it is left out. */
   expirySeconds?: number | undefined;
+  /** Names private channels too; the store's where it is left out. */
+  privateHints?: boolean | undefined;
 }
 
 const MINUTE_MS = 60_000;
@@ -25,14 +28,18 @@ const MAX_SHOWN = 100;
 export async function createBolt11(
   deps: Deps,
   { store, keyHash }: Pick<Caller, 'store'> & { keyHash: string },
-  { amountSats, description: text, isHashed, expirySeconds }: NewBolt11,
+  { amountSats, description: text, isHashed, expirySeconds, privateHints: asked }: NewBolt11,
 ): Promise<StoredBolt11> {
   const connectionId = mustHaveNode(store);
   if (!(await deps.allowCreate(keyHash))) throw new ApiError('rate_limited');
   const nowMs = deps.now();
   const lifeMs = expirySeconds === undefined ? store.defaultExpiryMinutes * MINUTE_MS : expirySeconds * 1000;
   const description = isHashed ? { hash: await sha256Hex(text), text } : text;
-  const order = { connectionId, label: crypto.randomUUID(), amountSats, description, expiresAtMs: nowMs + lifeMs };
+  const privateHints = asked ?? (await storeById(deps.db, store.id))?.privateRouteHints ?? true;
+  const order = {
+    ...{ connectionId, label: crypto.randomUUID(), amountSats, description, privateHints },
+    expiresAtMs: nowMs + lifeMs,
+  };
   const minted = await deps.lightning.create(store.id, order);
   if ('problem' in minted) throw new ApiError('lightning_unavailable', minted.problem);
   const row = {

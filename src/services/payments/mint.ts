@@ -36,7 +36,7 @@ const MAX_DESCRIPTION = 120;
  */
 export async function mintedIfAlone(
   deps: Deps,
-  { caller: { store } }: Context,
+  { caller: { store }, terms }: Context,
   draft: InvoiceDraft,
   idempotencyKey: string | null,
 ): Promise<InvoiceDraft> {
@@ -47,6 +47,7 @@ export async function mintedIfAlone(
   return withMinted(deps, draft, {
     label: idempotencyKey ? await labelOf(store.id, idempotencyKey, amountSats, deps.now()) : invoice.id,
     description: descriptionOf(store.name, invoice),
+    privateHints: terms.privateRouteHints,
     mayComeAgain: idempotencyKey !== null,
   });
 }
@@ -55,7 +56,7 @@ export async function mintedIfAlone(
 export async function withMinted(
   deps: Deps,
   draft: InvoiceDraft,
-  asked: Pick<MintOrder, 'label' | 'description' | 'mayComeAgain'>,
+  asked: Pick<MintOrder, 'label' | 'description' | 'privateHints' | 'mayComeAgain'>,
 ): Promise<InvoiceDraft> {
   const { invoice } = draft;
   const { storeId, amountSats, expiresAtMs, prompts } = invoice;
@@ -99,7 +100,7 @@ export async function mintAtLook(
   const sats = state ? satsWanted(state, deps.now()) : 0n;
   if (!state || sats === 0n) return null;
   const minted = await simulatedBolt11(state.invoice, sats, deps.now());
-  await keep(deps, id, minted, null);
+  await keep(deps, id, { minted }, null);
   return null;
 }
 
@@ -107,16 +108,19 @@ export async function mintAtLook(
 export async function mintOrderFor(deps: Deps, invoiceId: string): Promise<MintOrder | null> {
   const [[state], earlier] = await Promise.all([statesOf(deps.db, [invoiceId]), bolt11sOf(deps.db, invoiceId)]);
   const sats = state ? satsWanted(state, deps.now()) : 0n;
-  const connectionId = state && lightningPromptOf(state.invoice)?.connectionId;
-  if (!state || !connectionId || sats === 0n) return null;
+  const known = state && lightningPromptOf(state.invoice)?.connectionId;
+  if (!state || !known || sats === 0n) return null;
   const { invoice } = state;
   const store = await storeById(deps.db, invoice.storeId);
+  // The store may have another node by now.
+  const connectionId = store?.connectionId ?? known;
   return {
     connectionId,
     // Of another amount it is another BOLT11, also where the node's answer to the first was lost.
     label: `${invoiceId}-${earlier}-${sats}`,
     amountSats: sats,
     description: descriptionOf(store?.name ?? '', invoice),
+    privateHints: store?.privateRouteHints ?? true,
     expiresAtMs: invoice.expiresAtMs,
   };
 }
@@ -127,7 +131,8 @@ export async function mintOrderFor(deps: Deps, invoiceId: string): Promise<MintO
  */
 export async function keepMinted(deps: Deps, invoiceId: string, minted: MintedBolt11): Promise<string | null> {
   try {
-    await keep(deps, invoiceId, promptOf(minted), (invoice) => rowOf(invoice, minted, deps.now()));
+    const change = { minted: promptOf(minted), connectionId: minted.connectionId };
+    await keep(deps, invoiceId, change, (invoice) => rowOf(invoice, minted, deps.now()));
     return null;
   } catch (error) {
     const refusal = unkeptIn(error);
@@ -145,12 +150,12 @@ export function unkeptIn(error: unknown): unknown {
 async function keep(
   deps: Deps,
   invoiceId: string,
-  minted: MintedPrompt,
+  change: { minted: MintedPrompt; connectionId?: string },
   row: ((invoice: Invoice) => Bolt11Row) | null,
 ): Promise<void> {
   await advance(deps, invoiceId, (facts) => {
-    if (satsWanted(facts, deps.now()) !== minted.amountSats) return null;
-    const prompts = withLightning(facts.invoice.prompts, { minted });
+    if (satsWanted(facts, deps.now()) !== change.minted.amountSats) return null;
+    const prompts = withLightning(facts.invoice.prompts, change);
     return { prompts, rows: row ? [insertBolt11(deps.db, row(facts.invoice))] : [] };
   });
 }

@@ -50,7 +50,11 @@ export async function requestPayment(
   const here = { ...known, terms: { ...known.terms, connectionId } };
   const priced = await draftInvoice(deps.config, here, order, OFFERED_METHODS);
   const { id } = priced.invoice;
-  const { invoice, bolt11 } = await withMinted(deps, priced, { label: id, description });
+  const { invoice, bolt11 } = await withMinted(deps, priced, {
+    label: id,
+    description,
+    privateHints: known.terms.privateRouteHints,
+  });
   if (bolt11) {
     const watchUntilMs = bolt11.expiresAtMs + LATE_LOOKS_MS;
     await insertBolt11(deps.db, { ...bolt11, watchUntilMs, draft: invoice }).catch((error: unknown) => {

@@ -5,6 +5,7 @@ import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { readBolt11 } from '../../../src/core/lightning/bolt11.ts';
 import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
 import { removeFromStore } from '../../../src/services/connections/connections.ts';
+import { sealed } from '../../../src/services/connections/sealed.ts';
 import { watchD1 } from '../../support/d1.ts';
 import { type LightningMerchant, openLightningMerchant, payOnchain, unreachable } from '../../support/lightning.ts';
 import { bindings, openMerchant } from '../../support/merchant.ts';
@@ -264,6 +265,41 @@ describe('A BOLT11 that asks for another amount than is due', () => {
     merchant.clock.ms += 15 * 60_000 - 14_000;
     expect((await merchant.readInvoice(late.id)).lightning).toBeNull();
     expect(merchant.node.asked).toEqual([]);
+  });
+});
+
+describe('A store with another node than before', () => {
+  it('mints for its open invoices there, and looks up at the old one what that has minted', async () => {
+    const merchant = await openLightningMerchant();
+    const { deps, store, connectionId: old, node } = merchant;
+    const first = (await create(merchant, BOTH)).invoice;
+    const second = (await create(merchant, BOTH)).invoice;
+    const minted = (await merchant.readInvoice(first.id)).lightning;
+    const { results } = await bindings.DB.prepare('SELECT * FROM connections WHERE id = ?').bind(old).all();
+    const another = { ...results[0], id: crypto.randomUUID() };
+    const columns = Object.keys(another);
+    await bindings.DB.prepare(`INSERT INTO connections (${columns}) VALUES (${columns.map(() => '?')})`)
+      .bind(...Object.values(another))
+      .run();
+    const receive = await sealed(deps, another.id, 'receive', {
+      kind: 'phoenixd',
+      server: 'https://b.test',
+      password: 'x',
+    });
+    await bindings.DB.prepare('UPDATE connections SET receive = ? WHERE id = ?').bind(receive, another.id).run();
+    await bindings.DB.prepare('UPDATE stores SET connection_id = ? WHERE id = ?').bind(another.id, store.id).run();
+    await removeFromStore(deps, { id: store.id, archivedAtMs: null }, old);
+    expect((await merchant.readInvoice(first.id)).lightning).toEqual(minted);
+    await payOnchain(merchant, first.id, 40_000n);
+    expect((await merchant.readInvoice(first.id)).lightning).toMatchObject({ amount_sats: '60000' });
+    expect((await merchant.readInvoice(second.id)).lightning).toMatchObject({ amount_sats: '100000' });
+    const connections = async () => (await rowsOf(merchant)).map(({ connection_id }) => connection_id);
+    expect((await connections()).filter((id) => id === another.id)).toHaveLength(2);
+    expect((await connections()).filter((id) => id === old)).toHaveLength(1);
+    // A wallet that kept the first BOLT11 pays it.
+    node.pay(minted?.payment_hash ?? '');
+    await merchant.pass(15);
+    expect(await merchant.readInvoice(first.id)).toMatchObject({ status: 'paid' });
   });
 });
 

@@ -123,6 +123,8 @@ export const stores = sqliteTable(
     paymentMethods: text('payment_methods', { mode: 'json' }).$type<string[]>(),
     /** Below this amount an invoice is not offered on chain where Lightning is; 0 for the network's own limit alone. */
     onchainMinSats: sats('onchain_min_sats').notNull().default(0),
+    /** BOLT11 invoices name private channels too, without which some nodes cannot be paid. */
+    privateRouteHints: integer('private_route_hints', { mode: 'boolean' }).notNull().default(true),
     createdAtMs: ms('created_at').notNull(),
   },
   (table) => [index('stores_by_account').on(table.accountId)],

@@ -28,9 +28,9 @@ const newBolt11 = z.object({
   description: z.string().max(MAX_DESCRIPTION, `is longer than ${MAX_DESCRIPTION} characters`).default(''),
   descriptionHashOnly: flag.default(false),
   expiry: numeric(1, MAX_SECONDS).optional(),
+  privateRouteHints: flag.optional(),
 });
-/** Hints to private channels are always in it. */
-const FIELDS = [...Object.keys(newBolt11.shape), 'privateRouteHints'];
+const FIELDS = Object.keys(newBolt11.shape);
 
 export const lightningApi = [
   operation(`GET ${NODE}/info`, 'btcpay.store.canviewstoresettings', async ({ deps, caller: { store }, params }) =>
@@ -44,8 +44,15 @@ export const lightningApi = [
   operation(`POST ${INVOICES}`, 'btcpay.store.cancreatelightninginvoice', async ({ c, deps, caller, params }) =>
     ofNode(params, async () => {
       mustHaveNode(caller.store);
-      const { amount, descriptionHashOnly, expiry, description } = checked(newBolt11, await bodyFields(c, FIELDS));
-      const asked = { amountSats: amount, description, isHashed: descriptionHashOnly, expirySeconds: expiry };
+      const { amount, descriptionHashOnly, expiry, ...rest } = checked(newBolt11, await bodyFields(c, FIELDS));
+      const { description, privateRouteHints: privateHints } = rest;
+      const asked = {
+        amountSats: amount,
+        description,
+        isHashed: descriptionHashOnly,
+        expirySeconds: expiry,
+        privateHints,
+      };
       return bolt11Data(deps, await createBolt11(deps, caller, asked));
     }),
   ),

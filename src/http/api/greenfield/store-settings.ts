@@ -5,7 +5,7 @@ import { SPEED_POLICIES, type SpeedPolicy } from '../../../core/invoice/invoice.
 import { SPEED_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
 import type { StoreRow, StoreSettings } from '../../../services/accounts/stores.ts';
 import { httpsUrl, webUrl } from '../native/order.ts';
-import { checked, numeric } from './body.ts';
+import { checked, flag, numeric } from './body.ts';
 import { invalid } from './errors.ts';
 
 /** As long as BTCPay Server allows. */
@@ -37,6 +37,7 @@ const schema = z.object({
     .optional(),
   logoUrl: httpsUrl.optional(),
   supportUrl: webUrl.optional(),
+  lightningPrivateRouteHints: flag.optional(),
 });
 
 export const STORE_FIELDS = Object.keys(schema.shape);
@@ -62,6 +63,7 @@ export function settingsIn(
     color: body.brandColor,
     logoUrl: body.logoUrl,
     supportUrl: body.supportUrl,
+    privateRouteHints: body.lightningPrivateRouteHints,
     // Steps by worth are more than a policy can say: the same policy again leaves them alone.
     confirmationSteps:
       speedPolicy === undefined || speedPolicy === speedPolicyNow ? undefined : stepsFor(speedPolicy, store),

@@ -138,9 +138,9 @@ async function storeData(deps: Deps, id: string) {
     archived: store.archivedAtMs !== null,
     anyoneCanCreateInvoice: false,
     receipt: { enabled: null, showQR: null, showPayments: null },
-    // The page shows sats, and a node with private channels alone could not be paid without the hints.
+    // The page shows sats.
     lightningAmountInSatoshi: true,
-    lightningPrivateRouteHints: true,
+    lightningPrivateRouteHints: store.privateRouteHints,
     onChainWithLnInvoiceFallback: false,
     redirectAutomatically: false,
     showRecommendedFee: false,

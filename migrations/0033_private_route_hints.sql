@@ -1,0 +1,1 @@
+ALTER TABLE `stores` ADD `private_route_hints` integer DEFAULT true NOT NULL;
