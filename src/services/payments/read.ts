@@ -21,13 +21,16 @@ export async function readInvoice(deps: Deps, storeId: string, id: string): Prom
 }
 
 interface Looked {
-  invoice: InvoiceSnapshot;
   /** Why it cannot be paid over Lightning at this moment, though it should; null where it can. */
   lightningProblem: string | null;
 }
 
 /** The merchant's look at the ways to pay: a BOLT11 that the invoice lacks is minted before. @throws as readInvoice */
-export async function lookAtInvoice(deps: Deps, storeId: string, id: string): Promise<Looked> {
+export async function lookAtInvoice(
+  deps: Deps,
+  storeId: string,
+  id: string,
+): Promise<Looked & { invoice: InvoiceSnapshot }> {
   const invoice = await readInvoice(deps, storeId, id);
   if (!lacksBolt11(invoice, deps.now())) return { invoice, lightningProblem: null };
   const lightningProblem = await mintAtLook(deps, storeId, invoice);
@@ -42,11 +45,11 @@ export async function readState(deps: Deps, storeId: string, id: string): Promis
 }
 
 /** The look at the ways to pay of one that was read: with the BOLT11 that it lacked. */
-export async function lookAtState(deps: Deps, state: InvoiceState): Promise<InvoiceState> {
-  if (satsWanted(state, deps.now()) === 0n) return state;
+export async function lookAtState(deps: Deps, state: InvoiceState): Promise<Looked & { state: InvoiceState }> {
+  if (satsWanted(state, deps.now()) === 0n) return { state, lightningProblem: null };
   const { storeId, id } = state.invoice;
-  await mintAtLook(deps, storeId, state.invoice);
-  return readState(deps, storeId, id);
+  const lightningProblem = await mintAtLook(deps, storeId, state.invoice);
+  return { state: await readState(deps, storeId, id), lightningProblem };
 }
 
 /** The invoice that an idempotency key has made; null once the key is forgotten. */

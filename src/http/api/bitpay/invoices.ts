@@ -62,7 +62,7 @@ export const invoiceApi = (invoiceLink: InvoiceLink) => [
 
   orPage(
     operation('GET /invoices/{id}', READER, async ({ deps, caller: { reader, state } }) =>
-      answer(deps, reader, await lookAtState(deps, state)),
+      answer(deps, reader, (await lookAtState(deps, state)).state),
     ),
     (c) => invoiceLink(c, c.req.param('id') ?? ''),
   ),

@@ -85,6 +85,8 @@ interface MethodOptions {
   /** Leaves out what was replaced, double-spent, or came too late to count. */
   onlyAccountedPayments: boolean;
   includeSensitive: boolean;
+  /** Why there is no BOLT11, though there should be one. */
+  lightningProblem: string | null;
 }
 
 /** The ways to pay, each under the names of BTCPay Server 2.x and 1.x. What was paid and is due is the invoice's by all of them. */
@@ -121,12 +123,14 @@ export function paymentMethodsData(state: InvoiceState, options: MethodOptions) 
 }
 
 /** What BTCPay Server has here of each method. */
-function additionalData(prompt: Prompt, { includeSensitive }: MethodOptions) {
+function additionalData(prompt: Prompt, { includeSensitive, lightningProblem }: MethodOptions) {
   const prompts = [prompt];
   const index = onchainPromptOf({ prompts })?.index;
   if (index !== undefined) return includeSensitive ? { keyPath: `0/${index}` } : {};
   const minted = lightningPromptOf({ prompts })?.minted;
-  return minted ? { paymentHash: minted.paymentHash, invoiceId: minted.paymentHash } : {};
+  if (minted) return { paymentHash: minted.paymentHash, invoiceId: minted.paymentHash };
+  // BTCPay Server leaves the client to guess.
+  return lightningProblem === null ? {} : { error: lightningProblem };
 }
 
 /** The currency that an invoice was priced in: what a bitcoin is worth in it, and how sats are written in it. */

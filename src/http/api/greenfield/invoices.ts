@@ -63,7 +63,9 @@ const storeInvoiceApi = [
 const oneInvoiceApi = (at: '/invoices' | '/stores/{storeId}/invoices') => [
   operation(`GET ${at}/{id}`, invoiceFor(VIEW), async ({ c, deps, caller: { state } }) => {
     const withMethods = flagOf(c.req.url, 'includePaymentMethods', false);
-    return dataOf(deps, withMethods ? await looked(deps, state) : state, withMethods);
+    if (!withMethods) return dataOf(deps, state);
+    const { state: now, lightningProblem } = await looked(deps, state);
+    return dataOf(deps, now, true, lightningProblem);
   }),
 
   operation(`PUT ${at}/{id}`, invoiceFor(MODIFY), async ({ c, deps, caller: { state } }) => {
@@ -100,10 +102,9 @@ const oneInvoiceApi = (at: '/invoices' | '/stores/{storeId}/invoices') => [
 
   operation(`GET ${at}/{id}/payment-methods`, invoiceFor(VIEW, SENSITIVE), async ({ c, deps, caller }) => {
     const onlyAccountedPayments = flagOf(c.req.url, 'onlyAccountedPayments', true);
-    return paymentMethodsData(await looked(deps, caller.state), {
-      onlyAccountedPayments,
-      includeSensitive: caller.isFlagged,
-    });
+    const { state, lightningProblem } = await looked(deps, caller.state);
+    const options = { onlyAccountedPayments, includeSensitive: caller.isFlagged, lightningProblem };
+    return paymentMethodsData(state, options);
   }),
 
   operation(
@@ -147,14 +148,16 @@ function invoiceFor(...permission: Parameters<typeof keyThatMay>) {
   });
 }
 
-function dataOf({ config }: Deps, state: InvoiceState, withMethods = false) {
-  const paymentMethods = () => paymentMethodsData(state, { onlyAccountedPayments: true, includeSensitive: false });
+function dataOf({ config }: Deps, state: InvoiceState, withMethods = false, lightningProblem: string | null = null) {
+  const options = { onlyAccountedPayments: true, includeSensitive: false, lightningProblem };
+  const paymentMethods = () => paymentMethodsData(state, options);
   return { ...invoiceData(state, config.ORIGIN), ...(withMethods && { paymentMethods: paymentMethods() }) };
 }
 
 /** With its BOLT11, unless its client wants to activate each way to pay itself. */
-async function looked(deps: Deps, state: InvoiceState): Promise<InvoiceState> {
-  return greenfieldCheckout(state.invoice).lazyPaymentMethods ? state : lookAtState(deps, state);
+async function looked(deps: Deps, state: InvoiceState) {
+  const isLazy = greenfieldCheckout(state.invoice).lazyPaymentMethods;
+  return isLazy ? { state, lightningProblem: null } : lookAtState(deps, state);
 }
 
 /** As it is after a change. */

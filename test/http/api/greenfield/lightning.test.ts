@@ -121,8 +121,29 @@ describe('quirk 7: the ways to pay that an order names', () => {
     const { id } = await make({});
     expect(await methods(id)).toMatchObject([
       { paymentMethodId: CHAIN, activated: true },
-      { paymentMethodId: LN, activated: false, destination: '', paymentLink: '' },
+      {
+        ...{ paymentMethodId: LN, activated: false, destination: '', paymentLink: '' },
+        additionalData: { error: 'The node did not answer.' },
+      },
     ]);
+  });
+
+  it('a node is asked for hints to private channels as the store, or the request, has it', async () => {
+    const { ask, inStore, make, methods, node } = await openShop();
+    const hints = () => node.made.map(({ request }) => request.privateHints);
+    const mint = async (body: object) => {
+      await ask('POST', inStore('/lightning/BTC/invoices'), { amount: '21000', ...body });
+      await make({ paymentMethods: ['BTC-LN'] });
+      await methods((await make({})).id);
+      return hints().splice(-3);
+    };
+    const { body: settings } = await ask<object>('GET', inStore(''));
+    expect(settings).toMatchObject({ lightningPrivateRouteHints: true });
+    expect(await mint({})).toEqual([true, true, true]);
+    const { body } = await ask('PUT', inStore(''), { ...settings, lightningPrivateRouteHints: false });
+    expect(body).toMatchObject({ lightningPrivateRouteHints: false });
+    expect(await mint({})).toEqual([false, false, false]);
+    expect(await mint({ privateRouteHints: true })).toEqual([true, false, false]);
   });
 });
 
