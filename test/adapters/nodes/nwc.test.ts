@@ -254,6 +254,81 @@ describe('what can go wrong', () => {
   );
 });
 
+describe('a relay, or a wallet, that means harm', () => {
+  const answers = { lookupInvoice: async () => ({ result: SETTLED, error: undefined }) };
+  const response = async (wallet: Buffer, key: Buffer, id: string, body: object) => {
+    const to = publicKeyOf(key);
+    const content = await nip44(conversationKey(wallet, to), randomBytes).encrypt(JSON.stringify(body));
+    const created_at = Math.floor(Date.now() / 1000);
+    const tags = [
+      ['p', to],
+      ['e', id],
+    ];
+    return { created_at, kind: 23195, tags, content };
+  };
+
+  test.each(['constructor', '__proto__', 'toString', ''])('its error has the code %j: refused', async (code) => {
+    const makeInvoice = async () => ({ result: undefined, error: { code, message: 'no' } });
+    const { node } = await open({ handler: { makeInvoice } as unknown as NWCWalletServiceRequestHandler });
+    await expect(node.mint(REQUEST)).rejects.toMatchObject({ fault: 'refused' });
+  });
+
+  test('answers of another request, of another author and changed ones are not heard, and the true one twice is once', async () => {
+    const { node, relay, wallet, key } = await open({ handler: answers });
+    relay.change = (event) => {
+      if (event.kind !== 23195) return event;
+      relay.change = (event) => event;
+      void (async () => {
+        const id = event.tags.find(([name]) => name === 'e')?.[1] ?? '';
+        const lie = { result_type: 'lookup_invoice', result: { ...SETTLED, amount: 1 } };
+        const draft = await response(wallet, key, id, lie);
+        const mine = signEvent(draft, wallet);
+        // Of another request; of a stranger, under his name and under the wallet's; with another's signature; changed after signing.
+        relay.publish(signEvent(await response(wallet, key, 'ab'.repeat(32), lie), wallet));
+        relay.publish(signEvent(draft, randomBytes(32)));
+        relay.publish({ ...signEvent(draft, randomBytes(32)), pubkey: mine.pubkey });
+        relay.publish({ ...mine, sig: signEvent({ ...draft, content: 'other' }, wallet).sig } as typeof mine);
+        relay.publish({ ...mine, content: `${mine.content} ` } as typeof mine);
+        relay.publish(event);
+        relay.publish(event);
+        relay.publish(mine);
+      })();
+      return null;
+    };
+    expect(await node.lookup(MINTED)).toMatchObject({ state: 'settled', receivedMsat: 1_234_000n });
+    expect(await node.lookup(MINTED)).toMatchObject({ state: 'settled', receivedMsat: 1_234_000n });
+    expect(relay.connections).toBe(2);
+  });
+
+  test('a thousand messages of no use: the answer comes all the same', async () => {
+    const { node, relay, wallet } = await open({ handler: answers });
+    relay.change = (event) => {
+      if (event.kind !== 23195) return event;
+      relay.change = (event) => event;
+      const noise = signEvent({ created_at: 1, kind: 1, tags: [], content: 'x'.repeat(1000) }, wallet);
+      for (let nth = 0; nth < 1000; nth++)
+        relay.shout(nth % 2 === 0 ? '[['.repeat(1000) : JSON.stringify(['EVENT', 'wallet', noise]));
+      return event;
+    };
+    expect(await node.lookup(MINTED)).toMatchObject({ state: 'settled' });
+  });
+
+  test.each(['says nothing', 'closes the subscription'])('a relay that %s: a fault in time', async (how) => {
+    const { uri } = await open();
+    const silent = await startRelay();
+    onTestFinished(() => silent.close());
+    silent.greets = how === 'says nothing' ? null : (id) => ['CLOSED', id, 'auth-required: no'];
+    const lonely = uri.replace(/relay=[^&]+/, `relay=${encodeURIComponent(silent.url)}`);
+    const node = await openNode({ kind: 'nwc', uri: lonely }, outside({ timeoutMs: 200 }));
+    const error = await node.lookup(MINTED).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(NodeError);
+    expect(error).toMatchObject({ fault: how === 'says nothing' ? 'timeout' : 'unreachable' });
+    expect(String(error)).not.toContain(
+      new URL(uri.replace('nostr+walletconnect', 'https')).searchParams.get('secret'),
+    );
+  });
+});
+
 test.each([
   [23197, 'nip44_v2'],
   [23196, 'nip04'],

@@ -31,6 +31,10 @@ export interface TestRelay {
   /** Why events of requests are refused; null where they are taken. */
   refuses: string | null;
   connections: number;
+  /** What it says to a subscription after what it keeps; null for nothing. */
+  greets: ((id: string) => unknown[]) | null;
+  /** To every connection, as it stands. */
+  shout(text: string): void;
   publish(event: RelayEvent): void;
   /** Every connection breaks. */
   hangUp(): void;
@@ -50,6 +54,10 @@ export async function startRelay(): Promise<TestRelay> {
     change: (event) => event,
     refuses: null,
     connections: 0,
+    greets: (id) => ['EOSE', id],
+    shout(text) {
+      for (const socket of server.clients) socket.send(text);
+    },
     publish(event) {
       relay.events.push(event);
       const changed = relay.change(event);
@@ -80,7 +88,7 @@ export async function startRelay(): Promise<TestRelay> {
           (event) => event.kind === INFO && rest.some((one: Filter) => matches(event, one)),
         );
         for (const event of kept) socket.send(JSON.stringify(['EVENT', first, event]));
-        socket.send(JSON.stringify(['EOSE', first]));
+        if (relay.greets) socket.send(JSON.stringify(relay.greets(first)));
       }
       if (type !== 'EVENT') return;
       const isRefused = relay.refuses !== null && first.kind === REQUEST;

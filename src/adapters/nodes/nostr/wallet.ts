@@ -12,14 +12,14 @@ import { WalletSession } from './session.ts';
 
 const MAX_WORDS = 200;
 
-const FAULTS: Record<string, NodeFault> = {
-  UNAUTHORIZED: 'credential',
-  RESTRICTED: 'forbidden',
-  NOT_IMPLEMENTED: 'unsupported',
-  UNSUPPORTED_ENCRYPTION: 'unsupported',
-  RATE_LIMITED: 'unreachable',
-  INTERNAL: 'unreachable',
-};
+const FAULTS = new Map<string, NodeFault>([
+  ['UNAUTHORIZED', 'credential'],
+  ['RESTRICTED', 'forbidden'],
+  ['NOT_IMPLEMENTED', 'unsupported'],
+  ['UNSUPPORTED_ENCRYPTION', 'unsupported'],
+  ['RATE_LIMITED', 'unreachable'],
+  ['INTERNAL', 'unreachable'],
+]);
 
 /** The wallet's own error. */
 export class WalletRefusal extends NodeError {
@@ -30,7 +30,7 @@ export class WalletRefusal extends NodeError {
 
   constructor(method: string, code: string, message: string) {
     const words = shortened(message.replaceAll(/[\p{C}\s]+/gu, ' ').trim(), MAX_WORDS);
-    super(FAULTS[code] ?? 'refused', `The wallet refused ${method}.${words && ` It says: ${words}`}`);
+    super(FAULTS.get(code) ?? 'refused', `The wallet refused ${method}.${words && ` It says: ${words}`}`);
     this.code = code;
     this.words = words;
   }
