@@ -65,7 +65,8 @@ function isLowDer(der: Uint8Array, message: Uint8Array, { publicKey }: OwnScript
 
 /** What a signature of an input signs. What all inputs share is hashed once, so that many cost no more each than a few. */
 function openDigest(skeleton: Skeleton, owns: readonly OwnScript[]): Digest {
-  const { inputs, outputs, version, lockTime } = RawTx.decode(unsignedTransaction(skeleton).unsignedTx);
+  const { unsignedTx } = unsignedTransaction(skeleton);
+  const { inputs, outputs, version, lockTime } = RawTx.decode(unsignedTx);
   const outpoints = inputs.map((input) => RawInput.encode(input).subarray(0, 36));
   const sequences = concatBytes(...inputs.map(({ sequence }) => uint32(sequence)));
   const written = concatBytes(...outputs.map((output) => RawOutput.encode(output)));
@@ -73,20 +74,12 @@ function openDigest(skeleton: Skeleton, owns: readonly OwnScript[]): Digest {
   const [own] = owns;
 
   if (own?.scriptType === 'p2pkh') {
+    // Of the unsigned transaction each input has 41 bytes, and no script after its 36th.
+    const inputsAt = 4 + (inputs.length < 0xfd ? 1 : 3);
     return (at, sighash) => {
-      const signing = inputs.map((input, index) => ({
-        ...input,
-        finalScriptSig: index === at ? scriptCode(owns[at]) : new Uint8Array(),
-      }));
-      const bytes = RawTx.encode({
-        version,
-        lockTime,
-        segwitFlag: false,
-        inputs: signing,
-        outputs,
-        witnesses: undefined,
-      });
-      return sha256d(bytes, uint32(sighash));
+      const scriptAt = inputsAt + at * 41 + 36;
+      const code = VarBytes.encode(scriptCode(owns[at]));
+      return sha256d(unsignedTx.subarray(0, scriptAt), code, unsignedTx.subarray(scriptAt + 1), uint32(sighash));
     };
   }
   if (own?.scriptType === 'p2tr') {
