@@ -1,17 +1,8 @@
 // The coins that a wallet can pay out with, and what a signer needs beside them. The watcher follows a wallet's coins from the
 // first time that its store wants to pay something out. Called by jobs/watch, and by services/payouts for batches.
 
-import {
-  addChangeAddresses,
-  type CoinRow,
-  changeEnd,
-  followCoins,
-  issuedTo,
-  provenTransactions,
-  spendableCoins,
-  takeFromPool,
-  unusedChange,
-} from '../../adapters/db/coins.ts';
+import { addChangeAddresses, changeEnd, takeFromPool, unusedChange } from '../../adapters/db/change-addresses.ts';
+import { type CoinRow, followCoins, issuedTo, provenTransactions, spendableCoins } from '../../adapters/db/coins.ts';
 import type { WalletRow } from '../../adapters/db/wallets.ts';
 import { depositInvoiceId } from '../../core/deposit/deposit.ts';
 import type { Network } from '../../core/wallet/network.ts';
