@@ -15,7 +15,7 @@ import { OpenPages } from './open-pages.ts';
 import { isGivenUp, lateTurnMs, MAX_LOCK_MS, nextLookMs } from './schedule.ts';
 
 /** Between two ticks. */
-const MIN_TICK_MS = 3_000;
+const MIN_TICK_MS = 2_500;
 /** What is due so soon is looked up together. */
 const TOGETHER_MS = 1_000;
 /** A settlement that no hook has announced by then shows that hooks do not arrive. */

@@ -21,7 +21,7 @@ export interface Lifetime {
 
 /**
  * The look-up after one at `atMs`. Buyers pay in the first minutes; a node whose hooks reach us is asked for safety alone.
- * Unpaid for 15 minutes that makes 98 look-ups, 30 with hooks, and 34 in the day after; an open page has its buyer wait 3 seconds at most.
+ * Unpaid for 15 minutes that makes 98 look-ups, 30 with hooks, and 34 in the day after; an open page has its buyer wait 3 seconds at most, the answer included.
  */
 export function nextLookMs(
   { createdAtMs, endsAtMs, isUnseen }: Lifetime,
@@ -30,7 +30,7 @@ export function nextLookMs(
 ): number {
   if (atMs >= endsAtMs) return atMs + lateStepMs(atMs - endsAtMs, isUnseen);
   const ageMs = atMs - createdAtMs;
-  const seconds = hasHooks ? 30 : isWatched ? 3 : ageMs >= 10 * MINUTE_MS ? 30 : ageMs >= 2 * MINUTE_MS ? 10 : 3;
+  const seconds = hasHooks ? 30 : isWatched ? 2.5 : ageMs >= 10 * MINUTE_MS ? 30 : ageMs >= 2 * MINUTE_MS ? 10 : 3;
   const nextMs = atMs + seconds * SECOND_MS;
   return nextMs < endsAtMs ? nextMs : endsAtMs + AFTER_EXPIRY_MS;
 }
