@@ -13,6 +13,7 @@ const inWorkerd = [
   'test/adapters/{db,rooms}/**/*.test.ts',
   'test/adapters/nodes/workerd.test.ts',
   'test/http/{api,lnurl}/**/*.test.ts',
+  'test/http/claim/!(browser*).test.ts',
   'test/http/dashboard/!(browser*).test.ts',
   'test/jobs/deliver/dispatch*.test.ts',
 ];
@@ -22,7 +23,7 @@ const inNode = [
   'test/adapters/{explorers,rates,webhooks}/**/*.test.ts',
   'test/adapters/nodes/!(workerd).test.ts',
   'test/http/{checkout,docs,ui}/**/*.test.{ts,tsx}',
-  'test/http/dashboard/browser*.test.ts',
+  'test/http/{claim,dashboard}/browser*.test.ts',
   'test/jobs/deliver/health.test.ts',
 ];
 

@@ -28,7 +28,7 @@ let toldStatus = '';
 const NOT_AGAIN = 'If you have paid, do not pay again.';
 const { ask, isRetrying } = keepFresh({
   take,
-  isWaiting: () => main?.dataset.events !== undefined,
+  isWaiting: () => main?.dataset.events !== undefined || main?.dataset.poll !== undefined,
   reconnect,
   words: {
     offline: () => `You are offline. This page updates when you are back online. ${adviceWhileLost()}`,
@@ -118,6 +118,7 @@ function poll() {
 
 /** What a buyer has to know while this page may be wrong. */
 function adviceWhileLost() {
+  if (main?.dataset.poll) return 'Nothing is lost.';
   return secondsLeft() === 0 ? `The time to pay is up: do not send a payment now. ${NOT_AGAIN}` : NOT_AGAIN;
 }
 
@@ -158,6 +159,8 @@ function take(page, response) {
 /* Time */
 
 function tick() {
+  const { poll: everyMs } = main?.dataset ?? {};
+  if (everyMs && !document.hidden && !isRetrying() && Date.now() - knownAtMs >= Number(everyMs)) ask();
   const left = secondsLeft();
   if (left === null) return;
   for (const timer of all('[data-countdown]')) timer.textContent = countdown(left);

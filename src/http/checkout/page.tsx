@@ -57,7 +57,7 @@ export function checkoutPage(view: CheckoutView): string {
 
 /** Shown for an id that names no invoice. */
 export function notFoundPage(): string {
-  return alone(
+  return lonePage(
     'Payment page not found',
     'We cannot find this payment page',
     <p>
@@ -69,7 +69,7 @@ export function notFoundPage(): string {
 
 /** Shown long after the payment: an old link must not show it any more. */
 export function closedPage(): string {
-  return alone(
+  return lonePage(
     'Payment page closed',
     'This payment page is closed',
     <p>
@@ -79,8 +79,8 @@ export function closedPage(): string {
   );
 }
 
-/** A page without an invoice. */
-function alone(title: string, heading: string, lead: Child): string {
+/** A page about nothing that is there. */
+export function lonePage(title: string, heading: string, lead: Child): string {
   return documentOf(
     <CheckoutDocument title={title} themeHref={null} refreshSeconds={null} script={false}>
       <main class="alone">

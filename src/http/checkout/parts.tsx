@@ -25,10 +25,10 @@ export function Hero({ tone, icon, title, children }: { tone: Tone; icon: IconNa
 }
 
 /** What a buyer quotes to the shop when something went wrong. */
-export function ReferenceField({ invoice }: { invoice: PublicInvoice }) {
+export function ReferenceField({ invoice: { id } }: { invoice: Pick<PublicInvoice, 'id'> }) {
   return (
     <div class="fields">
-      <CopyField id="reference" label="Reference" value={invoice.id} />
+      <CopyField id="reference" label="Reference" value={id} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 // Amounts, times and counts as pages write them. Pure. Called by the checkout and the dashboard.
 
+import { unitsOf } from '../../core/money/amounts.ts';
 import { currencyDecimals } from '../../core/money/currencies.ts';
 import { parseDecimal, toNumber } from '../../core/money/fiat.ts';
 import { fiatValue } from '../../core/money/quote.ts';
@@ -21,6 +22,11 @@ export function btcText(sats: string | bigint): string {
 export function fiatText(amount: number, currency: string): string {
   if (!/^[A-Z]{3}$/.test(currency)) return `${amount} ${currency}`;
   return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(amount);
+}
+
+/** "12,500 sats", "$49.99": of an amount as a decimal text in its currency. */
+export function moneyText(amount: string, currency: string): string {
+  return currency === 'BTC' ? satsText(unitsOf(amount, 'BTC')) : fiatText(Number(amount), currency);
 }
 
 /** The price in fiat, or null for an invoice that was made in sats. */

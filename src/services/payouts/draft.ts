@@ -57,7 +57,8 @@ export function fixedAt({ amount }: Asked, rate: string): FixedRate {
   return { rate, amountSats: quoteSats(fiat, perBitcoin) };
 }
 
-function freshRate(rates: Rates, currency: string, nowMs: number): string | null {
+/** null where none is known, or it is old. */
+export function freshRate(rates: Rates, currency: string, nowMs: number): string | null {
   const stored = rates[currency];
   return stored && isFresh(stored.asOfMs, nowMs) ? stored.rate : null;
 }

@@ -427,6 +427,19 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
     packages: ['hono'],
   },
+  'http/claim': {
+    uses: [
+      'errors.ts',
+      'core/text',
+      'core/money',
+      'services/payouts',
+      'http/api',
+      'http/api/native',
+      'http/ui',
+      'http/checkout',
+    ],
+    packages: ['hono'],
+  },
   'http/dashboard': {
     uses: [
       'log.ts',
@@ -487,6 +500,7 @@ export const PARTS: Record<string, Part> = {
       'http/api/openapi',
       'http/lnurl',
       'http/checkout',
+      'http/claim',
       'http/dashboard',
       'http/api/lazy.ts',
       'http/api/dialects.ts',
