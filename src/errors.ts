@@ -27,6 +27,7 @@ export const CATALOGUE = {
   invoice_not_cancellable: [409, 'Only an invoice without any payment can be cancelled.'],
   invoice_already_paid: [409, 'The invoice is already paid.'],
   conflict: [409, 'This conflicts with the current state.'],
+  refund_exceeds_paid: [409, 'With this refund the invoice would be given back more than it was paid.'],
   already_claimed: [409, 'This can be claimed once, and was claimed already.'],
   duplicate_destination: [409, 'The destination is used by another claim that is not paid yet.'],
   pull_payment_overdraft: [409, 'This is more than what is left to claim.'],

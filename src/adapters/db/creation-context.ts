@@ -77,19 +77,20 @@ const context = (key: string, from: string, isAsker: string) => `
   WHERE ${isAsker} = ?1`;
 
 const BY_KEY = context(
-  'k.environment, k.revoked_at, k.permissions, k.last_used_at',
+  'k.id AS key_id, k.environment, k.revoked_at, k.permissions, k.last_used_at',
   'api_keys k JOIN stores s ON s.id = k.store_id',
   'k.hash',
 );
 /** A person with access to a store may do in it what its live key may. */
 const BY_STORE = context(
-  "'live' AS environment, NULL AS revoked_at, NULL AS permissions, NULL AS last_used_at",
+  "NULL AS key_id, 'live' AS environment, NULL AS revoked_at, NULL AS permissions, NULL AS last_used_at",
   'stores s',
   's.id',
 );
 
 interface ContextRow {
   [column: string]: unknown;
+  key_id: string | null;
   environment: 'test' | 'live';
   revoked_at: number | null;
   permissions: string | null;
@@ -138,6 +139,7 @@ export async function creationContext(db: Database, question: CreationQuestion):
   return {
     caller: {
       key: {
+        keyId: row.key_id,
         environment: row.environment,
         revokedAtMs: row.revoked_at,
         permissions: parsed<string[]>(row.permissions),

@@ -39,6 +39,7 @@ export function callerByKeyHash(db: Database, hash: string) {
   return db
     .select({
       key: {
+        keyId: sql<string | null>`${apiKeys.id}`.as('key_id'),
         environment: apiKeys.environment,
         revokedAtMs: apiKeys.revokedAtMs,
         permissions: apiKeys.permissions,

@@ -36,7 +36,11 @@ export const PAYOUT_EVENT_TYPES = [
 type PayoutEventType = (typeof PAYOUT_EVENT_TYPES)[number];
 
 /** Of a pull payment; one that gives an invoice's money back is a refund. What it pays out has the events of a payout. */
-export type PullPaymentEventType = 'pull_payment.created' | 'refund.created' | 'pull_payment.archived';
+export const PULL_PAYMENT_EVENT_TYPES = ['pull_payment.created', 'refund.created', 'pull_payment.archived'] as const;
+export type PullPaymentEventType = (typeof PULL_PAYMENT_EVENT_TYPES)[number];
+
+/** Of a store's limits. */
+export const LIMITS_EVENT_TYPE = 'payout_limits.updated';
 
 /** `payout.updated`: a fact moved that has no event of its own. Never delivered by webhook. */
 export type LoggedPayoutEventType = PayoutEventType | 'payout.updated';

@@ -50,6 +50,18 @@ export const STATUS: Record<Status, { word: string; tone: Tone; meaning: string 
 };
 
 export const EVENT: Record<LoggedEventType | OwnEventType, string> = {
+  'pull_payment.created': 'Pull payment created',
+  'refund.created': 'Refund created',
+  'pull_payment.archived': 'Pull payment archived',
+  'payout.created': 'Payout created',
+  'payout.claimed': 'Payout claimed',
+  'payout.approved': 'Payout approved',
+  'payout.in_flight': 'Payout sent',
+  'payout.unknown': 'Payout unknown',
+  'payout.settled': 'Payout paid',
+  'payout.reverted': 'Payout reverted',
+  'payout.cancelled': 'Payout cancelled',
+  'payout_limits.updated': 'Payout limits changed',
   'invoice.created': 'Invoice created',
   'invoice.payment_seen': 'Payment seen',
   'invoice.payment_replaced': 'Payment replaced',

@@ -12,6 +12,8 @@ export type Store = CallerRow['store'];
 export interface Caller {
   /** null for a request without a key. */
   keyHash: string | null;
+  /** For the record; null for a request without a key. */
+  keyId: string | null;
   /** null for a native key, which may do everything in its store. */
   permissions: string[] | null;
   /** Of its key; a paired client counts as live. */
@@ -52,12 +54,12 @@ export function worksInMode(environment: Environment, store: Pick<Store, 'testMo
  */
 export function admit(keyHash: string | null, row: CallerRow | undefined, nowMs: number): Caller {
   if (!row) throw new ApiError('api_key_invalid');
-  const { revokedAtMs, permissions, lastUsedAtMs, environment } = row.key;
+  const { keyId, revokedAtMs, permissions, lastUsedAtMs, environment } = row.key;
   if (revokedAtMs !== null && revokedAtMs <= nowMs) throw new ApiError('api_key_revoked');
   if (row.account.suspendedAtMs !== null) throw new ApiError('auth_account_suspended');
   if (row.store.archivedAtMs !== null) throw new ApiError('not_found', 'The store of this API key was archived.');
   if (!worksInMode(environment, row.store)) throw new ApiError('api_key_wrong_env');
-  return { keyHash, permissions, environment, lastUsedAtMs, store: row.store, wallet: row.wallet };
+  return { keyHash, keyId, permissions, environment, lastUsedAtMs, store: row.store, wallet: row.wallet };
 }
 
 /**

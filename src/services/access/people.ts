@@ -22,6 +22,8 @@ export interface Actor {
   permissions: string[] | null;
   /** Of an API key; null for a person. */
   environment: Environment | null;
+  /** For the record; null for a person. */
+  keyId: string | null;
 }
 
 const NEEDED: Record<Role, Permission> = {
@@ -46,14 +48,14 @@ export async function actorOn(deps: Deps, request: Request, storeId: string, lea
     const caller = await authenticate(deps, authorization, NEEDED[least]);
     const store = caller.store.id === storeId ? await storeById(deps.db, storeId) : undefined;
     if (!store) throw new ApiError('not_found');
-    const { permissions, environment } = caller;
-    return { store, by: `key:${storeId}`, person: null, permissions, environment };
+    const { permissions, environment, keyId } = caller;
+    return { store, by: `key:${storeId}`, person: null, permissions, environment, keyId };
   }
   const person = await personOf(deps, request);
   const store = await storeById(deps.db, storeId);
   if (!store || store.accountId !== person.account.id) throw new ApiError('not_found');
   mustBe(person, least);
-  return { store, by: `user:${person.userId}`, person, permissions: null, environment: null };
+  return { store, by: `user:${person.userId}`, person, permissions: null, environment: null, keyId: null };
 }
 
 /**

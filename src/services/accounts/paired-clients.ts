@@ -141,7 +141,13 @@ function admitted(deps: Deps, { client, ...rest }: CallerByToken, token: string)
   const role = Object.hasOwn(CLIENT_ROLES, client.role) ? (client.role as ClientRole) : 'pos';
   const { lastUsedAtMs } = client;
   const nowMs = deps.now();
-  const key = { environment: 'live' as const, revokedAtMs: null, permissions: [...CLIENT_ROLES[role]], lastUsedAtMs };
+  const key = {
+    keyId: null,
+    environment: 'live' as const,
+    revokedAtMs: null,
+    permissions: [...CLIENT_ROLES[role]],
+    lastUsedAtMs,
+  };
   const caller = admit(null, { ...rest, key }, nowMs);
   if (lastUsedAtMs === null || lastUsedAtMs <= nowMs - USE_NOTED_EVERY_MS) {
     deps.background(touchToken(deps.db, token, nowMs, nowMs - USE_NOTED_EVERY_MS));

@@ -17,11 +17,11 @@ import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { append } from '../events/append.ts';
 import { targetsOfSubject } from '../events/targets.ts';
-import { draftPayout, newId } from './draft.ts';
+import { draftPayout, newId, rateOfToday } from './draft.ts';
 import { pullPaymentEvent } from './event.ts';
 import { DAY_LIMIT_MS, move } from './move.ts';
 
-type ClaimedPullPayment = ClaimFacts['pullPayment'];
+export type ClaimedPullPayment = ClaimFacts['pullPayment'];
 
 /** What its maker settles. */
 export interface PullPaymentOrder
@@ -29,6 +29,8 @@ export interface PullPaymentOrder
     PullPayment,
     'storeId' | 'id' | 'environment' | 'archivedAtMs' | 'createdAtMs' | 'createdBy' | 'version'
   > {
+  /** A fiat amount becomes sats by the rate of now: in the place of `fixedRate`. */
+  fixesRate?: boolean;
   /** Of what the invoice was paid it gives back so much; null where it names no invoice. */
   refundSats: bigint | null;
 }
@@ -44,20 +46,20 @@ const MAX_TRIES = 5;
 /**
  * One that a single claim uses up has its payout from now on.
  * @param paidSats of a refund: what all refunds of the invoice may come to; null where it may be more
- * @returns null where they would come to more
- * @throws where another request holds the Idempotency-Key
+ * @throws ApiError rate_unavailable; refund_exceeds_paid where they would come to more; where another request holds the Idempotency-Key
  */
 export async function createPullPayment(
   deps: Deps,
   storeId: string,
-  { refundSats, ...order }: PullPaymentOrder,
+  { refundSats, fixesRate = false, ...order }: PullPaymentOrder,
   { by, use }: Making,
   paidSats: bigint | null = null,
-): Promise<ClaimedPullPayment | null> {
+): Promise<ClaimedPullPayment> {
   const nowMs = deps.now();
   const { store, rates, endpoints } = await storeFactsOf(deps.db, storeId, nowMs - DAY_LIMIT_MS);
   const made: PullPayment = {
     ...order,
+    fixedRate: fixesRate && order.currency !== 'BTC' ? rateOfToday(rates, order.currency, nowMs) : order.fixedRate,
     ...{ storeId, id: newId(nowMs), environment: store.testMode ? 'test' : 'live', archivedAtMs: null },
     ...{ createdAtMs: nowMs, createdBy: by, version: 1 },
   };
@@ -69,7 +71,9 @@ export async function createPullPayment(
     making: insertPullPayment(deps.db, row, paidSats),
     use,
   });
-  return logged && { ...made, claimedAmount: nothingOf(made), paidAmount: nothingOf(made) };
+  // Another refund was first.
+  if (!logged) throw new ApiError('refund_exceeds_paid');
+  return { ...made, claimedAmount: nothingOf(made), paidAmount: nothingOf(made) };
 }
 
 /** The merchant's view. @throws ApiError not_found, for another store's too */

@@ -143,12 +143,7 @@ it('a link that no one claims ends at its time, and its event says so', async ()
 
 it('an approval in advance counts within the limits, and what is above them waits for a person', async () => {
   const { offer, claim, deps, store } = await openPayer();
-  await changeLimits(
-    deps,
-    { id: store.id, testMode: true },
-    { approvalAboveSats: 50_000n, perDaySats: 120_000n },
-    ANNA,
-  );
+  await changeLimits(deps, store.id, { approvalAboveSats: 50_000n, perDaySats: 120_000n }, ANNA);
   const { id } = await offer({ autoApprove: true });
   expect(await claim(id, freshAddress(), { amount: '0.0005' })).toMatchObject({
     state: 'queued',

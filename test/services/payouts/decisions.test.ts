@@ -29,7 +29,7 @@ const own = ({ deps, store }: Payer, over: object = {}, by = KEY) =>
   createPayout(deps, store.id, { ...OWN, destination: freshAddress(), amount: '0.001', ...over }, { by, use: null });
 
 const limit = ({ deps, store }: Payer, change: Parameters<typeof changeLimits>[2]) =>
-  changeLimits(deps, { id: store.id, testMode: true }, change, ANNA);
+  changeLimits(deps, store.id, change, ANNA);
 
 describe('An approval', () => {
   it('by a person or a key lets a payout go, and tells the store’s endpoint', async () => {
@@ -126,7 +126,7 @@ describe('The kill switch', () => {
     const start = () => move(payer.deps, payout, () => ({ kind: 'attempt_started', nodeId: 'node' }), { by: KEY });
     expect(await codeOf(start())).toBe('payouts_paused');
     await limit(payer, { isPaused: false });
-    expect(await readLimits(payer.deps, payer.store)).toMatchObject({ isPaused: false, version: 2 });
+    expect(await readLimits(payer.deps, payer.store.id)).toMatchObject({ isPaused: false, version: 2 });
     expect(
       await tryMove(payer.deps, payout, () => ({ kind: 'attempt_started', nodeId: 'node' }), { by: KEY }),
     ).toMatchObject({ payout: { state: 'in_flight' } });
@@ -146,7 +146,7 @@ describe('The kill switch', () => {
       limit(payer, { perDaySats: 5n }),
       limit(payer, { perPayoutSats: 4n }),
     ]);
-    expect(await readLimits(payer.deps, payer.store)).toMatchObject({
+    expect(await readLimits(payer.deps, payer.store.id)).toMatchObject({
       ...{ isPaused: true, perDaySats: 5n, perPayoutSats: 4n, version: 3 },
     });
   });

@@ -3,11 +3,18 @@
 import { eventBody, eventId } from '../../invoice/event.ts';
 import { EVENT_TYPES } from '../../invoice/invoice.ts';
 import { CONNECTION_EVENT_TYPES } from '../../lightning/connection.ts';
+import { LIMITS_EVENT_TYPE, PAYOUT_EVENT_TYPES, PULL_PAYMENT_EVENT_TYPES } from '../../payout/payout.ts';
 import { type Attempted, type Dialect, is2xx, type Message, MINUTE_MS, TEMPORARY_4XX } from '../dialect.ts';
 import { nativePayoutEvents } from './payouts.ts';
 
 /** What an endpoint can be limited to, and the log filtered by. */
-export const OWN_EVENT_TYPES = [...EVENT_TYPES, ...CONNECTION_EVENT_TYPES] as const;
+export const OWN_EVENT_TYPES = [
+  ...EVENT_TYPES,
+  ...PULL_PAYMENT_EVENT_TYPES,
+  ...PAYOUT_EVENT_TYPES,
+  LIMITS_EVENT_TYPE,
+  ...CONNECTION_EVENT_TYPES,
+] as const;
 export type OwnEventType = (typeof OWN_EVENT_TYPES)[number];
 
 const HOUR_MS = 60 * MINUTE_MS;
