@@ -7,7 +7,7 @@ import { bindings, freshKey, startReceiver } from './merchant.ts';
 import { expectStatus, openPerson, type TestPerson } from './person.ts';
 
 export type Ids = Record<
-  'store' | 'key' | 'wallet' | 'connection' | 'address' | 'webhook' | 'delivery' | 'invoice',
+  'store' | 'key' | 'wallet' | 'connection' | 'address' | 'webhook' | 'delivery' | 'invoice' | 'pullPayment' | 'payout',
   string
 >;
 
@@ -19,9 +19,11 @@ export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: st
     webhook: { id: string };
     delivery: { id: string };
     invoice: { id: string };
+    pull_payment: { id: string };
+    payout: { id: string };
   };
-  const make = async (path: string, body: unknown = {}, status = 201) =>
-    (await expectStatus(status, ask<Made>('POST', path, body))).body;
+  const make = async (path: string, body: unknown = {}, headers: Record<string, string> = {}) =>
+    (await expectStatus(201, ask<Made>('POST', path, body, headers))).body;
   const receiver = await startReceiver();
   const store = (await make('/v1/stores', { name: 'Shop' })).store.id;
   const path = `/v1/stores/${store}`;
@@ -31,6 +33,10 @@ export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: st
   const { lightning_address: address } = await make(`${path}/lightning-addresses`, { name: `shop-${store}` });
   const { webhook } = await make(`${path}/webhooks`, { url: receiver.url });
   const { invoice } = await make(`${path}/test-invoice`);
+  const byKey = { authorization: `Bearer ${secret}` };
+  const { pull_payment } = await make('/v1/pull-payments', { amount_sats: '5000' }, byKey);
+  const sent = { amount_sats: '5000', destination: 'buyer@wallet.example' };
+  const { payout } = await make('/v1/payouts', sent, byKey);
   await owner.settled();
   const { body } = await ask<{ deliveries: { id: string }[] }>('GET', `${path}/webhooks/${webhook.id}/deliveries`);
   const delivery = body.deliveries[0]?.id ?? '';
@@ -44,6 +50,8 @@ export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: st
       webhook: webhook.id,
       delivery,
       invoice: invoice.id,
+      pullPayment: pull_payment.id,
+      payout: payout.id,
     },
     secret,
   };

@@ -88,6 +88,7 @@ const OF_ITS_OWN: Record<string, string> = {
   addresses: 'address',
   deliveries: 'delivery',
   mails: 'store',
+  payments: 'pullPayment',
   reviews: 'invoice',
 };
 export const named = (path: string) =>
@@ -97,7 +98,11 @@ const routeOf = ({ method, path, who, body }: DocumentedOperation): Route => ({
   method,
   path: named(path),
   least:
-    who.person && who.person !== 'any' ? who.person : /canmodify|cancreate/.test(who.key ?? '') ? 'manager' : 'viewer',
+    who.person && who.person !== 'any'
+      ? who.person
+      : /canmodify|cancreate|canmanage|canarchive/.test(who.key ?? '')
+        ? 'manager'
+        : 'viewer',
   ...(!who.person && { keyOnly: true }),
   ...(body && method !== 'GET' && { body: JSON.parse(JSON.stringify(body.example).replaceAll('…', 'x')) }),
 });

@@ -92,6 +92,7 @@ it('where the money goes, whether it is real and who is in the account is decide
     'DELETE /v1/stores/:store/connections/:connection',
     'POST /v1/stores/:store/lightning-addresses',
     'DELETE /v1/stores/:store/lightning-addresses/:address',
+    'PATCH /v1/stores/:store/payout-limits',
     'PATCH /v1/account/members/:member',
     'GET /v1/account/invitations',
     'POST /v1/account/invitations',

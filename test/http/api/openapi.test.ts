@@ -10,7 +10,16 @@ import { openMerchant } from '../../support/merchant.ts';
 import { openPerson } from '../../support/person.ts';
 import { Phoenixd } from '../../support/phoenixd.ts';
 import { routesOf } from '../../support/routes.ts';
-import { openWalk, walkAccount, walkChain, walkInvoices, walkPerson, walkPlatform, walkStore } from './openapi.walk.ts';
+import {
+  openWalk,
+  walkAccount,
+  walkChain,
+  walkInvoices,
+  walkPayouts,
+  walkPerson,
+  walkPlatform,
+  walkStore,
+} from './openapi.walk.ts';
 
 interface Served {
   paths: Record<string, Record<string, { operationId: string; requestBody?: { content: Record<string, unknown> } }>>;
@@ -43,6 +52,7 @@ describe('Every operation answers what the document says', () => {
 
   it('on a chain', () => walkChain(walk));
   it('with invoices in test mode', () => walkInvoices(walk));
+  it('with payouts', () => walkPayouts(walk));
   it('with a store', async () => walkStore(walk, await openPerson(new Phoenixd())));
   it('when a person signs up and logs in', () => walkPerson(walk));
   it('in an account of two', async () => walkAccount(walk, await openPerson()));

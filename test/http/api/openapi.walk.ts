@@ -7,6 +7,7 @@ import { OPERATIONS } from '../../../src/http/api/openapi/operations.ts';
 import { makeAuthenticator } from '../../support/authenticator.ts';
 import { bindings, freshKey, openMerchant, startChain, startReceiver } from '../../support/merchant.ts';
 import { openLiveShop, openOperator, sell, settle } from '../../support/operator.ts';
+import { freshBolt11 } from '../../support/payouts.ts';
 import { openBrowser, openPerson, type TestPerson } from '../../support/person.ts';
 import { CONNECTION_STRING } from '../../support/phoenixd.ts';
 import { codeFor } from '../../support/totp.ts';
@@ -113,6 +114,38 @@ export async function walkChain({ call }: Walk): Promise<void> {
   if (rescue.addresses.length !== 1) throw new Error('no payment in the rescue');
 }
 
+/** A store that pays out: a refund, a pull payment and its claim, a payout and what is decided about it. */
+export async function walkPayouts({ call }: Walk): Promise<void> {
+  const { request, createInvoice, store, clock } = await openMerchant();
+  const invoice = await createInvoice();
+  await request('POST', `/v1/invoices/${invoice.id}/simulate`, { event_type: 'invoice.paid' });
+  await call('createRefund', request, [invoice.id], { variant: 'rate_then' });
+  const { pull_payments } = await call('listRefunds', request, [invoice.id]);
+  await call('getPullPayment', request, [pull_payments[0].id]);
+  const { pull_payment } = await call('createPullPayment', request, [], {
+    amount: '10',
+    currency: 'USD',
+    fix_rate: true,
+  });
+  await call('listPullPayments', request, [], undefined, '?archived=true&limit=1');
+  const claim = { destination: 'buyer@wallet.example', amount: '4' };
+  const { payout } = await call('claimPullPayment', request, [pull_payment.id], claim);
+  await call('approvePayout', request, [payout.id], { revision: payout.revision });
+  await call('markPayoutPaid', request, [payout.id]);
+  await call('getPayoutHistory', request, [payout.id]);
+  await call('archivePullPayment', request, [pull_payment.id]);
+  const sent = { destination: freshBolt11(clock.ms, 5_000n, {}), amount_sats: '5000', approved: true };
+  const { payout: own } = await call('createPayout', request, [], sent);
+  await call('getPayout', request, [own.id]);
+  await call('cancelPayout', request, [own.id]);
+  await bindings.DB.prepare("UPDATE payouts SET state = 'unknown' WHERE id = ?").bind(own.id).run();
+  await call('resolvePayout', request, [own.id], { confirmation: own.id });
+  await call('listPayouts', request, [], undefined, '?state=settled');
+  await call('pausePayouts', request, [store.id]);
+  await call('getPayoutLimits', request, [store.id]);
+  await call('listEvents', request, [], undefined, '?limit=100&include=updated');
+}
+
 /** A store in test mode: its invoices, their events, the buyer's view. */
 export async function walkInvoices({ call }: Walk): Promise<void> {
   const { request, app, settled } = await openMerchant();
@@ -155,6 +188,7 @@ export async function walkStore({ call }: Walk, owner: TestPerson): Promise<void
   await call('listStores', send);
   await call('getStore', send, [id]);
   await call('updateStore', send, [id], { late_payment_grace_minutes: 120, logo_url: null });
+  await call('updatePayoutLimits', send, [id], { per_day_sats: '1000000', second_approval_above_sats: null });
   await call('renewCallbackSecret', send, [id]);
 
   await call('recogniseWallet', send, [], { text: freshKey() });

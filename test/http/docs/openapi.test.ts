@@ -84,7 +84,7 @@ const PRODUCED_IN: Record<ErrorCode, string> = {
   ...{ pull_payment_overdraft: CLAIMS, pull_payment_not_started: CLAIMS, pull_payment_expired: CLAIMS },
   ...{ pull_payment_archived: CLAIMS, payout_not_changeable: DECISIONS, payout_in_flight: DECISIONS },
   ...{ old_revision: DECISIONS, over_payout_limit: DECISIONS, second_approval_needed: DECISIONS },
-  payouts_paused: DECISIONS,
+  ...{ payouts_paused: DECISIONS, refund_exceeds_paid: 'api/payouts.test.ts' },
   rate_limited: 'api/invoices.test.ts',
   chain_syncing: 'api/invoices.test.ts',
   rate_unavailable: 'api/invoices.test.ts',

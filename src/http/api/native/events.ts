@@ -8,6 +8,9 @@ import { type LoggedEvent, readLog } from '../../../services/events/log.ts';
 import { ok, operation } from './operation.ts';
 import { keyThatMay } from './who.ts';
 
+/** Facts changed, and no webhook says so. */
+const UNSENT: ReadonlySet<string> = new Set(['invoice.updated', 'payout.updated']);
+
 const isEventType = (text: string): text is OwnEventType => OWN_EVENT_TYPES.some((type) => type === text);
 
 const logQuery = z.strictObject({
@@ -50,14 +53,14 @@ export const eventApi = [
           description: 'Only these types, several with commas between.',
           example: 'invoice.paid,invoice.expired',
         },
-        include: '`updated`: also `invoice.updated`, which no webhook tells of.',
+        include: '`updated`: also `invoice.updated` and `payout.updated`, which no webhook tells of.',
         wait: 'Seconds to wait where there is nothing yet.',
       },
     },
     answers: [ok('eventPage', 'A page of the log.')],
     async run({ c, deps, caller: { store }, query: { after, limit, type, include, wait } }) {
       const wants = (logged: string) =>
-        logged === 'invoice.updated' ? include === 'updated' : type === undefined || type.some((one) => one === logged);
+        UNSENT.has(logged) ? include === 'updated' : type === undefined || type.some((one) => one === logged);
       const page = await readLog(deps, { storeId: store.id, after, limit, wants, waitSeconds: wait }, c.req.raw.signal);
       const head = `"next_after":"${page.next}","has_more":${page.hasMore}`;
       return c.body(`{"events":[${page.entries.map(renderEntry).join(',')}],${head}}`, 200, {

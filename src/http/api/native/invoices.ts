@@ -3,7 +3,6 @@
 import * as z from 'zod';
 import { EVENT_TYPES, STATUSES } from '../../../core/invoice/invoice.ts';
 import { parseSats } from '../../../core/money/sats.ts';
-import { textProblem } from '../../../core/text/well-formed.ts';
 import type { Deps } from '../../../deps.ts';
 import { ApiError } from '../../../errors.ts';
 import { authenticate, keyHashOf } from '../../../services/access/keys.ts';
@@ -18,6 +17,7 @@ import { simulate } from '../../../services/payments/simulate.ts';
 import { jsonBody } from '../http.ts';
 import { ANYBODY, type Who } from '../operation.ts';
 import { deliveryBody, deliveryNamed } from './delivery-body.ts';
+import { idempotencyKeyOf } from './idempotency.ts';
 import { created, ok, operation } from './operation.ts';
 import { canonicalJson, orderBody, orderSchema } from './order.ts';
 import { RESOLUTION_NOTES, resolution } from './resolution.ts';
@@ -28,14 +28,6 @@ const VIEW = keyThatMay('btcpay.store.canviewinvoices');
 const MODIFY = keyThatMay('btcpay.store.canmodifyinvoices');
 /** The handler judges the key: in the batch that creates the invoice, which saves a round trip. */
 const CREATE: Who<null> = { key: 'btcpay.store.cancreateinvoice', counted: 'key', admit: ANYBODY.admit };
-
-const idempotencyKeyHeader = z
-  .string()
-  .min(1, 'Idempotency-Key must not be empty')
-  .max(255, 'Idempotency-Key is longer than 255 characters')
-  // Header bytes that are not UTF-8 arrive as this character, and different keys would become one.
-  .refine((key) => !textProblem(key) && !key.includes('\ufffd'), 'Idempotency-Key is not valid UTF-8')
-  .optional();
 
 const time = z.iso
   .datetime({ offset: true, message: 'must be an ISO 8601 time such as 2026-05-16T11:30:00Z' })
@@ -282,7 +274,7 @@ export const invoiceDeliveryApi = [
 async function readOrder(deps: Deps, request: Request) {
   const body = await jsonBody(request);
   return {
-    idempotencyKey: validate(idempotencyKeyHeader, request.headers.get('idempotency-key') ?? undefined) ?? null,
+    idempotencyKey: idempotencyKeyOf(request),
     order: validate(orderSchema(deps.dispatcher.policy), body),
     text: canonicalJson(body),
   };

@@ -45,6 +45,7 @@ export type Tag =
   | 'API keys'
   | 'Wallets'
   | 'Lightning'
+  | 'Payouts'
   | 'Webhooks'
   | 'Chain'
   | 'Logging in'

@@ -57,7 +57,7 @@ const url = (schemes: 'web' | 'https') =>
 export const webUrl = url('web');
 export const httpsUrl = url('https');
 
-const metadataMap = z
+export const metadataMap = z
   .record(textUpTo(MAX_TEXT), textUpTo(MAX_TEXT), 'must be an object of strings')
   .refine((map) => Object.keys(map).length <= MAX_METADATA_KEYS, `has more than ${MAX_METADATA_KEYS} keys`);
 

@@ -6,8 +6,12 @@ import { type HonoEnv, noStore } from '../http.ts';
 import { routesOf } from '../operation.ts';
 import { accountApi, accountsApi } from './account.ts';
 import { logInApi } from './auth.ts';
+import { payoutLimitApi } from './payout-limits.ts';
+import { payoutApi } from './payouts.ts';
 import { guarded } from './person.ts';
 import { platformApi } from './platform.ts';
+import { pullPaymentApi } from './pull-payments.ts';
+import { refundApi } from './refunds.ts';
 import { connectionApi } from './store-connections.ts';
 import { keyApi } from './store-keys.ts';
 import { lightningAddressApi } from './store-lightning-addresses.ts';
@@ -25,6 +29,10 @@ export const storesApi = [
   ...walletFileApi,
   ...connectionApi,
   ...lightningAddressApi,
+  ...refundApi,
+  ...pullPaymentApi,
+  ...payoutApi,
+  ...payoutLimitApi,
   ...webhookApi,
 ];
 export const peopleApi = [...logInApi, ...accountApi, ...accountsApi, ...platformApi];

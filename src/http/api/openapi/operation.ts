@@ -20,6 +20,7 @@ export const TAGS: Record<Tag, string> = {
   'API keys': 'Only the response that creates a key holds its text.',
   Wallets: 'The wallet that receives the payments. No response holds an extended public key.',
   Lightning: 'The Lightning nodes and wallets that receive for the store. No response holds a credential.',
+  Payouts: 'Refunds, pull payments and payouts: money that the store sends, and who decides about it.',
   Webhooks: 'Endpoints, their secrets, and every attempt to deliver.',
   Chain: 'The chain that SatLane follows.',
   'Logging in': 'For the dashboard, or a script that acts for a person.',

@@ -92,8 +92,8 @@ export const PARTS: Record<string, Part> = {
 
   // services: the spine
   'services/access': {
-    uses: ['errors.ts', 'core/text', 'adapters/vault.ts', 'adapters/db'],
-    typesOf: ['core/invoice', 'env.ts', 'deps.ts'],
+    uses: ['errors.ts', 'core/text', 'core/invoice', 'adapters/vault.ts', 'adapters/db'],
+    typesOf: ['env.ts', 'deps.ts'],
     packages: ['@scure/base', 'better-auth'],
   },
   'services/mails': {
@@ -146,11 +146,13 @@ export const PARTS: Record<string, Part> = {
     uses: [
       'errors.ts',
       'core/money',
+      'core/invoice/methods.ts',
       'core/invoice',
       'core/payout',
       'adapters/db',
       'adapters/rates',
       'services/events',
+      'services/payments',
     ],
     typesOf: ['deps.ts'],
   },
@@ -317,6 +319,7 @@ export const PARTS: Record<string, Part> = {
       'core/lightning',
       'core/payment',
       'core/invoice',
+      'core/payout',
       'core/dialects',
       'services/access',
     ],
@@ -332,11 +335,13 @@ export const PARTS: Record<string, Part> = {
       'core/lightning',
       'core/payment',
       'core/invoice',
+      'core/payout',
       'core/dialects',
       'services/access',
       'services/mails',
       'services/events',
       'services/payments',
+      'services/payouts',
       'services/accounts',
       'services/connections',
       'services/lnurl',

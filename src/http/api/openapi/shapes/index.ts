@@ -3,9 +3,10 @@
 import * as chain from './chain.ts';
 import * as connections from './connections.ts';
 import * as invoices from './invoices.ts';
+import * as payouts from './payouts.ts';
 import * as people from './people.ts';
 import * as platform from './platform.ts';
 import * as stores from './stores.ts';
 
-export const SHAPES = { ...chain, ...connections, ...invoices, ...people, ...platform, ...stores };
+export const SHAPES = { ...chain, ...connections, ...invoices, ...payouts, ...people, ...platform, ...stores };
 export type ShapeName = keyof typeof SHAPES;

@@ -5,6 +5,7 @@ import { OWN_EVENT_TYPES } from '../../../../core/dialects/table.ts';
 import { EVENT_TYPES, STATUSES } from '../../../../core/invoice/invoice.ts';
 import { cursor, environment, height, hex, index, named, network, sats, time, timeOrNull, uuid } from './common.ts';
 import { connection } from './connections.ts';
+import { loggedLimits, loggedPayout, loggedPullPayment } from './payouts.ts';
 
 const payment = named('Payment', 'Money that came to the invoice. Its identity is txid and vout.', {
   method: z.string().describe('The way to pay by which it came: `onchain`, `lightning`.'),
@@ -117,13 +118,19 @@ export const evidence = z.strictObject({
     .describe('Where explorers contradicted each other: who showed what.'),
 });
 
-/** What an event is about: an invoice, or the connection of an event whose name begins with `lightning.`. */
-const about = z.union([z.strictObject({ invoice }), z.strictObject({ connection })]);
+/** What an event is about: the part of its name before the dot says what, save for `lightning.` and `refund.`. */
+const about = z.union([
+  z.strictObject({ invoice }),
+  z.strictObject({ pull_payment: loggedPullPayment }),
+  z.strictObject({ payout: loggedPayout }),
+  z.strictObject({ payout_limits: loggedLimits }),
+  z.strictObject({ connection }),
+]);
 
 const event = named('Event', 'An entry of the store’s log.', {
   id: z.string().describe('The `event_id` of the webhook that tells of the same.'),
   sequence: z.int().min(1).describe('The store’s own count.'),
-  type: z.enum([...OWN_EVENT_TYPES, 'invoice.updated']),
+  type: z.enum([...OWN_EVENT_TYPES, 'invoice.updated', 'payout.updated']),
   created_at: time,
   livemode: z.boolean(),
   data: about.describe('As it was at this event.'),

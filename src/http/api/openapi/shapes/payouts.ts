@@ -1,0 +1,112 @@
+// A payout, a pull payment and a store's limits, as the API shows them and as their events do, which say who decided.
+
+import * as z from 'zod';
+import { PAYOUT_STATES } from '../../../../core/payout/payout.ts';
+import { cursor, environment, hex, index, named, sats, time, timeOrNull, uuid } from './common.ts';
+
+const decider = named('Decider', 'Who decided.', {
+  kind: z
+    .enum(['person', 'api_key', 'satlane', 'agent', 'claimant'])
+    .describe('`claimant`: the person who is paid. `agent`: the merchant’s. `satlane`: by itself.'),
+  id: z.string().nullable().describe('Of the person or the key.'),
+});
+
+const method = z.enum(['onchain', 'lightning']);
+const amount = z.string().describe('In `currency`, with all its decimals.');
+const currency = z.string().describe('`BTC`, or a fiat currency.');
+
+const payoutFields = {
+  id: uuid,
+  pull_payment_id: uuid.nullable().describe('That it is claimed from.'),
+  invoice_id: uuid.nullable().describe('That it refunds.'),
+  environment,
+  state: z
+    .enum(PAYOUT_STATES)
+    .describe(
+      '`queued`: approved, and waits for its turn. `in_flight`: sent, and not settled yet. `unknown`: nothing says whether money moved; never taken for failed.',
+    ),
+  reason: z.string().nullable().describe('Why it waits or was cancelled, for programs.'),
+  method: method.nullable().describe('null before its claim.'),
+  destination: z.string().nullable().describe('In one spelling.'),
+  amount,
+  currency,
+  amount_sats: sats.nullable().describe('null until a rate fixes it.'),
+  rate: z.string().nullable().describe('`currency` per bitcoin by which it was fixed.'),
+  btc_usd_rate: z.string().nullable().describe('US dollars per bitcoin when it was made.'),
+  payment_hash: hex.nullable().describe('Over Lightning: one in all time.'),
+  preimage: hex.nullable().describe('Proves the payment; null before it is settled.'),
+  fee_msat: z.string().nullable().describe('What the way cost, in millisatoshis.'),
+  attempts: index.describe('How often a node was asked to pay.'),
+  batch_id: uuid.nullable(),
+  txid: hex.nullable(),
+  vout: index.nullable(),
+  confirmations: index.nullable(),
+  revision: index.describe('Give it back when you approve.'),
+  approvals: z.array(z.strictObject({ by: decider, at: time })),
+  metadata: z.record(z.string(), z.unknown()),
+  created_at: time,
+  created_by: decider,
+  settled_at: timeOrNull,
+};
+
+const pullPaymentFields = {
+  id: uuid.describe('Who has it can claim.'),
+  origin: z.enum(['pull_payment', 'refund', 'withdrawal']),
+  invoice_id: uuid.nullable().describe('That it refunds.'),
+  environment,
+  name: z.string(),
+  description: z.string(),
+  amount,
+  currency,
+  rate: z.string().nullable().describe('`currency` per bitcoin; null for bitcoin, and where each approval fixes it.'),
+  single_use: z.boolean(),
+  auto_approve: z.boolean(),
+  payment_methods: z.array(method),
+  min_bolt11_seconds: index,
+  starts_at: timeOrNull,
+  expires_at: timeOrNull,
+  archived_at: timeOrNull,
+  redirect_url: z.string().nullable(),
+  redirect_automatically: z.boolean(),
+  metadata: z.record(z.string(), z.unknown()),
+  created_at: time,
+  created_by: decider,
+};
+
+const limitFields = {
+  paused: z.boolean().describe('Nothing new is sent.'),
+  per_payout_sats: sats.nullable(),
+  per_day_sats: sats.nullable().describe('In 24 hours.'),
+  max_fee_ppm: index,
+  min_fee_sats: sats,
+  approval_above_sats: sats.nullable(),
+  second_approval_above_sats: sats.nullable(),
+};
+
+const by = decider.describe('Who made this change.');
+const payout = named('Payout', 'One sending of money to one destination.', payoutFields);
+const pullPayment = named('PullPayment', 'An amount for those who claim it. A refund is one of an invoice.', {
+  ...pullPaymentFields,
+  claimed_amount: amount.describe('Of all claims that are not cancelled.'),
+  paid_amount: amount.describe('The part of it that is paid.'),
+  claim_url: z.string().describe('The page where it is claimed: send it to the person who is paid.'),
+});
+const limits = named('PayoutLimits', 'What a store lets out. null is no limit.', limitFields);
+
+/** As their events have them. */
+export const loggedPayout = named('LoggedPayout', 'A payout as it was at an event.', { ...payoutFields, by });
+export const loggedPullPayment = named('LoggedPullPayment', 'A pull payment as it was at an event.', {
+  ...pullPaymentFields,
+  by,
+});
+export const loggedLimits = named('LoggedPayoutLimits', 'Limits as they were at an event.', { ...limitFields, by });
+
+export const payoutAnswer = z.strictObject({ payout });
+export const payoutPage = z.strictObject({ payouts: z.array(payout), next_cursor: cursor });
+export const payoutHistory = z.strictObject({
+  history: z.array(z.strictObject({ type: z.string(), state: z.enum(PAYOUT_STATES), at: time, by: decider })),
+});
+export const pullPaymentAnswer = z.strictObject({ pull_payment: pullPayment });
+export const pullPaymentPage = z.strictObject({ pull_payments: z.array(pullPayment), next_cursor: cursor });
+export const refunds = z.strictObject({ pull_payments: z.array(pullPayment) });
+export const payoutLimitsAnswer = z.strictObject({ payout_limits: limits });
