@@ -22,6 +22,7 @@ const PAGES = [
     'lightning-nodes',
     ...['node-lightning-address', 'node-phoenixd', 'node-lnd', 'node-core-lightning', 'node-lnbits', 'node-nwc'],
     'lightning-addresses',
+    'payouts',
     'going-live',
   ],
   ...['moving-from-btcpay', 'greenfield', 'elenpay', 'bitpay'],

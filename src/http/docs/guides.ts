@@ -34,6 +34,7 @@ const ORDER = {
   'node-lnbits': 'LNbits',
   'node-nwc': 'Nostr Wallet Connect',
   'lightning-addresses': 'Lightning addresses',
+  payouts: 'Refunds and payouts',
   'going-live': 'Going live',
   'moving-from-btcpay': 'From BTCPay Server',
   greenfield: 'Greenfield',
