@@ -182,11 +182,12 @@ export async function creationContext(db: Database, question: CreationQuestion):
     rate: parsed<StoredRate>(row.rate),
     usdRate: parsed<StoredRate>(row.usd_rate),
     chainSeenAtMs: row.chain_seen_at,
-    answer:
-      row.request_hash === null
-        ? null
-        : { requestHash: row.request_hash, invoiceId: row.answered_id, snapshot: row.snapshot },
+    answer: answerOf(row),
   };
+}
+
+function answerOf({ request_hash, answered_id, snapshot }: ContextRow): CreationContext['answer'] {
+  return request_hash === null ? null : { requestHash: request_hash, invoiceId: answered_id, snapshot };
 }
 
 function parsed<T>(json: string | null): T | null {
