@@ -3,6 +3,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import type { ExplorerHealth } from '../../src/adapters/explorers/pool.ts';
 import type { Deps } from '../../src/deps.ts';
+import type { BroadcastAnswer } from '../../src/jobs/watch/client.ts';
 import { bindings, type Merchant } from './merchant.ts';
 
 export function watcherOf(merchant: Merchant) {
@@ -23,6 +24,8 @@ export function watcherOf(merchant: Merchant) {
     checkWallet: (walletId: string) => inside((watcher) => watcher.checkWallet(walletId)),
     followWallet: (walletId: string) => inside((watcher) => watcher.followWallet(walletId)),
     rawTransactions: (txids: string[]) => inside((watcher) => watcher.rawTransactions(txids)),
+    broadcast: (raw: string) => inside((watcher) => watcher.broadcast(raw)),
+    feeRate: () => inside((watcher) => watcher.feeRate()),
     health: () => inside(async (watcher) => watcher.health()),
     hot: (invoiceId: string) => inside((watcher) => watcher.hot(invoiceId)),
     alarm: () => inside((watcher) => watcher.alarm()),
@@ -36,6 +39,8 @@ interface WatcherInside {
   checkWallet(walletId: string): Promise<void>;
   followWallet(walletId: string): Promise<number | null>;
   rawTransactions(txids: string[]): Promise<Record<string, string>>;
+  broadcast(raw: string): Promise<BroadcastAnswer>;
+  feeRate(): Promise<number | null>;
   health(): ExplorerHealth[];
   hot(invoiceId: string): Promise<void>;
   alarm(): Promise<void>;

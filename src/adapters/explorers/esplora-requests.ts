@@ -34,31 +34,41 @@ export class EsploraRequests {
   }
 
   async bytes(path: string, maxBytes: number, body?: string): Promise<Uint8Array | null> {
-    const { fetch, budget, timeoutMs = TIMEOUT_MS } = this.#options;
-    let response: Response;
-    let bytes: Uint8Array | null;
-    budget.spend();
-    // Not AbortSignal.timeout: its timer would go on after the answer, and the runtime has only so many.
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), timeoutMs);
-    try {
-      response = await fetch(`${this.#base}${path}`, {
-        redirect: 'manual',
-        signal: abort.signal,
-        headers: { accept: 'application/json, text/plain, application/octet-stream', ...this.#authorization },
-        ...(body === undefined ? {} : { method: 'POST', body }),
-      });
-      bytes = await readAtMost(response, maxBytes);
-    } catch (error) {
-      throw new ExplorerError(`no answer: ${error instanceof Error ? error.name : 'unknown'}`);
-    } finally {
-      clearTimeout(timer);
-    }
+    const { response, bytes } = await this.#ask(path, maxBytes, body);
     if (response.status === 404) return null;
     if (REFUSALS.has(response.status)) throw new ExplorerRefusal(`HTTP ${response.status}`);
     if (!response.ok) throw new ExplorerError(`HTTP ${response.status}`, retryAfterMs(response));
     if (bytes === null) throw new ExplorerRefusal('answer too large');
     return bytes;
+  }
+
+  /** Gives something to the explorer: its own words, whether it took it or not. */
+  async give(path: string, body: string): Promise<{ isTaken: boolean; words: string }> {
+    const { response, bytes } = await this.#ask(path, MAX_BODY_BYTES, body);
+    const isRefused = REFUSALS.has(response.status);
+    if (!response.ok && !isRefused) throw new ExplorerError(`HTTP ${response.status}`, retryAfterMs(response));
+    return { isTaken: response.ok, words: new TextDecoder().decode(bytes ?? new Uint8Array()).trim() };
+  }
+
+  async #ask(path: string, maxBytes: number, body?: string): Promise<{ response: Response; bytes: Uint8Array | null }> {
+    const { fetch, budget, timeoutMs = TIMEOUT_MS } = this.#options;
+    budget.spend();
+    // Not AbortSignal.timeout: its timer would go on after the answer, and the runtime has only so many.
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeoutMs);
+    try {
+      const response = await fetch(`${this.#base}${path}`, {
+        redirect: 'manual',
+        signal: abort.signal,
+        headers: { accept: 'application/json, text/plain, application/octet-stream', ...this.#authorization },
+        ...(body === undefined ? {} : { method: 'POST', body }),
+      });
+      return { response, bytes: await readAtMost(response, maxBytes) };
+    } catch (error) {
+      throw new ExplorerError(`no answer: ${error instanceof Error ? error.name : 'unknown'}`);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async json<T>(path: string, shape: z.ZodType<T>, body?: string): Promise<T | null> {

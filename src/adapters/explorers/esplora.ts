@@ -15,7 +15,8 @@ const CHAIN_PAGE = 25;
 const BATCH_PAGE = 50;
 const BATCH_MAX_TXS = 500;
 const MAX_BATCH_PAGES = 4;
-const BLOCKS_PER_DAY = 144;
+/** Of a node's refusal. */
+const MAX_WORDS = 300;
 const MAX_SATS = 2_100_000_000_000_000;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -123,9 +124,17 @@ class Esplora implements Explorer {
     return spend.spent ? (spend.txid ?? 'unknown') : null;
   }
 
-  async leastFeeRate() {
+  async feeRateWithin(blocks: number) {
     const estimates = await this.#requests.json('/fee-estimates', feeEstimates).catch(ifNotOffered);
-    return estimates?.[BLOCKS_PER_DAY] ?? null;
+    return estimates?.[blocks] ?? null;
+  }
+
+  async broadcast(raw: string) {
+    const { isTaken, words } = await this.#requests.give('/tx', raw);
+    if (!isTaken) return words.slice(0, MAX_WORDS);
+    // Any server answers anything with 200; one that broadcasts names the transaction.
+    if (!/^[0-9a-f]{64}$/.test(words)) throw new ExplorerError('not the expected text at /tx');
+    return null;
   }
 
   rawTransaction(txid: string) {

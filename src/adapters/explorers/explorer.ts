@@ -46,8 +46,10 @@ export interface Explorer {
   transaction(txid: string): Promise<ChainTx | null>;
   /** The txid that spends an outpoint (`txid:vout`), in a block or waiting; null for none, 'unknown' where the explorer cannot say. */
   spender(outpoint: string): Promise<string | null | 'unknown'>;
-  /** The fee rate (sat/vB) that gets a transaction into a block within a day, as the explorer estimates; null if it does not. */
-  leastFeeRate(): Promise<number | null>;
+  /** The fee rate (sat/vB) that gets a transaction into one of so many blocks, as the explorer estimates; null if it does not. */
+  feeRateWithin(blocks: number): Promise<number | null>;
+  /** Gives a transaction (hex) to its node: null where the node has it now; else why not, in the node's words, bounded. */
+  broadcast(raw: string): Promise<string | null>;
   /** A transaction's bytes, with witnesses. null when the explorer does not know it. */
   rawTransaction(txid: string): Promise<Uint8Array | null>;
   /** Where a transaction is in its block, and its siblings up to the merkle root; null while it is in none. */

@@ -170,6 +170,8 @@ export class World {
         checkWallet: nothing,
         followWallet: async () => null,
         rawTransactions: async () => ({}),
+        broadcast: async () => 'unknown',
+        feeRate: async () => null,
         sweep: nothing,
         health: async () => [],
       },

@@ -2,6 +2,9 @@
 
 import type { ExplorerHealth } from '../../adapters/explorers/pool.ts';
 
+/** `unknown`: no explorer answered, and it may have spread all the same. */
+export type BroadcastAnswer = 'sent' | 'unknown' | { refusal: string };
+
 export interface WatcherClient {
   /** A page of the invoice is open: look at the chain for it every few seconds, for a while. */
   hot(invoiceId: string): Promise<void>;
@@ -18,6 +21,10 @@ export interface WatcherClient {
   followWallet(walletId: string): Promise<number | null>;
   /** Transactions by txid, raw in hex, whose bytes hash to it; those that no explorer has are missing. */
   rawTransactions(txids: readonly string[]): Promise<Record<string, string>>;
+  /** Gives a transaction (hex) to the network. */
+  broadcast(raw: string): Promise<BroadcastAnswer>;
+  /** The fee rate (sat/vB) for a block within an hour; null where no explorer says it. */
+  feeRate(): Promise<number | null>;
   /** How each explorer does, as the watcher last found it. */
   health(): Promise<ExplorerHealth[]>;
   /** The cron's sweep over everything that is watched. */
@@ -32,6 +39,8 @@ export interface WatcherRpc extends Rpc.DurableObjectBranded {
   checkWallet(walletId: string): Promise<void>;
   followWallet(walletId: string): Promise<number | null>;
   rawTransactions(txids: readonly string[]): Promise<Record<string, string>>;
+  broadcast(raw: string): Promise<BroadcastAnswer>;
+  feeRate(): Promise<number | null>;
   health(): ExplorerHealth[];
   sweep(): Promise<void>;
 }
@@ -45,6 +54,8 @@ export function openWatcher(namespace: DurableObjectNamespace<WatcherRpc>, netwo
     checkWallet: async (walletId) => watcher().checkWallet(walletId),
     followWallet: async (walletId) => watcher().followWallet(walletId),
     rawTransactions: async (txids) => watcher().rawTransactions(txids),
+    broadcast: async (raw) => watcher().broadcast(raw),
+    feeRate: async () => watcher().feeRate(),
     health: async () => watcher().health(),
     sweep: async () => watcher().sweep(),
   };

@@ -11,6 +11,8 @@ import { type ExplorerHealth, ExplorerPool, type Urgency } from '../../adapters/
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import { endOfWatchMs } from '../../core/invoice/policy.ts';
 import type { Deps } from '../../deps.ts';
+import { broadcast, feeRate } from './broadcast.ts';
+import type { BroadcastAnswer } from './client.ts';
 import { followChain } from './follow.ts';
 import { followWallet, rawTransactions } from './follow-wallet.ts';
 import { type Batch, lookAt, type Round } from './look.ts';
@@ -83,6 +85,24 @@ export class Rounds {
       found = await rawTransactions(pool, txids);
     });
     return found;
+  }
+
+  /** Gives a transaction (hex) to the network. */
+  async broadcast(raw: string): Promise<BroadcastAnswer> {
+    let answer: BroadcastAnswer = 'unknown';
+    await this.#round(async (_, { pool }) => {
+      answer = await broadcast(pool, raw);
+    });
+    return answer;
+  }
+
+  /** In sat/vB; null where no explorer says it. */
+  async feeRate(): Promise<number | null> {
+    let rate: number | null = null;
+    await this.#round(async (_, { pool }) => {
+      rate = await feeRate(pool);
+    });
+    return rate;
   }
 
   health(): ExplorerHealth[] {

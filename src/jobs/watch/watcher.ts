@@ -5,7 +5,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { ExplorerHealth } from '../../adapters/explorers/pool.ts';
 import type { Deps } from '../../deps.ts';
-import type { WatcherRpc } from './client.ts';
+import type { BroadcastAnswer, WatcherRpc } from './client.ts';
 import { Hints } from './hints.ts';
 import { Rounds } from './rounds.ts';
 import { HOT_MS } from './schedule.ts';
@@ -49,6 +49,14 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
 
   rawTransactions(txids: readonly string[]): Promise<Record<string, string>> {
     return this.#rounds.rawTransactions(txids);
+  }
+
+  broadcast(raw: string): Promise<BroadcastAnswer> {
+    return this.#rounds.broadcast(raw);
+  }
+
+  feeRate(): Promise<number | null> {
+    return this.#rounds.feeRate();
   }
 
   health(): ExplorerHealth[] {

@@ -8,6 +8,7 @@ import type { SeenTx } from '../../core/onchain/look.ts';
 
 /** A payment that spends more transactions than this is not looked into. */
 const MAX_PARENTS = 10;
+const BLOCKS_PER_DAY = 144;
 
 /**
  * Those of the waiting transactions that may count. With a single explorer none does.
@@ -36,7 +37,7 @@ async function isZeroConfSafe(
   isTooOld: (tx: ChainTx) => boolean,
 ): Promise<boolean> {
   const tx = await explorer.transaction(txid);
-  const least = await explorer.leastFeeRate();
+  const least = await explorer.feeRateWithin(BLOCKS_PER_DAY);
   if (!tx || isTooOld(tx) || tx.feeRate === null || least === null || tx.feeRate < least) return false;
   for (const parent of parents) {
     if (!(await explorer.transaction(parent))?.block) return false;

@@ -2,76 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { coinsAt, isReserved, releaseCoins, reserveCoins } from '../../../src/adapters/db/coins.ts';
-import { walletById } from '../../../src/adapters/db/wallet-history.ts';
-import { acceptUpload } from '../../../src/core/psbt/accept.ts';
-import { buildPsbt } from '../../../src/core/psbt/build.ts';
-import { select } from '../../../src/core/psbt/select.ts';
-import { changeFor, coinsOf, previousTransactions, scriptsOf } from '../../../src/services/wallets/coins.ts';
-import { DESTINATIONS, psbtOf, signed, walletOf } from '../../core/psbt/support.ts';
-import { openShop } from '../../support/shop.ts';
-
-let seed = 100;
-
-/** A live shop, and the device that signs for its wallet. */
-async function openSigner() {
-  const device = walletOf('p2wpkh', seed++);
-  const shop = await openShop({ walletKey: device.descriptor });
-  const { deps, store } = shop.merchant;
-  const walletId = `wallet-${store.id}`;
-  deps.watcher = { ...deps.watcher, rawTransactions: (txids) => shop.watcher.rawTransactions([...txids]) };
-  const wallet = async () => {
-    const found = await walletById(deps.db, walletId);
-    if (!found) throw new Error('no wallet');
-    return found;
-  };
-  const self = {
-    ...shop,
-    deps,
-    walletId,
-    wallet,
-    device,
-    spendable: async () => {
-      const coins = await coinsOf(deps, walletId, Number.MAX_SAFE_INTEGER);
-      return coins.toSorted((a, b) => a.valueSats - b.valueSats);
-    },
-    values: async () => (await self.spendable()).map(({ valueSats }) => valueSats),
-    /** An invoice that is paid and mined. */
-    async earn(sats: number) {
-      const { id, address } = await shop.invoiceOf(sats);
-      const { txid, vout } = await shop.pay(address, sats);
-      await shop.mine();
-      await shop.follow();
-      return { id, address, outpoint: `${txid}:${vout}` };
-    },
-    /** What the merchant's device signs of a plan over these coins, and the network accepts. */
-    async payOut(sats: number) {
-      const coins = await self.spendable();
-      const change = await changeFor(deps, await wallet(), new Set());
-      if (!change) throw new Error('no change address');
-      const plan = select({
-        scriptType: 'p2wpkh',
-        coins: coins.map(({ outpoint, valueSats, chain, index }) => ({
-          outpoint,
-          valueSats: BigInt(valueSats),
-          place: { chain, index },
-        })),
-        payees: [{ id: 'payout_1', script: DESTINATIONS[0] ?? '', valueSats: BigInt(sats) }],
-        change,
-        satsPerKvb: 2000n,
-        maxFeeSats: 10_000n,
-      });
-      const scriptAt = await scriptsOf(deps, await wallet());
-      const used = coins.filter(({ outpoint }) => plan.inputs.some((input) => input.outpoint === outpoint));
-      const psbt = buildPsbt(plan, scriptAt, await previousTransactions(deps, walletId, used));
-      const { complete } = acceptUpload(psbtOf(signed(device, psbt)), plan, scriptAt);
-      if (!complete) throw new Error('not signed');
-      const sent = await fetch(`${shop.chain.explorers[0]}/tx`, { method: 'POST', body: complete.hex });
-      expect(await sent.text()).toBe(complete.txid);
-      return { txid: complete.txid, plan };
-    },
-  };
-  return self;
-}
+import { coinsOf } from '../../../src/services/wallets/coins.ts';
+import { openSigner } from '../../support/signer.ts';
 
 describe('The coins of a wallet', () => {
   it('are not followed before the store wants to pay something out', async () => {

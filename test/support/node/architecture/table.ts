@@ -224,6 +224,7 @@ export const PARTS: Record<string, Part> = {
   'jobs/watch': {
     uses: [
       'core/proof',
+      'core/psbt',
       'core/invoice/methods.ts',
       'core/invoice',
       'core/onchain',
