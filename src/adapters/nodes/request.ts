@@ -198,13 +198,14 @@ function dataOf(text: string): unknown {
   }
 }
 
-/** Where LND, Core Lightning, LNbits and LNURL put what they have to say. */
+/** Where LND, Core Lightning, LNbits and LNURL put what they have to say: an answer may be as deep as it is long. */
 function wordsIn(data: unknown): string | null {
-  if (typeof data === 'string') return data;
-  if (typeof data !== 'object' || data === null) return null;
-  const { message, detail, reason, error } = data as Record<string, unknown>;
-  for (const words of [message, detail, reason]) if (typeof words === 'string') return words;
-  return error === undefined ? null : wordsIn(error);
+  const { error } = Object(data) as Record<string, unknown>;
+  const places = [data, error].flatMap((one) => {
+    const { message, detail, reason } = Object(one) as Record<string, unknown>;
+    return [one, message, detail, reason];
+  });
+  return places.find((words) => typeof words === 'string') ?? null;
 }
 
 /** In the local world; on Cloudflare it is a 526. */

@@ -8,6 +8,7 @@ import type { Credential, NodeFault } from '../../../src/core/lightning/connecti
 import { type Handler, MINTED, outside, REQUEST, serve } from './server.ts';
 
 const SECRET = '0badc0de'.repeat(8);
+const WALLET = '79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
 
 const CREDENTIALS: ((server: string) => Credential)[] = [
   (server) => ({ kind: 'lightning_address', address: `shop@${new URL(server).host}` }),
@@ -15,6 +16,11 @@ const CREDENTIALS: ((server: string) => Credential)[] = [
   (server) => ({ kind: 'lnd', server, macaroon: SECRET }),
   (server) => ({ kind: 'clnrest', server, rune: SECRET }),
   (server) => ({ kind: 'lnbits', server, apiKey: SECRET }),
+  // Its relay: what is no WebSocket is not reached.
+  (server) => ({
+    kind: 'nwc',
+    uri: `nostr+walletconnect://${WALLET}?relay=${encodeURIComponent(server.replace('http', 'ws'))}&secret=${SECRET}`,
+  }),
 ];
 
 const QUESTIONS: [name: string, ask: (node: Node, minted: Minted) => Promise<unknown>][] = [
@@ -42,6 +48,11 @@ const FAILURES: [name: string, faults: NodeFault[], handler: Handler][] = [
   ['does not allow it', ['forbidden'], (asked) => ({ status: 403, body: { detail: repeat(asked) } })],
   ['has a certificate of its own', ['certificate'], () => ({ status: 526, body: '' })],
   ['fails', ['unreachable', 'bad_answer'], (asked) => ({ status: 500, body: repeat(asked) })],
+  [
+    'fails in words that lie deep',
+    ['unreachable', 'bad_answer'],
+    () => ({ status: 500, body: `${'{"error":'.repeat(90_000)}{}${'}'.repeat(90_000)}` }),
+  ],
   ['is down', ['unreachable'], () => ({ status: 530, body: 'error code: 1033' })],
 ];
 
@@ -57,7 +68,7 @@ describe.each(CREDENTIALS.map((credential) => [kindOf(credential), credential] a
         (error) => error,
       );
       expect(error).toBeInstanceOf(NodeError);
-      expect(faults).toContain(error.fault);
+      expect(kind === 'nwc' ? ['unreachable', 'timeout'] : faults).toContain(error.fault);
       expect(error.message).not.toContain(SECRET);
       expect(error.message).not.toContain(btoa(`:${SECRET}`));
       expect(error.message.length).toBeLessThan(500);
