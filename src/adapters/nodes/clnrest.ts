@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
 import { foundIn, MISSING, oneByOne } from './lists.ts';
-import { type Incoming, type Node, NodeError } from './node.ts';
+import { type KindNode, type LookedUp, NodeError } from './node.ts';
 import { MAX_LIST_BYTES, type NodeAnswer, type Outside, Road } from './request.ts';
 import { amount, cutToBytes, hash, jsonNumber } from './values.ts';
 
@@ -32,7 +32,7 @@ const rpcError = z
 
 type ClnCredential = Extract<Credential, { kind: 'clnrest' }>;
 
-export function clnrest(credential: ClnCredential, outside: Outside): Node {
+export function clnrest(credential: ClnCredential, outside: Outside): KindNode {
   const road = clnRoad(credential, outside);
   /** By payment hash. */
   const indexes = new Map<string, bigint>();
@@ -97,7 +97,7 @@ async function* pages(places: readonly bigint[], listed: (json: object) => Promi
   let start = places.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);
   while (start !== undefined) {
     const page = await listed({ index: 'created', start: jsonNumber(start), limit: PAGE });
-    yield page.map((one): [string, Incoming] => [one.payment_hash, incomingOf(one)]);
+    yield page.map(incomingOf);
     const last = page.at(-1)?.created_index;
     start = page.length < PAGE || last === undefined ? undefined : last + 1n;
   }
@@ -115,13 +115,15 @@ export function codeOf(road: Road, answer: NodeAnswer): number | undefined {
   return code;
 }
 
-function incomingOf(one: z.infer<typeof invoice>): Incoming {
+function incomingOf(one: z.infer<typeof invoice>): LookedUp {
   return {
     state: ({ unpaid: 'open', paid: 'settled', expired: 'expired' } as const)[one.status],
     receivedMsat: one.amount_received_msat ?? 0n,
     feeMsat: 0n,
     preimage: one.payment_preimage ?? null,
     settledAtMs: one.paid_at === undefined ? null : Number(one.paid_at) * 1000,
+    paymentHash: one.payment_hash,
+    bolt11: one.bolt11 || null,
   };
 }
 

@@ -7,7 +7,7 @@ import type { Credential } from '../../core/lightning/connection.ts';
 import { urlOfAddress } from '../../core/lightning/lnurl.ts';
 import { MISSING, oneByOne } from './lists.ts';
 import { askForBolt11, getLnurl } from './lnurl-pay.ts';
-import { type Minted, type Node, NodeError } from './node.ts';
+import { type KindNode, type Minted, NodeError } from './node.ts';
 import { type Outside, Road } from './request.ts';
 import { hash } from './values.ts';
 
@@ -16,14 +16,12 @@ const verified = z.object({ settled: z.boolean(), preimage: z.string().nullish()
 export function lightningAddress(
   { address }: Extract<Credential, { kind: 'lightning_address' }>,
   outside: Outside,
-): Node {
+): KindNode {
   const road = new Road(outside, urlOfAddress(address));
   const lookup = async ({ bolt11, verifyUrl }: Minted) => {
     const server = new Road(outside, verifyUrl ?? '');
     const answer = await getLnurl(server, '', verified);
     if (answer === 'not found') return MISSING;
-    if (answer.pr && answer.pr.toLowerCase() !== bolt11.toLowerCase())
-      throw server.unexpected('it shows another BOLT11 invoice');
     return {
       state: answer.settled ? ('settled' as const) : ('open' as const),
       // LUD-21 does not say how much arrived: a BOLT11 is paid as a whole.
@@ -31,6 +29,8 @@ export function lightningAddress(
       feeMsat: 0n,
       preimage: answer.settled ? (hash.safeParse(answer.preimage).data ?? null) : null,
       settledAtMs: null,
+      paymentHash: null,
+      bolt11: answer.pr || null,
     };
   };
   return {

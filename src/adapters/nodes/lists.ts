@@ -1,13 +1,15 @@
 // Many BOLT11s looked up together: by the pages of a node's list, or one by one. Called by the file of each kind.
 
-import type { Incoming, Minted } from './node.ts';
+import type { LookedUp, Minted } from './node.ts';
 
-export const MISSING: Incoming = {
+export const MISSING: LookedUp = {
   state: 'missing',
   receivedMsat: 0n,
   feeMsat: 0n,
   preimage: null,
   settledAtMs: null,
+  paymentHash: null,
+  bolt11: null,
 };
 
 /** A busy node has many payments beside ours: what stands further back is looked up by itself. */
@@ -18,13 +20,13 @@ const BESIDE_EACH_OTHER = 4;
 /** Those of a payment hash that is asked for; reads on until all are found, and MAX_PAGES pages at most. */
 export async function foundIn(
   minted: readonly Minted[],
-  pages: AsyncIterable<[paymentHash: string, Incoming][]>,
-): Promise<Map<string, Incoming>> {
+  pages: AsyncIterable<LookedUp[]>,
+): Promise<Map<string, LookedUp>> {
   const wanted = new Set(minted.map(({ paymentHash }) => paymentHash));
-  const found = new Map<string, Incoming>();
+  const found = new Map<string, LookedUp>();
   let read = 0;
   for await (const page of pages) {
-    for (const [paymentHash, incoming] of page) if (wanted.has(paymentHash)) found.set(paymentHash, incoming);
+    for (const shown of page) if (wanted.has(shown.paymentHash ?? '')) found.set(shown.paymentHash ?? '', shown);
     read += 1;
     if (found.size === wanted.size || read === MAX_PAGES) break;
   }
@@ -34,9 +36,9 @@ export async function foundIn(
 /** Those whose look-up failed are absent. @throws NodeError where each of them failed */
 export async function oneByOne(
   minted: readonly Minted[],
-  lookup: (one: Minted) => Promise<Incoming>,
-): Promise<Map<string, Incoming>> {
-  const found = new Map<string, Incoming>();
+  lookup: (one: Minted) => Promise<LookedUp>,
+): Promise<Map<string, LookedUp>> {
+  const found = new Map<string, LookedUp>();
   let failure: unknown;
   const waiting = [...minted];
   const work = async () => {

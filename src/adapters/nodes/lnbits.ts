@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import { foundIn, MISSING } from './lists.ts';
-import { type Incoming, type Node, NodeError } from './node.ts';
+import { type KindNode, type LookedUp, NodeError } from './node.ts';
 import { MAX_LIST_BYTES, type Outside, Road } from './request.ts';
 import { cutToBytes, hash, hexOfText, integer, jsonNumber } from './values.ts';
 
@@ -22,6 +22,7 @@ export const lnbitsPaymentShape = z.object({
   fee: integer.optional(),
   status: z.enum(['pending', 'success', 'failed']),
   preimage: z.string().nullish(),
+  bolt11: z.string().nullish(),
 });
 export type LnbitsPayment = z.infer<typeof lnbitsPaymentShape>;
 /** To a key of another wallet, or none, it answers without details. */
@@ -29,7 +30,7 @@ const found = z.object({ paid: z.boolean(), details: lnbitsPaymentShape.optional
 
 type LnbitsCredential = Extract<Credential, { kind: 'lnbits' }>;
 
-export function lnbits(credential: LnbitsCredential, outside: Outside): Node {
+export function lnbits(credential: LnbitsCredential, outside: Outside): KindNode {
   const road = lnbitsRoad(credential, outside);
   async function* pages() {
     for (let offset = 0; ; offset += PAGE) {
@@ -38,8 +39,7 @@ export function lnbits(credential: LnbitsCredential, outside: Outside): Node {
         await road.ask(`/api/v1/payments${query}`, { maxBytes: MAX_LIST_BYTES }),
         z.array(lnbitsPaymentShape),
       );
-      const incoming = page.filter((one) => one.amount >= 0n);
-      yield incoming.map((one): [string, Incoming] => [one.payment_hash, incomingOf(one)]);
+      yield page.filter((one) => one.amount >= 0n).map(incomingOf);
       if (page.length < PAGE) return;
     }
   }
@@ -89,7 +89,7 @@ export async function lnbitsPayment(road: Road, paymentHash: string): Promise<Ln
   throw new NodeError('credential', `${road.host} does not accept this key: use a key of the same wallet.`);
 }
 
-function incomingOf({ status, amount, preimage }: LnbitsPayment): Incoming {
+function incomingOf({ payment_hash, bolt11, status, amount, preimage }: LnbitsPayment): LookedUp {
   const isSettled = status === 'success';
   return {
     state: ({ pending: 'open', success: 'settled', failed: 'expired' } as const)[status],
@@ -98,5 +98,7 @@ function incomingOf({ status, amount, preimage }: LnbitsPayment): Incoming {
     // Some sources of funds show zeros, or none.
     preimage: isSettled && /^(?=.*[^0])[\da-f]{64}$/i.test(preimage ?? '') ? (preimage ?? null) : null,
     settledAtMs: null,
+    paymentHash: payment_hash,
+    bolt11: bolt11 || null,
   };
 }

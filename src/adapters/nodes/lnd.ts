@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
 import { foundIn, MISSING } from './lists.ts';
-import { type Incoming, type Node, NodeError } from './node.ts';
+import { type KindNode, type LookedUp, NodeError } from './node.ts';
 import { MAX_LIST_BYTES, type NodeAnswer, type Outside, Road } from './request.ts';
 import { amount, cutToBytes, hash64, toBase64 } from './values.ts';
 
@@ -20,6 +20,8 @@ const invoice = z.object({
   r_hash: hash64,
   /** Known from the start: it proves nothing before it is settled. Empty for a hold invoice. */
   r_preimage: z.string(),
+  /** Empty for a payment that came without one. */
+  payment_request: z.string().nullish(),
   // `settled` is deprecated, and false where a payment is only held.
   state: z.enum(['OPEN', 'SETTLED', 'CANCELED', 'ACCEPTED']),
   amt_paid_msat: amount,
@@ -32,7 +34,7 @@ const list = z.object({ invoices: z.array(invoice), first_index_offset: amount }
 
 type LndCredential = Extract<Credential, { kind: 'lnd' }>;
 
-export function lnd(credential: LndCredential, outside: Outside): Node {
+export function lnd(credential: LndCredential, outside: Outside): KindNode {
   const road = lndRoad(credential, outside);
   const read = <T>(answer: NodeAnswer, shape: z.ZodType<T>): T => {
     if (answer.status >= 400) throw lndFailure(road, answer, 'Use invoice.macaroon.');
@@ -46,7 +48,7 @@ export function lnd(credential: LndCredential, outside: Outside): Node {
       const query = `?reversed=true&num_max_invoices=${PAGE}&index_offset=${offset}`;
       const answer = await road.ask(`/v1/invoices${query}`, { judges: JUDGED, maxBytes: MAX_LIST_BYTES });
       const { invoices, first_index_offset } = read(answer, list);
-      yield invoices.map((one): [string, Incoming] => [one.r_hash, found(one)]);
+      yield invoices.map(found);
       const oldest = invoices[0]?.creation_date ?? 0n;
       if (invoices.length < PAGE || oldest * 1000n < BigInt(sinceMs - CLOCK_SKEW_MS)) return;
       offset = first_index_offset;
@@ -102,7 +104,7 @@ export function lndFailure(road: Road, answer: NodeAnswer, advice: string): Node
   return road.failure(answer);
 }
 
-function incomingOf(one: Invoice, nowMs: number): Incoming {
+function incomingOf(one: Invoice, nowMs: number): LookedUp {
   const isSettled = one.state === 'SETTLED';
   const expiresAtMs = Number(one.creation_date + one.expiry) * 1000;
   const ended = expiresAtMs <= nowMs ? 'expired' : 'cancelled';
@@ -112,6 +114,8 @@ function incomingOf(one: Invoice, nowMs: number): Incoming {
     feeMsat: 0n,
     preimage: isSettled ? (hash64.safeParse(one.r_preimage).data ?? null) : null,
     settledAtMs: isSettled && one.settle_date > 0n ? Number(one.settle_date) * 1000 : null,
+    paymentHash: one.r_hash,
+    bolt11: one.payment_request || null,
   };
 }
 

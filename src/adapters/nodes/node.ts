@@ -45,13 +45,19 @@ export interface Incoming {
   settledAtMs: number | null;
 }
 
+/** With what the answer itself says that it is about; null where it does not say. */
+export interface LookedUp extends Incoming {
+  paymentHash: string | null;
+  bolt11: string | null;
+}
+
 export interface Node extends Capabilities {
   readonly kind: ConnectionKind;
   /** Host, for people and the log; never a credential. */
   readonly host: string;
   /** @throws NodeError */
   mint(request: MintRequest): Promise<Fresh>;
-  /** @throws NodeError; a BOLT11 that the node does not know is `missing` */
+  /** @throws NodeError, `bad_answer` for an answer about another BOLT11; one that the node does not know is `missing` */
   lookup(minted: Minted): Promise<Incoming>;
   /**
    * The same for many, by payment hash, in as few requests as the node allows; those that it did not list are absent. Where
@@ -64,6 +70,12 @@ export interface Node extends Capabilities {
   cancel(minted: Minted): Promise<void>;
   /** Lets go of what is held open (a socket). */
   close(): void;
+}
+
+/** As the file of its kind answers: nodes.ts holds what it shows to what it was asked about. */
+export interface KindNode extends Node {
+  lookup(minted: Minted): Promise<LookedUp>;
+  lookupMany(minted: readonly Minted[], sinceMs: number): Promise<Map<string, LookedUp>>;
 }
 
 export class NodeError extends Error {

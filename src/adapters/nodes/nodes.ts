@@ -2,26 +2,28 @@
 // services/connections are the callers.
 
 import type { Credential } from '../../core/lightning/connection.ts';
-import { type Node, NodeError } from './node.ts';
+import { isAbout } from '../../core/lightning/minted.ts';
+import { type KindNode, type Node, NodeError } from './node.ts';
 import type { Payer } from './payer.ts';
 import type { Outside } from './request.ts';
 
 /** Asks nothing of the node yet. @throws NodeError `unsupported` where its server may not be called */
 export async function openNode(credential: Credential, outside: Outside): Promise<Node> {
-  switch (credential.kind) {
-    case 'lightning_address':
-      return (await import('./lightning-address.ts')).lightningAddress(credential, outside);
-    case 'phoenixd':
-      return (await import('./phoenixd.ts')).phoenixd(credential, outside);
-    case 'lnd':
-      return (await import('./lnd.ts')).lnd(credential, outside);
-    case 'clnrest':
-      return (await import('./clnrest.ts')).clnrest(credential, outside);
-    case 'lnbits':
-      return (await import('./lnbits.ts')).lnbits(credential, outside);
-    case 'nwc':
-      return (await import('./nwc.ts')).nwc(credential, outside);
-  }
+  const node = await openKind(credential, outside);
+  return {
+    ...node,
+    async lookup(minted) {
+      const shown = await node.lookup(minted);
+      if (isAbout(minted, shown)) return shown;
+      throw new NodeError('bad_answer', `${node.host} answers about another BOLT11 invoice than it was asked for.`);
+    },
+    // One that its list shows as another is absent: the look-up of that one alone says so.
+    async lookupMany(minted, sinceMs) {
+      const shown = await node.lookupMany(minted, sinceMs);
+      const own = minted.map((one) => [one, shown.get(one.paymentHash)] as const);
+      return new Map(own.flatMap(([one, found]) => (found && isAbout(one, found) ? [[one.paymentHash, found]] : [])));
+    },
+  };
 }
 
 /**
@@ -42,5 +44,22 @@ export async function openPayer(credential: Credential, outside: Outside): Promi
       return (await import('./pay-lnbits.ts')).lnbitsPayer(credential, outside);
     case 'nwc':
       return (await import('./pay-nwc.ts')).nwcPayer(credential, outside);
+  }
+}
+
+async function openKind(credential: Credential, outside: Outside): Promise<KindNode> {
+  switch (credential.kind) {
+    case 'lightning_address':
+      return (await import('./lightning-address.ts')).lightningAddress(credential, outside);
+    case 'phoenixd':
+      return (await import('./phoenixd.ts')).phoenixd(credential, outside);
+    case 'lnd':
+      return (await import('./lnd.ts')).lnd(credential, outside);
+    case 'clnrest':
+      return (await import('./clnrest.ts')).clnrest(credential, outside);
+    case 'lnbits':
+      return (await import('./lnbits.ts')).lnbits(credential, outside);
+    case 'nwc':
+      return (await import('./nwc.ts')).nwc(credential, outside);
   }
 }

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
 import { foundIn, MISSING, oneByOne } from './lists.ts';
-import { type Incoming, type Minted, type Node, NodeError } from './node.ts';
+import { type KindNode, type LookedUp, type Minted, NodeError } from './node.ts';
 import { NwcWallet } from './nostr/wallet.ts';
 import type { Outside } from './request.ts';
 import { amount, cutToBytes, hash, jsonNumber } from './values.ts';
@@ -15,6 +15,7 @@ const CLOCK_SKEW_MS = 10 * 60_000;
 const created = z.object({ invoice: z.string(), payment_hash: hash });
 const transaction = z.object({
   payment_hash: hash,
+  invoice: z.string().nullish(),
   state: z.string().nullish(),
   amount,
   preimage: z.string().nullish(),
@@ -24,7 +25,7 @@ const transaction = z.object({
 });
 const list = z.object({ transactions: z.array(transaction) });
 
-export function nwc({ uri }: Extract<Credential, { kind: 'nwc' }>, outside: Outside): Node {
+export function nwc({ uri }: Extract<Credential, { kind: 'nwc' }>, outside: Outside): KindNode {
   const wallet = new NwcWallet(uri, outside);
   const found = (one: z.infer<typeof transaction>) => incomingOf(one, outside.now());
   const lookup = async ({ paymentHash }: Minted) => {
@@ -37,7 +38,7 @@ export function nwc({ uri }: Extract<Credential, { kind: 'nwc' }>, outside: Outs
       const params = { type: 'incoming', unpaid: true, from, limit: PAGE, offset };
       const result = await wallet.ask('list_transactions', params, list);
       const page = result === 'NOT_FOUND' ? [] : result.transactions;
-      yield page.map((one): [string, Incoming] => [one.payment_hash, found(one)]);
+      yield page.map(found);
       if (page.length < PAGE) return;
     }
   }
@@ -72,7 +73,7 @@ export function nwc({ uri }: Extract<Credential, { kind: 'nwc' }>, outside: Outs
   };
 }
 
-function incomingOf(one: z.infer<typeof transaction>, nowMs: number): Incoming {
+function incomingOf(one: z.infer<typeof transaction>, nowMs: number): LookedUp {
   const settledAtMs = Number(one.settled_at ?? 0n) * 1000;
   const isSettled = one.state ? one.state === 'settled' : settledAtMs > 0;
   const isOver = one.state === 'expired' || one.state === 'failed';
@@ -83,5 +84,7 @@ function incomingOf(one: z.infer<typeof transaction>, nowMs: number): Incoming {
     feeMsat: 0n,
     preimage: isSettled ? (hash.safeParse(one.preimage).data ?? null) : null,
     settledAtMs: isSettled && settledAtMs > 0 ? settledAtMs : null,
+    paymentHash: one.payment_hash,
+    bolt11: one.invoice || null,
   };
 }

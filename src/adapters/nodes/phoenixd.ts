@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { Credential } from '../../core/lightning/connection.ts';
 import { shortened } from '../../core/text/well-formed.ts';
 import { foundIn, MISSING } from './lists.ts';
-import type { Incoming, Node } from './node.ts';
+import type { KindNode, LookedUp } from './node.ts';
 import { MAX_LIST_BYTES, type NodeAnswer, type Outside, Road } from './request.ts';
 import { amount, hash } from './values.ts';
 
@@ -28,12 +28,13 @@ const payment = z.object({
   receivedSat: amount.optional(),
   /** Millisatoshis. */
   fees: amount.optional(),
-  completedAt: z.number().optional(),
+  /** Milliseconds. */
+  completedAt: amount.optional(),
 });
 
 type PhoenixdCredential = Extract<Credential, { kind: 'phoenixd' }>;
 
-export function phoenixd(credential: PhoenixdCredential, outside: Outside): Node {
+export function phoenixd(credential: PhoenixdCredential, outside: Outside): KindNode {
   const road = phoenixdRoad(credential, outside);
   async function* pages(sinceMs: number) {
     const from = Math.max(0, sinceMs - CLOCK_SKEW_MS);
@@ -41,7 +42,7 @@ export function phoenixd(credential: PhoenixdCredential, outside: Outside): Node
       const query = `?all=true&from=${from}&limit=${PAGE}&offset=${offset}`;
       const answer = await road.ask(`/payments/incoming${query}`, { maxBytes: MAX_LIST_BYTES });
       const page = road.read(answer, z.array(payment));
-      yield page.map((one): [string, Incoming] => [one.paymentHash, incomingOf(one)]);
+      yield page.map(incomingOf);
       if (page.length < PAGE) return;
     }
   }
@@ -93,12 +94,14 @@ export function isNotFound(road: Road, answer: NodeAnswer): boolean {
   throw road.failure(answer);
 }
 
-function incomingOf(one: z.infer<typeof payment>): Incoming {
+function incomingOf(one: z.infer<typeof payment>): LookedUp {
   return {
     state: one.isPaid ? 'settled' : one.isExpired ? 'expired' : 'open',
     receivedMsat: (one.receivedSat ?? 0n) * 1000n,
     feeMsat: one.fees ?? 0n,
     preimage: one.isPaid ? (one.preimage ?? null) : null,
-    settledAtMs: one.isPaid ? (one.completedAt ?? null) : null,
+    settledAtMs: one.isPaid && one.completedAt !== undefined ? Number(one.completedAt) : null,
+    paymentHash: one.paymentHash,
+    bolt11: one.invoice || null,
   };
 }

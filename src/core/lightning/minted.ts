@@ -71,6 +71,18 @@ export function checkMinted(
   return { bolt11 };
 }
 
+/** Whether an answer is about this BOLT11 invoice, as far as it says. A node may write an invoice anew: its hash and amount stay. */
+export function isAbout(
+  { paymentHash, bolt11 }: { paymentHash: string; bolt11: string },
+  shown: { paymentHash: string | null; bolt11: string | null },
+): boolean {
+  if (shown.paymentHash !== null && shown.paymentHash !== paymentHash.toLowerCase()) return false;
+  if (shown.bolt11 === null || shown.bolt11.toLowerCase() === bolt11.toLowerCase()) return true;
+  const [asked, other] = [readOrProblem(bolt11), readOrProblem(shown.bolt11)];
+  if (typeof asked === 'string' || typeof other === 'string') return false;
+  return other.paymentHash === asked.paymentHash && other.amountMsat === asked.amountMsat;
+}
+
 function readOrProblem(text: string): Bolt11 | string {
   try {
     return readBolt11(text);

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { lightningAddress } from '../../../src/adapters/nodes/lightning-address.ts';
+import { openNode } from '../../../src/adapters/nodes/nodes.ts';
 import { writeBolt11 } from '../../../src/core/lightning/bolt11-write.ts';
 import { HASH, type Handler, MINTED, outside, PREIMAGE, REQUEST, serve } from './server.ts';
 
@@ -42,7 +43,7 @@ async function open({ request = {}, callback = {}, verify }: Answers = {}) {
     return path === '/verify/1' && verify ? { body: verify } : { status: 404, body: 'no' };
   };
   const server = await serve(handler);
-  const node = lightningAddress({ kind: 'lightning_address', address: `shop@${new URL(server.url).host}` }, outside());
+  const node = await openNode({ kind: 'lightning_address', address: `shop@${new URL(server.url).host}` }, outside());
   return { ...server, node, minted: { ...MINTED, bolt11: PR, verifyUrl: `${server.url}/verify/1` } };
 }
 

@@ -17,7 +17,7 @@ export interface Asked {
 interface Reply {
   status?: number;
   headers?: Record<string, string>;
-  /** JSON unless it is a text. */
+  /** JSON unless it is a text, or bytes. */
   body?: unknown;
 }
 
@@ -38,7 +38,7 @@ export async function serve(handler: Handler): Promise<TestServer> {
     asked.push(one);
     const reply = await handler(one, response);
     if (!reply) return;
-    const isText = typeof reply.body === 'string';
+    const isText = typeof reply.body === 'string' || reply.body instanceof Uint8Array;
     response.writeHead(reply.status ?? 200, {
       'content-type': isText ? 'text/plain' : 'application/json',
       ...reply.headers,

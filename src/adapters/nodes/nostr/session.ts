@@ -2,6 +2,7 @@
 // Called by nwc.ts.
 
 import * as z from 'zod';
+import { parseWritten } from '../../../core/text/json.ts';
 import { NodeError } from '../node.ts';
 import type { Outside } from '../request.ts';
 import { type Cipher, conversationKey, nip04, nip44 } from './ciphers.ts';
@@ -137,7 +138,7 @@ export class WalletSession {
     if (!waiting) return;
     this.#waiting.delete(id);
     try {
-      waiting.resolve(walletResponse.parse(JSON.parse(await this.#decrypt(content))));
+      waiting.resolve(walletResponse.parse(parseWritten(await this.#decrypt(content))));
     } catch {
       waiting.reject(new NodeError('bad_answer', 'The wallet answered with something that NIP-47 does not have.'));
     }
