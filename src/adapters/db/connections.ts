@@ -1,6 +1,6 @@
 // A store's connections to Lightning nodes and wallets: kept, chosen, removed, and whether they answer.
 
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { NodeFault } from '../../core/lightning/connection.ts';
 import type { Database } from './database.ts';
 import { insertIf } from './insert-if.ts';
@@ -25,6 +25,17 @@ export async function connectionOf(db: Database, storeId: string, id: string): P
   return rows[0];
 }
 
+/** That the store pays from: of several the oldest. undefined where none pays. */
+export async function payingConnection(db: Database, storeId: string): Promise<Connection | undefined> {
+  const rows = await db
+    .select()
+    .from(connections)
+    .where(and(eq(connections.storeId, storeId), isNull(connections.removedAtMs), isNotNull(connections.pay)))
+    .orderBy(connections.createdAtMs, connections.id)
+    .limit(1);
+  return rows[0];
+}
+
 /** undefined where the store has `most` already. */
 export function insertConnection(
   db: Database,
@@ -36,7 +47,11 @@ export function insertConnection(
   return insertIf(db, connections, connection, fewer);
 }
 
-/** The connection as it is afterwards; undefined where there is none, or it was removed. */
+/** What pays stays what it is while a payment is on its way there: what became of that it alone can say (R22). */
+const staysPayer = (pays: boolean) => sql`((pay IS NULL AND ${pays ? 0 : 1}) OR NOT EXISTS (SELECT 1 FROM payouts p
+  WHERE p.store_id = connections.store_id AND p.state IN ('in_flight', 'unknown') AND p.method = 'lightning'))`;
+
+/** The connection as it is afterwards; undefined where there is none, it was removed, or what pays has to stay. */
 export async function saveConnection(
   db: Database,
   key: Key,
@@ -45,7 +60,9 @@ export async function saveConnection(
   const rows = await db
     .update(connections)
     .set(change)
-    .where(and(is(key), isNull(connections.removedAtMs)))
+    .where(
+      and(is(key), isNull(connections.removedAtMs), change.pay === undefined ? undefined : staysPayer(!!change.pay)),
+    )
     .returning();
   return rows[0];
 }
@@ -61,19 +78,25 @@ export async function useConnection(db: Database, storeId: string, id: string | 
   return rows.length > 0;
 }
 
-/** It mints no more, and what pays is forgotten. The row stays while a BOLT11 that was minted there is looked up. */
-export async function removeConnection(db: Database, { storeId, id }: Key, nowMs: number): Promise<void> {
-  await db.batch([
+/**
+ * It mints no more, and what pays is forgotten. The row stays while a BOLT11 that was minted there is looked up.
+ * @returns false where there is none, or what pays has to stay
+ */
+export async function removeConnection(db: Database, { storeId, id }: Key, nowMs: number): Promise<boolean> {
+  const isRemoved = sql`EXISTS (SELECT 1 FROM connections c WHERE c.store_id = ${storeId} AND c.id = ${id} AND c.removed_at IS NOT NULL)`;
+  const [removed] = await db.batch([
     db
       .update(connections)
       .set({ removedAtMs: nowMs, pay: null })
-      .where(and(is({ storeId, id }), isNull(connections.removedAtMs))),
+      .where(and(is({ storeId, id }), isNull(connections.removedAtMs), staysPayer(false)))
+      .returning({ id: connections.id }),
     db
       .update(stores)
       .set({ connectionId: null })
-      .where(and(eq(stores.id, storeId), eq(stores.connectionId, id))),
+      .where(and(eq(stores.id, storeId), eq(stores.connectionId, id), isRemoved)),
     forgetRemoved(db),
   ]);
+  return removed.length > 0;
 }
 
 /** Those that were removed go, credentials and all, once no BOLT11 that was minted there is looked up any more. */

@@ -70,9 +70,19 @@ export async function chooseConnection(deps: Deps, store: OfStore, id: string | 
   if (!(await useConnection(deps.db, store.id, id))) throw new ApiError('not_found');
 }
 
-/** Nothing new is minted there. BOLT11 invoices that are open are looked up until their end. @throws ApiError not_found */
+/** What pays is not changed while a payment is on its way there. @throws ApiError payout_in_flight; not_found where it is gone */
+export async function refusedChange(deps: Deps, store: OfStore, id: string): Promise<never> {
+  await readConnection(deps, store, id);
+  const problem = 'A payout is on its way from this connection. Change what pays when it has ended.';
+  throw new ApiError('payout_in_flight', problem);
+}
+
+/**
+ * Nothing new is minted there. BOLT11 invoices that are open are looked up until their end.
+ * @throws ApiError not_found, payout_in_flight
+ */
 export async function removeFromStore(deps: Deps, store: OfStore, id: string): Promise<void> {
   await readConnection(deps, store, id);
-  await removeConnection(deps.db, { storeId: store.id, id }, deps.now());
+  if (!(await removeConnection(deps.db, { storeId: store.id, id }, deps.now()))) await refusedChange(deps, store, id);
   deps.background(deps.lightning.wake(store.id, true));
 }

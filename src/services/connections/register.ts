@@ -10,7 +10,7 @@ import { headersProblem } from '../../core/lightning/tunnel-headers.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { assertInUse } from '../accounts/stores.ts';
-import { chooseConnection, keepConnection, readConnection } from './connections.ts';
+import { chooseConnection, keepConnection, readConnection, refusedChange } from './connections.ts';
 import { sealed } from './sealed.ts';
 import { tryNode, type Working } from './try-node.ts';
 import { payerProblem } from './try-payer.ts';
@@ -66,7 +66,8 @@ export async function changeConnection(
   if (text === undefined && (payText || Object.keys(headers).length > 0))
     throw wrong(payText ? PAY_FIELD : 'headers', `Say ${FIELD} again too.`);
   if (text !== undefined) await replaceCredential(deps, store, id, { text, headers, payText: payText ?? null });
-  else if (payText === null) await saveConnection(deps.db, { storeId: store.id, id }, { pay: null });
+  else if (payText === null && !(await saveConnection(deps.db, { storeId: store.id, id }, { pay: null })))
+    await refusedChange(deps, store, id);
   if (name !== undefined) await saveConnection(deps.db, { storeId: store.id, id }, { name });
   if (receives !== undefined && receives !== (store.connectionId === id))
     await chooseConnection(deps, store, receives ? id : null);
@@ -88,7 +89,7 @@ async function replaceCredential(deps: Deps, store: StoreRow, id: string, pasted
     receive: await sealed(deps, id, 'receive', receive),
     pay: pay && (await sealed(deps, id, 'pay', pay)),
   };
-  if (!(await saveConnection(deps.db, connection, change))) throw new ApiError('not_found');
+  if (!(await saveConnection(deps.db, connection, change))) await refusedChange(deps, store, id);
   // What is open there is looked up by the new credential.
   deps.background(deps.lightning.wake(store.id, true));
 }
