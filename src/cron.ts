@@ -4,6 +4,7 @@ import { storesWithBolt11s } from './adapters/db/bolt11-invoices.ts';
 import { forgetRemoved } from './adapters/db/connections.ts';
 import { moveCursor, readCursor } from './adapters/db/cursors.ts';
 import { forgetStaleKeys } from './adapters/db/idempotency.ts';
+import { storesWithTurns } from './adapters/db/payouts.ts';
 import { readPlatformSettings } from './adapters/db/platform-settings.ts';
 import { allRates, saveRates } from './adapters/db/rates.ts';
 import type { StoredRate } from './adapters/db/schema.ts';
@@ -24,6 +25,7 @@ import { countFees } from './services/platform/fees.ts';
 const KEYS_PER_MINUTE = 500;
 /** Of more stores, others each minute. */
 const POLLERS_PER_MINUTE = 200;
+const PAYERS_PER_MINUTE = 200;
 
 export async function runCron(deps: Deps): Promise<void> {
   const parts: Record<string, () => Promise<unknown>> = {
@@ -31,6 +33,7 @@ export async function runCron(deps: Deps): Promise<void> {
     expire: () => expireOffChain(deps),
     links: () => expireLinks(deps),
     lightning: () => wakePollers(deps),
+    payouts: () => wakePayers(deps),
     connections: () => forgetRemoved(deps.db).run(),
     webhooks: () => sweepDeliveries(deps.dispatcher),
     rates: () => keepRates(deps),
@@ -72,6 +75,12 @@ export async function keepRates(deps: Deps): Promise<void> {
 async function wakePollers(deps: Deps): Promise<void> {
   const ids = await storesWithBolt11s(deps.db, POLLERS_PER_MINUTE);
   await Promise.all(ids.map((id) => deps.lightning.wake(id)));
+}
+
+/** The same for those that pay. */
+async function wakePayers(deps: Deps): Promise<void> {
+  const ids = await storesWithTurns(deps.db, deps.now(), PAYERS_PER_MINUTE);
+  await Promise.all(ids.map((id) => deps.payouts.wake(id)));
 }
 
 async function forgetKeys(deps: Deps): Promise<void> {

@@ -6,6 +6,7 @@ import { usualBudget } from './adapters/explorers/budget.ts';
 import type { LimiterRpc } from './adapters/limits/limiter.ts';
 import type { RoomRpc } from './adapters/rooms/room.ts';
 import type { SenderRpc } from './jobs/deliver/sender-object.ts';
+import type { PayoutRpc } from './jobs/pay/client.ts';
 import type { LightningRpc } from './jobs/poll/client.ts';
 import type { WatcherRpc } from './jobs/watch/client.ts';
 
@@ -16,6 +17,7 @@ export interface Env {
   WATCHER: DurableObjectNamespace<WatcherRpc>;
   SENDER: DurableObjectNamespace<SenderRpc>;
   LIGHTNING: DurableObjectNamespace<LightningRpc>;
+  PAYOUTS: DurableObjectNamespace<PayoutRpc>;
   CREATE_LIMITER: RateLimit;
   REQUEST_LIMITER: RateLimit;
   LIMITER: DurableObjectNamespace<LimiterRpc>;

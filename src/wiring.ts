@@ -17,6 +17,7 @@ import type { Deps } from './deps.ts';
 import { type Config, configOf, type Env } from './env.ts';
 import { deliverBy } from './jobs/deliver/dispatch.ts';
 import { openSenders } from './jobs/deliver/senders.ts';
+import { openPayouts } from './jobs/pay/client.ts';
 import { openLightning } from './jobs/poll/client.ts';
 import { openWatcher } from './jobs/watch/client.ts';
 import { log } from './log.ts';
@@ -35,6 +36,7 @@ export function depsFor(
   const outbound: typeof fetch = (input, init) => fetch(input, init);
   const now = overrides.now ?? Date.now;
   const background = (work: Promise<unknown>) => deps.background(work);
+  const outside = () => ({ fetch: outbound, now, policy: deps.dispatcher.policy });
   const deps: Deps = {
     config,
     db,
@@ -48,9 +50,10 @@ export function depsFor(
     rooms: openRooms(env.ROOM),
     watcher: openWatcher(env.WATCHER, config.NETWORK),
     lightning: openLightning(env.LIGHTNING),
-    openNode: (credential, onHint) =>
-      openNode(credential, { fetch: outbound, now, policy: deps.dispatcher.policy, ...(onHint && { onHint }) }),
-    openPayer: (credential) => openPayer(credential, { fetch: outbound, now, policy: deps.dispatcher.policy }),
+    payouts: openPayouts(env.PAYOUTS),
+    openNode: (credential, onHint) => openNode(credential, { ...outside(), ...(onHint && { onHint }) }),
+    openPayer: (credential) => openPayer(credential, outside()),
+    resolvePay: async (to) => (await import('./adapters/nodes/resolve-pay.ts')).resolvePay(to, outside()),
     dispatcher: {
       db,
       vault,

@@ -1,4 +1,4 @@
-// The entry: HTTP requests, the minute cron, and the five Durable Objects, wired to the spine.
+// The entry: HTTP requests, the minute cron, and the six Durable Objects, wired to the spine.
 
 import { LimiterObject } from './adapters/limits/limiter.ts';
 import { RoomObject } from './adapters/rooms/room.ts';
@@ -8,6 +8,7 @@ import { runCron } from './cron.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { SenderObject } from './jobs/deliver/sender-object.ts';
+import { PayoutObject } from './jobs/pay/payout-object.ts';
 import { LightningObject } from './jobs/poll/lightning-object.ts';
 import { WatcherObject } from './jobs/watch/watcher.ts';
 import { expire } from './services/payments/expire.ts';
@@ -17,9 +18,7 @@ const app = createApp();
 
 export default {
   fetch: app.fetch,
-  async scheduled(_controller, env, ctx) {
-    await runCron(depsFor(env, ctx));
-  },
+  scheduled: (_controller, env, ctx) => runCron(depsFor(env, ctx)),
 } satisfies ExportedHandler<Env>;
 
 /** One per invoice: see rooms/room.ts. */
@@ -41,6 +40,13 @@ export class Watcher extends WatcherObject<Env> {
 
 /** One per store that is paid over Lightning: see jobs/poll/lightning-object.ts. */
 export class LightningStore extends LightningObject<Env> {
+  protected override deps(): Deps {
+    return depsFor(this.env, this.ctx);
+  }
+}
+
+/** One per store that pays over Lightning: see jobs/pay/payout-object.ts. */
+export class PayoutStore extends PayoutObject<Env> {
   protected override deps(): Deps {
     return depsFor(this.env, this.ctx);
   }

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const LONG = '**/*.long.test.ts';
 
 const inWorkerd = [
-  'test/{services,jobs/watch,jobs/poll,bcoin,security}/**/*.test.ts',
+  'test/{services,jobs/watch,jobs/pay,jobs/poll,bcoin,security}/**/*.test.ts',
   'test/adapters/{db,rooms}/**/*.test.ts',
   'test/adapters/nodes/workerd.test.ts',
   'test/http/{api,lnurl}/**/*.test.ts',

@@ -79,6 +79,8 @@ export async function openMerchant(options: MerchantOptions = {}) {
   const overrides: Partial<Deps> = {
     now: clock.now,
     allowCreate: async () => true,
+    // Its object would go by the machine's clock: support/paying.ts has one on the test's.
+    payouts: { wake: async () => {} },
     ...(explorers ? { explorers } : {}),
     ...options.overrides,
   };

@@ -38,9 +38,19 @@ export function updateLimits(db: Database, storeId: string, limits: StoredLimits
   return db.update(payoutLimits).set(toRow(limits)).where(eq(payoutLimits.storeId, storeId));
 }
 
-/** In SQL: the store has not stopped its payouts. */
-export const isNotPaused = (storeId: string): SQL =>
-  sql`NOT EXISTS (SELECT 1 FROM payout_limits WHERE store_id = ${storeId} AND is_paused)`;
+/** The connection that pays for a store, and its credential as it is kept. */
+export interface PayerMark {
+  connectionId: string;
+  sealed: string;
+}
+
+/** The store has not stopped its payouts, and is still paid for by this; null for what is none of ours. */
+export function maySendNow(storeId: string, payer: PayerMark | null): SQL {
+  const isRunning = sql`NOT EXISTS (SELECT 1 FROM payout_limits WHERE store_id = ${storeId} AND is_paused)`;
+  if (payer === null) return isRunning;
+  return sql`${isRunning} AND EXISTS (SELECT 1 FROM connections WHERE store_id = ${storeId} AND id = ${payer.connectionId}
+    AND pay = ${payer.sealed} AND removed_at IS NULL)`;
+}
 
 function toRow(limits: StoredLimits): Omit<Row, 'storeId'> {
   return {

@@ -166,6 +166,30 @@ export async function listPayouts(db: Database, query: PayoutQuery): Promise<Pay
   return rows.map(toPayout);
 }
 
+/** When a payout is to be moved. */
+export interface Turn {
+  id: string;
+  dueAtMs: number;
+}
+
+/** A store's, what is on its way first, and then those that have waited longest. */
+export function turnsOf(db: Database, storeId: string, limit: number): Promise<Turn[]> {
+  return db
+    .select({ id: payouts.id, dueAtMs: sql<number>`due_at`.as('turn_at') })
+    .from(payouts)
+    .where(sql`store_id = ${storeId} AND due_at IS NOT NULL AND state <> 'awaiting_claim'`)
+    .orderBy(sql`state IN ('in_flight', 'unknown') DESC, due_at`)
+    .limit(limit);
+}
+
+/** Stores that have a payout which was to be moved by then. */
+export async function storesWithTurns(db: Database, nowMs: number, limit: number): Promise<string[]> {
+  const rows = await db.all<{ id: string }>(sql`
+    SELECT DISTINCT store_id AS id FROM payouts WHERE due_at <= ${nowMs} AND due_at IS NOT NULL AND state <> 'awaiting_claim'
+    ORDER BY random() LIMIT ${limit}`);
+  return rows.map(({ id }) => id);
+}
+
 /** Links whose time is over, of all stores. */
 export function unclaimedSince(db: Database, nowMs: number, limit: number): Promise<Pick<Payout, 'storeId' | 'id'>[]> {
   return db

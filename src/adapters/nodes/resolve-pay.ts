@@ -10,7 +10,7 @@ import { askForBolt11 } from './lnurl-pay.ts';
 import { NodeError } from './node.ts';
 import type { Outside } from './request.ts';
 
-interface ToResolve {
+export interface ToResolve {
   /** `name@host`, `lnurl1…`, `lnurlp://…`, with or without `lightning:`. */
   destination: string;
   amountMsat: bigint;

@@ -181,6 +181,8 @@ export class World {
       },
       openNode: () => Promise.reject(new Error('not here')),
       openPayer: () => Promise.reject(new Error('not here')),
+      resolvePay: () => Promise.reject(new Error('not here')),
+      payouts: { wake: nothing },
       dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy, senders },
       deliver: { one: nothing, dueTo: nothing, dueOfStore: nothing, once: () => Promise.reject(new Error('not here')) },
       explorers: this.views.map(({ explorer }) => explorer),

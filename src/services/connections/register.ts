@@ -48,6 +48,7 @@ export async function addConnection(
   const made = { ...working, host, name: name || host, receive, pay };
   const connection = await keepConnection(deps, store, made);
   if (receives) await chooseConnection(deps, store, connection.id);
+  if (pay) deps.background(deps.payouts.wake(store.id));
   return connection;
 }
 
@@ -92,6 +93,7 @@ async function replaceCredential(deps: Deps, store: StoreRow, id: string, pasted
   if (!(await saveConnection(deps.db, connection, change))) await refusedChange(deps, store, id);
   // What is open there is looked up by the new credential.
   deps.background(deps.lightning.wake(store.id, true));
+  if (pay) deps.background(deps.payouts.wake(store.id));
 }
 
 const ANOTHER = 'This is another node than before. Add it as a connection of its own, then remove this one.';

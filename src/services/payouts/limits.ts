@@ -26,7 +26,9 @@ export async function changeLimits(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const facts = await storeFactsOf(deps.db, storeId, deps.now());
     const after = { ...facts.limits, ...change, version: facts.limits.version + 1 };
-    if (await written(deps, facts, after, by)) return after;
+    if (!(await written(deps, facts, after, by))) continue;
+    deps.background(deps.payouts.wake(storeId));
+    return after;
   }
   throw new ApiError('database_unavailable', 'Too many concurrent changes of the limits. Try again.');
 }

@@ -3,7 +3,7 @@
 
 import type { KeyUse } from '../../adapters/db/idempotency.ts';
 import { type PayoutFacts, payoutFactsOf } from '../../adapters/db/payout-facts.ts';
-import { isNotPaused } from '../../adapters/db/payout-limits.ts';
+import { maySendNow, type PayerMark } from '../../adapters/db/payout-limits.ts';
 import {
   isGuardBroken,
   isHashTaken,
@@ -30,6 +30,8 @@ export interface Deciding extends Lease {
   by: Decider;
   /** The request's Idempotency-Key, claimed with the event. */
   use?: KeyUse | null;
+  /** What is to pay: an attempt is written down only while it is what the store pays from. */
+  payer?: PayerMark | null;
 }
 
 export interface Moved {
@@ -82,16 +84,18 @@ async function written(
   facts: PayoutFacts,
   { payout, type }: Moved,
   nowMs: number,
-  { by, use, ...lease }: Deciding,
+  { by, use, payer = null, ...lease }: Deciding,
 ): Promise<boolean> {
   const { payout: before, endpoints } = facts;
   if (payout === before) return true;
   if (type === null) return keepPayout(deps.db, before, payout, lease);
   const targets = targetsOfPayout(type, endpoints, { before, after: payout, atMs: nowMs });
   const event = payoutEvent(payout, type, by, nowMs);
-  const change = updatePayout(deps.db, before, payout, { ...lease, guard: guardOf(before, payout, facts, nowMs) });
+  const change = updatePayout(deps.db, before, payout, { ...lease, guard: guardOf(facts, payout, payer, nowMs) });
   try {
-    return (await append(deps, event, { targets, endpoints }, [change], { use })) !== null;
+    if (!(await append(deps, event, { targets, endpoints }, [change], { use }))) return false;
+    wakePayer(deps, payout, by);
+    return true;
   } catch (error) {
     const message = messagesOf(error);
     if (isHashTaken(message)) throw bolt11Taken();
@@ -100,9 +104,19 @@ async function written(
   }
 }
 
+/** What it is due for is the store's paying object's to do. Its own steps it knows. */
+export function wakePayer(deps: Deps, { storeId, method, dueAtMs }: Payout, by: Decider): void {
+  if (method === 'lightning' && dueAtMs !== null && by.kind !== 'satlane') deps.background(deps.payouts.wake(storeId));
+}
+
 /** What has to hold still when the payout is written: the day's limit where it is approved, the kill switch where it is sent. */
-function guardOf({ state: was }: Payout, after: Payout, { limits }: PayoutFacts, nowMs: number) {
-  if (after.state === 'in_flight' && was === 'queued') return isNotPaused(after.storeId);
+function guardOf(
+  { payout: { state: was }, limits }: PayoutFacts,
+  after: Payout,
+  payer: PayerMark | null,
+  nowMs: number,
+) {
+  if (after.state === 'in_flight' && was === 'queued') return maySendNow(after.storeId, payer);
   return was === 'in_flight' || was === 'unknown' ? undefined : dayGuardOf(after, limits, nowMs);
 }
 

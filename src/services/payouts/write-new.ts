@@ -10,7 +10,7 @@ import type { Deps } from '../../deps.ts';
 import { append } from '../events/append.ts';
 import { targetsOfPayout } from '../events/targets.ts';
 import { payoutEvent } from './event.ts';
-import { dayGuardOf } from './move.ts';
+import { dayGuardOf, wakePayer } from './move.ts';
 import type { Making } from './pull-payments.ts';
 import { refusalError } from './refusals.ts';
 
@@ -39,5 +39,7 @@ export async function writeNew(
   const targets = targetsOfPayout('payout.created', endpoints, { before: null, after: payout, atMs: nowMs });
   const event = payoutEvent(payout, 'payout.created', by, nowMs);
   const making = insertPayout(deps.db, payout, [...(conditions ?? []), dayGuardOf(payout, limits, nowMs)]);
-  return (await append(deps, event, { targets, endpoints }, rows, { making, use })) && payout;
+  if (!(await append(deps, event, { targets, endpoints }, rows, { making, use }))) return null;
+  wakePayer(deps, payout, by);
+  return payout;
 }

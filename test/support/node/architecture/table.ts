@@ -243,10 +243,24 @@ export const PARTS: Record<string, Part> = {
     packages: ['cloudflare:workers'],
   },
 
+  'jobs/pay': {
+    uses: [
+      'errors.ts',
+      'core/payout',
+      'adapters/vault.ts',
+      'adapters/db',
+      'adapters/nodes',
+      'services/payouts',
+      'services/connections',
+    ],
+    typesOf: ['deps.ts'],
+    packages: ['cloudflare:workers'],
+  },
+
   // configuration and wiring
   'env.ts': {
     uses: ['adapters/explorers'],
-    typesOf: ['adapters/rooms', 'adapters/limits', 'jobs/deliver', 'jobs/watch', 'jobs/poll'],
+    typesOf: ['adapters/rooms', 'adapters/limits', 'jobs/deliver', 'jobs/watch', 'jobs/pay', 'jobs/poll'],
     packages: ['zod'],
   },
   'deps.ts': {
@@ -255,6 +269,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/vault.ts',
       'adapters/db',
       'core/lightning',
+      'core/payout',
       'adapters/explorers',
       'adapters/nodes',
       'adapters/rates',
@@ -265,6 +280,7 @@ export const PARTS: Record<string, Part> = {
       'adapters/nodes',
       'core/lightning',
       'jobs/watch',
+      'jobs/pay',
       'jobs/poll',
       'env.ts',
     ],
@@ -301,6 +317,7 @@ export const PARTS: Record<string, Part> = {
       'services/payments',
       'jobs/deliver',
       'jobs/watch',
+      'jobs/pay',
       'jobs/poll',
       'env.ts',
     ],
@@ -524,6 +541,7 @@ export const PARTS: Record<string, Part> = {
       'services/payments',
       'jobs/deliver',
       'jobs/watch',
+      'jobs/pay',
       'jobs/poll',
       'cron.ts',
       'wiring.ts',
@@ -640,7 +658,7 @@ export const PARTS: Record<string, Part> = {
       'dev/chain',
       'dev',
     ],
-    typesOf: ['deps.ts'],
+    typesOf: ['core/payout', 'deps.ts'],
     packages: [
       '@scure/base',
       '@scure/bip32',
