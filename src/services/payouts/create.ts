@@ -2,7 +2,7 @@
 
 import { type StoreFacts, storeFactsOf } from '../../adapters/db/payout-facts.ts';
 import { isHashTaken, payoutByHash } from '../../adapters/db/payouts.ts';
-import { insertPullPayment } from '../../adapters/db/pull-payments.ts';
+import { claimedPullPayment, insertPullPayment } from '../../adapters/db/pull-payments.ts';
 import { orderRefOf } from '../../core/invoice/order-ref.ts';
 import { amountOf, unitsOf } from '../../core/money/amounts.ts';
 import type { ReadDestination } from '../../core/payout/destination.ts';
@@ -36,7 +36,7 @@ const METHODS: PayoutMethod[] = ['onchain', 'lightning'];
 const MAX_TRIES = 5;
 
 /**
- * The same BOLT11 with the same amount again is the same payout.
+ * The same BOLT11 with the same amount and metadata again is the same payout.
  * @throws ApiError validation_error, invalid_amount, amount_too_low, duplicate_destination, rate_unavailable; where another request holds
  *   the Idempotency-Key
  */
@@ -127,14 +127,18 @@ type PullPaymentName = NonNullable<OwnPayout['withdrawal']>;
 async function earlierOf(
   deps: Deps,
   storeId: string,
-  { amount, currency }: OwnPayout & { amount: string },
+  { amount, currency, metadata, withdrawal }: OwnPayout & { amount: string },
   { bolt11 }: ReadDestination,
 ): Promise<Payout> {
   const earlier = bolt11 ? await payoutByHash(deps.db, storeId, bolt11.paymentHash) : undefined;
   const isSame =
     earlier?.currency === currency &&
     unitsOf(earlier.amount, currency) === unitsOf(amount, currency) &&
-    !earlier.invoiceId;
+    JSON.stringify(earlier.metadata) === JSON.stringify(metadata);
   if (!earlier || !isSame) throw bolt11Taken();
+  const { pullPaymentId } = earlier;
+  const claimed = pullPaymentId === null ? null : await claimedPullPayment(deps.db, pullPaymentId);
+  // What a person has claimed is not what the store makes now.
+  if ((claimed?.origin ?? null) !== (withdrawal && 'withdrawal')) throw bolt11Taken();
   return earlier;
 }
