@@ -1,10 +1,10 @@
-// What ElenPAY's clients send: metadata of plain words, and where the buyer goes afterwards.
+// What ElenPAY's clients send: metadata of plain words, where the buyer goes afterwards, and withdrawals.
 
 import * as z from 'zod';
 import { numberText, type WrittenNumber } from '../../../core/text/json.ts';
 import { readUrl } from '../../../core/text/urls.ts';
 import type { DepositTerms } from '../../../services/payments/deposits.ts';
-import { bodyFields, caseless, checked, flag } from '../greenfield/body.ts';
+import { bodyFields, caseless, checked, flag, numeric } from '../greenfield/body.ts';
 import { invalid } from '../greenfield/errors.ts';
 import type { Ctx } from '../http.ts';
 
@@ -41,10 +41,13 @@ const redirectURL = z
     return z.NEVER;
   });
 
-const checkout = z
-  .looseObject({}, 'has to be an object')
-  .transform((fields) => caseless(fields, ['redirectURL', 'redirectAutomatically']))
-  .pipe(z.object({ redirectURL: redirectURL.optional(), redirectAutomatically: flag.optional() }));
+const fieldsOf = <T extends z.ZodRawShape>(shape: T) =>
+  z
+    .looseObject({}, 'has to be an object')
+    .transform((fields) => caseless(fields, Object.keys(shape)))
+    .pipe(z.object(shape));
+
+const checkout = fieldsOf({ redirectURL: redirectURL.optional(), redirectAutomatically: flag.optional() });
 
 const schema = z.object({ metadata: metadata.optional(), checkout: checkout.optional() }).transform(
   ({ metadata, checkout: { redirectURL: successUrl, redirectAutomatically } = {} }): DepositTerms => ({
@@ -63,4 +66,46 @@ export async function termsOf(c: Ctx): Promise<DepositTerms> {
 export function customerOf(id: string): string {
   if (!WORD.test(id)) throw invalid({ path: 'CustomerId', message: WORDS_ONLY });
   return id;
+}
+
+const MAX_BOLT11 = 7_200;
+const MAX_ADDRESS = 2_000;
+/** A year. */
+const MAX_MINUTES = 366 * 24 * 60;
+
+const amount = z.union([z.number(), z.string()], 'has to be a decimal number');
+const bitcoin = z
+  .string('has to be a text')
+  .refine((code) => code.toUpperCase() === 'BTC', 'has to be BTC')
+  .default('BTC');
+const usual = { amount, metadata: metadata.default({}) };
+
+export const TO_BOLT11 = z.object({
+  ...usual,
+  currency: bitcoin,
+  paymentRequest: z
+    .string('has to be a BOLT11 invoice')
+    .max(MAX_BOLT11, `is longer than ${MAX_BOLT11} characters`)
+    .regex(/^(lightning:)?ln[a-z0-9]+$/i, 'has to be a BOLT11 invoice'),
+});
+
+export const TO_ADDRESS = z.object({
+  ...usual,
+  currency: bitcoin,
+  address: z.string('has to be a Bitcoin address').max(MAX_ADDRESS, 'has to be a Bitcoin address'),
+});
+
+export const TO_CLAIM = z.object({
+  ...usual,
+  currency: z.string('has to be BTC or a fiat currency'),
+  checkout: fieldsOf({
+    redirectURL: redirectURL.nullable().default(null),
+    redirectAutomatically: flag.default(false),
+    expirationMinutes: numeric(1, MAX_MINUTES).optional(),
+  }).optional(),
+});
+
+/** @throws GreenfieldError 422 that names every wrong field */
+export async function withdrawalOf<T>(c: Ctx, schema: z.ZodType<T> & { shape: object }): Promise<T> {
+  return checked(schema, await bodyFields(c, Object.keys(schema.shape)));
 }

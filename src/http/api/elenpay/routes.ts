@@ -1,5 +1,5 @@
-// What ElenPAY's API has beside Greenfield's: a permanent address for each customer, and payments whose amount the buyer
-// enters. Keys, permissions and errors are Greenfield's. Composed with them by http/api/dialects.ts.
+// What ElenPAY's API has beside Greenfield's: a permanent address for each customer, payments whose amount the buyer enters, and
+// withdrawals. Keys, permissions and errors are Greenfield's. Composed with them by http/api/dialects.ts.
 
 import { amountsOf, depositId, depositTx } from '../../../core/dialects/elenpay/events.ts';
 import { confirmationsOf, isLive } from '../../../core/invoice/methods.ts';
@@ -7,11 +7,12 @@ import { DEPOSIT_CONFIRMATIONS } from '../../../core/invoice/policy.ts';
 import type { Deps } from '../../../deps.ts';
 import { type Deposits, depositAddress, readDeposits } from '../../../services/payments/deposits.ts';
 import { createIntent, readIntent } from '../../../services/payments/intents.ts';
-import { GreenfieldError, orMissing } from '../greenfield/errors.ts';
+import { orMissing } from '../greenfield/errors.ts';
 import { operation } from '../greenfield/operation.ts';
 import { Query } from '../greenfield/query.ts';
 import type { Ctx } from '../http.ts';
 import { customerOf, termsOf } from './body.ts';
+import { withdrawalApi } from './withdrawals.ts';
 
 const VIEW = 'btcpay.store.canviewinvoices';
 const CREATE = 'btcpay.store.cancreateinvoice';
@@ -47,11 +48,7 @@ export const elenpayApi = [
     };
   }),
 
-  ...['invoice-withdrawal', 'withdrawal/request', 'onchain-withdrawal'].map((path) =>
-    operation(`POST /stores/{storeId}/${path}`, 'any', async () => {
-      throw new GreenfieldError(400, WITHDRAWAL);
-    }),
-  ),
+  ...withdrawalApi,
 ];
 
 /** A deposit of any amount waits for so many confirmations, and each of them is announced. */
@@ -68,13 +65,6 @@ function pageOf(c: Ctx): { skip: number; take: number } {
   query.check();
   return page;
 }
-
-/** Nothing is held here that could be sent. */
-const WITHDRAWAL = {
-  code: 'withdrawals-not-supported',
-  message:
-    'Payments go straight to your own wallet, and no key that can spend from it is here: withdraw with the wallet itself.',
-};
 
 function addressBody(deps: Deps, { id, address }: { id: string; address: string }) {
   return { id, address, checkoutLink: `${deps.config.ORIGIN}/o/${id}` };

@@ -51,11 +51,6 @@ describe('What is sent', () => {
     }
   });
 
-  it('a withdrawal is refused honestly', async () => {
-    const answer = await ask('POST', 'onchain-withdrawal', { amount: 0.001 });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'withdrawals-not-supported' } });
-  });
-
   it('names a customer who has no address yet', async () => {
     const answer = await ask('GET', 'onchain/btc/addresses/unknown');
     expect(answer).toMatchObject({ status: 404, body: { code: 'address-not-found' } });

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { addEndpoint } from '../../../../src/services/endpoints/endpoints.ts';
 import { type LightningMerchant, openLightningMerchant } from '../../../support/lightning.ts';
 import { startReceiver } from '../../../support/merchant.ts';
+import { printedBy } from './support.ts';
 
 /** As the user guide prints them, under "Lightning Deposits". */
 const CREATE = String.raw`
@@ -67,20 +68,7 @@ async function open() {
     { id: store.id, archivedAtMs: null },
     { url: receiver.url, dialect: 'elenpay', secret: 'opensesame' },
   ).then(({ endpoint }) => endpoint);
-  /** Runs what is printed, with the values that a merchant has exported. */
-  const run = async <T = Json>(printed: string, exported: Record<string, string> = {}): Promise<T> => {
-    const values: Record<string, string> = { URL: '', STORE_ID: store.id, API_TOKEN: store.apiKey, ...exported };
-    const filled = printed.replaceAll(/\\?\$\{(\w+)\}/g, (_, name: string) => values[name] ?? `no ${name}`);
-    const [, method = '', path = ''] = /^curl -X (\w+) "([^"]+)"/m.exec(filled) ?? [];
-    const headers = Object.fromEntries(
-      [...filled.matchAll(/^-H "([^:]+): ([^"]+)"/gm)].map(([, key = '', value]) => [key.toLowerCase(), value]),
-    );
-    const body = /^-d '([^']+)'/m.exec(filled)?.[1];
-    const response = await merchant.request(method, path, body, headers as Record<string, string>);
-    const text = await response.text();
-    expect([response.status, text]).toEqual([200, expect.any(String)]);
-    return JSON.parse(text) as T;
-  };
+  const run = printedBy(merchant);
   const ask = async <T>(path: string): Promise<T> => {
     const response = await merchant.request('GET', path, undefined, { authorization: `Token ${store.apiKey}` });
     return (await response.json()) as T;

@@ -1,7 +1,8 @@
 // A live shop that speaks ElenPAY: its API, a receiver of its events, a chain. Called by the tests beside it.
 
+import { expect } from 'vitest';
 import { addEndpoint } from '../../../../src/services/endpoints/endpoints.ts';
-import { bindings, startReceiver } from '../../../support/merchant.ts';
+import { bindings, type Merchant, startReceiver } from '../../../support/merchant.ts';
 import { openShop, type ShopOptions } from '../../../support/shop.ts';
 
 export interface Address {
@@ -62,6 +63,23 @@ export async function openElenpay(options: ShopOptions = {}) {
     },
   };
 }
+
+/** Runs what the guide prints, with the values that a merchant has exported, and expects 200. */
+export const printedBy =
+  ({ request, store }: Pick<Merchant, 'request' | 'store'>) =>
+  async <T = Record<string, unknown>>(printed: string, exported: Record<string, string> = {}): Promise<T> => {
+    const values: Record<string, string> = { URL: '', STORE_ID: store.id, API_TOKEN: store.apiKey, ...exported };
+    const filled = printed.replaceAll(/\\?\$\{(\w+)\}/g, (_, name: string) => values[name] ?? `no ${name}`);
+    const [, method = '', path = ''] = /^curl -X (\w+) "([^"]+)"/m.exec(filled) ?? [];
+    const headers = Object.fromEntries(
+      [...filled.matchAll(/^-H "([^:]+): ([^"]+)"/gm)].map(([, key = '', value]) => [key.toLowerCase(), value]),
+    );
+    const body = /^-d '([^']+)'/m.exec(filled)?.[1];
+    const response = await request(method, path, body, headers as Record<string, string>);
+    const text = await response.text();
+    expect([response.status, text]).toEqual([200, expect.any(String)]);
+    return JSON.parse(text) as T;
+  };
 
 export const brief = (announced: Announced[]): string[] =>
   announced.map(({ type, tx }) => `${type.replace('OnchainDeposit', '')} ${tx.confirmations}`);
