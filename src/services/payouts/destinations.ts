@@ -1,7 +1,8 @@
 // What a client enters as a destination, read and held to what can be paid; each refusal names the field. Called by claim.ts and create.ts.
 
-import { readAmount } from '../../core/money/amounts.ts';
-import { formatDecimal } from '../../core/money/fiat.ts';
+import { amountOf, readAmount } from '../../core/money/amounts.ts';
+import { amountDecimals } from '../../core/money/currencies.ts';
+import { pow10 } from '../../core/money/fiat.ts';
 import {
   type DestinationFault,
   destinationProblem,
@@ -46,12 +47,15 @@ export function payableTo(
   return { method, destination, bolt11 };
 }
 
-/** With all decimals that were given. @throws ApiError validation_error, invalid_amount */
+/** With all decimals of the currency, as it will be read. @throws ApiError validation_error, invalid_amount, invalid_currency */
 export function amountIn(currency: string, given: number | string): string {
   const read = readAmount(given, currency);
   if ('problem' in read) throw new ApiError('validation_error', `amount: ${read.problem}.`);
+  const decimals = amountDecimals(currency);
+  if (decimals === null) throw new ApiError('invalid_currency', 'currency: this currency is not supported.');
   if (read.amount.units === 0n) throw new ApiError('invalid_amount', 'amount: must be more than zero.');
-  return formatDecimal(read.amount);
+  const { units, scale } = read.amount;
+  return amountOf(units * pow10(decimals - scale), currency);
 }
 
 const wrong = (fault: DestinationFault, problem: string) =>
