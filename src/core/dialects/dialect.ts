@@ -4,7 +4,7 @@
 import type { FrozenEvent } from '../invoice/event.ts';
 import type { Invoice, LoggedEventType, Payment } from '../invoice/invoice.ts';
 import type { InvoiceState, Transition } from '../invoice/state.ts';
-import type { LoggedPayoutEventType, PayoutStep } from '../payout/payout.ts';
+import type { LoggedPayoutEventType, PayoutStep, PullPaymentEventType, PullPaymentStep } from '../payout/payout.ts';
 
 export interface Dialect {
   /** Whose words these are, as people call it. */
@@ -13,6 +13,8 @@ export interface Dialect {
   events: (transition: Transition, type: LoggedEventType) => { type: string; body: string | null }[];
   /** As `events`, of one step of a payout; without it its receivers get none. */
   payoutEvents?: (step: PayoutStep, type: LoggedPayoutEventType) => { type: string; body: string | null }[];
+  /** As `events`, of a pull payment, beside the words of the log; without it there are none. */
+  pullPaymentEvents?: (step: PullPaymentStep, type: PullPaymentEventType) => DialectEvent[];
   retry: RetryContract;
   message: (attempted: Attempted) => Message;
   /** Does not go out unsigned. */

@@ -1,7 +1,7 @@
 // What a payout and a pull payment are: money that a store sends, and the events that announce it. Types and names alone.
 // step.ts decides what becomes of a payout; services/payouts reads, calls it and writes.
 
-import type { Environment } from '../invoice/invoice.ts';
+import type { Environment, Invoice } from '../invoice/invoice.ts';
 
 /**
  * `awaiting_claim`: no destination yet. `queued`: approved, and waits for its turn. `in_flight`: an attempt is written down, an agent has
@@ -138,6 +138,13 @@ export interface Payout {
 export interface PayoutStep {
   before: Payout | null;
   after: Payout;
+  atMs: number;
+}
+
+/** What became of a pull payment, as dialects announce it. @property invoice that it refunds */
+export interface PullPaymentStep {
+  pullPayment: PullPayment;
+  invoice: Invoice | null;
   atMs: number;
 }
 

@@ -7,7 +7,12 @@ import { lineOf } from '../../adapters/webhooks/lines.ts';
 import { DIALECTS, dialectOf } from '../../core/dialects/table.ts';
 import type { LoggedEventType } from '../../core/invoice/invoice.ts';
 import type { Transition } from '../../core/invoice/state.ts';
-import type { LoggedPayoutEventType, PayoutStep } from '../../core/payout/payout.ts';
+import type {
+  LoggedPayoutEventType,
+  PayoutStep,
+  PullPaymentEventType,
+  PullPaymentStep,
+} from '../../core/payout/payout.ts';
 
 export function targetsOf(
   type: LoggedEventType,
@@ -42,6 +47,20 @@ export function targetsOfPayout(
       .filter((event) => eventTypes === null || eventTypes.includes(event.type))
       .map(({ body }) => ({ endpointId, line: null, url, dialect, body })),
   );
+}
+
+/** As targetsOfPayout, and in the words of the log. */
+export function targetsOfPullPayment(
+  type: PullPaymentEventType,
+  endpoints: readonly Pick<EndpointOfStore, 'id' | 'url' | 'dialect' | 'eventTypes'>[],
+  step: PullPaymentStep,
+): DeliveryTarget[] {
+  const ofDialects = endpoints.flatMap(({ id: endpointId, url, dialect, eventTypes }) =>
+    (dialectOf(dialect).pullPaymentEvents?.(step, type) ?? [])
+      .filter((event) => eventTypes === null || eventTypes.includes(event.type))
+      .map(({ body }) => ({ endpointId, line: null, url, dialect, body })),
+  );
+  return [...targetsOfSubject(type, endpoints), ...ofDialects];
 }
 
 /** Of an event that is about no invoice, in the words of the log: those whose dialect has such events, where they want it. */

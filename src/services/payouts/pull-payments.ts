@@ -10,13 +10,14 @@ import {
   listPullPayments,
   type PullPaymentQuery,
 } from '../../adapters/db/pull-payments.ts';
+import type { Invoice } from '../../core/invoice/invoice.ts';
 import { orderRefOf } from '../../core/invoice/order-ref.ts';
 import { amountOf } from '../../core/money/amounts.ts';
 import type { Decider, PullPayment } from '../../core/payout/payout.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { append } from '../events/append.ts';
-import { targetsOfSubject } from '../events/targets.ts';
+import { targetsOfPullPayment, targetsOfSubject } from '../events/targets.ts';
 import { draftPayout, newId, rateOfToday } from './draft.ts';
 import { pullPaymentEvent } from './event.ts';
 import { DAY_LIMIT_MS, move } from './move.ts';
@@ -43,9 +44,15 @@ export interface Making {
 
 const MAX_TRIES = 5;
 
+/** What a refund gives back. */
+interface Refunded {
+  invoice: Invoice;
+  /** What all refunds of the invoice may come to; null where it may be more. */
+  paidSats: bigint | null;
+}
+
 /**
  * One that a single claim uses up has its payout from now on.
- * @param paidSats of a refund: what all refunds of the invoice may come to; null where it may be more
  * @throws ApiError rate_unavailable; refund_exceeds_paid where they would come to more; where another request holds the Idempotency-Key
  */
 export async function createPullPayment(
@@ -53,7 +60,7 @@ export async function createPullPayment(
   storeId: string,
   { refundSats, fixesRate = false, ...order }: PullPaymentOrder,
   { by, use }: Making,
-  paidSats: bigint | null = null,
+  refunded: Refunded | null = null,
 ): Promise<ClaimedPullPayment> {
   const nowMs = deps.now();
   const { store, rates, endpoints } = await storeFactsOf(deps.db, storeId, nowMs - DAY_LIMIT_MS);
@@ -63,12 +70,14 @@ export async function createPullPayment(
     ...{ storeId, id: newId(nowMs), environment: store.testMode ? 'test' : 'live', archivedAtMs: null },
     ...{ createdAtMs: nowMs, createdBy: by, version: 1 },
   };
-  const event = pullPaymentEvent(made, made.origin === 'refund' ? 'refund.created' : 'pull_payment.created', by, nowMs);
-  const receivers = { targets: targetsOfSubject(event.type, endpoints), endpoints };
+  const type = refunded ? 'refund.created' : 'pull_payment.created';
+  const event = pullPaymentEvent(made, type, by, nowMs);
+  const step = { pullPayment: made, invoice: refunded?.invoice ?? null, atMs: nowMs };
+  const receivers = { targets: targetsOfPullPayment(type, endpoints, step), endpoints };
   const payout = draftPayout({ ...made, pullPayment: made }, rates, nowMs);
   const row = { ...made, refundSats, orderRef: orderRefOf(made.metadata) };
   const logged = await append(deps, event, receivers, made.isSingleUse ? [insertPayout(deps.db, payout)] : [], {
-    making: insertPullPayment(deps.db, row, paidSats),
+    making: insertPullPayment(deps.db, row, refunded?.paidSats ?? null),
     use,
   });
   // Another refund was first.

@@ -58,8 +58,21 @@ export async function refund(
       ...{ redirectUrl: null, redirectAutomatically: false },
     },
     making,
-    isBounded ? paidSats : null,
+    { invoice: state.invoice, paidSats: isBounded ? paidSats : null },
   );
+}
+
+/** What each variant would give back now, with the currency; null where it cannot, for lack of a payment or of a rate. */
+export async function quoteRefunds(deps: Deps, state: InvoiceState) {
+  const invoice = refundedInvoice(state, arrivedSats(state), await readRates(deps));
+  const quoteOf = (kind: Exclude<RefundVariant['kind'], 'custom'>) => {
+    const quote = refundAmount({ kind }, invoice, { subtractPercentage: '0', leftSats: null });
+    return 'refused' in quote ? null : { amount: quote.amount, currency: quote.currency };
+  };
+  return {
+    ...{ rateThen: quoteOf('rate_then'), currentRate: quoteOf('current_rate') },
+    ...{ overpaid: quoteOf('overpaid'), fiat: quoteOf('fiat'), invoiceCurrency: invoice.currency },
+  };
 }
 
 /** All that is there for good, credited or not: what came too late goes back too. */

@@ -3,13 +3,14 @@
 import { shopStatus } from '../../invoice/shop-status.ts';
 import { type Dialect, is2xx, MINUTE_MS, TEMPORARY_4XX } from '../dialect.ts';
 import { greenfieldEvents } from './events.ts';
-import { greenfieldPayoutEvents } from './payouts.ts';
+import { greenfieldPayoutEvents, greenfieldPullPaymentEvents } from './payouts.ts';
 import { signedMessage } from './wire.ts';
 
 export const GREENFIELD: Dialect = {
   title: 'BTCPay Server',
   events: greenfieldEvents,
   payoutEvents: greenfieldPayoutEvents,
+  pullPaymentEvents: greenfieldPullPaymentEvents,
   // As BTCPay Server 2.x: ten seconds, a minute, then six times ten minutes; since 2.3 only what may mend itself.
   retry: {
     delaysMs: [10_000, MINUTE_MS, ...Array.from({ length: 6 }, () => 10 * MINUTE_MS)],

@@ -1,6 +1,8 @@
-// A payout as BTCPay's Greenfield API has it: its state, and the events of a step. Pure. Called by dialect.ts for each step.
+// A payout as BTCPay's Greenfield API has it: its state, and the events of a step; and of a refund that it was made. Pure. Called by
+// dialect.ts for each step.
 
-import type { Payout, PayoutState, PayoutStep } from '../../payout/payout.ts';
+import { shopMetadata } from '../../invoice/shop-status.ts';
+import type { Payout, PayoutState, PayoutStep, PullPaymentEventType, PullPaymentStep } from '../../payout/payout.ts';
 import type { DialectEvent } from '../dialect.ts';
 
 type GreenfieldPayoutState = 'AwaitingApproval' | 'AwaitingPayment' | 'InProgress' | 'Completed' | 'Cancelled';
@@ -39,4 +41,21 @@ export function greenfieldPayoutEvents({ before, after, atMs }: PayoutStep): Dia
   if (is === 'AwaitingApproval' && was === null) return created;
   const isApproved = is === 'AwaitingPayment' && (was === null || was === 'AwaitingApproval');
   return [...created, tell(isApproved ? 'PayoutApproved' : 'PayoutUpdated', is)];
+}
+
+export function greenfieldPullPaymentEvents(
+  { pullPayment, invoice, atMs }: PullPaymentStep,
+  logged: PullPaymentEventType,
+): DialectEvent[] {
+  if (logged !== 'refund.created' || invoice === null) return [];
+  const type = 'InvoiceRefund';
+  const body = {
+    pullPaymentId: pullPayment.id,
+    type,
+    timestamp: Math.floor(atMs / 1000),
+    storeId: pullPayment.storeId,
+    invoiceId: invoice.id,
+    metadata: shopMetadata(invoice),
+  };
+  return [{ type, body: JSON.stringify(body) }];
 }
