@@ -7,7 +7,7 @@ import type { PullPayment } from './payout.ts';
 type Linked = Pick<PullPayment, 'id' | 'isSingleUse'>;
 
 /** A page of its own where one claim uses it up. */
-export function claimPage(origin: string, { id, isSingleUse }: Linked): string {
+export function claimLink(origin: string, { id, isSingleUse }: Linked): string {
   return `${origin}/${isSingleUse ? 'claim' : 'pull-payments'}/${id}`;
 }
 

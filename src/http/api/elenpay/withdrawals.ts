@@ -1,18 +1,16 @@
 // ElenPAY's withdrawals: to a BOLT11, to an address, or to the person who has the link. Each has the id of a pull payment, by which it
 // can be read. Called by routes.ts.
 
-import { greenfieldPayoutState } from '../../../core/dialects/greenfield/payouts.ts';
-import { claimPage, withdrawLinks } from '../../../core/payout/links.ts';
+import { claimLink, withdrawLinks } from '../../../core/payout/links.ts';
 import type { Payout, PayoutMethod, PullPayment } from '../../../core/payout/payout.ts';
 import type { Deps } from '../../../deps.ts';
-import { ApiError } from '../../../errors.ts';
 import type { Caller } from '../../../services/access/keys.ts';
 import { holds } from '../../../services/access/permissions.ts';
 import { createPayout } from '../../../services/payouts/create.ts';
 import { readPayout } from '../../../services/payouts/payouts.ts';
 import { createPullPayment, readPullPayment } from '../../../services/payouts/pull-payments.ts';
 import { operation } from '../greenfield/operation.ts';
-import { moneyOf, namingFields } from '../greenfield/payout-body.ts';
+import { moneyOf, namingFields, stateName } from '../greenfield/payout-body.ts';
 import type { Ctx } from '../http.ts';
 import { answerOnce } from '../native/idempotency.ts';
 import { deciderOf } from '../native/payout-body.ts';
@@ -56,7 +54,6 @@ export const withdrawalApi = [
       (use) => createPullPayment(deps, caller.store.id, order, { by: deciderOf(caller), use }),
       (id) => readPullPayment(deps, caller.store.id, id),
     );
-    if (!made) throw new ApiError('internal');
     return linkBody(deps, made);
   }),
 ];
@@ -98,7 +95,7 @@ function payoutBody(payout: Payout) {
     storeId,
     amount,
     currency,
-    state: greenfieldPayoutState(payout),
+    state: stateName(payout),
     metadata,
   };
 }
@@ -106,6 +103,6 @@ function payoutBody(payout: Payout) {
 function linkBody({ config }: Deps, pullPayment: PullPayment) {
   const { id, storeId, amount, currency, metadata } = pullPayment;
   const link = withdrawLinks(config.ORIGIN, pullPayment).lnurl;
-  const checkoutLink = claimPage(config.ORIGIN, pullPayment);
+  const checkoutLink = claimLink(config.ORIGIN, pullPayment);
   return { id, pullPaymentId: id, storeId, link, checkoutLink, amount, currency, metadata };
 }

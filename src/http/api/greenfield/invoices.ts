@@ -140,7 +140,7 @@ async function madeStanding(deps: Deps, { id, invoice }: Created, storeId: strin
 }
 
 /** The key with its store's invoice of the path. What is not there, and who must not know, look the same. */
-function invoiceFor(...permission: Parameters<typeof keyThatMay>) {
+export function invoiceFor(...permission: Parameters<typeof keyThatMay>) {
   return andFind(keyThatMay(...permission), async (c, { store, needed }) => {
     // Without a store in the path the invoice's store is unknown.
     const problem = c.req.param('storeId') === undefined ? lacking(needed) : missing('invoice');

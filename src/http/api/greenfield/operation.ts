@@ -19,7 +19,7 @@ interface GreenfieldAccess extends Access {
 type GreenfieldWho<C> = GreenfieldAccess & Who<C>;
 export type GreenfieldOperation = Operation<{ who: GreenfieldAccess }>;
 
-interface KeyHolder extends Caller {
+export interface KeyHolder extends Caller {
   keyHash: string;
   /** `any`, or the permission that this request needed. */
   needed: string;

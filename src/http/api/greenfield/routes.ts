@@ -12,8 +12,12 @@ import { lightningApi } from './lightning.ts';
 import { lightningAddressesApi } from './lightning-addresses.ts';
 import { miscApi } from './misc.ts';
 import type { GreenfieldOperation } from './operation.ts';
+import { payoutProcessorApi } from './payout-processors.ts';
+import { payoutApi } from './payouts.ts';
 import { peopleApi } from './people.ts';
+import { pullPaymentApi } from './pull-payments.ts';
 import { rateApi } from './rates.ts';
+import { refundApi } from './refunds.ts';
 import { serverApi } from './server.ts';
 import { storeApi } from './stores.ts';
 import { unsupportedApi } from './unsupported.ts';
@@ -30,6 +34,10 @@ export const greenfieldApi: GreenfieldOperation[] = [
     serverApi,
     lightningApi,
     lightningAddressesApi,
+    refundApi,
+    pullPaymentApi,
+    payoutApi,
+    payoutProcessorApi,
     unsupportedApi,
   ].flat(),
 ];

@@ -6,34 +6,20 @@ import { ANYBODY, type Line } from '../operation.ts';
 import { GreenfieldError, missing } from './errors.ts';
 import { administratorOnly, keyThatMay, operation } from './operation.ts';
 
-const CREATE_PULL = 'btcpay.store.cancreatenonapprovedpullpayments';
 const VIEW_SETTINGS = 'btcpay.store.canviewstoresettings';
 const MODIFY_SETTINGS = 'btcpay.store.canmodifystoresettings';
 
 /** Lists of what there never is any of. */
 const EMPTY: [path: `/${string}`, needed: Permission][] = [
-  ['/stores/{storeId}/pull-payments', 'btcpay.store.canviewpullpayments'],
-  ['/stores/{storeId}/payouts', 'btcpay.store.canviewpayouts'],
-  ['/stores/{storeId}/payout-processors', VIEW_SETTINGS],
   ['/stores/{storeId}/payment-requests', 'btcpay.store.canviewpaymentrequests'],
   ['/stores/{storeId}/apps', MODIFY_SETTINGS],
   ['/stores/{storeId}/offerings', VIEW_SETTINGS],
   ['/apps', MODIFY_SETTINGS],
-  ['/payout-processors', VIEW_SETTINGS],
 ];
 
 /** None of these can be there. */
 const NOT_THERE: [path: `/${string}`, what: string][] = [
-  ['/pull-payments/{id}', 'pullpayment'],
-  ['/pull-payments/{id}/payouts', 'pullpayment'],
-  ['/pull-payments/{id}/payouts/{payout}', 'pullpayment'],
-  ['/pull-payments/{id}/lnurl', 'pullpayment'],
   ['/pull-payments/{id}/boltcards', 'pullpayment'],
-  ['/payouts/{payout}', 'payout'],
-  ['/payouts/{payout}/{action}', 'payout'],
-  ['/stores/{storeId}/pull-payments/{id}', 'pullpayment'],
-  ['/stores/{storeId}/payouts/{payout}', 'payout'],
-  ['/stores/{storeId}/payouts/{payout}/{action}', 'payout'],
   ['/stores/{storeId}/payment-requests/{id}', 'payment-request'],
   ['/payment-requests/{id}', 'payment-request'],
   ['/payment-requests/{id}/pay', 'payment-request'],
@@ -71,14 +57,6 @@ const OF_ADMINISTRATOR: [line: Line, permission: string][] = [
   ['ALL /users/{person}/api-keys/{key}', 'btcpay.server.canmanageusers'],
 ];
 
-const REFUNDS = [
-  'refunds-not-supported',
-  'SatLane never holds your money and cannot send it back: pay the refund from your own wallet, to an address that the buyer gives you.',
-] as const;
-const PAYOUTS = [
-  'payouts-not-supported',
-  'SatLane never holds your money and cannot pay it out: pay from your own wallet.',
-] as const;
 /** As BTCPay Server says it of a wallet that it cannot reach. */
 const WALLET = [
   'not-available',
@@ -101,12 +79,6 @@ const SETTINGS = ['settings-not-supported', "Stores and their settings are chang
 type Why = readonly [code: string, message: string, status?: number];
 
 const REFUSED: [line: Line, needed: Permission, why: Why][] = [
-  ['POST /stores/{storeId}/invoices/{id}/refund', CREATE_PULL, REFUNDS],
-  ['GET /stores/{storeId}/invoices/{id}/refund/{method}', CREATE_PULL, REFUNDS],
-  ['POST /invoices/{id}/refund', CREATE_PULL, REFUNDS],
-  ['GET /invoices/{id}/refund/{method}', CREATE_PULL, REFUNDS],
-  ['POST /stores/{storeId}/pull-payments', CREATE_PULL, REFUNDS],
-  ['POST /stores/{storeId}/payouts', 'btcpay.store.canmanagepayouts', PAYOUTS],
   ['POST /stores/{storeId}/payment-requests', 'btcpay.store.canmodifypaymentrequests', REQUESTS],
   ['ALL /stores/{storeId}/payment-methods/{method}/wallet', MODIFY_SETTINGS, WALLET],
   ['ALL /stores/{storeId}/payment-methods/{method}/wallet/*', MODIFY_SETTINGS, WALLET],

@@ -85,7 +85,10 @@ async function open() {
     /** What the job or the chain finds. */
     async happens(pullPaymentId: string, ...facts: PayoutFact[]) {
       const payout = await payoutOf(pullPaymentId);
-      for (const fact of facts) await move(deps, payout, () => fact, { by: { kind: 'satlane', id: null } });
+      for (const fact of facts) {
+        await move(deps, payout, () => fact, { by: { kind: 'satlane', id: null } });
+        await payer.settled();
+      }
     },
     async announced(): Promise<Json[]> {
       await payer.settled();

@@ -7,6 +7,7 @@ import { greenfieldApi, greenfieldRoutes } from '../../../../src/http/api/greenf
 import { includedIn, PERMISSIONS, type Permission } from '../../../../src/services/access/permissions.ts';
 import { answering, routeOf } from '../../../support/declared.ts';
 import { bindings } from '../../../support/merchant.ts';
+import { freshAddress } from '../../../support/payouts.ts';
 import { openPlugin, type Plugin, token } from './plugin.ts';
 
 interface Ids {
@@ -14,6 +15,8 @@ interface Ids {
   invoice: string;
   webhook: string;
   intent: string;
+  pullPayment: string;
+  payout: string;
 }
 
 let shop: Plugin;
@@ -34,6 +37,8 @@ const furnish = async (of: Plugin): Promise<Ids> => ({
   invoice: (await of.make()).id,
   webhook: await idOf(of, '/webhooks', { url: 'http://127.0.0.1:9/hook' }),
   intent: await idOf(of, '/amountless-invoices', {}),
+  pullPayment: await idOf(of, '/pull-payments', { amount: '0.001', currency: 'BTC' }),
+  payout: await idOf(of, '/payouts', { amount: '0.001', destination: freshAddress() }),
 });
 
 /** What stands in a path for its parameters. */
@@ -43,6 +48,8 @@ const fill = (path: string, ids: Ids) =>
     .replace('/invoices/{id}', `/invoices/${ids.invoice}`)
     .replace('{webhookId}', ids.webhook)
     .replace('{intentId}', ids.intent)
+    .replace('/pull-payments/{id}', `/pull-payments/${ids.pullPayment}`)
+    .replace(/(stores\/[^/]+|^)\/payouts\/\{payout\}/, `$1/payouts/${ids.payout}`)
     .replace('{method}', 'BTC-CHAIN')
     .replace('{code}', 'BTC')
     .replace('{source}', 'primary')
@@ -57,7 +64,7 @@ interface Ask {
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-const NAMES: Ids = { store: 's', invoice: 'i', webhook: 'w', intent: 't' };
+const NAMES: Ids = { store: 's', invoice: 'i', webhook: 'w', intent: 't', pullPayment: 'p', payout: 'o' };
 const declared = [...elenpayApi, ...greenfieldApi].map((one) => ({ ...one, who: one.describe().who }));
 
 const asks: Ask[] = declared.flatMap((one) => {
@@ -111,9 +118,19 @@ it('The routes are the declared operations', () => {
   expect(declared.filter((one) => !asks.some(({ path }) => path === one.path))).toEqual([]);
 });
 
-it('Without a key the health is answered, and what is never there is missing', async () => {
+/** Anybody may ask. What a stranger gets who knows the id, with an empty body. */
+const PUBLIC: Record<string, string> = {
+  'GET /health': '200',
+  'GET /pull-payments/{id}': '200',
+  'GET /pull-payments/{id}/payouts': '200',
+  'POST /pull-payments/{id}/payouts': '422',
+  'GET /pull-payments/{id}/payouts/{payout}': '404 payout-not-found',
+  'GET /pull-payments/{id}/lnurl': '400 lnurl-not-supported',
+};
+
+it('Without a key a few are answered, and what is never there is missing', async () => {
   const open = asks.filter(({ key }) => key === undefined);
-  const wanted = ({ path }: Ask) => (path === '/health' ? '200' : expect.stringMatching(/^404 .+-not-found$/));
+  const wanted = ({ method, path }: Ask) => PUBLIC[`${method} ${path}`] ?? expect.stringMatching(/^404 .+-not-found$/);
   await expectEach(open, { authorization: '' }, wanted);
 });
 
@@ -122,6 +139,8 @@ describe('quirk 17: refused is', () => {
     await shop.read(mine.invoice),
     await shop.ask('GET', `/webhooks/${mine.webhook}`).then(({ body }) => body),
     await shop.ask('GET', `/webhooks/${mine.webhook}/deliveries`).then(({ body }) => body),
+    await shop.ask('GET', `/pull-payments/${mine.pullPayment}`).then(({ body }) => body),
+    await shop.ask('GET', `/payouts/${mine.payout}`).then(({ body }) => body),
   ];
   let before: unknown;
   beforeAll(async () => {
@@ -148,31 +167,35 @@ describe('quirk 17: refused is', () => {
   });
 
   it('whose key is another store’s, for one that exists as for one that does not', async () => {
-    const nothing = { store: 'nothing', invoice: 'nothing', webhook: 'nothing', intent: 'nothing' };
+    const names = Object.keys(mine) as (keyof Ids)[];
+    const nothing = Object.fromEntries(names.map((name) => [name, 'nothing'])) as unknown as Ids;
     const headers = token(stranger.store.apiKey);
     for (const ids of [mine, nothing]) {
       await expectEach(inStores, headers, expect.stringContaining('403 missing-permission'), ids);
     }
-    const byId = withKey.filter(({ path }) => /^\/(invoices|webhooks|intents)\/\{/.test(path));
+    const byId = withKey.filter(({ path }) => /^\/(invoices|webhooks|intents|pull-payments|payouts)\/\{/.test(path));
     expect(byId.length).toBeGreaterThan(15);
     for (const ask of byId) {
       const got = await outcome(ask, headers);
       expect([ask, got]).toEqual([
         ask,
-        expect.stringMatching(/^(403 missing-permission|404 intent-not-found|400 refunds)/),
+        expect.stringMatching(/^(403 missing-permission|404 (intent|pullpayment|payout)-not-found)/),
       ]);
       expect([ask, await outcome(ask, headers, nothing)]).toEqual([ask, got]);
     }
   });
 
-  it('whose invoice or webhook is another’s, in one’s own store, as one that is not there', async () => {
-    const ofThings = inStores.filter(({ path }) => /(invoices\/\{id\}(?!\/refund)|webhookId)/.test(path));
+  it('whose invoice, webhook, pull payment or payout is another’s, in one’s own store, as one that is not there', async () => {
+    const ofThings = inStores.filter(({ path }) =>
+      /\/(invoices|pull-payments)\/\{id\}|webhookId|\/payouts\/\{/.test(path),
+    );
     for (const id of ['', 'nothing', '%00', "'"]) {
-      const ids = { ...mine, invoice: id || theirs.invoice, webhook: id || theirs.webhook };
+      const { store: _, ...others } = theirs;
+      const ids = { ...mine, ...(id ? Object.fromEntries(Object.keys(others).map((name) => [name, id])) : others) };
       await expectEach(
         ofThings,
         token(shop.store.apiKey),
-        expect.stringMatching(/^404 (invoice|webhook)-not-found$/),
+        expect.stringMatching(/^404 (invoice|webhook|pullpayment|payout)-not-found$/),
         ids,
       );
     }

@@ -256,21 +256,14 @@ describe('The store', () => {
 });
 
 describe('What there is not', () => {
-  it('a refund is refused in words that a merchant understands', async () => {
-    const { id } = await shop.make();
-    for (const [path, body] of [
-      [`/invoices/${id}/refund`, { refundVariant: 'RateThen', paymentMethod: 'BTC' }],
-      ['/pull-payments', { name: 'Refund', amount: '1', currency: 'BTC', period: null, paymentMethods: ['BTC_CHAIN'] }],
-    ] as const) {
-      const { status, body: answer } = await shop.ask('POST', shop.inStore(path), body);
-      expect([status, answer.code]).toEqual([400, 'refunds-not-supported']);
-      expect(answer.message).toContain('your own wallet');
-    }
-  });
-
   it('lists are empty, single ones are missing', async () => {
-    for (const path of ['/pull-payments', '/payouts', '/payment-requests']) {
+    for (const path of ['/pull-payments', '/payouts', '/payout-processors', '/payment-requests']) {
       expect(await shop.ask('GET', shop.inStore(path))).toMatchObject({ status: 200, body: [] });
+    }
+    for (const method of ['PUT', 'DELETE']) {
+      const path = shop.inStore('/payout-processors/LightningAutomatedPayoutSenderFactory/BTC-LN');
+      const { status, body } = await shop.ask(method, path, { intervalSeconds: 60 });
+      expect([status, body.code]).toEqual([400, 'settings-not-supported']);
     }
     const nobody = { authorization: '' };
     expect(await shop.ask('GET', '/pull-payments/x', undefined, nobody)).toMatchObject({
