@@ -58,11 +58,13 @@ describe.skipIf(!hasPhp)(title, () => {
   it('like WooCommerce’s connects, sells, and reads back during the webhook', async () => {
     const { key, granted } = await connect('WooCommerce', WOOCOMMERCE);
     const shop = php(join(PHP, 'woocommerce.php'), world.api, key, granted, url, file);
-    const announced = await shop.says<{ invoice: Invoice; refund: Line; methods: { destination: string }[] } & Line>();
+    const announced = await shop.says<{ invoice: Invoice; methods: { destination: string }[] } & Line>();
     expect(await shop.ends()).toBe(0);
     expect(announced).toMatchObject({
-      refund: { status: 400, body: { code: 'refunds-not-supported' } },
-      pullPayments: [],
+      refund: '6.50 USD AwaitingApproval',
+      forbidden: 'btcpay.store.cancreatepullpayments',
+      claims: ['AwaitingApproval'],
+      listed: true,
       methods: [{ method: 'BTC-CHAIN', cryptoCode: 'BTC', payments: [], worth: 0 }],
       elsewhere: 403,
     });

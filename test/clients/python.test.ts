@@ -123,8 +123,12 @@ describe.skipIf(!hasPython)(hasPython ? 'A shop in Python' : 'A shop in Python (
       redirectAutomatically: false,
       metadata,
     });
-    const refused = 'withdrawals-not-supported';
-    expect(await shop.says()).toEqual({ withdrawals: [refused, refused, refused] });
+    expect(await shop.says()).toMatchObject({
+      link: { link: expect.stringMatching(/^lnurl1/), checkoutLink: expect.stringContaining('/claim/'), metadata },
+      sent: { pullPaymentId: expect.any(String), amount: '0.00100000', state: 'AwaitingPayment', metadata },
+      wrong: [{ path: 'PaymentRequest' }],
+      states: ['AwaitingPayment'],
+    });
 
     const { address } = put.address;
     const { txid } = await pay(address, 20_000);

@@ -186,6 +186,28 @@ function read_webhook(Fields $webhook): array
     return $webhook->data;
 }
 
+function read_pull_payment(Fields $pullPayment): void
+{
+    foreach (['id', 'name', 'description', 'currency', 'viewLink'] as $name) {
+        $pullPayment->string($name);
+    }
+    $pullPayment->number('amount');
+    $pullPayment->int('BOLT11Expiration');
+    $pullPayment->bool('autoApproveClaims');
+    $pullPayment->bool('archived');
+}
+
+function read_payout(Fields $payout): void
+{
+    foreach (['id', 'pullPaymentId', 'destination', 'payoutMethodId', 'paymentMethod', 'cryptoCode', 'state'] as $name) {
+        $payout->string($name);
+    }
+    $payout->int('revision');
+    $payout->int('date');
+    $payout->number('amount');
+    $payout->array('metadata');
+}
+
 function read_server(Client $client): Fields
 {
     $server = $client->one('GET', 'server/info');

@@ -99,17 +99,30 @@ foreach ($metadata as $name => $value) {
     }
 }
 
-// A refund, as its button asks for one.
-$refund = refused(static fn () => $client->one('POST', "stores/$store/pull-payments", [
+// A refund, as its button asks for one; then its link goes to the buyer, and the shop withdraws it.
+$asked = [
     'name' => 'Refund 1042', 'description' => 'x', 'amount' => '6.50', 'currency' => 'USD', 'period' => null,
     'BOLT11Expiration' => null, 'autoApproveClaims' => false, 'startsAt' => null, 'expiresAt' => null,
     'paymentMethods' => $methods, 'payoutMethods' => $methods,
-]));
+];
+$refund = $client->one('POST', "stores/$store/pull-payments", $asked);
+read_pull_payment($refund);
+$id = $refund->string('id');
+$forbidden = refused(static fn () => $client->one('POST', "stores/$store/pull-payments", ['autoApproveClaims' => true] + $asked));
+read_pull_payment($client->one('GET', "pull-payments/$id"));
+$claim = $client->one('POST', "pull-payments/$id/payouts", [
+    'destination' => 'bcrt1qtmp74ayg7p24uslctssvjm06q5phz4yrxucgnv', 'amount' => '6.50', 'paymentMethod' => 'BTC',
+    'payoutMethodId' => 'BTC-CHAIN',
+]);
+read_payout($claim);
+$claims = $client->list('GET', "pull-payments/$id/payouts", ['includeCancelled' => false]);
 
 say([
     'invoice' => $invoice->data,
-    'refund' => $refund,
-    'pullPayments' => $client->list('GET', "stores/$store/pull-payments", ['includeArchived' => false]),
+    'refund' => $refund->string('amount') . ' ' . $refund->string('currency') . ' ' . $claim->string('state'),
+    'forbidden' => $forbidden['body']['missingPermission'],
+    'claims' => array_column($claims, 'state'),
+    'listed' => in_array($id, array_column($client->list('GET', "stores/$store/pull-payments", ['includeArchived' => false]), 'id'), true),
     'methods' => read_methods($client, $store, $invoice->string('id')),
     'elsewhere' => refused(static fn () => $client->list('GET', 'stores/another/invoices'))['status'],
 ]);

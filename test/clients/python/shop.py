@@ -124,9 +124,13 @@ class Elenpay(Shop):
             'metadata': self.METADATA,
             'checkout': {'redirectURL': 'https://www.google.com', 'redirectAutomatically': False}})
         say(intent=intent, read=self.call('GET', f"/intents/{intent['id']}"))
-        withdrawal = {'amount': '0.001', 'currency': 'BTC', 'metadata': self.METADATA, 'paymentRequest': 'lnbc1…'}
-        say(withdrawals=[self.call('POST', f'/stores/{store}/{path}', withdrawal)['code']
-                         for path in ('invoice-withdrawal', 'withdrawal/request', 'onchain-withdrawal')])
+        withdrawal = {'amount': '0.001', 'currency': 'BTC', 'metadata': self.METADATA}
+        link = self.call('POST', f'/stores/{store}/withdrawal/request', withdrawal)
+        sent = self.call('POST', f'/stores/{store}/onchain-withdrawal',
+                         {'amount': 0.001, 'address': 'bcrt1qtmp74ayg7p24uslctssvjm06q5phz4yrxucgnv', 'metadata': self.METADATA})
+        wrong = self.call('POST', f'/stores/{store}/invoice-withdrawal', {**withdrawal, 'paymentRequest': 'lnbc1nonsense'})
+        say(link=link, sent=sent, wrong=wrong,
+            states=[one['state'] for one in self.call('GET', f"/pull-payments/{sent['pullPaymentId']}/payouts")])
 
     def hear(self, path, headers, raw):
         if not self.believed(headers, raw):
