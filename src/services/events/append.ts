@@ -25,6 +25,13 @@ interface Around {
   use?: KeyUse | null | undefined;
 }
 
+/** One event, and what it says of its subject. */
+export interface Logging extends Around {
+  event: NewEvent;
+  receivers: Receivers;
+  changes: Change[];
+}
+
 /**
  * @param changes what the event says of its subject, written in the same batch
  * @returns null when another writer was first: read again and decide again. Nothing is written or sent then
@@ -33,23 +40,41 @@ interface Around {
 export async function append(
   deps: Deps,
   event: NewEvent,
-  { targets, endpoints }: Receivers,
+  receivers: Receivers,
   changes: Change[] = [],
-  { making, use }: Around = {},
+  around: Around = {},
 ): Promise<LoggedEvent | null> {
+  const logged = await appendAll(deps, [{ event, receivers, changes, ...around }]);
+  return logged?.[0] ?? null;
+}
+
+/**
+ * Several events of one store, all in one batch or none.
+ * @param before written in the same batch, before the events
+ * @returns as append
+ */
+export async function appendAll(deps: Deps, entries: Logging[], before: Change[] = []): Promise<LoggedEvent[] | null> {
   const { db } = deps;
+  const statements = before.map((change) => prepared(db, change));
+  const places: number[] = [];
+  for (const { event, receivers, changes, making, use } of entries) {
+    if (making) statements.push(prepared(db, making));
+    places.push(statements.length);
+    statements.push(appendEvent(db, event, making && true));
+    if (receivers.targets.length > 0) statements.push(insertDeliveries(db, event, receivers.targets));
+    statements.push(...changes.map((change) => prepared(db, change)), ...(use ? claimKey(db, event, use) : []));
+  }
   try {
-    const results = await db.$client.batch<{ logSeq: number }>([
-      ...(making ? [prepared(db, making)] : []),
-      appendEvent(db, event, making && true),
-      ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
-      ...changes.map((change) => prepared(db, change)),
-      ...(use ? claimKey(db, event, use) : []),
-    ]);
-    const logSeq = results[making ? 1 : 0]?.results[0]?.logSeq;
-    if (logSeq === undefined) return null;
-    const logged = { ...event, logSeq, seq: event.seq ?? logSeq };
-    notify(deps, logged, { targets, endpoints });
+    const results = await db.$client.batch<{ logSeq: number }>(statements);
+    const logged = entries.flatMap(({ event }, at) => {
+      const logSeq = results[places[at] ?? -1]?.results[0]?.logSeq;
+      return logSeq === undefined ? [] : { ...event, logSeq, seq: event.seq ?? logSeq };
+    });
+    if (logged.length < entries.length) return null;
+    for (const [at, event] of logged.entries()) {
+      const { receivers } = entries[at] ?? {};
+      if (receivers) notify(deps, event, receivers);
+    }
     return logged;
   } catch (error) {
     if (isVersionTaken(messagesOf(error))) return null;

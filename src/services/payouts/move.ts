@@ -117,7 +117,9 @@ function guardOf(
   nowMs: number,
 ) {
   if (after.state === 'in_flight' && was === 'queued') return maySendNow(after.storeId, payer);
-  return was === 'in_flight' || was === 'unknown' ? undefined : dayGuardOf(after, limits, nowMs);
+  // What was approved before counts already, and a limit that has shrunk since takes no approval back.
+  const isApproved = was === 'queued' || was === 'in_flight' || was === 'unknown';
+  return isApproved ? undefined : dayGuardOf(after, limits, nowMs);
 }
 
 /** undefined where nothing limits it. */
