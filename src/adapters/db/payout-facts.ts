@@ -5,7 +5,7 @@ import type { Payout, PullPayment } from '../../core/payout/payout.ts';
 import type { Database } from './database.ts';
 import { type Endpoint, enabledEndpointsOf } from './endpoints.ts';
 import { limitsOf, type StoredLimits, toLimits } from './payout-limits.ts';
-import { sentSince, toPayout } from './payouts.ts';
+import { payoutRows, sentSince, toPayout } from './payouts.ts';
 import { type Claimed, toClaimed, toPullPayment, WITH_CLAIMED } from './pull-payments.ts';
 import { payouts, pullPayments, rates, type StoredRate, stores } from './schema.ts';
 
@@ -58,6 +58,22 @@ export async function payoutFactsOf(db: Database, place: Place, sinceMs: number)
   const known = toAround(...around);
   if (!row || !known) return null;
   return { ...known, payout: toPayout(row), pullPayment: pullPayment ? toPullPayment(pullPayment) : null };
+}
+
+/** Of several payouts of a store, in the order of their creation. @throws Error where there is no such store */
+export async function payoutsFactsOf(
+  db: Database,
+  storeId: string,
+  ids: readonly string[],
+  sinceMs: number,
+): Promise<StoreFacts & { payouts: Payout[] }> {
+  const [rows, ...around] = await db.batch([
+    payoutRows(db, storeId, ids),
+    ...aroundOf(db, sql`${storeId}`, '', sinceMs),
+  ]);
+  const known = toAround(...around);
+  if (!known) throw new Error(`no store ${storeId}`);
+  return { ...known, payouts: rows.map(toPayout) };
 }
 
 /** null where there is no such pull payment. */

@@ -51,6 +51,31 @@ export async function payoutOf(db: Database, storeId: string, id: string): Promi
   return rows[0] && toPayout(rows[0]);
 }
 
+/** Of these those that the store has, in their order of creation. */
+export async function payoutsOf(db: Database, storeId: string, ids: readonly string[]): Promise<Payout[]> {
+  return (await payoutRows(db, storeId, ids)).map(toPayout);
+}
+
+export function payoutRows(db: Database, storeId: string, ids: readonly string[]) {
+  const wanted = sql`id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  return db
+    .select()
+    .from(payouts)
+    .where(and(eq(payouts.storeId, storeId), wanted))
+    .orderBy(payouts.id);
+}
+
+/** Approved payouts to addresses that no batch has, the eldest first. */
+export async function queuedOnchain(db: Database, storeId: string, limit: number): Promise<Payout[]> {
+  const rows = await db
+    .select()
+    .from(payouts)
+    .where(sql`store_id = ${storeId} AND state = 'queued' AND method = 'onchain' AND batch_id IS NULL`)
+    .orderBy(payouts.id)
+    .limit(limit);
+  return rows.map(toPayout);
+}
+
 /**
  * In one statement: of many concurrent ones each sees those before it. Version 0 is one that another subject's event tells of.
  * @param conditions nothing is inserted where one does not hold

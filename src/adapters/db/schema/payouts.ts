@@ -3,7 +3,9 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Environment } from '../../../core/invoice/invoice.ts';
+import type { BatchState, PayoutBatch } from '../../../core/payout/batch.ts';
 import type { Decider, Payout, PayoutMethod, PayoutState, PullPayment } from '../../../core/payout/payout.ts';
+import type { Plan } from '../../../core/psbt/select.ts';
 import { ms, sats, written } from './columns.ts';
 
 /** An amount of money in the smallest unit of its currency: sats, cents. Exact below 2^53. */
@@ -114,41 +116,47 @@ export const payouts = sqliteTable(
   ],
 );
 
-/** `awaiting_signatures`: made, and nothing that can be sent is known. `void`: it can confirm no more. */
-type BatchState = 'awaiting_signatures' | 'broadcast' | 'confirmed' | 'conflicted' | 'void';
+/** A plan as core/psbt has it, with sats as JSON can hold them. */
+export interface StoredPlan extends Omit<Plan, 'inputs' | 'outputs' | 'feeSats'> {
+  inputs: Stored<Plan['inputs'][number]>[];
+  outputs: Stored<Plan['outputs'][number]>[];
+  feeSats: number;
+}
+type Stored<T> = Omit<T, 'valueSats'> & { valueSats: number };
 
-/** Transactions that carry payouts, to be signed by the merchant. */
+/** Transactions that carry payouts, to be signed by the merchant: one row for each version of one. */
 export const payoutBatches = sqliteTable(
   'payout_batches',
   {
     storeId: text('store_id').notNull(),
+    /** As a pull payment's. */
     id: text().notNull(),
     walletId: text('wallet_id').notNull(),
+    rootId: text('root_id').notNull(),
     state: text().$type<BatchState>().notNull(),
-    /** As it was made, without signatures, base64: what comes back is compared with it. */
-    psbt: text().notNull(),
-    /** The signatures that came back, as a PSBT in base64; null before the first. */
-    signed: text(),
-    /** The transaction that can be sent, hex; null before all signatures are there. */
+    /** What is to be signed: what comes back is compared with it. */
+    plan: text({ mode: 'json' }).$type<StoredPlan>().notNull(),
+    signatures: text({ mode: 'json' }).$type<NonNullable<PayoutBatch['signatures']>>(),
     raw: text(),
     txid: text(),
-    feeSats: sats('fee_sats').notNull(),
-    /** Sats per virtual byte. */
-    feeRate: integer('fee_rate').notNull(),
-    /** The batch whose transaction it replaces. */
-    replaces: text(),
-    /** Its coins are kept for it until then. */
     reservedUntilMs: ms('reserved_until').notNull(),
+    downloadedAtMs: ms('downloaded_at'),
     createdAtMs: ms('created_at').notNull(),
     createdBy: text('created_by', { mode: 'json' }).$type<Decider>().notNull(),
     uploadedAtMs: ms('uploaded_at'),
     broadcastAtMs: ms('broadcast_at'),
+    refusal: text(),
+    dueAtMs: ms('due_at'),
     blockHeight: integer('block_height'),
+    blockHash: text('block_hash'),
+    conflictTxid: text('conflict_txid'),
+    isWatched: integer('is_watched', { mode: 'boolean' }).notNull(),
     version: integer().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.storeId, table.id] }),
-    index('payout_batches_open').on(table.walletId).where(sql`state IN ('awaiting_signatures', 'broadcast')`),
+    index('payout_batches_watched').on(table.rootId).where(sql`is_watched`),
+    index('payout_batches_due').on(table.dueAtMs).where(sql`due_at IS NOT NULL`),
   ],
 );
 
