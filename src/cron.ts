@@ -20,6 +20,7 @@ import { mailMerchants } from './services/mails/merchant-mails.ts';
 import { expireOffChain } from './services/payments/expire.ts';
 import { refillPools } from './services/payments/pool.ts';
 import { expireLinks } from './services/payouts/expire.ts';
+import { followBatches } from './services/payouts/follow-batches.ts';
 import { countFees } from './services/platform/fees.ts';
 
 const KEYS_PER_MINUTE = 500;
@@ -32,6 +33,7 @@ export async function runCron(deps: Deps): Promise<void> {
     watch: () => deps.watcher.sweep(),
     expire: () => expireOffChain(deps),
     links: () => expireLinks(deps),
+    batches: () => followBatches(deps),
     lightning: () => wakePollers(deps),
     payouts: () => wakePayers(deps),
     connections: () => forgetRemoved(deps.db).run(),

@@ -5,6 +5,7 @@ import { walletById } from '../../src/adapters/db/wallet-history.ts';
 import { acceptUpload } from '../../src/core/psbt/accept.ts';
 import { buildPsbt } from '../../src/core/psbt/build.ts';
 import { select } from '../../src/core/psbt/select.ts';
+import type { ScriptType } from '../../src/core/wallet/address.ts';
 import { changeFor, coinsOf, previousTransactions, scriptsOf } from '../../src/services/wallets/coins.ts';
 import { DESTINATIONS, psbtOf, signed, walletOf } from '../core/psbt/support.ts';
 import { openShop } from './shop.ts';
@@ -12,8 +13,8 @@ import { openShop } from './shop.ts';
 let seed = 100;
 
 /** A live shop, and the device that signs for its wallet. */
-export async function openSigner() {
-  const device = walletOf('p2wpkh', seed++);
+export async function openSigner(scriptType: ScriptType = 'p2wpkh') {
+  const device = walletOf(scriptType, seed++);
   const shop = await openShop({ walletKey: device.descriptor });
   const { deps, store } = shop.merchant;
   const walletId = `wallet-${store.id}`;

@@ -51,6 +51,13 @@ export function acceptUpload(
   return { signatures, missing, complete: missing.length === 0 ? complete(skeleton, owns, signatures) : null };
 }
 
+/** The txid that a transaction will have once it is signed; null where that depends on the signatures. */
+export function txidOf(skeleton: Skeleton, scriptAt: (place: WalletPlace) => OwnScript): string | null {
+  const owns = skeleton.inputs.map(({ place }) => scriptAt(place));
+  if (owns.some(({ scriptType }) => scriptType === 'p2pkh')) return null;
+  return complete(skeleton, owns, []).txid;
+}
+
 function refuseDifferences({ version, lockTime, inputs, outputs }: Uploaded, skeleton: Skeleton): void {
   const refuse = (what: string) => {
     throw new PsbtError(

@@ -62,7 +62,7 @@ export function coinsOf(deps: Deps, walletId: string, maxHeight: number): Promis
 export async function previousTransactions(
   deps: Deps,
   walletId: string,
-  coins: readonly CoinRow[],
+  coins: readonly Pick<CoinRow, 'outpoint' | 'chain' | 'index'>[],
 ): Promise<Map<string, string>> {
   const receiving = coins.filter(({ chain }) => chain === 0);
   const owners = await issuedTo(deps.db, walletId, [...new Set(receiving.map(({ index }) => index))]);

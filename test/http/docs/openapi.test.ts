@@ -49,6 +49,8 @@ describe('The document', () => {
 const CLAIMS = '../services/payouts/claims.test.ts';
 const DECISIONS = '../services/payouts/decisions.test.ts';
 
+const BATCHES = '../services/payouts/batches.test.ts';
+
 /** Where each error is produced by a real request. */
 const PRODUCED_IN: Record<ErrorCode, string> = {
   api_key_invalid: 'api/must-refuse.test.ts',
@@ -84,6 +86,7 @@ const PRODUCED_IN: Record<ErrorCode, string> = {
   ...{ pull_payment_overdraft: CLAIMS, pull_payment_not_started: CLAIMS, pull_payment_expired: CLAIMS },
   ...{ pull_payment_archived: CLAIMS, payout_not_changeable: DECISIONS, payout_in_flight: DECISIONS },
   ...{ old_revision: DECISIONS, over_payout_limit: DECISIONS, second_approval_needed: DECISIONS },
+  ...{ batch_not_possible: BATCHES, batch_not_changeable: BATCHES, upload_refused: BATCHES },
   ...{ payouts_paused: DECISIONS, refund_exceeds_paid: 'api/payouts.test.ts' },
   rate_limited: 'api/invoices.test.ts',
   chain_syncing: 'api/invoices.test.ts',

@@ -38,7 +38,7 @@ export const PARTS: Record<string, Part> = {
   'core/deposit': { uses: ['core/wallet', 'core/onchain', 'core/invoice'], packages: ['@noble/hashes'] },
   'core/payout': {
     uses: ['core/money', 'core/wallet', 'core/payment', 'core/lightning'],
-    typesOf: ['core/invoice'],
+    typesOf: ['core/psbt', 'core/invoice'],
   },
   // A dialect knows no other: the table alone knows them all.
   'core/dialects/dialect.ts': { typesOf: ['core/invoice', 'core/payout'] },
@@ -69,7 +69,7 @@ export const PARTS: Record<string, Part> = {
   'adapters/vault.ts': { packages: ['@scure/base'] },
   'adapters/db': {
     uses: ['core/text', 'core/money', 'core/payment', 'core/onchain', 'core/invoice', 'core/payout'],
-    typesOf: ['core/wallet', 'core/deposit', 'core/lightning'],
+    typesOf: ['core/wallet', 'core/psbt', 'core/deposit', 'core/lightning'],
     packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'],
   },
   // what pages and lists may ask without a service between
@@ -142,20 +142,6 @@ export const PARTS: Record<string, Part> = {
     typesOf: ['deps.ts'],
     packages: ['@scure/base'],
   },
-  'services/payouts': {
-    uses: [
-      'errors.ts',
-      'core/money',
-      'core/invoice/methods.ts',
-      'core/invoice',
-      'core/payout',
-      'adapters/db',
-      'adapters/rates',
-      'services/events',
-      'services/payments',
-    ],
-    typesOf: ['deps.ts'],
-  },
   'services/connections': {
     uses: ['errors.ts', 'core/lightning', 'adapters/db', 'adapters/nodes', 'services/events', 'services/accounts'],
     typesOf: ['deps.ts'],
@@ -184,6 +170,23 @@ export const PARTS: Record<string, Part> = {
       'adapters/mail',
       'services/mails',
       'services/accounts',
+    ],
+    typesOf: ['deps.ts'],
+  },
+  'services/payouts': {
+    uses: [
+      'errors.ts',
+      'core/money',
+      'core/invoice/methods.ts',
+      'core/invoice',
+      'core/wallet',
+      'core/psbt',
+      'core/payout',
+      'adapters/db',
+      'adapters/rates',
+      'services/events',
+      'services/payments',
+      'services/wallets',
     ],
     typesOf: ['deps.ts'],
   },
