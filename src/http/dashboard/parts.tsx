@@ -147,3 +147,24 @@ export function Empty({ icon, title, children }: { icon: IconName; title: string
 export function At({ ms }: { ms: number | Date }) {
   return <Moment iso={new Date(ms).toISOString()} />;
 }
+
+/** Below a list: back to its beginning, on to what follows. */
+export function Pager(props: {
+  to: string;
+  isFirst: boolean;
+  next: string | null;
+  words?: [first: string, more: string];
+}) {
+  const { to, isFirst, next, words = ['Newest', 'Older'] } = props;
+  if (isFirst && next === null) return null;
+  return (
+    <nav class="pager" aria-label="Pages">
+      {isFirst ? <span /> : <a href={to}>{words[0]}</a>}
+      {next !== null && (
+        <a class="button quiet" href={`${to}${to.includes('?') ? '&' : '?'}after=${encodeURIComponent(next)}`}>
+          {words[1]}
+        </a>
+      )}
+    </nav>
+  );
+}

@@ -10,7 +10,7 @@ import { type SearchResult, search } from '../../../services/payments/search.ts'
 import type { HonoEnv } from '../../api/http.ts';
 import { may, page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
-import { Card, Empty, PageHead } from '../parts.tsx';
+import { Card, Empty, PageHead, Pager } from '../parts.tsx';
 import { count, STATUS } from '../text.ts';
 import { InvoiceTable } from './table.tsx';
 import { canBePaid } from './words.ts';
@@ -67,7 +67,6 @@ function ListPage({ frame, listing }: { frame: StorePageContext; listing: Listin
   const { store, person } = frame;
   const { invoices, next, isFirst, status, found } = listing;
   const to = `/stores/${store.id}/invoices`;
-  const filter = status === undefined ? '' : `status=${status}&`;
   return (
     <Shell title="Invoices" frame={frame} store={store} tab="/invoices">
       <PageHead title="Invoices">
@@ -94,16 +93,7 @@ function ListPage({ frame, listing }: { frame: StorePageContext; listing: Listin
         ) : (
           <InvoiceTable invoices={invoices} store={store} caption="Invoices, newest first" />
         )}
-        {(next !== null || !isFirst) && (
-          <nav class="pager" aria-label="Pages">
-            {isFirst ? <span /> : <a href={`${to}?${filter}`}>Newest</a>}
-            {next !== null && (
-              <a class="button quiet" href={`${to}?${filter}after=${next}`}>
-                Older
-              </a>
-            )}
-          </nav>
-        )}
+        <Pager to={status === undefined ? to : `${to}?status=${status}`} isFirst={isFirst} next={next} />
       </Card>
     </Shell>
   );

@@ -6,8 +6,8 @@ import type { HonoEnv } from '../../api/http.ts';
 import { nextCursorOf } from '../../api/native/platform-page.ts';
 import { formFields } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
-import { Action, At, Badge, Card, PageHead } from '../parts.tsx';
-import { operatorPageContext, Pager, PlatformShell, pageStartOf } from './frame.tsx';
+import { Action, At, Badge, Card, PageHead, Pager } from '../parts.tsx';
+import { operatorPageContext, PlatformShell, pageStartOf } from './frame.tsx';
 
 const PER_PAGE = 50;
 
@@ -55,7 +55,7 @@ function AccountsPage({ frame, page, isFirst }: { frame: PageContext; page: Acco
             <AccountLine account={account} />
           ))}
         </ul>
-        <Pager to="/platform" isFirst={isFirst} next={nextCursorOf(page.next)} words={['Newest', 'Older']} />
+        <Pager to="/platform" isFirst={isFirst} next={nextCursorOf(page.next)} />
       </Card>
     </PlatformShell>
   );

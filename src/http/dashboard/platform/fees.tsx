@@ -22,9 +22,9 @@ import { Form, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
 import { draftOf, type FormDraft, formsOn } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
-import { At, Badge, Card, FactList, PageHead } from '../parts.tsx';
+import { At, Badge, Card, FactList, PageHead, Pager } from '../parts.tsx';
 import { count } from '../text.ts';
-import { operatorPageContext, Pager, PlatformShell, pageStartOf } from './frame.tsx';
+import { operatorPageContext, PlatformShell, pageStartOf } from './frame.tsx';
 
 const PER_PAGE = 50;
 /** Of the log, read for one page. */
@@ -110,7 +110,7 @@ function FeesPage({ frame, period, page: { fees, next }, draft, isFirst }: FeesP
             <FeesLine fees={one} />
           ))}
         </ul>
-        <Pager to={`/platform/fees?${query}`} isFirst={isFirst} next={nextCursorOf(next)} words={['Newest', 'Older']} />
+        <Pager to={`/platform/fees?${query}`} isFirst={isFirst} next={nextCursorOf(next)} />
       </Card>
       <p class="hint">Days are in UTC, by when an invoice was settled or reversed.</p>
     </PlatformShell>

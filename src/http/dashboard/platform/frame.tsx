@@ -49,24 +49,3 @@ export function PlatformShell(props: { title: string; tab: Tab; frame: PageConte
     </Shell>
   );
 }
-
-/** Below a list: back to its beginning, on to what follows. */
-export function Pager(props: {
-  to: string;
-  isFirst: boolean;
-  next: string | null;
-  words: [first: string, more: string];
-}) {
-  const { to, isFirst, next, words } = props;
-  if (isFirst && next === null) return null;
-  return (
-    <nav class="pager" aria-label="Pages">
-      {isFirst ? <span /> : <a href={to}>{words[0]}</a>}
-      {next !== null && (
-        <a class="button quiet" href={`${to}${to.includes('?') ? '&' : '?'}after=${encodeURIComponent(next)}`}>
-          {words[1]}
-        </a>
-      )}
-    </nav>
-  );
-}

@@ -11,9 +11,9 @@ import { BLANK, type FormDraft, submit } from '../forms.ts';
 import { type PageContext, page, redirectAfter } from '../http.tsx';
 import { REASONS } from '../invoices/actions.tsx';
 import { DecisionForm } from '../invoices/decision-form.tsx';
-import { At, Badge, Card, Empty, FactList, PageHead } from '../parts.tsx';
+import { At, Badge, Card, Empty, FactList, PageHead, Pager } from '../parts.tsx';
 import { ends } from '../text.ts';
-import { operatorPageContext, Pager, PlatformShell, pageStartOf } from './frame.tsx';
+import { operatorPageContext, PlatformShell, pageStartOf } from './frame.tsx';
 
 const PER_PAGE = 25;
 
