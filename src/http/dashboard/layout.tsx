@@ -13,6 +13,7 @@ import { count, ROLE } from './text.ts';
 const TABS = [
   ['', 'Overview'],
   ['/invoices', 'Invoices'],
+  ['/payouts', 'Payouts'],
   ['/wallets', 'Wallets'],
   ['/lightning', 'Lightning'],
   ['/keys', 'API keys'],

@@ -14,6 +14,11 @@ import { exportRoutes } from './invoices/export.tsx';
 import { invoiceListRoutes } from './invoices/list.tsx';
 import { newInvoiceRoutes } from './invoices/new.tsx';
 import { invoicePageRoutes } from './invoices/routes.tsx';
+import { payoutLimitRoutes } from './payouts/limits.tsx';
+import { payoutListRoutes } from './payouts/list.tsx';
+import { pullPaymentRoutes } from './payouts/pull-payments.tsx';
+import { refundRoutes } from './payouts/refund.tsx';
+import { payoutPageRoutes } from './payouts/routes.tsx';
 import { mailRoutes } from './people/mails.tsx';
 import { profileRoutes } from './people/profile.tsx';
 import { teamRoutes } from './people/team.tsx';
@@ -47,6 +52,11 @@ const PAGES = [
   exportRoutes,
   invoiceListRoutes,
   invoicePageRoutes,
+  refundRoutes,
+  payoutListRoutes,
+  payoutLimitRoutes,
+  payoutPageRoutes,
+  pullPaymentRoutes,
   walletRoutes,
   addressRoutes,
   lightningRoutes,

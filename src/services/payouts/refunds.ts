@@ -38,15 +38,10 @@ export async function refund(
   { variant, subtractPercentage, mayExceed, ...order }: RefundOrder,
   making: Making,
 ): Promise<ClaimedPullPayment> {
-  const [state, rates, refundedSats] = await Promise.all([
-    readState(deps, storeId, invoiceId),
-    readRates(deps),
-    refundedSatsOf(deps.db, invoiceId, deps.now()),
-  ]);
-  const paidSats = arrivedSats(state);
+  const { state, invoice, paidSats, refundedSats } = await refundFacts(deps, storeId, invoiceId);
   const isBounded = !(mayExceed && variant.kind === 'custom');
   const leftSats = isBounded ? paidSats - refundedSats : null;
-  const amount = refundAmount(variant, refundedInvoice(state, paidSats, rates), { subtractPercentage, leftSats });
+  const amount = refundAmount(variant, invoice, { subtractPercentage, leftSats });
   if ('refused' in amount) throw refundError(amount.refused);
   return createPullPayment(
     deps,
@@ -73,6 +68,38 @@ export async function quoteRefunds(deps: Deps, state: InvoiceState) {
     ...{ rateThen: quoteOf('rate_then'), currentRate: quoteOf('current_rate') },
     ...{ overpaid: quoteOf('overpaid'), fiat: quoteOf('fiat'), invoiceCurrency: invoice.currency },
   };
+}
+
+interface RefundPreview {
+  /** That can still be given back. */
+  leftSats: bigint;
+  /** Of the invoice's price: fiat, or BTC. */
+  currency: string;
+  /** What each variant comes to now; those that cannot be made are left out. */
+  options: { kind: Exclude<RefundVariant['kind'], 'custom'>; amount: string; currency: string }[];
+}
+
+const WHOLE_VARIANTS = ['rate_then', 'current_rate', 'overpaid', 'fiat'] as const;
+
+/** @throws ApiError not_found */
+export async function previewRefund(deps: Deps, storeId: string, invoiceId: string): Promise<RefundPreview> {
+  const { invoice, paidSats, refundedSats } = await refundFacts(deps, storeId, invoiceId);
+  const leftSats = paidSats - refundedSats;
+  const options = WHOLE_VARIANTS.flatMap((kind) => {
+    const amount = refundAmount({ kind }, invoice, { subtractPercentage: '0', leftSats });
+    return 'refused' in amount ? [] : [{ kind, amount: amount.amount, currency: amount.currency }];
+  });
+  return { leftSats, currency: invoice.currency, options };
+}
+
+async function refundFacts(deps: Deps, storeId: string, invoiceId: string) {
+  const [state, rates, refundedSats] = await Promise.all([
+    readState(deps, storeId, invoiceId),
+    readRates(deps),
+    refundedSatsOf(deps.db, invoiceId, deps.now()),
+  ]);
+  const paidSats = arrivedSats(state);
+  return { state, invoice: refundedInvoice(state, paidSats, rates), paidSats, refundedSats };
 }
 
 /** All that is there for good, credited or not: what came too late goes back too. */

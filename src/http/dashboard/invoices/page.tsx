@@ -9,6 +9,7 @@ import type { FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { At, Badge, Callout, Card, FactList, PageHead, StatusBadge } from '../parts.tsx';
+import { Refunds } from '../payouts/refunds-card.tsx';
 import { ClockCard } from '../store/clock.tsx';
 import { ends } from '../text.ts';
 import { Decision, Operations } from './actions.tsx';
@@ -17,7 +18,7 @@ import { PaymentLine } from './payment.tsx';
 import { Proofs } from './proofs.tsx';
 import { Simulator } from './simulator.tsx';
 import { type InvoiceView, isMoving } from './view.ts';
-import { DECIDED, isAnyAmount, isUnconfirmable, meaningOf, nameOf, priceWords } from './words.ts';
+import { arrivedSatsOf, DECIDED, isAnyAmount, isUnconfirmable, meaningOf, nameOf, priceWords } from './words.ts';
 
 interface InvoicePageProps {
   frame: StorePageContext;
@@ -58,6 +59,10 @@ export function InvoicePage({ frame, view, draft }: InvoicePageProps) {
             {invoice.status === 'requires_review' && mayAct && <Decision frame={frame} view={view} draft={draft} />}
             <Money invoice={invoice} />
             <Payments view={view} />
+            <Refunds
+              refunds={view.refunds}
+              to={mayAct && arrivedSatsOf(invoice) > 0n ? `${to}/${invoice.id}/refund` : null}
+            />
           </div>
         </div>
         <div class="column side">

@@ -7,12 +7,14 @@ import { type InvoiceEvidence, readEvidence } from '../../../services/payments/e
 import { type InvoiceHistory, readHistory } from '../../../services/payments/history.ts';
 import { preimagesOf, readInvoice, readState } from '../../../services/payments/read.ts';
 import type { StorePageContext } from '../http.tsx';
+import { refundsOf } from '../payouts/refunds-card.tsx';
 
 export interface InvoiceView extends InvoiceHistory {
   invoice: InvoiceSnapshot;
   evidence: InvoiceEvidence;
   /** Of payments over Lightning, by payment hash. */
   preimages: ReadonlyMap<string, string>;
+  refunds: Awaited<ReturnType<typeof refundsOf>>;
   /** A person's last decision about it; undefined without one. */
   decision: ReturnType<typeof decisionOf>;
   /** To a permanent address: its page is the address's. */
@@ -22,19 +24,22 @@ export interface InvoiceView extends InvoiceHistory {
 }
 
 /** @throws ApiError not_found, for another store's invoice too */
-export async function readView({ deps, store }: StorePageContext, id: string): Promise<InvoiceView> {
-  const [invoice, history, evidence, standing, preimages] = await Promise.all([
+export async function readView(frame: StorePageContext, id: string): Promise<InvoiceView> {
+  const { deps, store } = frame;
+  const [invoice, history, evidence, standing, preimages, refunds] = await Promise.all([
     readInvoice(deps, store.id, id),
     readHistory(deps, id),
     readEvidence(deps, store.id, id),
     readState(deps, store.id, id),
     preimagesOf(deps, id),
+    refundsOf(frame, id),
   ]);
   return {
     invoice,
     ...history,
     evidence,
     preimages,
+    refunds,
     decision: decisionOf(standing.invoice.marks),
     isDeposit: standing.invoice.depositAddressId !== null,
     // A review has a form of its own.
