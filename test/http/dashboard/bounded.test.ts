@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { retriesOf } from '../../../src/adapters/db/deliveries.ts';
 import { deliveriesOf } from '../../../src/adapters/db/delivery-log.ts';
+import { historyOf, listPayouts } from '../../../src/adapters/db/payouts.ts';
 import {
   countFeesOf,
   dueUpTo,
@@ -13,6 +14,7 @@ import {
   storesToCount,
 } from '../../../src/adapters/db/platform-fees.ts';
 import { reviewOf, reviewsOfAll } from '../../../src/adapters/db/platform-reviews.ts';
+import { claimedPullPayment, listPullPayments, refundedSatsOf } from '../../../src/adapters/db/pull-payments.ts';
 import { salesByDay, storeSetup } from '../../../src/adapters/db/read/overview.ts';
 import { countMade, invoicesByScript, invoicesByTxid } from '../../../src/adapters/db/read/search.ts';
 import { STATUSES } from '../../../src/core/invoice/invoice.ts';
@@ -63,6 +65,14 @@ describe('What the dashboard asks the database', () => {
     'where fees are to be counted': (db) => storesToCount(db, '', 200),
     'what was sent of an invoice': (db) => deliveriesOf(db, 'i'),
     'what an endpoint is still to be told of it': (db) => retriesOf(db, 'i', 'e'),
+    'payouts of a store': (db) => listPayouts(db, { storeId: 's', after: 'p', limit: 26 }),
+    'payouts in a state': (db) => listPayouts(db, { storeId: 's', states: ['unknown'], after: 'p', limit: 26 }),
+    'claims of a pull payment': (db) => listPayouts(db, { storeId: 's', pullPaymentId: 'p', limit: 50 }),
+    'what happened to a payout': (db) => historyOf(db, { storeId: 's', id: 'p' }),
+    'pull payments of a store': (db) => listPullPayments(db, { storeId: 's', archived: false, after: 'p', limit: 26 }),
+    'refunds of an invoice': (db) => listPullPayments(db, { storeId: 's', archived: true, invoiceId: 'i', limit: 20 }),
+    'what was refunded of an invoice': (db) => refundedSatsOf(db, 'i', 1),
+    'the page of a claim': (db) => claimedPullPayment(db, 'p'),
     'the next fees of a store': (db) => countFeesOf(db, 's', 500),
   };
   for (const [name, ask] of Object.entries(questions)) {
@@ -72,7 +82,7 @@ describe('What the dashboard asks the database', () => {
       expect(plans.length).toBeGreaterThan(0);
       const walks = plans.filter((detail) =>
         // All events of a store are as bad as a whole table.
-        /^SCAN (i|p|invoices|payments|addresses|events|e|deliveries|former_holders|d|fee_days)\b|^SEARCH e .*\(store_id=\?\)$/.test(
+        /^SCAN (i|p|invoices|payments|addresses|events|e|deliveries|former_holders|d|fee_days|payouts|pull_payments|c|r)\b|^SEARCH e .*\(store_id=\?\)$/.test(
           detail,
         ),
       );

@@ -2,15 +2,17 @@
 
 import { describe, expect, it } from 'vitest';
 import { keepConnection } from '../../../src/services/connections/connections.ts';
+import { claimPullPayment } from '../../../src/services/payouts/claim.ts';
 import { PHOENIXD } from '../../support/connections.ts';
 import { freshKey, startReceiver } from '../../support/merchant.ts';
+import { freshAddress } from '../../support/payouts.ts';
 import { openPerson, PASSWORD } from '../../support/person.ts';
 import { codeFor } from '../../support/totp.ts';
-import { colleague, follow, get, makeInvoice, openOwner, post, wordsOf } from './visitor.ts';
+import { colleague, follow, get, makeInvoice, type Owner, openOwner, post, wordsOf } from './visitor.ts';
 
 /** Forms of what takes two steps, by where they go. A password asked once more is a step, too. */
 const GRAVE =
-  /\/(revoke|remove|archive|go-live|test-mode|cancel|mark|use|rotate|callback-secret|totp\/off|totp\/codes)"|name="enabled" value="off"/;
+  /\/(revoke|remove|archive|go-live|test-mode|cancel|approve|mark|mark-paid|use|rotate|callback-secret|totp\/off|totp\/codes)"|name="enabled" value="off"/;
 
 /** What a page offers without a word before it. */
 function oneStep(html: string): string[] {
@@ -23,6 +25,21 @@ function oneStep(html: string): string[] {
 /** What it offers at all. */
 const grave = (html: string) =>
   [...html.matchAll(/<form method="post"[^>]*>.*?<\/form>/gs)].filter(([form]) => GRAVE.test(form)).length;
+
+/** One that waits for its approval, one that is approved, and what both were claimed from. */
+async function payoutsOf(owner: Owner) {
+  const form = { amount: '9000', currency: 'SATS', name: '', description: '', methods: 'both', expires_in_days: '' };
+  const made = await post(owner, `${owner.home}/pull-payments/new`, form);
+  const pullPayment = /pull-payments\/([0-9a-f-]{36})/.exec(made.location ?? '')?.[1] ?? '';
+  const making = { by: { kind: 'claimant', id: null }, use: null } as const;
+  const claim = async () => {
+    const wanted = { destination: freshAddress(), amount: '0.00001', method: null };
+    return (await claimPullPayment(owner.deps, pullPayment, wanted, making)).id;
+  };
+  const [claimed, approved] = [await claim(), await claim()];
+  await follow(owner, `${owner.home}/payouts/${approved}/approve`, { revision: '0' });
+  return { claimed, approved, pullPayment };
+}
 
 describe('What cannot be undone', () => {
   it('takes two steps on every page that offers it', async () => {
@@ -41,6 +58,7 @@ describe('What cannot be undone', () => {
       )
       .bind(crypto.randomUUID(), owner.id, '-7:AAAA', 'Phone')
       .run();
+    const { claimed, approved, pullPayment } = await payoutsOf(owner);
     const offers: Record<string, number> = {};
     for (const path of [
       owner.home,
@@ -51,13 +69,21 @@ describe('What cannot be undone', () => {
         `/lightning/${connection.id}`,
         `/webhooks/${endpoint}`,
         `/invoices/${invoice}`,
+        `/payouts/${claimed}`,
+        `/payouts/${approved}`,
+        `/pull-payments/${pullPayment}`,
       ].map((at) => owner.home + at),
       '/team',
       '/profile',
     ]) {
       const { html } = await get(owner, path);
       expect([path, oneStep(html)]).toEqual([path, []]);
-      offers[path.replace(owner.home, '').replace(/[0-9a-f-]{36}/, ':id')] = grave(html);
+      offers[
+        path
+          .replace(owner.home, '')
+          .replace(approved, ':approved')
+          .replace(/[0-9a-f-]{36}/, ':id')
+      ] = grave(html);
     }
     expect(offers).toEqual({
       '': 1,
@@ -67,6 +93,9 @@ describe('What cannot be undone', () => {
       '/lightning/:id': 1,
       '/webhooks/:id': 3,
       '/invoices/:id': 2,
+      '/payouts/:id': 2,
+      '/payouts/:approved': 2,
+      '/pull-payments/:id': 1,
       '/team': 3,
       '/profile': 1,
     });

@@ -3,6 +3,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { keepConnection } from '../../../src/services/connections/connections.ts';
+import { claimPullPayment } from '../../../src/services/payouts/claim.ts';
 import { PHOENIXD } from '../../support/connections.ts';
 import { bindings } from '../../support/merchant.ts';
 import { get, makeInvoice, type Owner, openOwner, post } from './visitor.ts';
@@ -33,7 +34,13 @@ beforeAll(async () => {
   await post(owner, `${page}/simulate`, { event: 'invoice.payment_seen', amount_sats: '9' });
   const kept = { ...PHOENIXD, name: HOSTILE };
   const connection = await keepConnection(owner.deps, { id: store, archivedAtMs: null }, kept);
-  ids = { id: store, iid: invoice, wid: webhook, cid: connection.id };
+  const order = { variant: 'custom', amount: '1', currency: 'SATS', methods: 'both', expires_in_days: '' };
+  const refund = await post(owner, `${page}/refund`, { ...order, name: HOSTILE.slice(0, 50), description: HOSTILE });
+  const pullPayment = /pull-payments\/([0-9a-f-]{36})/.exec(refund.location ?? '')?.[1] ?? '';
+  const wanted = { destination: 'you@wallet.example', amount: null, method: null };
+  const by = { kind: 'claimant', id: null } as const;
+  const payout = await claimPullPayment(owner.deps, pullPayment, wanted, { by, use: null });
+  ids = { id: store, iid: invoice, wid: webhook, cid: connection.id, ppid: pullPayment, pid: payout.id };
 
   // Around what the forms would refuse: what an explorer, a receiver or a broken row might bring.
   const payment = {
@@ -76,6 +83,17 @@ beforeAll(async () => {
   await put('UPDATE invoices SET order_ref = ?, address = ? WHERE id = ?', HOSTILE, HOSTILE, invoice);
   await put('UPDATE addresses SET address = ? WHERE invoice_id = ?', HOSTILE, invoice);
   await put('UPDATE endpoints SET label = ?, url = ? WHERE store_id = ?', HOSTILE, HOSTILE, store);
+  await put(
+    'UPDATE payouts SET destination = ?, reason = ?, txid = ? WHERE store_id = ?',
+    HOSTILE,
+    HOSTILE,
+    HOSTILE,
+    store,
+  );
+  await put(
+    'UPDATE pull_payments SET name = ?, description = ?, redirect_url = ? WHERE store_id = ?',
+    ...[HOSTILE, HOSTILE, HREF, store],
+  );
   await put('UPDATE connections SET host = ? WHERE store_id = ?', HOSTILE, store);
   await put('UPDATE wallets SET label = ? WHERE id = ?', HOSTILE, owner.store.walletId);
   await put(
@@ -113,6 +131,8 @@ const pages = () => {
       '/wallets',
       '/lightning',
       '/lightning-addresses',
+      '/payouts',
+      '/pull-payments',
       '/keys',
       '/webhooks',
       '/settings',
@@ -120,6 +140,9 @@ const pages = () => {
     `${owner.home}/invoices/${ids.iid}`,
     `${owner.home}/webhooks/${ids.wid}`,
     `${owner.home}/lightning/${ids.cid}`,
+    `${owner.home}/payouts/${ids.pid}`,
+    `${owner.home}/pull-payments/${ids.ppid}`,
+    `${owner.home}/invoices/${ids.iid}/refund`,
     wallet,
   ];
   const odd = encodeURIComponent(HOSTILE);
@@ -130,7 +153,13 @@ const pages = () => {
     `${owner.home}/invoices?q=`,
     `${owner.home}/invoices?status=`,
   ];
-  return [...listed, ...asked.map((path) => path + odd), `/i/${ids.iid}`];
+  return [
+    ...listed,
+    ...asked.map((path) => path + odd),
+    `/i/${ids.iid}`,
+    `/claim/${ids.ppid}`,
+    `/claim/${ids.ppid}/${ids.pid}`,
+  ];
 };
 
 /** What a browser would make an element or a handler of. */
@@ -176,6 +205,11 @@ describe('A page that shows what others say', () => {
         { name: HOSTILE, color: HOSTILE, has_color: 'on', logo_url: HREF, support_url: HOSTILE },
       ],
       [`${owner.home}/invoices/new`, { amount: HOSTILE, currency: HOSTILE, order_ref: HOSTILE }],
+      [`${owner.home}/pull-payments/new`, { amount: HOSTILE, currency: HOSTILE, name: HOSTILE, methods: HOSTILE }],
+      [`${owner.home}/invoices/${ids.iid}/refund`, { variant: HOSTILE, amount: HOSTILE, name: HOSTILE }],
+      [`${owner.home}/payouts/limits`, { per_day_sats: HOSTILE, max_fee_percent: HOSTILE, min_fee_sats: HOSTILE }],
+      [`${owner.home}/payouts/${ids.pid}/mark-paid`, { proof: HOSTILE }],
+      [`/claim/${ids.ppid}`, { destination: HOSTILE, amount: HOSTILE }],
       [`${owner.home}/clock`, { minutes: HOSTILE }],
       [`${owner.home}/wallets`, { text: HOSTILE }],
       [`${owner.home}/lightning`, { connection_string: HOSTILE, headers: HOSTILE, name: HOSTILE }],

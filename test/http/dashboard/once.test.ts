@@ -86,6 +86,12 @@ const MAKERS: Record<string, Maker> = {
       (await count('SELECT count(*) AS n FROM invitations WHERE account_id = ?', owner.accountId)) *
       owner.mails.filter(({ to }) => to === 'colleague@example.com').length,
   },
+  'a pull payment': {
+    page: () => `${owner.home}/pull-payments/new`,
+    action: () => `${owner.home}/pull-payments/new`,
+    fields: { amount: '1000', currency: 'SATS', name: '', description: '', methods: 'both', expires_in_days: '' },
+    count: inStore('pull_payments'),
+  },
   'a simulated payment': {
     page: () => `${owner.home}/invoices/${invoiceId}`,
     action: () => `${owner.home}/invoices/${invoiceId}/simulate`,
@@ -192,7 +198,7 @@ describe('What a form was answered with', () => {
 describe('Every form of a logged-in person', () => {
   it('carries a token', async () => {
     const paths = ['/stores', '/team', '/profile', '/invoices', `/invoices/${invoiceId}`, '/invoices/new', '/wallets'];
-    const own = ['/keys', '/clients', '/webhooks', '/settings', ''];
+    const own = ['/keys', '/clients', '/webhooks', '/settings', '/payouts/limits', '/pull-payments/new', ''];
     const pages = [...paths.slice(0, 3), ...[...paths.slice(3), ...own].map((path) => `${owner.home}${path}`)];
     for (const page of pages) {
       const { html } = await get(owner, page);

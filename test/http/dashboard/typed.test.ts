@@ -24,6 +24,10 @@ beforeAll(async () => {
 });
 
 const invoiceForm = { amount: '5', currency: 'USD', order_ref: '', expires_in_minutes: '15' };
+const limits = {
+  ...{ per_payout_sats: '', per_day_sats: '', approval_above_sats: '', second_approval_above_sats: '' },
+  ...{ max_fee_percent: '1', min_fee_sats: '10' },
+};
 const settings = {
   ...{ name: 'Corner Shop', currency: 'USD', default_expiry_minutes: '15', late_payment_grace_minutes: '60' },
   ...{ tolerance_bp: '', zero_conf_cap_sats: '', color: '', logo_url: '', support_url: '', success_url: '' },
@@ -54,6 +58,19 @@ const FIELDS: [what: string, field: string, send: (text: string) => ReturnType<t
       (text) => post(owner, `${owner.home}/settings`, { ...settings, [field]: text }),
     ],
   ),
+  ...Object.keys(limits).map((field): (typeof FIELDS)[number] => [
+    'Limits of payouts',
+    field,
+    (text) => post(owner, `${owner.home}/payouts/limits`, { ...limits, [field]: text }),
+  ]),
+  ...(['USD', 'SATS'] as const).map((currency): (typeof FIELDS)[number] => [
+    `New pull payment, in ${currency}`,
+    'amount',
+    (amount) => {
+      const form = { amount, currency, name: '', description: '', methods: 'both', expires_in_days: '' };
+      return post(owner, `${owner.home}/pull-payments/new`, form);
+    },
+  ]),
   ['Test clock', 'minutes', (text) => post(owner, `${owner.home}/clock`, { minutes: text })],
   ...(['fee_bp', 'payment_tolerance_bp', 'creates_per_minute', 'auth_per_second', 'requests_per_second'] as const).map(
     (field): (typeof FIELDS)[number] => [
