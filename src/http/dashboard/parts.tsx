@@ -91,10 +91,14 @@ export function Action(props: {
   );
 }
 
-/** Behind a fold, so that what cannot be undone takes two steps, without a script too. */
-export function Danger({ summary, warning, children }: { summary: string; warning: Child; children: Child }) {
+/**
+ * Behind a fold, so that what cannot be undone takes two steps, without a script too.
+ * @param isOpen where a form in it was refused: what is wrong must be seen
+ */
+export function Danger(props: { summary: string; warning: Child; isOpen?: boolean; children: Child }) {
+  const { summary, warning, isOpen = false, children } = props;
   return (
-    <details class="danger">
+    <details class="danger" open={isOpen}>
       <summary class="button quiet">{summary}</summary>
       <div class="danger-body">
         <p>{warning}</p>

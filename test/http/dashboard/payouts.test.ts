@@ -62,7 +62,7 @@ describe('A payout', () => {
     const payout = await claim(owner, await offer(owner));
     const page = await get(owner, payout.page);
     expect(wordsOf(page.html)).toContain('Needs approval');
-    expect(wordsOf(page.html)).toContain('SatLane sends 50,000 sats to');
+    expect(wordsOf(page.html)).toContain('50,000 sats go to');
     const approved = await follow(owner, `${payout.page}/approve`, { revision: '0' });
     expect(wordsOf(approved.html)).toMatch(/Approved by \S.*, /);
     expect(wordsOf(approved.html)).toContain('Payout approved');

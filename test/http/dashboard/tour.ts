@@ -4,6 +4,7 @@
 import type { Page } from 'playwright-core';
 import { codeFor } from '../../support/totp.ts';
 import { freshTpub } from './key.ts';
+import { tourOfPayouts } from './payout-tour.ts';
 import { linkFor, PASSWORD, type Place } from './walk.ts';
 
 /** A client made for BitPay: any key will do. */
@@ -29,6 +30,8 @@ export async function tour(
   await unfold('Back to test mode');
   await press('Back to test mode');
   await page.getByText('in test mode again').waitFor();
+
+  await tourOfPayouts(page, { place, home }, look);
 
   await go(`${home}/keys`);
   await page.getByRole('textbox', { name: 'Name' }).fill('Till');

@@ -149,7 +149,8 @@ function Approve({ payout, to, by }: { payout: Payout; to: string; by: Decider }
       summary="Approve"
       warning={
         <>
-          SatLane sends {asked} {also && `(${also}) `}to <span class="mono">{ends(payout.destination ?? '', 16)}</span>.
+          {asked} {also && `(${also}) `}go to <span class="mono">{ends(payout.destination ?? '', 16)}</span>.
+          {payout.method === 'onchain' && ' You sign the transaction.'}
           {payout.amountSats === null && ' The amount in bitcoin is fixed by the rate of the moment when you approve.'}{' '}
           What is on its way cannot be called back.
         </>
@@ -164,7 +165,11 @@ function Approve({ payout, to, by }: { payout: Payout; to: string; by: Decider }
 
 function MarkPaid({ payout: { method }, to, draft }: { payout: Payout; to: string; draft: FormDraft }) {
   return (
-    <Danger summary="Mark as paid" warning="If you paid it yourself, by your own wallet. SatLane then sends nothing.">
+    <Danger
+      summary="Mark as paid"
+      isOpen={draft.errors.proof !== undefined}
+      warning="If you paid it yourself, by your own wallet. SatLane then sends nothing."
+    >
       <Form to={`${to}/mark-paid`} submit="Yes, mark as paid" quiet>
         <TextField
           draft={draft}
@@ -187,6 +192,7 @@ function Resolve({ payout, to, draft }: { payout: Payout; to: string; draft: For
       {payout.method === 'lightning' && (
         <Danger
           summary="It was paid"
+          isOpen={draft.errors.preimage !== undefined}
           warning="Enter the preimage that your node or wallet shows. It proves the payment."
         >
           <Form to={`${to}/resolve-paid`} submit="Mark as paid" quiet>
@@ -196,6 +202,7 @@ function Resolve({ payout, to, draft }: { payout: Payout; to: string; draft: For
       )}
       <Danger
         summary="It failed"
+        isOpen={draft.errors.confirmation !== undefined}
         warning="Only if your node or wallet is certain that no money moved. If the money moves after all, the person is paid twice."
       >
         <Form to={`${to}/resolve-failed`} submit="Mark as failed" quiet>

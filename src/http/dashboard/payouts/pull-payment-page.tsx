@@ -92,7 +92,7 @@ export function PullPaymentPage(props: PageProps) {
           </Card>
         </div>
         <div class="column side">
-          <Card title="Link" lead="Send it to the person who is paid. Whoever has it can claim.">
+          <Card title="Link" lead="Send it to the person who is paid. Everyone who has it can claim.">
             <div class="fields">
               <CopyField id="claim-url" label="Link" value={url} />
             </div>
