@@ -12,6 +12,8 @@ const LABEL_IS_USED = 900;
 const PAGE = 100;
 /** Of those whose place in the list is not known, in one call. */
 const MAX_UNPLACED = 10;
+/** Labels that are tried for one BOLT11: a node keeps a label after the BOLT11 under it has run out. */
+const MAX_LABELS = 5;
 
 /** `created_index`: its place in the node's list, since 23.08. */
 const placed = z.object({ payment_hash: hash, created_index: amount.optional() });
@@ -49,6 +51,18 @@ export function clnrest(credential: ClnCredential, outside: Outside): KindNode {
     const [one] = await listed({ payment_hash: paymentHash });
     return one ? incomingOf(note(one)) : MISSING;
   };
+  /** What it made under this label before and can still be paid; where that has run out, one under the label that follows from it. */
+  const mintUnder = async (label: string, json: object, nth = 1): Promise<z.infer<typeof created>> => {
+    const ofThisTry = nth === 1 ? label : `${label}-${nth}`;
+    const { answer, code } = await call(road, 'invoice', { ...json, label: ofThisTry });
+    if (code === undefined) return road.read(answer, created);
+    if (code !== LABEL_IS_USED) throw refusal(road, answer);
+    const [made] = await listed({ label: ofThisTry });
+    if (!made?.bolt11) throw road.unexpected('it does not list an invoice whose label it knows');
+    if (made.status === 'unpaid') return { ...made, bolt11: made.bolt11 };
+    if (nth === MAX_LABELS) throw new NodeError('refused', `${road.host} has ${nth} earlier invoices of this label.`);
+    return mintUnder(label, json, nth + 1);
+  };
   return {
     kind: 'clnrest',
     host: road.host,
@@ -57,7 +71,6 @@ export function clnrest(credential: ClnCredential, outside: Outside): KindNode {
       const text = typeof description === 'string' ? cutToBytes(description) : description.text;
       const json = {
         amount_msat: jsonNumber(amountMsat),
-        label,
         description: text,
         expiry: expirySeconds,
         // It takes no hash: it makes it of the text.
@@ -65,13 +78,9 @@ export function clnrest(credential: ClnCredential, outside: Outside): KindNode {
         // Without it the node decides.
         ...(privateHints ? { exposeprivatechannels: true } : {}),
       };
-      const { answer, code } = await call(road, 'invoice', json);
-      if (code !== undefined && code !== LABEL_IS_USED) throw refusal(road, answer);
-      const made = code === undefined ? road.read(answer, created) : (await listed({ label }))[0];
-      if (!made?.bolt11) throw road.unexpected('it does not list an invoice whose label it knows');
-      note(made);
+      const { payment_hash: paymentHash, bolt11 } = note(await mintUnder(label, json));
       const sent = typeof description === 'string' ? text : { hash: description.hash };
-      return { bolt11: made.bolt11, paymentHash: made.payment_hash, verifyUrl: null, description: sent };
+      return { bolt11, paymentHash, verifyUrl: null, description: sent };
     },
     lookup,
     /** A look-up of its own tells the place of one: after that the list has it. */

@@ -60,6 +60,29 @@ test.each([
 });
 
 test.each([
+  ['has run out', 'expired'],
+  ['was paid', 'paid'],
+])('where the BOLT11 of a label %s, one is made under the label that follows from it, once', async (_, status) => {
+  const invoices = new Map([['inv_7', { ...UNPAID, status, payment_hash: hashOf(7) }]]);
+  const { node, asked } = await open(({ body, path }) => {
+    const { label } = JSON.parse(body);
+    const known = invoices.get(label);
+    if (path !== '/v1/invoice') return { status: 201, body: { invoices: known ? [known] : [] } };
+    if (known) return { status: 500, body: { code: 900, message: 'Duplicate label' } };
+    invoices.set(label, { ...UNPAID, label, payment_hash: hashOf(100 + invoices.size) });
+    return { status: 201, body: invoices.get(label) };
+  });
+  expect(await node.mint(REQUEST)).toMatchObject({ paymentHash: hashOf(101) });
+  expect(await node.mint(REQUEST)).toMatchObject({ paymentHash: hashOf(101) });
+  expect([...invoices.keys()]).toEqual(['inv_7', 'inv_7-2']);
+  // A client that sends one key again all day long costs ten requests at most, and does not count as a node that is down.
+  for (const nth of [2, 3, 4, 5]) invoices.set(`inv_7-${nth}`, { ...UNPAID, status });
+  asked.length = 0;
+  await expect(node.mint(REQUEST)).rejects.toMatchObject({ fault: 'refused' });
+  expect(asked).toHaveLength(10);
+});
+
+test.each([
   [{ code: -32602, message: 'amount_msat: should be a positive amount' }],
   [{ error: { code: -32602, message: 'amount_msat: should be a positive amount' } }],
 ])('a refusal says why, nested or not', async (body) => {
