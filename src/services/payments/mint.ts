@@ -44,9 +44,11 @@ export async function mintedIfAlone(
   const prompt = lightningPromptOf(invoice);
   const amountSats = invoice.amountSats ?? 0n;
   if (!prompt || prompt.minted || invoice.prompts.length > 1 || amountSats === 0n) return draft;
+  const description = descriptionOf(store.name, invoice);
+  const asked = `${amountSats} ${description}`;
   return withMinted(deps, draft, {
-    label: idempotencyKey ? await labelOf(store.id, idempotencyKey, amountSats, deps.now()) : invoice.id,
-    description: descriptionOf(store.name, invoice),
+    label: idempotencyKey ? await labelOf(store.id, idempotencyKey, asked, deps.now()) : invoice.id,
+    description,
     privateHints: terms.privateRouteHints,
     mayComeAgain: idempotencyKey !== null,
   });
@@ -70,8 +72,8 @@ export async function withMinted(
 }
 
 /** A key is forgotten after a day, and a node's labels are not. */
-async function labelOf(storeId: string, key: string, amountSats: bigint, nowMs: number): Promise<string> {
-  return sha256Hex(`${storeId} ${key} ${amountSats} ${Math.floor(nowMs / IDEMPOTENCY_MS)}`);
+async function labelOf(storeId: string, key: string, asked: string, nowMs: number): Promise<string> {
+  return sha256Hex(`${storeId} ${key} ${asked} ${Math.floor(nowMs / IDEMPOTENCY_MS)}`);
 }
 
 /** Whether an invoice asks for a BOLT11 that it lacks, before it is shown. */

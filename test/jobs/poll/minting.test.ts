@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
+import { NodeError } from '../../../src/adapters/nodes/node.ts';
 import { readBolt11 } from '../../../src/core/lightning/bolt11.ts';
 import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
 import { removeFromStore } from '../../../src/services/connections/connections.ts';
@@ -178,6 +179,57 @@ describe('An Idempotency-Key', () => {
     expect(invoice.lightning?.bolt11).toBe(merchant.node.made[0]?.minted.bolt11);
     expect(merchant.node.made).toHaveLength(1);
   });
+
+  it('has one label for the same order, and another for another order whose creation follows a failed one', async () => {
+    const merchant = await openLightningMerchant();
+    const { made } = merchant.node;
+    merchant.node.beforeAnswer = async () => {
+      throw unreachable();
+    };
+    for (const order_ref of ['7', '7', '8']) {
+      expect((await create(merchant, { ...LIGHTNING, order_ref }, 'order-1')).status).toBe(503);
+      merchant.clock.ms += 10_000;
+    }
+    const labels = made.map(({ request }) => request.label);
+    expect([labels.length, new Set(labels).size, labels[0] === labels[1]]).toEqual([3, 2, true]);
+  });
+});
+
+describe('A BOLT11 whose answer was lost, at a node that knows no labels', () => {
+  it.each([
+    ['Lightning alone', LIGHTNING, 'order-1'],
+    ['both ways', BOTH, undefined],
+  ])(
+    'is shown to no buyer: an invoice by %s has the second one, is paid by it, and nothing is kept of the first',
+    async (_, body, key) => {
+      const merchant = await openLightningMerchant();
+      const { node } = merchant;
+      const lost = () =>
+        (node.beforeAnswer = async () => Promise.reject(new NodeError('timeout', 'It took too long.')));
+      const found = () => (node.beforeAnswer = async () => {});
+      lost();
+      const first = await create(merchant, body, key);
+      const seen = [JSON.stringify(first)];
+      if (first.invoice) seen.push(JSON.stringify(await merchant.readInvoice(first.invoice.id)));
+      found();
+      merchant.clock.ms += 5_000;
+      const { invoice } = await create(merchant, body, key);
+      const id = first.invoice?.id ?? invoice.id;
+      const read = await merchant.readInvoice(id);
+      seen.push(JSON.stringify(read));
+      const [unseen, shown] = node.made.map(({ minted }) => minted);
+      expect(seen.join()).not.toContain(unseen?.paymentHash);
+      expect(read.lightning?.payment_hash).toBe(shown?.paymentHash);
+      expect(await rowsOf(merchant)).toMatchObject([{ payment_hash: shown?.paymentHash }]);
+      node.pay(shown?.paymentHash ?? '');
+      await merchant.pass(10);
+      expect((await merchant.readInvoice(id)).status).toBe('paid');
+      // The node's owner alone could pay it. It is his money, of no order.
+      node.pay(unseen?.paymentHash ?? '');
+      await merchant.pass(60);
+      expect(await merchant.readInvoice(id)).toMatchObject({ status: 'paid', amount_paid_sats: '100000' });
+    },
+  );
 });
 
 describe('An invoice that can be paid by both', () => {
