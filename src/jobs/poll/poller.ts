@@ -7,15 +7,14 @@ import { type Incoming, NodeError } from '../../adapters/nodes/node.ts';
 import { isOpen } from '../../core/lightning/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { lapse, settle } from '../../services/payments/settle.ts';
+import { FirstHints } from './first-hints.ts';
 import type { PollKeeper } from './keeper.ts';
 import { endsAtMs, isHeld, lifetimeOf } from './lifetime.ts';
 import { Lines } from './lines.ts';
 import { lookUp, mintedOf } from './look-up.ts';
 import { OpenPages } from './open-pages.ts';
-import { isGivenUp, lateTurnMs, MAX_LOCK_MS, nextLookMs } from './schedule.ts';
+import { isGivenUp, lateTurnMs, MAX_LOCK_MS, MIN_TICK_MS, nextLookMs } from './schedule.ts';
 
-/** Between two ticks. */
-const MIN_TICK_MS = 2_500;
 /** What is due so soon is looked up together. */
 const TOGETHER_MS = 1_000;
 /** A settlement that no hook has announced by then shows that hooks do not arrive. */
@@ -39,7 +38,7 @@ export class Poller {
   readonly #hooks = new Map<string, boolean>();
   readonly #hooked = new Set<string>();
   readonly #pages: OpenPages;
-  #hintedAtMs = 0;
+  readonly #hints = new FirstHints();
 
   constructor(deps: () => Deps, storeId: string, keeper: PollKeeper) {
     this.#deps = deps;
@@ -100,16 +99,16 @@ export class Poller {
     for (const id of new Set(named.map(({ bolt11 }) => bolt11.connectionId))) await this.#sawHook(id, true);
     if (paymentHashes !== null) return this.#lookAtHinted(named, open);
     const any = open.filter((one) => endsAtMs(one) > nowMs);
-    // Many hooks that name nothing ask for the same: one look-up begins now, and one after the last of them.
-    const isFirst = nowMs - this.#hintedAtMs >= MIN_TICK_MS;
-    if (isFirst) this.#hintedAtMs = nowMs;
-    await this.#lookAtHinted(any, open, isFirst ? any.filter(this.#isWorthALook(nowMs)) : []);
+    // Many hooks that name nothing ask for the same.
+    await this.#lookAtHinted(any, open, this.#hints.isFirst('', nowMs) ? any.filter(this.#isWorthALook(nowMs)) : []);
   }
 
   /** @param now those that are looked up without waiting; the others in three seconds */
-  async #lookAtHinted(hinted: OpenBolt11[], open: OpenBolt11[], now = hinted): Promise<void> {
+  async #lookAtHinted(hinted: OpenBolt11[], open: OpenBolt11[], now?: OpenBolt11[]): Promise<void> {
     const nowMs = this.#deps().now();
-    await this.#lookAt(now, open);
+    const first = now ?? hinted.filter(({ bolt11 }) => this.#hints.isFirst(bolt11.paymentHash, nowMs));
+    if (first.length === 0 && hinted.every((one) => this.#nextMs(one) <= nowMs + MIN_TICK_MS)) return;
+    await this.#lookAt(first, open);
     this.#lookAgain(hinted, nowMs);
     await this.#plan();
   }

@@ -1,6 +1,8 @@
 // When a node is asked about a BOLT11. Pure; used by poller.ts.
 
 const SECOND_MS = 1_000;
+/** Between two ticks. */
+export const MIN_TICK_MS = 2.5 * SECOND_MS;
 const MINUTE_MS = 60 * SECOND_MS;
 
 /** Just after its time: what was on its way has arrived, or never will. */

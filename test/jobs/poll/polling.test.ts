@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { connectionOf } from '../../../src/adapters/db/connections.ts';
 import { runCron } from '../../../src/cron.ts';
 import { removeFromStore } from '../../../src/services/connections/connections.ts';
-import { openLightningMerchant, unreachable } from '../../support/lightning.ts';
+import { type LightningMerchant, openLightningMerchant, unreachable } from '../../support/lightning.ts';
 import { bindings } from '../../support/merchant.ts';
 
 const ALONE = { amount_sats: '100000', payment_methods: ['lightning'] };
@@ -90,6 +90,41 @@ describe('A hook that names no payment', () => {
     await merchant.pass(3);
     expect((await merchant.readInvoice(id)).status).toBe('paid');
     expect(merchant.node.count('lookup')).toBe(1);
+  });
+});
+
+describe('A flood of hints of a payment that the node does not show', () => {
+  it.each([
+    ['over a socket', ({ node }: LightningMerchant, hash: string) => node.onHint?.(hash)],
+    [
+      'by hooks that name it',
+      ({ deps, store }: LightningMerchant, hash: string) => deps.lightning.look(store.id, [hash]),
+    ],
+    ['by hooks that name none', ({ deps, store }: LightningMerchant) => deps.lightning.look(store.id, null)],
+  ])('%s causes one look-up in two and a half seconds, the first without waiting', async (_, hint) => {
+    const merchant = await openLightningMerchant();
+    const { id, lightning } = await merchant.createInvoice({ ...ALONE });
+    const hash = lightning?.payment_hash ?? '';
+    // Polled every 30 seconds by now.
+    await merchant.pass(11 * MINUTE + 7);
+    const before = merchant.node.count('lookup');
+    await hint(merchant, hash);
+    await merchant.settled();
+    expect(merchant.node.count('lookup') - before).toBe(1);
+    const atMs: number[] = [];
+    for (let nth = 0; nth < 200; nth++) {
+      const seen = merchant.node.count('lookup');
+      await merchant.pass(0.1);
+      await hint(merchant, hash);
+      await merchant.settled();
+      for (let n = merchant.node.count('lookup') - seen; n > 0; n--) atMs.push(merchant.clock.ms);
+    }
+    const gaps = atMs.map((ms, nth) => ms - (atMs[nth - 1] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(2_400);
+    expect(atMs.length).toBeGreaterThanOrEqual(6);
+    merchant.node.pay(hash);
+    await merchant.pass(3);
+    expect((await merchant.readInvoice(id)).status).toBe('paid');
   });
 });
 
