@@ -15,7 +15,7 @@ import {
   readFees,
 } from '../../../services/platform/fees.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
-import { csvQuery, day, daysOf } from '../../api/native/platform-fees.ts';
+import { day, daysOf, daysQuery } from '../../api/native/days.ts';
 import { nextCursorOf } from '../../api/native/platform-page.ts';
 import { satsText } from '../../ui/text.ts';
 import { Form, TextField } from '../fields.tsx';
@@ -37,7 +37,7 @@ export function feeRoutes(): Hono<HonoEnv> {
   app.get('/platform/fees', async (c) => {
     const frame = await operatorPageContext(c);
     const { from, to } = c.req.query();
-    const asked = csvQuery.safeParse({ from: from || undefined, to: to || undefined });
+    const asked = daysQuery.safeParse({ from: from || undefined, to: to || undefined });
     const period = daysOf(asked.data ?? {}, frame.deps.now());
     const errors = asked.error?.issues.map(({ path, message }) => [String(path[0] ?? 'to'), `This ${message}.`]) ?? [];
     const draft = { ...draftOf(asked.success ? { ...period } : { from, to }), errors: Object.fromEntries(errors) };
