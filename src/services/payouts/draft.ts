@@ -72,7 +72,11 @@ export function rateOfToday(rates: Rates, currency: string, nowMs: number): stri
 
 /** UUID version 7 (RFC 9562): ids sort by time, and 74 of their bits cannot be guessed. */
 export function newId(nowMs: number): string {
-  const time = nowMs.toString(16).padStart(12, '0');
-  const random = crypto.randomUUID();
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`;
+  return `${idsFrom(nowMs)}-7${crypto.randomUUID().slice(15)}`;
+}
+
+/** All ids that are made from then on sort after it, and all earlier ones before it. */
+export function idsFrom(ms: number): string {
+  const time = ms.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}`;
 }

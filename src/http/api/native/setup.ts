@@ -6,6 +6,7 @@ import { type HonoEnv, noStore } from '../http.ts';
 import { routesOf } from '../operation.ts';
 import { accountApi, accountsApi } from './account.ts';
 import { logInApi } from './auth.ts';
+import { payoutLedgerApi } from './payout-ledger.ts';
 import { payoutLimitApi } from './payout-limits.ts';
 import { payoutApi } from './payouts.ts';
 import { guarded } from './person.ts';
@@ -32,6 +33,7 @@ export const storesApi = [
   ...refundApi,
   ...pullPaymentApi,
   ...payoutApi,
+  ...payoutLedgerApi,
   ...payoutLimitApi,
   ...webhookApi,
 ];
