@@ -61,7 +61,8 @@ const LINK_PROBLEMS = {
   not_started: 'pull_payment_not_started',
 } as const;
 
-function assertOpen(pullPayment: PullPayment, nowMs: number): void {
+/** @throws ApiError pull_payment_archived, pull_payment_expired, pull_payment_not_started */
+export function assertOpen(pullPayment: PullPayment, nowMs: number): void {
   const problem = linkProblem(pullPayment, nowMs);
   if (problem) throw new ApiError(LINK_PROBLEMS[problem]);
 }

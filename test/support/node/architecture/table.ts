@@ -182,6 +182,7 @@ export const PARTS: Record<string, Part> = {
       'core/wallet',
       'core/psbt',
       'core/payout',
+      'adapters/vault.ts',
       'adapters/db',
       'adapters/rates',
       'services/events',
@@ -508,7 +509,7 @@ export const PARTS: Record<string, Part> = {
     packages: ['hono'],
   },
   'http/lnurl': {
-    uses: ['errors.ts', 'services/lnurl'],
+    uses: ['errors.ts', 'core/text', 'services/lnurl', 'services/payouts'],
     typesOf: ['log.ts', 'http/api'],
     packages: ['hono'],
   },
