@@ -18,6 +18,7 @@ export type StoreSettings = Pick<
   | 'confirmationSteps'
   | 'zeroConfCapSats'
   | 'recycleAddresses'
+  | 'takesRefundRequests'
   | 'color'
   | 'logoUrl'
   | 'supportUrl'

@@ -42,6 +42,7 @@ describe('A new store', () => {
       confirmation_steps: null,
       zero_conf_cap_sats: '0',
       recycle_addresses: false,
+      takes_refund_requests: false,
       color: null,
       logo_url: null,
       support_url: null,

@@ -108,6 +108,8 @@ export const stores = sqliteTable(
     zeroConfCapSats: sats('zero_conf_cap_sats').notNull().default(0),
     /** Addresses of invoices that ended unpaid are given out again. */
     recycleAddresses: integer('recycle_addresses', { mode: 'boolean' }).notNull().default(false),
+    /** Buyers may ask for their money back on the checkout page. */
+    takesRefundRequests: integer('takes_refund_requests', { mode: 'boolean' }).notNull().default(false),
     color: text(),
     logoUrl: text('logo_url'),
     supportUrl: text('support_url'),

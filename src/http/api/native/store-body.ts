@@ -79,6 +79,7 @@ const settings = z.strictObject({
   confirmation_steps: steps.nullable().optional(),
   zero_conf_cap_sats: satsUpTo(MAX_ZERO_CONF_SATS).optional(),
   recycle_addresses: z.boolean('must be true or false').optional(),
+  takes_refund_requests: z.boolean('must be true or false').optional(),
   color: z
     .string()
     .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #336699')
@@ -104,6 +105,7 @@ function toSettings(body: z.infer<typeof settings>): Partial<StoreSettings> {
     confirmationSteps: body.confirmation_steps,
     zeroConfCapSats: body.zero_conf_cap_sats,
     recycleAddresses: body.recycle_addresses,
+    takesRefundRequests: body.takes_refund_requests,
     color: body.color,
     logoUrl: body.logo_url,
     supportUrl: body.support_url,
@@ -130,6 +132,7 @@ export function storeBody(store: StoreRow) {
       store.confirmationSteps?.map(({ fromUsd, confirmations }) => ({ from_usd: fromUsd, confirmations })) ?? null,
     zero_conf_cap_sats: String(store.zeroConfCapSats),
     recycle_addresses: store.recycleAddresses,
+    takes_refund_requests: store.takesRefundRequests,
     color: store.color,
     logo_url: store.logoUrl,
     support_url: store.supportUrl,

@@ -60,6 +60,8 @@ const settings: Notes = {
     pattern: '^(0|[1-9]\\d{0,6})$',
   },
   recycle_addresses: 'Use the addresses of invoices again that expired without ever seeing money.',
+  takes_refund_requests:
+    'Buyers may ask for their money back on the checkout page of an overpaid, late or cancelled payment. You approve each request.',
   color: 'Of the checkout page.',
   logo_url: { description: 'https alone.', format: 'uri' },
   support_url: { description: 'Where buyers find help.', format: 'uri' },

@@ -84,6 +84,12 @@ export function SettingsForm({
               inputmode="numeric"
             />
           </div>
+          <CheckField
+            draft={draft}
+            name="takes_refund_requests"
+            label="Let buyers ask for refunds"
+            hint="On the checkout page of an overpaid, late or cancelled payment. Nothing is sent before you approve it."
+          />
           <details class="more" open={isRare}>
             <summary>Advanced</summary>
             <TextField

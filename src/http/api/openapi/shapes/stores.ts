@@ -23,6 +23,7 @@ const store = named('Store', 'Where invoices belong to: its settings, and whethe
     .describe('null: 1 below 100 US dollars, 2 from there.'),
   zero_conf_cap_sats: sats,
   recycle_addresses: z.boolean(),
+  takes_refund_requests: z.boolean(),
   color: z.string().nullable(),
   logo_url: z.string().nullable(),
   support_url: z.string().nullable(),

@@ -1,0 +1,1 @@
+ALTER TABLE `stores` ADD `takes_refund_requests` integer DEFAULT false NOT NULL;
