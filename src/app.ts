@@ -29,6 +29,7 @@ export const LAZY_ROUTES: [path: string, load: Load][] = [
   ['/o', async () => (await import('./http/checkout/top-up-routes.ts')).topUpRoutes()],
   ['/intents', async () => (await import('./http/checkout/amount-routes.ts')).amountRoutes()],
   ['/claim', async () => (await import('./http/claim/routes.ts')).claimRoutes()],
+  ['/refund', async () => (await import('./http/claim/refund-routes.ts')).refundRequestRoutes()],
   ['/pull-payments', async () => (await import('./http/claim/routes.ts')).claimRoutes()],
   ['/.well-known/lnurlp', async () => (await import('./http/lnurl/routes.ts')).wellKnownRoutes()],
   ['/lnurl', async () => (await import('./http/lnurl/routes.ts')).lnurlRoutes()],

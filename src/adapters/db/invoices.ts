@@ -102,6 +102,7 @@ export function latestSnapshot(db: Database, id: string) {
       watchUntilMs: invoices.watchUntilMs,
       checkout: invoices.checkout,
       depositAddressId: invoices.depositAddressId,
+      takesRefundRequests: stores.takesRefundRequests,
       store: { name: stores.name, color: stores.color, logoUrl: stores.logoUrl, supportUrl: stores.supportUrl },
       tipHeight: chainState.tipHeight,
     })

@@ -10,10 +10,11 @@ import { wayNamed } from './ways.ts';
 export async function checkoutData(deps: Deps, id: string, purpose: Purpose): Promise<CheckoutData | 'closed' | null> {
   try {
     const view = await (purpose === 'pay' ? lookAtPublic(deps, id) : readPublic(deps, id));
-    const { invoice, store, checkout, depositAddressId, lightningProblem } = view;
+    const { invoice, store, checkout, depositAddressId, lightningProblem, takesRefundRequests } = view;
     return {
       invoice,
       depositAddressId,
+      takesRefundRequests,
       store,
       live: { eventsUrl: `/pay/invoices/${id}/events` },
       // The native guide promises the way back; other clients say whether they want it.

@@ -58,6 +58,18 @@ export function ShopLinks({ view }: { view: CheckoutView }) {
   );
 }
 
+/** Where the money cannot stay with the shop: on the request's own page, which a frame opens in a tab. */
+export function RefundLink({ view: { invoice, takesRefundRequests, isFramed } }: { view: CheckoutView }) {
+  if (!takesRefundRequests || livePayments(invoice).length === 0) return null;
+  return (
+    <p class="note">
+      <a href={`/refund/${encodeURIComponent(invoice.id)}`} target={isFramed ? '_blank' : undefined} rel="noopener">
+        Ask for a refund
+      </a>
+    </p>
+  );
+}
+
 /** The payments that arrived, folded away: for a wallet's history or a talk with the shop. */
 export function Transactions({ invoice }: { invoice: PublicInvoice }) {
   const payments = livePayments(invoice);

@@ -30,6 +30,8 @@ export interface CheckoutView {
   isLightningDown: boolean;
   /** The way to pay that the buyer has chosen, else the shop; null for the page's own choice. */
   chosen: Way | null;
+  /** The buyer may ask for money back that the shop cannot keep. */
+  takesRefundRequests: boolean;
   /** Shown in a frame over the shop's own page: see embed.ts. */
   isFramed: boolean;
 }

@@ -29,19 +29,27 @@ interface Claims {
 }
 
 const REAL: Claims = {
-  read: (c: Ctx, id, claim) =>
-    readClaimPage(c.get('deps'), id, claim).catch((error: unknown) => {
-      if (error instanceof ApiError && error.code === 'not_found') return null;
-      throw error;
-    }),
+  read: (c: Ctx, id, claim) => unlessNothing(readClaimPage(c.get('deps'), id, claim)),
   claim: async (c: Ctx, id, { destination, amount }) => {
-    const deps = c.get('deps');
-    const claimant = networkOfIp(c.req.header('cf-connecting-ip') ?? 'local');
-    if (!(await deps.allowCreate(`claimant ${claimant}`))) throw new ApiError('rate_limited');
+    await allowClaim(c);
     const making = { by: { kind: 'claimant', id: null }, use: null } as const;
-    return (await claimPullPayment(deps, id, { destination, amount, method: null }, making)).id;
+    return (await claimPullPayment(c.get('deps'), id, { destination, amount, method: null }, making)).id;
   },
 };
+
+/** null for what is not there, or not any more. */
+export function unlessNothing(page: Promise<PublicPullPayment>): Promise<PublicPullPayment | null> {
+  return page.catch((error: unknown) => {
+    if (error instanceof ApiError && (error.code === 'not_found' || error.code === 'gone')) return null;
+    throw error;
+  });
+}
+
+/** Each claim is written down. @throws ApiError rate_limited */
+export async function allowClaim(c: Ctx): Promise<void> {
+  const claimant = networkOfIp(c.req.header('cf-connecting-ip') ?? 'local');
+  if (!(await c.get('deps').allowCreate(`claimant ${claimant}`))) throw new ApiError('rate_limited');
+}
 
 const BLANK: ClaimDraft = { destination: '', amount: '', problem: null };
 
@@ -114,6 +122,8 @@ function problemOf(
       };
     case 'duplicate_destination':
       return { field: 'destination', words: 'This was used for another claim. Enter a new one from your wallet.' };
+    case 'refund_exceeds_paid':
+      return { field: 'form', words: 'The shop has made a refund already. Ask it for the link.' };
     case 'rate_unavailable':
       return { field: 'form', words: 'No exchange rate is known at the moment. Please try again in a few minutes.' };
     default: {

@@ -84,6 +84,8 @@ export interface PublicView {
   checkout: Pick<Checkout, 'redirectAutomatically' | 'receipt' | 'defaultPaymentMethod' | 'intentId'> | null;
   /** The permanent address that it is a deposit to, whose room tells of it. */
   depositAddressId: string | null;
+  /** Its buyer may ask for money back that the shop cannot keep. */
+  takesRefundRequests: boolean;
   /** Why it cannot be paid over Lightning at this moment, though it should; null where it can. */
   lightningProblem: string | null;
 }
@@ -114,8 +116,9 @@ export async function readPublic(deps: Deps, id: string): Promise<PublicView> {
   const invoice = withTip(publicInvoice(readSnapshot(row)), row.tipHeight);
   const worthALook =
     invoice.environment === 'live' && row.watchUntilMs !== null && MAY_STILL_BE_PAID.has(invoice.status);
-  const { store, seq, checkout, depositAddressId, storeId } = row;
-  return { invoice, store, storeId, seq, worthALook, checkout, depositAddressId, lightningProblem: null };
+  const { store, seq, checkout, depositAddressId, storeId, takesRefundRequests } = row;
+  const page = { store, storeId, checkout, depositAddressId, takesRefundRequests };
+  return { ...page, invoice, seq, worthALook, lightningProblem: null };
 }
 
 /** An old link has no payment to follow. A transition, as of late money, opens the page again. */

@@ -92,7 +92,8 @@ export async function previewRefund(deps: Deps, storeId: string, invoiceId: stri
   return { leftSats, currency: invoice.currency, options };
 }
 
-async function refundFacts(deps: Deps, storeId: string, invoiceId: string) {
+/** @throws ApiError not_found */
+export async function refundFacts(deps: Deps, storeId: string, invoiceId: string) {
   const [state, rates, refundedSats] = await Promise.all([
     readState(deps, storeId, invoiceId),
     readRates(deps),

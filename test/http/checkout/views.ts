@@ -30,6 +30,7 @@ export function view(
     live: { eventsUrl: `/pay/invoices/${ID}/events` },
     returnsByItself: true,
     hasReceipt: true,
+    takesRefundRequests: false,
     isFramed: false,
     preimages: new Map(),
     isLightningDown: false,

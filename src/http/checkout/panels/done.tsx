@@ -3,7 +3,7 @@
 import { Icon } from '../../ui/icons.tsx';
 import { satsText, worthText } from '../../ui/text.ts';
 import { safeWebUrl } from '../links.ts';
-import { Hero, ReferenceField, ShopLinks, Transactions } from '../parts.tsx';
+import { Hero, ReferenceField, RefundLink, ShopLinks, Transactions } from '../parts.tsx';
 import { shopName, shopNameCapital } from '../text.ts';
 import { type CheckoutView, isPaidOverLightning } from '../view.ts';
 
@@ -60,6 +60,7 @@ function Overpaid({ view }: { view: CheckoutView }) {
         </p>
       </div>
       <ReferenceField invoice={invoice} />
+      <RefundLink view={view} />
     </>
   );
 }

@@ -3,7 +3,7 @@
 import type { PublicInvoice } from '../../../core/snapshot/invoice.ts';
 import { Moment } from '../../ui/parts.tsx';
 import { satsText, worthText } from '../../ui/text.ts';
-import { Hero, ReferenceField, ShopLinks, Transactions } from '../parts.tsx';
+import { Hero, ReferenceField, RefundLink, ShopLinks, Transactions } from '../parts.tsx';
 import { shopName, shopNameCapital } from '../text.ts';
 import { type CheckoutView, isPastLateDeadline } from '../view.ts';
 
@@ -77,7 +77,7 @@ export function RevertedPanel({ view }: { view: CheckoutView }) {
           your fault. <strong>Please do not pay again yet</strong>: contact {shopName(store)} with this reference.
         </p>
       </Hero>
-      <WaysOut view={view} />
+      <WaysOut view={{ ...view, takesRefundRequests: false }} />
     </>
   );
 }
@@ -102,6 +102,7 @@ function WaysOut({ view }: { view: CheckoutView }) {
     <>
       <ReferenceField invoice={view.invoice} />
       <ShopLinks view={view} />
+      <RefundLink view={view} />
       <Transactions invoice={view.invoice} />
     </>
   );
