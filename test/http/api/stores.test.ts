@@ -50,6 +50,7 @@ describe('A new store', () => {
       connection_id: null,
       payment_methods: null,
       onchain_min_sats: '0',
+      private_route_hints: true,
       archived_at: null,
       created_at: expect.any(String),
     });
@@ -111,6 +112,7 @@ describe('A setting', () => {
     ['payment_methods', 'onchain'],
     ['onchain_min_sats', '100000001'],
     ['onchain_min_sats', 1],
+    ['private_route_hints', 'yes'],
     ['color', 'red'],
     ['logo_url', 'http://shop.example/logo.png'],
     ['success_url', 'javascript:alert(1)'],
@@ -141,6 +143,7 @@ describe('A setting', () => {
       tolerance_bp: null,
       payment_methods: ['lightning', 'lightning'],
       onchain_min_sats: '1000',
+      private_route_hints: false,
     });
     const response = await merchant.request('GET', `/v1/stores/${merchant.store.id}`);
     expect(await response.json()).toMatchObject({
@@ -148,6 +151,7 @@ describe('A setting', () => {
         name: 'New name',
         payment_methods: ['lightning'],
         onchain_min_sats: '1000',
+        private_route_hints: false,
         tolerance_bp: null,
         success_url: 'https://shop.example/thanks',
         color: '#336699',

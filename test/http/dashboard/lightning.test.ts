@@ -107,10 +107,13 @@ describe('The page of Lightning connections', () => {
     await follow(owner, path, form());
     const offer = (values: Record<string, string>) => follow(owner, `${path}/offer`, values);
     await offer({ offer: 'lightning', onchain_min_sats: '1000' });
-    expect(await store()).toMatchObject({ paymentMethods: ['lightning'], onchainMinSats: 1000 });
+    const settled = { paymentMethods: ['lightning'], onchainMinSats: 1000, privateRouteHints: false };
+    expect(await store()).toMatchObject(settled);
+    expect((await get(owner, path)).html).not.toMatch(/name="private_route_hints"[^>]* checked/);
     expect((await get(owner, path)).html).toMatch(/value="lightning" checked/);
-    await offer({ offer: 'both', onchain_min_sats: '' });
-    expect(await store()).toMatchObject({ paymentMethods: null, onchainMinSats: 0 });
+    await offer({ offer: 'both', onchain_min_sats: '', private_route_hints: 'on' });
+    expect(await store()).toMatchObject({ paymentMethods: null, onchainMinSats: 0, privateRouteHints: true });
+    expect((await get(owner, path)).html).toMatch(/name="private_route_hints"[^>]* checked/);
     const wrong = await post(owner, `${path}/offer`, { offer: 'both', onchain_min_sats: '1,5' });
     expect([wrong.status, wrong.html]).toEqual([400, expect.stringMatching(/id="onchain_min_sats-error"/)]);
   });

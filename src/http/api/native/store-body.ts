@@ -90,6 +90,7 @@ const settings = z.strictObject({
   success_url: webUrl.nullable().optional(),
   payment_methods: paymentMethods.nullable().optional(),
   onchain_min_sats: satsUpTo(MAX_ONCHAIN_MIN_SATS).optional(),
+  private_route_hints: z.boolean('must be true or false').optional(),
 });
 
 export const storeChange = settings.transform(toSettings);
@@ -112,6 +113,7 @@ function toSettings(body: z.infer<typeof settings>): Partial<StoreSettings> {
     successUrl: body.success_url,
     paymentMethods: body.payment_methods,
     onchainMinSats: body.onchain_min_sats,
+    privateRouteHints: body.private_route_hints,
   };
   // What was not named stays as it is.
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
@@ -140,6 +142,7 @@ export function storeBody(store: StoreRow) {
     connection_id: store.connectionId,
     payment_methods: store.paymentMethods,
     onchain_min_sats: String(store.onchainMinSats),
+    private_route_hints: store.privateRouteHints,
     archived_at: isoOrNull(store.archivedAtMs),
     created_at: iso(store.createdAtMs),
   };

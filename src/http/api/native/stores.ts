@@ -72,6 +72,8 @@ const settings: Notes = {
       'Below this amount an invoice is not offered on chain where it is offered over Lightning. At most 100000000.',
     pattern: '^(0|[1-9]\\d{0,8})$',
   },
+  private_route_hints:
+    'BOLT11 invoices name private channels of the node too: without a public one no payer finds it. LND and Core Lightning alone.',
 };
 
 const CREATOR: Who<Person> = {

@@ -1,7 +1,7 @@
 // The Lightning connections of a store, the form for a new one, and what buyers are offered. Called by lightning.tsx.
 
 import type { Connection } from '../../../services/connections/connections.ts';
-import { Form, RadioField, TextArea, TextField } from '../fields.tsx';
+import { CheckField, Form, RadioField, TextArea, TextField } from '../fields.tsx';
 import { BLANK, draftOf, type FormDraft } from '../forms.ts';
 import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -188,9 +188,15 @@ export function CredentialFields({ draft }: { draft: FormDraft }) {
   );
 }
 
-function offerOf({ store: { paymentMethods: methods, onchainMinSats } }: StorePageContext): FormDraft {
+function offerOf({
+  store: { paymentMethods: methods, onchainMinSats, privateRouteHints },
+}: StorePageContext): FormDraft {
   const offer = methods?.length === 1 ? methods[0] : 'both';
-  return draftOf({ offer, onchain_min_sats: onchainMinSats === 0 ? '' : onchainMinSats });
+  return draftOf({
+    offer,
+    onchain_min_sats: onchainMinSats === 0 ? '' : onchainMinSats,
+    private_route_hints: privateRouteHints ? 'on' : '',
+  });
 }
 
 function Offer({ frame, draft }: { frame: StorePageContext; draft: FormDraft }) {
@@ -215,6 +221,12 @@ function Offer({ frame, draft }: { frame: StorePageContext; draft: FormDraft }) 
           inputmode="numeric"
           autocomplete="off"
           optional
+        />
+        <CheckField
+          draft={draft}
+          name="private_route_hints"
+          label="Name private channels"
+          hint="For LND and Core Lightning. Buyers cannot pay a node without public channels otherwise."
         />
       </Form>
     </Card>

@@ -41,9 +41,14 @@ const receivesForm = z.object({ receives: z.enum(['on', 'off']) });
 const nothing = z.object({});
 const OFFERS = { both: null, lightning: ['lightning'], onchain: ['onchain'] } as const;
 const offerForm = z
-  .object({ offer: z.enum(['both', 'lightning', 'onchain'], 'Choose one.'), onchain_min_sats: z.string().default('') })
+  .object({
+    offer: z.enum(['both', 'lightning', 'onchain'], 'Choose one.'),
+    onchain_min_sats: z.string().default(''),
+    private_route_hints: z.literal('on').optional(),
+  })
   .transform(
-    ({ offer, onchain_min_sats: text }): z.input<typeof storeChange> => ({
+    ({ offer, onchain_min_sats: text, private_route_hints: hints }): z.input<typeof storeChange> => ({
+      private_route_hints: hints === 'on',
       payment_methods: OFFERS[offer] && [...OFFERS[offer]],
       onchain_min_sats: text.trim() === '' ? '0' : String(readTypedWhole(text) ?? text),
     }),

@@ -31,6 +31,7 @@ const store = named('Store', 'Where invoices belong to: its settings, and whethe
   connection_id: uuid.nullable().describe('The Lightning connection that new invoices are paid to.'),
   payment_methods: z.array(z.enum(PAYMENT_METHODS)).nullable().describe('null: all that the store has.'),
   onchain_min_sats: sats,
+  private_route_hints: z.boolean(),
   archived_at: timeOrNull,
   created_at: time,
 });
