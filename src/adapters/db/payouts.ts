@@ -65,12 +65,14 @@ export function payoutRows(db: Database, storeId: string, ids: readonly string[]
     .orderBy(payouts.id);
 }
 
-/** Approved payouts to addresses that no batch has, the eldest first. */
+/** Approved payouts to addresses that no batch has, the eldest first; none of a time when the store was in test mode. */
 export async function queuedOnchain(db: Database, storeId: string, limit: number): Promise<Payout[]> {
   const rows = await db
     .select()
     .from(payouts)
-    .where(sql`store_id = ${storeId} AND state = 'queued' AND method = 'onchain' AND batch_id IS NULL`)
+    .where(
+      sql`store_id = ${storeId} AND state = 'queued' AND method = 'onchain' AND batch_id IS NULL AND environment = 'live'`,
+    )
     .orderBy(payouts.id)
     .limit(limit);
   return rows.map(toPayout);

@@ -36,8 +36,8 @@ export async function uploadSigned(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const batch = await readBatch(deps, place);
     const accepted = await acceptedOf(deps, batch, upload);
-    // The same again.
-    if (batch.raw !== null && batch.state !== 'void') return batch;
+    // The same again, or after its block.
+    if (batch.state === 'broadcast' || batch.state === 'confirmed') return batch;
     await assertOpen(deps, batch);
     if (!accepted.complete) {
       const { signatures } = accepted;

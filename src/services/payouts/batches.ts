@@ -212,7 +212,8 @@ async function chosenPayouts(deps: Deps, storeId: string, ids: string[] | null):
   if (found.length < wanted.length)
     throw new ApiError('not_found', 'payout_ids: not all of them are payouts of this store.');
   const wrong = found.find(
-    ({ state, method, batchId }) => state !== 'queued' || method !== 'onchain' || batchId !== null,
+    ({ state, method, batchId, environment }) =>
+      state !== 'queued' || method !== 'onchain' || batchId !== null || environment !== 'live',
   );
   if (wrong)
     throw new ApiError(

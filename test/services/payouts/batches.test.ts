@@ -9,6 +9,7 @@ import { followBatches } from '../../../src/services/payouts/follow-batches.ts';
 import { changeLimits } from '../../../src/services/payouts/limits.ts';
 import { cancelForStore } from '../../../src/services/payouts/payouts.ts';
 import { openBatches } from '../../support/batches.ts';
+import { bindings } from '../../support/merchant.ts';
 import { ANNA, KEY } from '../../support/payouts.ts';
 
 const codeOf = async (work: Promise<unknown>): Promise<ErrorCode | 'done'> =>
@@ -68,6 +69,8 @@ describe.each(['p2wpkh', 'p2sh-p2wpkh', 'p2pkh', 'p2tr'] as const)('A batch of a
     await shop.grow();
     expect(await shop.payouts([id])).toMatchObject([{ state: 'in_flight', txid, announcedConfirmations: 1 }]);
     expect(await readBatch(shop.deps, batch)).toMatchObject({ state: 'broadcast', txid, uploadedAtMs: null });
+    // Uploaded all the same, it is known already.
+    expect(await shop.upload(batch, await shop.sign(batch))).toMatchObject({ state: 'broadcast', txid });
     await shop.grow(5);
     expect(await shop.payouts([id])).toMatchObject([{ state: 'settled' }]);
   });
@@ -114,6 +117,11 @@ describe('A batch is not made', () => {
     expect(await codeOf(shop.make())).toBe('batch_not_possible');
     const lightning = await shop.owe(5_000, 'buyer@wallet.example');
     expect(await codeOf(shop.make([lightning.id]))).toBe('payout_not_changeable');
+    // Made while the store was in test mode.
+    const pretended = await shop.owe(5_000);
+    await bindings.DB.prepare("UPDATE payouts SET environment = 'test' WHERE id = ?").bind(pretended.id).run();
+    expect(await codeOf(shop.make([pretended.id]))).toBe('payout_not_changeable');
+    expect(await codeOf(shop.make())).toBe('batch_not_possible');
     const foreign = await other.owe(5_000);
     expect(await codeOf(shop.make([foreign.id]))).toBe('not_found');
     expect(await codeOf(shop.make([crypto.randomUUID()]))).toBe('not_found');
