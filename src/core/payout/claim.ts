@@ -3,7 +3,10 @@
 import type { PullPayment } from './payout.ts';
 
 /** What keeps a pull payment from taking claims; null where nothing does. */
-export function linkProblem(pullPayment: PullPayment, nowMs: number): 'archived' | 'expired' | 'not_started' | null {
+export function linkProblem(
+  pullPayment: Pick<PullPayment, 'archivedAtMs' | 'expiresAtMs' | 'startsAtMs'>,
+  nowMs: number,
+): 'archived' | 'expired' | 'not_started' | null {
   const { archivedAtMs, expiresAtMs, startsAtMs } = pullPayment;
   if (archivedAtMs !== null) return 'archived';
   if (expiresAtMs !== null && nowMs >= expiresAtMs) return 'expired';

@@ -1,8 +1,11 @@
 // The form of a claim: one field for where the money goes, and the amount where it may be chosen. Without a script: a plain form, which
 // answers with the page again and says what is wrong, or goes on to the state of the claim. Called by panels.tsx.
 
+import { qrText } from '../../core/lightning/link.ts';
 import type { PublicPullPayment } from '../../services/payouts/public.ts';
 import { shopName, shopNameCapital } from '../checkout/text.ts';
+import { Icon } from '../ui/icons.tsx';
+import { QrCode } from '../ui/qr.tsx';
 import { moneyText } from '../ui/text.ts';
 import type { ClaimDraft, ClaimView } from './view.ts';
 
@@ -16,6 +19,7 @@ export function ClaimForm({ view }: { view: ClaimView }) {
     <>
       <h1 tabindex={-1}>Where should {shopName(store)} send your money?</h1>
       {pullPayment.description !== '' && <p class="note">{pullPayment.description}</p>}
+      {pullPayment.lnurl !== null && <Scan lnurl={pullPayment.lnurl} />}
       <form method="post" action={path} class="amount-form">
         {draft.problem?.field === 'form' && <Problem draft={draft} field="form" />}
         <label for="destination">{LABELS[kindOf(pullPayment)]}</label>
@@ -47,6 +51,26 @@ export function ClaimForm({ view }: { view: ClaimView }) {
           `${shopNameCapital(store)} converts the amount to bitcoin at the rate of the moment when it approves your claim.`}
       </p>
     </>
+  );
+}
+
+/** One scan or one tap, and the wallet claims it. */
+function Scan({ lnurl }: { lnurl: string }) {
+  const link = `lightning:${lnurl}`;
+  return (
+    <div class="target">
+      <QrCode data={qrText(link)} label="QR code by which a Lightning wallet claims the money" />
+      <div class="target-text">
+        <p class="note">
+          Scan it with a Lightning wallet that can withdraw by LNURL. It asks for the money by itself. Or enter below
+          where the money goes.
+        </p>
+        <a class="button quiet" id="open-wallet" href={link}>
+          <Icon name="wallet" />
+          Open in Lightning wallet
+        </a>
+      </div>
+    </div>
   );
 }
 

@@ -23,7 +23,8 @@ export function claimPage(view: ClaimView): string {
     <CheckoutDocument
       title={`${headline} · ${shopNameCapital(store)}`}
       themeHref={isThemeColor(store.color) ? `${path}/theme.css` : null}
-      refreshSeconds={poll === undefined ? null : NOSCRIPT_REFRESH_SECONDS}
+      // It would take away what is being typed.
+      refreshSeconds={poll === undefined || claimSituation(view) === 'open' ? null : NOSCRIPT_REFRESH_SECONDS}
       script
       sheet="/top-up.css"
     >

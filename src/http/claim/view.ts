@@ -56,6 +56,9 @@ export const FINAL_CONFIRMATIONS = 6;
 /** While it can change by itself: how often a page that is open asks. */
 export function pollMs(view: ClaimView): number | undefined {
   switch (claimSituation(view)) {
+    case 'open':
+      // A wallet that scans the code claims it.
+      return view.pullPayment.lnurl === null ? undefined : 3_000;
     case 'sending':
       return view.pullPayment.claim?.method === 'lightning' ? 2_000 : 10_000;
     case 'approval':

@@ -6,6 +6,7 @@ import { allRates } from '../../adapters/db/rates.ts';
 import { storeById } from '../../adapters/db/stores.ts';
 import { amountOf, unitsOf } from '../../core/money/amounts.ts';
 import { linkProblem } from '../../core/payout/claim.ts';
+import { withdrawLinks } from '../../core/payout/links.ts';
 import type { Payout, PayoutMethod, PayoutState, PullPayment } from '../../core/payout/payout.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
@@ -34,6 +35,8 @@ export interface PublicPullPayment {
   problem: ReturnType<typeof linkProblem>;
   redirectUrl: string | null;
   redirectAutomatically: boolean;
+  /** What a Lightning wallet scans to claim all of it (LUD-03); null where it cannot. */
+  lnurl: string | null;
   store: { name: string; color: string | null; logoUrl: string | null; supportUrl: string | null };
   /** null where there is none, or it is not known which. */
   claim: PublicClaim | null;
@@ -80,9 +83,16 @@ export async function readClaimPage(deps: Deps, id: string, payoutId: string | n
     ...{ methods: shown.methods, startsAtMs: shown.startsAtMs, expiresAtMs: shown.expiresAtMs },
     problem: linkProblem(pullPayment, deps.now()),
     ...{ redirectUrl: shown.redirectUrl, redirectAutomatically: shown.redirectAutomatically },
+    lnurl: mayScan(pullPayment, claim, deps.now()) ? withdrawLinks(deps.config.ORIGIN, { id }).lnurl : null,
     store: { name, color, logoUrl, supportUrl },
     claim: claim && publicClaim(claim, payoutId !== null),
   };
+}
+
+/** As withdrawRequest of lnurl-withdraw.ts answers. */
+function mayScan({ isSingleUse, methods, ...link }: PullPayment, payout: Payout | null, nowMs: number): boolean {
+  const isOpen = payout?.state === 'awaiting_claim' && payout.amountSats !== null && linkProblem(link, nowMs) === null;
+  return isOpen && isSingleUse && methods.includes('lightning');
 }
 
 /** @throws ApiError not_found for a claim of another pull payment */

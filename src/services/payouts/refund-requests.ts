@@ -38,7 +38,7 @@ export async function readRefundRequest(
   return {
     ...{ id: invoiceId, isTest: view.invoice.environment === 'test', isRefund: true, name: '', description: '' },
     ...{ amount, leftAmount: amount, currency: 'BTC', leftSats: sats, isRateFixed: true, isSingleUse: true },
-    ...{ methods: METHODS, startsAtMs: null, expiresAtMs: null, problem: null, claim: null },
+    ...{ methods: METHODS, startsAtMs: null, expiresAtMs: null, problem: null, claim: null, lnurl: null },
     ...{ redirectUrl: null, redirectAutomatically: false, store: view.store },
   };
 }

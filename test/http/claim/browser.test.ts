@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { Hono } from 'hono';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lnurlOf } from '../../../src/core/lightning/lnurl.ts';
 import { claimRoutes } from '../../../src/http/claim/routes.ts';
 import type { PublicPullPayment } from '../../../src/services/payouts/public.ts';
 import { chromiumPath, openBrowser } from '../../support/node/browser.ts';
@@ -18,6 +19,7 @@ import { expectSoundEverywhere } from '../../support/node/sound.ts';
 const ID = '0192f0c1-7a5e-7c3b-9d21-4f0a8b6c1e77';
 const CLAIM = '0192f0c1-9b00-7aaa-8bbb-0c1d2e3f4a5b';
 const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+const LNURL = lnurlOf(`https://pay.example.com/lnurl/withdraw/${ID}`);
 const MAX_BYTES = 25_000;
 const TYPES: Record<string, string> = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' };
 
@@ -33,7 +35,7 @@ function offered(over: Partial<PublicPullPayment> = {}): PublicPullPayment {
     ...{ id: ID, isTest: false, isRefund: true, name: 'Refund of order 1042', description: 'Two bags of coffee' },
     ...{ amount: '0.00050000', leftAmount: '0.00050000', currency: 'BTC', leftSats: 50_000n, isRateFixed: true },
     ...{ isSingleUse: true, methods: ['onchain', 'lightning'], startsAtMs: null, expiresAtMs: null, problem: null },
-    ...{ redirectUrl: null, redirectAutomatically: false, claim: null },
+    ...{ redirectUrl: null, redirectAutomatically: false, claim: null, lnurl: null },
     store: {
       name: 'Juniper Coffee Roasters',
       color: '#0f6b4f',
@@ -53,6 +55,7 @@ const LIGHTNING: Partial<Claim> = {
 
 const STATES: Record<string, PublicPullPayment> = {
   open: offered(),
+  scan: offered({ lnurl: LNURL }),
   parts: offered({
     ...{ isSingleUse: false, isRefund: false, name: 'Bug bounty', amount: '500.00', leftAmount: '180.00' },
     ...{ currency: 'USD', leftSats: 360_000n, isRateFixed: false, expiresAtMs: Date.parse('2026-12-24T18:00:00Z') },
@@ -176,6 +179,18 @@ describe.skipIf(!chromiumPath)('a person who is paid (needs Chromium)', () => {
     await page.getByRole('heading', { name: 'Your money is sent' }).waitFor();
     expect(await page.locator('#announcer').textContent()).toBe('Your money is sent');
     await page.waitForURL(`${server.origin}/shop`);
+  });
+
+  it('scans the code with a wallet, and the page follows; what is typed meanwhile stays', async () => {
+    server.show(offered({ lnurl: LNURL }));
+    const page = await open();
+    expect(await page.locator('#open-wallet').getAttribute('href')).toBe(`lightning:${LNURL}`);
+    await page.getByLabel('Bitcoin address or Lightning').fill('half an addr');
+    const asked = page.waitForResponse((response) => response.url().endsWith(`/claim/${ID}`));
+    await asked;
+    expect(await page.getByLabel('Bitcoin address or Lightning').inputValue()).toBe('half an addr');
+    server.show(claimed({ state: 'in_flight', method: 'lightning', destination: null }));
+    await page.getByRole('heading', { name: 'Your money is on its way' }).waitFor();
   });
 
   it('finds pages that are sound on a phone and a desktop, light and dark', async () => {

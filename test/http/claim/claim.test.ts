@@ -2,6 +2,8 @@
 // answered with, and what no claimant may see of another.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { withdrawLinks } from '../../../src/core/payout/links.ts';
+import { QrCode } from '../../../src/http/ui/qr.tsx';
 import { cancelForStore, markPayoutPaid } from '../../../src/services/payouts/payouts.ts';
 import { archivePullPayment } from '../../../src/services/payouts/pull-payments.ts';
 import { ANNA, freshAddress, openPayer, type Payer } from '../../support/payouts.ts';
@@ -66,6 +68,27 @@ describe('The page of a claim', () => {
     const { id } = await single();
     expect((await get(`/claim/${id}`)).html).toContain(`/claim/${id}/theme.css`);
     expect((await get(`/claim/${id}/theme.css`)).html).toContain('--brand:#336699');
+  });
+});
+
+describe('The code for a wallet', () => {
+  it('is there while one claim of fixed sats can still use it up, and holds the LNURL in upper case', async () => {
+    const { id } = await single();
+    const { lnurl } = withdrawLinks('https://pay.test', { id });
+    const page = await get(`/claim/${id}`);
+    expect(page.html).toContain(`href="lightning:${lnurl}"`);
+    expect(page.html).toContain(String(QrCode({ data: `LIGHTNING:${lnurl.toUpperCase()}`, label: 'x' })).slice(-200));
+    await post(`/claim/${id}`, { destination: freshAddress() });
+    const others = [
+      await payer.offer({ amount: '0.0005' }),
+      await single({ methods: ['onchain'] }),
+      await single({ amount: '20', currency: 'USD' }),
+      await single({ startsAtMs: payer.clock.ms + 60_000 }),
+    ];
+    for (const other of [id, ...others.map((one) => one.id)])
+      expect((await get(`/claim/${other}`)).html).not.toContain('lightning:');
+    const fixed = await single({ amount: '20', currency: 'USD', fixesRate: true });
+    expect((await get(`/claim/${fixed.id}`)).html).toContain('lightning:');
   });
 });
 

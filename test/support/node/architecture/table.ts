@@ -465,6 +465,7 @@ export const PARTS: Record<string, Part> = {
       'errors.ts',
       'core/text',
       'core/money',
+      'core/lightning',
       'services/payouts',
       'http/api',
       'http/api/native',
