@@ -25,6 +25,8 @@ export interface Dialect {
   pairsClients?: true;
   /** A URL that the invoice itself names for its notifications, in place of the store's endpoints of this dialect. */
   receiverOf?: (invoice: Invoice) => string | null;
+  /** What that URL hears when a refund of the invoice is paid; null where its shop did not ask for it. */
+  refunded?: (state: InvoiceState, at: { origin: string; nowMs: number }) => DialectEvent | null;
   /** What a retry says where it tells how the invoice stands when it is sent. @param body as it was frozen */
   restated?: (state: InvoiceState, body: string, at: { origin: string; nowMs: number }) => string;
   /** Words in braces that its clients leave in a redirect URL, in lower case, and what they stand for. */

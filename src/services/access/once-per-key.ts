@@ -16,6 +16,11 @@ interface KeyedRequest {
   text: string;
 }
 
+/** What a request with this key made or changed within a day; null for none. */
+export async function subjectOfKey(deps: Deps, storeId: string, key: string): Promise<string | null> {
+  return (await useOfKey(deps.db, storeId, key, deps.now() - IDEMPOTENCY_MS))?.subjectId ?? null;
+}
+
 /**
  * @param act claims the key with its first event
  * @returns what `act` made, or the id of what an earlier request with the key has made or changed

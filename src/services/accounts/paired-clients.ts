@@ -26,9 +26,13 @@ import { assertInUse } from './stores.ts';
 
 export type { PairedClient };
 
-/** What a client may do: everything about invoices; or make them and nothing else, as a till does. */
+/** What a client may do: everything about invoices, and refunds that a person approves; or make invoices and nothing else, as a till does. */
 export const CLIENT_ROLES = {
-  merchant: ['btcpay.store.canmodifyinvoices'],
+  merchant: [
+    'btcpay.store.canmodifyinvoices',
+    'btcpay.store.cancreatenonapprovedpullpayments',
+    'btcpay.store.canarchivepullpayments',
+  ],
   pos: ['btcpay.store.cancreateinvoice'],
 } as const satisfies Record<string, readonly Permission[]>;
 export type ClientRole = keyof typeof CLIENT_ROLES;

@@ -21,6 +21,7 @@ import { ApiError, messagesOf } from '../../errors.ts';
 import { append } from '../events/append.ts';
 import { targetsOfPayout } from '../events/targets.ts';
 import { payoutEvent } from './event.ts';
+import { notifyRefunded } from './notify-refunded.ts';
 import { bolt11Taken, refusalError } from './refusals.ts';
 
 type Place = Pick<Payout, 'storeId' | 'id'>;
@@ -95,6 +96,7 @@ async function written(
   try {
     if (!(await append(deps, event, { targets, endpoints }, [change], { use }))) return false;
     wakePayer(deps, payout, by);
+    if (type === 'payout.settled' && payout.invoiceId) deps.background(notifyRefunded(deps, payout.invoiceId));
     return true;
   } catch (error) {
     const message = messagesOf(error);

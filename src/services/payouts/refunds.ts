@@ -25,6 +25,8 @@ interface RefundOrder
   subtractPercentage: string;
   /** A custom amount may be more than what was paid. */
   mayExceed: boolean;
+  /** One claim of the whole amount uses it up. */
+  isSingleUse?: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function refund(
   deps: Deps,
   storeId: string,
   invoiceId: string,
-  { variant, subtractPercentage, mayExceed, ...order }: RefundOrder,
+  { variant, subtractPercentage, mayExceed, isSingleUse = false, ...order }: RefundOrder,
   making: Making,
 ): Promise<ClaimedPullPayment> {
   const { state, invoice, paidSats, refundedSats } = await refundFacts(deps, storeId, invoiceId);
@@ -49,7 +51,7 @@ export async function refund(
     {
       ...order,
       ...amount,
-      ...{ origin: 'refund', invoiceId, isSingleUse: false, startsAtMs: null },
+      ...{ origin: 'refund', invoiceId, isSingleUse, startsAtMs: null },
       ...{ redirectUrl: null, redirectAutomatically: false },
     },
     making,

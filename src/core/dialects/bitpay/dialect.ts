@@ -3,7 +3,7 @@
 import { eventId } from '../../invoice/event.ts';
 import { type Attempted, type Dialect, type Message, MINUTE_MS } from '../dialect.ts';
 import { bitpayCheckout } from './checkout.ts';
-import { bitpayNotifications, restated } from './status.ts';
+import { bitpayNotifications, notification, restated } from './status.ts';
 
 export const BITPAY: Dialect = {
   title: 'BitPay',
@@ -22,6 +22,7 @@ export const BITPAY: Dialect = {
   endpoint: null,
   pairsClients: true,
   receiverOf: (invoice) => bitpayCheckout(invoice).ipn?.url ?? null,
+  refunded: (state, at) => notification(state, 1016, at),
   restated,
 };
 

@@ -58,6 +58,7 @@ const NOTIFICATIONS = {
   1009: ['invoice_paidAfterExpiration', 'extended'],
   1012: ['invoice_manuallyNotified', 'all'],
   1013: ['invoice_failedToConfirm', 'full'],
+  1016: ['invoice_refundComplete', 'extended'],
   2000: ['invoice_expiredPaidPartial', 'full'],
   2008: ['invoice_markedCompleted', 'full'],
 } as const satisfies Record<number, readonly [name: string, audience: Audience]>;

@@ -22,6 +22,10 @@ const PROBLEMS: Partial<Record<ErrorCode, [ofInvoice: string, ofOther: string]>>
   invoice_already_paid: ['0117', '0000'],
   invoice_expired: ['0117', '0000'],
   test_mode_only: ['0116', '0000'],
+  refund_exceeds_paid: ['0000', '0002'],
+  amount_too_low: ['0000', '0002'],
+  payout_in_flight: ['0000', '0004'],
+  payout_not_changeable: ['0000', '0004'],
   no_active_xpub: ['0118', '0000'],
 };
 
@@ -38,7 +42,7 @@ export function bitpayErrorResponse(thrown: unknown, c: Ctx): Response {
   const ofRefund = /^\/refunds(\/|$)/.test(c.req.path) ? ofOther.replace(/^00/, '02') : ofOther;
   const code = `${METHODS[c.req.method] ?? '00'}${isOfInvoice ? ofInvoice : ofRefund}`;
   // What the spine calls the amount is the price here.
-  const message = error.message.replace(/^amount(_sats)?: /, 'price: ');
+  const message = ofRefund === ofOther ? error.message.replace(/^amount(_sats)?: /, 'price: ') : error.message;
   // BTCPay Server has these in a list, and some of its clients look there alone.
   const list = error.status === 401 ? { errors: [{ error: message }] } : {};
   return new Response(JSON.stringify({ status: 'error', code, data: null, error: message, ...list }), {

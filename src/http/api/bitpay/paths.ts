@@ -6,18 +6,9 @@ import type { Load } from '../http.ts';
 import type { InvoiceLink } from './invoices.ts';
 
 const PATHS = [
-  ...['/invoices', '/rates', '/tokens', '/currencies'],
+  ...['/invoices', '/refunds', '/rates', '/tokens', '/currencies'],
   // Nothing is offered under these.
-  ...[
-    '/refunds',
-    '/bills',
-    '/payouts',
-    '/recipients',
-    '/ledgers',
-    '/settlements',
-    '/subscriptions',
-    '/supportedwallets',
-  ],
+  ...['/bills', '/payouts', '/recipients', '/ledgers', '/settlements', '/subscriptions', '/supportedwallets'],
 ];
 
 export function bitpayPaths(invoiceLink: InvoiceLink): [path: string, load: Load][] {

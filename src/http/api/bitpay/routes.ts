@@ -10,11 +10,13 @@ import { bitpayErrorResponse } from './errors.ts';
 import { type InvoiceLink, invoiceApi } from './invoices.ts';
 import type { BitpayOperation } from './operation.ts';
 import { rateApi } from './rates.ts';
+import { refundApi } from './refunds.ts';
 import { tokenApi } from './tokens.ts';
 
 export const bitpayApi = (invoiceLink: InvoiceLink): BitpayOperation[] => [
   ...invoiceApi(invoiceLink),
   ...rateApi,
+  ...refundApi,
   ...tokenApi,
 ];
 

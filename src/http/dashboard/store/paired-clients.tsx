@@ -23,7 +23,7 @@ import { Action, At, Badge, Callout, Card, Danger, Empty, PageHead } from '../pa
 
 /** What a client may do, in words. */
 export const ROLE_TEXT: Record<ClientRole, string> = {
-  merchant: 'Create, read and cancel invoices',
+  merchant: 'Create, read, cancel and refund invoices',
   pos: 'Create invoices and read their orders',
 };
 /** What a new client may do: as its role says, or as a till that signs nothing. */

@@ -21,16 +21,21 @@ const ofTill = ({ key }: Route) => key === 'any' || CLIENT_ROLES.pos.some((one) 
 
 let merchant: Merchant;
 let stranger: Merchant;
-let mine: { id: string; guid: string };
+let mine: { id: string; guid: string; refund: string };
 
 beforeAll(async () => {
   [merchant, stranger] = [await openShop(), await openShop()];
   const client = await openPaired(merchant);
   const order = { price: 4, currency: 'USD', guid: 'mine', notificationURL: 'http://127.0.0.1:9/', posData: 'secret' };
-  mine = { id: (await client.post('/invoices', order)).body.data.id, guid: 'mine' };
+  const { id } = (await client.post('/invoices', order)).body.data;
+  await merchant.request('POST', `/v1/invoices/${id}/simulate`, { event_type: 'invoice.paid' });
+  // An invoice and a refund may have the same guid.
+  const made = await client.post('/refunds', { invoiceId: id, amount: 1, guid: 'mine' });
+  mine = { id, guid: 'mine', refund: made.body.data.id };
 });
 
-const pathOf = ({ path }: Route) => path.replace('{id}', mine.id).replace('{guid}', mine.guid);
+const pathOf = ({ path }: Route) =>
+  path.replace('/refunds/{id}', `/refunds/${mine.refund}`).replace('{id}', mine.id).replace('{guid}', mine.guid);
 const bodyOf = ({ method, path }: Route) =>
   path === '/invoices' && method === 'POST' ? { price: 4, currency: 'USD' } : /^P/.test(method) ? {} : undefined;
 const json = { 'content-type': 'application/json' };
