@@ -111,7 +111,11 @@ interface SdkClient {
   getRate(base: string, currency: string): Promise<Json>;
   getRates(currency: string): Promise<{ getRates(): Json[] }>;
   getCurrencyInfo(code: string): Promise<Json>;
-  createRefund(id: string, amount: number, currency: string): Promise<Json>;
+  createRefund(refund: Json): Promise<Json>;
+  getRefund(id: string): Promise<Json>;
+  getRefundByGuid(guid: string): Promise<Json>;
+  getRefunds(invoiceId: string): Promise<Json[]>;
+  cancelRefund(id: string): Promise<Json>;
 }
 const sdk = published<Sdk>('bitpay-sdk');
 
@@ -209,8 +213,21 @@ describe.skipIf(!sdk.isInstalled)(`BitPay’s ${sdk.title}`, () => {
     await expect(client.getInvoice(id)).rejects.toMatchObject({ code: '020101' });
   });
 
-  it('learns in its own error format that SatLane refunds nothing', async () => {
-    const { id } = await client.createInvoice({ price: 10, currency: 'EUR' });
-    await expect(client.createRefund(id, 10, 'EUR')).rejects.toThrow(/not offered/);
+  it('refunds an invoice, finds the refund by its id, its guid and its invoice, and cancels it', async () => {
+    const inTest = await paired(TEST.id);
+    const { id: invoice } = await inTest.createInvoice({ price: 10, currency: 'EUR' });
+    await inTest.payInvoice(invoice, 'confirmed');
+    const asked = { invoice, amount: 4, currency: 'EUR', immediate: false, buyerPaysRefundFee: true, guid: 'refund-1' };
+    const made = await inTest.createRefund(asked);
+    expect(made).toMatchObject({ ...asked, id: expect.any(String), status: 'created', url: expect.any(String) });
+    expect(await inTest.createRefund(asked)).toEqual(made);
+    expect(await inTest.getRefund(String(made.id))).toEqual(made);
+    expect(await inTest.getRefundByGuid('refund-1')).toEqual(made);
+    expect(await inTest.getRefunds(invoice)).toEqual([made]);
+    expect(await inTest.cancelRefund(String(made.id))).toEqual({ ...made, status: 'canceled' });
+    await expect(client.getRefund(String(made.id))).rejects.toMatchObject({ code: '020201' });
+    await expect(inTest.createRefund({ ...asked, amount: 11, guid: 'refund-2' })).rejects.toThrow(
+      /more than it was paid/,
+    );
   });
 });
