@@ -2,6 +2,7 @@
 
 import { chainGame } from './chain-game.ts';
 import { lightningGame } from './lightning/game.ts';
+import { payoutGame } from './payouts/game.ts';
 
-export const GAMES = { chain: chainGame, lightning: lightningGame };
+export const GAMES = { chain: chainGame, lightning: lightningGame, payouts: payoutGame };
 export type GameName = keyof typeof GAMES;

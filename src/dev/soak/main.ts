@@ -1,4 +1,4 @@
-// `npm run soak`: random histories until one fails or all have passed. `-- --lightning --histories N --seed S --only I --workers W`.
+// `npm run soak`: random histories until one fails or all have passed. `-- --lightning --payouts --histories N --seed S --only I --workers W`.
 
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,8 @@ const { values } = parseArgs({
   options: {
     /** Of nodes and their hooks in the place of the chain's. */
     lightning: { type: 'boolean', default: false },
+    /** Of payouts over Lightning. */
+    payouts: { type: 'boolean', default: false },
     histories: { type: 'string', default: '20000' },
     seed: { type: 'string', default: String(Date.now()) },
     /** One history of the seed, by its number. */
@@ -21,7 +23,7 @@ const count = isOne ? 1 : Number(values.histories);
 console.log(`Seed ${values.seed}, ${isOne ? `history ${values.only}` : `${count} histories`}`);
 const startedMs = Date.now();
 const failures = await soak({
-  game: values.lightning ? 'lightning' : 'chain',
+  game: values.payouts ? 'payouts' : values.lightning ? 'lightning' : 'chain',
   seed: values.seed,
   first: Number(values.only ?? 0),
   count,

@@ -7,13 +7,15 @@ import { failedPay, type Payer, type PayRequest, settledPay, unknownPay } from '
 import type { LookUpAnswer, PayAnswer } from '../../../core/payout/facts.ts';
 
 /** What becomes of a payment, and after how long. `lost`: the request never arrives. */
-interface PayScript {
+export interface PayScript {
   ends: 'paid' | 'failed' | 'lost';
-  /** So long it is under way at the node. */
+  /** So long the node needs for it. */
   seconds: number;
+  /** So long the request needs to the node. */
+  delay?: number;
 }
 
-type PayTrouble =
+export type PayTrouble =
   | 'down'
   /** It does what it is asked, and its answer never comes. */
   | 'no answer'
@@ -27,6 +29,8 @@ type PayTrouble =
 
 interface SentPayment {
   request: PayRequest;
+  /** When it was asked, and when that arrived. */
+  askedAtMs: number;
   atMs: number;
   endsAtMs: number;
   ends: 'paid' | 'failed';
@@ -81,17 +85,25 @@ export class ScriptedPayer implements Payer {
 
   async pay(request: PayRequest): Promise<PayAnswer> {
     this.asked.push('pay');
-    const { ends, seconds } = this.next;
+    const { ends, seconds, delay = 0 } = this.next;
     if (this.trouble === 'down') return unknownPay('no_answer');
-    const atMs = this.#clock.now();
+    const atMs = this.#clock.now() + delay * 1_000;
     if (ends === 'lost') return this.#waited(MAX_WAIT_MS);
-    const payment = { request, atMs, endsAtMs: atMs + seconds * 1_000, ends, isForgotten: false };
+    const payment = {
+      request,
+      askedAtMs: this.#clock.now(),
+      atMs,
+      endsAtMs: atMs + seconds * 1_000,
+      ends,
+      isForgotten: false,
+    };
     this.sent.push(payment);
     await this.beforeAnswer();
     for (let turns = 0; turns < 4; turns++) await null;
     if (this.trouble === 'no answer') return this.#waited(MAX_WAIT_MS);
-    if (seconds * 1_000 > MAX_WAIT_MS) return this.#waited(MAX_WAIT_MS);
-    this.#clock.wait(seconds * 1_000);
+    const neededMs = (delay + seconds) * 1_000;
+    if (neededMs > MAX_WAIT_MS) return this.#waited(MAX_WAIT_MS);
+    this.#clock.wait(neededMs);
     const said = this.#said(request.paymentHash);
     return said.state === 'never' ? unknownPay('in_flight') : said;
   }
@@ -122,7 +134,7 @@ export class ScriptedPayer implements Payer {
 
   #said(paymentHash: string): LookUpAnswer {
     const nowMs = this.#clock.now();
-    const known = this.of(paymentHash).filter(({ isForgotten }) => !isForgotten);
+    const known = this.of(paymentHash).filter(({ isForgotten, atMs }) => !isForgotten && atMs <= nowMs);
     const last = known.at(-1);
     if (!last) return { state: 'never', certain: true };
     const isWeak = this.trouble === 'weak failures';

@@ -668,6 +668,8 @@ export const PARTS: Record<string, Part> = {
       'core/lightning',
       'services/connections',
       'services/payments',
+      'services/payouts',
+      'jobs/pay',
       'jobs/poll',
       'jobs/watch',
       'env.ts',
