@@ -43,6 +43,8 @@ export async function openBatches(scriptType: ScriptType = 'p2wpkh') {
     async sign(batch: PayoutBatch): Promise<string> {
       return psbtOf(signed(device, await givenOut(deps, batch)));
     },
+    /** The same, of a PSBT as the API gives it. */
+    signPsbt: (psbt: string) => psbtOf(signed(device, psbt)),
     /** What the device would send by itself. */
     async finish(batch: PayoutBatch): Promise<string> {
       const transaction = signed(device, await givenOut(deps, batch));

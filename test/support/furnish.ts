@@ -7,7 +7,17 @@ import { bindings, freshKey, startReceiver } from './merchant.ts';
 import { expectStatus, openPerson, type TestPerson } from './person.ts';
 
 export type Ids = Record<
-  'store' | 'key' | 'wallet' | 'connection' | 'address' | 'webhook' | 'delivery' | 'invoice' | 'pullPayment' | 'payout',
+  | 'store'
+  | 'key'
+  | 'wallet'
+  | 'connection'
+  | 'address'
+  | 'webhook'
+  | 'delivery'
+  | 'invoice'
+  | 'pullPayment'
+  | 'payout'
+  | 'batch',
   string
 >;
 
@@ -37,6 +47,7 @@ export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: st
   const { pull_payment } = await make('/v1/pull-payments', { amount_sats: '5000' }, byKey);
   const sent = { amount_sats: '5000', destination: 'buyer@wallet.example' };
   const { payout } = await make('/v1/payouts', sent, byKey);
+  const batch = await insertPayoutBatch(store, wallet.id);
   await owner.settled();
   const { body } = await ask<{ deliveries: { id: string }[] }>('GET', `${path}/webhooks/${webhook.id}/deliveries`);
   const delivery = body.deliveries[0]?.id ?? '';
@@ -52,6 +63,7 @@ export async function furnish(owner: TestPerson): Promise<{ ids: Ids; secret: st
       invoice: invoice.id,
       pullPayment: pull_payment.id,
       payout: payout.id,
+      batch,
     },
     secret,
   };
@@ -74,3 +86,16 @@ export async function openMember(accountId: string, role: Role): Promise<TestPer
 /** A route's path with ids in the place of its parameters. */
 export const fill = (path: string, ids: Ids) =>
   path.replaceAll(/:(\w+)/g, (_, name: keyof Ids) => ids[name] ?? 'nothing');
+
+/** In test mode nothing is sent, so that no request makes one. */
+async function insertPayoutBatch(storeId: string, walletId: string): Promise<string> {
+  const id = crypto.randomUUID();
+  const plan = { inputs: [], outputs: [], feeSats: 0, vsize: 1 };
+  await bindings.DB.prepare(
+    `INSERT INTO payout_batches (store_id, id, wallet_id, root_id, state, plan, reserved_until, created_at, created_by, is_watched, version)
+     VALUES (?1, ?2, ?3, ?2, 'awaiting_signatures', ?4, 1, 1, '{"kind":"satlane","id":null}', 0, 1)`,
+  )
+    .bind(storeId, id, walletId, JSON.stringify(plan))
+    .run();
+  return id;
+}

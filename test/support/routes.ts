@@ -97,6 +97,7 @@ export interface Route {
 /** What stands before an id says of what it is: `/v1/stores/:store/keys/:key`. */
 const OF_ITS_OWN: Record<string, string> = {
   addresses: 'address',
+  batches: 'batch',
   deliveries: 'delivery',
   mails: 'store',
   payments: 'pullPayment',

@@ -39,6 +39,21 @@ export function versionsOf(db: Database, { storeId, rootId }: Pick<PayoutBatch, 
   return batchesWhere(db, sql`store_id = ${storeId} AND root_id = ${rootId} ORDER BY id`);
 }
 
+interface BatchQuery {
+  storeId: string;
+  state?: BatchState | undefined;
+  /** The last id of the page before. */
+  after?: string | undefined;
+  limit: number;
+}
+
+/** The newest first. */
+export function listBatches(db: Database, { storeId, state, after, limit }: BatchQuery): Promise<PayoutBatch[]> {
+  const ofState = state === undefined ? sql`` : sql`AND state = ${state}`;
+  const older = after === undefined ? sql`` : sql`AND id < ${after}`;
+  return batchesWhere(db, sql`store_id = ${storeId} ${ofState} ${older} ORDER BY id DESC LIMIT ${limit}`);
+}
+
 /** Batches that blocks can still change, version by version, of all stores. @param afterRoot the last root of the page before */
 export function watchedBatches(db: Database, afterRoot: string, limit: number): Promise<PayoutBatch[]> {
   return batchesWhere(

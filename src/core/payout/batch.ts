@@ -9,7 +9,8 @@ import type { Decider } from './payout.ts';
  * `awaiting_signatures`: nothing that can be sent is known. `broadcast`: its signed transaction is known. `conflicted`: another
  * transaction spends a coin of it. `void`: it can confirm no more, or the merchant says that it was thrown away.
  */
-export type BatchState = 'awaiting_signatures' | 'broadcast' | 'confirmed' | 'conflicted' | 'void';
+export const BATCH_STATES = ['awaiting_signatures', 'broadcast', 'confirmed', 'conflicted', 'void'] as const;
+export type BatchState = (typeof BATCH_STATES)[number];
 
 export interface PayoutBatch {
   storeId: string;

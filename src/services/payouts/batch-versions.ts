@@ -93,9 +93,9 @@ async function replaceable(deps: Deps, batch: PayoutBatch): Promise<PayoutBatch>
  * @throws ApiError not_found, validation_error, batch_not_changeable
  */
 export async function voidBatch(deps: Deps, place: Place, confirmation: string, by: Decider): Promise<PayoutBatch> {
-  if (confirmation !== place.id) throw new ApiError('validation_error', 'confirmation: enter the id of the batch.');
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const batch = await readBatch(deps, place);
+    if (confirmation !== batch.id) throw new ApiError('validation_error', 'confirmation: enter the id of the batch.');
     if (batch.state === 'void') return batch;
     if (batch.state !== 'awaiting_signatures')
       throw new ApiError(

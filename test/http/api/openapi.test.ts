@@ -20,6 +20,7 @@ import {
   walkPlatform,
   walkStore,
 } from './openapi.walk.ts';
+import { walkBatches } from './payout-batches.walk.ts';
 
 interface Served {
   paths: Record<string, Record<string, { operationId: string; requestBody?: { content: Record<string, unknown> } }>>;
@@ -53,6 +54,7 @@ describe('Every operation answers what the document says', () => {
   it('on a chain', () => walkChain(walk));
   it('with invoices in test mode', () => walkInvoices(walk));
   it('with payouts', () => walkPayouts(walk));
+  it('with batches of payouts', () => walkBatches(walk));
   it('with a store', async () => walkStore(walk, await openPerson(new Phoenixd())));
   it('when a person signs up and logs in', () => walkPerson(walk));
   it('in an account of two', async () => walkAccount(walk, await openPerson()));

@@ -6,6 +6,7 @@ import { type HonoEnv, noStore } from '../http.ts';
 import { routesOf } from '../operation.ts';
 import { accountApi, accountsApi } from './account.ts';
 import { logInApi } from './auth.ts';
+import { payoutBatchApi } from './payout-batches.ts';
 import { payoutLedgerApi } from './payout-ledger.ts';
 import { payoutLimitApi } from './payout-limits.ts';
 import { payoutApi } from './payouts.ts';
@@ -34,6 +35,7 @@ export const storesApi = [
   ...pullPaymentApi,
   ...payoutApi,
   ...payoutLedgerApi,
+  ...payoutBatchApi,
   ...payoutLimitApi,
   ...webhookApi,
 ];

@@ -358,6 +358,7 @@ export const PARTS: Record<string, Part> = {
       'core/lightning',
       'core/payment',
       'core/invoice',
+      'core/psbt',
       'core/payout',
       'core/dialects',
       'services/access',

@@ -1,6 +1,7 @@
 // A payout, a pull payment and a store's limits, as the API shows them and as their events do, which say who decided.
 
 import * as z from 'zod';
+import { BATCH_STATES } from '../../../../core/payout/batch.ts';
 import { PAYOUT_STATES } from '../../../../core/payout/payout.ts';
 import { cursor, environment, hex, index, named, sats, time, timeOrNull, uuid } from './common.ts';
 
@@ -101,6 +102,44 @@ export const loggedPullPayment = named('LoggedPullPayment', 'A pull payment as i
 });
 export const loggedLimits = named('LoggedPayoutLimits', 'Limits as they were at an event.', { ...limitFields, by });
 
+const payoutBatch = named('PayoutBatch', 'A transaction that carries payouts: one version of it.', {
+  id: uuid,
+  root_id: uuid.describe('The first version. All versions spend its coins: one of them at most can be mined.'),
+  kind: z.enum(['payouts', 'fee_bump', 'cancellation']),
+  state: z
+    .enum(BATCH_STATES)
+    .describe(
+      '`broadcast`: signed, and sent again until a block has it. `conflicted`: another transaction spends a coin of it. `void`: it can confirm no more, or you have said that it was thrown away.',
+    ),
+  wallet_id: z.string(),
+  txid: hex.nullable().describe('null where it depends on signatures that are still missing.'),
+  payouts: z
+    .array(z.strictObject({ id: uuid, destination: z.string().nullable(), amount_sats: sats }))
+    .describe('Who gets what.'),
+  total_sats: sats.describe('Of its payouts.'),
+  change_sats: sats.describe('What returns to the wallet.'),
+  fee_sats: sats,
+  fee_rate: z.number().describe('Sats per virtual byte.'),
+  vsize: index.describe('Virtual bytes, at most.'),
+  inputs: index.describe('How many coins it spends.'),
+  signed_inputs: index,
+  reserved_until: time.describe('Until then its coins are kept for it without question.'),
+  overdue: z
+    .boolean()
+    .describe('Its time is over and nothing was uploaded: sign it, or say with `void` that it was thrown away.'),
+  refusal: z.string().nullable().describe('What the network says against it.'),
+  conflict_txid: hex.nullable().describe('Of another transaction that spends a coin of it.'),
+  block_height: index.nullable(),
+  created_at: time,
+  created_by: decider,
+  downloaded_at: timeOrNull.describe('When its PSBT was first given out.'),
+  uploaded_at: timeOrNull.describe('When its last signature came back.'),
+  broadcast_at: timeOrNull.describe('When the network first had it.'),
+});
+
+export const payoutBatchAnswer = z.strictObject({ payout_batch: payoutBatch });
+export const payoutBatchPage = z.strictObject({ payout_batches: z.array(payoutBatch), next_cursor: cursor });
+export const payoutBatchPsbt = z.strictObject({ psbt: z.string().describe('Base64.') });
 export const payoutAnswer = z.strictObject({ payout });
 export const payoutPage = z.strictObject({ payouts: z.array(payout), next_cursor: cursor });
 export const payoutHistory = z.strictObject({
