@@ -141,6 +141,7 @@ export async function walkPayouts({ call }: Walk): Promise<void> {
   await bindings.DB.prepare("UPDATE payouts SET state = 'unknown' WHERE id = ?").bind(own.id).run();
   await call('resolvePayout', request, [own.id], { confirmation: own.id });
   await call('listPayouts', request, [], undefined, '?state=settled');
+  await call('downloadPayouts', request);
   await call('pausePayouts', request, [store.id]);
   await call('getPayoutLimits', request, [store.id]);
   await call('listEvents', request, [], undefined, '?limit=100&include=updated');
