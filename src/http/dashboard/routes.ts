@@ -14,6 +14,7 @@ import { exportRoutes } from './invoices/export.tsx';
 import { invoiceListRoutes } from './invoices/list.tsx';
 import { newInvoiceRoutes } from './invoices/new.tsx';
 import { invoicePageRoutes } from './invoices/routes.tsx';
+import { payoutExportRoutes } from './payouts/export.tsx';
 import { payoutLimitRoutes } from './payouts/limits.tsx';
 import { payoutListRoutes } from './payouts/list.tsx';
 import { pullPaymentRoutes } from './payouts/pull-payments.tsx';
@@ -53,6 +54,7 @@ const PAGES = [
   invoiceListRoutes,
   invoicePageRoutes,
   refundRoutes,
+  payoutExportRoutes,
   payoutListRoutes,
   payoutLimitRoutes,
   payoutPageRoutes,

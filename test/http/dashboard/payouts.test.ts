@@ -241,3 +241,21 @@ describe('A viewer', () => {
     expect((await post(other, `${other.home}/pull-payments/${id}/archive`)).status).toBe(404);
   });
 });
+
+describe('The export of payouts', () => {
+  it('asks for days, refuses wrong ones, and downloads the table', async () => {
+    const owner = await openOwner();
+    await claim(owner, await offer(owner));
+    const path = `${owner.home}/payouts/export`;
+    expect((await get(owner, `${owner.home}/payouts`)).html).toContain(`href="${path}"`);
+    const form = await get(owner, path);
+    expectPolicy(form);
+    expect(form.html).toContain('name="from"');
+    const wrong = await get(owner, `${path}?from=2026-02-02&to=2026-02-01`);
+    expect([wrong.status, wrong.html.includes('id="to-error"')]).toEqual([400, true]);
+    const day = new Date(owner.clock.ms).toISOString().slice(0, 10);
+    const csv = await get(owner, `${path}?from=${day}&to=${day}`);
+    expect(csv.headers.get('content-disposition')).toBe(`attachment; filename="satlane-payouts-${day}-${day}.csv"`);
+    expect(csv.html.trim().split('\r\n')).toHaveLength(2);
+  });
+});

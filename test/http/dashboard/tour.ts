@@ -97,6 +97,7 @@ export async function tour(
     ['/invoices', 'invoices'],
     ['/invoices?q=nothing-of-this-name', 'invoices-none'],
     ['/invoices/export', 'export'],
+    ['/payouts/export', 'payout-export'],
     ['/invoices/export?from=2026-02-30&to=x&format=csv', 'export-wrong'],
     ['/settings', 'settings'],
     ['/nothing', 'not-found'],

@@ -27,7 +27,7 @@ const COLUMNS = [
   ...['destination', 'fee_sats', 'batch_id', 'txid', 'payment_hash', 'created_by', 'approved_by'],
 ] as const;
 
-function ledgerFile(deps: Deps, storeId: string, period: { from: string; to: string }): Response {
+export function ledgerFile(deps: Deps, storeId: string, period: { from: string; to: string }): Response {
   const span = { storeId, ...spanOf(period) };
   return csvFile<string>({
     name: `satlane-payouts-${period.from}-${period.to}`,

@@ -56,6 +56,9 @@ function ListPage({ frame, listing }: { frame: StorePageContext; listing: Listin
   return (
     <Shell title="Payouts" frame={frame} store={store} tab="/payouts">
       <PageHead title="Payouts" lead="Refunds and other money that this store sends.">
+        <a class="button quiet" href={`${to}/export`}>
+          Export
+        </a>
         <a class="button quiet" href={`${to}/limits`}>
           Limits
         </a>
