@@ -15,6 +15,11 @@ const MEMBERS = sql.raw('members m JOIN users u ON u.id = m.user_id');
 const HAS_SUBSCRIBER = sql`EXISTS (SELECT 1 FROM ${MEMBERS} WHERE m.account_id = s.account_id AND ${CHOICE} <> 0)`;
 const END = sql.raw('(SELECT coalesce(max(log_seq), 0) FROM events WHERE store_id = s.id)');
 
+/** Of payout `p` by event `e`: it waits for an approval still, its fate is not known, or it ended though no person ended it. */
+const NEEDS_A_PERSON = sql.raw(`CASE e.type WHEN 'payout.unknown' THEN p.state = 'unknown'
+  WHEN 'payout.cancelled' THEN json_array_length(p.attempts) > 0 AND p.reason NOT IN ('rejected', 'cancelled', 'failed_by_hand')
+  ELSE p.state = 'awaiting_approval' END`);
+
 export interface StoreWithNews {
   id: string;
   name: string;
@@ -52,14 +57,20 @@ export interface NewsRow {
   logSeq: number;
   type: string;
   createdAtMs: number;
-  /** null where the event is about a connection. */
+  /** null where the event is about something else. */
   invoiceId: string | null;
   orderRef: string | null;
   /** null where it has been forgotten since. */
   connection: string | null;
   /** A connection's, by now. */
   lastFault: NodeFault | null;
-  /** All as of the event; 0 for a connection. */
+  /** null where the event is about something else. */
+  payoutId: string | null;
+  payoutUnits: number | null;
+  payoutCurrency: string | null;
+  /** Of what is to be approved, or ended: a code of ours. */
+  payoutReason: string | null;
+  /** All as of the event; 0 for what is no invoice. */
   confirmedSats: number;
   /** Of the price: less than the amount due where the network does not carry so little. */
   missingSats: number;
@@ -68,13 +79,17 @@ export interface NewsRow {
   fiatRate: string | null;
 }
 
-/** What these stores' logs say of live invoices and connections that is worth a mail, in order; at most `span` entries of each log are read. */
+/**
+ * What these stores' logs say of live invoices, connections and payouts that is worth a mail, in order; at most
+ * `span` entries of each log are read.
+ */
 export function newsOf(db: Database, stores: readonly { id: string; seq: number }[], span: number): Promise<NewsRow[]> {
   const asked = JSON.stringify(stores.map(({ id, seq }) => [id, seq]));
   const types = JSON.stringify(Object.keys(KIND_OF_EVENT));
   return db.all<NewsRow>(sql`
     SELECT e.store_id AS storeId, e.log_seq AS logSeq, e.type, e.created_at AS createdAtMs, i.id AS invoiceId,
       i.order_ref AS orderRef, c.name AS connection, c.last_fault AS lastFault,
+      p.id AS payoutId, p.amount AS payoutUnits, p.currency AS payoutCurrency, p.reason AS payoutReason,
       coalesce(e.confirmed_sats, 0) AS confirmedSats,
       max(0, coalesce(i.amount_sats, 0) - coalesce(e.seen_sats, 0)) AS missingSats, e.review_reason AS reviewReason,
       CASE WHEN i.fiat_rate IS NULL THEN 'USD' ELSE i.fiat_currency END AS fiatCurrency,
@@ -84,7 +99,8 @@ export function newsOf(db: Database, stores: readonly { id: string; seq: number 
       AND e.log_seq <= (asked.value ->> 1) + ${span}
     LEFT JOIN invoices i ON e.subject = 'invoice' AND i.id = e.subject_id
     LEFT JOIN connections c ON e.subject = 'connection' AND c.store_id = e.store_id AND c.id = e.subject_id
-    WHERE e.livemode AND e.type IN (SELECT value FROM json_each(${types}))
+    LEFT JOIN payouts p ON e.subject = 'payout' AND p.store_id = e.store_id AND p.id = e.subject_id
+    WHERE e.livemode AND e.type IN (SELECT value FROM json_each(${types})) AND (e.subject <> 'payout' OR ${NEEDS_A_PERSON})
     ORDER BY e.store_id, e.log_seq`);
 }
 

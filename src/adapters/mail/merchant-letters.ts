@@ -1,4 +1,4 @@
-// What the members of a store are written: payments, decisions, endpoints. Store names and order references are other
+// What the members of a store are written: payments, decisions, endpoints, payouts. Store names and order references are other
 // people's words (plain.ts); links are the deployment's own. No metadata, no buyer's address, nothing of a wallet.
 
 import type { NewsKind, Summary } from '../../core/invoice/mail-digest.ts';
@@ -10,7 +10,7 @@ import { type Letter, letter } from './letters.ts';
 import { plainLine } from './plain.ts';
 
 interface InvoiceNews {
-  kind: Exclude<NewsKind, 'connection'>;
+  kind: Exclude<NewsKind, 'connection' | 'payout'>;
   type: string;
   storeName: string;
   orderRef: string | null;
@@ -67,11 +67,10 @@ export function invoiceLetter(news: InvoiceNews): Letter {
   };
 }
 
-const SUMMARY: Record<NewsKind, string> = {
+const SUMMARY: Record<InvoiceNews['kind'], string> = {
   paid: 'paid',
   decision: 'need your review',
   underpaid: 'underpaid',
-  connection: 'Lightning connections went down or came back',
 };
 
 /** For more news in an hour than there are mails. */
@@ -83,13 +82,13 @@ export function summaryLetter(props: {
 }): Letter {
   const { storeName, summary, link, settingsLink } = props;
   const total = summary.reduce((sum, { count }) => sum + count, 0);
-  const isAll = summary.every(({ kind }) => kind !== 'connection');
+  const isAll = summary.every(({ kind }) => kind !== 'connection' && kind !== 'payout');
   const noun = isAll ? 'invoice' : 'event';
-  const lines = summary.map(({ kind, count, sats }) =>
-    kind === 'connection'
-      ? `${SUMMARY[kind]} ${count} times`
-      : `${count} ${SUMMARY[kind]}: ${amountText(sats, null)} received`,
-  );
+  const lines = summary.map(({ kind, count, sats }) => {
+    if (kind === 'connection') return `Lightning connections went down or came back ${count} times`;
+    if (kind === 'payout') return `Payouts need you: ${count}`;
+    return `${count} ${SUMMARY[kind]}: ${amountText(sats, null)} received`;
+  });
   return {
     subject: `${total} more ${total === 1 ? noun : `${noun}s`} at ${plainLine(storeName)}`,
     text: letter(
@@ -161,6 +160,36 @@ export function connectionLetter({ type, storeName, connection, fault, link, set
       isDown ? `Test the connection to see what to do:\n${link}` : link,
       foot(settingsLink),
     ),
+  };
+}
+
+interface PayoutNews {
+  type: string;
+  storeName: string;
+  /** As it was asked for: `19.99 USD`. */
+  amount: string;
+  /** Why it is unknown or cancelled: a code of ours, or of the node's kind. */
+  reason: string | null;
+  link: string;
+  settingsLink: string;
+}
+
+const UNKNOWN = 'For an hour your node has not said whether the money moved. Look into your node.';
+const CONFLICTED =
+  'Another transaction spends the coins of this payout. Look into your wallet before you send it again.';
+
+/** Of a payout that waits for a person. Where it goes, and for what, is on its page alone. */
+export function payoutLetter({ type, storeName, amount, reason, link, settingsLink }: PayoutNews): Letter {
+  const store = plainLine(storeName);
+  const [title, advice] =
+    type === 'payout.unknown'
+      ? ['Payout unknown', reason === 'conflicted' ? CONFLICTED : UNKNOWN]
+      : type === 'payout.cancelled'
+        ? ['Payout cancelled', 'All attempts to pay it failed. No money moved.']
+        : ['Payout to approve', 'A payout waits for your approval. Nothing is sent before it.'];
+  return {
+    subject: `${title} at ${store}`,
+    text: letter(advice, `Store: ${store}\nAmount: ${amount}`, link, foot(settingsLink)),
   };
 }
 

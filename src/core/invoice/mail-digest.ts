@@ -1,6 +1,6 @@
 // Which mails a store's news make, and when they become one summary instead. Pure; called by services/mails/merchant-mails.ts.
 
-export const MAIL_KINDS = ['paid', 'decision', 'underpaid', 'endpoint', 'connection'] as const;
+export const MAIL_KINDS = ['paid', 'decision', 'underpaid', 'endpoint', 'connection', 'payout'] as const;
 export type MailKind = (typeof MAIL_KINDS)[number];
 /** Kinds that come from the event log. */
 export type NewsKind = Exclude<MailKind, 'endpoint'>;
@@ -15,6 +15,10 @@ export const KIND_OF_EVENT: Record<string, NewsKind> = {
   'invoice.underpaid': 'underpaid',
   'lightning.connection_down': 'connection',
   'lightning.connection_up': 'connection',
+  'payout.created': 'payout',
+  'payout.claimed': 'payout',
+  'payout.unknown': 'payout',
+  'payout.cancelled': 'payout',
 };
 
 /** Mails of one kind that a store gets in an hour; what comes beyond is counted and told in one summary after it. */
@@ -95,5 +99,8 @@ export function hasKind(bits: number, kind: MailKind): boolean {
 export function withKind(bits: number, kind: MailKind, isOn: boolean): number {
   return isOn ? bits | bitOf(kind) : bits & ~bitOf(kind);
 }
+
+export const ofEachKind = <T>(make: (kind: MailKind) => T): Record<MailKind, T> =>
+  Object.fromEntries(MAIL_KINDS.map((kind) => [kind, make(kind)])) as Record<MailKind, T>;
 
 const bitOf = (kind: MailKind): number => 1 << MAIL_KINDS.indexOf(kind);

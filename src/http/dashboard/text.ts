@@ -144,5 +144,9 @@ export const MAILS: Record<MailKind, { word: string; hint: string }> = {
   decision: { word: 'Reviews and reversals', hint: 'A payment needs your review, or was reversed by the network.' },
   underpaid: { word: 'Underpaid invoices', hint: 'Less than the amount has arrived.' },
   connection: { word: 'Lightning connections', hint: 'A Lightning node stopped answering, or answers again.' },
+  payout: {
+    word: 'Payouts',
+    hint: 'A payout waits for your approval, is unknown, or was cancelled after its attempts.',
+  },
   endpoint: { word: 'Failing endpoints', hint: 'A webhook endpoint was switched off after 72 hours without success.' },
 };

@@ -26,10 +26,12 @@ import type { Letter } from '../../adapters/mail/letters.ts';
 import {
   connectionLetter,
   invoiceLetter,
+  payoutLetter,
   summaryLetter,
   switchedOffLetter,
 } from '../../adapters/mail/merchant-letters.ts';
 import { hasKind, KIND_OF_EVENT, type MailKind, type NewsKind, planMails } from '../../core/invoice/mail-digest.ts';
+import { amountOf } from '../../core/money/amounts.ts';
 import type { Deps } from '../../deps.ts';
 import { unsubscribeLink } from './choices.ts';
 
@@ -79,20 +81,8 @@ async function collectOf(deps: Deps, store: StoreWithNews, rows: NewsRow[], subs
   const mails = new MailsTo(deps, store.id, subscribers);
   const settingsLink = settingsLinkOf(deps, store.id);
   for (const one of single) {
-    const { fiatRate, fiatCurrency, connection, lastFault: fault } = one;
     const words = { type: one.type, storeName: store.name, settingsLink };
-    const letter =
-      one.kind === 'connection'
-        ? connectionLetter({ ...words, connection, fault, link: `${deps.config.ORIGIN}/stores/${store.id}/lightning` })
-        : invoiceLetter({
-            ...one,
-            ...words,
-            kind: one.kind,
-            missingSats: BigInt(one.missingSats),
-            rate: fiatRate === null || fiatCurrency === null ? null : { perBtc: fiatRate, currency: fiatCurrency },
-            invoiceLink: `${deps.config.ORIGIN}/stores/${store.id}/invoices/${one.invoiceId}`,
-          });
-    mails.add(one.kind, `${one.logSeq}`, letter);
+    mails.add(one.kind, `${one.logSeq}`, letterOf(one, words, `${deps.config.ORIGIN}/stores/${store.id}`));
   }
   const link = `${deps.config.ORIGIN}/stores/${store.id}/invoices`;
   for (const { userId, kinds } of summary.length > 0 ? subscribers : []) {
@@ -103,6 +93,27 @@ async function collectOf(deps: Deps, store: StoreWithNews, rows: NewsRow[], subs
   }
   const seq = Math.min(store.end, store.seq + EVENTS_PER_STORE);
   await putMails(deps.db, { storeId: store.id, version: store.version, seq, state }, mails.rows);
+}
+
+type News = NewsRow & { kind: NewsKind; sats: bigint };
+
+/** @param home the store's pages */
+function letterOf(one: News, words: { type: string; storeName: string; settingsLink: string }, home: string): Letter {
+  const { kind, connection, lastFault: fault, fiatRate, fiatCurrency } = one;
+  if (kind === 'connection') return connectionLetter({ ...words, connection, fault, link: `${home}/lightning` });
+  if (kind === 'payout') {
+    const currency = one.payoutCurrency ?? 'BTC';
+    const amount = `${amountOf(BigInt(one.payoutUnits ?? 0), currency)} ${currency}`;
+    return payoutLetter({ ...words, amount, reason: one.payoutReason, link: `${home}/payouts/${one.payoutId}` });
+  }
+  return invoiceLetter({
+    ...one,
+    ...words,
+    kind,
+    missingSats: BigInt(one.missingSats),
+    rate: fiatRate === null || fiatCurrency === null ? null : { perBtc: fiatRate, currency: fiatCurrency },
+    invoiceLink: `${home}/invoices/${one.invoiceId}`,
+  });
 }
 
 /** What is about to be written down for a store's subscribers. */

@@ -1,7 +1,7 @@
 // /v1/account and /v1/accounts: the people of an account, invitations to it, and which account a person acts in.
 
 import * as z from 'zod';
-import { hasKind } from '../../../core/invoice/mail-digest.ts';
+import { hasKind, ofEachKind } from '../../../core/invoice/mail-digest.ts';
 import type { Role } from '../../../services/access/people.ts';
 import { visitorOf } from '../../../services/access/sessions.ts';
 import {
@@ -27,21 +27,11 @@ const switchSchema = z.strictObject({
   account_id: z.string().min(1, 'must not be empty').max(100, 'is too long'),
 });
 
-const mailsSchema = z.strictObject({
-  paid: z.boolean().optional(),
-  decision: z.boolean().optional(),
-  underpaid: z.boolean().optional(),
-  endpoint: z.boolean().optional(),
-  connection: z.boolean().optional(),
-});
+const mailsSchema = z.strictObject(ofEachKind(() => z.boolean().optional()));
 
 const mailsBody = ({ storeId, kinds }: ChoiceRow) => ({
   store_id: storeId,
-  paid: hasKind(kinds, 'paid'),
-  decision: hasKind(kinds, 'decision'),
-  underpaid: hasKind(kinds, 'underpaid'),
-  endpoint: hasKind(kinds, 'endpoint'),
-  connection: hasKind(kinds, 'connection'),
+  ...ofEachKind((kind) => hasKind(kinds, kind)),
 });
 
 interface InvitationRow {
@@ -135,6 +125,7 @@ export const accountApi = [
         underpaid: 'Less than the amount has arrived.',
         endpoint: 'A webhook endpoint was switched off.',
         connection: 'A Lightning node stopped answering, or answers again.',
+        payout: 'A payout waits for an approval, is unknown, or was cancelled after its attempts.',
       },
       example: { paid: false },
     },

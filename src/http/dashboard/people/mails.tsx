@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { hasKind, MAIL_KINDS, MAILS_PER_HOUR } from '../../../core/invoice/mail-digest.ts';
+import { hasKind, MAIL_KINDS, MAILS_PER_HOUR, ofEachKind } from '../../../core/invoice/mail-digest.ts';
 import { type ChoiceRow, changeChoices, listChoices } from '../../../services/mails/choices.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { FormToken } from '../form-token.tsx';
@@ -17,7 +17,7 @@ const box = z
   .string()
   .optional()
   .transform((value) => value !== undefined);
-const choiceForm = z.object({ paid: box, decision: box, underpaid: box, endpoint: box });
+const choiceForm = z.object(ofEachKind(() => box));
 
 export function mailRoutes(): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();

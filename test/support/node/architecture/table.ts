@@ -97,7 +97,7 @@ export const PARTS: Record<string, Part> = {
     packages: ['@scure/base', 'better-auth', 'zod'],
   },
   'services/mails': {
-    uses: ['errors.ts', 'core/invoice', 'adapters/db', 'adapters/mail', 'services/access'],
+    uses: ['errors.ts', 'core/money', 'core/invoice', 'adapters/db', 'adapters/mail', 'services/access'],
     typesOf: ['deps.ts'],
   },
   'services/events': {

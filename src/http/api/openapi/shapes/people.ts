@@ -93,6 +93,7 @@ const mails = named('MailChoice', 'Which mails you get of a store.', {
   underpaid: z.boolean(),
   endpoint: z.boolean(),
   connection: z.boolean(),
+  payout: z.boolean(),
 });
 export const mailChoice = z.strictObject({ mails });
 export const mailChoices = z.strictObject({ mails: z.array(mails) });
