@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Mail } from '../../../src/adapters/mail/mailer.ts';
-import { MAILS_PER_HOUR } from '../../../src/core/invoice/mail-digest.ts';
+import { MAILS_PER_HOUR, ofEachKind } from '../../../src/core/invoice/mail-digest.ts';
 import { collectMails, mailMerchants, sendMails } from '../../../src/services/mails/merchant-mails.ts';
 import { openMember } from '../../support/furnish.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
@@ -235,7 +235,7 @@ describe('A store with a past', () => {
   it('without mail readers costs no row, and mails no old events to a later subscriber', async () => {
     const { shop, owner, minute } = await openShop();
     const path = `/v1/account/mails/${shop.store.id}`;
-    const none = { paid: false, decision: false, underpaid: false, endpoint: false, connection: false };
+    const none = ofEachKind(() => false);
     await expectStatus(200, owner.ask('PATCH', path, none));
     const cursors = () => bindings.DB.prepare('SELECT * FROM mail_cursors ORDER BY 1').all();
     const before = (await cursors()).results;
