@@ -97,8 +97,10 @@ describe('2.4.2 notes: public requests are limited', () => {
       who: 'known',
     };
     // The first only ends things; the second is limited as the creation of invoices is (test/http/api/elenpay/intents.test.ts);
-    // the third asks for a signed link, and mail programs of many people share an address; the last for a secret in its path.
+    // the third asks for a signed link, and mail programs of many people share an address; the fourth for a secret in its path. Claims
+    // are counted as other requests of a page are: by the address and the id, and wrong ids by the address alone.
     const others = ['POST /logout', 'POST /intents/:intent', 'POST /unsubscribe', 'POST /hooks/ln/:store/:secret'];
+    others.push('POST /claim/:id', 'POST /pull-payments/:id');
     const lines = Object.keys(PUBLIC).filter((line) => line.startsWith('POST /') && !others.includes(line));
     expect(lines.length).toBeGreaterThan(12);
     for (const line of lines) {
@@ -160,7 +162,7 @@ describe('Plugin Builder 2026-09-02, 2.4.4: what is deployed is what is written 
     expect(toml).not.toMatch(/^\s*(ENCRYPTION_KEY|MAIL_TOKEN|\w*(SECRET|PASSWORD|TOKEN))\s*=/m);
     const bindings = [...toml.matchAll(/^(?:binding|name) = "([A-Z_]+)"/gm)].map(([, name]) => name);
     expect(bindings.sort()).toEqual([
-      ...['CREATE_LIMITER', 'DB', 'LIGHTNING', 'LIMITER', 'REQUEST_LIMITER', 'ROOM', 'SENDER', 'WATCHER'],
+      ...['CREATE_LIMITER', 'DB', 'LIGHTNING', 'LIMITER', 'PAYOUTS', 'REQUEST_LIMITER', 'ROOM', 'SENDER', 'WATCHER'],
     ]);
   });
 });

@@ -2,7 +2,7 @@
 
 import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { amountOf, unitsOf } from '../../core/money/amounts.ts';
-import type { Decider, Payout, PayoutState } from '../../core/payout/payout.ts';
+import type { Payout, PayoutState } from '../../core/payout/payout.ts';
 import type { Database } from './database.ts';
 import { firstOfLog, logWithLast } from './events.ts';
 import { insertingIf } from './insert-if.ts';
@@ -227,22 +227,13 @@ export function unclaimedSince(db: Database, nowMs: number, limit: number): Prom
     .limit(limit);
 }
 
-/** A step of a payout, as the log has it. */
-export interface Happened {
-  type: string;
-  atMs: number;
-  state: PayoutState;
-  by: Decider;
-}
-
-/** The oldest first. */
-export async function historyOf(db: Database, { storeId, id }: Pick<Payout, 'storeId' | 'id'>): Promise<Happened[]> {
-  const rows = await db.all<Omit<Happened, 'by'> & { by: string }>(sql`
-    SELECT e.type, e.created_at AS atMs, e.snapshot ->> 'state' AS state, e.snapshot -> 'by' AS "by"
+/** The events of a payout, with what is frozen in them: the oldest first. */
+export async function eventsOfPayout(db: Database, { storeId, id }: Pick<Payout, 'storeId' | 'id'>) {
+  return db.all<{ type: string; atMs: number; snapshotVersion: number; snapshot: string }>(sql`
+    SELECT e.type, e.created_at AS atMs, e.snapshot_version AS snapshotVersion, e.snapshot
     FROM payouts p CROSS JOIN json_each(p.log) AS place
     CROSS JOIN events e ON e.store_id = p.store_id AND e.log_seq = place.value
     WHERE p.store_id = ${storeId} AND p.id = ${id} ORDER BY e.seq`);
-  return rows.map(({ by, ...step }) => ({ ...step, by: JSON.parse(by) as Decider }));
 }
 
 function is({ storeId, id }: Pick<Payout, 'storeId' | 'id'>) {

@@ -1,12 +1,19 @@
 // The invoice as an event freezes it: its text, and which version of the shape that has. Written by payments/ with each event,
 // read back here and nowhere else. Bills, mails and lists do not read it: the log has columns for them.
 
+import type { Decider, PayoutState } from '../payout/payout.ts';
 import type { InvoiceSnapshot, PaymentSnapshot } from './invoice.ts';
 
 export interface Frozen {
   snapshotVersion: number;
   /** JSON. It is sent as it is, byte for byte, in every version. */
   snapshot: string;
+}
+
+/** What an event of a payout says of its step: the state after it, and who decided. */
+export interface FrozenStep {
+  state: PayoutState;
+  by: Decider;
 }
 
 /** Of what is frozen today. It grows when a field of InvoiceSnapshot changes its meaning, its name or its type. */
@@ -30,6 +37,11 @@ export function readSnapshot({ snapshotVersion, snapshot }: Frozen): InvoiceSnap
   const reader = READERS[snapshotVersion];
   if (!reader) throw new Error(`snapshot version ${snapshotVersion} is newer than this code`);
   return reader(JSON.parse(snapshot) as InvoiceSnapshot);
+}
+
+export function readPayoutStep({ snapshot }: Frozen): FrozenStep {
+  const { state, by } = JSON.parse(snapshot) as FrozenStep;
+  return { state, by };
 }
 
 function withMethods(frozen: InvoiceSnapshot): InvoiceSnapshot {

@@ -1,7 +1,8 @@
 // A store's payouts: read, listed, cancelled, and what a merchant says became of one. Called by the APIs and the dashboard.
 
-import { type Happened, historyOf, listPayouts, type PayoutQuery, payoutOf } from '../../adapters/db/payouts.ts';
+import { eventsOfPayout, listPayouts, type PayoutQuery, payoutOf } from '../../adapters/db/payouts.ts';
 import type { Payout } from '../../core/payout/payout.ts';
+import { type FrozenStep, readPayoutStep } from '../../core/snapshot/frozen.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { type Deciding, type Moved, move } from './move.ts';
@@ -18,10 +19,16 @@ export async function readPayout(deps: Deps, { storeId, id }: Place): Promise<Pa
   return payout;
 }
 
+interface Happened extends FrozenStep {
+  type: string;
+  atMs: number;
+}
+
 /** What happened to it, who decided it, and when: the oldest first. @throws ApiError not_found */
 export async function readPayoutHistory(deps: Deps, place: Place): Promise<Happened[]> {
   await readPayout(deps, place);
-  return historyOf(deps.db, place);
+  const events = await eventsOfPayout(deps.db, place);
+  return events.map(({ type, atMs, ...frozen }) => ({ type, atMs, ...readPayoutStep(frozen) }));
 }
 
 interface PageOfPayouts {

@@ -71,7 +71,7 @@ describe('A refund', () => {
     const left = await keyOf(id, refund);
     expect(left).toBe('refund_exceeds_paid');
     const { body: listed } = await ask('GET', `/v1/invoices/${id}/refunds`);
-    expect(listed.pull_payments.map(({ amount }) => amount)).toEqual(['0.00040001', '0.00060000']);
+    expect(listed.pull_payments.map(({ amount }) => amount).toSorted()).toEqual(['0.00040001', '0.00060000']);
   });
 
   const keyOf = async (id: string, refund: Awaited<ReturnType<typeof openShop>>['refund']) =>

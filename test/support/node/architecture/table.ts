@@ -62,7 +62,7 @@ export const PARTS: Record<string, Part> = {
   },
   'core/snapshot': {
     uses: ['core/money', 'core/onchain', 'core/lightning', 'core/invoice/methods.ts', 'core/invoice', 'core/dialects'],
-    typesOf: ['core/payment'],
+    typesOf: ['core/payment', 'core/payout'],
   },
 
   // adapters: one folder for each system outside; they do not know each other, but for the database
@@ -183,6 +183,7 @@ export const PARTS: Record<string, Part> = {
       'core/psbt',
       'core/payout',
       'core/dialects',
+      'core/snapshot',
       'adapters/vault.ts',
       'adapters/db',
       'adapters/rates',
