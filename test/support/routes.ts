@@ -67,6 +67,8 @@ export const PUBLIC: Record<string, number> = {
   'GET /.well-known/lnurlp/:name': 200,
   'GET /lnurl/pay/:name/:payee?': 200,
   'GET /lnurl/verify/:invoice': 200,
+  'GET /lnurl/withdraw/:id': 200,
+  'GET /lnurl/withdraw/:id/callback': 200,
   'GET /claim/:id': 404,
   'POST /claim/:id': 404,
   'GET /claim/:id/theme.css': 404,
@@ -144,7 +146,7 @@ const loadedLater = (
 ).flat();
 
 /** Dialects have lists of their own: test/http/api/greenfield, test/http/api/elenpay, test/http/api/bitpay. */
-const DIALECTS = /^\/(api\/v1|invoices|rates|tokens|currencies)(\/|$)/;
+const DIALECTS = /^\/(api\/v1|invoices|rates|tokens|currencies|refunds)(\/|$)/;
 
 /** What the app answers, middleware and its own 404s left out: `GET /v1/stores/:id`. */
 export function everyRouteOf(app: Pick<Hono, 'routes'>): string[] {

@@ -228,7 +228,7 @@ export function unclaimedSince(db: Database, nowMs: number, limit: number): Prom
 }
 
 /** The events of a payout, with what is frozen in them: the oldest first. */
-export async function eventsOfPayout(db: Database, { storeId, id }: Pick<Payout, 'storeId' | 'id'>) {
+export async function historyOf(db: Database, { storeId, id }: Pick<Payout, 'storeId' | 'id'>) {
   return db.all<{ type: string; atMs: number; snapshotVersion: number; snapshot: string }>(sql`
     SELECT e.type, e.created_at AS atMs, e.snapshot_version AS snapshotVersion, e.snapshot
     FROM payouts p CROSS JOIN json_each(p.log) AS place

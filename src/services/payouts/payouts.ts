@@ -1,6 +1,6 @@
 // A store's payouts: read, listed, cancelled, and what a merchant says became of one. Called by the APIs and the dashboard.
 
-import { eventsOfPayout, listPayouts, type PayoutQuery, payoutOf } from '../../adapters/db/payouts.ts';
+import { historyOf, listPayouts, type PayoutQuery, payoutOf } from '../../adapters/db/payouts.ts';
 import type { Payout } from '../../core/payout/payout.ts';
 import { type FrozenStep, readPayoutStep } from '../../core/snapshot/frozen.ts';
 import type { Deps } from '../../deps.ts';
@@ -27,7 +27,7 @@ interface Happened extends FrozenStep {
 /** What happened to it, who decided it, and when: the oldest first. @throws ApiError not_found */
 export async function readPayoutHistory(deps: Deps, place: Place): Promise<Happened[]> {
   await readPayout(deps, place);
-  const events = await eventsOfPayout(deps.db, place);
+  const events = await historyOf(deps.db, place);
   return events.map(({ type, atMs, ...frozen }) => ({ type, atMs, ...readPayoutStep(frozen) }));
 }
 

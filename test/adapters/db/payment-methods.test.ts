@@ -1,6 +1,7 @@
 // A deployment with a past: every payment is there after the upgrade, with what was known of it, and what was announced of it
 // is not announced again.
 
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { factsOf } from '../../../src/adapters/db/facts.ts';
@@ -19,11 +20,19 @@ const PROOF = { header: '00'.repeat(80), branch: [hash('ef')], index: 3, transac
 /** Deposits to one permanent address. */
 const DEPOSITS = 150;
 
+const scriptOf = (id: string) => `0014${bytesToHex(new TextEncoder().encode(id)).padStart(40, '0').slice(-40)}`;
+
 const invoice = (id: string, environment: 'live' | 'test', told: object, more: object = {}): Row => [
   'invoices',
   {
     ...{ id, store_id: 'store', environment, network: 'regtest', wallet_id: 'wallet', address_index: 0, address: id },
-    ...{ script: id, amount_sats: 50_000, tolerance_below_sats: 0, tolerance_above_sats: 0, conf_threshold: 1 },
+    ...{
+      script: scriptOf(id),
+      amount_sats: 50_000,
+      tolerance_below_sats: 0,
+      tolerance_above_sats: 0,
+      conf_threshold: 1,
+    },
     ...{ fee_sats: 0, late_grace_minutes: 1, created_at: 1, expires_at: 4e12, late_deadline_at: 4e12, metadata: '{}' },
     ...{ payment_uri: '', status: 'seen', version: 2, marks: '[]', history: '{"invoice.payment_seen":1}', log: '[]' },
     ...{ watch_until: 4e12, told: JSON.stringify(told), ...more },

@@ -11,10 +11,10 @@ const PROGRAMS = [undefined, '*/*', 'application/json', 'application/json, text/
 
 /** Public pages: no API is under these, and they need no log-in. */
 const PAGES =
-  /^\/(docs|login|signup|verify-email|confirm-email|invitation|forgot-password|reset-password|i|o|invoice|intents|claim|pull-payments)(\/|$)/;
+  /^\/(docs|login|signup|verify-email|confirm-email|invitation|forgot-password|reset-password|i|o|invoice|intents|claim|pull-payments|refund)(\/|$)/;
 /** For programs alone. */
 const APIS =
-  /^\/(v1|api|misc|pay|health|rates|currencies|tokens|invoices\/guid|lnurl|\.well-known\/lnurlp)(\/|$)|\/(status|theme\.css)$/;
+  /^\/(v1|api|misc|pay|health|rates|currencies|tokens|refunds|invoices\/guid|lnurl|\.well-known\/lnurlp)(\/|$)|\/(status|theme\.css)$/;
 
 const merchant = await openMerchant();
 const { id } = await merchant.createInvoice();

@@ -20,7 +20,11 @@ const isPage = (path: string) => DASHBOARD.test(path) || `POST ${path}` in PUBLI
 const forms = routesOf(openBrowser().app)
   .map((line) => line.split(' ') as [string, string])
   .filter(
-    ([method, path]) => method === 'POST' && isPage(path) && !/^\/(v1|hooks|intents|platform|unsubscribe)/.test(path),
+    // The pages of claimants look up their id before they read a form.
+    ([method, path]) =>
+      method === 'POST' &&
+      isPage(path) &&
+      !/^\/(v1|hooks|intents|claim|pull-payments|refund|platform|unsubscribe)/.test(path),
   )
   .map(([, path]) => path);
 
