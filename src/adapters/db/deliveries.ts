@@ -84,11 +84,27 @@ export async function insertResent(
   return key;
 }
 
-/** What an endpoint is still to be tried with of an invoice's events. */
-export function retriesOf(db: Database, invoiceId: string, endpointId: string) {
+/** The tables of subjects whose rows name their own events. */
+const LOGS = { invoice: 'invoices', payout: 'payouts', pull_payment: 'pull_payments' } as const;
+
+type LoggedSubject = keyof typeof LOGS;
+
+/** What an endpoint is still to be tried with of a subject's events. */
+export function retriesOf(
+  db: Database,
+  { storeId, subject, subjectId }: { storeId: string; subject: LoggedSubject; subjectId: string },
+  endpointId: string,
+) {
   return db.all<{ seq: number; target: number; nextAttemptMs: number | null }>(sql`
-    SELECT e.seq, d.target, d.next_attempt_at AS nextAttemptMs FROM ${deliveriesOfInvoice}
-    WHERE i.id = ${invoiceId} AND d.state = 'retrying' AND d.endpoint_id = ${endpointId}`);
+    SELECT e.seq, d.target, d.next_attempt_at AS nextAttemptMs
+    FROM ${sql.raw(LOGS[subject])} AS s CROSS JOIN json_each(s.log) AS place
+    CROSS JOIN events e ON e.store_id = s.store_id AND e.log_seq = place.value
+    CROSS JOIN deliveries d ON d.created_at = e.created_at AND d.store_id = e.store_id AND d.log_seq = e.log_seq
+    WHERE s.id = ${subjectId} AND s.store_id = ${storeId} AND d.state = 'retrying' AND d.endpoint_id = ${endpointId}`);
+}
+
+export function isLogged(subject: string): subject is LoggedSubject {
+  return Object.hasOwn(LOGS, subject);
 }
 
 /** In SQL: all deliveries `d` of an invoice `i`, by the key of each of its events `e`: they have no index by invoice. */

@@ -64,7 +64,12 @@ describe('What the dashboard asks the database', () => {
     'what a bill would ask for': (db) => dueUpTo(db, 'a', '2026-05-31'),
     'where fees are to be counted': (db) => storesToCount(db, '', 200),
     'what was sent of an invoice': (db) => deliveriesOf(db, 'i'),
-    'what an endpoint is still to be told of it': (db) => retriesOf(db, 'i', 'e'),
+    ...Object.fromEntries(
+      (['invoice', 'payout', 'pull_payment'] as const).map((subject) => [
+        `what an endpoint is still to be sent of one: ${subject}`,
+        (db: ReturnType<typeof openDatabase>) => retriesOf(db, { storeId: 's', subject, subjectId: 'i' }, 'e'),
+      ]),
+    ),
     'payouts of a store': (db) => listPayouts(db, { storeId: 's', after: 'p', limit: 26 }),
     'payouts in a state': (db) => listPayouts(db, { storeId: 's', states: ['unknown'], after: 'p', limit: 26 }),
     'claims of a pull payment': (db) => listPayouts(db, { storeId: 's', pullPaymentId: 'p', limit: 50 }),

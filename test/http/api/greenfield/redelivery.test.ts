@@ -9,6 +9,7 @@ import { dialectOf } from '../../../../src/core/dialects/table.ts';
 import { sweepDeliveries } from '../../../../src/jobs/deliver/dispatch.ts';
 import type { Answer } from '../../../support/node/hub.ts';
 import { emptyOutbox, outboxOf } from '../../../support/outbox.ts';
+import { freshAddress } from '../../../support/payouts.ts';
 import { sendersHere } from '../../../support/senders.ts';
 import { eventOf, openGreenfieldShop, signatureOf } from './shop.ts';
 
@@ -184,6 +185,22 @@ describe('The order', () => {
     expect(await types()).toHaveLength(3);
     await merchant.passSeconds(7);
     expect((await types()).slice(3)).toEqual(['InvoiceProcessing', 'InvoicePaymentSettled', 'InvoiceSettled']);
+  });
+
+  it('of a payout’s events is kept as well', async () => {
+    const { merchant, ask, events } = await openTroubledShop([{ status: 503 }]);
+    const body = { destination: freshAddress(), amount: '0.001', payoutMethodId: 'BTC-CHAIN' };
+    const made = await ask('POST', `/api/v1/stores/${merchant.store.id}/payouts`, body);
+    await merchant.passSeconds(3);
+    await ask('POST', `/api/v1/stores/${merchant.store.id}/payouts/${made.body.id}`, { revision: 0 });
+    expect((await events()).map(({ type }) => type)).toEqual(['PayoutCreated']);
+    await merchant.passSeconds(10);
+    const all = (await events()).map(({ type, isRedelivery }) => [type, isRedelivery]);
+    expect(all).toEqual([
+      ['PayoutCreated', false],
+      ['PayoutCreated', true],
+      ['PayoutApproved', false],
+    ]);
   });
 
   it('of an invoice’s events is kept even if the receiver has taken another invoice’s meanwhile', async () => {
