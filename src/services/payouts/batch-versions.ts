@@ -33,14 +33,17 @@ const MAX_TRIES = 10;
  * @throws ApiError not_found, batch_not_changeable, batch_not_possible, chain_syncing
  */
 export async function createVersion(deps: Deps, place: Place, wanted: Wanted, by: Decider): Promise<PayoutBatch> {
-  const rate = wanted.satsPerKvb ?? (await estimatedRate(deps));
+  let rate = wanted.satsPerKvb;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const batch = await readBatch(deps, place);
     const earlier = await replaceable(deps, batch);
     const wallet = await walletById(deps.db, batch.walletId);
     if (!wallet) throw new ApiError('not_found');
+    // Explorers are asked for a batch alone that there is.
+    rate ??= await estimatedRate(deps);
+    const satsPerKvb = rate;
     const plan = await planFor(deps, wallet, (spending) =>
-      planOf(earlier.plan, wanted.kind, { ...spending, satsPerKvb: rate }),
+      planOf(earlier.plan, wanted.kind, { ...spending, satsPerKvb }),
     );
     const version = await draftBatch(deps, wallet, { storeId: place.storeId, plan, by, rootId: batch.rootId });
     try {

@@ -166,7 +166,7 @@ describe('A payment to a Lightning address', () => {
     await bindings.DB.prepare('UPDATE stores SET connection_id = ? WHERE id = ?').bind(other, merchant.store.id).run();
     expect(await first()).toMatchObject({ tag: 'payRequest' });
     await bindings.DB.prepare('UPDATE connections SET removed_at = 1 WHERE id = ?').bind(merchant.connectionId).run();
-    expect(await first()).toEqual({ status: 'ERROR', reason: expect.stringContaining('cannot take this payment') });
+    expect(await first()).toEqual({ status: 'ERROR', reason: expect.stringContaining('cannot do this at the moment') });
   });
 });
 
