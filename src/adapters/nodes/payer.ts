@@ -6,7 +6,7 @@ import { isPreimageOf } from '../../core/lightning/preimage.ts';
 import type { LookUpAnswer, PayAnswer } from '../../core/payout/facts.ts';
 import { NodeError } from './node.ts';
 
-/** One BOLT11, one payment hash, for ever. */
+/** One BOLT11, one payment hash, always. */
 export interface PayRequest {
   bolt11: string;
   /** Hex, lower case. */

@@ -1,4 +1,4 @@
-// How often a node is asked while a store has invoices open that nobody pays: counted at its server, in real time. Called by lightning.ts.
+// How often a node is asked while a store has unpaid invoices open: counted at its server, in real time. Called by lightning.ts.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { type LightningShop, openLightningBench } from './lightning-world.ts';

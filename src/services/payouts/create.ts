@@ -23,7 +23,7 @@ interface OwnPayout extends Wanted {
   currency: string;
   /** Fiat becomes sats by the rate of now; else by that of its approval. */
   fixesRate: boolean;
-  /** Its maker approves it, and may: within the store's limits it needs nobody else. */
+  /** Its maker approves it, and may: within the store's limits it needs no other approval. */
   isApproved: boolean;
   metadata: Record<string, unknown>;
   /** It gets a pull payment of its own, so that one id names a withdrawal everywhere; null for none. */
