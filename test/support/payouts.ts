@@ -33,7 +33,7 @@ export async function openPayer(options: Parameters<typeof openMerchant>[0] = {}
 
 export type Payer = Awaited<ReturnType<typeof openPayer>>;
 
-/** One bitcoin for whoever claims first, or parts of it. */
+/** One bitcoin for the first who claim it or parts of it. */
 const ORDER: PullPaymentOrder = {
   ...{ origin: 'pull_payment', dialect: null, invoiceId: null, refundSats: null, name: 'Bounty', description: '' },
   ...{ amount: '1', currency: 'BTC', fixedRate: null, isSingleUse: false, autoApprove: false },

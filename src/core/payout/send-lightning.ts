@@ -152,7 +152,7 @@ export function cancelPayout(payout: Payout, reason: string): StepResult {
   return moved({ ...payout, state: 'cancelled', reason, endingReason: null, leaseUntilMs: null }, 'payout.cancelled');
 }
 
-/** A preimage proves that the money arrived, whatever was believed before. */
+/** A preimage proves that the money arrived: it counts against every earlier belief. */
 export function settlePayout(
   payout: Payout,
   { preimage, feeMsat }: { preimage: string; feeMsat: bigint | null },

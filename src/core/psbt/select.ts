@@ -53,7 +53,7 @@ export interface Spending {
   maxFeeSats: bigint;
   /** Coins that have to be spent: those of the version that this one replaces. */
   required?: readonly WalletCoin[];
-  /** The least fee, whatever the rate gives: what a replacement must exceed. */
+  /** The least fee, even where the rate gives less: what a replacement must exceed. */
   minFeeSats?: bigint;
 }
 
@@ -82,7 +82,7 @@ export function select(spending: Spending): Plan {
   if (plan.feeSats > spending.maxFeeSats) {
     throw new PsbtError(
       'fee_above_limit',
-      `The fee would be ${plan.feeSats} sats, and the limit is ${spending.maxFeeSats} sats. Choose a lower fee rate, or pay more at once.`,
+      `The fee would be ${plan.feeSats} sats, and the limit is ${spending.maxFeeSats} sats. Choose a lower fee rate, or pay more in one batch.`,
     );
   }
   return plan;

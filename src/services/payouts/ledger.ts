@@ -22,7 +22,7 @@ interface PageOfLedger {
   next: string | null;
 }
 
-/** The newest first, whatever became of them. @param after the `next` of the page before; null for the first */
+/** The newest first, in every state. @param after the `next` of the page before; null for the first */
 export async function readLedger(deps: Deps, days: Days, after: string | null): Promise<PageOfLedger> {
   const { storeId, fromMs, beforeMs } = days;
   const query = { storeId, fromId: idsFrom(fromMs), beforeId: after ?? idsFrom(beforeMs), limit: PER_READ };

@@ -1,4 +1,4 @@
-// What shops of each dialect are told of a payout, and how they see it.
+// The events and the status that shops of each dialect get of a payout.
 
 import { describe, expect, test } from 'vitest';
 import { bitpayRefundStatus } from '../../../src/core/dialects/bitpay/payouts.ts';

@@ -97,7 +97,7 @@ describe('refused is a refund', () => {
   });
 });
 
-test('no refund uses up more than was paid, whatever the rates and percentages', () => {
+test('no refund uses up more than was paid, at any rates and percentages', () => {
   const kinds = fc.constantFrom('rate_then', 'current_rate', 'fiat', 'overpaid');
   const rate = fc.integer({ min: 1, max: 10_000_000 }).map(String);
   fc.assert(

@@ -72,7 +72,7 @@ const anyLimits = fc.record({
   approvalAboveSats: fc.constantFrom(null, 1n),
 });
 
-describe('whatever happens, in any order', () => {
+describe('any facts in any order', () => {
   test('a payout keeps its payment hash, is approved before it is sent, and ends once', () => {
     const history = fc.array(fc.tuple(anyFact, anyMoment, anyLimits), { maxLength: 60 });
     fc.assert(

@@ -132,7 +132,7 @@ describe.each(SCRIPT_TYPES)('%s', (scriptType) => {
   it('is refused when another wallet signed it', () => {
     const other = walletOf(scriptType, 8);
     const theirs = Transaction.fromPSBT(base64.decode(batch.psbt), { allowUnknownOutputs: true });
-    // The thief's device is told that the coins are its own.
+    // The PSBT says to the thief's device that the coins are its own.
     const stolen = buildPsbt(batch.plan, wallet.scriptAt, batch.previous);
     expect(stolen).toBe(batch.psbt);
     const key = other.account.deriveChild(0).deriveChild(0);

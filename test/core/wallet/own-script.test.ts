@@ -71,7 +71,7 @@ describe('how much is known of the path', () => {
     expect(publicKey).toEqual(deviceKey(path));
   });
 
-  it('an account key without origin is told by its last two steps alone', () => {
+  it('an account key without origin is recognised by its last two steps alone', () => {
     expect(at(MASTER.derive("m/84'/0'/0'").publicExtendedKey)(place)).toMatchObject({ fingerprint: 0, path: [1, 2] });
   });
 });

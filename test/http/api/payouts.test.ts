@@ -231,7 +231,7 @@ describe('Errors name the field', () => {
 });
 
 describe('The store’s endpoint', () => {
-  it('is told of a refund, its claim and its approval, and the log has who decided', async () => {
+  it('hears of a refund, its claim and its approval, and the log has who decided', async () => {
     const receiver = await startReceiver();
     const { paid, refund, ask, settled } = await openShop({ endpointUrl: receiver.url });
     const id = await paid();

@@ -1,4 +1,4 @@
-// What a store can pay out with: the coins of its wallet as blocks show them, whoever else says otherwise.
+// What a store can pay out with: the coins of its wallet as blocks show them, against the word of any explorer.
 
 import { describe, expect, it } from 'vitest';
 import { coinsAt, isReserved, releaseCoins, reserveCoins } from '../../../src/adapters/db/coins.ts';

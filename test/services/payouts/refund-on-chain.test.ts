@@ -1,5 +1,5 @@
 // A buyer paid too much, and gets it back on the chain: refund, claim, approval, batch, the merchant's signature, six blocks, and what each
-// shop system is told on the way.
+// shop system hears on the way.
 
 import { expect, it } from 'vitest';
 import { addEndpoint } from '../../../src/services/endpoints/endpoints.ts';
@@ -51,7 +51,7 @@ it('an overpaid invoice is refunded to an address, and every dialect tells of it
   expect(of('native').map(({ type }) => type)).toEqual([
     ...['payout.created', 'payout.approved', 'payout.in_flight', 'payout.settled'],
   ]);
-  // ElenPAY is told of every confirmation, each once.
+  // ElenPAY gets each confirmation once.
   expect(of('elenpay').map(({ type, confirmations }) => [type, confirmations])).toEqual([
     ...[0, 1, 2, 3, 4, 5].map((count) => ['OnchainWithdrawalProcessing', count]),
     ['OnchainWithdrawalSettled', 6],
