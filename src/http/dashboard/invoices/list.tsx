@@ -10,6 +10,7 @@ import { type SearchResult, search } from '../../../services/payments/search.ts'
 import type { HonoEnv } from '../../api/http.ts';
 import { may, page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
+import { StatusFilter } from '../listing.tsx';
 import { Card, Empty, PageHead, Pager } from '../parts.tsx';
 import { count, STATUS } from '../text.ts';
 import { InvoiceTable } from './table.tsx';
@@ -120,22 +121,7 @@ function Filters({ to, listing: { q, status } }: { to: string; listing: Listing 
           </button>
         </form>
       </search>
-      <form method="get" action={to} class="search">
-        <label class="sr-only" for="status">
-          Status
-        </label>
-        <select id="status" name="status">
-          <option value="">All statuses</option>
-          {STATUSES.map((one) => (
-            <option value={one} selected={one === status}>
-              {STATUS[one].word}
-            </option>
-          ))}
-        </select>
-        <button type="submit" class="button quiet">
-          Filter
-        </button>
-      </form>
+      <StatusFilter to={to} name="status" words={STATUS} values={STATUSES} chosen={status} />
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { readPayouts } from '../../../services/payouts/payouts.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
+import { StatusFilter } from '../listing.tsx';
 import { Callout, Card, Empty, PageHead, Pager } from '../parts.tsx';
 import { PayoutTable } from './table.tsx';
 import { PAYOUT } from './words.ts';
@@ -80,7 +81,9 @@ function ListPage({ frame, listing }: { frame: StorePageContext; listing: Listin
           <PayoutTable payouts={unknown} caption="Payouts whose outcome is unknown" />
         </Card>
       )}
-      <Filter to={to} state={state} />
+      <div class="filters">
+        <StatusFilter to={to} name="state" words={PAYOUT} values={PAYOUT_STATES} chosen={state} />
+      </div>
       <Card>
         {payouts.length === 0 ? (
           <Empty icon="look" title={state === undefined ? 'No payout yet' : 'No payout has this status'}>
@@ -92,28 +95,5 @@ function ListPage({ frame, listing }: { frame: StorePageContext; listing: Listin
         <Pager to={state === undefined ? to : `${to}?state=${state}`} isFirst={isFirst} next={next} />
       </Card>
     </Shell>
-  );
-}
-
-function Filter({ to, state }: { to: string; state: PayoutState | undefined }) {
-  return (
-    <div class="filters">
-      <form method="get" action={to} class="search">
-        <label class="sr-only" for="state">
-          Status
-        </label>
-        <select id="state" name="state">
-          <option value="">All statuses</option>
-          {PAYOUT_STATES.map((one) => (
-            <option value={one} selected={one === state}>
-              {PAYOUT[one].word}
-            </option>
-          ))}
-        </select>
-        <button type="submit" class="button quiet">
-          Filter
-        </button>
-      </form>
-    </div>
   );
 }

@@ -3,6 +3,7 @@
 import type { Payout } from '../../../core/payout/payout.ts';
 import type { ClaimedPullPayment } from '../../../services/payouts/pull-payments.ts';
 import { moneyText } from '../../ui/text.ts';
+import { ListTable } from '../listing.tsx';
 import { At, Badge } from '../parts.tsx';
 import { ends } from '../text.ts';
 import { amountWords, PAYOUT } from './words.ts';
@@ -12,40 +13,14 @@ export function PayoutBadge({ payout: { state } }: { payout: Payout }) {
 }
 
 export function PayoutTable({ payouts, caption }: { payouts: Payout[]; caption: string }) {
-  return (
-    <table class="listing">
-      <caption class="sr-only">{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Payout</th>
-          <th scope="col">Status</th>
-          <th scope="col" class="number">
-            Amount
-          </th>
-          <th scope="col">Created</th>
-        </tr>
-      </thead>
-      <tbody>
-        {payouts.map((payout) => (
-          <tr>
-            <th scope="row">
-              <a href={`/stores/${payout.storeId}/payouts/${payout.id}`}>{nameOfPayout(payout)}</a>
-            </th>
-            <td>
-              <PayoutBadge payout={payout} />
-            </td>
-            <td class="number">
-              {amountWords(payout)[0]}
-              <small>{amountWords(payout)[1]}</small>
-            </td>
-            <td class="when">
-              <At ms={payout.createdAtMs} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  const rows = payouts.map((payout) => ({
+    href: `/stores/${payout.storeId}/payouts/${payout.id}`,
+    name: nameOfPayout(payout),
+    status: <PayoutBadge payout={payout} />,
+    amount: amountWords(payout),
+    created: <At ms={payout.createdAtMs} />,
+  }));
+  return <ListTable what="Payout" caption={caption} rows={rows} />;
 }
 
 /** Where it goes; before that its id. */
@@ -54,42 +29,17 @@ export function nameOfPayout({ destination, id }: Payout): string {
 }
 
 export function PullPaymentTable({ pullPayments, caption }: { pullPayments: ClaimedPullPayment[]; caption: string }) {
-  return (
-    <table class="listing">
-      <caption class="sr-only">{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Pull payment</th>
-          <th scope="col">Status</th>
-          <th scope="col" class="number">
-            Amount
-          </th>
-          <th scope="col">Created</th>
-        </tr>
-      </thead>
-      <tbody>
-        {pullPayments.map((pullPayment) => (
-          <tr>
-            <th scope="row">
-              <a href={`/stores/${pullPayment.storeId}/pull-payments/${pullPayment.id}`}>
-                {pullPaymentName(pullPayment)}
-              </a>
-            </th>
-            <td>
-              <LinkBadge pullPayment={pullPayment} />
-            </td>
-            <td class="number">
-              {moneyText(pullPayment.amount, pullPayment.currency)}
-              <small>{moneyText(pullPayment.claimedAmount, pullPayment.currency)} claimed</small>
-            </td>
-            <td class="when">
-              <At ms={pullPayment.createdAtMs} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  const rows = pullPayments.map((pullPayment) => {
+    const { storeId, id, amount, claimedAmount, currency, createdAtMs } = pullPayment;
+    return {
+      href: `/stores/${storeId}/pull-payments/${id}`,
+      name: pullPaymentName(pullPayment),
+      status: <LinkBadge pullPayment={pullPayment} />,
+      amount: [moneyText(amount, currency), `${moneyText(claimedAmount, currency)} claimed`] as const,
+      created: <At ms={createdAtMs} />,
+    };
+  });
+  return <ListTable what="Pull payment" caption={caption} rows={rows} />;
 }
 
 export function pullPaymentName({ name, id }: Pick<ClaimedPullPayment, 'name' | 'id'>): string {
