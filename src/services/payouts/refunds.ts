@@ -18,8 +18,10 @@ export type { RefundVariant };
 interface RefundOrder
   extends Pick<
     PullPaymentOrder,
-    'dialect' | 'name' | 'description' | 'autoApprove' | 'methods' | 'minBolt11Seconds' | 'expiresAtMs' | 'metadata'
+    'dialect' | 'description' | 'autoApprove' | 'methods' | 'minBolt11Seconds' | 'expiresAtMs' | 'metadata'
   > {
+  /** null for one that names the order; the buyer sees it. */
+  name: string | null;
   variant: RefundVariant;
   /** Percent, as a decimal text from 0 to 100. */
   subtractPercentage: string;
@@ -51,6 +53,7 @@ export async function refund(
     {
       ...order,
       ...amount,
+      name: order.name ?? `Refund ${state.invoice.orderRef ?? invoiceId}`,
       ...{ origin: 'refund', invoiceId, isSingleUse, startsAtMs: null },
       ...{ redirectUrl: null, redirectAutomatically: false },
     },

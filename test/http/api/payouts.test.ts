@@ -61,7 +61,14 @@ describe('A refund', () => {
     expect([status, body.pull_payment]).toMatchObject([
       201,
       {
-        ...{ origin: 'refund', invoice_id: id, amount: '0.00060000', currency: 'BTC', claimed_amount: '0.00000000' },
+        ...{
+          origin: 'refund',
+          invoice_id: id,
+          name: expect.stringMatching(/^Refund /),
+          amount: '0.00060000',
+          currency: 'BTC',
+          claimed_amount: '0.00000000',
+        },
         ...{ single_use: false, auto_approve: false, created_by: { kind: 'api_key' } },
         claim_url: expect.stringMatching(new RegExp(`/pull-payments/${body.pull_payment.id}$`)),
       },

@@ -71,7 +71,7 @@ export const refundApi = [
       const order = {
         ...offeredOf(body),
         ...{ variant: variantOf(body), subtractPercentage: String(body.subtract_percentage) },
-        ...{ name: body.name ?? `Refund ${params.id}`.slice(0, 50), mayExceed: mayExceed(caller) },
+        ...{ name: body.name ?? null, mayExceed: mayExceed(caller) },
       };
       const by = deciderOf(caller);
       const made = await answerOnce(
