@@ -4,9 +4,9 @@
 //
 // Rows that cannot apply, and why:
 // - 2.4.4, SSH from the app's container: a Worker has no shell and no network but fetch; its bindings are counted below.
-// - 2.4.5, an employee approves an overpayment's refund: there are no refunds. SatLane holds no key that can spend.
-// - 2.4.7, reopened cancelled payouts; 2.0.2, a pull payment drained the wallet; 2.0.6, duplicate payouts: no payouts. What
-//   there is one of (an address, a key's successor, a decision) is raced for in races.test.ts, under these names.
+// - 2.4.5, an employee approves an overpayment's refund; 2.4.7, reopened cancelled payouts; 2.0.2, a pull payment drained the wallet;
+//   2.0.6, duplicate payouts: test/services/payouts/decisions.test.ts and claims.test.ts, test/core/payout/step.test.ts, test/jobs/pay.
+//   What there is one of (an address, a key's successor, a decision) is raced for in races.test.ts, under these names.
 // - 2.4.7, anonymous invoices dodged policy; 2.4.2 notes, unlimited ones: without a key a buyer names the amount of a payment
 //   that a key has prepared, and no more.
 // - 2.4.3, Shopify's refund webhook: no inbound webhooks are taken.

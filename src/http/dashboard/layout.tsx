@@ -240,8 +240,7 @@ function Footer() {
   return (
     <footer>
       <p>
-        SatLane never holds a key that can spend: payments go straight to your own wallet.{' '}
-        <a href="/docs">Documentation</a>
+        SatLane holds no key of your wallet: payments go straight to it. <a href="/docs">Documentation</a>
       </p>
     </footer>
   );

@@ -17,7 +17,7 @@ export function homePage(): string {
         <h1>Take Bitcoin, straight to your own wallet</h1>
         <p>
           SatLane derives one fresh address per invoice from your extended public key, watches the chain, and tells your
-          server and the buyer’s browser. It never holds a key that can spend.
+          server and the buyer’s browser. It holds no key of your wallet.
         </p>
         <p class="hero-links">
           <a class="button" href="/docs/quickstart">
