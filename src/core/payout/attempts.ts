@@ -59,7 +59,7 @@ export function isAlertDue(payout: Payout, nowMs: number): boolean {
   return isOpen && last !== null && nowMs >= last.startedAtMs + ALERT_MS;
 }
 
-/** When the job looks at the payout next. Look-ups come after as long again as the attempt is ago: from ten seconds to ten minutes. */
+/** When the job looks at the payout next. */
 export function dueAtMs(payout: Payout, nowMs: number): number | null {
   const { state, leaseUntilMs, bolt11ExpiresAtMs } = payout;
   const last = lastAttempt(payout);
@@ -69,12 +69,22 @@ export function dueAtMs(payout: Payout, nowMs: number): number | null {
   if (payout.method !== 'lightning') return null;
   if (state === 'queued') return nextAttemptMs(payout, nowMs) ?? nowMs;
   if ((state !== 'in_flight' && state !== 'unknown') || last === null) return null;
-  if (leaseUntilMs !== null) return leaseUntilMs;
-  // An agent's node is the agent's to ask: what is left to us is the alert.
+  // An agent's node is the agent's to ask: what is left to us is the end of its lease, and the alert.
+  if (last.isLeased && last.outcome === null) return leaseUntilMs;
   if (last.isLeased) return state === 'unknown' && payout.alertedAtMs === null ? last.startedAtMs + ALERT_MS : null;
-  const waitMs = Math.min(Math.max(nowMs - last.startedAtMs, MIN_LOOK_UP_MS), MAX_LOOK_UP_MS);
   if (state === 'in_flight' && quietAtMs(last) > nowMs) return quietAtMs(last);
-  return nowMs + waitMs;
+  return nextLookUpMs(last, nowMs);
+}
+
+/** After as long again as the attempt is ago: from ten seconds to ten minutes. */
+export function nextLookUpMs(last: PayAttempt, nowMs: number): number {
+  return nowMs + Math.min(Math.max(nowMs - last.startedAtMs, MIN_LOOK_UP_MS), MAX_LOOK_UP_MS);
+}
+
+/** When an agent may look up what it was to pay: what it finds from then on counts, however late it says so. */
+export function agentLookUpAtMs({ leaseUntilMs }: Payout, last: PayAttempt): number {
+  const { failedSinceMs } = last;
+  return Math.max(leaseUntilMs ?? 0, quietAtMs(last), failedSinceMs === null ? 0 : failedSinceMs + QUIET_MS);
 }
 
 /** A node that shows a preimage of another hash has shown nothing. */

@@ -50,7 +50,7 @@ export type PayoutMethod = 'onchain' | 'lightning';
 /** Who decided: a person, an API key, the job, the merchant's agent, or the page of the person who is paid. */
 export interface Decider {
   kind: 'person' | 'api_key' | 'satlane' | 'agent' | 'claimant';
-  /** Of the person or the key; null for others. */
+  /** Of the person or the key, an agent's key included; null for others. */
   id: string | null;
 }
 
@@ -118,7 +118,7 @@ export interface Payout {
   revision: number;
   /** When the job looks at it next; null where nothing is to be done by itself. */
   dueAtMs: number | null;
-  /** An agent at the merchant's has it until then. */
+  /** No agent gets it before: one at the merchant's has it until then, or has looked it up a moment ago. */
   leaseUntilMs: number | null;
   /** It gets no further attempt and is cancelled for this reason, once a look-up shows that no money moved. */
   endingReason: string | null;

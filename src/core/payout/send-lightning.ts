@@ -1,7 +1,17 @@
 // What attempts, look-ups and agents make of a payout over Lightning. One payout has one payment hash; unknown is never failed (R18–R21).
 // Pure. Called by step.ts.
 
-import { checkedAnswer, isAlertDue, isTooLate, lastAttempt, nextAttemptMs, provenBy, quietAtMs } from './attempts.ts';
+import {
+  agentLookUpAtMs,
+  checkedAnswer,
+  isAlertDue,
+  isTooLate,
+  lastAttempt,
+  nextAttemptMs,
+  nextLookUpMs,
+  provenBy,
+  quietAtMs,
+} from './attempts.ts';
 import {
   type Bolt11ToPay,
   type LookUpAnswer,
@@ -44,17 +54,22 @@ export function startAttempt(payout: Payout, nodeId: string | null, context: Ste
   return problem ? refused(problem) : withAttempt(payout, nodeId, { nowMs: context.nowMs, leaseUntilMs: null });
 }
 
-/** Hands it to an agent: for an attempt, or to look up one that the agent made. */
+/** Hands it to an agent: for an attempt; or, of the node that the attempt was to be paid by, for a look-up. */
 export function lease(
   payout: Payout,
   { untilMs: leaseUntilMs, nodeId }: { untilMs: number; nodeId: string | null },
   context: StepContext,
 ): StepResult {
-  const isOpen = payout.state === 'unknown' || (payout.state === 'in_flight' && payout.endingReason !== null);
-  if (isOpen && lastAttempt(payout)?.isLeased && payout.leaseUntilMs === null)
-    return moved({ ...payout, leaseUntilMs }, null);
+  if (mayLookUp(payout, nodeId, context.nowMs)) return moved({ ...payout, leaseUntilMs }, null);
   const problem = attemptProblem(payout, context);
   return problem ? refused(problem) : withAttempt(payout, nodeId, { nowMs: context.nowMs, leaseUntilMs });
+}
+
+/** What another node says of the payment proves nothing. */
+export function mayLookUp(payout: Payout, nodeId: string | null, nowMs: number): boolean {
+  const last = lastAttempt(payout);
+  if (!last?.isLeased || last.outcome === null || !isInFlight(payout)) return false;
+  return last.nodeId === nodeId && nowMs >= agentLookUpAtMs(payout, last);
 }
 
 function attemptProblem(payout: Payout, { nowMs, limits }: StepContext): PayoutRefusal | null {
@@ -102,7 +117,7 @@ export function endAttempt(payout: Payout, number: number, given: PayAnswer, now
   const isOpen = last?.number === number && (last.outcome === null || last.outcome === 'unknown');
   if (!isOpen || !isInFlight(payout)) return unchanged(payout);
   if (answer.state === 'failed' && answer.certain) return fail(payout, answer, nowMs, false);
-  return doubt(payout, answer.reason);
+  return doubt({ ...payout, leaseUntilMs: null }, answer.reason);
 }
 
 /** The answer of a look-up: it alone may end what is unknown. */
@@ -116,7 +131,8 @@ export function acceptLookUp(
   const last = lastAttempt(payout);
   if (last === null || !isInFlight(payout)) return unchanged(payout);
   const failedSinceMs = sinceFailed(answer, last, nodeId, nowMs);
-  const marked = withLast({ ...payout, leaseUntilMs: null }, { failedSinceMs });
+  const leaseUntilMs = last.isLeased ? nextLookUpMs(last, nowMs) : null;
+  const marked = withLast({ ...payout, leaseUntilMs }, { failedSinceMs });
   const proven = provenBy(answer, last, nodeId, nowMs);
   if (proven === 'failed') {
     const failed = answer?.state === 'failed' ? answer : { reason: 'never_sent', permanent: false };
@@ -131,10 +147,8 @@ export function acceptLookUp(
 /** Its time has come: a lease is over, the BOLT11 is too old, or it is unknown for an hour. */
 export function waitOver(payout: Payout, nowMs: number): StepResult {
   const { state, bolt11ExpiresAtMs, leaseUntilMs } = payout;
-  if (leaseUntilMs !== null && leaseUntilMs <= nowMs) {
-    const isLookUp = lastAttempt(payout)?.outcome === 'failed';
-    return isLookUp ? moved({ ...payout, leaseUntilMs: null }, null) : doubt(payout, 'lease_ended');
-  }
+  if (leaseUntilMs !== null && leaseUntilMs <= nowMs && lastAttempt(payout)?.outcome === null)
+    return doubt({ ...payout, leaseUntilMs: null }, 'lease_ended');
   if (state === 'awaiting_approval' && isTooLate(bolt11ExpiresAtMs, nowMs)) return endPayout(payout, 'bolt11_expired');
   if (state === 'queued' && payout.method === 'lightning' && nextAttemptMs(payout, nowMs) === null)
     return endPayout(payout, isTooLate(bolt11ExpiresAtMs, nowMs) ? 'bolt11_expired' : 'attempts_used_up');
@@ -191,7 +205,7 @@ function endOf(payout: Payout, nowMs: number): string | null {
 function doubt(payout: Payout, reason: string): StepResult {
   const isNew = payout.state !== 'unknown';
   const doubted = withLast(payout, { outcome: 'unknown', endedAtMs: null, reason });
-  return moved({ ...doubted, state: 'unknown', leaseUntilMs: null, reason }, isNew ? 'payout.updated' : null);
+  return moved({ ...doubted, state: 'unknown', reason }, isNew ? 'payout.updated' : null);
 }
 
 function isInFlight({ state }: Payout): boolean {

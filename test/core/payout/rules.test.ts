@@ -228,6 +228,59 @@ describe('R17: an agent has a payout for a while', () => {
     });
   });
 
+  test('what another node says proves nothing, so its agent may not look it up', () => {
+    const open = become([[DUE, 5 * MINUTE_MS]], held).payout;
+    const other: PayoutFact = { kind: 'leased', untilMs: NOW_MS + 20 * MINUTE_MS, nodeId: 'another node' };
+    expect(step(open, other, of.context(NOW_MS + 10 * MINUTE_MS))).toEqual({ refused: 'in_flight' });
+  });
+
+  test('a look-up waits until a minute after the attempt, and then as long as the attempt is ago', () => {
+    const open = become([[ended(1, of.UNKNOWN), 5 * SECOND_MS]], held).payout;
+    const leaseAt = (payout: typeof open, ms: number) =>
+      'payout' in step(payout, { ...leased, untilMs: NOW_MS + HOUR_MS }, of.context(NOW_MS + ms));
+    expect([59, 60].map((seconds) => leaseAt(open, seconds * SECOND_MS))).toEqual([false, true]);
+    const looking: PayoutFact = { ...leased, untilMs: NOW_MS + 3 * MINUTE_MS };
+    const seen = become(
+      [
+        [looking, MINUTE_MS],
+        [looked(of.UNKNOWN), 62 * SECOND_MS],
+      ],
+      open,
+    ).payout;
+    expect([123, 124].map((seconds) => leaseAt(seen, seconds * SECOND_MS))).toEqual([false, true]);
+    const perhaps = become(
+      [
+        [looking, MINUTE_MS],
+        [looked(of.WEAK), 62 * SECOND_MS],
+      ],
+      open,
+    ).payout;
+    expect(perhaps).toMatchObject({ state: 'unknown' });
+    const again: PayoutFact = { ...leased, untilMs: NOW_MS + 5 * MINUTE_MS };
+    const twice = become(
+      [
+        [again, 124 * SECOND_MS],
+        [looked(of.WEAK), 125 * SECOND_MS],
+      ],
+      perhaps,
+    ).payout;
+    expect(twice).toMatchObject({ state: 'queued', attempts: [{ number: 1, outcome: 'failed' }] });
+  });
+
+  test('one that failed for good is looked up by the agent before it is cancelled', () => {
+    const ending = become([[ended(1, { ...of.FAILED, permanent: true }), SECOND_MS]], held).payout;
+    expect(ending).toMatchObject({ state: 'in_flight', dueAtMs: null });
+    const looking: PayoutFact = { ...leased, untilMs: NOW_MS + 3 * MINUTE_MS };
+    const { payout } = become(
+      [
+        [looking, 61 * SECOND_MS],
+        [looked(of.NEVER), 62 * SECOND_MS],
+      ],
+      ending,
+    );
+    expect(payout).toMatchObject({ state: 'cancelled', reason: 'no_route' });
+  });
+
   test('a result after the end of the lease counts', () => {
     const open = become([[DUE, 5 * MINUTE_MS]], held).payout;
     expect(become([[ended(1, of.PAID), HOUR_MS]], open).payout.state).toBe('settled');
