@@ -79,6 +79,18 @@ export async function tryMove(
   throw new ApiError('database_unavailable', 'Too many concurrent changes of the payout. Try again.');
 }
 
+/** What is known of the payout after a fact, whether or not it changed anything. @throws ApiError as move */
+export async function factsAfter(deps: Deps, place: Place, fact: PayoutFact, by: Decider): Promise<PayoutFacts> {
+  let facts: PayoutFacts | undefined;
+  const happened = (read: PayoutFacts) => {
+    facts = read;
+    return fact;
+  };
+  const moved = await tryMove(deps, place, happened, { by });
+  if (!facts) throw new Error('no facts were read');
+  return 'refused' in moved ? facts : { ...facts, payout: moved.payout };
+}
+
 /** @returns false where another writer was first, or a limit is reached by one */
 async function written(
   deps: Deps,

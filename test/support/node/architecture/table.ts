@@ -76,8 +76,7 @@ export const PARTS: Record<string, Part> = {
   'adapters/db/read': { typesOf: ['core/invoice', 'adapters/db'], packages: ['drizzle-orm'] },
   'adapters/explorers': { uses: ['core/text'], packages: ['@noble/hashes', 'zod'] },
   'adapters/nodes': {
-    uses: ['core/text', 'core/lightning'],
-    typesOf: ['core/payout'],
+    uses: ['core/text', 'core/lightning', 'core/payout'],
     packages: ['@noble/ciphers', '@noble/curves', '@noble/hashes', '@scure/base', 'zod'],
   },
   'adapters/rates': { uses: ['core/text', 'core/money'], packages: ['zod'] },
@@ -186,6 +185,7 @@ export const PARTS: Record<string, Part> = {
       'core/snapshot',
       'adapters/vault.ts',
       'adapters/db',
+      'adapters/nodes',
       'adapters/rates',
       'services/events',
       'services/payments',
@@ -251,7 +251,6 @@ export const PARTS: Record<string, Part> = {
 
   'jobs/pay': {
     uses: [
-      'errors.ts',
       'core/payout',
       'adapters/vault.ts',
       'adapters/db',
