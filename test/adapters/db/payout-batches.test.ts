@@ -28,7 +28,7 @@ it('keeps every payout', async () => {
   const read = async () => (await bindings.DB.prepare('SELECT * FROM payouts ORDER BY id').all()).results;
   const before = await read();
   await migrate();
-  expect(await read()).toEqual(before);
+  expect(await read()).toMatchObject(before);
   expect(before).toHaveLength(PAYOUTS);
   const { results } = await bindings.DB.prepare('SELECT * FROM payout_batches').all();
   expect(results).toEqual([]);

@@ -95,6 +95,7 @@ export const payouts = sqliteTable(
     settledAtMs: ms('settled_at'),
     reason: text(),
     metadata: written().notNull(),
+    orderRef: text('order_ref'),
     createdAtMs: ms('created_at').notNull(),
     createdBy: text('created_by', { mode: 'json' }).$type<Decider>().notNull(),
     /** The number of its last event; 0 while it has none. */
@@ -112,6 +113,7 @@ export const payouts = sqliteTable(
     index('payouts_due').on(table.storeId, table.dueAtMs).where(sql`due_at IS NOT NULL AND state <> 'awaiting_claim'`),
     index('payouts_unclaimed').on(table.dueAtMs).where(sql`due_at IS NOT NULL AND state = 'awaiting_claim'`),
     index('payouts_by_txid').on(table.txid).where(sql`txid IS NOT NULL`),
+    index('payouts_by_order').on(table.storeId, table.orderRef).where(sql`order_ref IS NOT NULL`),
     index('payouts_of_batch').on(table.batchId).where(sql`batch_id IS NOT NULL`),
   ],
 );
