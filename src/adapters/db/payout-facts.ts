@@ -5,7 +5,7 @@ import type { Payout, PullPayment } from '../../core/payout/payout.ts';
 import type { Database } from './database.ts';
 import { type Endpoint, enabledEndpointsOf } from './endpoints.ts';
 import { limitsOf, type StoredLimits, toLimits } from './payout-limits.ts';
-import { payoutRows, sentSince, toPayout } from './payouts.ts';
+import { PAYOUT_COLUMNS, payoutRows, sameOrder, sentSince, toPayout } from './payouts.ts';
 import { type Claimed, toClaimed, toPullPayment, WITH_CLAIMED } from './pull-payments.ts';
 import { payouts, pullPayments, rates, type StoredRate, stores } from './schema.ts';
 
@@ -20,6 +20,8 @@ export interface StoreFacts {
   rates: Record<string, StoredRate>;
   /** The destination that was asked about is an address of the store's wallets, or one of its nodes. */
   isOwn: boolean;
+  /** The eldest payout of the order that was asked about, if it is not cancelled; null where none was asked about. */
+  sameOrderAs: string | null;
 }
 
 /** A destination as the database is asked about it: one spelling, an address's script and a BOLT11's payee, hex. */
@@ -49,7 +51,7 @@ export async function payoutFactsOf(db: Database, place: Place, sinceMs: number)
   const ofIt = sql`(SELECT pull_payment_id FROM payouts WHERE store_id = ${storeId} AND id = ${id})`;
   const [[row], [pullPayment], ...around] = await db.batch([
     db
-      .select()
+      .select(PAYOUT_COLUMNS)
       .from(payouts)
       .where(and(eq(payouts.storeId, storeId), eq(payouts.id, id))),
     db.select().from(pullPayments).where(sql`id = ${ofIt}`),
@@ -88,7 +90,7 @@ export async function claimFactsOf(
   const [[row], [payout], ...around] = await db.batch([
     db.select(WITH_CLAIMED).from(pullPayments).where(eq(pullPayments.id, pullPaymentId)),
     db
-      .select()
+      .select(PAYOUT_COLUMNS)
       .from(payouts)
       .where(
         sql`pull_payment_id = ${pullPaymentId} AND (${isSingle} OR (destination = ${asked.destination} AND state <> 'cancelled'))`,
@@ -103,18 +105,31 @@ export async function claimFactsOf(
 }
 
 /** What a store's own payout or pull payment is made upon. @throws Error where there is no such store */
-export async function storeFactsOf(db: Database, storeId: string, sinceMs: number, asked?: Asked): Promise<StoreFacts> {
-  const known = toAround(...(await db.batch(aroundOf(db, sql`${storeId}`, '', sinceMs, asked))));
+export async function storeFactsOf(
+  db: Database,
+  storeId: string,
+  sinceMs: number,
+  { asked, orderRef = null }: { asked?: Asked; orderRef?: string | null } = {},
+): Promise<StoreFacts> {
+  const known = toAround(...(await db.batch(aroundOf(db, sql`${storeId}`, '', sinceMs, asked, orderRef))));
   if (!known) throw new Error(`no store ${storeId}`);
   return known;
 }
 
-function aroundOf(db: Database, storeId: SQL, exceptId: string, sinceMs: number, asked?: Asked) {
+function aroundOf(
+  db: Database,
+  storeId: SQL,
+  exceptId: string,
+  sinceMs: number,
+  asked?: Asked,
+  orderRef: string | null = null,
+) {
   const hasDayLimit = sql`EXISTS (SELECT 1 FROM payout_limits WHERE store_id = ${storeId} AND per_day_sats IS NOT NULL)`;
   const { script = null, payee = null } = asked ?? {};
   const isOwn = sql`EXISTS (SELECT 1 FROM addresses a JOIN stores s ON s.id = ${storeId} WHERE a.script = ${script} AND (a.wallet_id = s.wallet_id
       OR EXISTS (SELECT 1 FROM store_wallets w WHERE w.store_id = s.id AND w.wallet_id = a.wallet_id)))
     OR EXISTS (SELECT 1 FROM connections WHERE store_id = ${storeId} AND node_id = ${payee})`;
+  const environment = sql`CASE WHEN stores.test_mode THEN 'test' ELSE 'live' END`;
   const store = db
     .select({
       id: stores.id,
@@ -126,6 +141,7 @@ function aroundOf(db: Database, storeId: SQL, exceptId: string, sinceMs: number,
         'day_sats',
       ),
       isOwn: sql<number>`${asked ? isOwn : sql`0`}`.as('is_own'),
+      sameOrderAs: sameOrder(storeId, sql`${orderRef}`, environment, sql`true`),
     })
     .from(stores)
     .where(sql`id = ${storeId}`);
@@ -142,7 +158,7 @@ function toAround(
   [latest]: Awaited<Queries[3]>,
 ): StoreFacts | null {
   if (!found) return null;
-  const { daySats, isOwn, ...store } = found;
-  const asked = { daySats: BigInt(daySats), isOwn: isOwn === 1 };
+  const { daySats, isOwn, sameOrderAs, ...store } = found;
+  const asked = { daySats: BigInt(daySats), isOwn: isOwn === 1, sameOrderAs };
   return { store, endpoints, limits: toLimits(limits), rates: latest?.byCurrency ?? {}, ...asked };
 }

@@ -1,16 +1,15 @@
 // Payouts as accounts need them: with what they give back and for which order. Called by services/payouts/ledger.ts.
 
-import { and, desc, eq, getTableColumns, gte, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, lt, sql } from 'drizzle-orm';
 import type { Payout, PullPayment } from '../../core/payout/payout.ts';
 import type { Database } from './database.ts';
-import { toPayout } from './payouts.ts';
+import { PAYOUT_COLUMNS, toPayout } from './payouts.ts';
 import { invoices, payouts, pullPayments } from './schema.ts';
 
+/** Its `orderRef` is that of the invoice that it refunds, where it has none itself. */
 export interface BookedPayout extends Payout {
   /** Of its pull payment; null where it has none. */
   origin: PullPayment['origin'] | null;
-  /** Of its pull payment, else of the invoice that it refunds. */
-  orderRef: string | null;
 }
 
 interface LedgerQuery {
@@ -27,9 +26,9 @@ export async function bookedPayouts(db: Database, query: LedgerQuery): Promise<B
   const { storeId, fromId, beforeId, limit } = query;
   const rows = await db
     .select({
-      ...getTableColumns(payouts),
+      ...PAYOUT_COLUMNS,
       origin: sql<BookedPayout['origin']>`${pullPayments.origin}`.as('origin'),
-      orderRef: sql<string | null>`coalesce(${pullPayments.orderRef}, ${invoices.orderRef})`.as('order_ref'),
+      orderRef: sql<string | null>`coalesce(${payouts.orderRef}, ${invoices.orderRef})`.as('order_ref'),
     })
     .from(payouts)
     .leftJoin(pullPayments, eq(pullPayments.id, payouts.pullPaymentId))
@@ -37,5 +36,5 @@ export async function bookedPayouts(db: Database, query: LedgerQuery): Promise<B
     .where(and(eq(payouts.storeId, storeId), gte(payouts.id, fromId), lt(payouts.id, beforeId)))
     .orderBy(desc(payouts.id))
     .limit(limit);
-  return rows.map(({ origin, orderRef, ...row }) => ({ ...toPayout(row), origin, orderRef }));
+  return rows.map(({ origin, ...row }) => ({ ...toPayout(row), origin }));
 }

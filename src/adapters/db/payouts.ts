@@ -1,6 +1,6 @@
 // Payouts: made by statements for the batch that logs their first event, moved by services/payouts/move.ts alone, listed by state.
 
-import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { amountOf, unitsOf } from '../../core/money/amounts.ts';
 import type { Payout, PayoutState } from '../../core/payout/payout.ts';
 import type { Database } from './database.ts';
@@ -8,8 +8,25 @@ import { firstOfLog, logWithLast } from './events.ts';
 import { insertingIf } from './insert-if.ts';
 import { payouts } from './schema.ts';
 
-type Row = typeof payouts.$inferSelect;
-type Kept = Omit<Row, 'log' | 'leaseHash'>;
+type Kept = Omit<typeof payouts.$inferSelect, 'log' | 'leaseHash'>;
+
+/** The eldest payout of a store's order that is not cancelled; without the hint SQLite reads all of the store's. @param others which alone count: of a row `o` */
+export const sameOrder = (storeId: SQL, orderRef: SQL, environment: SQL, others: SQL) =>
+  sql<
+    string | null
+  >`(SELECT o.id FROM payouts o INDEXED BY payouts_by_order WHERE o.store_id = ${storeId} AND o.order_ref = ${orderRef}
+    AND o.environment = ${environment} AND o.state <> 'cancelled' AND ${others} ORDER BY o.id LIMIT 1)`.as(
+    'same_order_as',
+  );
+
+const OTHERS = sql`o.id <> payouts.id AND (o.pull_payment_id IS NULL OR o.pull_payment_id IS NOT payouts.pull_payment_id)`;
+
+export const PAYOUT_COLUMNS = {
+  ...getTableColumns(payouts),
+  sameOrderAs: sameOrder(sql`payouts.store_id`, sql`payouts.order_ref`, sql`payouts.environment`, OTHERS),
+};
+
+type Row = typeof payouts.$inferSelect & Pick<Payout, 'sameOrderAs'>;
 
 /** What a move changes beside the payout itself. */
 export interface Lease {
@@ -31,7 +48,7 @@ export function toPayout({ log, leaseHash, ...row }: Row): Payout {
   };
 }
 
-function rowOf(payout: Payout): Kept {
+function rowOf({ sameOrderAs, ...payout }: Payout): Kept {
   return {
     ...payout,
     amount: Number(unitsOf(payout.amount, payout.currency)),
@@ -42,12 +59,12 @@ function rowOf(payout: Payout): Kept {
 
 export async function payoutByHash(db: Database, storeId: string, paymentHash: string): Promise<Payout | undefined> {
   const isIt = and(eq(payouts.storeId, storeId), eq(payouts.paymentHash, paymentHash));
-  const rows = await db.select().from(payouts).where(isIt);
+  const rows = await db.select(PAYOUT_COLUMNS).from(payouts).where(isIt);
   return rows[0] && toPayout(rows[0]);
 }
 
 export async function payoutOf(db: Database, storeId: string, id: string): Promise<Payout | undefined> {
-  const rows = await db.select().from(payouts).where(is({ storeId, id }));
+  const rows = await db.select(PAYOUT_COLUMNS).from(payouts).where(is({ storeId, id }));
   return rows[0] && toPayout(rows[0]);
 }
 
@@ -59,7 +76,7 @@ export async function payoutsOf(db: Database, storeId: string, ids: readonly str
 export function payoutRows(db: Database, storeId: string, ids: readonly string[]) {
   const wanted = sql`id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
   return db
-    .select()
+    .select(PAYOUT_COLUMNS)
     .from(payouts)
     .where(and(eq(payouts.storeId, storeId), wanted))
     .orderBy(payouts.id);
@@ -68,7 +85,7 @@ export function payoutRows(db: Database, storeId: string, ids: readonly string[]
 /** Approved payouts to addresses that no batch has, the eldest first; none of a time when the store was in test mode. */
 export async function queuedOnchain(db: Database, storeId: string, limit: number): Promise<Payout[]> {
   const rows = await db
-    .select()
+    .select(PAYOUT_COLUMNS)
     .from(payouts)
     .where(
       sql`store_id = ${storeId} AND state = 'queued' AND method = 'onchain' AND batch_id IS NULL AND environment = 'live'`,
@@ -178,7 +195,7 @@ export interface PayoutQuery {
 export async function listPayouts(db: Database, query: PayoutQuery): Promise<Payout[]> {
   const { storeId, states, pullPaymentId, after, limit } = query;
   const rows = await db
-    .select()
+    .select(PAYOUT_COLUMNS)
     .from(payouts)
     .where(
       and(

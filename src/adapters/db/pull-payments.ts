@@ -6,6 +6,7 @@ import type { PullPayment } from '../../core/payout/payout.ts';
 import type { Database } from './database.ts';
 import { firstOfLog, logWithLast } from './events.ts';
 import { insertingIf } from './insert-if.ts';
+import { sameOrder } from './payouts.ts';
 import { pullPayments } from './schema.ts';
 
 type Row = typeof pullPayments.$inferSelect;
@@ -16,16 +17,17 @@ export interface Claimed {
   claimedAmount: string;
   /** The part of it that is paid. */
   paidAmount: string;
+  /** The eldest payout of the same order that is not cancelled and not its own. */
+  sameOrderAs: string | null;
 }
 
 interface NewPullPayment extends PullPayment {
   /** Of what the invoice was paid it gives back so much; null where it names no invoice. */
   refundSats: bigint | null;
-  orderRef: string | null;
 }
 
 export function toPullPayment(row: Omit<Row, 'log'>): PullPayment {
-  const { refundSats, orderRef, lnurlHash, amount, ...pullPayment } = row;
+  const { refundSats, lnurlHash, amount, ...pullPayment } = row;
   return { ...pullPayment, amount: amountOf(BigInt(amount), row.currency) };
 }
 
@@ -100,16 +102,23 @@ export const WITH_CLAIMED = {
   ...getTableColumns(pullPayments),
   claimed: sumOf(sql`c.state NOT IN ('awaiting_claim', 'cancelled')`).as('claimed'),
   paid: sumOf(sql`c.state = 'settled'`).as('paid'),
+  sameOrderAs: sameOrder(
+    sql`pull_payments.store_id`,
+    sql`pull_payments.order_ref`,
+    sql`pull_payments.environment`,
+    sql`o.pull_payment_id IS NOT pull_payments.id`,
+  ),
 };
 
 export function toClaimed({
   claimed,
   paid,
+  sameOrderAs,
   log,
   ...row
-}: Row & { claimed: number; paid: number }): PullPayment & Claimed {
+}: Row & Pick<Claimed, 'sameOrderAs'> & { claimed: number; paid: number }): PullPayment & Claimed {
   const inCurrency = (units: number) => amountOf(BigInt(units), row.currency);
-  return { ...toPullPayment(row), claimedAmount: inCurrency(claimed), paidAmount: inCurrency(paid) };
+  return { ...toPullPayment(row), claimedAmount: inCurrency(claimed), paidAmount: inCurrency(paid), sameOrderAs };
 }
 
 /** For the batch that logs the event. */

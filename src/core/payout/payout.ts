@@ -128,6 +128,10 @@ export interface Payout {
   /** Why it is cancelled or waits: a code of ours. */
   reason: string | null;
   metadata: Record<string, unknown>;
+  /** What the client calls its order, where the metadata says it. */
+  orderRef: string | null;
+  /** The eldest other payout of that order that is not cancelled, claims of the same pull payment aside. Read, never stored. */
+  sameOrderAs: string | null;
   createdAtMs: number;
   /** Who answers for it: of a claim, who made its pull payment. The second approval comes from another person. */
   createdBy: Decider;
@@ -201,6 +205,8 @@ export interface PullPayment {
   expiresAtMs: number | null;
   archivedAtMs: number | null;
   metadata: Record<string, unknown>;
+  /** As a payout's. */
+  orderRef: string | null;
   redirectUrl: string | null;
   redirectAutomatically: boolean;
   createdAtMs: number;

@@ -44,7 +44,8 @@ export async function createPayout(deps: Deps, storeId: string, wanted: OwnPayou
   const read = wantedDestination(deps, wanted);
   const amount = amountOfOwn(wanted, read);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const facts = await storeFactsOf(deps.db, storeId, deps.now() - DAY_LIMIT_MS, read);
+    const known = { asked: read, orderRef: orderRefOf(wanted.metadata) };
+    const facts = await storeFactsOf(deps.db, storeId, deps.now() - DAY_LIMIT_MS, known);
     try {
       const made = await written(deps, facts, { ...wanted, amount }, read, making);
       if (made) return made;
@@ -71,21 +72,21 @@ function written(
   { by, use }: Making,
 ): Promise<Payout | null> {
   const { currency, isApproved, metadata, withdrawal } = wanted;
-  const { store, rates, isOwn } = facts;
+  const { store, rates, isOwn, sameOrderAs } = facts;
+  const orderRef = orderRefOf(metadata);
   const nowMs = deps.now();
   const fixedRate = wanted.fixesRate && currency !== 'BTC' ? rateOfToday(rates, currency, nowMs) : null;
   const pullPayment = withdrawal && ownPullPayment(facts, { ...wanted, ...withdrawal }, fixedRate, by, nowMs);
   const environment = store.testMode ? ('test' as const) : ('live' as const);
   const order = { storeId: store.id, environment, pullPayment, amount: wanted.amount, currency, fixedRate, metadata };
-  const draft = draftPayout({ ...order, createdBy: by }, rates, nowMs);
+  const draft = draftPayout({ ...order, orderRef, sameOrderAs, createdBy: by }, rates, nowMs);
   const terms = { methods: METHODS, minBolt11Seconds: MIN_BOLT11_SECONDS, isOwn, nowMs };
   const fact = {
     kind: 'claimed',
     destination: payableTo(read, draft, terms),
     approvedBy: isApproved ? by : null,
   } as const;
-  const row = pullPayment && { ...pullPayment, refundSats: null, orderRef: orderRefOf(metadata) };
-  const rows = row ? [insertPullPayment(deps.db, row, null)] : [];
+  const rows = pullPayment ? [insertPullPayment(deps.db, { ...pullPayment, refundSats: null }, null)] : [];
   return writeNew(deps, facts, draft, fact, { by, use, rows });
 }
 
@@ -117,7 +118,15 @@ function ownPullPayment(
       expiresAtMs: null,
       archivedAtMs: null,
     },
-    ...{ metadata, redirectUrl: null, redirectAutomatically: false, createdAtMs: nowMs, createdBy, version: 0 },
+    ...{
+      metadata,
+      orderRef: orderRefOf(metadata),
+      redirectUrl: null,
+      redirectAutomatically: false,
+      createdAtMs: nowMs,
+      createdBy,
+      version: 0,
+    },
   };
 }
 

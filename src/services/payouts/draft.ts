@@ -25,12 +25,15 @@ interface PayoutOrder extends Asked {
   /** Fiat per bitcoin; null for bitcoin, and where an approval fixes it. */
   fixedRate: string | null;
   metadata: Record<string, unknown>;
+  orderRef: string | null;
+  sameOrderAs: string | null;
   createdBy: Decider;
 }
 
 /** Without a destination, and without an event: version 0. */
 export function draftPayout(order: PayoutOrder, rates: Rates, nowMs: number): Payout {
-  const { storeId, environment, pullPayment, amount, currency, fixedRate, metadata, createdBy } = order;
+  const { storeId, environment, pullPayment, amount, currency, fixedRate, metadata, createdBy, orderRef, sameOrderAs } =
+    order;
   return {
     ...{ storeId, id: newId(nowMs), environment, metadata, createdBy, createdAtMs: nowMs, version: 0 },
     ...{ pullPaymentId: pullPayment?.id ?? null, invoiceId: pullPayment?.invoiceId ?? null },
@@ -40,7 +43,7 @@ export function draftPayout(order: PayoutOrder, rates: Rates, nowMs: number): Pa
     ...{ bolt11: null, paymentHash: null, bolt11ExpiresAtMs: null, preimage: null, feeMsat: null },
     ...{ batchId: null, txid: null, vout: null, blockHeight: null, blockHash: null, announcedConfirmations: null },
     ...{ dueAtMs: pullPayment?.expiresAtMs ?? null, leaseUntilMs: null, endingReason: null, alertedAtMs: null },
-    ...{ settledAtMs: null, reason: null },
+    ...{ settledAtMs: null, reason: null, orderRef, sameOrderAs },
   };
 }
 

@@ -1,7 +1,6 @@
 // What a store paid out in some days, for accounts: one page after the other. Called by the native API and the dashboard.
 
 import { type BookedPayout, bookedPayouts } from '../../adapters/db/payout-ledger.ts';
-import { orderRefOf } from '../../core/invoice/order-ref.ts';
 import type { Deps } from '../../deps.ts';
 import { idsFrom } from './draft.ts';
 
@@ -27,6 +26,5 @@ export async function readLedger(deps: Deps, days: Days, after: string | null): 
   const { storeId, fromMs, beforeMs } = days;
   const query = { storeId, fromId: idsFrom(fromMs), beforeId: after ?? idsFrom(beforeMs), limit: PER_READ };
   const payouts = await bookedPayouts(deps.db, query);
-  const withOrder = payouts.map((one) => ({ ...one, orderRef: one.orderRef ?? orderRefOf(one.metadata) }));
-  return { payouts: withOrder, next: payouts.length === PER_READ ? (payouts.at(-1)?.id ?? null) : null };
+  return { payouts, next: payouts.length === PER_READ ? (payouts.at(-1)?.id ?? null) : null };
 }

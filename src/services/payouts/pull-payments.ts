@@ -28,7 +28,7 @@ export type ClaimedPullPayment = ClaimFacts['pullPayment'];
 export interface PullPaymentOrder
   extends Omit<
     PullPayment,
-    'storeId' | 'id' | 'environment' | 'archivedAtMs' | 'createdAtMs' | 'createdBy' | 'version'
+    'storeId' | 'id' | 'environment' | 'archivedAtMs' | 'orderRef' | 'createdAtMs' | 'createdBy' | 'version'
   > {
   /** A fiat amount becomes sats by the rate of now: in the place of `fixedRate`. */
   fixesRate?: boolean;
@@ -63,26 +63,27 @@ export async function createPullPayment(
   refunded: Refunded | null = null,
 ): Promise<ClaimedPullPayment> {
   const nowMs = deps.now();
-  const { store, rates, endpoints } = await storeFactsOf(deps.db, storeId, nowMs - DAY_LIMIT_MS);
+  const orderRef = orderRefOf(order.metadata);
+  const facts = await storeFactsOf(deps.db, storeId, nowMs - DAY_LIMIT_MS, { orderRef });
+  const { store, rates, endpoints, sameOrderAs } = facts;
   const made: PullPayment = {
     ...order,
     fixedRate: fixesRate && order.currency !== 'BTC' ? rateOfToday(rates, order.currency, nowMs) : order.fixedRate,
     ...{ storeId, id: newId(nowMs), environment: store.testMode ? 'test' : 'live', archivedAtMs: null },
-    ...{ createdAtMs: nowMs, createdBy: by, version: 1 },
+    ...{ orderRef, createdAtMs: nowMs, createdBy: by, version: 1 },
   };
   const type = refunded ? 'refund.created' : 'pull_payment.created';
   const event = pullPaymentEvent(made, type, by, nowMs);
   const step = { pullPayment: made, invoice: refunded?.invoice ?? null, atMs: nowMs };
   const receivers = { targets: targetsOfPullPayment(type, endpoints, step), endpoints };
-  const payout = draftPayout({ ...made, pullPayment: made }, rates, nowMs);
-  const row = { ...made, refundSats, orderRef: orderRefOf(made.metadata) };
+  const payout = draftPayout({ ...made, pullPayment: made, sameOrderAs }, rates, nowMs);
   const logged = await append(deps, event, receivers, made.isSingleUse ? [insertPayout(deps.db, payout)] : [], {
-    making: insertPullPayment(deps.db, row, refunded?.paidSats ?? null),
+    making: insertPullPayment(deps.db, { ...made, refundSats }, refunded?.paidSats ?? null),
     use,
   });
   // Another refund was first.
   if (!logged) throw new ApiError('refund_exceeds_paid');
-  return { ...made, claimedAmount: nothingOf(made), paidAmount: nothingOf(made) };
+  return { ...made, claimedAmount: nothingOf(made), paidAmount: nothingOf(made), sameOrderAs };
 }
 
 /** The merchant's view. @throws ApiError not_found, for another store's too */

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { simulate } from '../../../src/services/payments/simulate.ts';
 import { claimPullPayment } from '../../../src/services/payouts/claim.ts';
+import { createPayout } from '../../../src/services/payouts/create.ts';
 import { bindings } from '../../support/merchant.ts';
 import { freshAddress } from '../../support/payouts.ts';
 import { colleague, expectPolicy, follow, get, makeInvoice, type Owner, openOwner, post, wordsOf } from './visitor.ts';
@@ -79,6 +80,26 @@ describe('A payout', () => {
     const payout = await claim(owner, await offer(owner));
     const old = await post(owner, `${payout.page}/approve`, { revision: '7' });
     expect([old.status, wordsOf(old.html)]).toEqual([409, expect.stringContaining('has changed since it was shown')]);
+  });
+
+  it('for an order that another payout is for says so, to those who approve', async () => {
+    const owner = await openOwner();
+    const order = {
+      ...{ amount: '0.0005', currency: 'BTC', fixesRate: false, isApproved: false, method: null, withdrawal: null },
+      metadata: { orderId: 'ORD-7' },
+    };
+    const making = { by: { kind: 'api_key', id: 'key' }, use: null } as const;
+    const made = [];
+    for (const destination of [freshAddress(), freshAddress()])
+      made.push(await createPayout(owner.deps, owner.store.id, { ...order, destination }, making));
+    const [first, second] = made.map(({ id }) => `${owner.home}/payouts/${id}`);
+    const page = await get(owner, second ?? '');
+    expect(wordsOf(page.html)).toContain('Another payout is for the order ORD-7, too.');
+    expect(page.html).toContain(`href="${first}"`);
+    expect(wordsOf((await get(owner, `${owner.home}/payouts`)).html).match(/Same order/g)).toHaveLength(2);
+    await follow(owner, `${first}/cancel`);
+    expect(wordsOf((await get(owner, second ?? '')).html)).not.toContain('Another payout');
+    expect(wordsOf((await get(owner, `${owner.home}/payouts`)).html)).not.toContain('Same order');
   });
 
   it('above a limit waits for a second person', async () => {

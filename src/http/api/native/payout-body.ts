@@ -118,13 +118,16 @@ export function mustMayApprove({ permissions }: Caller, isApproved: boolean): vo
 
 export const mayExceed = ({ permissions }: Caller): boolean => holds(permissions, 'btcpay.store.cancreatepullpayments');
 
-export const shownPayout = (payout: Payout) => ({ payout: payoutSnapshot(payout) });
+export const payoutBody = (payout: Payout) => ({ ...payoutSnapshot(payout), same_order_as: payout.sameOrderAs });
+
+export const shownPayout = (payout: Payout) => ({ payout: payoutBody(payout) });
 
 export function pullPaymentBody({ config }: Deps, pullPayment: ClaimedPullPayment) {
   return {
     ...pullPaymentSnapshot(pullPayment),
     claimed_amount: pullPayment.claimedAmount,
     paid_amount: pullPayment.paidAmount,
+    same_order_as: pullPayment.sameOrderAs,
     claim_url: `${config.ORIGIN}/pull-payments/${pullPayment.id}`,
   };
 }

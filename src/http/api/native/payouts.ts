@@ -3,7 +3,6 @@
 import * as z from 'zod';
 import type { Decider } from '../../../core/payout/payout.ts';
 import { PAYOUT_STATES } from '../../../core/payout/payout.ts';
-import { payoutSnapshot } from '../../../core/payout/snapshot.ts';
 import type { Deps } from '../../../deps.ts';
 import type { Caller } from '../../../services/access/keys.ts';
 import type { KeyUse } from '../../../services/access/once-per-key.ts';
@@ -33,6 +32,7 @@ import {
   moneyOf,
   mustMayApprove,
   OFFERING_NOTES,
+  payoutBody,
   shownPayout,
 } from './payout-body.ts';
 import { afterId } from './pull-payments.ts';
@@ -136,7 +136,7 @@ export const payoutApi = [
     async run({ deps, caller: { store }, query: { limit, cursor: after, state, pull_payment_id: pullPaymentId } }) {
       const states = state && [state];
       const page = await readPayouts(deps, { storeId: store.id, states, pullPaymentId, after, limit });
-      return { payouts: page.payouts.map(payoutSnapshot), next_cursor: page.next };
+      return { payouts: page.payouts.map(payoutBody), next_cursor: page.next };
     },
   })),
 

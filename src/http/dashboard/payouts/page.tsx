@@ -12,7 +12,7 @@ import { may, type StorePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
 import { Action, At, Callout, Card, Danger, FactList, PageHead } from '../parts.tsx';
 import { ends } from '../text.ts';
-import { nameOfPayout, PayoutBadge } from './table.tsx';
+import { nameOfPayout, PayoutBadge, repeatsOrder } from './table.tsx';
 import { amountWords, deciderText, PAYOUT, payoutEventText, reasonText } from './words.ts';
 
 export interface PayoutView {
@@ -40,6 +40,12 @@ export function PayoutPage({ frame, view, draft }: PayoutPageProps) {
         lead={`${PAYOUT[payout.state].meaning}${payout.reason === null ? '' : ` ${reasonText(payout.reason)}`}`}
       />
       {draft.problem !== null && <Callout tone="stop">{draft.problem}</Callout>}
+      {repeatsOrder(payout) && (
+        <Callout tone="warn">
+          <a href={`/stores/${store.id}/payouts/${payout.sameOrderAs}`}>Another payout</a> is for the order{' '}
+          {payout.orderRef}, too. Make sure that both are meant.
+        </Callout>
+      )}
       <div class="columns">
         <div class="column">
           {payout.state === 'unknown' && <WhatToCheck payout={payout} />}
@@ -95,6 +101,7 @@ function Details({ view: { payout, names } }: { view: PayoutView }) {
           payout.pullPaymentId === null
             ? null
             : ['Pull payment', <a href={`/stores/${storeId}/pull-payments/${payout.pullPaymentId}`}>Open</a>],
+          payout.orderRef === null ? null : ['Order', payout.orderRef],
           payout.invoiceId === null
             ? null
             : ['Refund of', <a href={`/stores/${storeId}/invoices/${payout.invoiceId}`}>Invoice</a>],

@@ -16,11 +16,17 @@ export function PayoutTable({ payouts, caption }: { payouts: Payout[]; caption: 
   const rows = payouts.map((payout) => ({
     href: `/stores/${payout.storeId}/payouts/${payout.id}`,
     name: nameOfPayout(payout),
+    mark: repeatsOrder(payout) && <Badge tone="warn">Same order</Badge>,
     status: <PayoutBadge payout={payout} />,
     amount: amountWords(payout),
     created: <At ms={payout.createdAtMs} />,
   }));
   return <ListTable what="Payout" caption={caption} rows={rows} />;
+}
+
+/** It has not ended, and another payout of its order is paid or may be. */
+export function repeatsOrder({ sameOrderAs, state }: Payout): boolean {
+  return sameOrderAs !== null && state !== 'settled' && state !== 'cancelled';
 }
 
 /** Where it goes; before that its id. */

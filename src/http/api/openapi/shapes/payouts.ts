@@ -85,11 +85,20 @@ const limitFields = {
 };
 
 const by = decider.describe('Who made this change.');
-const payout = named('Payout', 'One sending of money to one destination.', payoutFields);
+const sameOrderAs = uuid
+  .nullable()
+  .describe(
+    'The eldest other payout of the same order (`metadata.orderId`) that is not cancelled. Look at it before you approve.',
+  );
+const payout = named('Payout', 'One sending of money to one destination.', {
+  ...payoutFields,
+  same_order_as: sameOrderAs,
+});
 const pullPayment = named('PullPayment', 'An amount for those who claim it. A refund is one of an invoice.', {
   ...pullPaymentFields,
   claimed_amount: amount.describe('Of all claims that are not cancelled.'),
   paid_amount: amount.describe('The part of it that is paid.'),
+  same_order_as: sameOrderAs,
   claim_url: z.string().describe('The page where it is claimed: send it to the person who is paid.'),
 });
 const limits = named('PayoutLimits', 'What a store lets out. null is no limit.', limitFields);
