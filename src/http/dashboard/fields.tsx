@@ -157,13 +157,15 @@ interface FormProps {
   /** The text of its button. */
   submit: string;
   quiet?: boolean;
+  /** Has a FileField. */
+  takesFile?: boolean;
   children?: Child;
 }
 
 /** A form of a logged-in person with one button. It acts once. */
-export function Form({ to, draft, submit, quiet, children }: FormProps) {
+export function Form({ to, draft, submit, quiet, takesFile, children }: FormProps) {
   return (
-    <form method="post" action={to} class="form">
+    <form method="post" action={to} class="form" enctype={takesFile ? 'multipart/form-data' : undefined}>
       <FormToken />
       {draft && <FormProblem draft={draft} />}
       {children}

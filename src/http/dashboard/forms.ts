@@ -1,5 +1,6 @@
 // Forms: a bounded body, its fields through zod, and the page again with what was typed and what is wrong with it.
 
+import { base64 } from '@scure/base';
 import type { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
 import type * as z from 'zod';
@@ -31,24 +32,36 @@ export function draftOf(values: Record<string, string | number | null | undefine
   return { ...BLANK, values: Object.fromEntries(texts) as Record<string, string> };
 }
 
+/** What a form takes that others do not. */
+interface Intake {
+  maxBytes?: number;
+  /** A file that is no text is read as base64; elsewhere it is refused. */
+  takesBinary?: boolean;
+}
+
 /**
  * The fields of a form; of several with one name the values, one a line.
  * @throws ApiError auth_origin_refused, validation_error for a body that is larger; FieldError for a text that is not UTF-8
  */
-export async function formFields(c: Ctx, maxBytes = MAX_BODY_BYTES): Promise<Record<string, string>> {
+export async function formFields(c: Ctx, intake: Intake = {}): Promise<Record<string, string>> {
+  const { maxBytes = MAX_BODY_BYTES, takesBinary = false } = intake;
   refuseForeign(c.get('deps'), c.req.raw);
   const bytes = await readAtMost(c.req.raw, maxBytes);
   if (bytes === null || bytes.length > maxBytes) throw new ApiError('validation_error', 'The form is too large.');
   const fields = new Map<string, string>();
-  for (const [name, value] of await pairsOf(c.req.header('content-type') ?? '', bytes)) {
+  for (const [name, value] of await pairsOf(c.req.header('content-type') ?? '', bytes, takesBinary)) {
     const known = fields.get(name);
     fields.set(name, known === undefined ? value : `${known}\n${value}`);
   }
   return Object.fromEntries(fields);
 }
 
-/** A form that takes a file comes in parts; the file is read as text. */
-async function pairsOf(type: string, bytes: Uint8Array): Promise<[name: string, value: string][]> {
+/** A form that takes a file comes in parts. */
+async function pairsOf(
+  type: string,
+  bytes: Uint8Array,
+  takesBinary: boolean,
+): Promise<[name: string, value: string][]> {
   if (!/^multipart\/form-data;/i.test(type)) {
     const pairs = utf8(bytes);
     const found = encodedProblem(pairs);
@@ -60,12 +73,22 @@ async function pairsOf(type: string, bytes: Uint8Array): Promise<[name: string, 
   });
   const isFile = (value: File | string) => typeof value !== 'string';
   const read = async ([name, value]: [string, File | string]): Promise<[string, string]> => {
-    const text = typeof value === 'string' ? value : utf8(new Uint8Array(await value.arrayBuffer()), name);
+    const file = typeof value === 'string' ? null : new Uint8Array(await value.arrayBuffer());
+    if (file && takesBinary && !isText(file)) return [name, base64.encode(file)];
+    const text = typeof value === 'string' ? value : utf8(file ?? new Uint8Array(), name);
     const problem = textProblem(text) ?? (isFile(value) || !hasLostBytes(text, bytes) ? null : NOT_UTF8);
     if (problem) throw new FieldError([name], problem);
     return [name, text];
   };
   return Promise.all([...parts].map(read));
+}
+
+function isText(bytes: Uint8Array): boolean {
+  try {
+    return textProblem(utf8(bytes)) === null;
+  } catch {
+    return false;
+  }
 }
 
 const NOT_UTF8 = 'is not valid UTF-8: save the text as UTF-8 and send it again';
@@ -102,7 +125,12 @@ export function formsOn<F>(
   contextOf: (c: Ctx) => Promise<F>,
   again: (frame: F, draft: FormDraft, c: Ctx) => Child | Promise<Child>,
 ) {
-  return <T>(path: string, schema: z.ZodType<T>, act: (frame: F, form: T, c: Ctx) => Promise<Response>): void => {
+  return <T>(
+    path: string,
+    schema: z.ZodType<T>,
+    act: (frame: F, form: T, c: Ctx) => Promise<Response>,
+    intake?: Intake,
+  ): void => {
     app.post(path, async (c: Ctx) => {
       const frame = await contextOf(c);
       return submit(
@@ -110,6 +138,7 @@ export function formsOn<F>(
         schema,
         (form) => act(frame, form, c),
         (draft) => again(frame, draft, c),
+        intake,
       );
     });
   };
@@ -121,9 +150,9 @@ export async function submit<T>(
   schema: z.ZodType<T>,
   act: (data: T) => Promise<Response>,
   again: (draft: FormDraft) => Child | Promise<Child>,
-  maxBytes?: number,
+  intake?: Intake,
 ): Promise<Response> {
-  const { [FORM_TOKEN]: token, ...values } = await formFields(c, maxBytes);
+  const { [FORM_TOKEN]: token, ...values } = await formFields(c, intake);
   const read = schema.safeParse(values, { error: zodMessages });
   if (!read.success) return page(c, await again({ values, errors: errorsOf(read.error), problem: null }), 400);
   try {

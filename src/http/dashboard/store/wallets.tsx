@@ -74,7 +74,7 @@ export function walletRoutes(): Hono<HonoEnv> {
         return page(c, <ConfirmPage frame={frame} recognition={recognition} draft={draft} />);
       },
       (draft) => walletsPage(frame, draft),
-      MAX_PASTED_BYTES,
+      { maxBytes: MAX_PASTED_BYTES },
     );
   });
 
