@@ -57,6 +57,8 @@ export interface StoreSetup {
   reviews: number;
   underpaid: number;
   reverted: number;
+  payoutsToApprove: number;
+  payoutsUnknown: number;
   /** Endpoints whose every delivery fails, and those that were switched off for it. */
   failingEndpoints: number;
   /** Up to 1. */
@@ -72,9 +74,11 @@ export async function storeSetup(db: Database, storeId: string): Promise<StoreSe
   const some = (table: string, where: ReturnType<typeof sql>, most: number) =>
     sql`(SELECT count(*) FROM (SELECT 1 FROM ${sql.raw(table)} WHERE store_id = ${storeId} ${where} LIMIT ${most}))`;
   const withStatus = (status: Status) => some('invoices', sql`AND status = ${status}`, MAX_COUNTED);
+  const inState = (state: string) => some('payouts', sql`AND state = ${state}`, MAX_COUNTED);
   const rows = await db.all<StoreSetup>(sql`
     SELECT ${withStatus('requires_review')} AS reviews, ${withStatus('underpaid')} AS underpaid,
       ${withStatus('reverted')} AS reverted,
+      ${inState('awaiting_approval')} AS payoutsToApprove, ${inState('unknown')} AS payoutsUnknown,
       ${some('endpoints', sql`AND ((enabled AND failing_since IS NOT NULL) OR disabled_at IS NOT NULL)`, MAX_COUNTED)}
         AS failingEndpoints,
       ${some('invoices', sql``, 1)} AS invoices,
@@ -86,6 +90,8 @@ export async function storeSetup(db: Database, storeId: string): Promise<StoreSe
       reviews: 0,
       underpaid: 0,
       reverted: 0,
+      payoutsToApprove: 0,
+      payoutsUnknown: 0,
       failingEndpoints: 0,
       invoices: 0,
       settled: 0,

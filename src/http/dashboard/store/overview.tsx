@@ -149,18 +149,25 @@ function Waiting({ setup, to }: { setup: StoreSetup; to: string }) {
     [setup.reverted, 'reverted', 'had its payment reversed', 'had their payments reversed'],
     [setup.underpaid, 'underpaid', 'is underpaid', 'are underpaid'],
   ] as const;
+  const payoutLines = [
+    [setup.payoutsToApprove, 'awaiting_approval', 'needs your approval', 'need your approval'],
+    [setup.payoutsUnknown, 'unknown', 'has an unknown outcome', 'have an unknown outcome'],
+  ] as const;
   const { failingEndpoints } = setup;
   const waiting = lines.filter(([number]) => number > 0);
-  if (waiting.length === 0 && failingEndpoints === 0) return null;
+  const payouts = payoutLines.filter(([number]) => number > 0);
+  if (waiting.length + payouts.length + failingEndpoints === 0) return null;
   return (
     <Callout tone="warn" icon="look">
       <ul class="waiting">
         {waiting.map(([number, status, one, many]) => (
           <li>
-            <a href={`${to}/invoices?status=${status}`}>
-              {number >= MAX_COUNTED ? `${MAX_COUNTED} invoices and more` : count(number, 'invoice')}
-            </a>{' '}
-            {number === 1 ? one : many}
+            <a href={`${to}/invoices?status=${status}`}>{upTo(number, 'invoice')}</a> {number === 1 ? one : many}
+          </li>
+        ))}
+        {payouts.map(([number, state, one, many]) => (
+          <li>
+            <a href={`${to}/payouts?state=${state}`}>{upTo(number, 'payout')}</a> {number === 1 ? one : many}
           </li>
         ))}
         {failingEndpoints > 0 && (
@@ -172,4 +179,8 @@ function Waiting({ setup, to }: { setup: StoreSetup; to: string }) {
       </ul>
     </Callout>
   );
+}
+
+function upTo(number: number, noun: string): string {
+  return number >= MAX_COUNTED ? `${MAX_COUNTED} ${noun}s and more` : count(number, noun);
 }
