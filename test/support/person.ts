@@ -67,7 +67,8 @@ export function openBrowser({ overrides }: Pick<PersonOptions, 'overrides'> = {}
     if (jar.size > 0) all.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
     for (const [name, value] of Object.entries(headers)) value === '' ? all.delete(name) : all.set(name, value);
     const init: RequestInit = { method, headers: all };
-    if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
+    if (body !== undefined)
+      init.body = typeof body === 'string' || body instanceof ArrayBuffer ? body : JSON.stringify(body);
     const context = { waitUntil: ctx.waitUntil, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
     const response = await app.fetch(new Request(new URL(path, 'https://pay.test'), init), bindings, context);
     for (const line of response.headers.getSetCookie()) {

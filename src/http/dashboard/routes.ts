@@ -14,6 +14,7 @@ import { exportRoutes } from './invoices/export.tsx';
 import { invoiceListRoutes } from './invoices/list.tsx';
 import { newInvoiceRoutes } from './invoices/new.tsx';
 import { invoicePageRoutes } from './invoices/routes.tsx';
+import { payoutBatchRoutes } from './payouts/batches.tsx';
 import { payoutExportRoutes } from './payouts/export.tsx';
 import { payoutLimitRoutes } from './payouts/limits.tsx';
 import { payoutListRoutes } from './payouts/list.tsx';
@@ -58,6 +59,7 @@ const PAGES = [
   payoutListRoutes,
   payoutLimitRoutes,
   payoutPageRoutes,
+  payoutBatchRoutes,
   pullPaymentRoutes,
   walletRoutes,
   addressRoutes,

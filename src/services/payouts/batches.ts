@@ -32,7 +32,7 @@ interface BatchOrder {
 const RESERVED_MS = 24 * 60 * 60_000;
 /** Fees above are a mistake, or an explorer's lie. */
 export const MAX_FEE_SATS = 1_000_000n;
-const MIN_SATS_PER_KVB = 1_000n;
+export const MIN_SATS_PER_KVB = 1_000n;
 export const MAX_SATS_PER_KVB = 500_000n;
 const MAX_TRIES = 10;
 /** Questions about old coins; what is left is not spent yet. */

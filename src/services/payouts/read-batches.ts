@@ -1,9 +1,10 @@
-// A store's payout batches, as lists and pages show them. Called by the API.
+// A store's payout batches, as lists and pages show them. Called by the API and the dashboard.
 
-import { listBatches } from '../../adapters/db/payout-batches.ts';
-import { payoutsOf } from '../../adapters/db/payouts.ts';
-import type { PayoutBatch } from '../../core/payout/batch.ts';
+import { listBatches, versionsOf } from '../../adapters/db/payout-batches.ts';
+import { payoutsOf, queuedOnchain } from '../../adapters/db/payouts.ts';
+import { type PayoutBatch, payoutIdsOf } from '../../core/payout/batch.ts';
 import { payoutsOfVersions } from '../../core/payout/follow-batch.ts';
+import type { Payout } from '../../core/payout/payout.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { readBatch } from './batches.ts';
@@ -32,6 +33,29 @@ export async function destinationsOf(
 ): Promise<Map<string, string>> {
   const payouts = await payoutsOf(deps.db, storeId, payoutsOfVersions(batches));
   return new Map(payouts.map(({ id, destination }) => [id, destination ?? '']));
+}
+
+interface BatchWithVersions {
+  batch: PayoutBatch;
+  /** The eldest first, this one among them. */
+  versions: PayoutBatch[];
+  /** That this version pays. */
+  payouts: Payout[];
+}
+
+/** @throws ApiError not_found */
+export async function readVersions(deps: Deps, place: { storeId: string; id: string }): Promise<BatchWithVersions> {
+  const batch = await readBatch(deps, place);
+  const [versions, payouts] = await Promise.all([
+    versionsOf(deps.db, batch),
+    payoutsOf(deps.db, batch.storeId, payoutIdsOf(batch)),
+  ]);
+  return { batch, versions, payouts };
+}
+
+/** Approved payouts to addresses that no batch has, the eldest first. */
+export function readWaiting(deps: Deps, storeId: string, limit: number): Promise<Payout[]> {
+  return queuedOnchain(deps.db, storeId, limit);
 }
 
 /** That carries a payout now. @throws ApiError not_found */

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { retriesOf } from '../../../src/adapters/db/deliveries.ts';
 import { deliveriesOf } from '../../../src/adapters/db/delivery-log.ts';
-import { historyOf, listPayouts } from '../../../src/adapters/db/payouts.ts';
+import { listBatches, versionsOf } from '../../../src/adapters/db/payout-batches.ts';
+import { historyOf, listPayouts, queuedOnchain } from '../../../src/adapters/db/payouts.ts';
 import {
   countFeesOf,
   dueUpTo,
@@ -72,6 +73,9 @@ describe('What the dashboard asks the database', () => {
     ),
     'payouts of a store': (db) => listPayouts(db, { storeId: 's', after: 'p', limit: 26 }),
     'payouts in a state': (db) => listPayouts(db, { storeId: 's', states: ['unknown'], after: 'p', limit: 26 }),
+    'payouts that wait for a batch': (db) => queuedOnchain(db, 's', 101),
+    'batches of a store': (db) => listBatches(db, { storeId: 's', after: 'b', limit: 26 }),
+    'versions of a batch': (db) => versionsOf(db, { storeId: 's', rootId: 'b' }),
     'claims of a pull payment': (db) => listPayouts(db, { storeId: 's', pullPaymentId: 'p', limit: 50 }),
     'what happened to a payout': (db) => historyOf(db, { storeId: 's', id: 'p' }),
     'pull payments of a store': (db) => listPullPayments(db, { storeId: 's', archived: false, after: 'p', limit: 26 }),

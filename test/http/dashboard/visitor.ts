@@ -19,6 +19,18 @@ export interface Shown {
 
 type Fields = Record<string, string> | [string, string][] | string;
 
+/** Sends a form as a browser does where it takes a file. */
+export async function postFile(browser: Browser, path: string, fields: Record<string, string | Blob>): Promise<Shown> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === 'string') form.append(name, value);
+    else form.append(name, value, 'file.psbt');
+  }
+  const request = new Request('https://pay.test/', { method: 'POST', body: form });
+  const headers = { 'content-type': request.headers.get('content-type') ?? '' };
+  return shown(browser, await browser.request('POST', path, await request.arrayBuffer(), headers));
+}
+
 export async function get(browser: Browser, path: string): Promise<Shown> {
   return shown(browser, await browser.request('GET', path));
 }
@@ -76,8 +88,12 @@ export async function openOwner(options: PersonOptions & { storeName?: string } 
 export type Owner = Awaited<ReturnType<typeof openOwner>>;
 
 /** Another member of the owner's account, in a role. */
-export async function colleague(owner: TestPerson, role: Role): Promise<TestPerson> {
-  const person = await openPerson({ name: `The ${role}` });
+export async function colleague(
+  owner: Pick<TestPerson, 'accountId' | 'clock'>,
+  role: Role,
+  overrides: PersonOptions['overrides'] = {},
+): Promise<TestPerson> {
+  const person = await openPerson({ name: `The ${role}`, overrides });
   await bindings.DB.prepare('DELETE FROM members WHERE user_id = ?').bind(person.id).run();
   await bindings.DB.prepare('INSERT INTO members (account_id, user_id, role, created_at) VALUES (?, ?, ?, ?)')
     .bind(owner.accountId, person.id, role, owner.clock.ms)

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { PAYOUT_STATES, type Payout, type PayoutState } from '../../../core/payout/payout.ts';
 import { readLimits } from '../../../services/payouts/limits.ts';
 import { readPayouts } from '../../../services/payouts/payouts.ts';
+import { readWaiting } from '../../../services/payouts/read-batches.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { page, type StorePageContext, storePageContext } from '../http.tsx';
 import { Shell } from '../layout.tsx';
@@ -21,6 +22,8 @@ interface Listing {
   next: string | null;
   isFirst: boolean;
   unknown: Payout[];
+  /** Approved payouts wait for a batch. */
+  hasWaiting: boolean;
   isPaused: boolean;
 }
 
@@ -33,12 +36,21 @@ export function payoutListRoutes(): Hono<HonoEnv> {
     const state = PAYOUT_STATES.find((one) => one === c.req.query('state'));
     const after = pageAfter(c.req.query('after'));
     const query = { storeId: store.id, states: state && [state], after, limit: PER_PAGE };
-    const [found, unknown, limits] = await Promise.all([
+    const [found, unknown, waiting, limits] = await Promise.all([
       readPayouts(deps, query),
       readPayouts(deps, { storeId: store.id, states: ['unknown'], limit: MAX_UNKNOWN }),
+      store.testMode ? [] : readWaiting(deps, store.id, 1),
       readLimits(deps, store.id),
     ]);
-    const listing = { state, ...found, isFirst: !after, unknown: unknown.payouts, isPaused: limits.isPaused };
+    const { isPaused } = limits;
+    const listing = {
+      state,
+      ...found,
+      isFirst: !after,
+      unknown: unknown.payouts,
+      hasWaiting: waiting.length > 0,
+      isPaused,
+    };
     return page(c, <ListPage frame={frame} listing={listing} />);
   });
 
@@ -52,13 +64,16 @@ export function pageAfter(text: string | undefined): string | undefined {
 
 function ListPage({ frame, listing }: { frame: StorePageContext; listing: Listing }) {
   const { store } = frame;
-  const { payouts, next, isFirst, state, unknown, isPaused } = listing;
+  const { payouts, next, isFirst, state, unknown, hasWaiting, isPaused } = listing;
   const to = `/stores/${store.id}/payouts`;
   return (
     <Shell title="Payouts" frame={frame} store={store} tab="/payouts">
       <PageHead title="Payouts" lead="Refunds and other money that this store sends.">
         <a class="button quiet" href={`${to}/export`}>
           Export
+        </a>
+        <a class="button quiet" href={`/stores/${store.id}/payout-batches`}>
+          Batches
         </a>
         <a class="button quiet" href={`${to}/limits`}>
           Limits
@@ -70,6 +85,12 @@ function ListPage({ frame, listing }: { frame: StorePageContext; listing: Listin
       {isPaused && (
         <Callout tone="warn">
           Payouts are paused: nothing new is sent. <a href={`${to}/limits`}>Resume payouts</a>
+        </Callout>
+      )}
+      {hasWaiting && (
+        <Callout tone="calm" icon="clock">
+          Approved payouts to Bitcoin addresses wait for a transaction that you sign.{' '}
+          <a href={`/stores/${store.id}/payout-batches`}>Put them into a batch</a>
         </Callout>
       )}
       {unknown.length > 0 && state !== 'unknown' && (

@@ -102,6 +102,9 @@ function Details({ view: { payout, names } }: { view: PayoutView }) {
             ? null
             : ['Pull payment', <a href={`/stores/${storeId}/pull-payments/${payout.pullPaymentId}`}>Open</a>],
           payout.orderRef === null ? null : ['Order', payout.orderRef],
+          payout.batchId === null
+            ? null
+            : ['Batch', <a href={`/stores/${storeId}/payout-batches/${payout.batchId}`}>Open</a>],
           payout.invoiceId === null
             ? null
             : ['Refund of', <a href={`/stores/${storeId}/invoices/${payout.invoiceId}`}>Invoice</a>],

@@ -488,6 +488,7 @@ export const PARTS: Record<string, Part> = {
       'core/lightning',
       'core/invoice',
       'core/payout',
+      'core/psbt',
       'core/dialects',
       'core/snapshot',
       'adapters/db/read',
@@ -506,7 +507,7 @@ export const PARTS: Record<string, Part> = {
       'http/ui',
     ],
     typesOf: ['deps.ts'],
-    packages: ['hono', 'zod'],
+    packages: ['hono', 'zod', '@scure/base'],
   },
   'http/hooks': {
     uses: ['errors.ts', 'core/text', 'services/payments'],

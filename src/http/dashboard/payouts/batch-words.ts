@@ -1,0 +1,66 @@
+// Words for payout batches: what one is called, its states, and what to do next. Pure. Called by the pages of batches.
+
+import { type BatchState, isOverdue, type PayoutBatch, payoutIdsOf } from '../../../core/payout/batch.ts';
+import { count, ends, type Tone } from '../text.ts';
+
+export const BATCH_STATE: Record<BatchState, { word: string; tone: Tone }> = {
+  awaiting_signatures: { word: 'Needs your signature', tone: 'warn' },
+  broadcast: { word: 'On its way', tone: 'wait' },
+  confirmed: { word: 'Confirmed', tone: 'good' },
+  conflicted: { word: 'Conflict', tone: 'stop' },
+  void: { word: 'Void', tone: 'calm' },
+};
+
+export function batchBadge({ state, blockHeight }: PayoutBatch): { word: string; tone: Tone } {
+  return state === 'broadcast' && blockHeight !== null ? { word: 'In a block', tone: 'wait' } : BATCH_STATE[state];
+}
+
+export function batchKind(batch: PayoutBatch): 'payouts' | 'bump' | 'cancellation' {
+  if (batch.id === batch.rootId) return 'payouts';
+  return payoutIdsOf(batch).length > 0 ? 'bump' : 'cancellation';
+}
+
+export function batchTitle(batch: PayoutBatch): string {
+  const paid = count(payoutIdsOf(batch).length, 'payout');
+  const kind = batchKind(batch);
+  if (kind === 'payouts') return `Batch of ${paid}`;
+  return kind === 'bump' ? `Higher fee for ${paid}` : 'Cancellation';
+}
+
+/** Its transaction, where it is known; before that its id. */
+export function batchName({ txid, id }: PayoutBatch): string {
+  return ends(txid ?? id, 10);
+}
+
+/** Sats per virtual byte, with as many decimals as it has. */
+export function feeRateText({ plan: { feeSats, vsize } }: PayoutBatch): string {
+  return `${Math.round((Number(feeSats) * 100) / vsize) / 100} sats per virtual byte`;
+}
+
+/** What the batch waits for, and what to do. */
+export function nextStep(batch: PayoutBatch, nowMs: number): string {
+  const { state, signatures, uploadedAtMs, broadcastAtMs, blockHeight } = batch;
+  if (state === 'awaiting_signatures') {
+    if (isOverdue(batch, nowMs))
+      return 'It is older than 24 hours. Sign it and upload it, or say below that you threw it away.';
+    if (signatures?.some((signature) => signature !== null))
+      return 'Some signatures are missing. Sign it with the next key or device, and upload that, too.';
+    return 'Download the transaction, sign it in your wallet, and upload the signed file.';
+  }
+  if (state === 'broadcast') {
+    if (blockHeight !== null) return 'A block holds it. It counts for good after 6 confirmations. Nothing to do.';
+    if (uploadedAtMs !== null && broadcastAtMs === null)
+      return 'It is signed. SatLane keeps sending it to the network until a node takes it. Nothing to do.';
+    return batchKind(batch) === 'cancellation'
+      ? 'The network has it. Once it is in a block, no payout of this batch is paid.'
+      : 'The network has it. It waits for a block. If that takes too long, raise the fee.';
+  }
+  return ENDED[state];
+}
+
+const ENDED: Record<Exclude<BatchState, 'awaiting_signatures' | 'broadcast'>, string> = {
+  confirmed: 'It has 6 confirmations and counts for good. Nothing to do.',
+  conflicted:
+    'A block holds another transaction that spends one of its coins. After 6 confirmations its payouts wait for your approval again. See in your wallet which transaction that is, and whether it paid them.',
+  void: 'It is not sent. What it was to pay waits for another batch, or another version of this one paid it.',
+};
