@@ -11,7 +11,7 @@ import { payouts, pullPayments, rates, type StoredRate, stores } from './schema.
 
 /** What is the same for all payouts of a store. */
 export interface StoreFacts {
-  store: { id: string; name: string; testMode: boolean; archivedAtMs: number | null };
+  store: { id: string; name: string; currency: string; testMode: boolean; archivedAtMs: number | null };
   endpoints: Endpoint[];
   limits: StoredLimits;
   /** Sats of other payouts that are approved and not ended, or were settled since; 0 where no limit asks for it. */
@@ -134,6 +134,7 @@ function aroundOf(
     .select({
       id: stores.id,
       name: stores.name,
+      currency: stores.currency,
       testMode: stores.testMode,
       archivedAtMs: stores.archivedAtMs,
       // Named: in a batch drizzle tells D1's columns apart by name alone.

@@ -63,6 +63,17 @@ type LightningFact =
   /** @property answer null where the node gave none */
   | { kind: 'looked_up'; nodeId: string | null; answer: LookUpAnswer | null };
 
+export interface SeenOnchain {
+  txid: string;
+  vout: number;
+  /** null in the mempool. */
+  block: { height: number; hash: string } | null;
+  /** 0 there. */
+  confirmations: number;
+  /** Whose transaction it is. */
+  batchId?: string;
+}
+
 type OnchainFact =
   | { kind: 'batched'; batchId: string }
   /** Its batch is void: nothing of it was signed, or can be sent any more. */
@@ -71,8 +82,7 @@ type OnchainFact =
   | { kind: 'signed'; batchId: string; txid: string; vout: number }
   /** A signed transaction with a higher fee takes the place of the one before. */
   | { kind: 'replaced'; batchId: string; txid: string; vout: number }
-  /** @property block null in the mempool @property confirmations 0 there */
-  | { kind: 'seen'; txid: string; vout: number; block: { height: number; hash: string } | null; confirmations: number }
+  | ({ kind: 'seen' } & SeenOnchain)
   /** The block is no longer in the best chain. */
   | { kind: 'reorged'; blockHash: string }
   /** Another transaction spends the coins of its own. @property confirmations of that one */
@@ -86,6 +96,8 @@ export interface StepContext {
   limits: PayoutLimits;
   /** Sats of the store's other payouts that are approved and not ended, or were settled in the last 24 hours. */
   daySats: bigint;
+  /** Of now, in the store's currency; null where none is known. */
+  rate: { rate: string; currency: string } | null;
 }
 
 /**

@@ -64,7 +64,8 @@ export function followBatch(
     const vout = winner ? outputOf(winner.version, payout.id) : -1;
     if (mined && vout >= 0) {
       const block = { height: mined.height, hash: mined.hash };
-      return { kind: 'seen', txid: mined.txid, vout, block, confirmations: depthOf(mined) };
+      const batchId = winner?.version.id ?? '';
+      return { kind: 'seen', txid: mined.txid, vout, block, confirmations: depthOf(mined), batchId };
     }
     const paying = live.filter(({ version }) => outputOf(version, payout.id) >= 0);
     const ends = paying.map(killer);

@@ -125,6 +125,9 @@ export interface Payout {
   /** When `payout.unknown` was announced for the last attempt. */
   alertedAtMs: number | null;
   settledAtMs: number | null;
+  /** What a bitcoin was worth then, in the store's currency; both null where no rate was known. */
+  settledRate: string | null;
+  settledCurrency: string | null;
   /** Why it is cancelled or waits: a code of ours. */
   reason: string | null;
   metadata: Record<string, unknown>;

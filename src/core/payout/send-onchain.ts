@@ -2,20 +2,13 @@
 // compared each transaction with what was to be signed.
 
 import { MAX_CONFIRMATIONS } from '../payment/payment.ts';
-import { moved, refused, type StepContext, type StepResult, unchanged } from './facts.ts';
+import { moved, refused, type SeenOnchain, type StepContext, type StepResult, unchanged } from './facts.ts';
 import type { LoggedPayoutEventType, Payout } from './payout.ts';
 
 interface Carried {
   batchId: string;
   txid: string;
   vout: number;
-}
-
-interface Seen {
-  txid: string;
-  vout: number;
-  block: { height: number; hash: string } | null;
-  confirmations: number;
 }
 
 /** At most one batch carries a payout. */
@@ -50,7 +43,8 @@ export function replace(payout: Payout, { batchId, txid, vout }: Carried): StepR
 }
 
 /** It is in the mempool or in a block: by whichever of its versions, and whether or not the store sent it through SatLane. */
-export function see(payout: Payout, { txid, vout, block, confirmations }: Seen, nowMs: number): StepResult {
+export function see(payout: Payout, seen: SeenOnchain, nowMs: number): StepResult {
+  const { txid, vout, block, confirmations, batchId = payout.batchId } = seen;
   const wasSent = isInFlight(payout) || (payout.state === 'queued' && payout.batchId !== null);
   // What was approved, is cancelled and stands in a block was paid all the same.
   const isProof = payout.state === 'cancelled' && block !== null && payout.approvals.length > 0;
@@ -69,6 +63,7 @@ export function see(payout: Payout, { txid, vout, block, confirmations }: Seen, 
   if (isSame && !isSettled) return unchanged(payout);
   const found: Payout = {
     ...payout,
+    batchId,
     txid,
     vout,
     blockHeight: block?.height ?? null,

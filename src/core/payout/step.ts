@@ -22,7 +22,14 @@ export function step(payout: Payout, fact: PayoutFact, context: StepContext): St
   if ('refused' in result || result.payout === payout) return result;
   const { payout: decided, type } = result;
   const version = payout.version + (type === null ? 0 : 1);
-  return { payout: { ...decided, version, dueAtMs: dueAtMs(decided, context.nowMs) }, type };
+  const worth = worthWhenSettled(payout, decided, context);
+  return { payout: { ...decided, ...worth, version, dueAtMs: dueAtMs(decided, context.nowMs) }, type };
+}
+
+function worthWhenSettled(before: Payout, { settledAtMs }: Payout, { rate }: StepContext): Partial<Payout> {
+  if (settledAtMs === before.settledAtMs) return {};
+  const known = settledAtMs === null ? null : rate;
+  return { settledRate: known?.rate ?? null, settledCurrency: known?.currency ?? null };
 }
 
 function decide(payout: Payout, fact: PayoutFact, context: StepContext): StepResult {

@@ -115,7 +115,7 @@ export async function sendBatch(deps: Deps, batch: PayoutBatch): Promise<void> {
   }
   const sent = { refusal: null, broadcastAtMs: batch.broadcastAtMs ?? nowMs, dueAtMs: nowMs + AGAIN_SENT_MS };
   const factOf = ({ id }: Payout): PayoutFact => {
-    return { kind: 'seen', txid, vout: outputOf(batch, id), block: null, confirmations: 0 };
+    return { kind: 'seen', txid, vout: outputOf(batch, id), block: null, confirmations: 0, batchId: batch.id };
   };
   const by = { kind: 'satlane', id: null } as const;
   // Another writer was first: it has sent it, or a block has it.

@@ -43,7 +43,7 @@ export function draftPayout(order: PayoutOrder, rates: Rates, nowMs: number): Pa
     ...{ bolt11: null, paymentHash: null, bolt11ExpiresAtMs: null, preimage: null, feeMsat: null },
     ...{ batchId: null, txid: null, vout: null, blockHeight: null, blockHash: null, announcedConfirmations: null },
     ...{ dueAtMs: pullPayment?.expiresAtMs ?? null, leaseUntilMs: null, endingReason: null, alertedAtMs: null },
-    ...{ settledAtMs: null, reason: null, orderRef, sameOrderAs },
+    ...{ settledAtMs: null, settledRate: null, settledCurrency: null, reason: null, orderRef, sameOrderAs },
   };
 }
 
@@ -58,6 +58,12 @@ export function fixedAt({ amount }: Asked, rate: string): FixedRate {
   const [fiat, perBitcoin] = [parseDecimal(amount, 25), parseDecimal(rate, 25)];
   if (!fiat || !perBitcoin) throw new RangeError(`no amount at a rate: ${amount}, ${rate}`);
   return { rate, amountSats: quoteSats(fiat, perBitcoin) };
+}
+
+/** What a bitcoin is worth in the store's currency, for what is settled now. */
+export function rateOfStore({ store: { currency }, rates }: Pick<PayoutFacts, 'store' | 'rates'>, nowMs: number) {
+  const rate = freshRate(rates, currency, nowMs);
+  return rate === null ? null : { rate, currency };
 }
 
 /** null where none is known, or it is old. */

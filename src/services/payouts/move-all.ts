@@ -12,6 +12,7 @@ import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
 import { appendAll, type Logging } from '../events/append.ts';
 import { targetsOfPayout } from '../events/targets.ts';
+import { rateOfStore } from './draft.ts';
 import { payoutEvent } from './event.ts';
 import { refusalError } from './refusals.ts';
 
@@ -42,10 +43,11 @@ export async function moveAll(
     const nowMs = deps.now();
     const { payouts, endpoints, ...around } = await payoutsFactsOf(deps.db, storeId, ids, nowMs);
     if (payouts.length < ids.length) throw new ApiError('not_found');
+    const rate = rateOfStore(around, nowMs);
     const entries: Logging[] = [];
     const after = payouts.map((before) => {
       const fact = factOf(before);
-      const stepped = fact && step(before, fact, { ...around, nowMs });
+      const stepped = fact && step(before, fact, { ...around, nowMs, rate });
       if (!stepped) return before;
       if ('refused' in stepped) {
         if (skipsRefused) return before;

@@ -20,6 +20,7 @@ import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
 import { append } from '../events/append.ts';
 import { targetsOfPayout } from '../events/targets.ts';
+import { rateOfStore } from './draft.ts';
 import { payoutEvent } from './event.ts';
 import { notifyRefunded } from './notify-refunded.ts';
 import { bolt11Taken, refusalError } from './refusals.ts';
@@ -72,7 +73,7 @@ export async function tryMove(
     if (!facts) throw new ApiError('not_found');
     const happened = fact(facts);
     if (happened === null) return { payout: facts.payout, type: null };
-    const stepped = step(facts.payout, happened, { ...facts, nowMs });
+    const stepped = step(facts.payout, happened, { ...facts, nowMs, rate: rateOfStore(facts, nowMs) });
     if ('refused' in stepped) return stepped;
     if (await written(deps, facts, stepped, nowMs, deciding)) return stepped;
   }

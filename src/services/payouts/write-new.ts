@@ -33,7 +33,7 @@ export async function writeNew(
   { by, use, conditions, rows }: Writing,
 ): Promise<Payout | null> {
   const nowMs = draft.createdAtMs;
-  const stepped = step(draft, fact, { nowMs, limits, daySats });
+  const stepped = step(draft, fact, { nowMs, limits, daySats, rate: null });
   if ('refused' in stepped) throw refusalError(stepped.refused);
   const { payout } = stepped;
   const targets = targetsOfPayout('payout.created', endpoints, { before: null, after: payout, atMs: nowMs });

@@ -73,7 +73,7 @@ export function looked(answer: Answer<'looked_up'>, nodeId: string | null = NODE
 }
 
 export function context(nowMs = NOW_MS, limits: Partial<PayoutLimits> = {}, daySats = 0n): StepContext {
-  return { nowMs, limits: { ...DEFAULT_PAYOUT_LIMITS, ...limits }, daySats };
+  return { nowMs, limits: { ...DEFAULT_PAYOUT_LIMITS, ...limits }, daySats, rate: { rate: '61000', currency: 'EUR' } };
 }
 
 /** 50 000 sats that wait for a claim. */
@@ -111,6 +111,8 @@ export function payout(over: Partial<Payout> = {}): Payout {
     endingReason: null,
     alertedAtMs: null,
     settledAtMs: null,
+    settledRate: null,
+    settledCurrency: null,
     reason: null,
     metadata: {},
     orderRef: null,

@@ -93,6 +93,8 @@ export const payouts = sqliteTable(
     endingReason: text('ending_reason'),
     alertedAtMs: ms('alerted_at'),
     settledAtMs: ms('settled_at'),
+    settledRate: text('settled_rate'),
+    settledCurrency: text('settled_currency'),
     reason: text(),
     metadata: written().notNull(),
     orderRef: text('order_ref'),

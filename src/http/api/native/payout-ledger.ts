@@ -1,5 +1,8 @@
 // /v1/payouts.csv: what a store paid out, as a table for accounts. The dashboard's export writes the same table.
 
+import { currencyDecimals } from '../../../core/money/currencies.ts';
+import { formatDecimal, parseDecimal } from '../../../core/money/fiat.ts';
+import { fiatValue } from '../../../core/money/quote.ts';
 import { payoutSnapshot } from '../../../core/payout/snapshot.ts';
 import type { Deps } from '../../../deps.ts';
 import { type BookedPayout, readLedger } from '../../../services/payouts/ledger.ts';
@@ -24,7 +27,18 @@ export const payoutLedgerApi = [
 const COLUMNS = [
   ...['id', 'created_at', 'settled_at', 'kind', 'pull_payment_id', 'invoice_id', 'order_ref', 'environment', 'state'],
   ...['reason', 'amount', 'currency', 'amount_sats', 'rate', 'rate_currency', 'btc_usd_rate_at_creation', 'method'],
-  ...['destination', 'fee_sats', 'batch_id', 'txid', 'payment_hash', 'created_by', 'approved_by'],
+  ...[
+    'rate_at_settlement',
+    'rate_at_settlement_currency',
+    'value_at_settlement',
+    'destination',
+    'fee_sats',
+    'batch_id',
+    'txid',
+    'payment_hash',
+    'created_by',
+    'approved_by',
+  ],
 ] as const;
 
 export function ledgerFile(deps: Deps, storeId: string, period: { from: string; to: string }): Response {
@@ -45,13 +59,37 @@ function rowOf(payout: BookedPayout) {
     ...[shown.id, shown.created_at, shown.settled_at, payout.origin ?? 'payout', shown.pull_payment_id],
     ...[shown.invoice_id, payout.orderRef, shown.environment, shown.state, shown.reason, shown.amount],
     ...[shown.currency, shown.amount_sats, shown.rate, shown.rate && shown.currency, shown.btc_usd_rate],
-    ...[shown.method, shown.destination, feeSats(payout), shown.batch_id, shown.txid, shown.payment_hash],
+    ...[
+      shown.method,
+      payout.settledRate,
+      payout.settledCurrency,
+      worthOf(payout),
+      shown.destination,
+      feeSats(payout),
+      shown.batch_id,
+      shown.txid,
+      shown.payment_hash,
+    ],
     ...[nameOf(payout.createdBy), payout.approvals.map(({ by }) => nameOf(by)).join(' ')],
   ];
 }
 
-/** What the Lightning payment cost: sats with three decimals. On chain one fee is that of the whole transaction. */
-function feeSats({ feeMsat }: BookedPayout): string | null {
+/** What it took from the store, in the currency of the rate when it was settled. */
+function worthOf({ amountSats, settledRate, settledCurrency }: BookedPayout): string | null {
+  const rate = settledRate === null ? null : parseDecimal(settledRate, 25);
+  if (rate === null || amountSats === null) return null;
+  return formatDecimal(fiatValue(amountSats, rate, currencyDecimals(settledCurrency ?? '') ?? 2));
+}
+
+/**
+ * What it cost: over Lightning sats with three decimals; on chain an equal part of its transaction's fee in whole sats, so that the
+ * parts of all its payouts come to the fee.
+ */
+function feeSats({ feeMsat, onchainFee }: BookedPayout): string | null {
+  if (onchainFee !== null) {
+    const upTo = (place: number) => (onchainFee.feeSats * BigInt(place)) / BigInt(onchainFee.payouts);
+    return String(upTo(onchainFee.place + 1) - upTo(onchainFee.place));
+  }
   return feeMsat === null ? null : `${feeMsat / 1000n}.${String(feeMsat % 1000n).padStart(3, '0')}`;
 }
 

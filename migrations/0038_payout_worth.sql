@@ -1,0 +1,2 @@
+ALTER TABLE `payouts` ADD `settled_rate` text;--> statement-breakpoint
+ALTER TABLE `payouts` ADD `settled_currency` text;
