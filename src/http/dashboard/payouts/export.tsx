@@ -49,8 +49,8 @@ function ExportPage({ frame, draft }: { frame: StorePageContext; draft: FormDraf
           </form>
         </Card>
         <p class="hint">
-          Days are in UTC and count the creation of the payout. Refunds name their invoice and its order. Each payout has
-          an equal part of the fee of its transaction, and its value at the rate of the moment when it was paid.
+          Days are in UTC and count the creation of the payout. Refunds name their invoice and its order. Each payout
+          has an equal part of the fee of its transaction, and its value at the rate of the moment when it was paid.
         </p>
       </div>
     </Shell>
