@@ -44,12 +44,21 @@ export interface PayerMark {
   sealed: string;
 }
 
-/** The store has not stopped its payouts, and is still paid for by this; null for what is none of ours. */
-export function maySendNow(storeId: string, payer: PayerMark | null): SQL {
+/**
+ * The store has not stopped its payouts, and is still paid for by this: a connection; the merchant's agent, which a connection that pays
+ * stands in for; null for what is none of ours.
+ */
+export function maySendNow(storeId: string, payer: PayerMark | 'agent' | null): SQL {
   const isRunning = sql`NOT EXISTS (SELECT 1 FROM payout_limits WHERE store_id = ${storeId} AND is_paused)`;
   if (payer === null) return isRunning;
-  return sql`${isRunning} AND EXISTS (SELECT 1 FROM connections WHERE store_id = ${storeId} AND id = ${payer.connectionId}
-    AND pay = ${payer.sealed} AND removed_at IS NULL)`;
+  if (payer === 'agent') return sql`${isRunning} AND NOT ${paysFor(storeId)}`;
+  const isIt = sql`id = ${payer.connectionId} AND pay = ${payer.sealed}`;
+  return sql`${isRunning} AND ${paysFor(storeId, isIt)}`;
+}
+
+/** Some connection of the store pays. */
+export function paysFor(storeId: string, which = sql`pay IS NOT NULL`): SQL {
+  return sql`EXISTS (SELECT 1 FROM connections WHERE store_id = ${storeId} AND ${which} AND removed_at IS NULL)`;
 }
 
 function toRow(limits: StoredLimits): Omit<Row, 'storeId'> {

@@ -133,6 +133,7 @@ export function updatePayout(db: Database, before: Payout, after: Payout, { guar
 /** What a step keeps without an event. @returns false where another writer was first */
 export async function keepPayout(db: Database, before: Payout, after: Payout, lease: Lease = {}): Promise<boolean> {
   const change = { ...changed(rowOf(before), rowOf(after)), ...lease };
+  if (Object.keys(change).length === 0) return true;
   const rows = await db
     .update(payouts)
     .set(change)

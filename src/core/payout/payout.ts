@@ -47,6 +47,10 @@ export type LoggedPayoutEventType = PayoutEventType | 'payout.updated';
 
 export type PayoutMethod = 'onchain' | 'lightning';
 
+/** Why a merchant's agent gets nothing to do. */
+export const IDLE_REASONS = ['nothing_due', 'payouts_paused', 'connection_pays'] as const;
+export type IdleReason = (typeof IDLE_REASONS)[number];
+
 /** Who decided: a person, an API key, the job, the merchant's agent, or the page of the person who is paid. */
 export interface Decider {
   kind: 'person' | 'api_key' | 'satlane' | 'agent' | 'claimant';

@@ -66,7 +66,7 @@ export function lease(
 }
 
 /** What another node says of the payment proves nothing. */
-function mayLookUp(payout: Payout, nodeId: string | null, nowMs: number): boolean {
+export function mayLookUp(payout: Payout, nodeId: string | null, nowMs: number): boolean {
   const last = lastAttempt(payout);
   if (!last?.isLeased || last.outcome === null || !isInFlight(payout)) return false;
   return last.nodeId === nodeId && nowMs >= agentLookUpAtMs(payout, last);

@@ -33,7 +33,7 @@ export interface Deciding extends Lease {
   /** The request's Idempotency-Key, claimed with the event. */
   use?: KeyUse | null;
   /** What is to pay: an attempt is written down only while it is what the store pays from. */
-  payer?: PayerMark | null;
+  payer?: PayerMark | 'agent' | null;
 }
 
 export interface Moved {
@@ -128,7 +128,7 @@ export function wakePayer(deps: Deps, { storeId, method, dueAtMs }: Payout, by: 
 function guardOf(
   { payout: { state: was }, limits }: PayoutFacts,
   after: Payout,
-  payer: PayerMark | null,
+  payer: PayerMark | 'agent' | null,
   nowMs: number,
 ) {
   if (after.state === 'in_flight' && was === 'queued') return maySendNow(after.storeId, payer);
