@@ -114,7 +114,7 @@ const routeOf = ({ method, path, who, body }: DocumentedOperation): Route => ({
   least:
     who.person && who.person !== 'any'
       ? who.person
-      : /canmodify|cancreate|canmanage|canarchive/.test(who.key ?? '')
+      : /canmodify|cancreate|canmanage|canarchive|canrun/.test(who.key ?? '')
         ? 'manager'
         : 'viewer',
   ...(!who.person && { keyOnly: true }),

@@ -1,5 +1,5 @@
 // What a key with a list of permissions may do. The names and what includes what are Greenfield's, so that one list serves
-// both dialects; a key without a list is a native one and may do everything in its store.
+// both dialects, but for those that begin with `satlane.`; a key without a list is a native one and may do everything in its store.
 
 import { ApiError } from '../../errors.ts';
 
@@ -47,8 +47,10 @@ const INCLUDES = {
   'btcpay.store.cancreatepullpayments': ['btcpay.store.cancreatenonapprovedpullpayments'],
   'btcpay.store.cancreatenonapprovedpullpayments': ['btcpay.store.canviewpullpayments'],
   'btcpay.store.canviewpullpayments': [],
-  'btcpay.store.canmanagepayouts': ['btcpay.store.canviewpayouts'],
+  'btcpay.store.canmanagepayouts': ['btcpay.store.canviewpayouts', 'satlane.store.canrunpayoutagent'],
   'btcpay.store.canviewpayouts': [],
+  // Ours: a merchant's agent gets approved payouts and says what became of them. It reads no list and decides nothing.
+  'satlane.store.canrunpayoutagent': [],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Permission = keyof typeof INCLUDES;

@@ -1,6 +1,7 @@
 // Calls every operation for real, with a small valid request, and holds each answer against the shape that the document
 // gives it. Called by openapi.test.ts.
 
+import { expect } from 'vitest';
 import type { DocumentedOperation } from '../../../src/http/api/openapi/operation.ts';
 import { parametersOf } from '../../../src/http/api/openapi/operation.ts';
 import { OPERATIONS } from '../../../src/http/api/openapi/operations.ts';
@@ -141,10 +142,23 @@ export async function walkPayouts({ call }: Walk): Promise<void> {
   await bindings.DB.prepare("UPDATE payouts SET state = 'unknown' WHERE id = ?").bind(own.id).run();
   await call('resolvePayout', request, [own.id], { confirmation: own.id });
   await call('listPayouts', request, [], undefined, '?state=settled');
+  await walkAgent(call);
   await call('downloadPayouts', request);
   await call('pausePayouts', request, [store.id]);
   await call('getPayoutLimits', request, [store.id]);
   await call('listEvents', request, [], undefined, '?limit=100&include=updated');
+}
+
+/** A program at the merchant's pays. */
+async function walkAgent(call: Walk['call']): Promise<void> {
+  const { request, clock } = await openMerchant({ mode: 'live' });
+  const lease = 'a'.repeat(32);
+  const next = () => call('leasePayout', request, [], { node_id: 'node', lease });
+  expect(await next()).toEqual({ lease: null, reason: 'nothing_due' });
+  const sent = { destination: freshBolt11(clock.ms, 5_000n, {}), amount_sats: '5000', approved: true };
+  const { payout } = await call('createPayout', request, [], sent);
+  expect(await next()).toMatchObject({ lease: { payout_id: payout.id, purpose: 'pay' }, reason: null });
+  await call('reportPayout', request, [payout.id], { lease, outcome: 'unknown' });
 }
 
 /** A store in test mode: its invoices, their events, the buyer's view. */

@@ -6,6 +6,7 @@ import { type HonoEnv, noStore } from '../http.ts';
 import { routesOf } from '../operation.ts';
 import { accountApi, accountsApi } from './account.ts';
 import { logInApi } from './auth.ts';
+import { payoutAgentApi } from './payout-agent.ts';
 import { payoutBatchApi } from './payout-batches.ts';
 import { payoutLedgerApi } from './payout-ledger.ts';
 import { payoutLimitApi } from './payout-limits.ts';
@@ -34,6 +35,7 @@ export const storesApi = [
   ...refundApi,
   ...pullPaymentApi,
   ...payoutApi,
+  ...payoutAgentApi,
   ...payoutLedgerApi,
   ...payoutBatchApi,
   ...payoutLimitApi,

@@ -13,6 +13,8 @@ const OWN: Partial<Record<Permission, string>> = {
     'Read everything: settings, keys without their text, wallets’ addresses, invoices.',
   'btcpay.store.canmodifystoresettings':
     'Change everything that a manager may: settings, keys, webhooks, invoices. Never wallets.',
+  'satlane.store.canrunpayoutagent':
+    'Pay approved Lightning payouts from your own machine: for “satlane payouts”, and nothing else.',
   unrestricted: 'Everything, including features that SatLane adds later.',
 };
 
@@ -66,9 +68,7 @@ export function PermissionFields({ draft }: { draft: FormDraft }) {
           ))}
           <details class="more" open={entriesOf(FOREIGN).some(([name]) => chosen.includes(name))}>
             <summary>Permissions that programs for BTCPay Server request</summary>
-            <p class="hint">
-              SatLane’s own API needs none of these. SatLane holds no money, so none of them can pay out.
-            </p>
+            <p class="hint">Payouts are made from your own node or wallet, within the store’s limits.</p>
             {entriesOf(FOREIGN).map(([name, sentence]) => (
               <Choice draft={draft} name={name} sentence={sentence} />
             ))}

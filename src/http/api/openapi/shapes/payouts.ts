@@ -2,14 +2,14 @@
 
 import * as z from 'zod';
 import { BATCH_STATES } from '../../../../core/payout/batch.ts';
-import { PAYOUT_STATES } from '../../../../core/payout/payout.ts';
+import { IDLE_REASONS, PAYOUT_STATES } from '../../../../core/payout/payout.ts';
 import { cursor, environment, hex, index, named, sats, time, timeOrNull, uuid } from './common.ts';
 
 const decider = named('Decider', 'Who decided.', {
   kind: z
     .enum(['person', 'api_key', 'satlane', 'agent', 'claimant'])
     .describe('`claimant`: the person who is paid. `agent`: the merchant’s. `satlane`: by itself.'),
-  id: z.string().nullable().describe('Of the person or the key.'),
+  id: z.string().nullable().describe('Of the person or the key, an agent’s too.'),
 });
 
 const method = z.enum(['onchain', 'lightning']);
@@ -158,3 +158,25 @@ export const pullPaymentAnswer = z.strictObject({ pull_payment: pullPayment });
 export const pullPaymentPage = z.strictObject({ pull_payments: z.array(pullPayment), next_cursor: cursor });
 export const refunds = z.strictObject({ pull_payments: z.array(pullPayment) });
 export const payoutLimitsAnswer = z.strictObject({ payout_limits: limits });
+
+export const payoutLease = z.strictObject({
+  lease: named('PayoutLease', 'A payout that your agent has for a while.', {
+    payout_id: uuid,
+    purpose: z
+      .enum(['pay', 'look_up'])
+      .describe('`look_up`: ask your node what became of the payment. Never pay it then.'),
+    until: time.describe('A result is expected before. Without one the payout is `unknown`.'),
+    attempt: index.describe('From 1. In the first one pay only what your node has never heard of.'),
+    bolt11: z.string(),
+    payment_hash: hex,
+    amount_sats: sats,
+    max_fee_msat: z.string().describe('The most that the way may cost, in millisatoshis.'),
+  }).nullable(),
+  reason: z
+    .enum(IDLE_REASONS)
+    .nullable()
+    .describe('Why there is no lease. `connection_pays`: the store pays from a connected node, not by an agent.'),
+});
+export const payoutResult = z.strictObject({
+  payout: z.strictObject({ id: uuid, state: z.enum(PAYOUT_STATES), reason: z.string().nullable() }),
+});
