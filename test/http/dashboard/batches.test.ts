@@ -7,6 +7,7 @@ import { SigHash, Transaction } from '@scure/btc-signer/transaction.js';
 import { describe, expect, it } from 'vitest';
 import { psbtOf, signed, walletOf } from '../../core/psbt/support.ts';
 import { openBatches } from '../../support/batches.ts';
+import { scanned } from '../../support/qr.ts';
 import { colleague, expectPolicy, follow, get, openOwner, post, postFile, wordsOf } from './visitor.ts';
 
 /** A shop whose wallet signs, its owner at the dashboard, and what they do there. */
@@ -96,7 +97,7 @@ describe('A batch', () => {
     const path = await desk.batch();
     const { html } = await get(desk.owner, `${path}/text`);
     expect(html).toContain(`data-copy="${await desk.psbt(path)}"`);
-    expect(html).toContain('aria-label="QR code of the PSBT"');
+    expect(scanned(html)).toBe(await desk.psbt(path));
   });
 
   it('of which the fee is raised, and which is cancelled, by transactions that take its place', async () => {

@@ -97,7 +97,7 @@ function Signing({ frame, batch, draft }: { frame: StorePageContext; batch: Payo
               rows={3}
               maxlength={2 * MAX_UPLOAD_BYTES}
               secret
-              optional
+              required={false}
             />
           </Form>
         </li>
