@@ -3,15 +3,17 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { HDKey } from '@scure/bip32';
+import { merchantKey } from './chain/merchant-wallet.ts';
 import type { SeedPerson } from './seed-person.ts';
 
 interface IdentityStore {
   id: string;
   apiKey: string;
   webhookSecret: string;
-  /** Extended public key of an account whose private key was never kept: the coins of this chain are worth nothing. */
+  /** The wallet's extended public key. */
   xpub: string;
+  /** Of that wallet, hex: the chain desk signs with it. A world that an earlier version made has none. */
+  seed?: string;
 }
 
 export interface Identity {
@@ -20,8 +22,6 @@ export interface Identity {
   person: SeedPerson;
   stores: Record<'live' | 'test', IdentityStore>;
 }
-
-const TESTNET_SEGWIT = { public: 0x045f1cf6, private: 0x045f18bc };
 
 export async function openIdentity(file: string): Promise<Identity> {
   const kept = await readFile(file, 'utf8')
@@ -45,10 +45,12 @@ function makePerson(): SeedPerson {
 }
 
 function makeStore(mode: 'live' | 'test'): IdentityStore {
+  const seed = randomBytes(32).toString('hex');
   return {
     id: randomUUID(),
     apiKey: `sl_${mode}_${randomBytes(24).toString('hex')}`,
     webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
-    xpub: HDKey.fromMasterSeed(randomBytes(32), TESTNET_SEGWIT).derive("m/84'/1'/0'").publicExtendedKey,
+    xpub: merchantKey(seed),
+    seed,
   };
 }

@@ -54,11 +54,11 @@ async function start(): Promise<void> {
   const dir = dirname(worldFile);
   await makeRoom(dir, worldFile);
   const own = options.explorers?.split(',').map((url) => url.trim());
-  const chain = own ? null : await startOwnChain(port, dir);
+  const identity = await openIdentity(join(dir, 'identity.json'));
+  const chain = own ? null : await startOwnChain(port, dir, identity);
   const explorers = own ?? chain?.explorers ?? [];
   const mailbox = await startMailbox({ port: port + 6, host: HOST, file: join(dir, 'mailbox.json') });
   closers.push(() => mailbox.close());
-  const identity = await openIdentity(join(dir, 'identity.json'));
   const lightning = own ? null : await startNodes(port, dir, identity);
   await prepareDatabase(join(dir, 'state'), identity, `http://${HOST}:${port + 1}`);
   const api = await startWorker(port, dir, {
@@ -121,10 +121,13 @@ async function makeRoom(dir: string, worldFile: string): Promise<void> {
   await mkdir(dir, { recursive: true });
 }
 
-async function startOwnChain(port: number, dir: string) {
+async function startOwnChain(port: number, dir: string, { stores }: Identity) {
   const file = join(dir, 'chain.json');
   const chain = await step('Starting the simulated chain', () =>
-    startChain({ controlPort: port + 2, viewPorts: [port + 3, port + 4], file, host: HOST }),
+    startChain({
+      ...{ controlPort: port + 2, viewPorts: [port + 3, port + 4], file, host: HOST },
+      merchantSeed: stores.live.seed,
+    }),
   );
   closers.push(() => chain.close());
   return chain;

@@ -1,10 +1,11 @@
-// The hands that move the simulated chain: pay, mine, reorg, replace, drop, fault, broadcast, state.
+// The hands that move the simulated chain: pay, mine, reorg, replace, drop, fault, broadcast, sign, state.
 // Called by server.ts; the demo shop's page, the ticker and tests are its clients, a browser among them.
 import { hex } from '@scure/base';
 import * as z from 'zod';
 import { ControlError, deskHandler, type Lever, lever, parse } from '../control.ts';
 import { ReorgError } from './chain.ts';
 import { addressSchema, faultSchema, satsSchema } from './faults.ts';
+import { signPsbt } from './merchant-wallet.ts';
 import { RejectedTx } from './policy.ts';
 import { vsize } from './transaction.ts';
 import { DemoWalletError } from './wallet.ts';
@@ -60,6 +61,11 @@ const LEVERS: Record<string, Lever<ChainWorld>> = {
       txid: chain.broadcast(hex.decode(body.hex)).txid,
     }),
   ),
+  sign: lever(z.strictObject({ psbt: z.string() }), ({ merchantSeed }, { psbt }) => {
+    if (merchantSeed === undefined)
+      throw new ControlError('the key of the merchant is not in this world: start it with --reset');
+    return signPsbt(merchantSeed, psbt);
+  }),
 };
 
 export function controlHandler(world: ChainWorld): (request: Request) => Promise<Response> {

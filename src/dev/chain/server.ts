@@ -22,6 +22,8 @@ export interface ChainServerOptions {
   /** Where the world is kept between runs; in memory only if left out. */
   file?: string | undefined;
   host?: string | undefined;
+  /** Of the merchant's wallet, hex; without it the desk signs nothing. */
+  merchantSeed?: string | undefined;
   now?: (() => number) | undefined;
 }
 
@@ -46,9 +48,10 @@ const KEEP_ALIVE_MS = 120_000;
 const MAX_SOCKET_MESSAGE_BYTES = 50_000;
 
 export async function startChain(options: ChainServerOptions): Promise<ChainServer> {
-  const { file, host = '127.0.0.1', now } = options;
+  const { file, host = '127.0.0.1', merchantSeed, now } = options;
   const flavours = options.viewPorts.map((_, i) => options.flavours?.[i] ?? 'esplora');
-  const world = new ChainWorld({ now, flavours, saved: file === undefined ? undefined : await load(file) });
+  const saved = file === undefined ? undefined : await load(file);
+  const world = new ChainWorld({ now, flavours, merchantSeed, saved });
   const keeper = file === undefined ? undefined : keepSaved(world, file);
   const servers: Server[] = [];
   const hangUps: (() => void)[] = [];

@@ -17,6 +17,8 @@ export interface WorldOptions {
   /** One explorer per flavour. */
   flavours?: readonly Flavour[] | undefined;
   walletSeed?: string | undefined;
+  /** Of the merchant's wallet, hex; without it the desk signs nothing. */
+  merchantSeed?: string | undefined;
   saved?: SavedWorld | undefined;
   sleep?: ((ms: number) => Promise<void>) | undefined;
 }
@@ -30,9 +32,12 @@ export class ChainWorld {
   readonly chain: SimulatedChain;
   readonly wallet: DemoWallet;
   readonly views: readonly ExplorerView[];
+  readonly merchantSeed: string | undefined;
   readonly #seed: string;
 
-  constructor({ now = Date.now, flavours = ['esplora'], walletSeed, saved, sleep }: WorldOptions = {}) {
+  constructor(options: WorldOptions = {}) {
+    const { now = Date.now, flavours = ['esplora'], walletSeed, merchantSeed, saved, sleep } = options;
+    this.merchantSeed = merchantSeed;
     this.#seed = saved?.walletSeed ?? walletSeed ?? 'demo wallet of the local world';
     const minerScript = walletKey(this.#seed).script;
     if (saved !== undefined) {

@@ -10,6 +10,7 @@ import { sorryPage } from './pages/layout.ts';
 import { orderPage } from './pages/order.ts';
 import { ordersPage } from './pages/orders.ts';
 import { deskPanel } from './pages/panel.ts';
+import { orderRefundRoutes } from './refunds.ts';
 import { receiveWebhook } from './webhook.ts';
 
 // No form-action: Chromium applies it to the redirect to the checkout page as well, which is on another origin.
@@ -35,6 +36,7 @@ export function shopApp(deps: ShopDeps): (request: Request) => Response | Promis
 
   app.get('/', (c) => c.html(shopHomePage({ last: orderStore.orders()[0], hasDesk: control !== null })));
   app.route('/', buyRoutes(deps));
+  app.route('/', orderRefundRoutes(deps));
   app.get('/orders', (c) => c.html(ordersPage(orderStore)));
   app.get('/orders/:id', async (c) => {
     const order = orderStore.order(c.req.param('id'));

@@ -5,7 +5,7 @@ import * as z from 'zod';
 const stateSchema = z.object({
   height: z.number(),
   mempool: z.array(z.object({ txid: z.string() })),
-  wallet: z.object({ balanceSats: z.number() }),
+  wallet: z.object({ address: z.string(), balanceSats: z.number() }),
   views: z.array(z.object({ name: z.string(), fault: z.record(z.string(), z.unknown()) })),
 });
 
@@ -24,22 +24,38 @@ export interface Control {
   /** @param drop transactions that vanish: those named, or all of the lost blocks' */
   reorg(depth: number, drop: string[] | true): Promise<{ height: number }>;
   setFailing(view: string, isFailing: boolean): Promise<void>;
+  /** By the merchant's wallet. @param psbt base64 */
+  sign(psbt: string): Promise<{ psbt: string }>;
 }
 
 export interface LightningControl {
   /** The customer pays; `held` where the merchant's node does not take it yet. */
   pay(bolt11: string): Promise<{ sats: number; state: 'settled' | 'held' }>;
+  /** A BOLT11 of the customer's, for the merchant to pay. */
+  invoice(sats: bigint): Promise<string>;
+  /** Each of the merchant's servers carries the next payment out and breaks off before it answers. */
+  loseNextAnswer(): Promise<void>;
 }
 
 const TIMEOUT_MS = 5_000;
 const txSchema = z.object({ txid: z.string() });
 const tipSchema = z.object({ tip: z.object({ height: z.number() }) });
 
+/** Of the Lightning desk, those that pay. */
+const PAYING_SERVERS = ['phoenixd', 'lnd', 'clnrest', 'lnbits', 'nwc'];
 const paidSchema = z.object({ sats: z.number(), state: z.enum(['settled', 'held']) });
 
 export function lightningClient(origin: string): LightningControl {
   const post = poster(origin, 'the Lightning node');
-  return { pay: (bolt11) => post(paidSchema, 'pay', { bolt11 }) };
+  return {
+    pay: (bolt11) => post(paidSchema, 'pay', { bolt11 }),
+    invoice: async (sats) =>
+      (await post(z.object({ bolt11: z.string() }), 'invoice', { sats: String(sats), description: 'Refund' })).bolt11,
+    async loseNextAnswer() {
+      const fault = { only: ['pay'], after: true, drop: true, times: 1 };
+      for (const server of PAYING_SERVERS) await post(z.unknown(), 'fault', { server, ...fault });
+    },
+  };
 }
 
 export function controlClient(origin: string): Control {
@@ -54,6 +70,7 @@ export function controlClient(origin: string): Control {
     mine: async (blocks) => (await post(tipSchema, 'mine', { blocks })).tip,
     replace: (txid) => post(txSchema, 'replace', { txid }),
     reorg: async (depth, drop) => (await post(tipSchema, 'reorg', { depth, drop })).tip,
+    sign: (psbt) => post(z.object({ psbt: z.string() }), 'sign', { psbt }),
     async setFailing(view, isFailing) {
       await post(z.unknown(), 'fault', isFailing ? { view, down: true } : { view });
     },

@@ -2,9 +2,11 @@
 // production, where people pay and miners mine. Routes; called by app.ts.
 import { type Context, Hono } from 'hono';
 import { type Control, ControlRefused, type LightningControl } from './control.ts';
-import type { ShopDeps } from './deps.ts';
+import type { DeskAction, ShopDeps } from './deps.ts';
 import { invoiceOf, type ShopOrder } from './orders.ts';
 import { deskPage } from './pages/desk.ts';
+import { walletPanel } from './pages/wallet.ts';
+import { batchPayouts, claimByLightning, claimOnChain, signAndUpload, signPasted } from './refunds.ts';
 import type { SatLane } from './satlane.ts';
 import { SHARES, satsFor } from './shares.ts';
 import { satsText, shortText } from './words.ts';
@@ -12,26 +14,45 @@ import { satsText, shortText } from './words.ts';
 /** Blocks that a payment may be deep for "drop the payment" to reach it. */
 const MAX_DEPTH = 20;
 
-/** Answers with what is said of its outcome. */
-type Action = (control: Control, order: ShopOrder | undefined, form: FormData) => Promise<string>;
-
-export function deskRoutes({ orderStore, satlane, lightning }: ShopDeps, control: Control): Hono {
+export function deskRoutes({ orderStore, satlane, payouts, lightning }: ShopDeps, control: Control): Hono {
   const app = new Hono();
 
-  app.get('/', async (c) => {
+  const show = async (c: Context, signed: string | null) => {
     const order = orderStore.order(c.req.query('order') ?? '') ?? orderStore.orders().find(invoiceOf);
-    return c.html(deskPage({ order, orderStore, hasLightning: lightning !== null, chain: await control.state() }));
-  });
+    const [chain, batches] = await Promise.all([control.state(), payouts.waitingBatches()]);
+    const hasLightning = lightning !== null;
+    return c.html(deskPage({ order, orderStore, hasLightning, chain, wallet: walletPanel(batches, order, signed) }));
+  };
+
+  app.get('/', (c) => show(c, null));
 
   app.post('/pay', (c) => act(c, pay));
-  if (lightning) app.post('/lightning', (c) => act(c, payByLightning(satlane, lightning)));
+  if (lightning) {
+    app.post('/lightning', (c) => act(c, payByLightning(satlane, lightning)));
+    app.post('/claim-lightning', (c) => act(c, claimByLightning(payouts, lightning)));
+    app.post('/lose-answer', (c) => act(c, loseAnswer(lightning)));
+  }
+  app.post('/claim', (c) => act(c, claimOnChain(payouts)));
+  app.post('/batch', (c) => act(c, batchPayouts(payouts)));
+  app.post('/sign-batch', (c) => act(c, signAndUpload(payouts)));
+  app.post('/sign', async (c) => {
+    const form = await c.req.formData();
+    try {
+      return await show(c, await signPasted(control, form));
+    } catch (error) {
+      if (!(error instanceof ControlRefused)) throw error;
+      const order = orderStore.order(String(form.get('order')));
+      await orderStore.note(`Refused: ${error.message}.`, false, order);
+      return c.redirect('/desk', 303);
+    }
+  });
   app.post('/mine', (c) => act(c, async () => `Mined block ${(await control.mine(1)).height}.`));
   app.post('/replace', (c) => act(c, replace));
   app.post('/reorg', (c) => act(c, reorg));
   app.post('/explorer', (c) => act(c, switchExplorer));
 
   /** Runs one action, writes its outcome into the log and goes back to where the button was. */
-  async function act(c: Context, action: Action) {
+  async function act(c: Context, action: DeskAction) {
     const form = await c.req.formData();
     const order = orderStore.order(String(form.get('order') ?? ''));
     try {
@@ -58,7 +79,7 @@ async function pay(control: Control, order: ShopOrder | undefined, form: FormDat
 }
 
 const payByLightning =
-  (satlane: SatLane, lightning: LightningControl): Action =>
+  (satlane: SatLane, lightning: LightningControl): DeskAction =>
   async (_, order) => {
     const invoice = order && invoiceOf(order);
     const bolt11 = invoice && (await satlane.bolt11Of(invoice.id));
@@ -67,6 +88,13 @@ const payByLightning =
     const { sats, state } = await lightning.pay(bolt11);
     const paid = `${satsText(BigInt(sats))} by Lightning from the customer's node`;
     return state === 'held' ? `Sent ${paid}; the merchant's node holds them.` : `Paid ${paid}.`;
+  };
+
+const loseAnswer =
+  (lightning: LightningControl): DeskAction =>
+  async () => {
+    await lightning.loseNextAnswer();
+    return "The merchant's node carries out the next payment and says nothing of it. SatLane looks it up.";
   };
 
 async function replace(control: Control, order: ShopOrder | undefined): Promise<string> {

@@ -58,7 +58,8 @@ export class OrderStore {
   }
 
   async addOrder(id: string, productId: string): Promise<ShopOrder> {
-    const order = { id, productId, createdAt: now(), placed: null, problem: null, events: [], payments: [] };
+    const none = { placed: null, problem: null, refund: null };
+    const order = { id, productId, createdAt: now(), ...none, events: [], payments: [] };
     this.#orders.set(id, order);
     await this.changed();
     return order;

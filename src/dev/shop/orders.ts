@@ -1,6 +1,7 @@
 // An order: its products and what SatLane has reported about it. Facts only; standing.ts says what they mean.
 import * as z from 'zod';
 import { invoiceSchema, problemSchema } from './satlane.ts';
+import { refundSchema } from './satlane-payouts.ts';
 
 export const eventSchema = z.object({
   id: z.string(),
@@ -26,6 +27,8 @@ export const shopOrderSchema = z.object({
   problem: problemSchema.nullable(),
   /** In order of arrival. */
   events: z.array(eventSchema),
+  /** That the shop has offered. */
+  refund: refundSchema.nullable().default(null),
   /** Simulation only: what the demo wallet paid. */
   payments: z.array(z.object({ txid: z.string(), sats: z.string(), state: z.enum(['sent', 'replaced', 'dropped']) })),
 });

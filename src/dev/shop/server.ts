@@ -6,6 +6,7 @@ import { controlClient, lightningClient } from './control.ts';
 import { serve } from './http.ts';
 import { OrderStore } from './order-store.ts';
 import { satlaneClient } from './satlane.ts';
+import { payoutClient } from './satlane-payouts.ts';
 
 interface ShopOptions {
   /** 0 takes any free port. */
@@ -37,6 +38,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
       orderStore,
       webhookSecret,
       satlane: satlaneClient({ api, apiKey }),
+      payouts: payoutClient({ api, apiKey }),
       control: control === undefined ? null : controlClient(control),
       lightning: lightning === undefined ? null : lightningClient(lightning),
     }),

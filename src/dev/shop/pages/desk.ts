@@ -15,9 +15,11 @@ interface DeskPage {
   orderStore: OrderStore;
   hasLightning: boolean;
   chain: DemoChainState | null;
+  /** The merchant's. */
+  wallet: Html;
 }
 
-export function deskPage({ order, orderStore, hasLightning, chain }: DeskPage): Html {
+export function deskPage({ order, orderStore, hasLightning, chain, wallet }: DeskPage): Html {
   const orders = orderStore.orders().filter(invoiceOf).slice(0, SHOWN_ORDERS);
   return layout({
     title: 'Control desk',
@@ -31,6 +33,7 @@ export function deskPage({ order, orderStore, hasLightning, chain }: DeskPage): 
             : html`<ul class="chips" aria-label="Which order">${orders.map((one) => chip(one, one.id === order?.id))}</ul>`
         }
         ${deskPanel({ order, from: 'desk', orderStore, hasLightning, chain })}
+        ${wallet}
       </div>
     `,
   });

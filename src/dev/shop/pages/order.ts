@@ -20,6 +20,7 @@ export function orderPage(order: ShopOrder, desk: Html | null): Html {
     body: html`<div id="live" data-live class="order">
       <div class="order-main">
         ${invoice || !problem ? decision(order, verdict(order), invoice) : sorry(order, problem)}
+        ${invoice ? refundBox(order) : ''}
         ${invoice ? desk : ''}
       </div>
       <div class="order-side">
@@ -54,6 +55,24 @@ function decision(
         ? html`<a class="button ${isPayable ? '' : 'plain'}" href="${invoice.hosted_checkout_url}" target="_blank">Open the checkout page</a>`
         : html`<form method="post" action="/orders/${id}/pay"><button class="button">Pay with bitcoin</button></form>`
     }
+  </section>`;
+}
+
+/** What has arrived can go back, as far as it is confirmed: SatLane says where it cannot. */
+function refundBox(order: ShopOrder): Html | '' {
+  const { id, refund } = order;
+  const { standing } = verdict(order);
+  if (refund)
+    return html`<section class="panel">
+      <h2>Refund</h2>
+      <p class="hint">Send the buyer this link. They say on the page where ${refund.amount} BTC go.</p>
+      <a class="button plain" href="${refund.claim_url}" target="_blank">Open the refund page</a>
+    </section>`;
+  if (BigInt(invoiceOf(order)?.amount_paid_sats ?? 0) === 0n) return '';
+  const text = standing === 'over' ? 'Refund what was paid too much' : 'Refund the buyer';
+  return html`<section class="panel">
+    <h2>Refund</h2>
+    <form method="post" action="/orders/${id}/refund"><button id="refund" class="button plain">${text}</button></form>
   </section>`;
 }
 

@@ -44,12 +44,19 @@ export function deskPanel({ order, from, orderStore, hasLightning, chain }: Desk
           <div class="knobs">${pay('full', fullText(order))}${pay('half', 'Pay half')}${pay('over', 'Pay too much')}${hasLightning ? button('lightning', 'lightning', 'Pay by Lightning') : ''}</div>`
         : ''
     }
+    ${
+      order?.refund
+        ? html`<h3>Take the refund, as the buyer</h3>
+          <div class="knobs">${button('claim', 'claim', 'On chain')}${hasLightning ? button('claim-lightning', 'claim-lightning', 'By Lightning') : ''}</div>`
+        : ''
+    }
     <h3>Let time pass</h3>
     <div class="knobs">${button('mine', 'mine', 'Mine a block')}</div>
     <h3>Let things go wrong</h3>
     <div class="knobs two">
       ${order ? button('replace', 'replace', 'Double-spend the payment') : ''}
       ${order ? button('reorg', 'reorg', 'Reorg, drop the payment') : button('reorg', 'reorg', 'Reorg 1 block, drop its payments')}
+      ${hasLightning && order?.refund ? button('lose-answer', 'lose-answer', 'Lose the answer to the next payout') : ''}
       ${chain?.views.map(({ name, fault }) => {
         const isFailing = Object.keys(fault).length > 0;
         const text = `${isFailing ? 'Heal' : 'Fail'} explorer ${name.toUpperCase()}`;

@@ -577,6 +577,7 @@ export const PARTS: Record<string, Part> = {
       '@noble/curves',
       '@noble/hashes',
       '@scure/base',
+      '@scure/bip32',
       '@scure/btc-signer',
       'node:fs',
       'node:http',
@@ -607,7 +608,6 @@ export const PARTS: Record<string, Part> = {
   dev: {
     uses: ['errors.ts', 'core/wallet', 'core/invoice', 'adapters/vault.ts', 'dev/chain', 'dev/shop', 'dev/lightning'],
     packages: [
-      '@scure/bip32',
       'better-auth',
       'hono',
       'marked',
