@@ -26,7 +26,10 @@ export interface World {
   shop: string;
   explorers: string[];
   control: string;
-  lightning: { control: string; servers: { name: string; url: string; connection: string }[] };
+  lightning: {
+    control: string;
+    servers: { name: string; url: string; connection: string; payConnection: string | null }[];
+  };
   stores: { id: string; mode: 'test' | 'live'; apiKey: string; webhookSecret: string }[];
 }
 
