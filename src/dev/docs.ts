@@ -22,7 +22,7 @@ const PAGES = [
     'lightning-nodes',
     ...['node-lightning-address', 'node-phoenixd', 'node-lnd', 'node-core-lightning', 'node-lnbits', 'node-nwc'],
     'lightning-addresses',
-    'payouts',
+    ...['payouts', 'sign-a-batch'],
     'going-live',
   ],
   ...['moving-from-btcpay', 'greenfield', 'elenpay', 'bitpay'],
@@ -80,6 +80,7 @@ function rendered(markdown: string) {
         return `<div class="table" tabindex="0"><table>${head}<tbody>${body}</tbody></table></div>\n`;
       },
       code: snippet,
+      image: ({ href, text }) => picture(href, text),
       checkbox: () => '<span class="box" aria-hidden="true"></span> ',
       html: () => '',
     },
@@ -123,6 +124,14 @@ function tabs(snippets: Tokens.Code[], group: number): string {
   });
   const panels = snippets.map(snippet).join('');
   return `<div class="tabs"><div class="tab-names" role="group" aria-label="Language">${names.join('')}</div>\n${panels}</div>\n`;
+}
+
+/** With its size, so that the text does not move when it comes. */
+function picture(path: string, alt: string): string {
+  const webp = readFileSync(join(FOLDER, '../../assets', path));
+  // As its extended header has them.
+  const [width, height] = [24, 27].map((at) => webp.readUIntLE(at, 3) + 1);
+  return `<img src="${path}" alt="${escaped(alt)}" width="${width}" height="${height}" loading="lazy">`;
 }
 
 /** The script puts the copy button into it. */

@@ -35,6 +35,7 @@ const ORDER = {
   'node-nwc': 'Nostr Wallet Connect',
   'lightning-addresses': 'Lightning addresses',
   payouts: 'Refunds and payouts',
+  'sign-a-batch': 'Sign a batch',
   'going-live': 'Going live',
   'moving-from-btcpay': 'From BTCPay Server',
   greenfield: 'Greenfield',

@@ -73,7 +73,7 @@ function Signing({ frame, batch, draft }: { frame: StorePageContext; batch: Payo
       <ol class="steps">
         <li>
           <p>
-            Download the transaction (a PSBT). <a href="/docs/payouts#send-on-chain">How to sign with each wallet</a>
+            Download the transaction (a PSBT). <a href="/docs/sign-a-batch">How to sign with each wallet</a>
           </p>
           <p class="form-actions">
             <a class="button" href={`${to}/psbt`} download>

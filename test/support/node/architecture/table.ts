@@ -620,6 +620,7 @@ export const PARTS: Record<string, Part> = {
       'node:timers',
       'node:url',
       'node:util',
+      'playwright-core',
       'wrangler',
       'zod',
     ],
