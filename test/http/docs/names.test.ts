@@ -11,7 +11,7 @@ const filesUnder = (folder: string) =>
     .map((path) => join(folder, path));
 
 /** Without line breaks within a text: pages break theirs where they like. */
-const PAGES = ['src/http/dashboard', 'src/http/checkout']
+const PAGES = ['src/http/dashboard', 'src/http/checkout', 'src/dev/shop/pages']
   .flatMap(filesUnder)
   .map((path) => read(path).replace(/\s+/g, ' '));
 
@@ -20,6 +20,10 @@ const FOREIGN = new Set([
   ...['Wallets ▸ Settings ▸ Derivation scheme', 'WooCommerce ▸ Settings ▸ BTCPay Settings', 'Generate API key'],
   ...['Modules ▸ BTCPay ▸ Configure', 'Stores ▸ Configuration ▸ Sales ▸ BTCPay Server'],
   ...['Settings ▸ Extensions ▸ BTCPay Server', 'View ▸ Show Console', 'Settings ▸ Advanced ▸ Gap limit'],
+  // Of wallets, as their sources have them.
+  ...['Tools ▸ Load transaction ▸ From file', 'Sign', 'Export ▸ Export to file', 'Export ▸ Copy to clipboard'],
+  ...['File ▸ Open Transaction ▸ File', 'Finalize Transaction for Signing', 'File ▸ Save PSBT ▸ As Binary'],
+  ...['Sign Tx', 'Ready To Sign', 'Broadcast'],
 ]);
 
 /** What a text says to press, tick or open; a way through menus is one name. */

@@ -12,7 +12,12 @@ import { docsRoutes } from '../../../src/http/docs/routes.ts';
 export const ORIGIN = 'https://pay.example.com';
 
 const ASSETS = join(import.meta.dirname, '../../../src/assets');
-const TYPES: Record<string, string> = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' };
+const TYPES: Record<string, string> = {
+  css: 'text/css',
+  js: 'text/javascript',
+  svg: 'image/svg+xml',
+  webp: 'image/webp',
+};
 
 /** The routes as app.ts mounts them. */
 export function docsApp(): Hono<HonoEnv> {
@@ -27,7 +32,7 @@ export function docsApp(): Hono<HonoEnv> {
 export async function startDocsServer() {
   const app = docsApp();
   const server = createServer(async (request, response) => {
-    const [, file = '', type = ''] = /^\/([a-z]+\.(css|js|svg))$/.exec(request.url ?? '') ?? [];
+    const [, file = '', type = ''] = /^\/((?:pictures\/)?[a-z-]+\.(css|js|svg|webp))$/.exec(request.url ?? '') ?? [];
     if (file !== '') return response.setHeader('content-type', TYPES[type] ?? '').end(readFileSync(join(ASSETS, file)));
     const answer = await app.request(request.url ?? '/');
     answer.headers.forEach((value, name) => void response.setHeader(name, value));
