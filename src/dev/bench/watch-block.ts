@@ -1,5 +1,5 @@
 // Synthetic blocks of mainnet's size, with regtest's proof of work: some 2,500 transactions of four inputs and three
-// outputs, of which a few pay scripts that were issued. Called by watch.ts.
+// outputs, of which some pay scripts that were issued. Called by watch.ts and blocks.ts.
 
 import { createHash } from 'node:crypto';
 import { hex } from '@scure/base';
@@ -17,26 +17,37 @@ interface Payout {
   sats: number;
 }
 
-/** The next block after the last of `chain`. Without payouts it is empty. */
-export function nextBlock(chain: ChainBlock[], payouts: Payout[]): ChainBlock {
+/** The next block after the last of `chain`. Without payouts it is empty, unless `count` says how many transactions it has. */
+export function nextBlock(
+  chain: ChainBlock[],
+  payouts: Payout[],
+  count = payouts.length > 0 ? TRANSACTIONS : 0,
+): ChainBlock {
   const height = chain.length;
-  const count = payouts.length > 0 ? TRANSACTIONS : 0;
+  const every = Math.min(PAYOUT_EVERY, Math.floor(count / Math.max(1, payouts.length)));
   const random = randomness(height);
   const coinbase = coinbaseTx({ height, extraNonce: 0, script: MINER, sats: 312_500_000, witnessRoot: random(32) });
-  const txs = Array.from({ length: count }, (_, i) => transaction(random, payouts[Math.floor(i / PAYOUT_EVERY)], i));
-  return mineBlock({ ancestors: chain, txs: [coinbase, ...txs], time: 1_790_000_000 + height * 600, serial: height });
+  const txs = Array.from({ length: count }, (_, i) =>
+    transaction(random, i % every === every >> 1 ? payouts[Math.floor(i / every)] : undefined, i),
+  );
+  // No block is older than the invoices that it pays.
+  return mineBlock({
+    ancestors: chain,
+    txs: [coinbase, ...txs],
+    time: Math.ceil(Date.now() / 1_000) + height,
+    serial: height,
+  });
 }
 
-/** Those that pay us lie apart in the block. */
+/** Those that pay us lie apart in the block, where it has room. */
 const PAYOUT_EVERY = 500;
 
 function transaction(random: (bytes: number) => Uint8Array, payout: Payout | undefined, index: number): Tx {
-  const isOurs = payout !== undefined && index % PAYOUT_EVERY === PAYOUT_EVERY / 2;
   const outputs = Array.from({ length: OUTPUTS + (index % 5 === 0 ? 1 : 0) }, () => ({
     amount: 12_345n,
     script: hex.decode(`0014${hex.encode(random(20))}`),
   }));
-  if (isOurs) outputs[1] = { amount: BigInt(payout.sats), script: hex.decode(payout.script) };
+  if (payout) outputs[1] = { amount: BigInt(payout.sats), script: hex.decode(payout.script) };
   return parseTx(
     RawTx.encode({
       version: 2,

@@ -12,11 +12,14 @@ export interface Asked {
 
 /** Wall clock, in ms. */
 export interface Spent {
+  tookMs: number;
   /** Waiting for D1. */
   d1Ms: number;
   /** Waiting for neither D1 nor explorers: what is left of the round is work. */
   restMs: number;
   asked: Asked[];
+  /** Waits for D1 that follow one another. */
+  roundTrips: number;
 }
 
 /** The input of a round. */
@@ -30,4 +33,6 @@ export interface RoundOrder {
   nowMs: number;
   /** Invoices with an open page, to be looked at; null for the cron's sweep. */
   hot: string[] | null;
+  /** So much longer each call to D1 takes: one that is far away. */
+  d1DelayMs?: number;
 }

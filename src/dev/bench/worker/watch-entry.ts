@@ -1,4 +1,4 @@
-// The Worker that `npm run bench:watch` measures: the product's own watcher, on a D1 with a journal, a clock that
+// The Worker that `npm run bench:watch` and `npm run bench:blocks` measure: the product's own watcher, on a D1 with a journal, a clock that
 // stands where it is set, and explorers whose answers are timed apart. Built by ../build.ts, never deployed.
 
 import { openDatabase } from '../../../adapters/db/database.ts';
@@ -25,13 +25,15 @@ export class Watcher extends ProductWatcher {
   #order: RoundOrder | undefined;
   #asked: Asked[] = [];
   #waits = noWaits();
+  /** How many round trips in a row lie behind D1's latest answer. */
+  #roundTrips = 0;
   readonly #background: Promise<unknown>[] = [];
   readonly #env: Env = {
     ...this.env,
     DB: journaled(
       this.env.DB,
       (asked) => this.#asked.push(asked),
-      (ask) => this.#waits.any.during(() => this.#waits.d1.during(ask)),
+      (ask) => this.#waits.any.during(() => this.#waits.d1.during(() => this.#roundTrip(ask))),
     ),
   };
 
@@ -49,15 +51,27 @@ export class Watcher extends ProductWatcher {
     return { ...deps, dispatcher: { ...deps.dispatcher, db: openDatabase(this.env.DB) } };
   }
 
+  async #roundTrip<T>(ask: () => Promise<T>): Promise<T> {
+    const depth = this.#roundTrips + 1;
+    const { d1DelayMs = 0 } = this.#order ?? {};
+    if (d1DelayMs > 0) await scheduler.wait(d1DelayMs);
+    const answer = await ask();
+    this.#roundTrips = Math.max(this.#roundTrips, depth);
+    return answer;
+  }
+
   async measuredRound(order: RoundOrder): Promise<Spent> {
     this.#order = order;
     this.#asked = [];
     this.#waits = noWaits();
+    this.#roundTrips = 0;
     const startMs = performance.now();
     await (order.hot ? this.#looks.look(order.hot) : this.sweep());
     const tookMs = performance.now() - startMs;
     const { d1, any } = this.#waits;
-    const spent = { d1Ms: d1.totalMs, restMs: tookMs - any.totalMs, asked: this.#asked };
+    const [asked, roundTrips] = [this.#asked, this.#roundTrips];
+    const spent = { tookMs, d1Ms: d1.totalMs, restMs: tookMs - any.totalMs, asked, roundTrips };
+    this.#asked = [];
     while (this.#background.length > 0) await Promise.all(this.#background.splice(0));
     return spent;
   }
