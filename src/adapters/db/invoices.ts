@@ -214,14 +214,13 @@ export async function dueOffChain(db: Database, nowMs: number, limit: number): P
 }
 
 /** Changes only how long an invoice is watched, and when it was looked at, unless another writer changed it meanwhile. */
-export async function rewatch(
+export function rewatch(
   db: Database,
   id: string,
   version: number,
-  watch: { watchUntilMs: number | null; prompts?: readonly Prompt[] },
-): Promise<void> {
-  const { watchUntilMs, prompts } = watch;
-  await db
+  { watchUntilMs, prompts }: { watchUntilMs: number | null; prompts?: readonly Prompt[] },
+) {
+  return db
     .update(invoices)
     .set({ watchUntilMs, ...(prompts && { prompts: storedPrompts({ prompts }) }) })
     .where(and(eq(invoices.id, id), eq(invoices.version, version)));

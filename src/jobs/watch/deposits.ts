@@ -9,9 +9,9 @@ import { arePaymentsSame } from '../../core/invoice/transition.ts';
 import { applyLook, type Look, type SeenTx } from '../../core/onchain/look.ts';
 import { isOnchain, type Proof } from '../../core/onchain/payment.ts';
 import type { Deps } from '../../deps.ts';
-import { observeDeposit } from '../../services/payments/observe.ts';
+import { type Observation, observeAll } from '../../services/payments/observe.ts';
 
-/** Invoices made by one look: each costs two round trips. Further outputs wait for the next look, or for their block. */
+/** Invoices made by one look. Further outputs wait for the next look, or for their block. */
 const MAX_NEW_DEPOSITS = 100;
 
 /** The address with all deposits that a history shows: beyond the newest they are asked for by their names. */
@@ -41,7 +41,8 @@ export async function observeDeposits(
   proofs: ReadonlyMap<string, Proof>,
 ): Promise<void> {
   const { id: addressId, script, createdAtMs } = watched;
-  const address = { addressId, createdAtMs };
+  const deposit = { addressId, createdAtMs };
+  const observations: Observation[] = [];
   const unknown = new Set(outpointsTo(script, look.transactions));
   for (const { invoice, payments } of watched.deposits) {
     for (const { id } of payments) unknown.delete(id);
@@ -55,12 +56,14 @@ export async function observeDeposits(
         invoice.announced[payment.id] !== 'settled' &&
         confirmationsOf(payment, look.tipHeight) >= invoice.confThreshold,
     );
-    if (isNews || isOver || isExpiring || isDue) await observeDeposit(deps, address, invoice.id, own, proofs);
+    if (isNews || isOver || isExpiring || isDue)
+      observations.push({ invoiceId: invoice.id, deposit, look: own, proofs });
   }
   for (const outpoint of [...unknown].slice(0, MAX_NEW_DEPOSITS)) {
     const own = onlyOutputs(look, new Set([outpoint]));
-    await observeDeposit(deps, address, depositInvoiceId(addressId, outpoint), own, proofs);
+    observations.push({ invoiceId: depositInvoiceId(addressId, outpoint), deposit, look: own, proofs });
   }
+  await observeAll(deps, observations);
 }
 
 function outpointsTo(script: string, transactions: readonly Pick<SeenTx, 'txid' | 'outputs'>[]): string[] {

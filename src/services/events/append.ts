@@ -49,7 +49,7 @@ export async function append(
 }
 
 /**
- * Several events of one store, all in one batch or none.
+ * Several events, all in one batch or none.
  * @param before written in the same batch, before the events
  * @returns as append
  */
@@ -71,10 +71,10 @@ export async function appendAll(deps: Deps, entries: Logging[], before: Change[]
       return logSeq === undefined ? [] : { ...event, logSeq, seq: event.seq ?? logSeq };
     });
     if (logged.length < entries.length) return null;
-    for (const [at, event] of logged.entries()) {
-      const { receivers } = entries[at] ?? {};
-      if (receivers) notify(deps, event, receivers);
-    }
+    notify(
+      deps,
+      logged.map((event, at) => ({ event, receivers: entries[at]?.receivers ?? NO_RECEIVERS })),
+    );
     return logged;
   } catch (error) {
     if (isVersionTaken(messagesOf(error))) return null;
@@ -82,16 +82,20 @@ export async function appendAll(deps: Deps, entries: Logging[], before: Change[]
   }
 }
 
-/** After a commit, best effort: its deliveries are handed to their senders. What is lost here the cron finds again. */
-export function notify(deps: Deps, event: LoggedEvent, { targets, endpoints }: Receivers): void {
-  if (targets.length === 0) return;
-  const { type: eventType, ...place } = event;
-  const first = { ...place, eventType, isTest: false, resent: 0, attempts: 0 };
-  const due = targets.map((to, target) => ({ ...first, ...to, target }));
+const NO_RECEIVERS: Receivers = { targets: [], endpoints: [] };
+
+/** After a commit, best effort: the deliveries are handed to their senders, one call for each. What is lost here the cron finds again. */
+export function notify(deps: Deps, logged: readonly { event: LoggedEvent; receivers: Receivers }[]): void {
+  const due = logged.flatMap(({ event: { type: eventType, ...place }, receivers: { targets } }) =>
+    targets.map((to, target) => ({ ...place, eventType, isTest: false, resent: 0, attempts: 0, ...to, target })),
+  );
+  if (due.length === 0) return;
+  const endpoints = new Map(logged.flatMap(({ receivers }) => receivers.endpoints.map((known) => [known.id, known])));
   // Not before the answer is on its way: handing over would hold it up.
   const answered = new Promise<void>((resolve) => setTimeout(resolve, 0));
   for (const [name, own] of Map.groupBy(due, (delivery) => senderOf(lineOfDelivery(delivery)))) {
-    const known = endpoints.filter(({ id }) => own.some(({ endpointId }) => endpointId === id));
+    const ids = new Set(own.map(({ endpointId }) => endpointId));
+    const known = [...ids].flatMap((id) => endpoints.get(id ?? '') ?? []);
     deps.background(answered.then(() => deps.dispatcher.senders.send(deps.dispatcher, name, own, known)));
   }
 }

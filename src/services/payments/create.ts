@@ -106,7 +106,7 @@ export async function write(
   const { issued, logSeq } = written;
   const placed = placedAt(draft, issued);
   const logged = { ...event, seq: invoice.version, logSeq, snapshot: placed.snapshot };
-  notify(deps, logged, { targets, endpoints: known.endpoints });
+  notify(deps, [{ event: logged, receivers: { targets, endpoints: known.endpoints } }]);
   if (draft.bolt11) deps.background(deps.lightning.wake(invoice.storeId));
   if (known.caller.wallet && issued) keepStocked(deps, known.caller.wallet, issued);
   return placed;

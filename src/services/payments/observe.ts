@@ -1,5 +1,5 @@
-// Brings what one look at the chain showed to an invoice. Called by watch/ for every look; the same look again, or two
-// concurrently, change nothing more.
+// Brings what a look at the chain showed to the invoices that it concerns. Called by watch/ for every look and every block; the same
+// look again, or two concurrently, change nothing more.
 
 import { factsOfAll, type StoredFacts } from '../../adapters/db/facts.ts';
 import type { StoredRate } from '../../adapters/db/schema.ts';
@@ -12,11 +12,11 @@ import { applyLook, type Look } from '../../core/onchain/look.ts';
 import { isOnchain, outpointOf, type Proof } from '../../core/onchain/payment.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
-import { type Advanced, advance, type ChangeRequest } from './advance.ts';
+import { type Advance, advance, advanceAll, type ChangeRequest } from './advance.ts';
+import type { Advanced } from './commit.ts';
 
 /**
  * @param proofs what proves transactions, by txid
- * @param known the facts, where they were read just now
  * @throws ApiError not_found
  */
 export async function observe(
@@ -24,9 +24,8 @@ export async function observe(
   invoiceId: string,
   look: Look,
   proofs?: ReadonlyMap<string, Proof>,
-  known?: StoredFacts,
 ): Promise<Advanced> {
-  return advance(deps, invoiceId, ({ invoice, payments }) => changeOf(invoice, payments, look, proofs), known);
+  return advance(deps, invoiceId, ({ invoice, payments }) => changeOf(invoice, payments, look, proofs));
 }
 
 /** The permanent address that an output pays, and since when. */
@@ -35,31 +34,59 @@ export interface DepositPlace {
   createdAtMs: number;
 }
 
+/** What one look showed of one invoice. */
+export interface Observation {
+  /** Of a deposit see depositInvoiceId. */
+  invoiceId: string;
+  /** Of an output to a permanent address, which the look shows alone: it makes the invoice, unless it is older than the address. */
+  deposit?: DepositPlace | undefined;
+  look: Look;
+  /** By txid. */
+  proofs?: ReadonlyMap<string, Proof> | undefined;
+}
+
+/** Invoices whose facts are read together and whose steps are committed together: each may have 64 KiB of metadata. */
+const AT_ONCE = 50;
+/** Batches that wait for D1 beside each other. */
+const IN_FLIGHT = 4;
+
 /**
- * Brings what one look showed of one output to the invoice of that deposit, and makes the invoice when the output is new. An
- * output that is older than the address makes none.
- * @param invoiceId see depositInvoiceId
- * @param look shows that output alone
- * @throws ApiError not_found where there is no such address
+ * Observes many different invoices in few round trips. One that cannot be observed holds up no other.
+ * @throws the first error, when all others are observed; ApiError not_found where there is no such invoice or address
  */
-export async function observeDeposit(
-  deps: Deps,
-  { addressId, createdAtMs }: DepositPlace,
-  invoiceId: string,
-  look: Look,
-  proofs?: ReadonlyMap<string, Proof>,
-  known?: StoredFacts,
-): Promise<Advanced> {
-  return advance(
+export async function observeAll(deps: Deps, observations: readonly Observation[]): Promise<void> {
+  const errors: unknown[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < observations.length) {
+      const some = observations.slice(next, next + AT_ONCE);
+      next += AT_ONCE;
+      await observeTogether(deps, some).catch((error) => errors.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  if (errors.length > 0) throw errors[0];
+}
+
+async function observeTogether(deps: Deps, observations: readonly Observation[]): Promise<void> {
+  // One that cannot be read fails the question for all.
+  const facts = await factsOfObserved(deps, observations).catch(() => new Map<string, StoredFacts>());
+  await advanceAll(
     deps,
+    observations.map((one) => ({ ...stepOf(deps, one), known: facts.get(one.invoiceId) })),
+  );
+}
+
+function stepOf(deps: Deps, observation: Observation): Advance {
+  const { invoiceId, deposit, look, proofs } = observation;
+  return {
     invoiceId,
-    ({ invoice, payments, isNew }) => {
-      const change = changeOf(invoice, payments, look, proofs, createdAtMs);
+    change({ invoice, payments, isNew }) {
+      const change = changeOf(invoice, payments, look, proofs, deposit?.createdAtMs);
       return isNew && !change?.payments?.some(isLive) ? null : change;
     },
-    known,
-    () => factsOfDeposit(deps, addressId, invoiceId),
-  );
+    read: async () => (await factsOfObserved(deps, [observation])).get(invoiceId) ?? null,
+  };
 }
 
 /** @param sinceMs what is older pays nothing; the invoice's creation where left out */
@@ -82,30 +109,28 @@ function changeOf(
   };
 }
 
-/** An invoice that something was observed of, and of a deposit the permanent address. */
-interface Observed {
-  invoiceId: string;
-  addressId?: string;
-}
-
 /** The facts of many, by the invoice's id; a deposit that has no invoice yet is drafted, valued at the rates of now. One round trip. */
-export async function factsOfObserved(deps: Deps, observed: readonly Observed[]): Promise<Map<string, StoredFacts>> {
-  const addressIds = new Set(observed.flatMap(({ addressId }) => addressId ?? []));
+async function factsOfObserved(
+  deps: Deps,
+  observed: readonly Pick<Observation, 'invoiceId' | 'deposit'>[],
+): Promise<Map<string, StoredFacts>> {
+  const addressIds = new Set(observed.flatMap(({ deposit }) => deposit?.addressId ?? []));
   const ids = observed.map(({ invoiceId }) => invoiceId);
   const { facts, deposits } = await factsOfAll(deps.db, ids, [...addressIds]);
   const nowMs = deps.now();
   const fresh = (stored: StoredRate | null) => (stored && isFresh(stored.asOfMs, nowMs) ? stored.rate : null);
-  for (const { invoiceId, addressId } of observed) {
-    const deposit = deposits.get(addressId ?? '');
-    if (!deposit || facts.has(invoiceId)) continue;
-    const rates = { fiat: fresh(deposit.rate), usd: fresh(deposit.usdRate) };
-    const invoice = draftDeposit(deposit.address, invoiceId, rates, nowMs);
-    facts.set(invoiceId, { ...deposit.around, payments: [], confirmedSats: 0n, invoice, isNew: true });
+  for (const { invoiceId, deposit } of observed) {
+    const place = deposits.get(deposit?.addressId ?? '');
+    if (!place || facts.has(invoiceId)) continue;
+    const rates = { fiat: fresh(place.rate), usd: fresh(place.usdRate) };
+    const invoice = draftDeposit(place.address, invoiceId, rates, nowMs);
+    facts.set(invoiceId, { ...place.around, payments: [], confirmedSats: 0n, invoice, isNew: true });
   }
   return facts;
 }
 
 /** The facts of one deposit; null where there is no such address. */
 export async function factsOfDeposit(deps: Deps, addressId: string, invoiceId: string): Promise<StoredFacts | null> {
-  return (await factsOfObserved(deps, [{ invoiceId, addressId }])).get(invoiceId) ?? null;
+  const deposit = { addressId, createdAtMs: 0 };
+  return (await factsOfObserved(deps, [{ invoiceId, deposit }])).get(invoiceId) ?? null;
 }

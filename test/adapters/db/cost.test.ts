@@ -7,7 +7,7 @@ import { createApp } from '../../../src/app.ts';
 import { depositInvoiceId } from '../../../src/core/deposit/deposit.ts';
 import type { InvoiceSnapshot } from '../../../src/core/snapshot/invoice.ts';
 import { applyBlocks, type Findings, findingOf } from '../../../src/jobs/watch/apply-blocks.ts';
-import { observe, observeDeposit } from '../../../src/services/payments/observe.ts';
+import { observe, observeAll } from '../../../src/services/payments/observe.ts';
 import { depsFor } from '../../../src/wiring.ts';
 import { type WatchedD1, watchD1 } from '../../support/d1.ts';
 import { openLightningMerchant } from '../../support/lightning.ts';
@@ -210,7 +210,9 @@ describe('Deposits to one permanent address', () => {
       const steps: string[] = [];
       for (const isMined of [false, false, true]) {
         reset();
-        await observeDeposit(deps, { addressId, createdAtMs: merchant.clock.ms }, id, seen(isMined));
+        await observeAll(deps, [
+          { invoiceId: id, deposit: { addressId, createdAtMs: merchant.clock.ms }, look: seen(isMined) },
+        ]);
         steps.push(`${database.rows.written} rows in ${database.trips.length} trips`);
         await settled();
       }

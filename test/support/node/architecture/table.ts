@@ -709,7 +709,7 @@ export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
   },
   {
     writer: 'adapters/db/invoices.ts#rewatch',
-    callers: ['services/payments/advance.ts', 'jobs/watch/rounds.ts'],
+    callers: ['services/payments/commit.ts', 'jobs/watch/rounds.ts'],
     why: 'when to look again: no fact and no version changes',
   },
   {

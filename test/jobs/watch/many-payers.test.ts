@@ -1,0 +1,172 @@
+// A block that pays many invoices: they are settled together, each once, and one that fails holds up no other.
+
+import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
+import { type RoundTrip, watchD1 } from '../../support/d1.ts';
+import { bindings, startReceiver } from '../../support/merchant.ts';
+import { addEndpoint } from '../../support/outbox.ts';
+import { openShop } from '../../support/shop.ts';
+
+const SATS = 10_000;
+
+/** A shop whose round trips to D1 pass `before`; set it when the block is there. */
+async function openBusyShop() {
+  const hook = { before: async (_: RoundTrip) => {} };
+  const database = watchD1(bindings.DB, (trip) => hook.before(trip));
+  const shop = await openShop({ overrides: { db: openDatabase(database.d1) } });
+  const receiver = await startReceiver();
+  await addEndpoint(shop.merchant, { id: 'till', url: receiver.url, secret: 'whsec_c2VjcmV0' });
+  /** No more in one moment than the pool has addresses for. */
+  const ordersOf = async (count: number) => {
+    const invoices: { id: string; address: string }[] = [];
+    while (invoices.length < count) {
+      const some = Array.from({ length: Math.min(20, count - invoices.length) }, () => shop.invoiceOf(SATS));
+      invoices.push(...(await Promise.all(some)));
+      await shop.merchant.settled();
+    }
+    return invoices;
+  };
+  return {
+    ...{ shop, receiver, database, hook, ordersOf },
+    async payAll(invoices: { address: string }[]) {
+      for (const { address } of invoices) await shop.pay(address, SATS);
+    },
+    /** How many invoices of the store have these statuses. */
+    async statuses() {
+      const { results } = await bindings.DB.prepare(
+        'SELECT status, count(*) AS n FROM invoices WHERE store_id = ? GROUP BY status ORDER BY status',
+      )
+        .bind(shop.merchant.store.id)
+        .all<{ status: string; n: number }>();
+      return Object.fromEntries(results.map(({ status, n }) => [status, n]));
+    },
+    async eventsByType() {
+      const { results } = await bindings.DB.prepare(
+        'SELECT type, count(*) AS n FROM events WHERE store_id = ? GROUP BY type ORDER BY type',
+      )
+        .bind(shop.merchant.store.id)
+        .all<{ type: string; n: number }>();
+      return Object.fromEntries(results.map(({ type, n }) => [type, n]));
+    },
+    /** Numbers of the store's log that are missing. */
+    async gaps() {
+      const row = await bindings.DB.prepare('SELECT max(log_seq) - count(*) AS gaps FROM events WHERE store_id = ?')
+        .bind(shop.merchant.store.id)
+        .first<{ gaps: number }>();
+      return row?.gaps;
+    },
+  };
+}
+
+const isCommit = ({ statements }: RoundTrip) => statements.some(({ sql }) => /INSERT INTO events/.test(sql));
+
+describe('A block with 120 payers', () => {
+  it('settles each of them once, in few round trips, and each webhook arrives once', async () => {
+    const { shop, receiver, database, ordersOf, payAll, ...books } = await openBusyShop();
+    const invoices = await ordersOf(120);
+    await payAll(invoices);
+    await shop.mine();
+    await shop.merchant.settled();
+    database.trips.length = 0;
+    await shop.follow();
+    expect(database.trips.filter(isCommit)).toHaveLength(3);
+    await shop.merchant.settled();
+    expect(await books.statuses()).toEqual({ paid: 120 });
+    expect(await books.eventsByType()).toEqual({ 'invoice.created': 120, 'invoice.paid': 120 });
+    expect(await books.gaps()).toBe(0);
+    const paid = (await receiver.deliveries()).filter(({ body }) => body.includes('"invoice.paid"'));
+    expect(paid).toHaveLength(120);
+    for (const { id } of invoices.slice(0, 3)) {
+      expect(await shop.merchant.eventTypes(id)).toEqual(['invoice.created', 'invoice.paid']);
+    }
+  });
+});
+
+describe('Of sixty payers of one block', () => {
+  it('one that its merchant cancels in the same moment goes to review, and the others are paid', async () => {
+    const { shop, hook, ordersOf, payAll, ...books } = await openBusyShop();
+    const invoices = await ordersOf(60);
+    await payAll(invoices);
+    await shop.mine();
+    const cancelled = invoices[7];
+    hook.before = async (trip) => {
+      if (!isCommit(trip)) return;
+      hook.before = async () => {};
+      await shop.merchant.request('POST', `/v1/invoices/${cancelled?.id}/cancel`);
+    };
+    await shop.follow();
+    expect(await books.statuses()).toEqual({ paid: 59, requires_review: 1 });
+    expect(await shop.merchant.eventTypes(cancelled?.id ?? '')).toEqual([
+      'invoice.created',
+      'invoice.cancelled',
+      'invoice.requires_review',
+    ]);
+    expect(await books.eventsByType()).toMatchObject({ 'invoice.created': 60, 'invoice.paid': 59 });
+    expect(await books.gaps()).toBe(0);
+  });
+
+  it.each([
+    [
+      'read',
+      (id: string) => `UPDATE invoices SET marks = '[' WHERE id = '${id}'`,
+      "UPDATE invoices SET marks = '[]' WHERE marks = '['",
+    ],
+    [
+      'written',
+      (id: string) => `CREATE TRIGGER broken BEFORE INSERT ON payments WHEN NEW.invoice_id = '${id}'
+        BEGIN SELECT RAISE(ABORT, 'the disk caught fire'); END`,
+      'DROP TRIGGER broken',
+    ],
+  ])('one that cannot be %s holds up no other, and is paid when it can', async (_, breaking, mending) => {
+    const { shop, ordersOf, payAll, ...books } = await openBusyShop();
+    const invoices = await ordersOf(60);
+    await payAll(invoices);
+    await shop.mine();
+    await bindings.DB.prepare(breaking(invoices[7]?.id ?? '')).run();
+    await expect(shop.follow()).rejects.toThrow();
+    expect((await books.statuses()).paid).toBe(59);
+    await bindings.DB.prepare(mending).run();
+    await shop.follow();
+    expect(await books.statuses()).toEqual({ paid: 60 });
+    expect(await books.eventsByType()).toEqual({ 'invoice.created': 60, 'invoice.paid': 60 });
+  });
+
+  it('none stays paid when the chain leaves the block while they are being settled', async () => {
+    const { shop, hook, ordersOf, payAll, ...books } = await openBusyShop();
+    await payAll(await ordersOf(60));
+    await shop.mine();
+    hook.before = async (trip) => {
+      if (!isCommit(trip)) return;
+      hook.before = async () => {};
+      await shop.reorg(1, { drop: true });
+    };
+    await shop.follow();
+    await shop.follow();
+    expect(await books.statuses()).toEqual({ reverted: 60 });
+    expect(await books.gaps()).toBe(0);
+  });
+});
+
+describe('A watcher that dies while it settles a block', () => {
+  it('between any two calls to D1 pays each invoice once when it is back', async () => {
+    const { shop, hook, ordersOf, payAll, ...books } = await openBusyShop();
+    const EACH = 4;
+    let paid = 0;
+    for (let lives = 1, isOver = false; !isOver; lives++) {
+      await payAll(await ordersOf(EACH));
+      paid += EACH;
+      await shop.mine();
+      let calls = 0;
+      hook.before = async () => {
+        if (++calls >= lives) throw new Error('Network connection lost.');
+      };
+      await shop.follow().catch(() => {});
+      isOver = calls < lives;
+      hook.before = async () => {};
+      await shop.follow();
+      expect(await books.statuses(), `died at call ${lives}`).toEqual({ paid });
+    }
+    expect(await books.eventsByType()).toEqual({ 'invoice.created': paid, 'invoice.paid': paid });
+    expect(await books.gaps()).toBe(0);
+  });
+});
