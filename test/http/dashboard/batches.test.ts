@@ -5,6 +5,7 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
 import { SigHash, Transaction } from '@scure/btc-signer/transaction.js';
 import { describe, expect, it } from 'vitest';
+import { readBatch } from '../../../src/services/payouts/batches.ts';
 import { psbtOf, signed, walletOf } from '../../core/psbt/support.ts';
 import { openBatches } from '../../support/batches.ts';
 import { scanned } from '../../support/qr.ts';
@@ -151,6 +152,42 @@ describe('A batch', () => {
     expect([poor.status, wordsOf(poor.html)]).toEqual([409, expect.stringContaining('coins')]);
     const foreign = await send({ payout_ids: crypto.randomUUID(), fee: 'own', fee_rate: '2' });
     expect(foreign.status).toBe(404);
+  });
+});
+
+describe('What a batch waits for', () => {
+  it('is said where its time is over, where no node has it yet, and where another transaction took its coins', async () => {
+    const desk = await openDesk();
+    await desk.earn(90_000);
+    const { id } = await desk.owe(20_000);
+    expect(await desk.words(`/stores/${desk.storeId}/payouts/${id}`)).toContain('Put it into a batch');
+    const path = await desk.batch();
+    const batchId = path.split('/').at(-1) ?? '';
+    const text = desk.signPsbt(await desk.psbt(path));
+    desk.merchant.clock.advanceMinutes(25 * 60);
+    expect(await desk.words(path)).toContain('It is older than 24 hours.');
+    expect(await desk.words(`/stores/${desk.storeId}/payouts/${id}`)).not.toContain('Put it into a batch');
+    const rival = await desk.rival(await readBatch(desk.deps, { storeId: desk.storeId, id: batchId }));
+    await desk.offline(() => follow(desk.owner, `${path}/signed`, { text }));
+    expect(await desk.words(path)).toContain('SatLane keeps sending it to the network');
+    await desk.send(rival);
+    await desk.grow();
+    expect(await desk.words(path)).toMatch(/Conflict A block holds another transaction .* The other transaction/);
+    expect(await desk.words(`${desk.home}?state=conflicted`)).toContain('1 payout');
+    expect(await desk.words(`/stores/${desk.storeId}`)).toContain('1 payout has an unknown outcome');
+    await desk.grow(6);
+    expect(await desk.words(path)).toContain('Void');
+  });
+
+  it('is nothing where the merchant’s wallet sent it by itself', async () => {
+    const desk = await openDesk();
+    await desk.earn(90_000);
+    await desk.owe(20_000);
+    const path = await desk.batch();
+    const place = { storeId: desk.storeId, id: path.split('/').at(-1) ?? '' };
+    await desk.send(await desk.finish(await readBatch(desk.deps, place)));
+    await desk.grow();
+    expect(await desk.words(path)).toMatch(/In a block .* Nothing to do\./);
   });
 });
 

@@ -49,6 +49,12 @@ export function PayoutPage({ frame, view, draft }: PayoutPageProps) {
       <div class="columns">
         <div class="column">
           {payout.state === 'unknown' && <WhatToCheck payout={payout} />}
+          {waitsForBatch(payout) && (
+            <Callout tone="calm" icon="clock">
+              It waits for a transaction that you sign.{' '}
+              <a href={`/stores/${store.id}/payout-batches`}>Put it into a batch</a>
+            </Callout>
+          )}
           <Details view={view} />
         </div>
         <div class="column side">
@@ -62,6 +68,10 @@ export function PayoutPage({ frame, view, draft }: PayoutPageProps) {
       </div>
     </Shell>
   );
+}
+
+function waitsForBatch({ state, method, batchId, environment }: Payout): boolean {
+  return state === 'queued' && method === 'onchain' && batchId === null && environment === 'live';
 }
 
 function WhatToCheck({ payout: { method, paymentHash } }: { payout: Payout }) {
