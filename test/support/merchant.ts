@@ -12,6 +12,7 @@ import type { Deps } from '../../src/deps.ts';
 import { type SeedStore, seedStatements } from '../../src/dev/seed.ts';
 import type { Env } from '../../src/env.ts';
 import { depsFor } from '../../src/wiring.ts';
+import { answerOf } from './answer-of.ts';
 import type { Answer, ChainKind, Delivery } from './node/hub.ts';
 import type {} from './provided.ts';
 import { sendersHere } from './senders.ts';
@@ -95,8 +96,7 @@ export async function openMerchant(options: MerchantOptions = {}) {
   const request = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const init: RequestInit = { method, headers: { authorization: `Bearer ${store.apiKey}`, ...headers } };
     if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
-    const context = { waitUntil: ctx.waitUntil, passThroughOnException() {}, props: {} };
-    return app.fetch(new Request(`https://pay.test${path}`, init), bindings, context as unknown as ExecutionContext);
+    return answerOf(app, new Request(`https://pay.test${path}`, init), ctx);
   };
   return {
     clock,

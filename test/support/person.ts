@@ -12,6 +12,7 @@ import { deliverBy } from '../../src/jobs/deliver/dispatch.ts';
 import { SESSION_SECONDS } from '../../src/services/access/auth-terms.ts';
 import { sessionCookie } from '../../src/services/access/sessions.ts';
 import { depsFor } from '../../src/wiring.ts';
+import { answerOf } from './answer-of.ts';
 import { bindings, Clock } from './merchant.ts';
 import { sendersHere } from './senders.ts';
 
@@ -69,8 +70,7 @@ export function openBrowser({ overrides }: Pick<PersonOptions, 'overrides'> = {}
     const init: RequestInit = { method, headers: all };
     if (body !== undefined)
       init.body = typeof body === 'string' || body instanceof ArrayBuffer ? body : JSON.stringify(body);
-    const context = { waitUntil: ctx.waitUntil, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
-    const response = await app.fetch(new Request(new URL(path, 'https://pay.test'), init), bindings, context);
+    const response = await answerOf(app, new Request(new URL(path, 'https://pay.test'), init), ctx);
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === '' || /max-age=0/i.test(line)) jar.delete(name);

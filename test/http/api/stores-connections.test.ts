@@ -334,6 +334,20 @@ describe('A credential that pays (R3)', () => {
     expect(results).toEqual([{ pay: null }]);
   });
 
+  it('stays while a payout is on its way', async () => {
+    const { connect, path, refusal, ask, store } = await openShop();
+    const { id } = await connect({ pay_connection_string: PAYS });
+    await bindings.DB.prepare(
+      `INSERT INTO payouts (store_id, id, environment, state, method, amount, currency, attempts, approvals, revision, metadata,
+         created_at, created_by, version) VALUES (?, 'payout', 'live', 'unknown', 'lightning', 1, 'BTC', '[]', '[]', 0, '{}', 1, '{}', 1)`,
+    )
+      .bind(store.id)
+      .run();
+    const onItsWay = [409, 'payout_in_flight', expect.any(String)];
+    expect(await refusal(ask('PATCH', `${path}/${id}`, { pay_connection_string: null }))).toEqual(onItsWay);
+    expect(await refusal(ask('DELETE', `${path}/${id}`))).toEqual(onItsWay);
+  });
+
   it('that may not pay, or pays from another node, is refused with what to do', async () => {
     const { node, add, connect, ask, path, refusal } = await openShop();
     const limited = await refusal(add({ pay_connection_string: CONNECTION_STRING }));

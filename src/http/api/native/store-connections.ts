@@ -95,7 +95,7 @@ export const connectionApi = [
     who: OWNER,
     body: { schema: connectionChange, notes: fields, example: { name: 'Node at home' } },
     answers: [ok('connectionAnswer', 'The connection after that.')],
-    errors: ['conflict'],
+    errors: ['conflict', 'payout_in_flight'],
     async run({
       deps,
       caller: { store },
@@ -114,6 +114,7 @@ export const connectionApi = [
       'Nothing new is minted there. Open BOLT11 invoices are looked up until they end; then its credentials are deleted.',
     who: OWNER,
     answers: [noContent],
+    errors: ['payout_in_flight'],
     run: async ({ deps, caller: { store }, params }) => removeFromStore(deps, store, params.cid),
   })),
 

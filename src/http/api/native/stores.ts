@@ -151,7 +151,7 @@ export const storeApi = [
   turn('POST /v1/stores/{id}/go-live', goLive, {
     id: 'goLive',
     summary: 'Take it live',
-    errors: ['no_active_xpub', 'conflict'],
+    errors: ['no_active_xpub', 'gap_limit_exceeded', 'conflict'],
   }),
   turn('POST /v1/stores/{id}/test-mode', returnToTestMode, {
     id: 'returnToTestMode',

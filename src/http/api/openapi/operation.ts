@@ -63,7 +63,9 @@ export const parametersOf = (path: string): string[] => [...path.matchAll(/\{(\w
 export function errorsOf({ who, method, path, body, query, errors = [] }: DocumentedOperation): ErrorCode[] {
   const isChange = method !== 'GET';
   const codes: (ErrorCode | false | undefined)[] = [
-    ...(who.key ? (['api_key_invalid', 'api_key_revoked', 'api_key_wrong_env', 'not_found'] as const) : []),
+    // A key is looked at wherever it is sent.
+    ...(who.key || who.person ? (['api_key_invalid', 'api_key_revoked', 'api_key_wrong_env'] as const) : []),
+    who.key && 'not_found',
     ...(who.person ? (['auth_required', 'auth_totp_required', 'auth_email_not_verified'] as const) : []),
     (who.key || (who.person && who.person !== 'any')) && 'auth_account_suspended',
     ((who.key && who.key !== 'any') || (who.person && who.person !== 'any')) && 'forbidden',
@@ -71,7 +73,8 @@ export function errorsOf({ who, method, path, body, query, errors = [] }: Docume
     (body || query) && 'validation_error',
     path.includes('{') && 'not_found',
     'rate_limited',
-    isChange && 'disk_full',
+    // A look can write, too: a BOLT11 that is due, a session that is used.
+    'disk_full',
     'database_unavailable',
     'internal',
     ...errors,
