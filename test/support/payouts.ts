@@ -1,6 +1,7 @@
 // A merchant whose store pays out: pull payments, claims, and who decides about them.
 
 import { bech32 } from '@scure/base';
+import { type Packed, unpack } from '../../src/adapters/db/packed.ts';
 import { writeBolt11 } from '../../src/core/lightning/bolt11-write.ts';
 import type { Decider, Payout } from '../../src/core/payout/payout.ts';
 import { approvePayout } from '../../src/services/payouts/approve.ts';
@@ -58,7 +59,7 @@ export function freshBolt11(nowMs: number, sats: bigint, over: Partial<Parameter
 /** The log's payouts and pull payments, in order. */
 async function eventsOf(storeId: string) {
   const { results } = await bindings.DB.prepare(
-    `SELECT log_seq AS logSeq, type, subject, seq, subject_id AS id, snapshot ->> '$.state' AS state, snapshot ->> '$.by.kind' AS "by"
+    `SELECT log_seq AS logSeq, type, subject, seq, subject_id AS id, snapshot
      FROM events WHERE store_id = ? AND subject <> 'invoice' ORDER BY log_seq`,
   )
     .bind(storeId)
@@ -68,8 +69,10 @@ async function eventsOf(storeId: string) {
       subject: string;
       seq: number;
       id: string;
-      state: string | null;
-      by: string;
+      snapshot: Packed;
     }>();
-  return results;
+  return results.map(({ snapshot, ...event }) => {
+    const { state = null, by } = JSON.parse(unpack(snapshot)) as { state?: string; by?: { kind: string } };
+    return { ...event, state, by: by?.kind ?? null };
+  });
 }

@@ -5,6 +5,7 @@ import type { ConfirmationStep } from '../../core/invoice/policy.ts';
 import type { Database } from './database.ts';
 import type { SealedSecrets } from './endpoints.ts';
 import type { CallerRow, StoredWallet } from './keys.ts';
+import { type Packed, unpack } from './packed.ts';
 import type { PlatformSettings, StoredRate } from './schema.ts';
 
 export interface EndpointOfStore extends SealedSecrets {
@@ -123,7 +124,7 @@ interface ContextRow {
   platform: string | null;
   request_hash: string | null;
   answered_id: string;
-  snapshot: string;
+  snapshot: Packed;
 }
 
 /** First round trip: everything that a creation depends on; null for an unknown asker. */
@@ -187,7 +188,9 @@ export async function creationContext(db: Database, question: CreationQuestion):
 }
 
 function answerOf({ request_hash, answered_id, snapshot }: ContextRow): CreationContext['answer'] {
-  return request_hash === null ? null : { requestHash: request_hash, invoiceId: answered_id, snapshot };
+  return request_hash === null
+    ? null
+    : { requestHash: request_hash, invoiceId: answered_id, snapshot: unpack(snapshot) };
 }
 
 function parsed<T>(json: string | null): T | null {

@@ -10,6 +10,7 @@ import {
   LINE,
   TEST_EVENT,
 } from './deliveries.ts';
+import { type Packed, unpack } from './packed.ts';
 import type { Attempt, DeliveryState } from './schema.ts';
 
 interface Line {
@@ -45,10 +46,11 @@ export async function linesWaiting(db: Database, { from, to }: Names, byMs: numb
 const COLUMNS = `created_at AS createdAtMs, store_id AS storeId, log_seq AS logSeq, target, resent, endpoint_id AS endpointId, line,
   url, dialect, body, attempts`;
 
+const EVENT = 'FROM events e WHERE e.store_id = deliveries.store_id AND e.log_seq = deliveries.log_seq';
 /** What an attempt needs beside the row itself. The snapshot is the body where there is no other. */
-const DETAIL = `(SELECT json_array(e.subject, e.subject_id, e.seq, e.type, e.livemode, CASE WHEN deliveries.body IS NULL THEN e.snapshot END)
-  FROM events e WHERE e.store_id = deliveries.store_id AND e.log_seq = deliveries.log_seq) AS detail`;
-type Detail = [DueDelivery['subject'], string, number, string, 0 | 1, string | null];
+const DETAIL = `(SELECT json_array(e.subject, e.subject_id, e.seq, e.type, e.livemode) ${EVENT}) AS detail,
+  (SELECT e.snapshot ${EVENT} AND deliveries.body IS NULL) AS snapshot`;
+type Detail = [DueDelivery['subject'], string, number, string, 0 | 1];
 
 const CLAIM = `
   UPDATE deliveries SET next_attempt_at = ?3
@@ -63,7 +65,7 @@ const CLAIM_ONE = `
   WHERE (${KEY_COLUMNS}) = (?1, ?2, ?3, ?4, ?5) AND state = 'retrying' AND next_attempt_at <= ?6
   RETURNING ${COLUMNS}, ${DETAIL}`;
 
-type Claimed = DeliveryKey & DeliveryTarget & { attempts: number; detail: string | null };
+type Claimed = DeliveryKey & DeliveryTarget & { attempts: number; detail: string | null; snapshot: Packed | null };
 
 /**
  * Takes up to so many due retries of each line for `leaseMs`: no other caller gets them in that time, and then they are due again.
@@ -100,11 +102,11 @@ export async function claimOne(
   return (await claim.all<Claimed>()).results.flatMap(withDetail)[0];
 }
 
-function withDetail({ detail, ...row }: Claimed): DueDelivery[] {
+function withDetail({ detail, snapshot, ...row }: Claimed): DueDelivery[] {
   if (detail === null) return [];
-  const [subject, subjectId, seq, eventType, livemode, snapshot] = JSON.parse(detail) as Detail;
+  const [subject, subjectId, seq, eventType, livemode] = JSON.parse(detail) as Detail;
   const event = { subject, subjectId, seq, eventType, isTest: eventType === TEST_EVENT, livemode: livemode === 1 };
-  return [{ ...row, ...event, snapshot: snapshot ?? '' }];
+  return [{ ...row, ...event, snapshot: unpack(snapshot ?? '') }];
 }
 
 export interface Outcome extends DeliveryKey {

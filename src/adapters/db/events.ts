@@ -3,6 +3,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { LoggedEventType, Status } from '../../core/invoice/invoice.ts';
 import type { Database } from './database.ts';
+import { type Packed, pack, placedIn, unpack } from './packed.ts';
 import { events, invoices, type Subject } from './schema.ts';
 
 /** What an invoice was as of an event, in columns: bills, mails and lists read these, and never the snapshot. */
@@ -51,7 +52,7 @@ const VERSIONED: Partial<Record<Subject, { table: string; key: string }>> = {
   connection: { table: 'connections', key: 'id' },
 };
 
-/** The batch makes the subject before its first event. In the snapshot `slot` stands for what only SQL knows of the subject's row. */
+/** The batch makes the subject before its first event. In the snapshot `slot` stands for what only SQL knows of the subject's row: `expression`. */
 interface MadeBefore {
   slot: string;
   expression: string;
@@ -71,14 +72,14 @@ export function appendEvent(db: Database, event: NewEvent, made?: MadeBefore | t
     INSERT INTO events (store_id, log_seq, subject, subject_id, seq, type, created_at, livemode, status, seen_sats,
       confirmed_sats, review_reason, snapshot_version, snapshot)
     SELECT ?1, next.log_seq, ?2, ?3, ${table ? `CASE version WHEN ${made ? '?4' : '?4 - 1'} THEN ?4 END` : 'coalesce(?4, next.log_seq)'},
-      ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ${place ? `replace(?13, ?14, ${place.expression})` : '?13'}
+      ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ${place ? placedIn('?13', place.expression) : '?13'}
     FROM (SELECT coalesce(max(log_seq), 0) + 1 AS log_seq FROM events WHERE store_id = ?1) AS next
       ${table ? `JOIN ${table} ON ${table}.${key} = ?3 AND ${table}.store_id = ?1` : ''}
     RETURNING log_seq AS logSeq`;
   const { status = null, seenSats = null, confirmedSats = null, reviewReason = null } = figures ?? {};
   const values = [storeId, subject, subjectId, seq, type, createdAtMs, livemode ? 1 : 0];
-  const columns = [status, seenSats, confirmedSats, reviewReason, snapshotVersion, snapshot];
-  return db.$client.prepare(text).bind(...values, ...columns, ...(place ? [place.slot] : []));
+  const columns = [status, seenSats, confirmedSats, reviewReason, snapshotVersion, pack(snapshot, place?.slot)];
+  return db.$client.prepare(text).bind(...values, ...columns);
 }
 
 /** In SQL, after `appendEvent`: the subject's log with the number that its store has just given out. */
@@ -128,7 +129,7 @@ export async function endOfLog(db: Database, storeId: string): Promise<number> {
   return row?.end ?? 0;
 }
 
-type Row = Omit<LoggedEvent, 'livemode' | 'figures'> & { livemode: 0 | 1 } & {
+type Row = Omit<LoggedEvent, 'livemode' | 'figures' | 'snapshot'> & { livemode: 0 | 1; snapshot: Packed } & {
   [K in keyof Figures]: Figures[K] | null;
 };
 
@@ -138,8 +139,8 @@ async function readEvents<T extends LoggedEvent>(db: Database, from: SQL): Promi
       e.created_at AS createdAtMs, e.livemode, e.status, e.seen_sats AS seenSats, e.confirmed_sats AS confirmedSats,
       e.review_reason AS reviewReason, e.snapshot_version AS snapshotVersion, e.snapshot
     FROM ${from}`);
-  return rows.map(({ status, seenSats, confirmedSats, reviewReason, livemode, ...event }) => {
+  return rows.map(({ status, seenSats, confirmedSats, reviewReason, livemode, snapshot, ...event }) => {
     const figures = status === null ? null : { status, seenSats, confirmedSats, reviewReason };
-    return { ...event, livemode: livemode === 1, figures } as T;
+    return { ...event, livemode: livemode === 1, figures, snapshot: unpack(snapshot) } as T;
   });
 }

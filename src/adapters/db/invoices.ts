@@ -6,6 +6,7 @@ import type { InvoiceState } from '../../core/invoice/state.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Database } from './database.ts';
 import { firstOfLog, isEventOf, logWithLast } from './events.ts';
+import { type Packed, unpack } from './packed.ts';
 import { paymentColumns, toPayment } from './payments.ts';
 import { storedPrompts, toPrompts } from './prompts.ts';
 import { chainState, events, invoices, payments, stores } from './schema.ts';
@@ -137,13 +138,14 @@ interface ListedRow {
 }
 
 export async function listInvoices(db: Database, query: ListQuery): Promise<ListedRow[]> {
-  return db.all<ListedRow>(sql`
+  const rows = await db.all<Omit<ListedRow, 'snapshot'> & { snapshot: Packed }>(sql`
     SELECT i.id, i.created_at AS createdAtMs, e.snapshot, e.snapshot_version AS snapshotVersion, c.tip_height AS tipHeight
     FROM (${newestOf(query)}) AS page
     JOIN invoices i ON i.id = page.id
     JOIN events e ON e.store_id = i.store_id AND e.log_seq = json_extract(i.log, '$[#-1]')
     LEFT JOIN chain_state c ON c.network = i.network
     ORDER BY i.created_at DESC, i.id DESC`);
+  return rows.map((row) => ({ ...row, snapshot: unpack(row.snapshot) }));
 }
 
 export interface Placed {

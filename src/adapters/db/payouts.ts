@@ -6,6 +6,7 @@ import type { Payout, PayoutState } from '../../core/payout/payout.ts';
 import type { Database } from './database.ts';
 import { firstOfLog, logWithLast } from './events.ts';
 import { insertingIf } from './insert-if.ts';
+import { type Packed, unpack } from './packed.ts';
 import { payouts } from './schema.ts';
 
 type Kept = Omit<typeof payouts.$inferSelect, 'log' | 'leaseHash'>;
@@ -247,11 +248,12 @@ export function unclaimedSince(db: Database, nowMs: number, limit: number): Prom
 
 /** The events of a payout, with what is frozen in them: the oldest first. */
 export async function historyOf(db: Database, { storeId, id }: Pick<Payout, 'storeId' | 'id'>) {
-  return db.all<{ type: string; atMs: number; snapshotVersion: number; snapshot: string }>(sql`
+  const rows = await db.all<{ type: string; atMs: number; snapshotVersion: number; snapshot: Packed }>(sql`
     SELECT e.type, e.created_at AS atMs, e.snapshot_version AS snapshotVersion, e.snapshot
     FROM payouts p CROSS JOIN json_each(p.log) AS place
     CROSS JOIN events e ON e.store_id = p.store_id AND e.log_seq = place.value
     WHERE p.store_id = ${storeId} AND p.id = ${id} ORDER BY e.seq`);
+  return rows.map((row) => ({ ...row, snapshot: unpack(row.snapshot) }));
 }
 
 function is({ storeId, id }: Pick<Payout, 'storeId' | 'id'>) {

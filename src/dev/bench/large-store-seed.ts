@@ -1,6 +1,8 @@
 // One store's invoices by the million, written by SQL alone: copies of one that the API made and simulation paid, each with
 // an id, an order reference, a time, a status and a frozen event of its own. Called by many.ts.
 
+import { type Packed, pack, placedIn, unpack } from '../../adapters/db/packed.ts';
+import { STATUSES } from '../../core/invoice/invoice.ts';
 import type { BenchWorld, Merchant } from './bench-world.ts';
 import { meteredAnswer, ORDER } from './counts.ts';
 
@@ -62,39 +64,57 @@ export async function seedLargeStore(
     INSERT INTO invoices (${names.join(', ')})
     SELECT ${names.map((name) => own[name] ?? `model.${name}`).join(', ')}
     FROM numbers CROSS JOIN invoices AS model WHERE model.id = ?5`;
+  const events = eventsLike(model);
   const back = Number(inverseOf(SCATTER, BigInt(count)));
   for (let start = 0; start < count; start += AT_ONCE) {
     const end = Math.min(start + AT_ONCE, count);
     await place.sql([
       { sql: invoices, params: [start, end, back, count, model.id] },
-      { sql: EVENTS, params: [start, end, Number(SCATTER), count, model.id, model.logSeq] },
+      { sql: events, params: [start, end, Number(SCATTER), count, model.id, model.logSeq] },
     ]);
   }
 }
 
 const ID = "printf('%08x-0000-4000-8000-000000000000', k)";
 
-const EVENTS = `
+/** Frozen as each of them would be: in the model's snapshot, its own id and status. */
+function eventsLike({ id, snapshot }: Model): string {
+  const frozen = STATUSES.map((status) => {
+    const bytes = pack(snapshot.replace('"status":"paid"', `"status":"${status}"`), id);
+    return `WHEN '${status}' THEN X'${Buffer.from(bytes).toString('hex')}'`;
+  });
+  return `
   WITH RECURSIVE times (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM times WHERE n + 1 < ?2),
-    numbers AS (SELECT n, (n * ?3) % ?4 AS k FROM times), made AS (SELECT n, k, ${ID} AS id, ${STATUS} AS status FROM numbers)
+    numbers AS (SELECT n, (n * ?3) % ?4 AS k FROM times), made AS (SELECT n, k, ${ID} AS id, ${STATUS} AS status FROM numbers),
+    frozen AS (SELECT *, CASE status ${frozen.join(' ')} END AS bytes FROM made)
   INSERT INTO events (store_id, log_seq, subject, subject_id, seq, type, created_at, livemode, status, seen_sats, confirmed_sats,
     snapshot_version, snapshot)
   SELECT model.store_id, n + ${LOG_FROM}, model.subject, made.id, 1, model.type, model.created_at, model.livemode, made.status,
     model.seen_sats, model.confirmed_sats, model.snapshot_version,
-    replace(replace(model.snapshot, ?5, made.id), '"status":"paid"', '"status":"' || made.status || '"')
-  FROM made CROSS JOIN invoices AS one CROSS JOIN events AS model
+    ${placedIn('made.bytes', 'made.id')}
+  FROM frozen AS made CROSS JOIN invoices AS one CROSS JOIN events AS model
   WHERE one.id = ?5 AND model.store_id = one.store_id AND model.log_seq = ?6`;
+}
 
-/** An invoice that is paid, and where its last event stands in the store's log. */
-async function modelOf(place: BenchWorld, { apiKey }: Merchant): Promise<{ id: string; logSeq: number }> {
+interface Model {
+  id: string;
+  /** Where its last event stands in the store's log. */
+  logSeq: number;
+  snapshot: string;
+}
+
+/** An invoice that is paid. */
+async function modelOf(place: BenchWorld, { apiKey }: Merchant): Promise<Model> {
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
   const ask = (path: string, body: unknown) =>
     meteredAnswer(place, path, { method: 'POST', headers, body: JSON.stringify(body) });
   const { body } = await ask('/v1/invoices', ORDER);
   const { id } = (body as { invoice: { id: string } }).invoice;
   await ask(`/v1/invoices/${id}/simulate`, { event_type: 'invoice.paid' });
-  const [row] = await place.sql([{ sql: "SELECT log ->> '$[#-1]' AS seq FROM invoices WHERE id = ?", params: [id] }]);
-  return { id, logSeq: Number(row?.seq) };
+  const last = `SELECT e.log_seq AS seq, e.snapshot FROM invoices i CROSS JOIN events e
+    ON e.store_id = i.store_id AND e.log_seq = i.log ->> '$[#-1]' WHERE i.id = ?`;
+  const [row] = await place.sql([{ sql: last, params: [id] }]);
+  return { id, logSeq: Number(row?.seq), snapshot: unpack(row?.snapshot as Packed) };
 }
 
 /** What undoes a multiplication modulo a power of ten: `value` to the power of 4 × 10ⁿ⁻¹ − 1, by Euler. */

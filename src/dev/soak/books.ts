@@ -15,7 +15,7 @@ export function checkEvents(row: InvoiceRow, events: EventRow[]): void {
   const seen = new Set<string>();
   for (const [index, { seq, type, deliveries, isTrue }] of events.entries()) {
     if (seq !== index + 1) throw new Violation(`event ${seq} stands where ${index + 1} belongs`);
-    if (isTrue !== 1) throw new Violation(`the columns of event ${seq} say something else than its snapshot`);
+    if (!isTrue) throw new Violation(`the columns of event ${seq} say something else than its snapshot`);
     if (ONCE.has(type) && seen.has(type)) throw new Violation(`${type} was announced twice`);
     seen.add(type);
     if (deliveries !== (type === 'invoice.updated' ? 0 : 1)) {

@@ -1,6 +1,7 @@
 // What the product has written, as rows: the oracle reads the tables themselves and trusts nothing that was read for it.
 // Called by the oracle.
 
+import { type Packed, unpack } from '../../adapters/db/packed.ts';
 import { DEPOSIT_ENDPOINT, HEARD } from './address-terms.ts';
 import type { World } from './world.ts';
 
@@ -45,8 +46,8 @@ export interface EventRow {
   deliveries: number;
   /** What the endpoint of deposits receives, in order: JSON, `["Processing 0"]`. */
   heard: string;
-  /** 0 or 1: the columns that bills, mails and lists read say what the snapshot says. */
-  isTrue: number;
+  /** The columns that bills, mails and lists read say what the snapshot says. */
+  isTrue: boolean;
 }
 
 export interface Records {
@@ -60,7 +61,7 @@ export interface Records {
 }
 
 export function recordsOf({ d1 }: World): Records {
-  const events = d1.rows<EventRow & { invoiceId: string }>(EVENTS);
+  const events = d1.rows<StoredEvent>(EVENTS).map(eventRow);
   return {
     tip: d1.rows<{ hash: string; height: number }>(TIP)[0] ?? null,
     headers: d1.rows(HEADERS),
@@ -68,6 +69,18 @@ export function recordsOf({ d1 }: World): Records {
     payments: d1.rows(PAYMENTS),
     events: Map.groupBy(events, ({ invoiceId }) => invoiceId),
   };
+}
+
+type StoredEvent = Omit<EventRow, 'isTrue'> & { invoiceId: string; confirmedSats: number; snapshot: Packed };
+
+function eventRow({ confirmedSats, snapshot, ...row }: StoredEvent): EventRow & { invoiceId: string } {
+  const frozen = JSON.parse(unpack(snapshot)) as Record<string, string | null>;
+  const isTrue =
+    frozen.status === row.status &&
+    frozen.review_reason === row.reviewReason &&
+    frozen.amount_paid_sats === String(row.paidSats) &&
+    frozen.amount_confirmed_sats === String(confirmedSats);
+  return { ...row, isTrue };
 }
 
 const TIP = 'SELECT tip_hash AS hash, tip_height AS height FROM chain_state';
@@ -83,11 +96,9 @@ const PAYMENTS = `
     block_height AS height, details ->> 'blockHash' AS hash, details ->> 'inputs' AS inputs
   FROM payments p JOIN invoices i ON i.id = p.invoice_id`;
 const EVENTS = `
-  SELECT subject_id AS invoiceId, seq, type, created_at AS createdAtMs, snapshot ->> 'status' AS status,
-    snapshot ->> 'review_reason' AS reviewReason, CAST(snapshot ->> 'amount_paid_sats' AS INTEGER) AS paidSats,
+  SELECT subject_id AS invoiceId, seq, type, created_at AS createdAtMs, status, review_reason AS reviewReason, seen_sats AS paidSats,
+    confirmed_sats AS confirmedSats, snapshot,
     (SELECT count(*) FROM deliveries d WHERE d.created_at = e.created_at AND d.store_id = e.store_id
       AND d.log_seq = e.log_seq AND d.endpoint_id <> '${DEPOSIT_ENDPOINT.id}') AS deliveries,
-    ${HEARD} AS heard,
-    (status, review_reason, seen_sats, confirmed_sats) IS (snapshot ->> 'status', snapshot ->> 'review_reason',
-      CAST(snapshot ->> 'amount_paid_sats' AS INTEGER), CAST(snapshot ->> 'amount_confirmed_sats' AS INTEGER)) AS isTrue
+    ${HEARD} AS heard
   FROM events e WHERE subject = 'invoice' ORDER BY subject_id, seq`;

@@ -2,6 +2,7 @@
 
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Status } from '../../../core/invoice/invoice.ts';
+import { packed } from '../packed.ts';
 import { ms, sats } from './columns.ts';
 
 /** What an event can be about. A store's limits of payouts have the store's id. */
@@ -30,8 +31,8 @@ export const events = sqliteTable(
     reviewReason: text('review_reason'),
     /** Which shape the snapshot has: core/snapshot/frozen.ts reads each. */
     snapshotVersion: integer('snapshot_version').notNull(),
-    /** The subject in the native shape as of this event: frozen bytes, part of what is delivered. */
-    snapshot: text().notNull(),
+    /** The subject in the native shape as of this event: frozen bytes, part of what is delivered. SQL does not read into it. */
+    snapshot: packed().notNull(),
   },
   (table) => [primaryKey({ columns: [table.storeId, table.logSeq] })],
 );

@@ -4,6 +4,7 @@
 import { openDatabase } from '../../../adapters/db/database.ts';
 import type { DueDelivery } from '../../../adapters/db/deliveries.ts';
 import { endpointSecrets, insertEndpoint } from '../../../adapters/db/endpoints.ts';
+import { type Packed, unpack } from '../../../adapters/db/packed.ts';
 import type { Dispatcher } from '../../../adapters/webhooks/dispatcher.ts';
 import type { Env } from '../../../env.ts';
 import { openSenders } from '../../../jobs/deliver/senders.ts';
@@ -21,7 +22,9 @@ const AT_ONCE = 32;
 
 export async function handOver(env: Env, batch: string): Promise<Response> {
   const senders = openSenders(env.SENDER);
-  const { results } = await env.DB.prepare(PENDING).bind(`${batch}-*`).all<DueDelivery>();
+  const pending = env.DB.prepare(PENDING).bind(`${batch}-*`);
+  const { results: rows } = await pending.all<Omit<DueDelivery, 'snapshot'> & { snapshot: Packed }>();
+  const results = rows.map((row) => ({ ...row, snapshot: unpack(row.snapshot) }));
   const ids = [...new Set(results.flatMap(({ endpointId }) => endpointId ?? []))];
   const known = await endpointSecrets(openDatabase(env.DB), ids);
   const startedMs = Date.now();

@@ -186,7 +186,7 @@ const INVOICES = 'SELECT id, status, seen_sats AS seenSats, version FROM invoice
 const PAYMENTS = `
   SELECT invoice_id AS invoiceId, method, id, value_sats AS sats, state, first_seen_at AS firstSeenMs FROM payments`;
 const EVENTS = `
-  SELECT subject_id AS invoiceId, seq, type, created_at AS atMs, snapshot ->> 'status' AS status,
+  SELECT subject_id AS invoiceId, seq, type, created_at AS atMs, status,
     (SELECT count(*) FROM deliveries d WHERE d.created_at = e.created_at AND d.store_id = e.store_id
       AND d.log_seq = e.log_seq AND d.endpoint_id <> 'deposits') AS deliveries
   FROM events e WHERE subject = 'invoice' ORDER BY subject_id, seq`;

@@ -70,7 +70,7 @@ export const PARTS: Record<string, Part> = {
   'adapters/db': {
     uses: ['core/text', 'core/money', 'core/payment', 'core/onchain', 'core/invoice', 'core/payout'],
     typesOf: ['core/wallet', 'core/psbt', 'core/deposit', 'core/lightning'],
-    packages: ['better-auth', 'drizzle-kit', 'drizzle-orm'],
+    packages: ['better-auth', 'drizzle-kit', 'drizzle-orm', 'node:zlib'],
   },
   // what pages and lists may ask without a service between
   'adapters/db/read': { typesOf: ['core/invoice', 'adapters/db'], packages: ['drizzle-orm'] },
@@ -629,6 +629,7 @@ export const PARTS: Record<string, Part> = {
     uses: [
       'core/wallet',
       'core/proof',
+      'core/invoice',
       'adapters/db',
       'adapters/explorers',
       'jobs/deliver',
@@ -653,6 +654,7 @@ export const PARTS: Record<string, Part> = {
       'node:net',
       'node:os',
       'node:path',
+      'node:sqlite',
       'node:stream',
       'node:timers',
       'node:url',
