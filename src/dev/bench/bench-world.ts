@@ -1,6 +1,6 @@
 // Where the bench runs: workerd with a fresh D1 and no proxy before it, so that what is timed is the Worker. Migrated and
-// seeded with merchants; their webhooks go to a receiver on this machine. Called by main.ts, many.ts, watch.ts,
-// watch-events.ts and lightning-world.ts.
+// seeded with merchants; their webhooks go to a receiver on this machine. Called by main.ts, many.ts, bytes.ts,
+// watch.ts, watch-events.ts and lightning-world.ts.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -35,36 +35,41 @@ interface Deployed {
 /**
  * Starts a built Worker with the configuration that a deployment has, except for `vars`, on a database of its own.
  * @param port 0 takes any free port
+ * @param persist a folder that keeps the database's file; without one it goes with the world
  */
-export async function openBenchWorld(script: string, vars: Record<string, string> = {}, port = 0): Promise<BenchWorld> {
+export async function openBenchWorld(
+  script: string,
+  vars: Record<string, string> = {},
+  port = 0,
+  persist?: string,
+): Promise<BenchWorld> {
   const deployed = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions as unknown as Deployed;
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      modules: [{ type: 'ESModule', path: script }],
-      modulesRoot: dirname(script),
-      compatibilityDate: deployed.compatibilityDate,
-      compatibilityFlags: deployed.compatibilityFlags,
-      d1Databases: deployed.d1Databases,
-      durableObjects: deployed.durableObjects,
-      ratelimits: { CREATE_LIMITER: unlimited('1'), REQUEST_LIMITER: unlimited('2') },
-      bindings: {
-        ...deployed.bindings,
-        ORIGIN: 'https://pay.example.com',
-        NETWORK: 'regtest',
-        // Nothing listens there: a call that should not be made fails.
-        EXPLORERS: 'http://127.0.0.1:9/api',
-        PLATFORM_FEE_BP: '100',
-        WEBHOOK_TARGETS: 'local',
-        ENCRYPTION_KEY,
-        ...vars,
-      },
-      unsafeTriggerHandlers: true,
-      // What the Worker logs is no part of the report.
-      handleStructuredLogs: ({ message }) => process.stderr.write(`${message}\n`),
-      unsafeDirectSockets: [{ host: '127.0.0.1', port }],
-      cf: false,
-    }),
-  );
+  const options = convertV4MiniflareOptions({
+    modules: [{ type: 'ESModule', path: script }],
+    modulesRoot: dirname(script),
+    compatibilityDate: deployed.compatibilityDate,
+    compatibilityFlags: deployed.compatibilityFlags,
+    d1Databases: deployed.d1Databases,
+    durableObjects: deployed.durableObjects,
+    ratelimits: { CREATE_LIMITER: unlimited('1'), REQUEST_LIMITER: unlimited('2') },
+    bindings: {
+      ...deployed.bindings,
+      ORIGIN: 'https://pay.example.com',
+      NETWORK: 'regtest',
+      // Nothing listens there: a call that should not be made fails.
+      EXPLORERS: 'http://127.0.0.1:9/api',
+      PLATFORM_FEE_BP: '100',
+      WEBHOOK_TARGETS: 'local',
+      ENCRYPTION_KEY,
+      ...vars,
+    },
+    unsafeTriggerHandlers: true,
+    // What the Worker logs is no part of the report.
+    handleStructuredLogs: ({ message }) => process.stderr.write(`${message}\n`),
+    unsafeDirectSockets: [{ host: '127.0.0.1', port }],
+    cf: false,
+  });
+  const miniflare = new Miniflare(persist === undefined ? options : { ...options, resourcePersistencePath: persist });
   try {
     return await prepare(miniflare);
   } catch (error) {
