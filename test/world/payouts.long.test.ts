@@ -216,7 +216,7 @@ describe.skipIf(!chromiumPath)('A merchant with a browser (needs Chromium)', () 
       await control(world, 'mine');
       await poll(async () => {
         await page.goto(batch);
-        return page.locator('.badge', { hasText: 'In a block' }).count();
+        return page.locator('h1 .badge', { hasText: 'Replaced' }).count();
       }).toBe(1);
       await look('batch-replaced');
       await page.goto(`${home}/payout-batches`);

@@ -117,7 +117,12 @@ describe('A batch', () => {
     expect(wordsOf(cancel.html)).toContain('all of its coins go back to your wallet');
     const cancelPath = cancel.path.split('?')[0] ?? '';
     await follow(desk.owner, `${cancelPath}/signed`, { text: desk.signPsbt(await desk.psbt(cancelPath)) });
-    await desk.grow(6);
+    await desk.grow();
+    expect(await desk.words(path)).toMatch(/Replaced Another version of this batch is in a block instead/);
+    // Of one moment: in any order.
+    const listed = [...(await desk.words(desk.home)).matchAll(/In a block|Replaced/g)].map(([word]) => word);
+    expect(listed.toSorted()).toEqual(['In a block', 'Replaced', 'Replaced']);
+    await desk.grow(5);
     expect(await desk.words(cancelPath)).toMatch(/^.*Cancellation Confirmed/);
     expect((await desk.payouts([id]))[0]?.state).toBe('awaiting_approval');
     expect(await desk.words(`/stores/${desk.storeId}`)).toContain('1 payout needs your approval');

@@ -74,16 +74,16 @@ export function PausedNote({ to }: { to: string }) {
   );
 }
 
-export function BatchBadge({ batch }: { batch: PayoutBatch }) {
-  const { tone, word } = batchBadge(batch);
+export function BatchBadge({ batch, others }: { batch: PayoutBatch; others: PayoutBatch[] }) {
+  const { tone, word } = batchBadge(batch, others);
   return <Badge tone={tone}>{word}</Badge>;
 }
 
-export function BatchTable({ batches, caption }: { batches: PayoutBatch[]; caption: string }) {
+function BatchTable({ batches, caption }: { batches: PayoutBatch[]; caption: string }) {
   const rows = batches.map((batch) => ({
     href: `/stores/${batch.storeId}/payout-batches/${batch.id}`,
     name: batchName(batch),
-    status: <BatchBadge batch={batch} />,
+    status: <BatchBadge batch={batch} others={batches} />,
     amount: [satsText(paidSats(batch)), whatItDoes(batch)] as const,
     created: <At ms={batch.createdAtMs} />,
   }));

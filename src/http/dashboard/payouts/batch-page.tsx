@@ -13,7 +13,7 @@ import { Shell } from '../layout.tsx';
 import { ListTable } from '../listing.tsx';
 import { At, Callout, Card, FactList, PageHead } from '../parts.tsx';
 import { type BatchPageProps, type BatchView, Changes, canChange } from './batch-changes.tsx';
-import { BatchBadge, BatchTable, PausedNote, paidSats } from './batch-list.tsx';
+import { BatchBadge, PausedNote, paidSats } from './batch-list.tsx';
 import { batchTitle, feeRateText, nextStep } from './batch-words.ts';
 import { PayoutBadge } from './table.tsx';
 import { amountWords, deciderText } from './words.ts';
@@ -28,9 +28,9 @@ export function BatchPage({ frame, view, draft }: BatchPageProps) {
     <Shell title={batchTitle(batch)} frame={frame} store={store} tab="/payouts">
       <PageHead
         title={batchTitle(batch)}
-        badge={<BatchBadge batch={batch} />}
+        badge={<BatchBadge batch={batch} others={others} />}
         back={{ href: to, text: 'Batches' }}
-        lead={nextStep(batch, deps.now())}
+        lead={nextStep(batch, others, deps.now())}
       />
       {draft.problem !== null && <Callout tone="stop">{draft.problem}</Callout>}
       {batch.refusal !== null && <Callout tone="stop">{batch.refusal}</Callout>}
@@ -51,7 +51,17 @@ export function BatchPage({ frame, view, draft }: BatchPageProps) {
           <Changes frame={frame} view={view} draft={draft} />
           {others.length > 0 && (
             <Card title="Other versions" lead="They spend the same coins: one of them at most can be in a block.">
-              <BatchTable batches={others} caption="Other versions, the oldest first" />
+              <ul class="lines">
+                {others.map((other) => (
+                  <li>
+                    <div>
+                      <a href={`${to}/${other.id}`}>{batchTitle(other)}</a>
+                      <p class="hint">{feeRateText(other)}</p>
+                    </div>
+                    <BatchBadge batch={other} others={versions} />
+                  </li>
+                ))}
+              </ul>
             </Card>
           )}
         </div>

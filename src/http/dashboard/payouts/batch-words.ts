@@ -11,8 +11,16 @@ export const BATCH_STATE: Record<BatchState, { word: string; tone: Tone }> = {
   void: { word: 'Void', tone: 'calm' },
 };
 
-export function batchBadge({ state, blockHeight }: PayoutBatch): { word: string; tone: Tone } {
-  return state === 'broadcast' && blockHeight !== null ? { word: 'In a block', tone: 'wait' } : BATCH_STATE[state];
+/** @param others among which its other versions are */
+export function batchBadge(batch: PayoutBatch, others: readonly PayoutBatch[]): { word: string; tone: Tone } {
+  if (isReplaced(batch, others)) return { word: 'Replaced', tone: 'calm' };
+  const isInBlock = batch.state === 'broadcast' && batch.blockHeight !== null;
+  return isInBlock ? { word: 'In a block', tone: 'wait' } : BATCH_STATE[batch.state];
+}
+
+/** What spends its coins is another version of it: nothing that a merchant has to look into. */
+function isReplaced({ state, conflictTxid, rootId }: PayoutBatch, others: readonly PayoutBatch[]): boolean {
+  return state === 'conflicted' && others.some((other) => other.rootId === rootId && other.txid === conflictTxid);
 }
 
 export function batchKind(batch: PayoutBatch): 'payouts' | 'bump' | 'cancellation' {
@@ -37,8 +45,9 @@ export function feeRateText({ plan: { feeSats, vsize } }: PayoutBatch): string {
   return `${Math.round((Number(feeSats) * 100) / vsize) / 100} sats per virtual byte`;
 }
 
-/** What the batch waits for, and what to do. */
-export function nextStep(batch: PayoutBatch, nowMs: number): string {
+/** What the batch waits for, and what to do. @param others its other versions */
+export function nextStep(batch: PayoutBatch, others: readonly PayoutBatch[], nowMs: number): string {
+  if (isReplaced(batch, others)) return 'Another version of this batch is in a block instead. Nothing to do.';
   const { state, signatures, uploadedAtMs, broadcastAtMs, blockHeight } = batch;
   if (state === 'awaiting_signatures') {
     if (isOverdue(batch, nowMs))
