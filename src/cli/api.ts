@@ -1,7 +1,15 @@
 // Talks to SatLane with a store's key. Tells what may be tried again (Unreachable) from what may not (Fatal).
 
 /** Ends the program: asking again would be answered the same. */
-export class Fatal extends Error {}
+export class Fatal extends Error {
+  /** SatLane's own; null where it did not answer with one. */
+  readonly code: string | null;
+
+  constructor(message: string, code: string | null = null) {
+    super(message);
+    this.code = code;
+  }
+}
 
 /** The network, or a SatLane that is not well: worth another try. */
 export class Unreachable extends Error {
@@ -97,7 +105,7 @@ function refusal(response: Response, parsed: unknown): Error {
     const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
     return new Unreachable(response.ok ? 'the answer is not JSON' : said, seconds > 0 ? seconds * 1_000 : null);
   }
-  return new Fatal(said);
+  return new Fatal(said, typeof error?.code === 'string' ? error.code : null);
 }
 
 function parseJson(text: string): unknown {

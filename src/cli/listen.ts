@@ -5,7 +5,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { signatureHeaders } from '../adapters/webhooks/signature.ts';
 import { type Api, Unreachable, within } from './api.ts';
-import { complain, say } from './say.ts';
+import { patiently } from './patience.ts';
+import { say } from './say.ts';
 
 type Since = 'end' | number;
 
@@ -37,8 +38,6 @@ const WAIT_SECONDS = 25;
 const ANSWER_MS = (WAIT_SECONDS + 15) * 1_000;
 /** Longer than a real delivery has, so that a developer can halt in a debugger. */
 const FORWARD_MS = 60_000;
-const FIRST_BACK_OFF_MS = 250;
-const MAX_BACK_OFF_MS = 30_000;
 /** Between two questions that brought nothing, where a proxy does not let us wait. */
 const IDLE_MS = 1_000;
 
@@ -82,24 +81,6 @@ async function ask(api: Api, query: Record<string, string>, signal: AbortSignal)
   const page = answer as Partial<Page>;
   if (!Array.isArray(page.events) || typeof page.next_after !== 'string') throw new Unreachable('the answer is no log');
   return page as Page;
-}
-
-/** Tries until it works: what is Fatal, or `stop`, goes through. */
-async function patiently<T>(work: () => Promise<T>, stop: AbortSignal): Promise<T> {
-  for (let failures = 0; ; failures++) {
-    try {
-      const result = await work();
-      if (failures > 0) say('Connected again.');
-      return result;
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-      const backOffMs = Math.min(FIRST_BACK_OFF_MS * 2 ** failures, MAX_BACK_OFF_MS);
-      // Spread, so that many listeners do not come back in one moment.
-      const waitMs = error.retryAfterMs ?? Math.round(backOffMs * (0.75 + Math.random() / 2));
-      complain(`No connection: ${error.message}. Again in ${(waitMs / 1_000).toFixed(1)} s.`);
-      await pause(waitMs, undefined, { signal: stop });
-    }
-  }
 }
 
 /** One delivery, as src/jobs/deliver/dispatch.ts makes it. @returns the line that tells of it */

@@ -11,6 +11,8 @@ import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const require = createRequire(import.meta.url);
+/** In cli.js; webhooks.js has the first two of them. */
+const BUNDLED = ['@noble/hashes', '@scure/base', '@noble/ciphers', '@noble/curves', 'zod'];
 /** The one that builds the Worker: wrangler brings it. */
 const esbuild = createRequire(require.resolve('wrangler/package.json'))('esbuild') as {
   build(options: Record<string, unknown>): Promise<unknown>;
@@ -64,8 +66,8 @@ function declareTypes(): void {
 
 /** Ours, and of what is bundled. */
 function licences(): string {
-  const bundled = ['@noble/hashes', '@scure/base'].map((name) => {
-    return `${name}, which is part of webhooks.js and cli.js:\n\n${readFileSync(join(ROOT, 'node_modules', name, 'LICENSE'), 'utf8')}`;
+  const bundled = BUNDLED.map((name) => {
+    return `${name}, which is part of this package:\n\n${readFileSync(join(ROOT, 'node_modules', name, 'LICENSE'), 'utf8')}`;
   });
   return [readFileSync(join(ROOT, 'LICENSE'), 'utf8'), ...bundled].join('\n---\n\n');
 }
@@ -75,7 +77,8 @@ function manifest(): Record<string, unknown> {
   return {
     name: own.name,
     version: own.version,
-    description: 'SatLane for merchants: verifies webhooks, and brings them to a server on your machine',
+    description:
+      'SatLane for merchants: verifies webhooks, brings them to a server on your machine, pays payouts from your own node',
     license: own.license,
     type: 'module',
     engines: { node: '>=20' },

@@ -1,26 +1,24 @@
 // One attempt of a payout at a node, in its only safe order: what the node knows of the payment, and then the payment, where that shows
 // that nothing was sent. Called by jobs/pay and by the agent of src/cli, once the attempt is written down.
 
-import { maySend } from '../../core/payout/attempts.ts';
+import { maySend, type TriedPayout } from '../../core/payout/attempts.ts';
 import type { PayAnswer } from '../../core/payout/facts.ts';
-import type { Payout } from '../../core/payout/payout.ts';
 import { NodeError } from './node.ts';
 import { failedPay, type Payer, type PayRequest, unknownPay } from './payer.ts';
 
 /**
  * Never throws for what the node does.
- * @param attempts this one and those before it
  * @param isLate whether a look-up may end the attempt before the payment is over
  */
 export async function payOnce(
   payer: Payer,
   request: PayRequest,
-  attempts: Pick<Payout, 'attempts'>,
+  tried: TriedPayout,
   isLate: () => boolean,
 ): Promise<PayAnswer> {
   const found = await payer.lookupPay(request).catch(unanswered);
   if (found === null) return failedPay('failed', 'The node was not asked to pay: it did not answer the look-up.');
-  if (!maySend(attempts, found)) return found.state === 'never' ? unknownPay('in_flight') : found;
+  if (!maySend(tried, found)) return found.state === 'never' ? unknownPay('in_flight') : found;
   if (isLate()) return failedPay('failed', 'The node was not asked to pay: the look-up took too long.');
   return payer.pay(request);
 }

@@ -115,11 +115,16 @@ export function provenBy(
   return nowMs >= Math.max(quietAtMs(last), isWeak ? sinceMs + QUIET_MS : 0) ? 'failed' : 'early';
 }
 
+/** What is known of a payout's attempts, the one that is written down included. */
+export interface TriedPayout {
+  attempts: readonly Pick<PayAttempt, 'outcome'>[];
+}
+
 /**
  * Whether the node may be asked to pay in the attempt that is written down, by the look-up that comes before: it never heard of the
  * payment, or says that it failed, which the attempts before have proven.
  */
-export function maySend({ attempts }: Pick<Payout, 'attempts'>, answer: LookUpAnswer): boolean {
+export function maySend({ attempts }: TriedPayout, answer: LookUpAnswer): boolean {
   const earlier = attempts.slice(0, -1);
   if (!earlier.every(({ outcome }) => outcome === 'failed')) return false;
   return answer.state === 'never' || (answer.state === 'failed' && (answer.certain || earlier.length > 0));

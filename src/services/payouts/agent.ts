@@ -12,7 +12,7 @@ import { mayLookUp } from '../../core/payout/send-lightning.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { findBolt11 } from './find-bolt11.ts';
-import { move, tryMove } from './move.ts';
+import { factsAfter, move, tryMove } from './move.ts';
 
 interface Agent {
   /** Of the node that pays: its public key, or another mark that it keeps. */
@@ -44,7 +44,8 @@ export async function leaseNext(deps: Deps, storeId: string, agent: Agent): Prom
     const purpose = (payout.leaseUntilMs ?? 0) > nowMs && (await purposeOf(payout, leaseHash, agent));
     if (purpose) return leased(payout, purpose, limits);
   }
-  for (const { payout } of open) {
+  for (const one of open) {
+    const payout = await withoutOldLease(deps, one.payout);
     const lease = mayLookUp(payout, agent.nodeId, nowMs) && (await take(deps, payout, 'look_up', agent));
     if (lease) return lease;
   }
@@ -119,6 +120,13 @@ async function take(deps: Deps, payout: Payout, purpose: Purpose, agent: Agent):
     { by, leaseHash, payer: 'agent' },
   );
   return 'refused' in taken || limits === null ? null : leased(taken.payout, purpose, limits);
+}
+
+/** The store's object ends a lease, too: what comes first counts. */
+async function withoutOldLease(deps: Deps, payout: Payout): Promise<Payout> {
+  const isOver = lastAttempt(payout)?.outcome === null && (payout.leaseUntilMs ?? 0) <= deps.now();
+  if (!isOver) return payout;
+  return (await factsAfter(deps, payout, { kind: 'due' }, { kind: 'satlane', id: null })).payout;
 }
 
 function leased(payout: Payout, purpose: Purpose, limits: PayoutLimits): PayoutLease {

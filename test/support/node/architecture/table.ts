@@ -569,7 +569,11 @@ export const PARTS: Record<string, Part> = {
   },
 
   // tools, never in the bundle
-  cli: { uses: ['adapters/webhooks'], packages: ['node:crypto', 'node:timers', 'node:util'] },
+  cli: {
+    uses: ['core/text', 'core/lightning', 'adapters/webhooks', 'adapters/nodes'],
+    typesOf: ['core/payout'],
+    packages: ['node:crypto', 'node:fs', 'node:timers', 'node:util'],
+  },
   'dev/control.ts': { packages: ['zod'] },
   'dev/chain': {
     uses: ['dev/control.ts'],
