@@ -3,19 +3,13 @@
 
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import { emptyDatabase } from './database.ts';
 
 const { DB, TEST_MIGRATIONS } = env as unknown as { DB: D1Database; TEST_MIGRATIONS: D1Migration[] };
 
 /** Empties the database and builds it up to the migration before this one (`0009_wallet_identity`). */
 export async function databaseBefore(migration: string): Promise<void> {
-  const { results } = await DB.prepare(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'",
-  ).all<{ name: string }>();
-  await DB.batch([
-    DB.prepare('PRAGMA defer_foreign_keys = on'),
-    // The newest first: rows that follow others away must not point at a table that is gone.
-    ...results.toReversed().map(({ name }) => DB.prepare(`DROP TABLE "${name}"`)),
-  ]);
+  await emptyDatabase();
   const earlier = TEST_MIGRATIONS.filter(({ name }) => name < migration);
   if (earlier.length === TEST_MIGRATIONS.length) throw new Error(`no migration is called ${migration}`);
   await applyD1Migrations(DB, earlier);
