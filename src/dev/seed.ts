@@ -25,17 +25,21 @@ export interface Statement {
   params: (string | number | null)[];
 }
 
-/** Running the statements again changes nothing. */
+/**
+ * Running the statements again changes nothing.
+ * @param open for tests, which derive an address once a run
+ */
 export async function seedStatements(
   account: { id: string; name: string },
   stores: SeedStore[],
   encryptionKey: string,
   nowMs: number,
+  open = openWallet,
 ): Promise<Statement[]> {
   const vault = createVault(encryptionKey);
   const statements: Statement[] = [insert('accounts', { id: account.id, name: account.name, created_at: nowMs })];
   for (const store of stores) {
-    if (store.wallet) statements.push(...(await walletRows(account.id, store.wallet, vault, nowMs)));
+    if (store.wallet) statements.push(...(await walletRows(account.id, store.wallet, vault, nowMs, open)));
     statements.push(
       insert('stores', {
         id: store.id,
@@ -82,9 +86,10 @@ async function walletRows(
   wallet: NonNullable<SeedStore['wallet']>,
   vault: ReturnType<typeof createVault>,
   nowMs: number,
+  open: typeof openWallet,
 ): Promise<Statement[]> {
   const { descriptor, scriptType } = parseWallet(wallet.key, { network: wallet.network });
-  const derive = openWallet(descriptor, wallet.network);
+  const derive = open(descriptor, wallet.network);
   const pool = Array.from({ length: wallet.pool }, (_, index) => derive(index));
   return [
     insert('wallets', {

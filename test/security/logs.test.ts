@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCron } from '../../src/cron.ts';
 import { sweepDeliveries } from '../../src/jobs/deliver/dispatch.ts';
 import { log } from '../../src/log.ts';
-import { bindings, freshKey, openMerchant, startReceiver } from '../support/merchant.ts';
+import { freshKey } from '../support/keys.ts';
+import { bindings, openMerchant, startReceiver } from '../support/merchant.ts';
 import { expectStatus, openBrowser, openPerson, PASSWORD } from '../support/person.ts';
 
 const NAMES = ['log', 'info', 'warn', 'error', 'debug'] as const;

@@ -7,8 +7,9 @@ import { type BookedInvoice, csvLine } from '../../src/http/dashboard/invoices/c
 import { cookiesOf } from '../../src/services/access/auth.ts';
 import { expire } from '../../src/services/payments/expire.ts';
 import { fill, furnish, type Ids } from '../support/furnish.ts';
+import { freshKey } from '../support/keys.ts';
 import { browse, openStream } from '../support/live.ts';
-import { bindings, freshKey, type Merchant, openMerchant } from '../support/merchant.ts';
+import { bindings, type Merchant, openMerchant } from '../support/merchant.ts';
 import { type ErrorBody, openBrowser, openPerson, PASSWORD, type TestPerson } from '../support/person.ts';
 import { FOR_PEOPLE, mounted, ROUTES, WITHOUT_ID } from '../support/routes.ts';
 

@@ -3,7 +3,9 @@
 
 import { reset } from 'cloudflare:test';
 import { buildDatabase, emptyDatabase } from './database.ts';
+import { startWithFirstKey } from './keys.ts';
 
 await reset();
 await emptyDatabase();
 await buildDatabase();
+startWithFirstKey();

@@ -3,7 +3,8 @@
 import type { Role } from '../../src/adapters/db/schema.ts';
 import { keepConnection } from '../../src/services/connections/connections.ts';
 import { PHOENIXD } from './connections.ts';
-import { bindings, freshKey, startReceiver } from './merchant.ts';
+import { freshKey } from './keys.ts';
+import { bindings, startReceiver } from './merchant.ts';
 import { expectStatus, openPerson, type TestPerson } from './person.ts';
 
 export type Ids = Record<

@@ -2,7 +2,6 @@
 // turns. Everything else is real: D1, Durable Objects, and the HTTP servers that the hub starts.
 
 import { env } from 'cloudflare:workers';
-import { HDKey } from '@scure/bip32';
 import { inject } from 'vitest';
 import { esplora } from '../../src/adapters/explorers/esplora.ts';
 import { createApp } from '../../src/app.ts';
@@ -13,6 +12,7 @@ import { type SeedStore, seedStatements } from '../../src/dev/seed.ts';
 import type { Env } from '../../src/env.ts';
 import { depsFor } from '../../src/wiring.ts';
 import { answerOf } from './answer-of.ts';
+import { freshKey, openKnownWallet } from './keys.ts';
 import type { Answer, ChainKind, Delivery } from './node/hub.ts';
 import type {} from './provided.ts';
 import { sendersHere } from './senders.ts';
@@ -40,14 +40,6 @@ export interface MerchantOptions {
 
 export type Merchant = Awaited<ReturnType<typeof openMerchant>>;
 
-/** tpub/xpub of an account that no other test has. */
-export function freshKey(network: 'mainnet' | 'testnet' = 'testnet'): string {
-  const versions = network === 'mainnet' ? undefined : { public: 0x045f1cf6, private: 0x045f18bc };
-  const seed = crypto.getRandomValues(new Uint8Array(32));
-  const node = HDKey.fromMasterSeed(seed, versions).derive("m/84'/1'/0'");
-  return node.publicExtendedKey;
-}
-
 export async function openMerchant(options: MerchantOptions = {}) {
   const clock = new Clock();
   if (options.startMs !== undefined) clock.ms = options.startMs;
@@ -68,7 +60,7 @@ export async function openMerchant(options: MerchantOptions = {}) {
   };
   const account = { id: `account-${id}`, name: 'Merchant' };
   const key = (env as unknown as Env).ENCRYPTION_KEY;
-  const statements = await seedStatements(account, [store], key, clock.ms);
+  const statements = await seedStatements(account, [store], key, clock.ms, openKnownWallet);
   await bindings.DB.batch(statements.map(({ sql, params }) => bindings.DB.prepare(sql).bind(...params)));
 
   const background: Promise<unknown>[] = [];

@@ -6,7 +6,8 @@ import type { DocumentedOperation } from '../../../src/http/api/openapi/operatio
 import { parametersOf } from '../../../src/http/api/openapi/operation.ts';
 import { OPERATIONS } from '../../../src/http/api/openapi/operations.ts';
 import { makeAuthenticator } from '../../support/authenticator.ts';
-import { bindings, freshKey, openMerchant, startChain, startReceiver } from '../../support/merchant.ts';
+import { freshKey } from '../../support/keys.ts';
+import { bindings, openMerchant, startChain, startReceiver } from '../../support/merchant.ts';
 import { openLiveShop, openOperator, sell, settle } from '../../support/operator.ts';
 import { freshBolt11 } from '../../support/payouts.ts';
 import { openBrowser, openPerson, type TestPerson } from '../../support/person.ts';

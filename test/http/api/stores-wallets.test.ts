@@ -4,7 +4,8 @@ import { HDKey } from '@scure/bip32';
 import { describe, expect, it } from 'vitest';
 import { MAX_FILE_LENGTH } from '../../../src/core/wallet/exports.ts';
 import { electrumFile } from '../../support/electrum.ts';
-import { bindings, freshKey, openMerchant } from '../../support/merchant.ts';
+import { freshKey } from '../../support/keys.ts';
+import { bindings, openMerchant } from '../../support/merchant.ts';
 import { expectStatus, openPerson } from '../../support/person.ts';
 import reference from '../../vectors/bip44-49-84-86.json';
 

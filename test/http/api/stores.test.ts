@@ -1,7 +1,8 @@
 // A merchant makes a store, settles how it takes payments, and takes it live: every setting shows in the next invoice.
 
 import { describe, expect, it } from 'vitest';
-import { bindings, freshKey, type Merchant, openMerchant } from '../../support/merchant.ts';
+import { freshKey } from '../../support/keys.ts';
+import { bindings, type Merchant, openMerchant } from '../../support/merchant.ts';
 import { expectStatus, openPerson } from '../../support/person.ts';
 
 interface Store {

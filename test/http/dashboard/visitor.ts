@@ -6,7 +6,8 @@ import { storeById } from '../../../src/adapters/db/stores.ts';
 import { keepRates } from '../../../src/cron.ts';
 import { createStore } from '../../../src/services/accounts/stores.ts';
 import { registerWallet } from '../../../src/services/wallets/wallets.ts';
-import { bindings, freshKey } from '../../support/merchant.ts';
+import { freshKey } from '../../support/keys.ts';
+import { bindings } from '../../support/merchant.ts';
 import { type Browser, openPerson, PASSWORD, type PersonOptions, type TestPerson } from '../../support/person.ts';
 
 export interface Shown {

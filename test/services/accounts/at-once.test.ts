@@ -19,7 +19,8 @@ import {
 } from '../../../src/services/accounts/paired-clients.ts';
 import { goLive } from '../../../src/services/accounts/stores.ts';
 import { activateWallet, registerWallet } from '../../../src/services/wallets/wallets.ts';
-import { bindings, freshKey, openMerchant } from '../../support/merchant.ts';
+import { freshKey } from '../../support/keys.ts';
+import { bindings, openMerchant } from '../../support/merchant.ts';
 import { expectStatus, openBrowser, openPerson, PASSWORD } from '../../support/person.ts';
 
 const ROUNDS = 10;

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Mail } from '../../../src/adapters/mail/mailer.ts';
 import { sweepDeliveries } from '../../../src/jobs/deliver/dispatch.ts';
 import { depsFor } from '../../../src/wiring.ts';
-import { bindings, freshKey, startReceiver } from '../../support/merchant.ts';
+import { freshKey } from '../../support/keys.ts';
+import { bindings, startReceiver } from '../../support/merchant.ts';
 import { expectStatus, openPerson } from '../../support/person.ts';
 import { sendersHere } from '../../support/senders.ts';
 

@@ -13,7 +13,8 @@ import {
   readPullPayment,
   readPullPayments,
 } from '../../../src/services/payouts/pull-payments.ts';
-import { bindings, freshKey } from '../../support/merchant.ts';
+import { freshKey } from '../../support/keys.ts';
+import { bindings } from '../../support/merchant.ts';
 import { ANNA, BUYER, freshAddress, KEY, openPayer } from '../../support/payouts.ts';
 
 const db = openDatabase(bindings.DB);
