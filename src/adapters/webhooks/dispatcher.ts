@@ -17,7 +17,9 @@ export interface Dispatcher {
   policy: TargetPolicy;
   senders: Senders;
   /** What a delivery of a dialect that tells how things stand says now. */
-  bodyNow?: (delivery: Pick<DueDelivery, 'subjectId' | 'dialect' | 'body'>) => Promise<string | null>;
+  bodyNow?: (
+    delivery: Pick<DueDelivery, 'storeId' | 'subject' | 'subjectId' | 'dialect' | 'body'>,
+  ) => Promise<string | null>;
   /** Announced once of an endpoint that was switched off because nothing has arrived there for so long. */
   onSwitchedOff?: (endpoint: Endpoint) => void;
 }

@@ -6,7 +6,7 @@ import type { DeliveryTarget } from '../../adapters/db/deliveries.ts';
 import { lineOf } from '../../adapters/webhooks/lines.ts';
 import { DIALECTS, dialectOf } from '../../core/dialects/table.ts';
 import type { LoggedEventType } from '../../core/invoice/invoice.ts';
-import type { Transition } from '../../core/invoice/state.ts';
+import type { InvoiceState, Transition } from '../../core/invoice/state.ts';
 import type {
   LoggedPayoutEventType,
   PayoutStep,
@@ -47,6 +47,17 @@ export function targetsOfPayout(
       .filter((event) => eventTypes === null || eventTypes.includes(event.type))
       .map(({ body }) => ({ endpointId, line: null, url, dialect, body })),
   );
+}
+
+/** Of a refund that is paid: the URL that its invoice names, where its dialect has a word for it. */
+export function targetsOfRefunded(state: InvoiceState, at: { origin: string; nowMs: number }): DeliveryTarget[] {
+  const { invoice } = state;
+  return Object.entries(DIALECTS).flatMap(([dialect, { receiverOf, refunded }]) => {
+    const url = receiverOf?.(invoice) ?? null;
+    const event = refunded?.(state, at) ?? null;
+    if (url === null || event === null) return [];
+    return [{ endpointId: null, line: lineOf(invoice.storeId, url), url, dialect, body: event.body }];
+  });
 }
 
 /** As targetsOfPayout, and in the words of the log. */

@@ -1,7 +1,8 @@
 // Sends the notification of an invoice again to the URL that it names, when a client asks for it or a first attempt has failed: as the
 // invoice stands now, regardless of earlier notifications.
 
-import { insertResent } from '../../adapters/db/deliveries.ts';
+import { type DueDelivery, insertResent } from '../../adapters/db/deliveries.ts';
+import { payoutOf } from '../../adapters/db/payouts.ts';
 import { lineOf } from '../../adapters/webhooks/lines.ts';
 import { dialectOf } from '../../core/dialects/table.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
@@ -24,10 +25,13 @@ export async function notifyAgain(
 /** What a retried notification says: what happened, as it was frozen, and how the invoice stands now. @throws ApiError not_found */
 export async function notificationNow(
   deps: Deps,
-  { subjectId, dialect, body }: { subjectId: string; dialect: string; body: string | null },
+  delivery: Pick<DueDelivery, 'storeId' | 'subject' | 'subjectId' | 'dialect' | 'body'>,
 ): Promise<string | null> {
+  const { storeId, subject, subjectId, dialect, body } = delivery;
   const { restated } = dialectOf(dialect);
   if (!restated) return body;
-  const state = await readAnyState(deps, subjectId);
+  // A payout that refunds an invoice: its event is told of the invoice.
+  const payout = subject === 'payout' ? await payoutOf(deps.db, storeId, subjectId) : null;
+  const state = await readAnyState(deps, payout?.invoiceId ?? subjectId);
   return restated(state, body ?? '{}', { origin: deps.config.ORIGIN, nowMs: deps.now() });
 }

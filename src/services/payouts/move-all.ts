@@ -15,6 +15,7 @@ import { targetsOfPayout } from '../events/targets.ts';
 import { rateOfStore } from './draft.ts';
 import { payoutEvent } from './event.ts';
 import { refusalError } from './refusals.ts';
+import { targetsOfRefund } from './targets-of-refund.ts';
 
 interface MovingAll {
   by: Decider;
@@ -45,6 +46,7 @@ export async function moveAll(
     if (payouts.length < ids.length) throw new ApiError('not_found');
     const rate = rateOfStore(around, nowMs);
     const entries: Logging[] = [];
+    const refunds: ReturnType<typeof targetsOfRefund>[] = [];
     const after = payouts.map((before) => {
       const fact = factOf(before);
       const stepped = fact && step(before, fact, { ...around, nowMs, rate });
@@ -63,8 +65,10 @@ export async function moveAll(
         receivers: { targets, endpoints },
         changes: [change],
       });
+      refunds.push(targetsOfRefund(deps, payout, type));
       return payout;
     });
+    for (const [at, targets] of (await Promise.all(refunds)).entries()) entries[at]?.receivers.targets.push(...targets);
     const last = entries.at(-1);
     if (last && use) last.use = use;
     if (entries.length === 0 && rows.length === 0) return after;

@@ -22,8 +22,8 @@ import { append } from '../events/append.ts';
 import { targetsOfPayout } from '../events/targets.ts';
 import { rateOfStore } from './draft.ts';
 import { payoutEvent } from './event.ts';
-import { notifyRefunded } from './notify-refunded.ts';
 import { bolt11Taken, refusalError } from './refusals.ts';
+import { targetsOfRefund } from './targets-of-refund.ts';
 
 type Place = Pick<Payout, 'storeId' | 'id'>;
 
@@ -103,13 +103,15 @@ async function written(
   const { payout: before, endpoints } = facts;
   if (payout === before) return true;
   if (type === null) return keepPayout(deps.db, before, payout, lease);
-  const targets = targetsOfPayout(type, endpoints, { before, after: payout, atMs: nowMs });
+  const targets = [
+    ...targetsOfPayout(type, endpoints, { before, after: payout, atMs: nowMs }),
+    ...(await targetsOfRefund(deps, payout, type)),
+  ];
   const event = payoutEvent(payout, type, by, nowMs);
   const change = updatePayout(deps.db, before, payout, { ...lease, guard: guardOf(facts, payout, payer, nowMs) });
   try {
     if (!(await append(deps, event, { targets, endpoints }, [change], { use }))) return false;
     wakePayer(deps, payout, by);
-    if (type === 'payout.settled' && payout.invoiceId) deps.background(notifyRefunded(deps, payout.invoiceId));
     return true;
   } catch (error) {
     const message = messagesOf(error);

@@ -2,9 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import type { PayoutFact } from '../../../../src/core/payout/facts.ts';
+import { sweepDeliveries } from '../../../../src/jobs/deliver/dispatch.ts';
 import { approvePayout } from '../../../../src/services/payouts/approve.ts';
 import { claimPullPayment } from '../../../../src/services/payouts/claim.ts';
 import { move } from '../../../../src/services/payouts/move.ts';
+import { moveAll } from '../../../../src/services/payouts/move-all.ts';
 import { startReceiver } from '../../../support/merchant.ts';
 import { ANNA, BUYER, freshAddress } from '../../../support/payouts.ts';
 import { BASE, basic, openPaired, openShop, send } from './client.ts';
@@ -78,6 +80,29 @@ describe('A refund', () => {
       data: { id: invoiceId, orderId: 'A-1', status: 'complete' },
     });
   });
+
+  it.each(['move', 'moveAll'] as const)(
+    'that is paid is announced where the machine stops between the writing and the sending (%s)',
+    async (by) => {
+      const { refund, claim, receiver, deps, clock, happens, invoiceId } = await open();
+      const payout = await claim((await refund()).body.data.id);
+      await happens(payout, ...SENT, seen(1));
+      const announced = async () =>
+        (await receiver.deliveries()).map(({ body }) => JSON.parse(body)).filter(({ event }) => event.code === 1016);
+      // Nothing is handed to a sender: as if the machine stopped after the commit.
+      const senders = { ...deps.dispatcher.senders, send: async () => {} };
+      const stopped = { ...deps, dispatcher: { ...deps.dispatcher, senders } };
+      const moving = { by: { kind: 'satlane', id: null } } as const;
+      if (by === 'move') await move(stopped, payout, () => seen(6), moving);
+      else await moveAll(stopped, payout.storeId, [payout.id], () => seen(6), moving);
+      expect(await announced()).toEqual([]);
+      for (const _ of [1, 2, 3]) {
+        clock.advanceMinutes(3);
+        await sweepDeliveries(deps.dispatcher);
+      }
+      expect(await announced()).toMatchObject([{ data: { id: invoiceId, orderId: 'A-1', status: 'complete' } }]);
+    },
+  );
 
   it('asked for again with the same guid is one, and found by it', async () => {
     const { client, refund, invoiceId } = await open();

@@ -181,7 +181,6 @@ export const PARTS: Record<string, Part> = {
       'core/wallet',
       'core/psbt',
       'core/payout',
-      'core/dialects',
       'core/snapshot',
       'adapters/vault.ts',
       'adapters/db',
