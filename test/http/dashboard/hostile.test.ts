@@ -6,6 +6,7 @@ import { keepConnection } from '../../../src/services/connections/connections.ts
 import { claimPullPayment } from '../../../src/services/payouts/claim.ts';
 import { PHOENIXD } from '../../support/connections.ts';
 import { bindings } from '../../support/merchant.ts';
+import { alterSnapshots } from '../../support/snapshots.ts';
 import { get, makeInvoice, type Owner, openOwner, post } from './visitor.ts';
 
 const MARK = 'zzmark';
@@ -57,23 +58,11 @@ beforeAll(async () => {
     credited: false,
   };
   const words = { [HOSTILE]: HOSTILE };
-  for (const [field, value] of [
-    ['payments', JSON.stringify([payment])],
-    ['metadata', JSON.stringify(words)],
-    ['review_reason', JSON.stringify(HOSTILE)],
-    ['order_ref', JSON.stringify(HOSTILE)],
-    ['buyer_email', JSON.stringify(HOSTILE)],
-    ['address', JSON.stringify(HOSTILE)],
-    ['success_url', JSON.stringify(HREF)],
-    ['hosted_checkout_url', JSON.stringify(HREF)],
-    ['status', JSON.stringify('requires_review')],
-  ] as const) {
-    await put(
-      `UPDATE events SET snapshot = json_set(snapshot, '$.${field}', json(?)) WHERE store_id = ?`,
-      value,
-      store,
-    );
-  }
+  await alterSnapshots(store, {
+    ...{ payments: [payment], metadata: words, status: 'requires_review' },
+    ...{ review_reason: HOSTILE, order_ref: HOSTILE, buyer_email: HOSTILE, address: HOSTILE },
+    ...{ success_url: HREF, hosted_checkout_url: HREF },
+  });
   await put('UPDATE events SET status = ?, review_reason = ? WHERE store_id = ?', 'requires_review', HOSTILE, store);
   const attempt = { at: Date.now(), tookMs: 3, status: null, error: HOSTILE, response: HOSTILE };
   await put(
