@@ -6,6 +6,7 @@ import type { Chain } from '../../core/wallet/wallet.ts';
 import { saveFollowing } from './chain-state.ts';
 import { addChangeAddresses } from './change-addresses.ts';
 import type { Database } from './database.ts';
+import { readProof, type StoredProof } from './proofs.ts';
 import { coins, wallets } from './schema.ts';
 import { holders } from './wallets.ts';
 
@@ -233,12 +234,12 @@ export async function provenTransactions(
   db: Database,
   payments: { invoiceId: string; outpoint: string }[],
 ): Promise<Map<string, string>> {
-  const rows = await db.all<{ id: string; raw: string }>(sql`
-    SELECT p.id, p.proof ->> '$.transaction' AS raw FROM json_each(${JSON.stringify(payments)}) AS wanted
+  const rows = await db.all<{ id: string; proof: StoredProof }>(sql`
+    SELECT p.id, p.proof FROM json_each(${JSON.stringify(payments)}) AS wanted
     CROSS JOIN payments p ON p.invoice_id = wanted.value ->> 'invoiceId' AND p.method = 'onchain'
       AND p.id = wanted.value ->> 'outpoint'
     WHERE p.proof IS NOT NULL`);
-  return new Map(rows.map(({ id, raw }) => [id.slice(0, 64), raw]));
+  return new Map(rows.map(({ id, proof }) => [id.slice(0, 64), readProof(proof).transaction]));
 }
 
 /** Whose the addresses of receiving coins are: invoices, or permanent addresses. */

@@ -36,7 +36,7 @@ export interface Proof {
   branch: string[];
   /** Of the transaction in the block. */
   index: number;
-  /** Raw, hex. */
+  /** Raw, without its witness, hex. */
   transaction: string;
 }
 

@@ -138,9 +138,13 @@ export function eachOutput(cursor: Cursor, { outputsAt }: TxLayout, onOutput: On
 
 /** The txid in internal order: the hash of everything but marker, flag and witness (BIP 141). */
 export function hashTransaction(bytes: Uint8Array, layout: TxLayout): Uint8Array {
-  const { start, inputsAt, witnessAt, end } = layout;
-  if (inputsAt === start + 4) return sha256d(bytes.subarray(start, end));
-  return sha256d(bytes.subarray(start, start + 4), bytes.subarray(inputsAt, witnessAt), bytes.subarray(end - 4, end));
+  return sha256d(...hashedParts(bytes, layout));
+}
+
+/** The parts of a transaction that its txid is the hash of. */
+export function hashedParts(bytes: Uint8Array, { start, inputsAt, witnessAt, end }: TxLayout): Uint8Array[] {
+  if (inputsAt === start + 4) return [bytes.subarray(start, end)];
+  return [bytes.subarray(start, start + 4), bytes.subarray(inputsAt, witnessAt), bytes.subarray(end - 4, end)];
 }
 
 /** Bytes that hashTransaction hashes. 64 of them could pass for a pair of hashes in a merkle tree (CVE-2017-12842). */

@@ -2,7 +2,15 @@
 // explorer's /tx/:txid/raw.
 import { fromHex, toDisplay, toHex } from './bytes.ts';
 import { ProofError } from './errors.ts';
-import { Cursor, eachInput, eachOutput, hashedLength, hashTransaction, walkTransaction } from './layout.ts';
+import {
+  Cursor,
+  eachInput,
+  eachOutput,
+  hashedLength,
+  hashedParts,
+  hashTransaction,
+  walkTransaction,
+} from './layout.ts';
 
 export interface RawTransaction {
   /** Display order. */
@@ -36,6 +44,12 @@ export function readTransaction(raw: Uint8Array): RawTransaction {
     isCoinbase: layout.isCoinbase,
     isAmbiguous: hashedLength(layout) === 64,
   };
+}
+
+/** In hex, the bytes that the txid is the hash of: a proof needs no witness, which may be long. @throws ProofError as readTransaction */
+export function withoutWitness(raw: Uint8Array): string {
+  const layout = walkTransaction(new Cursor(raw));
+  return hashedParts(raw, layout).map(toHex).join('');
 }
 
 /** @throws ProofError as readTransaction, or when the text is not hex */

@@ -1,7 +1,7 @@
 // For a plan with little CPU, which cannot read blocks whole: the block of one payment, proven by its merkle branch to a
 // header of our chain. Called by look.ts where BLOCK_SCAN is off. It finds payments of the given scripts only.
 
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { bestBranch, type HeaderRow } from '../../adapters/db/headers.ts';
 import { type ChainTx, noAnswer, pays } from '../../adapters/explorers/explorer.ts';
 import type { ExplorerPool } from '../../adapters/explorers/pool.ts';
@@ -10,6 +10,7 @@ import { type OnchainPayment, outpointOf, type Proof } from '../../core/onchain/
 import { ProofError } from '../../core/proof/errors.ts';
 import { provenTransaction } from '../../core/proof/evidence.ts';
 import { parseHeader } from '../../core/proof/header.ts';
+import { withoutWitness } from '../../core/proof/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { proven } from './branch.ts';
 
@@ -47,8 +48,13 @@ function prove(pool: ExplorerPool, txid: string, row: HeaderRow): Promise<Proven
     const merkle = await explorer.merkleProof(txid);
     const raw = merkle && (await explorer.rawTransaction(txid));
     if (!merkle || !raw) return null;
-    const proof: Proof = { header: hex, branch: merkle.branch, index: merkle.index, transaction: bytesToHex(raw) };
     return proven(() => {
+      const proof: Proof = {
+        header: hex,
+        branch: merkle.branch,
+        index: merkle.index,
+        transaction: withoutWitness(raw),
+      };
       const { txid: shown, inputs, outputs } = provenTransaction(proof, header.merkleRoot);
       if (shown !== txid) throw new ProofError('another transaction than asked for');
       const block = { hash, height, timeMs: header.timeSeconds * 1_000, knownSinceMs: notedAtMs };

@@ -13,7 +13,7 @@ import type { SeenTx } from '../../core/onchain/look.ts';
 import type { Proof } from '../../core/onchain/payment.ts';
 import { type RawBlock, readBlock, verifyMerkleRoot } from '../../core/proof/block.ts';
 import { ProofError } from '../../core/proof/errors.ts';
-import { readTransaction } from '../../core/proof/transaction.ts';
+import { readTransaction, withoutWitness } from '../../core/proof/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { notifyReuse } from '../../services/wallets/reuse-mail.ts';
 import { type Finding, type Findings, findingOf } from './apply-blocks.ts';
@@ -69,7 +69,7 @@ export async function scanBlock(deps: Deps, pool: ExplorerPool, at: Block, follo
       header: bytesToHex(raw.subarray(0, 80)),
       branch: tree.branch(txIndex),
       index: txIndex,
-      transaction: bytesToHex(rawTransaction),
+      transaction: withoutWitness(rawTransaction),
     };
     const tx = { txid, inputs, outputs, block: { ...at, timeMs, knownSinceMs } };
     for (const owner of paid.get(txid) ?? []) {

@@ -3,7 +3,7 @@ import { hex } from '@scure/base';
 import { RawTx, Transaction } from '@scure/btc-signer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readTransaction } from '../../../src/core/proof/transaction.ts';
+import { readTransaction, readTransactionHex, withoutWitness } from '../../../src/core/proof/transaction.ts';
 import {
   BIP143,
   BLOCK_170,
@@ -32,6 +32,14 @@ describe('A transaction', () => {
     expect(tx.txid).toBe(Transaction.fromRaw(raw).id);
     expect(tx.txid).toBe('e8151a2af31c368a35053ddd4bdb285a8595c769a3ad83e0fa02314a602d4609');
     expect(tx.inputs).toEqual(BIP143.inputs);
+  });
+
+  it('is the same without its witness', () => {
+    const raw = bytes(BIP143.raw);
+    expect(readTransactionHex(withoutWitness(raw))).toEqual(readTransaction(raw));
+    expect(withoutWitness(raw).length).toBeLessThan(2 * raw.length);
+    expect(withoutWitness(raw)).toBe(hex.encode(Transaction.fromRaw(raw).toBytes(true, false)));
+    expect(withoutWitness(bytes(BLOCK_170.payment))).toBe(hex.encode(bytes(BLOCK_170.payment)));
   });
 
   it('reads as another library reads it', () => {

@@ -3,7 +3,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Announced, Checkout, Environment, History, Mark, Prompt, Status } from '../../../core/invoice/invoice.ts';
-import type { Proof } from '../../../core/onchain/payment.ts';
+import { proofColumn } from '../proofs.ts';
 import { ms, sats, written } from './columns.ts';
 
 /** What JSON can hold of a prompt. */
@@ -92,7 +92,7 @@ export const payments = sqliteTable(
     /** Of payments on the chain, for their index. */
     blockHeight: integer('block_height').generatedAlwaysAs(sql`details ->> '$.blockHeight'`, { mode: 'virtual' }),
     /** What proves the payment's block: kept so that anyone can check it offline. */
-    proof: text({ mode: 'json' }).$type<Proof>(),
+    proof: proofColumn(),
   },
   (table) => [
     primaryKey({ columns: [table.invoiceId, table.method, table.id] }),

@@ -70,7 +70,7 @@ export const PARTS: Record<string, Part> = {
   'adapters/db': {
     uses: ['core/text', 'core/money', 'core/payment', 'core/onchain', 'core/invoice', 'core/payout'],
     typesOf: ['core/wallet', 'core/psbt', 'core/deposit', 'core/lightning'],
-    packages: ['better-auth', 'drizzle-kit', 'drizzle-orm', 'node:zlib'],
+    packages: ['@noble/hashes', 'better-auth', 'drizzle-kit', 'drizzle-orm', 'node:zlib'],
   },
   // what pages and lists may ask without a service between
   'adapters/db/read': { typesOf: ['core/invoice', 'adapters/db'], packages: ['drizzle-orm'] },
