@@ -177,7 +177,7 @@ export function CredentialFields({ draft }: { draft: FormDraft }) {
           draft={draft}
           name="pay_connection_string"
           label="Connection string that may pay"
-          hint="With it SatLane can spend the balance of your node. Leave it empty unless you want payouts from it."
+          hint="With it SatLane can spend the balance of your node. Leave it empty unless you want payouts from it. “satlane payouts” on your own machine pays without it."
           rows={2}
           maxlength={8_192}
           secret
