@@ -21,7 +21,10 @@ export async function answerOf(app: ReturnType<typeof createApp>, request: Reque
 
 async function codeOf(response: Response): Promise<string | null> {
   if (!response.headers.get('content-type')?.startsWith('application/json')) return null;
-  const { error } = (await response.json()) as { error?: { code?: string } };
+  const text = await response.text();
+  // HEAD has the headers of a refusal alone.
+  if (text === '') return null;
+  const { error } = JSON.parse(text) as { error?: { code?: string } };
   return error?.code ?? null;
 }
 
