@@ -75,18 +75,22 @@ function readOrNull(raw: string) {
   }
 }
 
-/** Whose key it is, and the script where the output holds its hash alone; for inputs and change alike (BIP 174, BIP 371). */
+/** Whose keys they are, and the scripts where the output holds a hash alone; for inputs and change alike (BIP 174, BIP 371). */
 function keysOf({
   scriptType,
-  publicKey,
-  fingerprint,
-  path,
+  keys,
   redeemScript,
+  witnessScript,
 }: OwnScript): TransactionInputUpdate & TransactionOutputUpdate {
-  const derivation = { fingerprint, path };
-  if (scriptType === 'p2tr') {
+  const [only] = keys;
+  if (scriptType === 'p2tr' && only) {
+    const { publicKey, ...der } = only;
     const tapInternalKey = publicKey.subarray(1);
-    return { tapInternalKey, tapBip32Derivation: [[tapInternalKey, { hashes: [], der: derivation }]] };
+    return { tapInternalKey, tapBip32Derivation: [[tapInternalKey, { hashes: [], der }]] };
   }
-  return { bip32Derivation: [[publicKey, derivation]], ...(redeemScript ? { redeemScript } : {}) };
+  return {
+    bip32Derivation: keys.map(({ publicKey, ...derivation }) => [publicKey, derivation]),
+    ...(redeemScript && { redeemScript }),
+    ...(witnessScript && { witnessScript }),
+  };
 }

@@ -7,7 +7,7 @@ import { feeOf } from './weight.ts';
 /** What every node asks a replacement to pay more, for relaying it: 1 sat/vB (Bitcoin Core's incrementalrelayfee). */
 const INCREMENT_SATS_PER_KVB = 1000n;
 
-interface Replacing extends Pick<Spending, 'scriptType' | 'coins' | 'change' | 'satsPerKvb' | 'maxFeeSats'> {
+interface Replacing extends Pick<Spending, 'inputWeight' | 'coins' | 'change' | 'satsPerKvb' | 'maxFeeSats'> {
   earlier: Plan;
 }
 

@@ -1,11 +1,10 @@
 // Which coins of a wallet pay which outputs at which fee: the plan of one transaction. Pure and deterministic. Called by
 // services/payouts for a new batch, and by replace.ts for a further version of one.
 
-import type { ScriptType } from '../wallet/address.ts';
 import { dustLimitOfScript } from '../wallet/dust.ts';
 import type { WalletPlace } from '../wallet/own-script.ts';
 import { PsbtError } from './errors.ts';
-import { feeOf, frameWeight, inputWeight, outputWeight } from './weight.ts';
+import { feeOf, frameWeight, outputWeight } from './weight.ts';
 
 /** A confirmed output of the merchant's wallet that nothing has spent and no other batch has reserved. */
 export interface WalletCoin {
@@ -42,7 +41,8 @@ export interface Plan {
 }
 
 export interface Spending {
-  scriptType: ScriptType;
+  /** Of one input once it is signed, as weight.ts has it. */
+  inputWeight: number;
   /** Coins to choose from. */
   coins: readonly WalletCoin[];
   payees: readonly Payee[];
@@ -71,8 +71,8 @@ export function maxFeeSats(totalSats: bigint, configuredSats: bigint): bigint {
 /** @throws PsbtError where no plan pays all of it within the limits */
 export function select(spending: Spending): Plan {
   refuseUnpayable(spending);
-  const { scriptType, coins, satsPerKvb, required = [] } = spending;
-  const costSats = feeOf(inputWeight(scriptType), satsPerKvb);
+  const { inputWeight, coins, satsPerKvb, required = [] } = spending;
+  const costSats = feeOf(inputWeight, satsPerKvb);
   const taken = new Set(required.map(({ outpoint }) => outpoint));
   // A coin that costs more than it is worth pays nothing.
   const useful = coins
@@ -145,9 +145,9 @@ function largestFirst(spending: Spending, useful: readonly WalletCoin[]): Plan {
 
 /** With change where it is worth an output; null where the coins do not suffice. */
 function planWith(spending: Spending, inputs: readonly WalletCoin[]): Plan | null {
-  const { scriptType, payees, change, satsPerKvb, minFeeSats = 0n } = spending;
+  const { inputWeight, payees, change, satsPerKvb, minFeeSats = 0n } = spending;
   const outputsWeight = payees.reduce((weight, { script }) => weight + outputWeight(script), 0);
-  const bodyWeight = inputs.length * inputWeight(scriptType) + outputsWeight;
+  const bodyWeight = inputs.length * inputWeight + outputsWeight;
   const atLeast = (feeSats: bigint) => (feeSats > minFeeSats ? feeSats : minFeeSats);
   const excessSats = sumOf(inputs) - sumOf(payees);
   const payeeOutputs = payees.map(({ id, ...output }) => ({ ...output, payoutId: id, place: null }));
@@ -155,7 +155,7 @@ function planWith(spending: Spending, inputs: readonly WalletCoin[]): Plan | nul
   const weightWithChange = bodyWeight + outputWeight(change.script) + frameWeight(inputs.length, payees.length + 1);
   const changeSats = excessSats - atLeast(feeOf(weightWithChange, satsPerKvb));
   // Change that costs more to spend than it is worth is left to the fee, as the network's dust is.
-  const spendingCost = feeOf(inputWeight(scriptType), satsPerKvb);
+  const spendingCost = feeOf(inputWeight, satsPerKvb);
   const leastChange = dustLimitOfScript(change.script);
   if (changeSats >= leastChange && (changeSats > spendingCost || payees.length === 0)) {
     const outputs = [...payeeOutputs, { ...change, valueSats: changeSats, payoutId: null }];

@@ -16,16 +16,13 @@ const SIGHASH_ALL = 1;
 
 type Digest = (at: number, sighash: number) => Uint8Array;
 
-/**
- * @param owns what each input spends, in their order: all of one kind
- * @returns throws PsbtError `wrong_sighash` or `bad_signature` for what is no signature of that input's key on all of it
- */
-export function openVerifier(
-  skeleton: Skeleton,
-  owns: readonly OwnScript[],
-): (at: number, signature: Uint8Array) => void {
+/** Is it the signature of this key on an input? @throws PsbtError `wrong_sighash` where it covers less than all of the transaction */
+export type Verifier = (at: number, signature: Uint8Array, publicKey: Uint8Array) => boolean;
+
+/** @param owns what each input spends, in their order: all of one kind */
+export function openVerifier(skeleton: Skeleton, owns: readonly OwnScript[]): Verifier {
   const digest = openDigest(skeleton, owns);
-  return (at, signature) => {
+  return (at, signature, publicKey) => {
     const own = owns[at];
     if (!own) throw new RangeError(`There is no input ${at}`);
     const isSchnorr = own.scriptType === 'p2tr';
@@ -39,8 +36,7 @@ export function openVerifier(
     }
     const bare = hasDefault ? signature : signature.subarray(0, -1);
     const message = digest(at, sighash ?? SIGHASH_ALL);
-    const isGood = isSchnorr ? isSchnorrSignature(bare, message, own) : isLowDer(bare, message, own);
-    if (!isGood) throw new PsbtError('bad_signature', `The signature of input ${at + 1} is not valid. Sign it again.`);
+    return isSchnorr ? isSchnorrSignature(bare, message, own) : isLowDer(bare, message, publicKey);
   };
 }
 
@@ -53,7 +49,7 @@ function isSchnorrSignature(signature: Uint8Array, message: Uint8Array, { script
   }
 }
 
-function isLowDer(der: Uint8Array, message: Uint8Array, { publicKey }: OwnScript): boolean {
+function isLowDer(der: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
   try {
     const written = secp256k1.Signature.fromBytes(der, 'der').toBytes('der');
     if (bytesToHex(written) !== bytesToHex(der)) return false;
@@ -106,9 +102,11 @@ function openDigest(skeleton: Skeleton, owns: readonly OwnScript[]): Digest {
     );
 }
 
-/** BIP 143's script code of a key's hash, which is the legacy script that pays it. */
+/** BIP 143's script code: the script of several keys; of a key's hash the legacy script that pays it. */
 function scriptCode(own: OwnScript | undefined): Uint8Array {
-  return concatBytes(hexToBytes('76a914'), hash160(own?.publicKey ?? new Uint8Array()), hexToBytes('88ac'));
+  const [key] = own?.keys ?? [];
+  if (own?.witnessScript) return own.witnessScript;
+  return concatBytes(hexToBytes('76a914'), hash160(key?.publicKey ?? new Uint8Array()), hexToBytes('88ac'));
 }
 
 function present(...parts: (Uint8Array | undefined)[]): Uint8Array[] {

@@ -1,28 +1,65 @@
-// One public key to one address, and an address back to its script. Called by wallet.ts for each invoice's address.
+// Public keys to an address, and an address back to its script. Called by wallet.ts for each invoice's address.
 
 import { hex } from '@scure/base';
-import type { HDKey } from '@scure/bip32';
-import { Address, OutScript, p2pkh, p2sh, p2tr, p2wpkh } from '@scure/btc-signer/payment.js';
+import { Address, OutScript, p2ms, p2pkh, p2sh, p2tr, p2wpkh, p2wsh } from '@scure/btc-signer/payment.js';
+import { compareBytes } from '@scure/btc-signer/utils.js';
 import { WalletError } from './errors.ts';
 import { ADDRESS_PARAMETERS, NETWORKS, type Network } from './network.ts';
 
-export const SCRIPT_TYPES = ['p2pkh', 'p2sh-p2wpkh', 'p2wpkh', 'p2tr'] as const;
+/** Kinds of address that one key makes. */
+export const SINGLE_KEY_TYPES = ['p2pkh', 'p2sh-p2wpkh', 'p2wpkh', 'p2tr'] as const;
+/** The last two are of several keys, of which some have to sign. */
+export const SCRIPT_TYPES = [...SINGLE_KEY_TYPES, 'p2wsh', 'p2sh-p2wsh'] as const;
 
+export type SingleKeyType = (typeof SINGLE_KEY_TYPES)[number];
 export type ScriptType = (typeof SCRIPT_TYPES)[number];
+
+/** Is it of several keys? */
+export function isMultisig(scriptType: ScriptType): scriptType is Exclude<ScriptType, SingleKeyType> {
+  return scriptType === 'p2wsh' || scriptType === 'p2sh-p2wsh';
+}
+
+/** How a wallet's addresses are made of its keys. */
+export interface SpendingRule {
+  scriptType: ScriptType;
+  /** So many of the keys have to sign. */
+  required: number;
+  /** The script has the keys in the order of their bytes (BIP 67), and not in that of the descriptor. */
+  isSorted: boolean;
+}
 
 /** An address and its scriptPubKey in hex. */
 export type AddressScript = { address: string; script: string };
 
-/** The address of a node's own key (BIP 44, 49, 84, 86). */
-export function addressOfNode(node: HDKey, scriptType: ScriptType, network: Network): AddressScript {
-  const { publicKey } = node;
-  if (publicKey === null) throw new TypeError('An extended key without a public key has no address');
-  const payment = pay(publicKey, scriptType, network);
-  return { address: payment.address, script: hex.encode(payment.script) };
+/** What an address's script hashes: the witness program of nested segwit, and the script of several keys. */
+interface InnerScripts {
+  redeemScript?: Uint8Array;
+  witnessScript?: Uint8Array;
+}
+
+/** The address of compressed keys (BIP 44, 48, 49, 84, 86), which are in the order of the descriptor. */
+export function addressOfKeys(
+  keys: readonly Uint8Array[],
+  { scriptType, required, isSorted }: SpendingRule,
+  network: Network,
+): AddressScript & InnerScripts {
+  if (isMultisig(scriptType)) {
+    const parameters = ADDRESS_PARAMETERS[network];
+    const multisig = p2ms(required, isSorted ? keys.toSorted(compareBytes) : [...keys]);
+    const native = p2wsh(multisig, parameters);
+    const nested = scriptType === 'p2sh-p2wsh' ? p2sh(native, parameters) : undefined;
+    const { address, script } = nested ?? native;
+    const redeemScript = nested && native.script;
+    return { address, script: hex.encode(script), redeemScript, witnessScript: multisig.script };
+  }
+  const [key] = keys;
+  if (!key) throw new TypeError('An address needs a key');
+  const { address, script, redeemScript } = pay(key, scriptType, network);
+  return { address, script: hex.encode(script), redeemScript };
 }
 
 /** The scriptPubKey, in hex, that pays a compressed public key. @param publicKey 33 bytes, in hex */
-export function scriptOfPublicKey(publicKey: string, scriptType: ScriptType, network: Network): string {
+export function scriptOfPublicKey(publicKey: string, scriptType: SingleKeyType, network: Network): string {
   return hex.encode(pay(hex.decode(publicKey), scriptType, network).script);
 }
 
@@ -39,7 +76,11 @@ export function scriptOfAddress(address: string, network: Network): string {
   throw new WalletError('malformed', 'This is not a Bitcoin address. Copy the whole address again.');
 }
 
-function pay(publicKey: Uint8Array, scriptType: ScriptType, network: Network): { address: string; script: Uint8Array } {
+function pay(
+  publicKey: Uint8Array,
+  scriptType: SingleKeyType,
+  network: Network,
+): { address: string; script: Uint8Array; redeemScript?: Uint8Array } {
   const parameters = ADDRESS_PARAMETERS[network];
   switch (scriptType) {
     case 'p2pkh':

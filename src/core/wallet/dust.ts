@@ -9,6 +9,8 @@ const SCRIPTS: Record<ScriptType, [bytes: number, hasWitness: boolean]> = {
   'p2sh-p2wpkh': [23, false],
   p2wpkh: [22, true],
   p2tr: [34, true],
+  p2wsh: [34, true],
+  'p2sh-p2wsh': [23, false],
 };
 
 /** The least that can be sent to an address of this type, in sats. */

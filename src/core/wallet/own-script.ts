@@ -1,8 +1,8 @@
-// What a signer has to know of one address of a merchant's wallet: its script, its public key and where that key stands in
+// What a signer has to know of one address of a merchant's wallet: its script, its public keys and where those stand in
 // the wallet. We never hold a key: the merchant's own wallet signs. Called by psbt/ and by what derives change addresses.
 
-import { p2wpkh } from '@scure/btc-signer/payment.js';
-import { addressOfNode, type ScriptType } from './address.ts';
+import { compareBytes } from '@scure/btc-signer/utils.js';
+import { addressOfKeys, type ScriptType } from './address.ts';
 import type { Network } from './network.ts';
 import { type Chain, openKeys } from './wallet.ts';
 
@@ -17,17 +17,29 @@ export interface OwnScript {
   /** The scriptPubKey, hex. */
   script: string;
   scriptType: ScriptType;
+  /** So many of the keys have to sign. */
+  required: number;
+  /** In the order of the wallet's descriptor. */
+  keys: OwnKey[];
+  /** Places in `keys`, in the order in which the script has them and asks for their signatures. */
+  order: number[];
+  /** Of nested scripts: the witness program that the hash stands for. */
+  redeemScript?: Uint8Array | undefined;
+  /** Of several keys: the script that the witness program stands for. */
+  witnessScript?: Uint8Array | undefined;
+}
+
+interface OwnKey {
   /** Compressed, 33 bytes. */
   publicKey: Uint8Array;
-  /** Of the master key; 0 where it is unknown, which hardware signers refuse and hot wallets do not mind. */
+  /** Of the master key, or of the wallet's own key where the master is unknown. */
   fingerprint: number;
-  /** From the master key as far as it is known; hardened steps from 2^31 on. It ends with the chain and the index. */
+  /** From there; hardened steps from 2^31 on. It ends with the chain and the index. */
   path: number[];
-  /** Of nested scripts: the witness program that the hash stands for. */
-  redeemScript?: Uint8Array;
 }
 
 const HARDENED_OFFSET = 2 ** 31;
+const NONE = new Uint8Array();
 
 /**
  * Reads a stored descriptor once and returns the function that gives what its places are made of. That function throws
@@ -37,13 +49,21 @@ const HARDENED_OFFSET = 2 ** 31;
 export function openScripts(descriptor: string, network: Network): (place: WalletPlace) => OwnScript {
   const derive = openKeys(descriptor, network);
   return ({ chain, index }) => {
-    const { node, scriptType, steps, fingerprint, originPath } = derive(chain, index);
-    const { publicKey } = node;
-    if (publicKey === null) throw new TypeError('An extended key without a public key signs nothing');
-    const path = [...stepsOf(originPath ?? ''), ...steps];
-    const nested = scriptType === 'p2sh-p2wpkh' ? { redeemScript: p2wpkh(publicKey).script } : {};
-    const master = Number.parseInt(fingerprint ?? '0', 16);
-    return { ...addressOfNode(node, scriptType, network), scriptType, publicKey, fingerprint: master, path, ...nested };
+    const { rule, steps, keys } = derive(chain, index);
+    const publicKeys = keys.map(({ publicKey }) => publicKey);
+    const order = [...keys.keys()];
+    if (rule.isSorted) order.sort((a, b) => compareBytes(publicKeys[a] ?? NONE, publicKeys[b] ?? NONE));
+    return {
+      ...addressOfKeys(publicKeys, rule, network),
+      scriptType: rule.scriptType,
+      required: rule.required,
+      keys: keys.map(({ publicKey, fingerprint, originPath }) => ({
+        publicKey,
+        fingerprint: Number.parseInt(fingerprint, 16),
+        path: [...stepsOf(originPath), ...steps],
+      })),
+      order,
+    };
   };
 }
 

@@ -1,7 +1,7 @@
 // Says what a merchant has pasted: which wallet wrote it, on which network it is, and what its first addresses would be
 // as each kind of address that it can mean, to be compared with the wallet itself. Called by services/wallets/wallets.ts.
 
-import { SCRIPT_TYPES, type ScriptType, scriptOfAddress, scriptOfPublicKey } from './address.ts';
+import { isMultisig, type ScriptType, SINGLE_KEY_TYPES, scriptOfAddress, scriptOfPublicKey } from './address.ts';
 import { WalletError } from './errors.ts';
 import { readExport } from './exports.ts';
 import type { AddressEvidence, FoundText } from './found.ts';
@@ -28,7 +28,7 @@ export interface Recognition {
 }
 
 /** What new wallets use comes first. */
-const USUAL_FIRST: readonly ScriptType[] = ['p2wpkh', 'p2tr', 'p2sh-p2wpkh', 'p2pkh'];
+const USUAL_FIRST: readonly ScriptType[] = ['p2wpkh', 'p2tr', 'p2sh-p2wpkh', 'p2pkh', 'p2wsh', 'p2sh-p2wsh'];
 const SHOWN_ADDRESSES = 3;
 /** Each costs a dozen derivations; a wallet of every kind of address, in every spelling, has fewer. */
 const MAX_TEXTS = 20;
@@ -46,10 +46,7 @@ export function recognise(text: string, networks: { main: Network; test: Network
   const network = networkOf(texts[0]?.text ?? '', networks);
   const candidates = distinct(texts.flatMap((one) => candidatesOf(one, network)));
   if (candidates.length === 0) {
-    throw new WalletError(
-      'unsupported',
-      'Nothing in this text is a wallet with a single signer. Paste its public key.',
-    );
+    throw new WalletError('unsupported', 'Nothing in this text is a wallet. Paste its public key or descriptor.');
   }
   const order = ({ wallet }: Candidate) => USUAL_FIRST.indexOf(wallet.scriptType);
   return {
@@ -81,7 +78,9 @@ function candidatesOf(found: FoundText, network: Network): Candidate[] {
   const declared = attempt(() => parseWallet(found.text, { network, scriptType: found.scriptType }));
   if (declared && gives(declared, found.evidence)) return [candidate(declared, true)];
   // Throws what is wrong with the text, where that is not the choice alone.
-  const possible = SCRIPT_TYPES.map((scriptType) => attempt(() => parseWallet(found.text, { network, scriptType })));
+  const possible = SINGLE_KEY_TYPES.map((scriptType) =>
+    attempt(() => parseWallet(found.text, { network, scriptType })),
+  );
   const fitting = possible.filter((wallet) => wallet !== undefined && gives(wallet, found.evidence));
   if (fitting.length === 0) {
     throw new WalletError(
@@ -96,8 +95,8 @@ function candidatesOf(found: FoundText, network: Network): Candidate[] {
 
 /** One wallet for each set of addresses: files say the same key in several spellings. The one that says most is kept. */
 function distinct(candidates: Candidate[]): Candidate[] {
-  const says = ({ wallet: { descriptor, fingerprint } }: Candidate) =>
-    Number(descriptor.includes('<0;1>')) + Number(fingerprint !== undefined);
+  const says = ({ wallet: { descriptor, keys } }: Candidate) =>
+    Number(descriptor.includes('<0;1>')) + keys.filter(({ fingerprint }) => fingerprint !== undefined).length;
   const kept = new Map<string, Candidate>();
   for (const one of candidates) {
     const first = one.addresses[0]?.address ?? '';
@@ -136,9 +135,11 @@ function gives(wallet: Wallet, evidence: readonly AddressEvidence[] = []): boole
   const derive = openWallet(wallet.descriptor, wallet.network);
   return evidence.every((one) => {
     const theirs =
-      'publicKey' in one
-        ? scriptOfPublicKey(one.publicKey, wallet.scriptType, wallet.network)
-        : scriptIn(one.address, wallet.network);
+      'address' in one
+        ? scriptIn(one.address, wallet.network)
+        : isMultisig(wallet.scriptType)
+          ? undefined
+          : scriptOfPublicKey(one.publicKey, wallet.scriptType, wallet.network);
     return derive(one.index).script === theirs;
   });
 }

@@ -1,9 +1,9 @@
 // A merchant's watch-only wallet: what was pasted becomes one canonical descriptor, and that gives addresses by
 // index. Called by accounts/ when a wallet is added, and wherever addresses are derived ahead.
 import type { HDKey } from '@scure/bip32';
-import { type AddressScript, addressOfNode, type ScriptType } from './address.ts';
+import { type AddressScript, addressOfKeys, isMultisig, type ScriptType, type SpendingRule } from './address.ts';
 import { descriptorChecksum } from './checksum.ts';
-import { type ChainPath, type KeyExpression, parseDescriptor, parseKeyExpression } from './descriptor.ts';
+import { type KeyExpression, parseDescriptor, parseKeyExpression, type WalletSource } from './descriptor.ts';
 import { WalletError } from './errors.ts';
 import { type Network, usesMainnetKeys } from './network.ts';
 import { refusePrivate } from './private-text.ts';
@@ -13,11 +13,18 @@ export type Wallet = {
   descriptor: string;
   scriptType: ScriptType;
   network: Network;
-  /** Master fingerprint, 8 hex digits, where it is known: signers look for it in a PSBT. */
-  fingerprint?: string | undefined;
-  /** Path from the master to the wallet's key, `84h/0h/0h` or empty, where the text said it. */
-  originPath?: string | undefined;
+  /** So many of its keys have to sign. */
+  required: number;
+  keys: WalletKey[];
 };
+
+/** What is known of a key of a wallet. */
+interface WalletKey {
+  /** Of its master, 8 hex digits, where it is known: signers look for it in a PSBT. */
+  fingerprint?: string | undefined;
+  /** Path from the master to the key, `84h/0h/0h` or empty, where the text said it. */
+  originPath?: string | undefined;
+}
 
 /** `path` starts at the wallet's key: `0/5`, or `5` where that key is the receive chain itself. */
 type DerivedAddress = AddressScript & { index: number; path: string };
@@ -27,13 +34,13 @@ export type Chain = 0 | 1;
 
 type WalletOptions = { network: Network; scriptType?: ScriptType | undefined };
 
-type Source = KeyExpression & { scriptType: ScriptType; chain: ChainPath };
-
-const WRAP: Readonly<Record<ScriptType, (key: string) => string>> = {
+const WRAP: Readonly<Record<ScriptType, (inner: string) => string>> = {
   p2pkh: (key) => `pkh(${key})`,
   'p2sh-p2wpkh': (key) => `sh(wpkh(${key}))`,
   p2wpkh: (key) => `wpkh(${key})`,
   p2tr: (key) => `tr(${key})`,
+  p2wsh: (multisig) => `wsh(${multisig})`,
+  'p2sh-p2wsh': (multisig) => `sh(wsh(${multisig}))`,
 };
 
 const PURPOSES: ReadonlyMap<string, ScriptType> = new Map<string, ScriptType>([
@@ -47,11 +54,11 @@ const ACCOUNT_DEPTH = 3;
 const MAX_INDEX = 2 ** 31 - 1;
 const HARDENED_OFFSET = 2 ** 31;
 const UNKNOWN_FINGERPRINT = '00000000';
-/** Our longest descriptor has about 200 characters; base58 takes quadratic time, so a novel is not even tried. */
-const MAX_TEXT_LENGTH = 1000;
+/** Our longest descriptor, of 15 keys, has about 2500 characters. */
+const MAX_TEXT_LENGTH = 4000;
 
 /**
- * Reads an extended public key or a descriptor of one key. A bare key receives on `/0/*`, as BIP 44 accounts and
+ * Reads an extended public key or a descriptor. A bare key receives on `/0/*`, as BIP 44 accounts and
  * Electrum do. `options.scriptType` is needed for a bare xpub or tpub that no origin explains.
  * @throws WalletError with any of its codes; the message never quotes the text
  */
@@ -59,10 +66,10 @@ export function parseWallet(text: string, options: WalletOptions): Wallet {
   const source = readSource(text, options);
   return {
     descriptor: canonicalDescriptor(source),
-    scriptType: source.scriptType,
+    scriptType: source.rule.scriptType,
     network: options.network,
-    fingerprint: masterFingerprint(source),
-    originPath: source.origin?.path.slice(1),
+    required: source.rule.required,
+    keys: source.keys.map((key) => ({ fingerprint: masterFingerprint(key), originPath: key.origin?.path.slice(1) })),
   };
 }
 
@@ -74,21 +81,36 @@ export function parseWallet(text: string, options: WalletOptions): Wallet {
 export function openWallet(descriptor: string, network: Network): (index: number) => DerivedAddress {
   const derive = openKeys(descriptor, network);
   return (index) => {
-    const { node, steps, scriptType } = derive(0, index);
-    return { index, path: steps.join('/'), ...addressOfNode(node, scriptType, network) };
+    const { keys, steps, rule } = derive(0, index);
+    const { address, script } = addressOfKeys(
+      keys.map(({ publicKey }) => publicKey),
+      rule,
+      network,
+    );
+    return { index, path: steps.join('/'), address, script };
   };
 }
 
-/** The key of one address. */
-interface DerivedKey {
-  node: HDKey;
-  scriptType: ScriptType;
-  /** From the wallet's key: chain and index, or the index alone where that key is the receive chain itself. */
+/** The keys of one address. */
+interface DerivedKeys {
+  rule: SpendingRule;
+  /** From each of the wallet's keys: chain and index, or the index alone where that key is the receive chain itself. */
   steps: number[];
-  /** Of the wallet's master key, 8 hex digits; undefined where nothing tells it. */
-  fingerprint: string | undefined;
-  /** From the master key to the wallet's own, `84h/0h/0h`; undefined where nothing tells it. */
-  originPath: string | undefined;
+  /** In the order of the descriptor. */
+  keys: DerivedKey[];
+}
+
+interface DerivedKey extends KeyRoot {
+  /** Compressed, 33 bytes. */
+  publicKey: Uint8Array;
+}
+
+/** Where signers begin to count the path of a key. */
+interface KeyRoot {
+  /** Of the master key, 8 hex digits; of the wallet's own key where nothing tells the master, as Bitcoin Core has it. */
+  fingerprint: string;
+  /** From there to the wallet's own key, `84h/0h/0h`. */
+  originPath: string;
 }
 
 /**
@@ -96,22 +118,25 @@ interface DerivedKey {
  * RangeError for an index that is not an integer in 0 to 2^31 - 1, and for change of a wallet that has no such chain.
  * @throws WalletError as parseWallet does
  */
-export function openKeys(descriptor: string, network: Network): (chain: Chain, index: number) => DerivedKey {
+export function openKeys(descriptor: string, network: Network): (chain: Chain, index: number) => DerivedKeys {
   const source = readSource(descriptor, { network });
-  const { key, scriptType, origin } = source;
+  const { rule, keys } = source;
   const isOneChain = source.chain === '/*';
-  const chains = new Map<Chain, HDKey>();
-  const fingerprint = masterFingerprint(source);
-  const originPath = origin?.path.slice(1) ?? pathOfShallowKey(key.node);
+  const roots = keys.map(rootOf);
+  const chains = new Map<Chain, HDKey[]>();
   return (chain, index) => {
     if (!Number.isInteger(index) || index < 0 || index > MAX_INDEX) {
       throw new RangeError(`An address index is an integer from 0 to ${MAX_INDEX}`);
     }
     if (isOneChain && chain === 1) throw new RangeError('This wallet has no change addresses');
-    const parent = chains.get(chain) ?? (isOneChain ? key.node : deriveChild(key.node, chain));
-    chains.set(chain, parent);
-    const steps = isOneChain ? [index] : [chain, index];
-    return { node: deriveChild(parent, index), scriptType, steps, fingerprint, originPath };
+    const parents =
+      chains.get(chain) ?? keys.map(({ key: { node } }) => (isOneChain ? node : deriveChild(node, chain)));
+    chains.set(chain, parents);
+    const derived = roots.flatMap((root, at) => {
+      const { publicKey } = parents[at] ? deriveChild(parents[at], index) : { publicKey: null };
+      return publicKey ? [{ ...root, publicKey }] : [];
+    });
+    return { rule, steps: isOneChain ? [index] : [chain, index], keys: derived };
   };
 }
 
@@ -120,26 +145,27 @@ export function changeChainOf(descriptor: string, network: Network): Chain {
   return readSource(descriptor, { network }).chain === '/*' ? 0 : 1;
 }
 
-function readSource(text: string, { network, scriptType }: WalletOptions): Source {
+function readSource(text: string, { network, scriptType }: WalletOptions): WalletSource {
   const trimmed = text.trim();
   refusePrivate(trimmed);
   if (trimmed.length > MAX_TEXT_LENGTH)
     throw new WalletError('malformed', 'This is too long. Paste one key or descriptor.');
   const source = trimmed.includes('(') ? agree(parseDescriptor(trimmed), scriptType) : readBareKey(trimmed, scriptType);
-  if (source.key.mainnet !== usesMainnetKeys(network)) {
+  const wrong = source.keys.find(({ key }) => key.mainnet !== usesMainnetKeys(network));
+  if (wrong) {
     throw new WalletError(
       'wrong_network',
-      source.key.mainnet
+      wrong.key.mainnet
         ? `This key is for real bitcoin, but the store is on ${network}. Paste a tpub, upub or vpub.`
         : 'This key is for a test network, but the store takes real bitcoin. Paste an xpub, ypub or zpub.',
     );
   }
-  refuseContradictions(source);
+  for (const key of source.keys) refuseContradictions(key, source.chain);
   return source;
 }
 
 /** What the key itself tells about where it comes from (BIP 32 serialization) has to fit what the text says. */
-function refuseContradictions({ origin, key: { node }, chain }: Source): void {
+function refuseContradictions({ origin, key: { node } }: KeyExpression, chain: WalletSource['chain']): void {
   // Accounts are hardened: the second child below one is where a wallet's own change goes.
   if (chain === '/*' && node.index === 1) {
     throw new WalletError(
@@ -157,7 +183,7 @@ function refuseContradictions({ origin, key: { node }, chain }: Source): void {
   }
 }
 
-function readBareKey(text: string, asked: ScriptType | undefined): Source {
+function readBareKey(text: string, asked: ScriptType | undefined): WalletSource {
   const expression = parseKeyExpression(text);
   const { node, scriptType: declared } = expression.key;
   if (/^\/(?:44|49|84|86)h(?:\/\d+h)?$/.test(expression.origin?.path ?? '')) {
@@ -170,10 +196,18 @@ function readBareKey(text: string, asked: ScriptType | undefined): Source {
       'This key lies below the account. Paste the public key of the account, or a descriptor that names the path.',
     );
   }
-  const chain = expression.chain ?? '/<0;1>/*';
-  if (declared !== undefined) return agree({ ...expression, chain, scriptType: declared }, asked);
-  const scriptType = asked ?? scriptTypeOfOrigin(expression);
-  if (scriptType !== undefined) return { ...expression, chain, scriptType };
+  const scriptType = declared ?? asked ?? scriptTypeOfOrigin(expression);
+  if (scriptType !== undefined && isMultisig(scriptType)) {
+    throw new WalletError(
+      'multisig',
+      'This is one key of a multisig wallet, and its addresses are made of all of them. Export the descriptor of the ' +
+        'whole wallet.',
+    );
+  }
+  if (scriptType !== undefined) {
+    const rule = { scriptType, required: 1, isSorted: false };
+    return agree({ rule, keys: [expression], chain: expression.chain ?? '/<0;1>/*' }, asked);
+  }
   throw new WalletError(
     'script_type_needed',
     'An xpub or tpub does not say which kind of address its wallet uses, and many wallets show one for every kind. ' +
@@ -183,11 +217,12 @@ function readBareKey(text: string, asked: ScriptType | undefined): Source {
 }
 
 /** A choice that contradicts the text is a mistake somewhere, and a guess would send coins to unwatched addresses. */
-function agree(source: Source, asked: ScriptType | undefined): Source {
-  if (asked === undefined || asked === source.scriptType) return source;
+function agree(source: WalletSource, asked: ScriptType | undefined): WalletSource {
+  const { scriptType } = source.rule;
+  if (asked === undefined || asked === scriptType) return source;
   throw new WalletError(
     'script_type_needed',
-    `The text says ${source.scriptType}, but ${asked} was chosen. Leave the choice out or choose ${source.scriptType}.`,
+    `The text says ${scriptType}, but ${asked} was chosen. Leave the choice out or choose ${scriptType}.`,
   );
 }
 
@@ -197,9 +232,13 @@ function scriptTypeOfOrigin({ origin, key }: KeyExpression): ScriptType | undefi
   return purpose === undefined || key.node.depth !== ACCOUNT_DEPTH ? undefined : PURPOSES.get(purpose);
 }
 
-function canonicalDescriptor({ scriptType, origin, key, chain }: Source): string {
-  const brackets = origin === undefined ? '' : `[${origin.fingerprint}${origin.path}]`;
-  const body = WRAP[scriptType](`${brackets}${key.node.publicExtendedKey}${chain}`);
+function canonicalDescriptor({ rule: { scriptType, required, isSorted }, keys, chain }: WalletSource): string {
+  const written = keys.map(({ origin, key }) => {
+    const brackets = origin === undefined ? '' : `[${origin.fingerprint}${origin.path}]`;
+    return `${brackets}${key.node.publicExtendedKey}${chain}`;
+  });
+  const several = `${isSorted ? 'sortedmulti' : 'multi'}(${[required, ...written].join(',')})`;
+  const body = WRAP[scriptType](isMultisig(scriptType) ? several : written.join());
   return `${body}#${descriptorChecksum(body)}`;
 }
 
@@ -209,15 +248,25 @@ function masterFingerprint({ origin, key: { node } }: KeyExpression): string | u
   return node.depth > 1 ? undefined : masterFingerprintOf(node);
 }
 
+function rootOf(expression: KeyExpression): KeyRoot {
+  const { origin, key } = expression;
+  const fingerprint = masterFingerprint(expression);
+  if (fingerprint === undefined) return { fingerprint: hexOf(key.node.fingerprint), originPath: '' };
+  return { fingerprint, originPath: origin?.path.slice(1) ?? pathOfShallowKey(key.node) };
+}
+
 /** A master key stands at the end of the empty path, and its child knows its own number (BIP 32 serialization). */
-function pathOfShallowKey({ depth, index }: HDKey): string | undefined {
+function pathOfShallowKey({ depth, index }: HDKey): string {
   if (depth === 0) return '';
-  if (depth > 1) return undefined;
   return index >= HARDENED_OFFSET ? `${index - HARDENED_OFFSET}h` : String(index);
 }
 
 function masterFingerprintOf(node: HDKey): string {
-  return (node.depth === 0 ? node.fingerprint : node.parentFingerprint).toString(16).padStart(8, '0');
+  return hexOf(node.depth === 0 ? node.fingerprint : node.parentFingerprint);
+}
+
+function hexOf(fingerprint: number): string {
+  return fingerprint.toString(16).padStart(8, '0');
 }
 
 function deriveChild(node: HDKey, index: number): HDKey {

@@ -120,6 +120,8 @@ export const SCRIPT_TYPE: Record<ScriptType, { word: string; hint: string }> = {
   p2tr: { word: 'Taproot', hint: 'addresses begin with bc1p' },
   'p2sh-p2wpkh': { word: 'Nested SegWit', hint: 'addresses begin with 3' },
   p2pkh: { word: 'Legacy', hint: 'addresses begin with 1' },
+  p2wsh: { word: 'Multisig', hint: 'addresses begin with bc1q' },
+  'p2sh-p2wsh': { word: 'Nested multisig', hint: 'addresses begin with 3' },
 };
 
 export const ROLE = {

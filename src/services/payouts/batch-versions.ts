@@ -59,7 +59,7 @@ export async function createVersion(deps: Deps, place: Place, wanted: Wanted, by
 function planOf(
   earlier: Plan,
   kind: Wanted['kind'],
-  spending: Pick<Spending, 'scriptType' | 'coins' | 'change' | 'satsPerKvb'>,
+  spending: Pick<Spending, 'inputWeight' | 'coins' | 'change' | 'satsPerKvb'>,
 ): Plan {
   // It goes where the change went before: no address is used up by it.
   const old = earlier.outputs.find(({ place }) => place !== null);

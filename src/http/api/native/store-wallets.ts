@@ -166,13 +166,22 @@ function recognisedBody(deps: Deps, text: string) {
     network,
     usable_live: usableLive,
     script_type_needed: needsChoice,
-    candidates: candidates.map(({ wallet, declared, addresses }) => ({
-      script_type: wallet.scriptType,
-      declared,
-      fingerprint: wallet.fingerprint ?? null,
-      origin_path: wallet.originPath ?? null,
-      addresses,
-    })),
+    candidates: candidates.map(({ wallet, declared, addresses }) => {
+      const signers = wallet.keys.map(({ fingerprint, originPath }) => ({
+        fingerprint: fingerprint ?? null,
+        origin_path: originPath ?? null,
+      }));
+      const [only] = signers.length === 1 ? signers : [];
+      return {
+        script_type: wallet.scriptType,
+        declared,
+        fingerprint: only?.fingerprint ?? null,
+        origin_path: only?.origin_path ?? null,
+        required_signatures: wallet.required,
+        signers,
+        addresses,
+      };
+    }),
     warnings: [
       ...(usableLive
         ? []

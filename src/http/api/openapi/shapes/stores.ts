@@ -89,8 +89,10 @@ export const recognised = z.strictObject({
       z.strictObject({
         script_type: scriptType,
         declared: z.boolean().describe('The text itself says so.'),
-        fingerprint: z.string().nullable(),
+        fingerprint: z.string().nullable().describe('Of the master key of its one key; null for a multisig wallet.'),
         origin_path: z.string().nullable(),
+        required_signatures: z.int().describe('How many of its signers have to sign a payout.'),
+        signers: z.array(z.strictObject({ fingerprint: z.string().nullable(), origin_path: z.string().nullable() })),
         addresses: z.array(z.strictObject({ index, path: z.string(), address: z.string() })),
       }),
     ),
