@@ -5,7 +5,8 @@ import { isOverdue, type PayoutBatch } from './batch.ts';
 
 /** @param destinations of its payouts, by id */
 export function batchSnapshot(batch: PayoutBatch, destinations: ReadonlyMap<string, string>, nowMs: number) {
-  const { plan, signatures } = batch;
+  const { plan, signers, signatures } = batch;
+  const counts = plan.inputs.map((_, at) => (signatures?.[at] ?? []).filter((signature) => signature !== null).length);
   const change = plan.outputs.filter(({ payoutId }) => payoutId === null);
   const paid = plan.outputs.flatMap(({ payoutId, valueSats }) => (payoutId === null ? [] : { payoutId, valueSats }));
   return {
@@ -26,7 +27,15 @@ export function batchSnapshot(batch: PayoutBatch, destinations: ReadonlyMap<stri
     fee_rate: Math.round((Number(plan.feeSats) * 100) / plan.vsize) / 100,
     vsize: plan.vsize,
     inputs: plan.inputs.length,
-    signed_inputs: signatures?.filter((signature) => signature !== null).length ?? 0,
+    signed_inputs: counts.filter((count) => count >= signers.required).length,
+    signatures: {
+      required: signers.required,
+      present: Math.min(signers.required, ...counts),
+      signers: signers.fingerprints.map((fingerprint, key) => ({
+        fingerprint,
+        signed: signatures?.every((ofInput) => typeof ofInput[key] === 'string') ?? false,
+      })),
+    },
     reserved_until: iso(batch.reservedUntilMs),
     overdue: isOverdue(batch, nowMs),
     refusal: batch.refusal,

@@ -20,7 +20,14 @@ export interface PayoutBatch {
   rootId: string;
   state: BatchState;
   plan: Plan;
-  /** That came back, by input; null before the first. */
+  /** Whose signatures it needs. */
+  signers: {
+    /** So many of them have to sign. */
+    required: number;
+    /** Of their keys, in the order of the wallet's descriptor: 8 hex digits. null in batches from before they were written down. */
+    fingerprints: (string | null)[];
+  };
+  /** That came back, by input and signer; null before the first. */
   signatures: Signatures | null;
   /** What can be sent, hex; null before all signatures are there, and of one that was sent without us. */
   raw: string | null;

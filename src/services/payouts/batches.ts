@@ -13,7 +13,9 @@ import type { Decider, Payout } from '../../core/payout/payout.ts';
 import { txidOf } from '../../core/psbt/accept.ts';
 import { buildPsbt } from '../../core/psbt/build.ts';
 import { MAX_OUTPUTS, maxFeeSats, type Plan, type Spending, select, type WalletCoin } from '../../core/psbt/select.ts';
+import { inputWeight } from '../../core/psbt/weight.ts';
 import { scriptOfAddress } from '../../core/wallet/address.ts';
+import type { OwnScript, WalletPlace } from '../../core/wallet/own-script.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
 import { changeFor, coinsOf, previousTransactions, scriptsOf } from '../wallets/coins.ts';
@@ -126,7 +128,7 @@ export async function saved(deps: Deps, batch: PayoutBatch, change: Partial<Payo
 export async function planFor(
   deps: Deps,
   wallet: WalletRow,
-  make: (spending: Pick<Spending, 'scriptType' | 'coins' | 'change'>) => Plan,
+  make: (spending: Pick<Spending, 'inputWeight' | 'coins' | 'change'>) => Plan,
 ): Promise<Plan> {
   const [[tip], inUse] = await Promise.all([
     chainStateOf(deps.db, deps.config.NETWORK),
@@ -136,7 +138,9 @@ export async function planFor(
   const maxHeight = Math.min(tip.tipHeight, tip.hold?.aboveHeight ?? tip.tipHeight);
   const [coins, change] = await Promise.all([coinsOf(deps, wallet.id, maxHeight), changeFor(deps, wallet, inUse)]);
   if (!change) throw new ApiError('gap_limit_exceeded');
-  const plan = advised(() => make({ scriptType: wallet.scriptType, coins: coins.map(toCoin), change }));
+  const scriptAt = await scriptsOf(deps, wallet);
+  const weight = inputWeight(scriptAt(change.place));
+  const plan = advised(() => make({ inputWeight: weight, coins: coins.map(toCoin), change }));
   await builtPsbt(deps, wallet, plan);
   return plan;
 }
@@ -164,13 +168,19 @@ export async function draftBatch(
   const nowMs = deps.now();
   const id = newId(nowMs);
   const scriptAt = await scriptsOf(deps, wallet);
+  const signers = signersOfWallet(scriptAt);
   const reservedUntilMs = nowMs + RESERVED_MS;
   return {
-    ...{ storeId, id, walletId: wallet.id, rootId: rootId ?? id, state: 'awaiting_signatures', plan },
+    ...{ storeId, id, walletId: wallet.id, rootId: rootId ?? id, state: 'awaiting_signatures', plan, signers },
     ...{ signatures: null, raw: null, txid: txidOf(plan, scriptAt), createdAtMs: nowMs, createdBy: by },
     ...{ reservedUntilMs, dueAtMs: reservedUntilMs, downloadedAtMs: null, uploadedAtMs: null, broadcastAtMs: null },
     ...{ refusal: null, blockHeight: null, blockHash: null, conflictTxid: null, isWatched: true, version: 1 },
   };
+}
+
+function signersOfWallet(scriptAt: (place: WalletPlace) => OwnScript): PayoutBatch['signers'] {
+  const { required, keys } = scriptAt({ chain: 0, index: 0 });
+  return { required, fingerprints: keys.map(({ fingerprint }) => fingerprint.toString(16).padStart(8, '0')) };
 }
 
 /** The wallet that the store is paid to. @throws ApiError */

@@ -140,6 +140,10 @@ export const payoutBatches = sqliteTable(
     state: text().$type<BatchState>().notNull(),
     /** What is to be signed: what comes back is compared with it. */
     plan: text({ mode: 'json' }).$type<StoredPlan>().notNull(),
+    signers: text({ mode: 'json' })
+      .$type<PayoutBatch['signers']>()
+      .notNull()
+      .default({ required: 1, fingerprints: [null] }),
     signatures: text({ mode: 'json' }).$type<NonNullable<PayoutBatch['signatures']>>(),
     raw: text(),
     txid: text(),

@@ -131,7 +131,17 @@ const payoutBatch = named('PayoutBatch', 'A transaction that carries payouts: on
   fee_rate: z.number().describe('Sats per virtual byte.'),
   vsize: index.describe('Virtual bytes, at most.'),
   inputs: index.describe('How many coins it spends.'),
-  signed_inputs: index,
+  signed_inputs: index.describe('Inputs with as many signatures as they need.'),
+  signatures: z.strictObject({
+    required: index.describe('How many of the signers have to sign: one, or the k of a multisig wallet.'),
+    present: index.describe('How many signatures each input has at least.'),
+    signers: z.array(
+      z.strictObject({
+        fingerprint: z.string().nullable().describe('Of the master key, or of the key itself where that is not known.'),
+        signed: z.boolean().describe('All inputs.'),
+      }),
+    ),
+  }),
   reserved_until: time.describe('Until then its coins are kept for it without question.'),
   overdue: z
     .boolean()
