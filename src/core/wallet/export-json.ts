@@ -4,19 +4,18 @@
 import type { ScriptType } from './address.ts';
 import { withoutChecksum } from './checksum.ts';
 import { WalletError } from './errors.ts';
+import { multisigIn } from './export-multisig.ts';
 import {
   type AddressEvidence,
   evidenceOf,
   type FoundText,
   type FoundWallet,
-  multisigError,
   readScheme,
   saysNoType,
   typeByPath,
   withOrigin,
 } from './found.ts';
-
-type Json = Record<string, unknown>;
+import { arrayOf, type Json, listed, objectOf, textOf } from './json-parts.ts';
 
 /** Coldcard's names for single-signer accounts, and Sparrow's for kinds of address. */
 const COLDCARD = { bip84: 'p2wpkh', bip86: 'p2tr', bip49: 'p2sh-p2wpkh', bip44: 'p2pkh' } as const;
@@ -45,9 +44,15 @@ export function fromJson(value: unknown): FoundWallet {
 }
 
 function known(json: Json): FoundWallet | null {
-  refuseMultisig(json);
   return (
-    electrum(json) ?? sparrow(json) ?? coldcard(json) ?? specter(json) ?? wasabi(json) ?? core(json) ?? btcpay(json)
+    multisigIn(json) ??
+    electrum(json) ??
+    sparrow(json) ??
+    coldcard(json) ??
+    specter(json) ??
+    wasabi(json) ??
+    core(json) ??
+    btcpay(json)
   );
 }
 
@@ -57,17 +62,10 @@ function fromList(list: unknown[]): Json | undefined {
   return list.length === 1 ? objectOf(list[0]) : { list };
 }
 
-/** Caravan's and Unchained's wallets, and Coldcard's keys for them. */
-function refuseMultisig(json: Json): void {
-  const isShared = 'quorum' in json || arrayOf(json.extendedPublicKeys).length > 1;
-  if (isShared || 'p2wsh_deriv' in json || 'p2sh_p2wsh_deriv' in json) throw multisigError();
-}
-
 /** Electrum's wallet file, and the skeleton of one that hardware wallets write for Electrum. */
 function electrum(json: Json): FoundWallet | null {
   const type = textOf(json.wallet_type);
   if (!type) return null;
-  if (/^\d+of\d+$|^2fa/.test(type)) throw multisigError();
   const keystore = objectOf(json.keystore);
   const key = textOf(keystore?.xpub);
   if (!keystore || !key) {
@@ -94,9 +92,7 @@ function electrum(json: Json): FoundWallet | null {
 function sparrow(json: Json): FoundWallet | null {
   const policy = textOf(json.policyType);
   if (!policy) return null;
-  const keystores = arrayOf(json.keystores);
-  if (policy !== 'SINGLE' || keystores.length > 1) throw multisigError();
-  const keystore = keystores[0];
+  const [keystore] = arrayOf(json.keystores);
   const origin = objectOf(keystore?.keyDerivation);
   const key = textOf(keystore?.extendedPublicKey);
   const scriptType = SPARROW[textOf(json.scriptType)];
@@ -240,17 +236,8 @@ export function isChange(descriptor: string): boolean {
 
 /** A wallet's own file need not say that a wallet has many addresses. @throws WalletError `bad_checksum` */
 function withRange(descriptor: string): string {
-  if (!/^(?:pkh|wpkh|sh\(wpkh|tr)\((?:\[[^\]]*\])?[0-9A-Za-z]+\)+(?:#|$)/.test(descriptor)) return descriptor;
-  return withoutChecksum(descriptor).replace(')', '/<0;1>/*)');
-}
-
-/** Addresses in the order of their indexes. Old files list public keys, which another check finds. */
-function listed(addresses: unknown): AddressEvidence[] {
-  return (Array.isArray(addresses) ? addresses : []).flatMap((address, index): AddressEvidence[] => {
-    const text = textOf(address);
-    if (text === '') return [];
-    return /^0[23][0-9a-f]{64}$/i.test(text) ? [{ index, publicKey: text }] : [{ index, address: text }];
-  });
+  const bare = /([a-zA-Z]pub[0-9A-Za-z]{100,})(?=[,)])/g;
+  return bare.test(descriptor) ? withoutChecksum(descriptor).replace(bare, '$1/<0;1>/*') : descriptor;
 }
 
 /** Coldcard writes the fingerprint for Electrum as a number, its first byte the lowest. */
@@ -258,16 +245,4 @@ function coldcardFingerprint(value: unknown): string {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 0xffffffff) return '';
   const hex = value.toString(16).padStart(8, '0');
   return (hex.match(/../g) ?? []).reverse().join('');
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function objectOf(value: unknown): Json | undefined {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Json) : undefined;
-}
-
-function arrayOf(value: unknown): Json[] {
-  return Array.isArray(value) ? value.map(objectOf).filter((item) => item !== undefined) : [];
 }

@@ -3,6 +3,7 @@
 
 import { WalletError } from './errors.ts';
 import { fromJson, isChange } from './export-json.ts';
+import { multisigSetup } from './export-multisig.ts';
 import { isWholeKey } from './extended-key.ts';
 import {
   type AddressEvidence,
@@ -15,8 +16,8 @@ import {
   withOrigin,
 } from './found.ts';
 
-/** Longer than any descriptor of one key; those of many keys are refused in any case. */
-const MAX_DESCRIPTOR_LENGTH = 2_000;
+/** Longer than a descriptor of 15 keys. */
+const MAX_DESCRIPTOR_LENGTH = 4_000;
 const DESCRIPTOR_START = /(?<![0-9A-Za-z(])(?:pkh|wpkh|sh|wsh|tr)\(/g;
 /** A text that looks like one key or descriptor. */
 const EXPRESSION = /^(?:[a-z_]+\(\S*|(?:\[[^\]\s]*\])?[0-9A-Za-z]+(?:\/\S*)?)$/;
@@ -31,7 +32,8 @@ type Placed = { text: string; start: number; end: number };
  * @throws WalletError `multisig`, `unsupported`
  */
 export function fromText(text: string): FoundWallet | null {
-  if (/^#?[ \t]*policy:[ \t]*\d+ of \d+/im.test(text)) throw multisigError();
+  const setup = multisigSetup(text);
+  if (setup) return setup;
   const unquoted = text.replace(/^["'`]+|["'`]+$/g, '').trim();
   const scheme = readScheme(unquoted.replace(/\s+/g, ''));
   if (scheme) return { source: 'BTCPay Server', label: '', texts: [scheme] };

@@ -42,7 +42,7 @@ export const saysNoType = (key: string) => /(?:^|\])[xt]pub/.test(key);
 /** `[fingerprint/path]key`, as far as both are known. */
 export function withOrigin(key: string, fingerprint: string, path: string): string {
   const steps = path.replace(/^m\/?|^\//i, '').replaceAll(/['H]/g, 'h');
-  if (key.startsWith('[') || !/^[0-9a-fA-F]{8}$/.test(fingerprint) || !/^(?:\d+h?(?:\/\d+h?)*)?$/.test(steps)) {
+  if (/[[(]/.test(key) || !/^[0-9a-fA-F]{8}$/.test(fingerprint) || !/^(?:\d+h?(?:\/\d+h?)*)?$/.test(steps)) {
     return key;
   }
   return `[${fingerprint.toLowerCase()}${steps === '' ? '' : `/${steps}`}]${key}`;
@@ -72,7 +72,13 @@ export function evidenceOf(given: AddressEvidence[]): Pick<FoundText, 'evidence'
  * @throws WalletError `multisig`
  */
 export function readScheme(text: string, isScheme = false): FoundText | null {
-  if (/^\d+-of-(?:\[|[a-z]pub)/i.test(text)) throw multisigError();
+  const [, required = '', listed = '', kinds = ''] =
+    /^(\d{1,2})-of-([^-\s()]+(?:-[^-\s()[\]]+)+)((?:-\[[a-z0-9]+\])*)$/i.exec(text) ?? [];
+  if (required !== '') {
+    const kind = /\[legacy\]/i.test(kinds) ? 'p2sh' : /\[p2sh\]/i.test(kinds) ? 'p2sh-p2wsh' : 'p2wsh';
+    const func = /\[keeporder\]/i.test(kinds) ? 'multi' : 'sortedmulti';
+    return { text: multisigText(kind, required, listed.split('-'), func) };
+  }
   const [, key = '', suffixes = ''] = /^([^-\s()]*[a-z]pub[^-\s()]+)((?:-\[[a-z0-9]+\])*)$/i.exec(text) ?? [];
   if (key === '' || (suffixes === '' && !isScheme)) return null;
   if (/\[taproot\]/i.test(suffixes)) return { text: key, scriptType: 'p2tr' };
@@ -81,10 +87,29 @@ export function readScheme(text: string, isScheme = false): FoundText | null {
   return saysNoType(key) ? { text: key, scriptType: 'p2wpkh' } : { text: key };
 }
 
+/** A descriptor of several keys, which wallets sort (BIP 67), with the usual two chains. */
+export function multisigText(
+  scriptType: string,
+  required: string,
+  keys: readonly string[],
+  func: 'sortedmulti' | 'multi' = 'sortedmulti',
+): string {
+  const several = `${func}(${[required, ...keys.map((key) => `${key}/<0;1>/*`)].join(',')})`;
+  switch (scriptType.toLowerCase().replaceAll('_', '-')) {
+    case 'p2wsh':
+      return `wsh(${several})`;
+    case 'p2sh-p2wsh':
+    case 'p2wsh-p2sh':
+      return `sh(wsh(${several}))`;
+    default:
+      throw multisigError();
+  }
+}
+
 export function multisigError(): WalletError {
   return new WalletError(
     'multisig',
-    'This is the file of a multisig wallet, which SatLane cannot derive addresses for yet. Export a wallet with a single ' +
-      'signer.',
+    'This is a multisig wallet of a kind that is not supported, or a part of one. Export the descriptor of a whole native ' +
+      'or nested SegWit multisig, wsh or sh(wsh).',
   );
 }
