@@ -5,6 +5,7 @@ import { walletById } from '../../src/adapters/db/wallet-history.ts';
 import { acceptUpload } from '../../src/core/psbt/accept.ts';
 import { buildPsbt } from '../../src/core/psbt/build.ts';
 import { select } from '../../src/core/psbt/select.ts';
+import { inputWeight } from '../../src/core/psbt/weight.ts';
 import type { ScriptType } from '../../src/core/wallet/address.ts';
 import { changeFor, coinsOf, previousTransactions, scriptsOf } from '../../src/services/wallets/coins.ts';
 import { DESTINATIONS, psbtOf, signed, walletOf } from '../core/psbt/support.ts';
@@ -55,8 +56,9 @@ export async function openSigner(scriptType: ScriptType = 'p2wpkh') {
       const coins = await self.spendable();
       const change = await changeFor(deps, await wallet(), new Set());
       if (!change) throw new Error('no change address');
+      const scriptAt = await scriptsOf(deps, await wallet());
       const plan = select({
-        scriptType: 'p2wpkh',
+        inputWeight: inputWeight(scriptAt(change.place)),
         coins: coins.map(({ outpoint, valueSats, chain, index }) => ({
           outpoint,
           valueSats: BigInt(valueSats),
@@ -67,7 +69,6 @@ export async function openSigner(scriptType: ScriptType = 'p2wpkh') {
         satsPerKvb: 2000n,
         maxFeeSats: 10_000n,
       });
-      const scriptAt = await scriptsOf(deps, await wallet());
       const used = coins.filter(({ outpoint }) => plan.inputs.some((input) => input.outpoint === outpoint));
       const psbt = buildPsbt(plan, scriptAt, await previousTransactions(deps, walletId, used));
       const { complete } = acceptUpload(psbtOf(signed(device, psbt)), plan, scriptAt);

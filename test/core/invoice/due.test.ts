@@ -2,8 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { askedSats } from '../../../src/core/invoice/due.ts';
-import type { ScriptType } from '../../../src/core/wallet/address.ts';
-import { SCRIPT_TYPES, scriptOfPublicKey } from '../../../src/core/wallet/address.ts';
+import { SINGLE_KEY_TYPES, type SingleKeyType, scriptOfPublicKey } from '../../../src/core/wallet/address.ts';
 import { dustLimitSats } from '../../../src/core/wallet/dust.ts';
 import { NETWORKS } from '../../../src/core/wallet/network.ts';
 import { prompt } from './support.ts';
@@ -11,9 +10,9 @@ import { prompt } from './support.ts';
 const PUBLIC_KEY = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
 
 describe('The amount asked for', () => {
-  const kinds = SCRIPT_TYPES.flatMap((type) => NETWORKS.map((network) => [type, network] as const));
+  const kinds = SINGLE_KEY_TYPES.flatMap((type) => NETWORKS.map((network) => [type, network] as const));
 
-  test.each(kinds)('for an address of type %s on %s', (type: ScriptType, network) => {
+  test.each(kinds)('for an address of type %s on %s', (type: SingleKeyType, network) => {
     const script = scriptOfPublicKey(PUBLIC_KEY, type, network);
     const dust = dustLimitSats(type);
     const prompts = [prompt({ script })];

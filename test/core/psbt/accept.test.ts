@@ -11,7 +11,7 @@ import { buildPsbt, needsPrevious } from '../../../src/core/psbt/build.ts';
 import { PsbtError } from '../../../src/core/psbt/errors.ts';
 import { skeletonHash } from '../../../src/core/psbt/skeleton.ts';
 import { MAX_UPLOAD_BYTES } from '../../../src/core/psbt/upload.ts';
-import { SCRIPT_TYPES } from '../../../src/core/wallet/address.ts';
+import { isMultisig, SCRIPT_TYPES } from '../../../src/core/wallet/address.ts';
 import { batchOf, fund, psbtOf, signed, walletOf } from './support.ts';
 
 const COINS = [50_000, 60_000, 70_000, 80_000];
@@ -59,7 +59,7 @@ describe.each(SCRIPT_TYPES)('%s', (scriptType) => {
     const halves = [0, 1].map((half) => {
       const one = Transaction.fromPSBT(base64.decode(batch.psbt), { allowUnknownOutputs: true });
       for (let at = half; at < batch.plan.inputs.length; at += 2)
-        one.signIdx(wallet.master, at, undefined, new Uint8Array(32));
+        for (const master of wallet.masters.slice(0, 2)) one.signIdx(master, at, undefined, new Uint8Array(32));
       return psbtOf(one);
     });
     const first = accept(halves[0] ?? '');
@@ -161,14 +161,17 @@ describe.each(SCRIPT_TYPES)('%s', (scriptType) => {
     expect(refusalOf(() => accept(psbtOf(loose)))).toBe('wrong_sighash');
   });
 
+  /** In a witness: a multisig's begins with an empty part. */
+  const firstSignature = isMultisig(scriptType) ? 1 : 0;
+
   /** The finished transaction with the first signature changed. */
   const withSignature = (change: (signature: Uint8Array) => Uint8Array) =>
     changed((raw) => {
       const [input] = raw.inputs;
       if (!input) return;
       if (scriptType !== 'p2pkh') {
-        const [signature, ...rest] = raw.witnesses?.[0] ?? [];
-        if (signature && raw.witnesses) raw.witnesses[0] = [change(signature), ...rest];
+        const witness = raw.witnesses?.[0] ?? [];
+        witness[firstSignature] = change(witness[firstSignature] ?? new Uint8Array());
         return;
       }
       const length = input.finalScriptSig[0] ?? 0;
@@ -204,7 +207,7 @@ describe.each(SCRIPT_TYPES)('%s', (scriptType) => {
 
   function signatureOfSecondInput(): Uint8Array {
     const raw = RawTx.decode(hexToBytes(final.hex));
-    if (scriptType !== 'p2pkh') return raw.witnesses?.[1]?.[0] ?? new Uint8Array();
+    if (scriptType !== 'p2pkh') return raw.witnesses?.[1]?.[firstSignature] ?? new Uint8Array();
     const scriptSig = raw.inputs[1]?.finalScriptSig ?? new Uint8Array();
     return scriptSig.subarray(1, 1 + (scriptSig[0] ?? 0));
   }
@@ -253,10 +256,10 @@ describe('what a signer needs to see', () => {
     for (const [at, { place }] of plan.inputs.entries()) {
       const input = read.getInput(at);
       const derivations =
-        scriptType === 'p2tr' ? input.tapBip32Derivation?.map(([key, { der }]) => [key, der]) : input.bip32Derivation;
-      expect(derivations).toHaveLength(1);
-      expect(derivations?.[0]?.[1]).toMatchObject({ fingerprint: wallet.master.fingerprint });
-      expect(wallet.scriptAt(place).path).toHaveLength(5);
+        input.bip32Derivation ?? input.tapBip32Derivation?.map(([key, { der }]) => [key, der] as const);
+      const fingerprints = derivations?.map(([, { fingerprint }]) => fingerprint).toSorted();
+      expect(fingerprints).toEqual(wallet.masters.map(({ fingerprint }) => fingerprint).toSorted());
+      for (const { path } of wallet.scriptAt(place).keys) expect(path.slice(-2)).toEqual([place.chain, place.index]);
       expect([input.witnessUtxo !== undefined, input.nonWitnessUtxo !== undefined]).toEqual([
         scriptType !== 'p2pkh',
         needsPrevious(scriptType),
@@ -265,8 +268,9 @@ describe('what a signer needs to see', () => {
     }
     const change = plan.outputs.findIndex(({ place }) => place !== null);
     const output = read.getOutput(change);
-    expect(output.bip32Derivation?.length ?? output.tapBip32Derivation?.length).toBe(1);
-    expect(output.redeemScript !== undefined).toBe(scriptType === 'p2sh-p2wpkh');
+    expect((output.bip32Derivation ?? output.tapBip32Derivation)?.length).toBe(wallet.masters.length);
+    expect(output.redeemScript !== undefined).toBe(scriptType.startsWith('p2sh-'));
+    expect(output.witnessScript !== undefined).toBe(scriptType.endsWith('p2wsh'));
   });
 
   it('a previous transaction that is missing, or another, is refused', () => {

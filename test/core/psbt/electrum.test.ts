@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptUpload } from '../../../src/core/psbt/accept.ts';
 import { buildPsbt } from '../../../src/core/psbt/build.ts';
 import { select } from '../../../src/core/psbt/select.ts';
+import { inputWeight } from '../../../src/core/psbt/weight.ts';
 import { respell, VERSIONS } from '../wallet/support.ts';
 import { CHANGE, fund, payeesOf, walletOf } from './support.ts';
 
@@ -49,7 +50,7 @@ describe.skipIf(!hasElectrum)('Electrum signs what we make', () => {
     await electrum('restore', respell(wallet.account.privateExtendedKey, version), '-w', file);
     const funds = fund(wallet, [50_000, 60_000, 70_000, 80_000, 90_000], (n) => (n < 3 ? n : 150 * n));
     const plan = select({
-      scriptType,
+      inputWeight: inputWeight(wallet.scriptAt(CHANGE)),
       coins: funds.coins,
       payees: payeesOf([100_000, 90_000, 80_000, 40_000, 1000]),
       change: { script: wallet.scriptAt(CHANGE).script, place: CHANGE },
@@ -78,7 +79,7 @@ describe.skipIf(!hasElectrum)('Electrum signs what we make', () => {
     const scriptAt: typeof wallet.scriptAt = (place) =>
       place.index === 3 ? stranger.scriptAt({ chain: 0, index: 3 }) : wallet.scriptAt(place);
     const plan = select({
-      scriptType: 'p2wpkh',
+      inputWeight: inputWeight(wallet.scriptAt(CHANGE)),
       coins: [...own.coins, ...foreign],
       payees: payeesOf([95_000]),
       change: { script: wallet.scriptAt(CHANGE).script, place: CHANGE },

@@ -13,6 +13,7 @@ import {
   type Spending,
   select,
 } from '../../../src/core/psbt/select.ts';
+import { inputWeight } from '../../../src/core/psbt/weight.ts';
 import { SCRIPT_TYPES, type ScriptType } from '../../../src/core/wallet/address.ts';
 import { dustLimitOfScript } from '../../../src/core/wallet/dust.ts';
 import { CHANGE, fund, payeesOf, signed, walletOf } from './support.ts';
@@ -31,7 +32,7 @@ function spendingOf(
 ): Spending {
   const wallet = WALLETS[scriptType];
   return {
-    scriptType,
+    inputWeight: inputWeight(wallet.scriptAt(CHANGE)),
     coins: fund(wallet, values).coins,
     payees: payeesOf(payouts),
     change: { script: wallet.scriptAt(CHANGE).script, place: CHANGE },

@@ -8,16 +8,29 @@ import { type Signer, Transaction } from '@scure/btc-signer/transaction.js';
 import { readTransactionHex } from '../../../src/core/proof/transaction.ts';
 import { buildPsbt } from '../../../src/core/psbt/build.ts';
 import { type Payee, type Plan, select, type WalletCoin } from '../../../src/core/psbt/select.ts';
-import type { ScriptType } from '../../../src/core/wallet/address.ts';
+import { inputWeight } from '../../../src/core/psbt/weight.ts';
+import { isMultisig, type ScriptType } from '../../../src/core/wallet/address.ts';
 import { type OwnScript, openScripts, type WalletPlace } from '../../../src/core/wallet/own-script.ts';
 import { parseWallet } from '../../../src/core/wallet/wallet.ts';
 
 const VERSIONS = { public: 0x043587cf, private: 0x04358394 };
-const PURPOSE: Record<ScriptType, number> = { p2pkh: 44, 'p2sh-p2wpkh': 49, p2wpkh: 84, p2tr: 86 };
+const PATHS: Record<ScriptType, string> = {
+  p2pkh: '44h/1h/0h',
+  'p2sh-p2wpkh': '49h/1h/0h',
+  p2wpkh: '84h/1h/0h',
+  p2tr: '86h/1h/0h',
+  p2wsh: '48h/1h/0h/2h',
+  'p2sh-p2wsh': '48h/1h/0h/1h',
+};
+
+type Master = HDKey & Exclude<Signer, Uint8Array>;
 
 export interface TestWallet {
   scriptType: ScriptType;
-  master: HDKey & Exclude<Signer, Uint8Array>;
+  /** Of the first signer. */
+  master: Master;
+  /** Of all signers: of a multisig there are three, and two of them sign. */
+  masters: Master[];
   account: HDKey;
   descriptor: string;
   scriptAt: (place: WalletPlace) => OwnScript;
@@ -25,13 +38,24 @@ export interface TestWallet {
 
 /** On regtest. @param seed one byte: another one is another merchant */
 export function walletOf(scriptType: ScriptType, seed = 7): TestWallet {
-  const master = HDKey.fromMasterSeed(new Uint8Array(32).fill(seed), VERSIONS) as TestWallet['master'];
-  const path = `${PURPOSE[scriptType]}h/1h/0h`;
+  const signers = (isMultisig(scriptType) ? [seed, seed + 40, seed + 80] : [seed]).map((one) =>
+    signerOf(one, PATHS[scriptType]),
+  );
+  const keys = signers.map(({ key }) => key);
+  const several = `wsh(sortedmulti(2,${keys.map((key) => `${key}/<0;1>/*`).join(',')}))`;
+  const text = scriptType === 'p2wsh' ? several : scriptType === 'p2sh-p2wsh' ? `sh(${several})` : keys.join();
+  const { descriptor } = parseWallet(text, { network: 'regtest', scriptType });
+  const [first] = signers;
+  if (!first) throw new Error('A wallet has a signer');
+  const masters = signers.map(({ master }) => master);
+  return { ...first, masters, scriptType, descriptor, scriptAt: openScripts(descriptor, 'regtest') };
+}
+
+function signerOf(seed: number, path: string): { master: Master; account: HDKey; key: string } {
+  const master = HDKey.fromMasterSeed(new Uint8Array(32).fill(seed), VERSIONS) as Master;
   const account = master.derive(`m/${path.replaceAll('h', "'")}`);
   const fingerprint = master.fingerprint.toString(16).padStart(8, '0');
-  const key = `[${fingerprint}/${path}]${account.publicExtendedKey}`;
-  const { descriptor } = parseWallet(key, { network: 'regtest', scriptType });
-  return { scriptType, master, account, descriptor, scriptAt: openScripts(descriptor, 'regtest') };
+  return { master, account, key: `[${fingerprint}/${path}]${account.publicExtendedKey}` };
 }
 
 export interface Funds {
@@ -107,7 +131,7 @@ export function batchOf(
 ): Batch {
   const funds = fund(wallet, values);
   const plan = select({
-    scriptType: wallet.scriptType,
+    inputWeight: inputWeight(wallet.scriptAt(CHANGE)),
     coins: funds.coins,
     payees: payeesOf(payouts),
     change: { script: wallet.scriptAt(CHANGE).script, place: CHANGE },
@@ -117,10 +141,10 @@ export function batchOf(
   return { ...funds, plan, psbt: buildPsbt(plan, wallet.scriptAt, funds.previous) };
 }
 
-/** As a device signs: with the master key, by the paths in the PSBT. */
-export function signed({ master }: TestWallet, psbt: string, sighash?: number[]): Transaction {
+/** As devices sign: with their master keys, by the paths in the PSBT. As many of the signers as have to. */
+export function signed({ masters }: TestWallet, psbt: string, sighash?: number[]): Transaction {
   const transaction = Transaction.fromPSBT(base64.decode(psbt), { allowUnknownOutputs: true });
-  transaction.sign(master, sighash, new Uint8Array(32));
+  for (const master of masters.slice(0, 2)) transaction.sign(master, sighash, new Uint8Array(32));
   return transaction;
 }
 

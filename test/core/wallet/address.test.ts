@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bech32, bech32m, createBase58check, hex } from '@scure/base';
 import { describe, expect, it } from 'vitest';
-import { SCRIPT_TYPES, scriptOfAddress } from '../../../src/core/wallet/address.ts';
+import { SINGLE_KEY_TYPES, scriptOfAddress } from '../../../src/core/wallet/address.ts';
 import { NETWORKS, type Network } from '../../../src/core/wallet/network.ts';
 import { openWallet, parseWallet } from '../../../src/core/wallet/wallet.ts';
 import reference from '../../vectors/bip44-49-84-86.json';
@@ -15,7 +15,7 @@ describe('scriptOfAddress', () => {
 
   it('undoes derivation, and the address is what the script spells by hand', () => {
     for (const network of NETWORKS) {
-      for (const scriptType of SCRIPT_TYPES) {
+      for (const scriptType of SINGLE_KEY_TYPES) {
         const version = network === 'mainnet' ? VERSIONS.public.xpub : VERSIONS.public.tpub;
         const key = respell(accountOf(scriptType).key, version);
         const derive = openWallet(parseWallet(key, { network, scriptType }).descriptor, network);

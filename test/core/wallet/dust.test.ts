@@ -18,5 +18,5 @@ it.each([
 });
 
 it('says the same of a type and of its script', () => {
-  expect(SCRIPT_TYPES.map(dustLimitSats)).toEqual([546n, 540n, 294n, 330n]);
+  expect(SCRIPT_TYPES.map(dustLimitSats)).toEqual([546n, 540n, 294n, 330n, 330n, 540n]);
 });

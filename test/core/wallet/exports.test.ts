@@ -143,7 +143,7 @@ describe('An export file of', () => {
     expect(candidates).toHaveLength(1);
     expect(candidates[0]).toMatchObject({
       declared: true,
-      wallet: { scriptType: 'p2wpkh', fingerprint: '73c5da0a', originPath: '84h/0h/0h' },
+      wallet: { scriptType: 'p2wpkh', keys: [{ fingerprint: '73c5da0a', originPath: '84h/0h/0h' }] },
       addresses: [{ index: 0, path: '0/0', address: FIRST }, { index: 1, address: segwit.receive[1] }, { index: 2 }],
     });
   });
@@ -157,7 +157,7 @@ describe('An export file of', () => {
       ['p2pkh', accountOf('p2pkh').receive[0]],
     ]);
     // The master's fingerprint, not the account's own.
-    for (const { wallet } of found.candidates) expect(wallet.fingerprint).toBe('73c5da0a');
+    for (const { wallet } of found.candidates) expect(wallet.keys[0]?.fingerprint).toBe('73c5da0a');
     expect(chooseWallet(found, 'p2sh-p2wpkh').descriptor).toMatch(/^sh\(wpkh\(\[73c5da0a\/49h\/0h\/0h\]xpub/);
     expect(() => chooseWallet(found, undefined)).toThrow(WalletError);
     expect(() => chooseWallet(found, 'p2tr')).toThrow('no addresses of the kind p2tr');
@@ -180,7 +180,7 @@ describe('An export file of', () => {
       `m/84'/0'/0'/0/0 => ${FIRST}`,
     ].join('\n');
     const found = read(summary);
-    expect(found.candidates.map(({ wallet }) => [wallet.scriptType, wallet.fingerprint])).toEqual([
+    expect(found.candidates.map(({ wallet }) => [wallet.scriptType, wallet.keys[0]?.fingerprint])).toEqual([
       ['p2wpkh', '73c5da0a'],
       ['p2pkh', '73c5da0a'],
     ]);
@@ -304,8 +304,8 @@ describe('Refused, and never repeated', () => {
     ],
     ['a Sparrow file of a multisig', { ...SPARROW, policyType: 'MULTI' }, 'multisig'],
     [
-      'a Specter file of a multisig',
-      { label: 'x', blockheight: 1, descriptor: `wsh(sortedmulti(1,${xpub}/0/*))`, devices: [] },
+      'a Specter file of a legacy multisig',
+      { label: 'x', blockheight: 1, descriptor: `sh(sortedmulti(1,${xpub}/0/*))`, devices: [] },
       'multisig',
     ],
     [

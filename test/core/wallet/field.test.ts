@@ -50,6 +50,7 @@ describe('From the field', () => {
     ['core-descriptors-array.json', 'Bitcoin Core', 'p2wpkh', SHARED],
     ['coldcard-bitcoin-core.txt', 'Coldcard, for Bitcoin Core', 'p2wpkh', SHARED],
     ['bsms-singlesig.bsms', 'A BSMS file', 'p2wpkh', SHARED],
+    ['multisig.bsms', 'A BSMS file', 'p2wsh', 'bc1qfagqa83vrv9phj0886rlx6d68zzd7gejtr0ns8xxfeckve27397q6vq47w'],
     ['specter-no-range.json', 'Specter', 'p2wpkh', null],
     ['wrapped-zpub.txt', 'An extended public key', 'p2wpkh', FIRST],
   ])('%s is read', (name, source, scriptType, address) => {
@@ -61,7 +62,6 @@ describe('From the field', () => {
   });
 
   it.each([
-    ['multisig.bsms', 'multisig', /[Mm]ultisig/],
     ['wasabi-encrypted-secret.json', 'private_key', /move those coins/],
     ['coldcard-summary-old.txt', 'unsupported', /above the accounts/],
     ['electrum-other-receiving.json', 'bad_checksum', /addresses that its key does not give/],
@@ -108,7 +108,7 @@ describe('The same key, through', () => {
     ['/{0,1}/*', RECEIVING.replace('/0/*', '/{0,1}/*')],
   ])('%s', (_, text) => {
     expect(only(text)).toBe(SEGWIT);
-    expect(read(text).candidates[0]?.wallet).toMatchObject({ fingerprint: '73c5da0a', originPath: '84h/0h/0h' });
+    expect(read(text).candidates[0]?.wallet.keys).toEqual([{ fingerprint: '73c5da0a', originPath: '84h/0h/0h' }]);
   });
 
   it('is refused as damaged where it has a slip, between words too', () => {
@@ -195,18 +195,15 @@ describe('A file of', () => {
   });
 
   it.each<[string, unknown]>([
-    ['BTCPay Server', `2-of-${xpub}-${nestedXpub}`],
-    ['BTCPay Server, nested', `2-of-${xpub}-${nestedXpub}-[p2sh]`],
-    ['BTCPay Server’s API', { derivationScheme: `1-of-${xpub}-${nestedXpub}` }],
+    ['BTCPay Server, legacy', `2-of-${xpub}-${nestedXpub}-[legacy]`],
+    ['BTCPay Server’s API', { derivationScheme: `3-of-${xpub}-${nestedXpub}` }],
     ['Caravan', { name: 'x', addressType: 'P2WSH', quorum: { requiredSigners: 2 }, extendedPublicKeys: [{ xpub }] }],
     [
       'Coldcard’s keys for it',
       { p2wsh_deriv: "m/48'/0'/0'/2'", p2wsh: respell(zpub, VERSIONS.multisig.Zpub), xfp: '73c5da0a' },
     ],
     ['Electrum with two factors', { wallet_type: '2fa_segwit', 'x1/': {} }],
-    ['Bitcoin Core', [{ desc: `wsh(sortedmulti(1,${xpub}/0/*,${nestedXpub}/0/*))`, active: true }]],
-    ['Bitkey', `External: wsh(sortedmulti(2,${xpub}/0/*,${nestedXpub}/0/*))\nInternal: x`],
-  ])('a multisig of %s is called that', (_, text) => {
+  ])('a multisig of %s that is not supported is called that', (_, text) => {
     expect(refusal(text).code).toBe('multisig');
   });
 });
@@ -268,7 +265,7 @@ describe('What a file says beside its key is compared', () => {
   it('the fingerprint of a master key has to be its own', () => {
     const { key } = reference.master;
     const own = '73c5da0a';
-    expect(read(`wpkh([${own}]${key}/0/*)`).candidates[0]?.wallet.fingerprint).toBe(own);
+    expect(read(`wpkh([${own}]${key}/0/*)`).candidates[0]?.wallet.keys[0]?.fingerprint).toBe(own);
     expect(refusal(`wpkh([d34db33f]${key}/0/*)`).message).toMatch(/fingerprint/);
     expect(read(`wpkh([00000000]${key}/0/*)`).candidates).toHaveLength(1);
   });

@@ -4,8 +4,8 @@
 import { hex } from '@scure/base';
 import { HDKey } from '@scure/bip32';
 import { describe, expect, it } from 'vitest';
-import { SCRIPT_TYPES } from '../../../src/core/wallet/address.ts';
-import { openScripts } from '../../../src/core/wallet/own-script.ts';
+import { SINGLE_KEY_TYPES } from '../../../src/core/wallet/address.ts';
+import { type OwnScript, openScripts } from '../../../src/core/wallet/own-script.ts';
 import { changeChainOf, openWallet, parseWallet } from '../../../src/core/wallet/wallet.ts';
 import { accountOf } from './support.ts';
 
@@ -19,22 +19,23 @@ const MASTER = HDKey.fromMasterSeed(
 /** The device's own derivation. */
 const deviceKey = (path: number[]) => path.reduce((key, step) => key.deriveChild(step), MASTER).publicKey;
 
-const descriptorOf = (scriptType: (typeof SCRIPT_TYPES)[number]) => {
+const descriptorOf = (scriptType: (typeof SINGLE_KEY_TYPES)[number]) => {
   const { key, origin } = accountOf(scriptType);
   return parseWallet(`[${origin}]${key}`, { network: 'mainnet', scriptType }).descriptor;
 };
 
 describe('a place of the wallet', () => {
-  it.each(SCRIPT_TYPES)('%s carries the key that the device derives by the path, on both chains', (scriptType) => {
+  it.each(SINGLE_KEY_TYPES)('%s carries the key that the device derives by the path, on both chains', (scriptType) => {
     const at = openScripts(descriptorOf(scriptType), 'mainnet');
     for (const place of [
       { chain: 0, index: 0 },
       { chain: 1, index: 4000 },
     ] as const) {
       const own = at(place);
-      expect(own.fingerprint).toBe(0x73c5da0a);
-      expect(own.path.slice(3)).toEqual([place.chain, place.index]);
-      expect(own.publicKey).toEqual(deviceKey(own.path));
+      const [key] = own.keys;
+      expect(key?.fingerprint).toBe(0x73c5da0a);
+      expect(key?.path.slice(3)).toEqual([place.chain, place.index]);
+      expect(key?.publicKey).toEqual(deviceKey(key?.path ?? []));
       expect(own.redeemScript?.length).toBe(scriptType === 'p2sh-p2wpkh' ? 22 : undefined);
     }
   });
@@ -47,7 +48,7 @@ describe('a place of the wallet', () => {
     expect(openScripts(descriptorOf(scriptType), 'mainnet')({ chain: 1, index: 0 }).address).toBe(address);
   });
 
-  it.each(SCRIPT_TYPES)('%s has the receiving address that an invoice gets', (scriptType) => {
+  it.each(SINGLE_KEY_TYPES)('%s has the receiving address that an invoice gets', (scriptType) => {
     const descriptor = descriptorOf(scriptType);
     const { address, script } = openWallet(descriptor, 'mainnet')(7);
     expect(openScripts(descriptor, 'mainnet')({ chain: 0, index: 7 })).toMatchObject({ address, script });
@@ -60,19 +61,23 @@ describe('how much is known of the path', () => {
   const place = { chain: 1, index: 2 } as const;
 
   it('a master key is its own origin', () => {
-    const { fingerprint, path, publicKey } = at(MASTER.publicExtendedKey)(place);
+    const [{ fingerprint, path, publicKey }] = at(MASTER.publicExtendedKey)(place).keys as [OwnScript['keys'][number]];
     expect({ fingerprint, path }).toEqual({ fingerprint: MASTER.fingerprint, path: [1, 2] });
     expect(publicKey).toEqual(deviceKey(path));
   });
 
   it('the key below the master, as Electrum exports it, remembers its parent and its number', () => {
-    const { fingerprint, path, publicKey } = at(MASTER.derive("m/0'").publicExtendedKey)(place);
+    const [{ fingerprint, path, publicKey }] = at(MASTER.derive("m/0'").publicExtendedKey)(place).keys as [
+      OwnScript['keys'][number],
+    ];
     expect({ fingerprint, path }).toEqual({ fingerprint: MASTER.fingerprint, path: [0x80000000, 1, 2] });
     expect(publicKey).toEqual(deviceKey(path));
   });
 
-  it('an account key without origin is recognised by its last two steps alone', () => {
-    expect(at(MASTER.derive("m/84'/0'/0'").publicExtendedKey)(place)).toMatchObject({ fingerprint: 0, path: [1, 2] });
+  it('an account key without origin is named by its own fingerprint and the last two steps, as Bitcoin Core does', () => {
+    const account = MASTER.derive("m/84'/0'/0'");
+    for (const text of [account.publicExtendedKey, `[00000000/84h/0h/0h]${account.publicExtendedKey}`])
+      expect(at(text)(place).keys).toMatchObject([{ fingerprint: account.fingerprint, path: [1, 2] }]);
   });
 });
 
@@ -89,6 +94,6 @@ describe('which chain takes the change', () => {
 
   it('a wallet of one chain has no place on the other', () => {
     expect(() => openScripts(`wpkh(${account}/*)`, 'mainnet')({ chain: 1, index: 0 })).toThrow(RangeError);
-    expect(openScripts(`wpkh(${account}/*)`, 'mainnet')({ chain: 0, index: 9 }).path).toEqual([9]);
+    expect(openScripts(`wpkh(${account}/*)`, 'mainnet')({ chain: 0, index: 9 }).keys[0]?.path).toEqual([9]);
   });
 });

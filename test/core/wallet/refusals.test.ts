@@ -68,7 +68,8 @@ describe('multisig', () => {
 
   it.each([
     `wsh(sortedmulti(2,${xpub}/<0;1>/*,${xpub}/<0;1>/*))`,
-    `sh(wsh(multi(1,${xpub}/0/*)))`,
+    `wsh(sortedmulti(2,${xpub}/0/*))`,
+    `wsh(multi(0,${xpub}/0/*))`,
     `sh(multi(1,${xpub}/0/*))`,
     `sortedmulti(1,${xpub}/0/*)`,
     `wsh(pk(${xpub}/0/*))`,

@@ -3,7 +3,7 @@ import { ripemd160 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { createBase58check, hex } from '@scure/base';
 import { expect } from 'vitest';
-import { SCRIPT_TYPES, type ScriptType } from '../../../src/core/wallet/address.ts';
+import { type ScriptType, SINGLE_KEY_TYPES } from '../../../src/core/wallet/address.ts';
 import { WalletError } from '../../../src/core/wallet/errors.ts';
 import { NETWORKS, type Network } from '../../../src/core/wallet/network.ts';
 import reference from '../../vectors/bip44-49-84-86.json';
@@ -22,7 +22,7 @@ export type Account = {
 export const ACCOUNTS: Account[] = reference.accounts.map((account) => ({
   ...account,
   network: oneOf(NETWORKS, account.network),
-  scriptType: oneOf(SCRIPT_TYPES, account.scriptType),
+  scriptType: oneOf(SINGLE_KEY_TYPES, account.scriptType),
 }));
 
 export const VERSIONS = {

@@ -2,7 +2,7 @@
 import { HDKey } from '@scure/bip32';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { SCRIPT_TYPES } from '../../../src/core/wallet/address.ts';
+import { SINGLE_KEY_TYPES } from '../../../src/core/wallet/address.ts';
 import { NETWORKS } from '../../../src/core/wallet/network.ts';
 import { openWallet, parseWallet } from '../../../src/core/wallet/wallet.ts';
 import bip32 from '../../vectors/bip32.json';
@@ -12,7 +12,7 @@ import { ACCOUNTS, accountOf, publicKeyHash, refusalOf, respell, VERSIONS } from
 describe('the addresses are those of the merchant’s wallet', () => {
   it.each(ACCOUNTS)('$name, from the account key', ({ key, network, scriptType, declared, receive }) => {
     const wallet = parseWallet(key, { network, scriptType: declared ? undefined : scriptType });
-    expect(wallet).toMatchObject({ network, scriptType, fingerprint: undefined, originPath: undefined });
+    expect(wallet).toMatchObject({ network, scriptType, required: 1, keys: [{}] });
     const derive = openWallet(wallet.descriptor, network);
     expect(receive.map((_, index) => derive(index).address)).toEqual(receive);
   });
@@ -20,7 +20,9 @@ describe('the addresses are those of the merchant’s wallet', () => {
   it.each(ACCOUNTS)('$name, from the key with its origin, which settles the script type', (account) => {
     const wallet = parseWallet(`[${account.origin}]${account.key}`, { network: account.network });
     expect(wallet.scriptType).toBe(account.scriptType);
-    expect(`${wallet.fingerprint}/${wallet.originPath}`).toBe(account.origin);
+    expect(wallet.keys.map(({ fingerprint, originPath }) => `${fingerprint}/${originPath}`).join()).toBe(
+      account.origin,
+    );
     expect(openWallet(wallet.descriptor, account.network)(0).address).toBe(account.receive[0]);
   });
 
@@ -51,7 +53,7 @@ describe('every script type on every network', () => {
     regtest: ['[mn]', '2', 'bcrt1q', 'bcrt1p'],
   };
   const cases = NETWORKS.flatMap((network) =>
-    SCRIPT_TYPES.map((scriptType, i) => ({ network, scriptType, prefix: prefixes[network][i] ?? '' })),
+    SINGLE_KEY_TYPES.map((scriptType, i) => ({ network, scriptType, prefix: prefixes[network][i] ?? '' })),
   );
 
   it.each(cases)('$scriptType on $network', ({ network, scriptType, prefix }) => {
@@ -95,7 +97,7 @@ describe('what is stored', () => {
   it('reads back as itself and derives the same addresses', () => {
     const sources = fc.record({
       network: fc.constantFrom(...NETWORKS),
-      scriptType: fc.constantFrom(...SCRIPT_TYPES),
+      scriptType: fc.constantFrom(...SINGLE_KEY_TYPES),
       origin: fc.option(
         fc.tuple(fc.stringMatching(/^[0-9a-fA-F]{8}$/), fc.array(fc.nat(0x7fffffff), { maxLength: 5 })),
       ),
@@ -131,11 +133,11 @@ describe('what is stored', () => {
 
   it('knows the master fingerprint where the key gives it away', () => {
     const options = { network: 'mainnet', scriptType: 'p2wpkh' } as const;
-    expect(parseWallet(reference.master.key, options).fingerprint).toBe('73c5da0a');
+    expect(parseWallet(reference.master.key, options).keys[0]?.fingerprint).toBe('73c5da0a');
     const depthOne = bip32.publicDerivation.find(({ name }) => name === '2: m/0')?.child ?? '';
-    expect(parseWallet(depthOne, options).fingerprint).toBe('bd16bee5');
+    expect(parseWallet(depthOne, options).keys[0]?.fingerprint).toBe('bd16bee5');
     // Watch-only exports fill an unknown fingerprint with zeros.
-    expect(parseWallet(`[00000000/84h/0h/0h]${accountOf('p2wpkh').key}`, options).fingerprint).toBeUndefined();
+    expect(parseWallet(`[00000000/84h/0h/0h]${accountOf('p2wpkh').key}`, options).keys[0]?.fingerprint).toBeUndefined();
   });
 });
 
