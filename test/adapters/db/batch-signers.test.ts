@@ -16,7 +16,7 @@ const signaturesOf = (n: number): (string | null)[] | null => {
 };
 
 it('keeps every signature at its input', async () => {
-  await databaseBefore('0037_signers');
+  await databaseBefore('0039_signers');
   await insertRows(
     Array.from({ length: BATCHES }, (_, n): Parameters<typeof insertRows>[0][number] => [
       'payout_batches',
