@@ -6,7 +6,7 @@ import { WalletError } from './errors.ts';
 import { type ExtendedKey, parseExtendedKey } from './extended-key.ts';
 
 /** What follows the key: receive and change chain, the receive chain, or a key that is the receive chain itself. */
-export type ChainPath = '/<0;1>/*' | '/0/*' | '/*';
+type ChainPath = '/<0;1>/*' | '/0/*' | '/*';
 
 /** Where the key comes from: the master fingerprint (8 hex digits) and the path from there, `/84h/0h/0h` or empty. */
 type KeyOrigin = { fingerprint: string; path: string };

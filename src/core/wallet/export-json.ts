@@ -15,7 +15,7 @@ import {
   typeByPath,
   withOrigin,
 } from './found.ts';
-import { arrayOf, type Json, listed, objectOf, textOf } from './json-parts.ts';
+import { arrayOf, type WalletJson, listed, objectOf, textOf } from './json-parts.ts';
 
 /** Coldcard's names for single-signer accounts, and Sparrow's for kinds of address. */
 const COLDCARD = { bip84: 'p2wpkh', bip86: 'p2tr', bip49: 'p2sh-p2wpkh', bip44: 'p2pkh' } as const;
@@ -43,7 +43,7 @@ export function fromJson(value: unknown): FoundWallet {
   );
 }
 
-function known(json: Json): FoundWallet | null {
+function known(json: WalletJson): FoundWallet | null {
   return (
     multisigIn(json) ??
     electrum(json) ??
@@ -57,13 +57,13 @@ function known(json: Json): FoundWallet | null {
 }
 
 /** Bitcoin Core's descriptors without what is around them; or a list of one wallet. */
-function fromList(list: unknown[]): Json | undefined {
+function fromList(list: unknown[]): WalletJson | undefined {
   if (list.some((entry) => textOf(objectOf(entry)?.desc) !== '')) return { descriptors: list };
   return list.length === 1 ? objectOf(list[0]) : { list };
 }
 
 /** Electrum's wallet file, and the skeleton of one that hardware wallets write for Electrum. */
-function electrum(json: Json): FoundWallet | null {
+function electrum(json: WalletJson): FoundWallet | null {
   const type = textOf(json.wallet_type);
   if (!type) return null;
   const keystore = objectOf(json.keystore);
@@ -89,7 +89,7 @@ function electrum(json: Json): FoundWallet | null {
 }
 
 /** Sparrow's own JSON. */
-function sparrow(json: Json): FoundWallet | null {
+function sparrow(json: WalletJson): FoundWallet | null {
   const policy = textOf(json.policyType);
   if (!policy) return null;
   const [keystore] = arrayOf(json.keystores);
@@ -102,7 +102,7 @@ function sparrow(json: Json): FoundWallet | null {
 }
 
 /** Coldcard's "Generic JSON", which others write too. Its `xfp` on top is the master's; those inside are the accounts'. */
-function coldcard(json: Json): FoundWallet | null {
+function coldcard(json: WalletJson): FoundWallet | null {
   const texts = Object.entries(COLDCARD).flatMap(([name, scriptType]) => {
     const account = objectOf(json[name]);
     const key = textOf(account?.xpub);
@@ -114,7 +114,7 @@ function coldcard(json: Json): FoundWallet | null {
 }
 
 /** Specter Desktop's wallet file. */
-function specter(json: Json): FoundWallet | null {
+function specter(json: WalletJson): FoundWallet | null {
   const descriptor = textOf(json.descriptor) || textOf(json.recv_descriptor);
   if (!descriptor) return null;
   const source = 'devices' in json || 'blockheight' in json ? 'Specter' : 'A wallet file with a descriptor';
@@ -126,7 +126,7 @@ function specter(json: Json): FoundWallet | null {
 }
 
 /** The skeleton that Wasabi began and that BlueWallet, Keystone and others write. */
-function wasabi(json: Json): FoundWallet | null {
+function wasabi(json: WalletJson): FoundWallet | null {
   const fingerprint = textOf(json.MasterFingerprint);
   const account = (key: string, path: string, usual: string): FoundText[] => {
     if (key === '') return [];
@@ -141,7 +141,7 @@ function wasabi(json: Json): FoundWallet | null {
 }
 
 /** Wasabi lists the public keys that it has used, with their whole paths. */
-function wasabiKeys(json: Json, path: string): AddressEvidence[] {
+function wasabiKeys(json: WalletJson, path: string): AddressEvidence[] {
   const account = path.replace(/^m\//, '');
   return arrayOf(json.HdPubKeys).flatMap((entry) => {
     const [, of = '', index = ''] = /^(?:m\/)?(.+)\/0\/(\d{1,9})$/.exec(textOf(entry.FullKeyPath)) ?? [];
@@ -151,7 +151,7 @@ function wasabiKeys(json: Json, path: string): AddressEvidence[] {
 }
 
 /** Bitcoin Core's listdescriptors, and what importdescriptors is given. */
-function core(json: Json): FoundWallet | null {
+function core(json: WalletJson): FoundWallet | null {
   const receiving = arrayOf(json.descriptors).filter(
     ({ desc, internal }) => internal !== true && textOf(desc) !== '' && !isChange(textOf(desc)),
   );
@@ -163,7 +163,7 @@ function core(json: Json): FoundWallet | null {
 }
 
 /** BTCPay Server's wallet settings, as its page and its API show them. */
-function btcpay(json: Json): FoundWallet | null {
+function btcpay(json: WalletJson): FoundWallet | null {
   const config = objectOf(json.config) ?? json;
   const scheme = [config.derivationScheme, config.accountDerivation, config.AccountDerivation]
     .map(textOf)
@@ -179,11 +179,11 @@ function btcpay(json: Json): FoundWallet | null {
 }
 
 /** Keys and descriptors under any name, each with the path, fingerprint and addresses beside it. */
-function anyOther(json: Json): FoundWallet | null {
+function anyOther(json: WalletJson): FoundWallet | null {
   const descriptors: FoundText[] = [];
   const keys: FoundText[] = [];
   let objects = 0;
-  const walk = (value: Json, inherited: string, depth: number): void => {
+  const walk = (value: WalletJson, inherited: string, depth: number): void => {
     if (depth > MAX_DEPTH || ++objects > MAX_OBJECTS) return;
     const beside = namesOf(value);
     const fingerprint = beside.find(([name, text]) => /fingerprint$|^xfp$|^mfp$/.test(name) && text)?.[1] ?? inherited;
@@ -224,7 +224,7 @@ function anyOther(json: Json): FoundWallet | null {
 }
 
 /** The texts of an object by their names, in lower case without anything between words. */
-function namesOf(json: Json): [name: string, text: string][] {
+function namesOf(json: WalletJson): [name: string, text: string][] {
   return Object.entries(json).flatMap(([name, text]) =>
     typeof text === 'string' && name.length <= 60 ? [[name.toLowerCase().replace(/[^a-z0-9]/g, ''), text]] : [],
   );

@@ -2,13 +2,13 @@
 // export-json.ts and export-text.ts.
 
 import { evidenceOf, type FoundWallet, multisigError, multisigText, withOrigin } from './found.ts';
-import { arrayOf, type Json, listed, objectOf, textOf } from './json-parts.ts';
+import { arrayOf, type WalletJson, listed, objectOf, textOf } from './json-parts.ts';
 
 /**
  * @returns null where the file is of no multisig, or has its descriptor
  * @throws WalletError `multisig` for kinds that are not supported, and for one key of several
  */
-export function multisigIn(json: Json): FoundWallet | null {
+export function multisigIn(json: WalletJson): FoundWallet | null {
   if ('p2wsh_deriv' in json || 'p2sh_p2wsh_deriv' in json) throw multisigError();
   return electrum(json) ?? sparrow(json) ?? caravan(json);
 }
@@ -30,7 +30,7 @@ export function multisigSetup(text: string): FoundWallet | null {
 }
 
 /** Electrum's wallet file: the spelling of its keys says the kind of address. */
-function electrum(json: Json): FoundWallet | null {
+function electrum(json: WalletJson): FoundWallet | null {
   const type = textOf(json.wallet_type);
   if (type.startsWith('2fa')) throw multisigError();
   const required = /^(\d+)of\d+$/.exec(type)?.[1];
@@ -44,7 +44,7 @@ function electrum(json: Json): FoundWallet | null {
 }
 
 /** Sparrow's own JSON: its policy is a miniscript over the names of the keys. */
-function sparrow(json: Json): FoundWallet | null {
+function sparrow(json: WalletJson): FoundWallet | null {
   const policy = textOf(json.policyType);
   if (policy === '' || policy === 'SINGLE') return null;
   const { script, miniscript } = objectOf(json.defaultPolicy) ?? {};
@@ -59,7 +59,7 @@ function sparrow(json: Json): FoundWallet | null {
 }
 
 /** Caravan's and Unchained's wallets. */
-function caravan(json: Json): FoundWallet | null {
+function caravan(json: WalletJson): FoundWallet | null {
   const signers = arrayOf(json.extendedPublicKeys);
   const required = objectOf(json.quorum)?.requiredSigners;
   if (required === undefined && signers.length < 2) return null;
@@ -68,6 +68,6 @@ function caravan(json: Json): FoundWallet | null {
   return { source: 'Caravan', label: textOf(json.name), texts: [{ text }] };
 }
 
-function keyOf(json: Json, key: string, fingerprint: string, path: string): string {
+function keyOf(json: WalletJson, key: string, fingerprint: string, path: string): string {
   return withOrigin(textOf(json[key]), textOf(json[fingerprint]), textOf(json[path]));
 }

@@ -3,17 +3,17 @@
 
 import type { AddressEvidence } from './found.ts';
 
-export type Json = Record<string, unknown>;
+export type WalletJson = Record<string, unknown>;
 
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-export function objectOf(value: unknown): Json | undefined {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Json) : undefined;
+export function objectOf(value: unknown): WalletJson | undefined {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as WalletJson) : undefined;
 }
 
-export function arrayOf(value: unknown): Json[] {
+export function arrayOf(value: unknown): WalletJson[] {
   return Array.isArray(value) ? value.map(objectOf).filter((item) => item !== undefined) : [];
 }
 

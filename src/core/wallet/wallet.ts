@@ -186,6 +186,14 @@ function refuseContradictions({ origin, key: { node } }: KeyExpression, chain: W
 function readBareKey(text: string, asked: ScriptType | undefined): WalletSource {
   const expression = parseKeyExpression(text);
   const { node, scriptType: declared } = expression.key;
+  const scriptType = declared ?? asked ?? scriptTypeOfOrigin(expression);
+  if (scriptType !== undefined && isMultisig(scriptType)) {
+    throw new WalletError(
+      'multisig',
+      'This is one key of a multisig wallet, and its addresses are made of all of them. Export the descriptor of the ' +
+        'whole wallet.',
+    );
+  }
   if (/^\/(?:44|49|84|86)h(?:\/\d+h)?$/.test(expression.origin?.path ?? '')) {
     throw new WalletError('unsupported', 'This key lies above its account. Export the public key of the account.');
   }
@@ -194,14 +202,6 @@ function readBareKey(text: string, asked: ScriptType | undefined): WalletSource 
     throw new WalletError(
       'unsupported',
       'This key lies below the account. Paste the public key of the account, or a descriptor that names the path.',
-    );
-  }
-  const scriptType = declared ?? asked ?? scriptTypeOfOrigin(expression);
-  if (scriptType !== undefined && isMultisig(scriptType)) {
-    throw new WalletError(
-      'multisig',
-      'This is one key of a multisig wallet, and its addresses are made of all of them. Export the descriptor of the ' +
-        'whole wallet.',
     );
   }
   if (scriptType !== undefined) {

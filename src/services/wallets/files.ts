@@ -196,8 +196,9 @@ async function pathOf(deps: Deps, wallet: WalletRow): Promise<(index: number) =>
   return (index) => `${prefix}${index}`;
 }
 
-/** BIP 329 wants to know the wallet without its keys: `wpkh([d34db33f/84'/0'/0'])`. */
+/** BIP 329 wants to know the wallet without its keys: `wpkh([d34db33f/84'/0'/0'])`. Undefined where a key has no origin. */
 function originOf(descriptor: string): string | undefined {
-  const [, before = '', origin = '', after = ''] = /^((?:[a-z]+\()+)(\[[^\]]*\])[^)]*(\)+)/.exec(descriptor) ?? [];
-  return origin === '' ? undefined : `${before}${origin.replaceAll('h', "'")}${after}`;
+  const without = descriptor.replace(/#.*$/, '').replaceAll(/\][^,)]+/g, ']');
+  if (/[xt]pub/.test(without)) return undefined;
+  return without.replaceAll(/\[[^\]]*/g, (origin) => origin.replaceAll('h', "'"));
 }

@@ -99,7 +99,7 @@ it('is bumped by two of them, and an upload of the version before is none of the
   const cancel = await createVersion(shop.deps, bump, { kind: 'cancel', satsPerKvb: 40_000n }, KEY);
   for (const signer of [2, 0]) await shop.upload(cancel, await shop.signedBy(signer, cancel));
   await shop.grow(6);
-  expect(await shop.payouts([shop.payoutId])).toMatchObject([{ state: 'queued', batchId: null }]);
+  expect(await shop.payouts([shop.payoutId])).toMatchObject([{ state: 'awaiting_approval', batchId: null }]);
   expect(await shop.state(cancel)).toBe('confirmed');
 });
 
