@@ -15,7 +15,7 @@ import {
   typeByPath,
   withOrigin,
 } from './found.ts';
-import { arrayOf, type WalletJson, listed, objectOf, textOf } from './json-parts.ts';
+import { arrayOf, listed, objectOf, textOf, type WalletJson } from './json-parts.ts';
 
 /** Coldcard's names for single-signer accounts, and Sparrow's for kinds of address. */
 const COLDCARD = { bip84: 'p2wpkh', bip86: 'p2tr', bip49: 'p2sh-p2wpkh', bip44: 'p2pkh' } as const;

@@ -2,7 +2,7 @@
 // export-json.ts and export-text.ts.
 
 import { evidenceOf, type FoundWallet, multisigError, multisigText, withOrigin } from './found.ts';
-import { arrayOf, type WalletJson, listed, objectOf, textOf } from './json-parts.ts';
+import { arrayOf, listed, objectOf, textOf, type WalletJson } from './json-parts.ts';
 
 /**
  * @returns null where the file is of no multisig, or has its descriptor
