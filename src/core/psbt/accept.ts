@@ -105,7 +105,7 @@ function signaturesIn(
   for (const [key, signature] of found.entries()) {
     const signer = own.keys[key];
     if (signature && signer && !isOfKey(signature, signer)) {
-      throw new PsbtError('bad_signature', `The signature of input ${at + 1} is not valid. Sign it again.`);
+      throw notValid(at);
     }
   }
   const final = finalSignatures(own, finalScriptSig, finalWitness, at);
@@ -116,7 +116,7 @@ function signaturesIn(
     const signer = own.keys[key];
     if (left[0] && signer && isOfKey(left[0], signer)) found[key] = left.shift() ?? null;
   }
-  if (left.length > 0) throw notByOurKey(at);
+  if (left.length > 0) throw notValid(at);
   return found;
 }
 
@@ -141,10 +141,14 @@ function pushesOf(scriptSig: Uint8Array): Uint8Array[] {
   }
 }
 
+function notValid(at: number): PsbtError {
+  return new PsbtError('bad_signature', `The signature of input ${at + 1} is not valid. Sign it again.`);
+}
+
 function notByOurKey(at: number): PsbtError {
   return new PsbtError(
     'bad_signature',
-    `Input ${at + 1} has a signature that is not valid, or of another key than the wallet's. Nothing was sent.`,
+    `Input ${at + 1} is signed with another key than the wallet's. Nothing was sent.`,
   );
 }
 
