@@ -4,6 +4,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { EVENTS_OF_INVOICE, type NewEvent } from './events.ts';
+import { pack, packHex } from './packed.ts';
 import { deliveries, type Subject } from './schema.ts';
 
 /** A delivery by its key: the event by its place in its store's log, which of its receivers, and whether it was asked for again. */
@@ -55,15 +56,16 @@ export interface DueDelivery extends DeliveryKey, DeliveryName, DeliveryTarget {
 
 /** One row per receiver, after the event in its batch; nothing where that was not written after all. */
 export function insertDeliveries(db: Database, event: NewEvent, targets: DeliveryTarget[]): D1PreparedStatement {
+  const receivers = targets.map((target) => ({ ...target, body: target.body && packHex(target.body) }));
   return db.$client
     .prepare(
       `INSERT INTO deliveries (${KEY_COLUMNS}, endpoint_id, line, url, dialect, body, state, attempts, attempt_log)
        SELECT ?3, last.store_id, last.log_seq, receiver.key, 0, receiver.value ->> 'endpointId', receiver.value ->> 'line',
-         receiver.value ->> 'url', receiver.value ->> 'dialect', receiver.value ->> 'body', 'pending', 0, '[]'
+         receiver.value ->> 'url', receiver.value ->> 'dialect', unhex(receiver.value ->> 'body'), 'pending', 0, '[]'
        FROM (SELECT * FROM events WHERE store_id = ?1 ORDER BY log_seq DESC LIMIT 1) AS last, json_each(?4) AS receiver
        WHERE last.subject_id = ?2`,
     )
-    .bind(event.storeId, event.subjectId, event.createdAtMs, JSON.stringify(targets));
+    .bind(event.storeId, event.subjectId, event.createdAtMs, JSON.stringify(receivers));
 }
 
 /**
@@ -78,7 +80,7 @@ export async function insertResent(
 ): Promise<DeliveryKey | undefined> {
   const [key] = await db.all<DeliveryKey>(sql`
     INSERT INTO deliveries (${sql.raw(KEY_COLUMNS)}, line, url, dialect, body, state, attempts, next_attempt_at, attempt_log)
-    SELECT ${nowMs}, store_id, log ->> '$[#-1]', 0, 1, ${line}, ${url}, ${dialect}, ${body}, 'retrying', 0, ${nowMs}, '[]'
+    SELECT ${nowMs}, store_id, log ->> '$[#-1]', 0, 1, ${line}, ${url}, ${dialect}, ${body && pack(body)}, 'retrying', 0, ${nowMs}, '[]'
     FROM invoices WHERE id = ${invoiceId} ON CONFLICT DO NOTHING
     RETURNING created_at AS createdAtMs, store_id AS storeId, log_seq AS logSeq, target, resent`);
   return key;

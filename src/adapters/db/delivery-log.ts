@@ -4,6 +4,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { type DeliveryKey, type DeliveryName, deliveriesOfInvoice, KEY_COLUMNS, TEST_EVENT } from './deliveries.ts';
+import { type Packed, unpack } from './packed.ts';
 import { type Attempt, type DeliveryState, deliveries, type Subject } from './schema.ts';
 
 export interface LoggedDelivery extends DeliveryKey, DeliveryName {
@@ -22,7 +23,8 @@ export interface LoggedDelivery extends DeliveryKey, DeliveryName {
   eventType: string;
 }
 
-interface Row extends Omit<LoggedDelivery, 'attemptLog' | 'isTest'> {
+interface Row extends Omit<LoggedDelivery, 'body' | 'attemptLog' | 'isTest'> {
+  body: Packed | null;
   attemptLog: string;
   isTest: 0 | 1;
 }
@@ -35,8 +37,7 @@ const STEPS = 5;
 
 const COLUMNS = sql`d.created_at AS createdAtMs, d.store_id AS storeId, d.log_seq AS logSeq, d.target, d.resent, e.subject,
   e.subject_id AS subjectId, e.seq, e.type = ${TEST_EVENT} AS isTest, d.endpoint_id AS endpointId, d.url, d.body, d.state, d.attempts,
-  d.next_attempt_at AS nextAttemptMs, d.attempt_log AS attemptLog,
-  coalesce(d.body ->> 'event_type', d.body ->> 'type', e.type) AS eventType`;
+  d.next_attempt_at AS nextAttemptMs, d.attempt_log AS attemptLog, e.type AS eventType`;
 const ITS_EVENT = sql`CROSS JOIN events e ON e.store_id = d.store_id AND e.log_seq = d.log_seq`;
 
 /** Where a page ended: the last row looked at. */
@@ -137,9 +138,10 @@ export async function requeueFailed(
 
 async function logged(db: Database, from: SQL): Promise<LoggedDelivery[]> {
   const rows = await db.all<Row>(sql`SELECT ${COLUMNS} FROM ${from}`);
-  return rows.map((row) => ({
-    ...row,
-    isTest: row.isTest === 1,
-    attemptLog: JSON.parse(row.attemptLog) as Attempt[],
-  }));
+  return rows.map((row) => {
+    const body = row.body && unpack(row.body);
+    const { event_type, type }: { event_type?: string; type?: string } = body === null ? {} : JSON.parse(body);
+    const eventType = event_type ?? type ?? row.eventType;
+    return { ...row, body, eventType, isTest: row.isTest === 1, attemptLog: JSON.parse(row.attemptLog) as Attempt[] };
+  });
 }

@@ -65,7 +65,13 @@ const CLAIM_ONE = `
   WHERE (${KEY_COLUMNS}) = (?1, ?2, ?3, ?4, ?5) AND state = 'retrying' AND next_attempt_at <= ?6
   RETURNING ${COLUMNS}, ${DETAIL}`;
 
-type Claimed = DeliveryKey & DeliveryTarget & { attempts: number; detail: string | null; snapshot: Packed | null };
+type Claimed = DeliveryKey &
+  Omit<DeliveryTarget, 'body'> & {
+    body: Packed | null;
+    attempts: number;
+    detail: string | null;
+    snapshot: Packed | null;
+  };
 
 /**
  * Takes up to so many due retries of each line for `leaseMs`: no other caller gets them in that time, and then they are due again.
@@ -102,11 +108,11 @@ export async function claimOne(
   return (await claim.all<Claimed>()).results.flatMap(withDetail)[0];
 }
 
-function withDetail({ detail, snapshot, ...row }: Claimed): DueDelivery[] {
+function withDetail({ detail, snapshot, body, ...row }: Claimed): DueDelivery[] {
   if (detail === null) return [];
   const [subject, subjectId, seq, eventType, livemode] = JSON.parse(detail) as Detail;
   const event = { subject, subjectId, seq, eventType, isTest: eventType === TEST_EVENT, livemode: livemode === 1 };
-  return [{ ...row, ...event, snapshot: unpack(snapshot ?? '') }];
+  return [{ ...row, ...event, body: body && unpack(body), snapshot: unpack(snapshot ?? '') }];
 }
 
 export interface Outcome extends DeliveryKey {

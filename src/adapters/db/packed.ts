@@ -1,6 +1,6 @@
 // Text that the log keeps by the million, deflated against what such texts have in common: a row of a WITHOUT ROWID table that is
 // longer than 1 002 bytes takes a page of its own, 4 096 bytes. What was written before is text, and read as it is.
-// Called by what writes or reads an event's snapshot.
+// Called by what writes or reads an event's snapshot, or a delivery's body.
 
 /// <reference path="./zlib.d.ts" />
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -30,6 +30,11 @@ export function pack(text: string, slot = ''): Uint8Array {
 /** In SQL: what was packed with a slot, with its place filled. @param place an expression whose value has no space */
 export function placedIn(packed: string, place: string): string {
   return `CAST(substr(${packed}, 1, 1) || ${place} || substr(${packed}, 2) AS BLOB)`;
+}
+
+/** Where it goes through JSON: in SQL `unhex` makes bytes of it. */
+export function packHex(text: string): string {
+  return Array.from(pack(text), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** @throws Error for a dictionary that this code does not know */

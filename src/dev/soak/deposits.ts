@@ -28,7 +28,7 @@ export function depositsIn({ customers }: World, { invoices, payments }: Records
 
 /** Each confirmation once, in order, from the mempool on. */
 export function checkDeposit(events: EventRow[]): void {
-  const heard = events.flatMap(({ heard }) => JSON.parse(heard) as string[]);
+  const heard = events.flatMap(({ heard }) => heard);
   const expected = ANNOUNCED.slice(0, heard.length);
   if (heard.join() !== expected.join()) throw new Violation(`a deposit is announced as ${heard.join(', ')}`);
   if (events.some(({ type }) => type === 'invoice.paid') !== heard.includes(`Settled ${THRESHOLD}`)) {

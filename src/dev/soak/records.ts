@@ -2,7 +2,7 @@
 // Called by the oracle.
 
 import { type Packed, unpack } from '../../adapters/db/packed.ts';
-import { DEPOSIT_ENDPOINT, HEARD } from './address-terms.ts';
+import { BODIES, DEPOSIT_ENDPOINT, heardIn } from './address-terms.ts';
 import type { World } from './world.ts';
 
 export interface InvoiceRow {
@@ -44,8 +44,8 @@ export interface EventRow {
   paidSats: number;
   /** To the endpoint that is announced everything. */
   deliveries: number;
-  /** What the endpoint of deposits receives, in order: JSON, `["Processing 0"]`. */
-  heard: string;
+  /** What the endpoint of deposits receives, in order: `Processing 0`. */
+  heard: string[];
   /** The columns that bills, mails and lists read say what the snapshot says. */
   isTrue: boolean;
 }
@@ -71,16 +71,21 @@ export function recordsOf({ d1 }: World): Records {
   };
 }
 
-type StoredEvent = Omit<EventRow, 'isTrue'> & { invoiceId: string; confirmedSats: number; snapshot: Packed };
+type StoredEvent = Omit<EventRow, 'isTrue' | 'heard'> & {
+  invoiceId: string;
+  bodies: string;
+  confirmedSats: number;
+  snapshot: Packed;
+};
 
-function eventRow({ confirmedSats, snapshot, ...row }: StoredEvent): EventRow & { invoiceId: string } {
+function eventRow({ confirmedSats, snapshot, bodies, ...row }: StoredEvent): EventRow & { invoiceId: string } {
   const frozen = JSON.parse(unpack(snapshot)) as Record<string, string | null>;
   const isTrue =
     frozen.status === row.status &&
     frozen.review_reason === row.reviewReason &&
     frozen.amount_paid_sats === String(row.paidSats) &&
     frozen.amount_confirmed_sats === String(confirmedSats);
-  return { ...row, isTrue };
+  return { ...row, isTrue, heard: heardIn(bodies) };
 }
 
 const TIP = 'SELECT tip_hash AS hash, tip_height AS height FROM chain_state';
@@ -100,5 +105,5 @@ const EVENTS = `
     confirmed_sats AS confirmedSats, snapshot,
     (SELECT count(*) FROM deliveries d WHERE d.created_at = e.created_at AND d.store_id = e.store_id
       AND d.log_seq = e.log_seq AND d.endpoint_id <> '${DEPOSIT_ENDPOINT.id}') AS deliveries,
-    ${HEARD} AS heard
+    ${BODIES} AS bodies
   FROM events e WHERE subject = 'invoice' ORDER BY subject_id, seq`;

@@ -5,9 +5,12 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
+import { deliveriesOf } from '../../../src/adapters/db/delivery-log.ts';
 import { DICTIONARIES } from '../../../src/adapters/db/dictionaries.ts';
 import { type Packed, pack, placedIn, unpack } from '../../../src/adapters/db/packed.ts';
 import { sweepDeliveries } from '../../../src/jobs/deliver/dispatch.ts';
+import { openGreenfieldShop } from '../../http/api/greenfield/shop.ts';
 import { bindings, type Merchant, openMerchant, startReceiver } from '../../support/merchant.ts';
 import { emptyOutbox } from '../../support/outbox.ts';
 
@@ -128,5 +131,39 @@ describe('A log', () => {
     const bodies = (await receiver.deliveries(6)).map(({ body }) => body);
     expect(bodies.slice(3).toSorted()).toEqual(first.map(({ body }) => body).toSorted());
     expect(bodies[0]).toContain(made.slice('{"invoice":'.length, -1));
+  });
+});
+
+describe('An outbox', () => {
+  beforeEach(emptyOutbox);
+
+  it.each([
+    ['of today', false],
+    ['from before', true],
+  ])('%s gives back the bodies of another dialect, and their names', async (_, isText) => {
+    const { merchant, receiver, addWebhook, order, simulate, events } = await openGreenfieldShop();
+    await receiver.answerWith([{ status: 503 }]);
+    await addWebhook();
+    const id = await order();
+    await simulate(id, 'invoice.paid');
+    const frozen = await deliveriesOf(openDatabase(DB), id);
+    if (isText) {
+      const asText = DB.prepare('UPDATE deliveries SET body = ? WHERE store_id = ? AND log_seq = ? AND target = ?');
+      const { store } = merchant;
+      await DB.batch(frozen.map(({ body, logSeq, target }) => asText.bind(body, store.id, logSeq, target)));
+    }
+    const kinds = await DB.prepare('SELECT DISTINCT typeof(body) AS kind FROM deliveries').all();
+    expect(kinds.results).toEqual([{ kind: isText ? 'text' : 'blob' }]);
+    expect(await deliveriesOf(openDatabase(DB), id)).toEqual(frozen);
+    expect(frozen.map(({ eventType }) => eventType)).toContain('InvoiceSettled');
+
+    // The first event failed, and holds the later ones until it is tried again.
+    const [first] = await events(1);
+    merchant.clock.advanceMinutes(3);
+    await sweepDeliveries(merchant.deps.dispatcher);
+    await merchant.settled();
+    const again = (await events(2)).findLast(({ type }) => type === first?.type);
+    expect(again?.deliveryId).not.toBe(first?.deliveryId);
+    expect(again).toEqual({ ...first, deliveryId: again?.deliveryId, isRedelivery: true });
   });
 });

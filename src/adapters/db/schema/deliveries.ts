@@ -2,6 +2,7 @@
 
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { packed } from '../packed.ts';
 import { ms } from './columns.ts';
 
 export type DeliveryState = 'pending' | 'retrying' | 'succeeded' | 'failed' | 'dead_letter';
@@ -40,7 +41,7 @@ export const deliveries = sqliteTable(
     url: text().notNull(),
     dialect: text().notNull(),
     /** Frozen body; null where it is the native one, which the event's row holds. */
-    body: text(),
+    body: packed(),
     state: text().$type<DeliveryState>().notNull(),
     attempts: integer().notNull(),
     nextAttemptMs: ms('next_attempt_at'),
