@@ -228,17 +228,23 @@ export async function unconfirmedInputs(
 }
 
 /**
- * Invoices that new blocks can change without holding anything for them: by a payment that was too young at
- * `sinceHeight` or is in a block above it, and by one that is buried now and was not then.
+ * Invoices that new blocks can change without holding anything for them: by a payment in a block above `sinceHeight`; by one
+ * that has its confirmations now, or has more of them where its shop hears of each; and by one that is buried now and was not at
+ * `sinceHeight`. Those whose next confirmation brings nothing are not among them.
  */
 export async function invoicesMovedByTip(db: Database, sinceHeight: number, tipHeight: number): Promise<string[]> {
   const buried = FINALITY_CONFIRMATIONS - 1;
   // What was buried long ago cannot move.
   const youngest = Math.max(sinceHeight + 1 - MAX_CONFIRMATIONS, tipHeight - FINALITY_CONFIRMATIONS);
+  const isUnsettled = sql`i.told ->> ('$."' || p.id || '"') IS NOT 'settled'`;
   const rows = await db.all<{ id: string }>(sql`
     SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
     WHERE p.method = 'onchain' AND p.state = 'confirmed' AND p.block_height > ${youngest}
       AND i.environment = 'live' AND i.watch_until IS NOT NULL
+      AND (p.block_height > ${sinceHeight}
+        OR (p.block_height + i.conf_threshold - 1 <= ${tipHeight} AND ${isUnsettled})
+        OR (i.checkout ->> '$.announcesConfirmations' AND ${isUnsettled})
+        OR (i.checkout ->> '$.tellsCompletion' AND p.block_height + ${MAX_CONFIRMATIONS - 1} <= ${tipHeight}))
     UNION
     SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
     WHERE p.method = 'onchain' AND p.state = 'confirmed'

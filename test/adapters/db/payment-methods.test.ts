@@ -126,6 +126,8 @@ it('After the upgrade every payment is what it was, and nothing is announced aga
     { invoiceId: 'waiting', txid: hash('ac') },
   ]);
   expect(await unconfirmedInputs(db)).toEqual([{ invoiceId: 'waiting', txid: hash('ab'), outpoint: inputs[0] }]);
-  expect(await invoicesMovedByTip(db, TIP, TIP + 1)).toEqual(['deposits', 'paid']);
+  expect(await invoicesMovedByTip(db, TIP - 1, TIP)).toEqual(['deposits', 'paid']);
+  // What is settled waits for no further block.
+  expect(await invoicesMovedByTip(db, TIP, TIP + 1)).toEqual(['deposits']);
   expect((await openPlaces(db, 0, 10)).map((one) => one.id)).toEqual(['deposits', 'waiting']);
 });

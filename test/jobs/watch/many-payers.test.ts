@@ -82,6 +82,34 @@ describe('A block with 120 payers', () => {
   });
 });
 
+const isFactsQuestion = ({ statements }: RoundTrip) => statements.some(({ sql }) => /UNION SELECT store_id/.test(sql));
+
+describe('The blocks after one that pays', () => {
+  it('cost no statement for invoices whose next confirmation brings nothing', async () => {
+    const { shop, database, ordersOf, payAll, ...books } = await openBusyShop();
+    const invoices = await ordersOf(40);
+    const thresholdOf = bindings.DB.prepare('UPDATE invoices SET conf_threshold = ? WHERE id = ?');
+    await bindings.DB.batch(invoices.map(({ id }, i) => thresholdOf.bind([1, 2, 4, 6][i % 4], id)));
+    await payAll(invoices);
+    const settled: number[] = [];
+    const asked: number[] = [];
+    for (let block = 1; block <= 8; block++) {
+      await shop.mine();
+      database.trips.length = 0;
+      await shop.follow();
+      settled.push((await books.statuses()).paid ?? 0);
+      asked.push(database.trips.filter(isFactsQuestion).length);
+    }
+    expect(settled).toEqual([10, 20, 20, 30, 30, 40, 40, 40]);
+    expect(asked).toEqual([1, 1, 0, 1, 0, 1, 0, 0]);
+    expect(await books.eventsByType()).toEqual({
+      'invoice.created': 40,
+      'invoice.paid': 40,
+      'invoice.payment_seen': 30,
+    });
+  });
+});
+
 describe('Of sixty payers of one block', () => {
   it('one that its merchant cancels in the same moment goes to review, and the others are paid', async () => {
     const { shop, hook, ordersOf, payAll, ...books } = await openBusyShop();
