@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { lineOf, senderOf } from '../../../src/adapters/webhooks/lines.ts';
 import { sweepDeliveries } from '../../../src/jobs/deliver/dispatch.ts';
 import { openSenders } from '../../../src/jobs/deliver/senders.ts';
+import { appendAll } from '../../../src/services/events/append.ts';
 import { bindings, type Merchant, openMerchant, startReceiver } from '../../support/merchant.ts';
 import type { Answer } from '../../support/node/hub.ts';
 import { addEndpoint, deadDispatcher, emptyOutbox, webhookOf } from '../../support/outbox.ts';
@@ -204,4 +205,27 @@ describe('What is due', () => {
     await sweepDeliveries((await openShop()).deps.dispatcher);
     expect(await receiver.deliveries(1)).toHaveLength(1);
   });
+});
+
+it('Of 230 events that one batch commits no attempt is counted whose request never left', async () => {
+  const silent = await receiverThat({ behaviour: 'silent' });
+  const merchant = await openShop({ endpointUrl: silent.url });
+  const endpointId = `${merchant.store.id}-endpoint`;
+  const target = { endpointId, line: null, url: silent.url, dialect: 'native', body: null };
+  const entries = Array.from({ length: 230 }, () => ({
+    event: {
+      ...{ storeId: merchant.store.id, subject: 'endpoint' as const, subjectId: crypto.randomUUID(), seq: null },
+      ...{ type: 'endpoint.renamed', createdAtMs: Date.now(), livemode: false, figures: null },
+      ...{ snapshotVersion: 1, snapshot: '{}' },
+    },
+    receivers: { targets: [target], endpoints: [] },
+    changes: [],
+  }));
+  expect(await appendAll(merchant.deps, entries)).toHaveLength(230);
+  await merchant.settled();
+  await eventually(async () =>
+    expect(await countOf('endpoint_id = ? AND attempts > 0', endpointId)).toBeGreaterThan(4),
+  );
+  const counted = await countOf('endpoint_id = ? AND attempts > 0', endpointId);
+  expect(counted).toBeLessThanOrEqual((await silent.deliveries()).length);
 });
