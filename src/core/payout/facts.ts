@@ -91,6 +91,11 @@ type OnchainFact =
 /** `due`: the time that the payout waited for has come. */
 export type PayoutFact = DecidedFact | LightningFact | OnchainFact | { kind: 'due' };
 
+/** The kill switch stops these. Any other fact is what became of money, or of a payout that none was sent for. */
+export function letsMoneyGo({ kind }: PayoutFact): boolean {
+  return kind === 'attempt_started' || kind === 'leased' || kind === 'signed';
+}
+
 export interface StepContext {
   nowMs: number;
   limits: PayoutLimits;

@@ -5,7 +5,7 @@ import type { KeyUse } from '../../adapters/db/idempotency.ts';
 import { payoutsFactsOf } from '../../adapters/db/payout-facts.ts';
 import { maySendNow } from '../../adapters/db/payout-limits.ts';
 import { isGuardBroken, updatePayout } from '../../adapters/db/payouts.ts';
-import type { PayoutFact } from '../../core/payout/facts.ts';
+import { letsMoneyGo, type PayoutFact } from '../../core/payout/facts.ts';
 import type { Decider, Payout } from '../../core/payout/payout.ts';
 import { step } from '../../core/payout/step.ts';
 import type { Deps } from '../../deps.ts';
@@ -49,8 +49,8 @@ export async function moveAll(
     const refunds: ReturnType<typeof targetsOfRefund>[] = [];
     const after = payouts.map((before) => {
       const fact = factOf(before);
-      const stepped = fact && step(before, fact, { ...around, nowMs, rate });
-      if (!stepped) return before;
+      if (!fact) return before;
+      const stepped = step(before, fact, { ...around, nowMs, rate });
       if ('refused' in stepped) {
         if (skipsRefused) return before;
         throw refusalError(stepped.refused);
@@ -58,8 +58,8 @@ export async function moveAll(
       const { payout, type } = stepped;
       if (payout === before || type === null) return before;
       const targets = targetsOfPayout(type, endpoints, { before, after: payout, atMs: nowMs });
-      const isSent = before.state === 'queued' && payout.state === 'in_flight';
-      const change = updatePayout(deps.db, before, payout, isSent ? { guard: maySendNow(storeId, null) } : {});
+      const guard = letsMoneyGo(fact) ? maySendNow(storeId, null) : undefined;
+      const change = updatePayout(deps.db, before, payout, { guard });
       entries.push({
         event: payoutEvent(payout, type, by, nowMs),
         receivers: { targets, endpoints },

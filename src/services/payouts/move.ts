@@ -12,7 +12,7 @@ import {
   sentWithin,
   updatePayout,
 } from '../../adapters/db/payouts.ts';
-import type { PayoutFact } from '../../core/payout/facts.ts';
+import { letsMoneyGo, type PayoutFact } from '../../core/payout/facts.ts';
 import type { PayoutLimits } from '../../core/payout/limits.ts';
 import type { Decider, LoggedPayoutEventType, Payout, PayoutRefusal } from '../../core/payout/payout.ts';
 import { step } from '../../core/payout/step.ts';
@@ -75,7 +75,7 @@ export async function tryMove(
     if (happened === null) return { payout: facts.payout, type: null };
     const stepped = step(facts.payout, happened, { ...facts, nowMs, rate: rateOfStore(facts, nowMs) });
     if ('refused' in stepped) return stepped;
-    if (await written(deps, facts, stepped, nowMs, deciding)) return stepped;
+    if (await written(deps, facts, { ...stepped, fact: happened }, nowMs, deciding)) return stepped;
   }
   throw new ApiError('database_unavailable', 'Too many concurrent changes of the payout. Try again.');
 }
@@ -96,7 +96,7 @@ export async function factsAfter(deps: Deps, place: Place, fact: PayoutFact, by:
 async function written(
   deps: Deps,
   facts: PayoutFacts,
-  { payout, type }: Moved,
+  { payout, type, fact }: Moved & { fact: PayoutFact },
   nowMs: number,
   { by, use, payer = null, ...lease }: Deciding,
 ): Promise<boolean> {
@@ -108,7 +108,8 @@ async function written(
     ...(await targetsOfRefund(deps, payout, type)),
   ];
   const event = payoutEvent(payout, type, by, nowMs);
-  const change = updatePayout(deps.db, before, payout, { ...lease, guard: guardOf(facts, payout, payer, nowMs) });
+  const guard = letsMoneyGo(fact) ? maySendNow(payout.storeId, payer) : approvalGuard(facts, payout, nowMs);
+  const change = updatePayout(deps.db, before, payout, { ...lease, guard });
   try {
     if (!(await append(deps, event, { targets, endpoints }, [change], { use }))) return false;
     wakePayer(deps, payout, by);
@@ -126,15 +127,8 @@ export function wakePayer(deps: Deps, { storeId, method, dueAtMs }: Payout, by: 
   if (method === 'lightning' && dueAtMs !== null && by.kind !== 'satlane') deps.background(deps.payouts.wake(storeId));
 }
 
-/** What has to hold still when the payout is written: the day's limit where it is approved, the kill switch where it is sent. */
-function guardOf(
-  { payout: { state: was }, limits }: PayoutFacts,
-  after: Payout,
-  payer: PayerMark | 'agent' | null,
-  nowMs: number,
-) {
-  if (after.state === 'in_flight' && was === 'queued') return maySendNow(after.storeId, payer);
-  // What was approved before counts already, and a limit that has shrunk since takes no approval back.
+/** Of what was approved before nothing more is asked: a limit that has shrunk since takes no approval back. */
+function approvalGuard({ payout: { state: was }, limits }: PayoutFacts, after: Payout, nowMs: number) {
   const isApproved = was === 'queued' || was === 'in_flight' || was === 'unknown';
   return isApproved ? undefined : dayGuardOf(after, limits, nowMs);
 }

@@ -169,6 +169,18 @@ describe('An upload', () => {
     expect(await codeOf(shop.upload(batch, text))).toBe('done');
   });
 
+  it('is not needed for a block to count, and a stop of the payouts does not keep one from counting', async () => {
+    const shop = await openBatches();
+    await shop.earn(60_000);
+    const { id } = await shop.owe(20_000);
+    const batch = await shop.make();
+    const raw = await shop.finish(batch);
+    await changeLimits(shop.deps, shop.storeId, { isPaused: true }, ANNA);
+    const txid = await shop.send(raw);
+    await shop.grow(6);
+    expect(await shop.payouts([id])).toMatchObject([{ state: 'settled', txid }]);
+  });
+
   it('that no explorer answers to is sent by the cron; one that is refused says why, and waits', async () => {
     const shop = await openBatches();
     await shop.earn(60_000);
