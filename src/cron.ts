@@ -82,7 +82,7 @@ async function wakePollers(deps: Deps): Promise<void> {
 /** The same for those that pay. */
 async function wakePayers(deps: Deps): Promise<void> {
   const ids = await storesWithTurns(deps.db, deps.now(), PAYERS_PER_MINUTE);
-  await Promise.all(ids.map((id) => deps.payouts.wake(id)));
+  await Promise.all(ids.map((id) => deps.payouts.check(id)));
 }
 
 async function forgetKeys(deps: Deps): Promise<void> {

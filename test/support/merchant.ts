@@ -73,7 +73,7 @@ export async function openMerchant(options: MerchantOptions = {}) {
     now: clock.now,
     allowCreate: async () => true,
     // Its object would go by the machine's clock: support/paying.ts has one on the test's.
-    payouts: { wake: async () => {} },
+    payouts: { wake: async () => {}, check: async () => {} },
     ...(explorers ? { explorers } : {}),
     ...options.overrides,
   };

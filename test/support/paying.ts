@@ -24,7 +24,10 @@ export async function openPayingStore(options: MerchantOptions = {}) {
       },
     });
   let queue = open();
-  Object.assign(deps, { payouts: { wake: () => queue.wake() }, openPayer: async () => node });
+  Object.assign(deps, {
+    payouts: { wake: () => queue.wake(), check: () => queue.check() },
+    openPayer: async () => node,
+  });
   const connectionId = await connect(merchant);
   let drawn = 0;
   /** A BOLT11 whose preimage the payee reveals to the node. */

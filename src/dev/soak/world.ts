@@ -182,7 +182,7 @@ export class World {
       openNode: () => Promise.reject(new Error('not here')),
       openPayer: () => Promise.reject(new Error('not here')),
       resolvePay: () => Promise.reject(new Error('not here')),
-      payouts: { wake: nothing },
+      payouts: { wake: nothing, check: nothing },
       dispatcher: { db, vault, fetch: () => Promise.reject(new Error('not here')), now, log, policy, senders },
       deliver: { one: nothing, dueTo: nothing, dueOfStore: nothing, once: () => Promise.reject(new Error('not here')) },
       explorers: this.views.map(({ explorer }) => explorer),

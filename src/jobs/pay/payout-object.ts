@@ -19,6 +19,10 @@ export abstract class PayoutObject<E> extends DurableObject<E> implements Payout
     return this.#queue.wake();
   }
 
+  check(): Promise<void> {
+    return this.#queue.check();
+  }
+
   override alarm(): Promise<void> {
     return this.#queue.run();
   }

@@ -15,8 +15,10 @@ interface PayKeeper {
 
 const MAX_SIDE_BY_SIDE = 3;
 const MAX_TURNS = 200;
-/** One that could not be moved: payouts are stopped, nothing pays, the database failed. */
+/** One that could not be moved: payouts are stopped, nothing pays, the node is down. Each time in a row twice as long. */
 const PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 5 * 60_000;
+/** The database failed. */
 const MIN_PAUSE_MS = 10_000;
 
 export class PayQueue {
@@ -24,8 +26,8 @@ export class PayQueue {
   readonly #storeId: string;
   readonly #keeper: PayKeeper;
   readonly #busy = new Map<string, Promise<void>>();
-  /** Until when each is left alone. */
-  readonly #paused = new Map<string, number>();
+  /** Until when each is left alone, and how long that is. */
+  readonly #paused = new Map<string, { untilMs: number; ms: number }>();
   /** As read from D1; null where that may have changed. */
   #turns: Turn[] | null = null;
   #line: PayerLine | null = null;
@@ -38,8 +40,13 @@ export class PayQueue {
 
   /** Something has changed in D1. */
   async wake(): Promise<void> {
-    this.#turns = null;
     this.#paused.clear();
+    await this.check();
+  }
+
+  /** Something may be due that nothing woke it for. Those that are left alone stay so. */
+  async check(): Promise<void> {
+    this.#turns = null;
     await this.#keeper.wakeIn(0);
     // While others are under way their alarm goes on, and the next one would wait for it.
     if (this.#line) await this.#begin(this.#line);
@@ -83,19 +90,29 @@ export class PayQueue {
     const deps = this.#deps();
     try {
       const dueAtMs = await movePayout(deps, { storeId: this.#storeId, id }, line);
-      if (dueAtMs === 'not now') this.#paused.set(id, deps.now() + PAUSE_MS);
-      else if (dueAtMs !== null && dueAtMs <= deps.now()) this.#paused.set(id, deps.now() + MIN_PAUSE_MS);
+      if (dueAtMs === 'not now')
+        this.#pause(id, Math.min((this.#paused.get(id)?.ms ?? PAUSE_MS / 2) * 2, MAX_PAUSE_MS));
+      else if (dueAtMs !== null && dueAtMs <= deps.now()) this.#pause(id, MIN_PAUSE_MS);
+      else this.#paused.delete(id);
     } catch (error) {
       this.#log('payouts.turn_failed', error, id);
-      this.#paused.set(id, deps.now() + MIN_PAUSE_MS);
+      this.#pause(id, MIN_PAUSE_MS);
     } finally {
       this.#busy.delete(id);
     }
   }
 
+  #pause(id: string, ms: number): void {
+    this.#paused.set(id, { untilMs: this.#deps().now() + ms, ms });
+  }
+
+  #untilMs(id: string): number {
+    return this.#paused.get(id)?.untilMs ?? 0;
+  }
+
   #isReady({ id, dueAtMs }: Turn): boolean {
     const nowMs = this.#deps().now();
-    return dueAtMs <= nowMs && !this.#busy.has(id) && (this.#paused.get(id) ?? 0) <= nowMs;
+    return dueAtMs <= nowMs && !this.#busy.has(id) && this.#untilMs(id) <= nowMs;
   }
 
   async #read(): Promise<Turn[]> {
@@ -114,9 +131,9 @@ export class PayQueue {
     try {
       const turns = await this.#readAgain();
       const ids = new Set(turns.map(({ id }) => id));
-      for (const [id, untilMs] of this.#paused) if (!ids.has(id) || untilMs <= nowMs) this.#paused.delete(id);
+      for (const id of this.#paused.keys()) if (!ids.has(id)) this.#paused.delete(id);
       if (turns.length === 0) return await this.#keeper.rest();
-      const nextMs = Math.min(...turns.map(({ id, dueAtMs }) => Math.max(dueAtMs, this.#paused.get(id) ?? 0)));
+      const nextMs = Math.min(...turns.map(({ id, dueAtMs }) => Math.max(dueAtMs, this.#untilMs(id))));
       await this.#keeper.wakeIn(Math.max(0, nextMs - nowMs));
     } catch {
       await this.#keeper.wakeIn(MIN_PAUSE_MS);

@@ -147,18 +147,49 @@ it('the kill switch stops what is not sent; look-ups go on, and lifting it sends
   expect((await read(second)).state).toBe('settled');
 });
 
+it('while payouts are stopped, one that was tried is cancelled, and one whose BOLT11 runs out ends', async () => {
+  const { queued, pass, node, read, deps, store } = await openPayingStore();
+  node.next = { ends: 'failed', seconds: 0 };
+  const [first, second] = [await queued(), await queued()];
+  await pass(5);
+  await changeLimits(deps, store.id, { isPaused: true }, ANNA);
+  expect(await codeOf(cancelForStore(deps, first, { by: ANNA }))).toBe('done');
+  await pass(90);
+  expect(await read(first)).toMatchObject({ state: 'cancelled', reason: 'cancelled' });
+  await pass(4_000);
+  expect(await read(second)).toMatchObject({ state: 'cancelled', reason: 'bolt11_expired' });
+  expect(node.sent).toHaveLength(2);
+});
+
+it('a node that is down is asked less and less, and without delay once something changed', async () => {
+  const { queued, pass, node, read, deps } = await openPayingStore();
+  node.trouble = 'down';
+  const payout = await queued();
+  await pass(3_000);
+  // The cron finds it due each minute, and that changes nothing.
+  for (let minute = 0; minute < 5; minute++) {
+    await deps.payouts.check(payout.storeId);
+    await pass(60);
+  }
+  expect(node.asked.length).toBeLessThanOrEqual(14);
+  node.trouble = null;
+  await deps.payouts.wake(payout.storeId);
+  await pass(1);
+  expect(await read(payout)).toMatchObject({ state: 'settled' });
+});
+
 it('a store without a node, a test, and an archived store send nothing', async () => {
   const { queued, pass, node, read, store } = await openPayingStore();
   const change = (sql: string) => bindings.DB.prepare(sql).bind(store.id).run();
   await change('UPDATE connections SET removed_at = 1 WHERE store_id = ?');
   const payout = await queued();
-  await pass(120);
+  await pass(300);
   await change('UPDATE connections SET removed_at = NULL WHERE store_id = ?');
   await change('UPDATE stores SET archived_at = 1 WHERE id = ?');
-  await pass(120);
+  await pass(300);
   expect(node.sent).toHaveLength(0);
   await change('UPDATE stores SET archived_at = NULL WHERE id = ?');
-  await pass(120);
+  await pass(300);
   expect((await read(payout)).state).toBe('settled');
   const test = await openPayingStore({ mode: 'test' });
   const simulated = await test.queued();

@@ -114,7 +114,7 @@ export async function resolveTruly({ deps, node, chain }: PayoutSoak, payout: Pa
 }
 
 export async function wakeDue({ deps, chain }: PayoutSoak): Promise<void> {
-  for (const id of await storesWithTurns(deps.db, chain.nowMs, 10)) await deps.payouts.wake(id);
+  for (const id of await storesWithTurns(deps.db, chain.nowMs, 10)) await deps.payouts.check(id);
 }
 
 /** The machine dies in the middle of a call, and its object with it. */

@@ -39,7 +39,10 @@ export class PayoutSoak {
       openPayer: async () => this.node,
       resolvePay: ({ destination, amountMsat }: { destination: string; amountMsat: bigint }) =>
         this.#resolve(destination, amountMsat),
-      payouts: { wake: async () => void (await Promise.all(this.#objects.map((one) => one.wake()))) },
+      payouts: {
+        wake: async () => void (await Promise.all(this.#objects.map((one) => one.wake()))),
+        check: async () => void (await Promise.all(this.#objects.map((one) => one.check()))),
+      },
       vault: { seal: async (text: string) => text, open: async (text: string) => text, derive: async () => 'secret' },
       background: (work: Promise<unknown>) => this.#background.add(work.catch(() => {})),
     } satisfies Partial<Deps>);
