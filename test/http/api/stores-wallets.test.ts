@@ -137,7 +137,7 @@ describe('What was pasted', () => {
     const error = await shop.errorOf(shop.recognise(seed));
     expect(error).toMatchObject({ code: 'validation_error', message: expect.stringMatching(/^text: .*seed/) });
     expect(error?.message).not.toContain('zoo');
-    expect(await shop.errorOf(shop.recognise('wsh(sortedmulti(2,a,b))'))).toMatchObject({
+    expect(await shop.errorOf(shop.recognise('sh(sortedmulti(2,a,b))'))).toMatchObject({
       message: expect.stringMatching(/^text: .*[Mm]ultisig/),
     });
   });

@@ -293,7 +293,7 @@ it('limits, the kill switch, the end of the BOLT11 and a connection that pays ho
   await bindings.DB.prepare('UPDATE connections SET removed_at = 1, pay = NULL WHERE store_id = ?')
     .bind(store.id)
     .run();
-  await pass(3_600);
+  await pass(3_900);
   expect(await agent().next()).toBe('nothing_due');
   expect(await read(second)).toMatchObject({ state: 'cancelled', reason: 'bolt11_expired' });
 });

@@ -2,6 +2,7 @@
 // shop system hears on the way.
 
 import { expect, it } from 'vitest';
+import { type Packed, unpack } from '../../../src/adapters/db/packed.ts';
 import { addEndpoint } from '../../../src/services/endpoints/endpoints.ts';
 import { openBatches } from '../../support/batches.ts';
 import { bindings, startReceiver } from '../../support/merchant.ts';
@@ -41,18 +42,19 @@ it('an overpaid invoice is refunded to an address, and every dialect tells of it
   ]);
 
   const { results } = await bindings.DB.prepare(
-    `SELECT d.dialect, coalesce(d.body ->> '$.type', e.type) AS type, d.body ->> '$.tx.confirmations' AS confirmations
+    `SELECT d.dialect, d.body, e.type
      FROM deliveries d JOIN events e ON e.store_id = d.store_id AND e.log_seq = d.log_seq
      WHERE d.store_id = ? AND e.subject_id = ? ORDER BY d.log_seq, d.target`,
   )
     .bind(shop.storeId, payout.id)
-    .all<{ dialect: string; type: string; confirmations: number | null }>();
-  const of = (dialect: string) => results.filter((one) => one.dialect === dialect);
+    .all<{ dialect: string; body: Packed | null; type: string }>();
+  const sent = results.map(({ dialect, body, type }) => ({ dialect, type, ...(body && JSON.parse(unpack(body))) }));
+  const of = (dialect: string) => sent.filter((one) => one.dialect === dialect);
   expect(of('native').map(({ type }) => type)).toEqual([
     ...['payout.created', 'payout.approved', 'payout.in_flight', 'payout.settled'],
   ]);
   // ElenPAY gets each confirmation once.
-  expect(of('elenpay').map(({ type, confirmations }) => [type, confirmations])).toEqual([
+  expect(of('elenpay').map(({ type, tx }) => [type, tx.confirmations])).toEqual([
     ...[0, 1, 2, 3, 4, 5].map((count) => ['OnchainWithdrawalProcessing', count]),
     ['OnchainWithdrawalSettled', 6],
   ]);
