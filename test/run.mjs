@@ -8,9 +8,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const SLOWEST = 10;
-/** What runs side by side, by name: a file of `workers` waits more than it computes, so they are two. */
+/** What runs side by side, by name. Files wait for browsers, worlds and silent servers, so that two cores have room for four. */
 const RUNS = {
-  usual: { 'workers 1': ['workers', '--shard=1/2'], 'workers 2': ['workers', '--shard=2/2'], node: ['node'] },
+  usual: {
+    'workers 1': ['workers', '--shard=1/2'],
+    'workers 2': ['workers', '--shard=2/2'],
+    'node 1': ['node', '--shard=1/2'],
+    'node 2': ['node', '--shard=2/2'],
+  },
   long: { 'workers-long': ['workers-long'], 'node-long': ['node-long'], clients: ['clients'] },
 };
 
