@@ -1,6 +1,6 @@
 // The pool of addresses derived ahead. creation.ts gives them out.
 
-import { and, eq, gte, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import type { StoredWallet } from './keys.ts';
 import { addresses, formerHolders, wallets } from './schema.ts';
@@ -102,16 +102,34 @@ export async function reclaimAddress(db: Database, script: string, invoiceId: st
       AND wallet_id = (SELECT wallet_id FROM invoices WHERE id = ${invoiceId})`);
 }
 
-/** Wallets in use with fewer than `low` free addresses, in no order. */
-export async function walletsRunningLow(db: Database, low: number, limit: number): Promise<StoredWallet[]> {
-  return db
-    .select()
-    .from(wallets)
-    .where(sql`id IN (SELECT wallet_id FROM stores WHERE archived_at IS NULL)
-      AND (SELECT count(*) FROM addresses
-        WHERE wallet_id = wallets.id AND idx >= wallets.pool_floor AND ${IS_FREE}) < ${low}`)
-    .orderBy(sql`random()`)
-    .limit(limit);
+/**
+ * Of the next `limit` wallets after one, in the order of their ids: those in use with fewer than `low` free addresses, and where
+ * to go on; null at the end.
+ */
+export async function walletsRunningLow(
+  db: Database,
+  low: number,
+  { after, limit }: { after: string; limit: number },
+): Promise<{ wallets: StoredWallet[]; next: string | null }> {
+  const window = sql`SELECT id FROM wallets WHERE id > ${after} ORDER BY id LIMIT ${limit}`;
+  const [found, [last]] = await db.batch([
+    db
+      .select()
+      .from(wallets)
+      .where(sql`id IN (${window})
+      AND EXISTS (SELECT 1 FROM stores
+        WHERE account_id = wallets.account_id AND wallet_id = wallets.id AND archived_at IS NULL)
+      AND (SELECT count(*) FROM (SELECT 1 FROM addresses
+        WHERE wallet_id = wallets.id AND idx >= wallets.pool_floor AND ${IS_FREE} LIMIT ${low})) < ${low}`),
+    db
+      .select({ id: wallets.id })
+      .from(wallets)
+      .where(gt(wallets.id, after))
+      .orderBy(wallets.id)
+      .limit(1)
+      .offset(limit - 1),
+  ]);
+  return { wallets: found, next: last?.id ?? null };
 }
 
 /**

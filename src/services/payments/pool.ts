@@ -2,6 +2,7 @@
 // creation that leaves the pool low, by the cron, and in the worst case by a creation that found it empty.
 
 import { extendPool, poolOf, walletsRunningLow } from '../../adapters/db/addresses.ts';
+import { moveCursor, readCursor } from '../../adapters/db/cursors.ts';
 import type { StoredWallet } from '../../adapters/db/keys.ts';
 import type { Network } from '../../core/wallet/network.ts';
 import { openWallet } from '../../core/wallet/wallet.ts';
@@ -11,7 +12,7 @@ import type { Deps } from '../../deps.ts';
 export const POOL_LOW = 20;
 /** One refill: about a millisecond of CPU per address. */
 const POOL_BATCH = 40;
-const WALLETS_PER_MINUTE = 50;
+const WALLETS_PER_MINUTE = 200;
 
 /**
  * Derives the next addresses if the pool is low. Concurrent refills derive the same ones, which changes nothing.
@@ -45,12 +46,16 @@ export async function keepPool(deps: Deps, wallet: StoredWallet, issuedIndex: nu
     .catch((error) => deps.log('wallet.check_failed', { wallet: wallet.id, error: String(error).slice(0, 200) }));
 }
 
-/** The cron's part. */
+/** The cron's part, for what a creation left undone: some wallets each minute, in turn. One that is empty is refilled by its creation. */
 export async function refillPools(deps: Deps): Promise<void> {
-  for (const wallet of await walletsRunningLow(deps.db, POOL_LOW, WALLETS_PER_MINUTE)) {
+  const after = (await readCursor(deps.db, 'pools')) ?? '';
+  const { wallets, next } = await walletsRunningLow(deps.db, POOL_LOW, { after, limit: WALLETS_PER_MINUTE });
+  for (const wallet of wallets) {
     // A wallet that cannot be opened must not keep the others dry.
     await refillPool(deps, wallet).catch((error) =>
       deps.log('pool.refill_failed', { wallet: wallet.id, error: String(error).slice(0, 200) }),
     );
   }
+  // In a small deployment every minute begins at the first.
+  if ((next ?? '') !== after) await moveCursor(deps.db, 'pools', next ?? '');
 }

@@ -1,8 +1,10 @@
 // What the minute cron does for invoices and wallets without an open page; one that is broken holds up no other.
 
 import { beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { expireOffChain } from '../../../src/services/payments/expire.ts';
 import { refillPools } from '../../../src/services/payments/pool.ts';
+import { watchD1 } from '../../support/d1.ts';
 import { bindings, type Merchant, openMerchant } from '../../support/merchant.ts';
 
 beforeEach(async () => {
@@ -101,5 +103,33 @@ describe('The cron refills the pools of addresses', () => {
       .run();
     await refillPools(healthy.deps).catch(() => {});
     expect(await freeAddresses(healthy)).toBe(43);
+  });
+});
+
+describe('Among many wallets', () => {
+  const MANY = 1_000;
+
+  it('a minute asks about some, in turn, and reads as much as with few', async () => {
+    await bindings.DB.prepare("DELETE FROM cursors WHERE name = 'pools'").run();
+    const database = watchD1(bindings.DB);
+    const merchant = await openMerchant({
+      wallet: { id: 'z-last', pool: 3 },
+      overrides: { db: openDatabase(database.d1) },
+    });
+    await bindings.DB.prepare(
+      `INSERT INTO wallets (id, account_id, network, script_type, descriptor_sealed, gap_limit, created_at)
+       SELECT printf('many-%04d', key), ?1, 'regtest', 'p2wpkh', '', 20, 1 FROM json_each(?2)`,
+    )
+      .bind(merchant.account.id, JSON.stringify(Array(MANY).fill(0)))
+      .run();
+    let minutes = 0;
+    for (; (await freeAddresses(merchant)) < 20; minutes++) {
+      expect(minutes).toBeLessThan(10);
+      database.rows.read = 0;
+      await refillPools(merchant.deps);
+      expect(database.rows.read).toBeLessThan(2_000);
+    }
+    expect(minutes).toBeGreaterThan(2);
+    await bindings.DB.prepare("DELETE FROM wallets WHERE id GLOB 'many-*'").run();
   });
 });
