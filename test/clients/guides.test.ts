@@ -11,12 +11,16 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ORIGIN, TEST, world } from './desk.ts';
 import { hasPhp, hasPython } from './program.ts';
 
-const GUIDES = ['quickstart', 'invoices', 'events', 'elenpay', 'webhooks'];
+const GUIDES = ['quickstart', 'invoices', 'events', 'elenpay', 'webhooks', 'payouts'];
 const SATLANE = join(import.meta.dirname, '../../src/cli/main.ts');
-/** A refusal fails, and `satlane listen` ends after its first line. */
+/** A refusal fails, and `satlane listen` ends after its first line; that of `satlane payouts` is that it pays nothing in test mode. */
 const SHELL = `set -euo pipefail
 curl() { command curl --fail-with-body "$@"; }
-npx() { shift; '${process.execPath}' '${SATLANE}' "$@" | head -n 1; }
+npx() {
+  shift
+  if [ "$1" = payouts ]; then ! satlane "$@" 2>&1 || return 1; else satlane "$@" | head -n 1; fi
+}
+satlane() { '${process.execPath}' '${SATLANE}' "$@"; }
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'satlane-guides-'));
@@ -30,6 +34,12 @@ describe('The snippets of', () => {
     expect({ code, output }).toEqual({ code: 0, output: expect.any(String) });
     if (guide === 'quickstart') expect(output).toContain('"status":"paid"');
     if (guide === 'invoices') expect(output).toContain('"status":"requires_review"');
+    if (guide === 'payouts') {
+      expect(output).toContain('"status":"overpaid"');
+      expect(output).toContain('"origin":"refund"');
+      expect(output).toContain('"state":"awaiting_approval"');
+      expect(output).toContain('satlane: in test mode nothing is sent');
+    }
   });
 
   it.each([
