@@ -1,5 +1,5 @@
-// The record of an endpoint's deliveries. They have no index by endpoint, which would cost a row for each: the log is read
-// backwards by time, in pages that read a bounded number of rows.
+// The record of an endpoint's deliveries. They have no index by endpoint, which would cost a row for each: they are found by the
+// events of their store, read backwards, in pages that read a bounded number of rows.
 
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
@@ -29,8 +29,8 @@ interface Row extends Omit<LoggedDelivery, 'body' | 'attemptLog' | 'isTest'> {
   isTest: 0 | 1;
 }
 
-/** Rows looked at for one page. */
-const ROWS_PER_PAGE = 2_000;
+/** Events of the store looked at for one page. */
+const EVENTS_PER_PAGE = 2_000;
 /** Rows looked at by one statement that sends again, and statements of one request. */
 const ROWS_PER_STEP = 20_000;
 const STEPS = 5;
@@ -40,30 +40,34 @@ const COLUMNS = sql`d.created_at AS createdAtMs, d.store_id AS storeId, d.log_se
   d.next_attempt_at AS nextAttemptMs, d.attempt_log AS attemptLog, e.type AS eventType`;
 const ITS_EVENT = sql`CROSS JOIN events e ON e.store_id = d.store_id AND e.log_seq = d.log_seq`;
 
-/** Where a page ended: the last row looked at. */
+/** Where a page ended: the last event looked at. */
 export type Place = Omit<DeliveryKey, 'resent'>;
 
 /**
- * An endpoint's deliveries before a place, the newest first, and where to go on; null at the end. A page may be empty and
- * not the last: nothing of the endpoint was among the rows that it looked at.
+ * The deliveries of a store's endpoint before a place, the newest first, and where to go on; null at the end. A page may be empty and
+ * not the last: nothing of the endpoint was among the events that it looked at.
  */
 export async function deliveryLog(
   db: Database,
-  endpointId: string,
+  { storeId, endpointId }: { storeId: string; endpointId: string },
   { before, sinceMs, limit }: { before: Place | null; sinceMs: number; limit: number },
 ): Promise<{ deliveries: LoggedDelivery[]; next: Place | null }> {
-  const range = before
-    ? sql`AND (created_at, store_id, log_seq, target)
-        < (${before.createdAtMs}, ${before.storeId}, ${before.logSeq}, ${before.target})`
-    : sql``;
-  const newest = sql`ORDER BY d.created_at DESC, d.store_id DESC, d.log_seq DESC, d.target DESC, d.resent DESC`;
-  const window = sql`SELECT * FROM deliveries d WHERE created_at >= ${sinceMs} ${range} ${newest} LIMIT ${ROWS_PER_PAGE}`;
-  const [found, end] = await Promise.all([
-    logged(db, sql`(${window}) AS d ${ITS_EVENT} WHERE d.endpoint_id = ${endpointId} ${newest} LIMIT ${limit}`),
-    db.all<Place>(sql`SELECT created_at AS createdAtMs, store_id AS storeId, log_seq AS logSeq, target FROM (${window}) AS d
-      LIMIT 1 OFFSET ${ROWS_PER_PAGE - 1}`),
+  const top = before
+    ? sql`${before.logSeq}`
+    : sql`(SELECT coalesce(max(log_seq), 0) + 1 FROM events WHERE store_id = ${storeId})`;
+  // The log has no gaps: so many numbers are so many events.
+  const bottom = sql`${top} - ${EVENTS_PER_PAGE}`;
+  const [found, [end]] = await Promise.all([
+    logged(
+      db,
+      sql`events e CROSS JOIN deliveries d ON d.created_at = e.created_at AND d.store_id = e.store_id AND d.log_seq = e.log_seq
+        WHERE e.store_id = ${storeId} AND e.log_seq < ${top} AND e.log_seq >= ${bottom} AND d.endpoint_id = ${endpointId}
+        ORDER BY e.log_seq DESC LIMIT ${limit}`,
+    ),
+    db.all<Place>(sql`SELECT created_at AS createdAtMs, store_id AS storeId, log_seq AS logSeq, 0 AS target FROM events
+      WHERE store_id = ${storeId} AND log_seq = ${bottom} AND created_at >= ${sinceMs}`),
   ]);
-  return { deliveries: found, next: found.length === limit ? (found.at(-1) ?? null) : (end[0] ?? null) };
+  return { deliveries: found, next: found.length === limit ? (found.at(-1) ?? null) : (end ?? null) };
 }
 
 /** All deliveries of an invoice's events, oldest first; without what was asked for again. */

@@ -33,7 +33,7 @@ export async function readDeliveries(
   page: { before: Place | null; limit: number },
 ): Promise<{ deliveries: LoggedDelivery[]; next: Place | null }> {
   const endpoint = await readEndpoint(deps, store, id);
-  return deliveryLog(deps.db, id, { ...page, sinceMs: endpoint.createdAtMs });
+  return deliveryLog(deps.db, { storeId: store.id, endpointId: id }, { ...page, sinceMs: endpoint.createdAtMs });
 }
 
 /** @throws ApiError not_found, for a delivery to another endpoint too */

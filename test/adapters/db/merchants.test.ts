@@ -54,7 +54,10 @@ const QUESTIONS: [what: string, ask: Question][] = [
   ['people in the order of their ids', (db) => peopleAfter(db, 'u', 100)],
   ['forgetting some of them', (db) => forgetPeople(db, ['u'])],
   ['switching one off', (db) => switchOff(db, 'e', 1, 2)],
-  ['a page of deliveries', (db) => deliveryLog(db, 'e', { before: key, sinceMs: 0, limit: 25 })],
+  [
+    'a page of deliveries',
+    (db) => deliveryLog(db, { storeId: 's', endpointId: 'e' }, { before: key, sinceMs: 0, limit: 25 }),
+  ],
   ['one delivery', (db) => deliveryOf(db, 's', { createdAtMs: 1, subjectId: 'i', seq: 1, target: 0 })],
   ['making it due', (db) => requeue(db, key, { url: 'u', line: null }, 1)],
   ['making due what failed', (db) => requeueFailed(db, { id: 'e', url: 'u' }, 1, 2)],

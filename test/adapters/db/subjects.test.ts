@@ -186,7 +186,11 @@ describe('After the upgrade', () => {
       },
     });
     expect(await found(`3000_${GREENFIELD_TEST}_1_0`)).toMatchObject({ isTest: true, eventType: 'InvoiceSettled' });
-    const { deliveries } = await deliveryLog(db, 'webhook', { before: null, sinceMs: 0, limit: 10 });
+    const { deliveries } = await deliveryLog(
+      db,
+      { storeId: 'store', endpointId: 'webhook' },
+      { before: null, sinceMs: 0, limit: 10 },
+    );
     expect(deliveries.map(deliveryId)).toEqual([`3000_${GREENFIELD_TEST}_1_0`]);
   });
 
@@ -194,11 +198,15 @@ describe('After the upgrade', () => {
     const seen: string[] = [];
     let before = null;
     do {
-      const page: Awaited<ReturnType<typeof deliveryLog>> = await deliveryLog(db, 'endpoint', {
-        before,
-        sinceMs: 0,
-        limit: 50,
-      });
+      const page: Awaited<ReturnType<typeof deliveryLog>> = await deliveryLog(
+        db,
+        { storeId: 'store', endpointId: 'endpoint' },
+        {
+          before,
+          sinceMs: 0,
+          limit: 50,
+        },
+      );
       seen.push(...page.deliveries.map(deliveryId));
       before = page.next;
     } while (before !== null);

@@ -376,22 +376,19 @@ describe('The log of deliveries', () => {
     }
   });
 
-  it('goes on through other merchants’ deliveries, a bounded number at a time', async () => {
+  it('goes on through events that it was sent nothing of, a bounded number at a time', async () => {
     const { merchant, add, log, invoice } = await openShop();
     const { webhook } = await add();
     const id = await invoice();
     await bindings.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
-       INSERT INTO deliveries (created_at, store_id, log_seq, target, resent, endpoint_id, url, dialect, state, attempts, attempt_log)
-       SELECT ?, printf('00000000-0000-4000-8000-%012d', i), 1, 0, 0, 'another', 'x', 'native', 'succeeded', 1, '[]' FROM n`,
+       INSERT INTO events (store_id, log_seq, subject, subject_id, seq, type, created_at, livemode, snapshot_version, snapshot)
+       SELECT ?1, i + (SELECT max(log_seq) FROM events WHERE store_id = ?1), 'invoice', 'i', 1, 'invoice.created', ?2, 0, 1, '{}' FROM n`,
     )
-      .bind(merchant.clock.ms + 1)
+      .bind(merchant.store.id, merchant.clock.ms + 1)
       .run();
     const page = await log(webhook.id);
-    expect(page).toEqual({
-      deliveries: [],
-      next_cursor: `${merchant.clock.ms + 1}_00000000-0000-4000-8000-000000000501_1_0`,
-    });
+    expect(page).toMatchObject({ deliveries: [], next_cursor: expect.any(String) });
     const next = await log(webhook.id, `?cursor=${page.next_cursor}`);
     expect(next.deliveries.map(({ invoice_id }) => invoice_id)).toEqual([id]);
     expect(next.next_cursor).toBeNull();
