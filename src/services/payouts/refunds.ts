@@ -42,10 +42,9 @@ export async function refund(
   { variant, subtractPercentage, mayExceed, isSingleUse = false, ...order }: RefundOrder,
   making: Making,
 ): Promise<ClaimedPullPayment> {
-  const { state, invoice, paidSats, refundedSats } = await refundFacts(deps, storeId, invoiceId);
+  const { state, invoice, leftSats } = await refundFacts(deps, storeId, invoiceId);
   const isBounded = !(mayExceed && variant.kind === 'custom');
-  const leftSats = isBounded ? paidSats - refundedSats : null;
-  const amount = refundAmount(variant, invoice, { subtractPercentage, leftSats });
+  const amount = refundAmount(variant, invoice, { subtractPercentage, leftSats: isBounded ? leftSats : null });
   if ('refused' in amount) throw refundError(amount.refused);
   return createPullPayment(
     deps,
@@ -58,43 +57,21 @@ export async function refund(
       ...{ redirectUrl: null, redirectAutomatically: false },
     },
     making,
-    { invoice: state.invoice, paidSats: isBounded ? paidSats : null },
+    { invoice: state.invoice, paidSats: isBounded ? invoice.paidSats : null },
   );
-}
-
-/** What each variant would give back now, with the currency; null where it cannot, for lack of a payment or of a rate. */
-export async function quoteRefunds(deps: Deps, state: InvoiceState) {
-  const invoice = refundedInvoice(state, arrivedSats(state), await readRates(deps));
-  const quoteOf = (kind: Exclude<RefundVariant['kind'], 'custom'>) => {
-    const quote = refundAmount({ kind }, invoice, { subtractPercentage: '0', leftSats: null });
-    return 'refused' in quote ? null : { amount: quote.amount, currency: quote.currency };
-  };
-  return {
-    ...{ rateThen: quoteOf('rate_then'), currentRate: quoteOf('current_rate') },
-    ...{ overpaid: quoteOf('overpaid'), fiat: quoteOf('fiat'), invoiceCurrency: invoice.currency },
-  };
-}
-
-interface RefundPreview {
-  /** That can still be given back. */
-  leftSats: bigint;
-  /** Of the invoice's price: fiat, or BTC. */
-  currency: string;
-  /** What each variant comes to now; those that cannot be made are left out. */
-  options: { kind: Exclude<RefundVariant['kind'], 'custom'>; amount: string; currency: string }[];
 }
 
 const WHOLE_VARIANTS = ['rate_then', 'current_rate', 'overpaid', 'fiat'] as const;
 
-/** @throws ApiError not_found */
-export async function previewRefund(deps: Deps, storeId: string, invoiceId: string): Promise<RefundPreview> {
-  const { invoice, paidSats, refundedSats } = await refundFacts(deps, storeId, invoiceId);
-  const leftSats = paidSats - refundedSats;
-  const options = WHOLE_VARIANTS.flatMap((kind) => {
-    const amount = refundAmount({ kind }, invoice, { subtractPercentage: '0', leftSats });
-    return 'refused' in amount ? [] : [{ kind, amount: amount.amount, currency: amount.currency }];
+/**
+ * What each variant comes to now; those that cannot be made, for lack of a payment or of a rate, are left out.
+ * @param leftSats what can still be given back; null: as if there were no refunds
+ */
+export function quoteRefunds(invoice: ReturnType<typeof refundedInvoice>, leftSats: bigint | null) {
+  return WHOLE_VARIANTS.flatMap((kind) => {
+    const quote = refundAmount({ kind }, invoice, { subtractPercentage: '0', leftSats });
+    return 'refused' in quote ? [] : [{ kind, amount: quote.amount, currency: quote.currency }];
   });
-  return { leftSats, currency: invoice.currency, options };
 }
 
 /** @throws ApiError not_found */
@@ -104,8 +81,8 @@ export async function refundFacts(deps: Deps, storeId: string, invoiceId: string
     readRates(deps),
     refundedSatsOf(deps.db, invoiceId, deps.now()),
   ]);
-  const paidSats = arrivedSats(state);
-  return { state, invoice: refundedInvoice(state, paidSats, rates), paidSats, refundedSats };
+  const invoice = refundedInvoice(state, rates);
+  return { state, invoice, leftSats: invoice.paidSats - refundedSats };
 }
 
 /** All that is there for good, credited or not: what came too late goes back too. */
@@ -115,7 +92,10 @@ function arrivedSats({ payments, tipHeight }: InvoiceState): bigint {
     .reduce((total, { valueSats }) => total + valueSats, 0n);
 }
 
-function refundedInvoice({ invoice }: InvoiceState, paidSats: bigint, rates: Record<string, KnownRate>) {
+/** An invoice as refundAmount reads it. */
+export function refundedInvoice(state: InvoiceState, rates: Record<string, KnownRate>) {
+  const { invoice } = state;
+  const paidSats = arrivedSats(state);
   const { amountSats, fiatCurrency, fiatRate, usdRate } = invoice;
   const { most } = bounds(invoice);
   const isOver = amountSats !== null && most !== null && paidSats > most;

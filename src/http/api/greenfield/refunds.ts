@@ -7,8 +7,9 @@ import type { InvoiceState } from '../../../core/invoice/state.ts';
 import { amountDecimals } from '../../../core/money/currencies.ts';
 import type { PayoutMethod } from '../../../core/payout/payout.ts';
 import { holds } from '../../../services/access/permissions.ts';
+import { readRates } from '../../../services/payments/rates.ts';
 import { readPullPayment } from '../../../services/payouts/pull-payments.ts';
-import { quoteRefunds, type RefundVariant, refund } from '../../../services/payouts/refunds.ts';
+import { quoteRefunds, type RefundVariant, refund, refundedInvoice } from '../../../services/payouts/refunds.ts';
 import { answerOnce } from '../native/idempotency.ts';
 import { textUpTo } from '../native/order.ts';
 import { deciderOf } from '../native/payout-body.ts';
@@ -90,15 +91,18 @@ const refundApiAt = (at: '/invoices' | '/stores/{storeId}/invoices') => [
 
   operation(`GET ${at}/{id}/refund/{method}`, invoiceFor(CREATE), async ({ deps, caller: { state }, params }) => {
     if (methodNamed(params.method) === null) throw missing('paymentmethod');
-    const { rateThen, currentRate, fiat, overpaid, invoiceCurrency } = await quoteRefunds(deps, state);
-    if (rateThen && !(currentRate && fiat)) throw new GreenfieldError(400, RATE_FAILURE);
+    const invoice = refundedInvoice(state, await readRates(deps));
+    const invoiceCurrency = invoice.currency;
+    const amounts = new Map(quoteRefunds(invoice, null).map(({ kind, amount }) => [kind, amount]));
+    const [now, fiat] = [amounts.get('current_rate'), amounts.get('fiat')];
+    if (amounts.has('rate_then') && !(now && fiat)) throw new GreenfieldError(400, RATE_FAILURE);
     return {
-      paymentAmountThen: rateThen?.amount ?? '0',
-      paymentAmountNow: currentRate?.amount ?? '0',
-      invoiceAmount: fiat?.amount ?? '0',
+      paymentAmountThen: amounts.get('rate_then') ?? '0',
+      paymentAmountNow: now ?? '0',
+      invoiceAmount: fiat ?? '0',
       ...{ paymentCurrency: 'BTC', paymentCurrencyDivisibility: 8 },
       ...{ invoiceCurrency, invoiceCurrencyDivisibility: amountDecimals(invoiceCurrency) },
-      overpaidPaymentAmount: overpaid?.amount ?? null,
+      overpaidPaymentAmount: amounts.get('overpaid') ?? null,
     };
   }),
 ];

@@ -4,7 +4,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { readInvoice } from '../../../services/payments/read.ts';
-import { previewRefund, type RefundVariant, refund } from '../../../services/payouts/refunds.ts';
+import { quoteRefunds, type RefundVariant, refund, refundFacts } from '../../../services/payouts/refunds.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { moneyText, satsText } from '../../ui/text.ts';
 import { Form, RadioField, SelectField, TextField } from '../fields.tsx';
@@ -36,7 +36,11 @@ export function refundRoutes(): Hono<HonoEnv> {
   app.get(PATH, async (c) => {
     const frame = await managed(c);
     const invoice = await readInvoice(frame.deps, frame.store.id, idOf(c));
-    const draft = draftOf({ methods: 'both', currency: 'SATS', name: `Refund of ${nameOf(invoice)}`.slice(0, 50) });
+    const draft = draftOf({
+      methods: 'both',
+      currency: 'SATS',
+      name: `Refund of ${nameOf(invoice)}`.slice(0, 50),
+    });
     return page(c, await refundPage(frame, draft, c));
   });
 
@@ -61,25 +65,25 @@ function variantOf({ variant, amount, currency }: z.infer<typeof refundForm>): R
 
 async function refundPage(frame: StorePageContext, draft: FormDraft, c: Ctx) {
   const { deps, store } = frame;
-  const [invoice, preview] = await Promise.all([
+  const [invoice, facts] = await Promise.all([
     readInvoice(deps, store.id, idOf(c)),
-    previewRefund(deps, store.id, idOf(c)),
+    refundFacts(deps, store.id, idOf(c)),
   ]);
+  const { leftSats } = facts;
+  const { currency: priced } = facts.invoice;
   const to = `/stores/${store.id}/invoices/${invoice.id}`;
-  const fiat = preview.currency === 'BTC' ? [] : [{ value: preview.currency, text: preview.currency }];
-  const options = preview.options
-    .filter(({ kind }) => preview.currency !== 'BTC' || kind === 'rate_then' || kind === 'overpaid')
+  const fiat = priced === 'BTC' ? [] : [{ value: priced, text: priced }];
+  const options = quoteRefunds(facts.invoice, leftSats)
+    .filter(({ kind }) => priced !== 'BTC' || kind === 'rate_then' || kind === 'overpaid')
     .map(({ kind, amount, currency }) => ({ value: kind, text: moneyText(amount, currency), hint: WORDS[kind] }));
   return (
     <Shell title="Refund" frame={frame} store={store} tab="/invoices">
       <div class="narrow">
         <PageHead title="Refund" back={{ href: to, text: `Invoice ${nameOf(invoice)}` }} />
-        {preview.leftSats <= 0n ? (
+        {leftSats <= 0n ? (
           <Callout tone="warn">There is nothing to give back: no confirmed payment, or all of it is refunded.</Callout>
         ) : (
-          <Card
-            lead={`${satsText(preview.leftSats)} can be given back. Your buyer says on a page of theirs where it goes.`}
-          >
+          <Card lead={`${satsText(leftSats)} can be given back. Your buyer says on a page of theirs where it goes.`}>
             <Form to={`${to}/refund`} draft={draft} submit="Create refund">
               <RadioField
                 draft={draft}
