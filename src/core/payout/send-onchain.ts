@@ -46,8 +46,9 @@ export function replace(payout: Payout, { batchId, txid, vout }: Carried): StepR
 export function see(payout: Payout, seen: SeenOnchain, nowMs: number): StepResult {
   const { txid, vout, block, confirmations, batchId = payout.batchId } = seen;
   const wasSent = isInFlight(payout) || (payout.state === 'queued' && payout.batchId !== null);
-  // What was approved, is cancelled and stands in a block was paid all the same.
-  const isProof = payout.state === 'cancelled' && block !== null && payout.approvals.length > 0;
+  // What was approved and stands in a block was paid, though it was cancelled or its batch was voided.
+  const wasApproved = payout.state === 'queued' || (payout.state === 'cancelled' && payout.approvals.length > 0);
+  const isProof = block !== null && wasApproved;
   if (payout.method !== 'onchain' || payout.state === 'settled') return unchanged(payout);
   if (!wasSent && !isProof) return refused('wrong_state');
   // A block is left by a reorg alone, and in the mempool the newest version is the one that was signed last.

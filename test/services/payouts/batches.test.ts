@@ -336,6 +336,25 @@ describe('A batch that is not signed', () => {
     expect(await shop.values()).toHaveLength(1);
   });
 
+  it('has paid where a copy of it is mined after it was voided, so that no other batch pays again', async () => {
+    const shop = await openBatches();
+    await shop.earn(60_000);
+    await shop.earn(70_000);
+    const { id } = await shop.owe(20_000);
+    const batch = await shop.make();
+    const raw = await shop.finish(batch);
+    await voidBatch(shop.deps, batch, batch.id, KEY);
+    const txid = await shop.send(raw);
+    await shop.grow();
+    expect(await shop.payouts([id])).toMatchObject([{ state: 'in_flight', txid, batchId: batch.id }]);
+    expect(await codeOf(shop.make())).toBe('batch_not_possible');
+    await shop.reorg(1, { remine: false });
+    await shop.cron();
+    expect(await shop.payouts([id])).toMatchObject([{ state: 'in_flight', txid, blockHash: null }]);
+    await shop.grow(6);
+    expect(await shop.payouts([id])).toMatchObject([{ state: 'settled', txid }]);
+  });
+
   it('is void by the merchant’s typed word alone; a copy that was signed all the same is still found', async () => {
     const shop = await openBatches();
     await shop.earn(60_000);
