@@ -63,9 +63,12 @@ export function watchedBatches(db: Database, afterRoot: string, limit: number): 
   );
 }
 
-/** Those that are to be sent again, or whose reservation ends. */
+/** Those that are to be sent again; then those to look for, and those whose reservation ends. */
 export function dueBatches(db: Database, nowMs: number, limit: number): Promise<PayoutBatch[]> {
-  return batchesWhere(db, sql`due_at IS NOT NULL AND due_at <= ${nowMs} ORDER BY due_at LIMIT ${limit}`);
+  return batchesWhere(
+    db,
+    sql`due_at IS NOT NULL AND due_at <= ${nowMs} ORDER BY state = 'awaiting_signatures', due_at LIMIT ${limit}`,
+  );
 }
 
 /** Change addresses that a wallet's open batches send to. */

@@ -12,6 +12,10 @@ import type { Decider } from './payout.ts';
 export const BATCH_STATES = ['awaiting_signatures', 'broadcast', 'confirmed', 'conflicted', 'void'] as const;
 export type BatchState = (typeof BATCH_STATES)[number];
 
+const MIN_LOOK_WAIT_MS = 60_000;
+/** A batch is looked for less and less: this part of its age goes by between two looks. */
+const AGE_BETWEEN_LOOKS = 1 / 8;
+
 export interface PayoutBatch {
   storeId: string;
   id: string;
@@ -44,7 +48,7 @@ export interface PayoutBatch {
   broadcastAtMs: number | null;
   /** What the network says against it: a sentence for the merchant. */
   refusal: string | null;
-  /** When it is sent again, or its reservation ends. */
+  /** When it is sent again or looked for, or its reservation ends. */
   dueAtMs: number | null;
   blockHeight: number | null;
   blockHash: string | null;
@@ -72,4 +76,20 @@ export function outpointsOf({ plan }: Pick<PayoutBatch, 'plan'>): string[] {
 /** Nothing was signed as far as we know, and its time is over: the merchant says whether a signed copy exists. */
 export function isOverdue({ state, reservedUntilMs }: PayoutBatch, nowMs: number): boolean {
   return state === 'awaiting_signatures' && reservedUntilMs <= nowMs;
+}
+
+/** Its PSBT is with the merchant, whose wallet can send the transaction without us. */
+export function isGivenOut({
+  state,
+  downloadedAtMs,
+  signatures,
+}: Pick<PayoutBatch, 'state' | 'downloadedAtMs' | 'signatures'>): boolean {
+  return state === 'awaiting_signatures' && (downloadedAtMs !== null || signatures !== null);
+}
+
+/** When to look next whether the merchant's wallet has sent it; null where its txid is not known before it is signed. */
+export function nextSentLookMs({ txid, downloadedAtMs }: Pick<PayoutBatch, 'txid' | 'downloadedAtMs'>, nowMs: number) {
+  if (txid === null) return null;
+  const ageMs = nowMs - (downloadedAtMs ?? nowMs);
+  return nowMs + Math.max(MIN_LOOK_WAIT_MS, Math.round(ageMs * AGE_BETWEEN_LOOKS));
 }

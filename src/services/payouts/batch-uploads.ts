@@ -1,5 +1,5 @@
-// Takes back what the merchant's wallet signed, writes down that it may be sent, and then sends it. Called by the API, the dashboard, and
-// follow-batches.ts for what has to be sent again.
+// Takes back what the merchant's wallet signed, writes down that it may be sent, and then sends it. Called by the API, the dashboard,
+// follow-batches.ts for what has to be sent again, and find-sent.ts for what the merchant's wallet sent by itself.
 
 import { coinsAt, releaseCoins } from '../../adapters/db/coins.ts';
 import { isBatchTaken, updateBatch, versionsOf } from '../../adapters/db/payout-batches.ts';
@@ -83,7 +83,9 @@ async function writeSigned(
   by: Decider,
 ): Promise<void> {
   const nowMs = deps.now();
-  const change = { state: 'broadcast', signatures, raw, txid, uploadedAtMs: nowMs, dueAtMs: nowMs } as const;
+  // What the merchant's wallet sent without us was never uploaded.
+  const uploadedAtMs = by.kind === 'satlane' ? null : nowMs;
+  const change = { state: 'broadcast', signatures, raw, txid, uploadedAtMs, dueAtMs: nowMs } as const;
   const earlier = (await versionsOf(deps.db, batch)).filter(({ id }) => id !== batch.id);
   // The one before is not sent again: the network would take it for a step back.
   const rows = earlier.flatMap((version) =>

@@ -8,7 +8,7 @@ import { payoutsOf, queuedOnchain } from '../../adapters/db/payouts.ts';
 import { storeById } from '../../adapters/db/stores.ts';
 import { walletById } from '../../adapters/db/wallet-history.ts';
 import type { WalletRow } from '../../adapters/db/wallets.ts';
-import { outpointsOf, type PayoutBatch } from '../../core/payout/batch.ts';
+import { nextSentLookMs, outpointsOf, type PayoutBatch } from '../../core/payout/batch.ts';
 import type { Decider, Payout } from '../../core/payout/payout.ts';
 import { txidOf } from '../../core/psbt/accept.ts';
 import { buildPsbt } from '../../core/psbt/build.ts';
@@ -108,7 +108,9 @@ export async function psbtOf(deps: Deps, place: { storeId: string; id: string })
     const psbt = await builtPsbt(deps, wallet, batch.plan);
     if (batch.downloadedAtMs !== null) return psbt;
     // Written down before it is given out.
-    if (await saved(deps, batch, { downloadedAtMs: deps.now() })) return psbt;
+    const nowMs = deps.now();
+    const dueAtMs = nextSentLookMs({ ...batch, downloadedAtMs: nowMs }, nowMs);
+    if (await saved(deps, batch, { downloadedAtMs: nowMs, dueAtMs })) return psbt;
   }
   throw new ApiError('database_unavailable');
 }

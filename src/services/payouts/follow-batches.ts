@@ -1,5 +1,5 @@
-// What the minute cron does with batches: brings them what our blocks say of their coins, sends again what has to be, and lets go of those
-// that were never looked at. Nothing but our own chain settles a payout. Called by cron.ts.
+// What the minute cron does with batches: brings them what our blocks say of their coins, sends again what has to be, looks for what
+// merchants' wallets have sent, and lets go of those whose PSBT was never given out. Nothing but our own chain settles a payout. Called by cron.ts.
 
 import { chainStateOf } from '../../adapters/db/chain-state.ts';
 import { type CoinRow, coinsAt, releaseCoins } from '../../adapters/db/coins.ts';
@@ -7,7 +7,7 @@ import { moveCursor, readCursor } from '../../adapters/db/cursors.ts';
 import { dueBatches, isBatchTaken, updateBatch, watchedBatches } from '../../adapters/db/payout-batches.ts';
 import { payoutsOf } from '../../adapters/db/payouts.ts';
 import { walletById } from '../../adapters/db/wallet-history.ts';
-import { isOverdue, outpointsOf, type PayoutBatch } from '../../core/payout/batch.ts';
+import { isGivenOut, outpointsOf, type PayoutBatch } from '../../core/payout/batch.ts';
 import { type BatchChange, type CoinSpend, followBatch, payoutsOfVersions } from '../../core/payout/follow-batch.ts';
 import { acceptUpload } from '../../core/psbt/accept.ts';
 import { PsbtError } from '../../core/psbt/errors.ts';
@@ -16,18 +16,28 @@ import { messagesOf } from '../../errors.ts';
 import { scriptsOf } from '../wallets/coins.ts';
 import { releaseBatch, sendBatch } from './batch-uploads.ts';
 import { saved } from './batches.ts';
+import { takeSent, transactionsOf } from './find-sent.ts';
 import { moveAll } from './move-all.ts';
 
 const CURSOR = 'payout_batches';
 const ROOTS_AT_ONCE = 20;
 const DUE_PER_MINUTE = 50;
+/** Each is a question to every explorer, until one has the transaction. What waits is looked for a minute later. */
+const LOOKS_PER_MINUTE = 10;
 const BY = { kind: 'satlane', id: null } as const;
 
 export async function followBatches(deps: Deps): Promise<void> {
   await followTip(deps);
-  for (const batch of await dueBatches(deps.db, deps.now(), DUE_PER_MINUTE)) {
+  const due = await dueBatches(deps.db, deps.now(), DUE_PER_MINUTE);
+  for (const batch of due) {
+    if (isGivenOut(batch)) continue;
     // One that fails delays no other.
     await whenDue(deps, batch).catch((error) => failed(deps, batch, error));
+  }
+  const looks = due.filter(isGivenOut).slice(0, LOOKS_PER_MINUTE);
+  const sent = await transactionsOf(deps, looks);
+  for (const batch of looks) {
+    await takeSent(deps, batch, sent.get(batch.id)).catch((error) => failed(deps, batch, error));
   }
 }
 
@@ -142,12 +152,10 @@ async function adoptedBy(deps: Deps, version: PayoutBatch, raw: string) {
   }
 }
 
-/** Its reservation is over, or it is to be sent again. */
+/** It is to be sent again; or its reservation is over, and without a PSBT there is no signature. */
 async function whenDue(deps: Deps, batch: PayoutBatch): Promise<void> {
-  if (!isOverdue(batch, deps.now())) return sendBatch(deps, batch);
-  // Without a PSBT there is no signature. Of any other the merchant says what became of it.
-  if (batch.downloadedAtMs === null && batch.signatures === null) await releaseBatch(deps, batch, BY);
-  else await saved(deps, batch, { dueAtMs: null });
+  if (batch.state === 'awaiting_signatures') await releaseBatch(deps, batch, BY);
+  else await sendBatch(deps, batch);
 }
 
 function failed(deps: Deps, { id }: PayoutBatch, error: unknown): void {

@@ -112,7 +112,7 @@ function Signing({ frame, batch, draft }: { frame: StorePageContext; batch: Payo
           </Form>
         </li>
       </ol>
-      <p class="hint">If your wallet sends it by itself, that is fine: SatLane finds the transaction in its block.</p>
+      <p class="hint">If your wallet sends it by itself, that is fine: SatLane finds the transaction.</p>
     </Card>
   );
 }
