@@ -177,7 +177,7 @@ export async function ownersOfScripts(db: Database, scripts: string[]): Promise<
     FROM ours JOIN invoices i ON i.id = ours.invoice_id AND i.environment = 'live' AND i.deposit_address_id IS NULL
     UNION ALL
     SELECT ours.script, d.id, d.created_at, ours.wallet_id, 1, ours.idx, 1, EXISTS (SELECT 1 FROM invoices WHERE id = d.id)
-    FROM ours JOIN deposit_addresses d ON d.id = ours.invoice_id AND d.environment = 'live'
+    FROM ours CROSS JOIN deposit_addresses d ON d.id = ours.invoice_id AND d.environment = 'live'
     UNION ALL
     SELECT f.script, i.id, i.created_at, i.wallet_id, 0, i.address_index, 0, 0
     FROM (SELECT DISTINCT script FROM ours) AS former

@@ -7,14 +7,18 @@ import type { ConfirmationStep } from '../../../core/invoice/policy.ts';
 import type { ScriptType } from '../../../core/wallet/address.ts';
 import { ms, sats } from './columns.ts';
 
-export const accounts = sqliteTable('accounts', {
-  id: text().primaryKey(),
-  name: text().notNull(),
-  /** The deployment's own: the first account that signed up. */
-  isOperator: integer('is_operator', { mode: 'boolean' }).notNull().default(false),
-  suspendedAtMs: ms('suspended_at'),
-  createdAtMs: ms('created_at').notNull(),
-});
+export const accounts = sqliteTable(
+  'accounts',
+  {
+    id: text().primaryKey(),
+    name: text().notNull(),
+    /** The deployment's own: the first account that signed up. */
+    isOperator: integer('is_operator', { mode: 'boolean' }).notNull().default(false),
+    suspendedAtMs: ms('suspended_at'),
+    createdAtMs: ms('created_at').notNull(),
+  },
+  (table) => [index('accounts_of_operator').on(table.isOperator).where(sql`is_operator`)],
+);
 
 export const wallets = sqliteTable(
   'wallets',
@@ -55,6 +59,7 @@ export const wallets = sqliteTable(
   (table) => [
     uniqueIndex('wallets_by_identity').on(table.identity),
     index('wallets_by_account').on(table.accountId),
+    index('wallets_followed').on(table.coinsSinceMs).where(sql`coins_since IS NOT NULL`),
     index('wallets_unchecked').on(table.network, table.createdAtMs).where(sql`history_checked_at IS NULL`),
   ],
 );

@@ -70,7 +70,11 @@ export const verifications = sqliteTable(
     createdAt: date('created_at').notNull(),
     updatedAt: date('updated_at').notNull(),
   },
-  (table) => [index('verifications_by_identifier').on(table.identifier)],
+  (table) => [
+    index('verifications_by_identifier').on(table.identifier),
+    index('verifications_by_value').on(table.value),
+    index('verifications_by_expiry').on(table.expiresAt),
+  ],
 );
 
 export const twoFactors = sqliteTable(
