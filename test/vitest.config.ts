@@ -57,7 +57,7 @@ export default defineConfig(async () => {
   const workers = {
     ...one,
     globalSetup: ['test/support/global-setup.ts'],
-    setupFiles: ['test/support/apply-migrations.ts'],
+    setupFiles: ['test/support/apply-migrations.ts', 'test/support/refuse-scans.ts'],
     testTimeout: 60_000,
   };
   const node = { ...one, testTimeout: 60_000 };
