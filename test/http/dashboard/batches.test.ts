@@ -12,8 +12,8 @@ import { scanned } from '../../support/qr.ts';
 import { colleague, expectPolicy, follow, get, openOwner, post, postFile, wordsOf } from './visitor.ts';
 
 /** A shop whose wallet signs, its owner at the dashboard, and what they do there. */
-async function openDesk() {
-  const shop = await openBatches();
+async function openDesk(scriptType?: Parameters<typeof openBatches>[0]) {
+  const shop = await openBatches(scriptType);
   const { clock, account } = shop.merchant;
   const overrides = { watcher: shop.deps.watcher, now: clock.now };
   const member = (role: 'owner' | 'manager' | 'viewer') => colleague({ accountId: account.id, clock }, role, overrides);
@@ -89,6 +89,30 @@ describe('A batch', () => {
     expect(wordsOf(second.html)).toContain('The signed transaction is what you approved');
     // A second click, or the same again later.
     expect((await post(desk.owner, `${path}/signed`, { text: halves[1] ?? '', file: '' })).status).toBe(303);
+  });
+
+  it('of a wallet of three says how many have to sign, who has, and who still can', async () => {
+    const desk = await openDesk('p2wsh');
+    const names = desk.device.masters.map(({ fingerprint }) => fingerprint.toString(16).padStart(8, '0'));
+    await desk.earn(90_000);
+    await desk.owe(20_000);
+    const path = await desk.batch();
+    const page = await desk.words(path);
+    expect(page).toContain('2 of 3 keys have to sign it. Download the transaction');
+    expect(page).toContain(`Signatures 0 of 2 Can still sign ${names.join(', ')}`);
+    const signedBy = async (signer: number) => {
+      const one = Transaction.fromPSBT(base64.decode(await desk.psbt(path)), { allowUnknownOutputs: true });
+      const master = desk.device.masters[signer];
+      if (master) one.sign(master, undefined, new Uint8Array(32));
+      return psbtOf(one);
+    };
+    const first = wordsOf((await follow(desk.owner, `${path}/signed`, { text: await signedBy(1), file: '' })).html);
+    expect(first).toContain(`1 of 2 signatures is here, by ${names[1]}. Sign it with another key`);
+    expect(first).toContain(`Signatures 1 of 2 Signed by ${names[1]} Can still sign ${names[0]}, ${names[2]}`);
+    await follow(desk.owner, `${path}/signed`, { text: await signedBy(2), file: '' });
+    const sent = await desk.words(path);
+    expect(sent).toContain(`Signatures 2 of 2 Signed by ${names[1]}, ${names[2]} `);
+    expect(sent).not.toContain('Can still sign');
   });
 
   it('shows its PSBT as a text and as a code', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_FILE_LENGTH } from '../../../src/core/wallet/exports.ts';
 import { keepRates } from '../../../src/cron.ts';
 import { createStore } from '../../../src/services/accounts/stores.ts';
+import { walletOf } from '../../core/psbt/support.ts';
 import { electrumFile } from '../../support/electrum.ts';
 import { freshKey } from '../../support/keys.ts';
 import { startReceiver } from '../../support/merchant.ts';
@@ -68,6 +69,22 @@ describe('The checklist of a store', () => {
 });
 
 describe('A wallet', () => {
+  it('of several keys says how many sign, and their fingerprints', async () => {
+    const owner = await openOwner();
+    const { descriptor, masters } = walletOf('p2wsh', 33);
+    const compare = await post(owner, `${owner.home}/wallets`, { text: descriptor });
+    expect(compare.status).toBe(200);
+    const names = masters.map(({ fingerprint }) => fingerprint.toString(16).padStart(8, '0')).join(', ');
+    expect(wordsOf(compare.html)).toContain(`2 of 3 keys have to sign. Their fingerprints: ${names}`);
+    // A key without an origin has none.
+    const [first = '', ...others] = descriptor.split(/\[[^\]]+\]/);
+    const bare = `${first}${others.join('')}`.replace(/#.*$/, '');
+    const without = await post(owner, `${owner.home}/wallets`, { text: bare });
+    expect(wordsOf(without.html)).toContain('Their fingerprints: unknown, unknown, unknown');
+    const single = await post(owner, `${owner.home}/wallets`, { text: walletOf('p2wpkh', 33).descriptor });
+    expect(wordsOf(single.html)).not.toContain('have to sign');
+  });
+
   it('is refused with advice where it is none, and what was pasted is not written back', async () => {
     const owner = await openOwner();
     const seed = `${'abandon '.repeat(11)}about`;

@@ -14,7 +14,7 @@ import { ListTable } from '../listing.tsx';
 import { At, Callout, Card, FactList, PageHead } from '../parts.tsx';
 import { type BatchPageProps, type BatchView, Changes, canChange } from './batch-changes.tsx';
 import { BatchBadge, PausedNote, paidSats } from './batch-list.tsx';
-import { batchTitle, feeRateText, nextStep } from './batch-words.ts';
+import { batchTitle, feeRateText, nextStep, signerName } from './batch-words.ts';
 import { PayoutBadge } from './table.tsx';
 import { amountWords, deciderText } from './words.ts';
 
@@ -132,6 +132,20 @@ function Paid({ payouts }: { payouts: Payout[] }) {
   return <ListTable what="Destination" caption="Payouts of this batch" rows={rows} />;
 }
 
+/** Of one key, how many coins are signed; of several, whose signatures are there. */
+function signatureRows({ signatures, signed_inputs, inputs }: ReturnType<typeof batchSnapshot>) {
+  const { required, present, signers } = signatures;
+  const namesOf = (signed: boolean) => signers.filter((one) => one.signed === signed).map(signerName);
+  const [done, open] = [namesOf(true), namesOf(false)];
+  const row = (term: string, value: string, isShown = true) => (isShown ? ([term, value] as const) : null);
+  if (signers.length === 1) return [row('Signed', `${signed_inputs} of ${inputs} coins`, signed_inputs > 0)];
+  return [
+    row('Signatures', `${present} of ${required}`),
+    row('Signed by', done.join(', '), done.length > 0),
+    row('Can still sign', open.join(', '), present < required),
+  ];
+}
+
 function Details({ view: { batch, payouts, names }, nowMs }: { view: BatchView; nowMs: number }) {
   const shown = batchSnapshot(batch, new Map(), nowMs);
   const confirmations = payouts.find(({ batchId }) => batchId === batch.id)?.announcedConfirmations ?? null;
@@ -144,7 +158,7 @@ function Details({ view: { batch, payouts, names }, nowMs }: { view: BatchView; 
           ['Fee rate', feeRateText(batch)],
           ['Back to your wallet', satsText(shown.change_sats)],
           ['Coins spent', String(shown.inputs)],
-          shown.signed_inputs === 0 ? null : ['Signed', `${shown.signed_inputs} of ${shown.inputs} coins`],
+          ...signatureRows(shown),
           confirmations === null ? null : ['Confirmations', `${confirmations} of 6`],
           batch.blockHeight === null ? null : ['Block', batch.blockHeight.toLocaleString('en-US')],
           [

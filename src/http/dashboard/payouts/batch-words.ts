@@ -1,6 +1,7 @@
 // Words for payout batches: what one is called, its states, and what to do next. Pure. Called by the pages of batches.
 
 import { type BatchState, isOverdue, type PayoutBatch, payoutIdsOf } from '../../../core/payout/batch.ts';
+import { batchSnapshot } from '../../../core/payout/batch-snapshot.ts';
 import { count, ends, type Tone } from '../text.ts';
 
 export const BATCH_STATE: Record<BatchState, { word: string; tone: Tone }> = {
@@ -48,13 +49,11 @@ export function feeRateText({ plan: { feeSats, vsize } }: PayoutBatch): string {
 /** What the batch waits for, and what to do. @param others its other versions */
 export function nextStep(batch: PayoutBatch, others: readonly PayoutBatch[], nowMs: number): string {
   if (isReplaced(batch, others)) return 'Another version of this batch is in a block instead. Nothing to do.';
-  const { state, signatures, uploadedAtMs, broadcastAtMs, blockHeight } = batch;
+  const { state, uploadedAtMs, broadcastAtMs, blockHeight } = batch;
   if (state === 'awaiting_signatures') {
     if (isOverdue(batch, nowMs))
       return 'It is older than 24 hours. Sign it and upload it, or say below that you threw it away.';
-    if (signatures?.some((signature) => signature !== null))
-      return 'Some signatures are missing. Sign it with the next key or device, and upload that, too.';
-    return 'Download the transaction, sign it in your wallet, and upload the signed file.';
+    return signingStep(batch, nowMs);
   }
   if (state === 'broadcast') {
     if (blockHeight !== null) return 'A block holds it. It counts for good after 6 confirmations. Nothing to do.';
@@ -65,6 +64,23 @@ export function nextStep(batch: PayoutBatch, others: readonly PayoutBatch[], now
       : 'The network has it. It waits for a block. If that takes too long, raise the fee.';
   }
   return ENDED[state];
+}
+
+function signingStep(batch: PayoutBatch, nowMs: number): string {
+  const { required, present, signers } = batchSnapshot(batch, new Map(), nowMs).signatures;
+  if (present > 0) {
+    const names = signers.filter(({ signed }) => signed).map(signerName);
+    return `${present} of ${required} signatures ${present === 1 ? 'is' : 'are'} here, by ${names.join(' and ')}. Sign it with another key, and upload that, too.`;
+  }
+  if (batch.signatures !== null)
+    return 'Some signatures are missing. Sign it with the next key or device, and upload that, too.';
+  if (signers.length === 1) return 'Download the transaction, sign it in your wallet, and upload the signed file.';
+  return `${required} of ${signers.length} keys have to sign it. Download the transaction, sign it with each of them, and upload each signed file.`;
+}
+
+/** As wallets show it: the fingerprint of its master key. */
+export function signerName({ fingerprint }: { fingerprint: string | null }): string {
+  return fingerprint ?? 'a key without fingerprint';
 }
 
 const ENDED: Record<Exclude<BatchState, 'awaiting_signatures' | 'broadcast'>, string> = {

@@ -1,6 +1,7 @@
 // The second step of connecting a wallet: its first addresses, to be compared with the wallet's own. Called by wallets.tsx.
 
 import type { Recognition } from '../../../core/wallet/recognise.ts';
+import type { Wallet } from '../../../core/wallet/wallet.ts';
 import { Address } from '../../ui/parts.tsx';
 import { FormProblem, TextField } from '../fields.tsx';
 import { FormToken } from '../form-token.tsx';
@@ -67,6 +68,7 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
               <span class="choice-body">
                 <strong>{SCRIPT_TYPE[wallet.scriptType].word}</strong>
                 {network === 'mainnet' && <small>{SCRIPT_TYPE[wallet.scriptType].hint}</small>}
+                {wallet.keys.length > 1 && <Signers wallet={wallet} />}
                 <span class="choice-addresses">
                   {addresses.map(({ index, address }) => (
                     <span class="mono">
@@ -123,5 +125,14 @@ export function ConfirmPage({ frame, recognition, draft }: ConfirmProps) {
         </Card>
       </form>
     </Shell>
+  );
+}
+
+function Signers({ wallet: { required, keys } }: { wallet: Wallet }) {
+  return (
+    <small>
+      {required} of {keys.length} keys have to sign. Their fingerprints:{' '}
+      <span class="mono">{keys.map(({ fingerprint }) => fingerprint ?? 'unknown').join(', ')}</span>
+    </small>
   );
 }
