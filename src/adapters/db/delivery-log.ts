@@ -40,7 +40,7 @@ const COLUMNS = sql`d.created_at AS createdAtMs, d.store_id AS storeId, d.log_se
   d.next_attempt_at AS nextAttemptMs, d.attempt_log AS attemptLog, e.type AS eventType`;
 const ITS_EVENT = sql`CROSS JOIN events e ON e.store_id = d.store_id AND e.log_seq = d.log_seq`;
 
-/** Where a page ended: the last event looked at. */
+/** Where a page ended: the last delivery shown, or target 0 of the last event looked at. One event may be several deliveries. */
 export type Place = Omit<DeliveryKey, 'resent'>;
 
 /**
@@ -53,8 +53,9 @@ export async function deliveryLog(
   { before, sinceMs, limit }: { before: Place | null; sinceMs: number; limit: number },
 ): Promise<{ deliveries: LoggedDelivery[]; next: Place | null }> {
   const top = before
-    ? sql`${before.logSeq}`
+    ? sql`${before.logSeq} + 1`
     : sql`(SELECT coalesce(max(log_seq), 0) + 1 FROM events WHERE store_id = ${storeId})`;
+  const older = before ? sql`AND (e.log_seq, d.target) < (${before.logSeq}, ${before.target})` : sql``;
   // The log has no gaps: so many numbers are so many events.
   const bottom = sql`${top} - ${EVENTS_PER_PAGE}`;
   const [found, [end]] = await Promise.all([
@@ -62,7 +63,7 @@ export async function deliveryLog(
       db,
       sql`events e CROSS JOIN deliveries d ON d.created_at = e.created_at AND d.store_id = e.store_id AND d.log_seq = e.log_seq
         WHERE e.store_id = ${storeId} AND e.log_seq < ${top} AND e.log_seq >= ${bottom} AND d.endpoint_id = ${endpointId}
-        ORDER BY e.log_seq DESC LIMIT ${limit}`,
+        ${older} ORDER BY e.log_seq DESC, d.target DESC LIMIT ${limit}`,
     ),
     db.all<Place>(sql`SELECT created_at AS createdAtMs, store_id AS storeId, log_seq AS logSeq, 0 AS target FROM events
       WHERE store_id = ${storeId} AND log_seq = ${bottom} AND created_at >= ${sinceMs}`),

@@ -10,7 +10,7 @@ import {
 } from '../../../services/endpoints/deliveries.ts';
 
 const READ_AT_ONCE = 500;
-/** Pages of the log that one answer may take: each looks at 2 000 deliveries of the whole deployment. */
+/** Pages of the log that one answer may take: each looks at 2 000 events of the store. */
 const MAX_PAGES = 50;
 
 /** One attempt at a delivery: what Greenfield calls a delivery. */
