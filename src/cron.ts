@@ -3,7 +3,7 @@
 import { storesWithBolt11s } from './adapters/db/bolt11-invoices.ts';
 import { forgetRemoved } from './adapters/db/connections.ts';
 import { moveCursor, readCursor } from './adapters/db/cursors.ts';
-import { forgetStaleKeys } from './adapters/db/idempotency.ts';
+import { forgetStaleKeys, type KeyPlace } from './adapters/db/idempotency.ts';
 import { storesWithTurns } from './adapters/db/payouts.ts';
 import { readPlatformSettings } from './adapters/db/platform-settings.ts';
 import { allRates, saveRates } from './adapters/db/rates.ts';
@@ -23,7 +23,10 @@ import { expireLinks } from './services/payouts/expire.ts';
 import { followBatches } from './services/payouts/follow-batches.ts';
 import { countFees } from './services/platform/fees.ts';
 
-const KEYS_PER_MINUTE = 500;
+const KEYS_AT_ONCE = 10_000;
+/** One in so many is stale where the last turn through the keys was an hour ago. */
+const STALE_PART = 25;
+const KEY_PARTS_PER_MINUTE = 20;
 /** Of more stores, others each minute. */
 const POLLERS_PER_MINUTE = 200;
 const PAYERS_PER_MINUTE = 200;
@@ -85,9 +88,15 @@ async function wakePayers(deps: Deps): Promise<void> {
   await Promise.all(ids.map((id) => deps.payouts.check(id)));
 }
 
-async function forgetKeys(deps: Deps): Promise<void> {
+/** Goes on as long as many are stale, so that a turn through all keys takes about an hour at any rate of requests. */
+export async function forgetKeys(deps: Deps): Promise<void> {
+  const first: KeyPlace = { storeId: '', key: '' };
   const saved = await readCursor(deps.db, 'idempotency_keys');
-  const after = saved ? (JSON.parse(saved) as { storeId: string; key: string }) : { storeId: '', key: '' };
-  const next = await forgetStaleKeys(deps.db, after, KEYS_PER_MINUTE, deps.now() - IDEMPOTENCY_MS);
-  await moveCursor(deps.db, 'idempotency_keys', JSON.stringify(next ?? { storeId: '', key: '' }));
+  let after = saved ? (JSON.parse(saved) as KeyPlace) : first;
+  for (let part = 0; part < KEY_PARTS_PER_MINUTE; part++) {
+    const { forgotten, next } = await forgetStaleKeys(deps.db, after, KEYS_AT_ONCE, deps.now() - IDEMPOTENCY_MS);
+    after = next ?? first;
+    if (!next || forgotten < KEYS_AT_ONCE / STALE_PART) break;
+  }
+  if (JSON.stringify(after) !== saved) await moveCursor(deps.db, 'idempotency_keys', JSON.stringify(after));
 }

@@ -58,24 +58,28 @@ export async function useOfKey(
   return rows[0];
 }
 
+/** A place among the keys, in their order. */
+export interface KeyPlace {
+  storeId: string;
+  key: string;
+}
+
 /**
- * Deletes keys past their day among the next `limit` rows after `after`, and says where to go on: an index by age
- * would cost a row per invoice. `null` means the end was reached.
+ * Deletes keys past their day among the next `limit` after a place: an index by age would cost a row per invoice.
+ * @returns how many, and where to go on; null at the end
  */
 export async function forgetStaleKeys(
   db: Database,
-  after: { storeId: string; key: string },
+  after: KeyPlace,
   limit: number,
   staleBeforeMs: number,
-): Promise<{ storeId: string; key: string } | null> {
-  const rows = await db.all<{ storeId: string; key: string; createdAtMs: number }>(sql`
-    SELECT store_id AS storeId, key, created_at AS createdAtMs FROM idempotency_keys
-    WHERE (store_id, key) > (${after.storeId}, ${after.key}) ORDER BY store_id, key LIMIT ${limit}`);
-  const stale = rows.filter((row) => row.createdAtMs <= staleBeforeMs);
-  if (stale.length > 0) {
-    await db.run(sql`
-      DELETE FROM idempotency_keys WHERE (store_id, key) IN
-      (SELECT value ->> 'storeId', value ->> 'key' FROM json_each(${JSON.stringify(stale)}))`);
-  }
-  return rows.length < limit ? null : (rows.at(-1) ?? null);
+): Promise<{ forgotten: number; next: KeyPlace | null }> {
+  const from = sql`(store_id, key) > (${after.storeId}, ${after.key})`;
+  const [next] = await db.all<KeyPlace>(sql`
+    SELECT store_id AS storeId, key FROM idempotency_keys WHERE ${from} ORDER BY store_id, key LIMIT 1 OFFSET ${limit - 1}`);
+  const to = next ? sql`AND (store_id, key) <= (${next.storeId}, ${next.key})` : sql``;
+  const { meta } = await db.run(
+    sql`DELETE FROM idempotency_keys WHERE ${from} ${to} AND created_at <= ${staleBeforeMs}`,
+  );
+  return { forgotten: meta.changes, next: next ?? null };
 }
