@@ -18,6 +18,8 @@ export interface Game<Place, History extends SoakScript> {
 /** One line that a person can read. */
 export function stepText(step: object): string {
   const { do: name, ...rest } = step as { do: string };
-  const words = Object.entries(rest).map(([key, value]) => `${key} ${String(value)}`);
+  const words = Object.entries(rest).map(
+    ([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+  );
   return words.length > 0 ? `${name}: ${words.join(', ')}` : name;
 }

@@ -18,12 +18,15 @@ export interface Options {
   first: number;
   count: number;
   stride?: number;
+  /** false: a failing history is reported as it is. */
+  isShortened?: boolean;
   /** Announced after each. */
   onDone?: (index: number) => void;
 }
 
 /** Runs histories until one fails; null when none does. */
-export async function runHistories({ game, seed, first, count, stride = 1, onDone }: Options): Promise<Failed | null> {
+export async function runHistories(options: Options): Promise<Failed | null> {
+  const { game, seed, first, count, stride = 1, isShortened = true, onDone } = options;
   // Which game it is, its place and its histories know.
   const { open, history, play } = GAMES[game] as unknown as Game<unknown, SoakScript>;
   const place = await open();
@@ -32,7 +35,7 @@ export async function runHistories({ game, seed, first, count, stride = 1, onDon
     const index = first + done * stride;
     const made = history(randomOf(`${seed}/${index}`));
     const error = await fails(made);
-    if (error) return { index, ...(await shortened(made, error, fails)) };
+    if (error) return { index, ...(isShortened ? await shortened(made, error, fails) : { made, error }) };
     onDone?.(index);
   }
   return null;

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { GameName } from './games.ts';
-import type { Options } from './run.ts';
-import type { WorkerReport } from './worker.ts';
+import type { Mutant } from './mutant.ts';
+import type { WorkerReport, WorkerShare } from './worker.ts';
 
 interface SoakOptions {
   game: GameName;
@@ -13,17 +13,20 @@ interface SoakOptions {
   first: number;
   count: number;
   workers: number;
+  /** What is wrong in the product: a failing history is not shortened then. */
+  mutant?: Mutant;
   everyMs?: number;
   onProgress?: (done: number) => void;
 }
 
 /** Each thread goes on to its first failure; answers what those were, in words. */
-export async function soak({ game, seed, first, count, workers, everyMs, onProgress }: SoakOptions): Promise<string[]> {
+export async function soak({ workers, everyMs, onProgress, ...options }: SoakOptions): Promise<string[]> {
   let done = 0;
   const timer = everyMs === undefined ? undefined : setInterval(() => onProgress?.(done), everyMs);
   const ends = Array.from({ length: workers }, (_, part) => {
-    const share: Options = {
-      ...{ game, seed, first: first + part, stride: workers },
+    const { first, count } = options;
+    const share: WorkerShare = {
+      ...{ ...options, isShortened: !options.mutant, first: first + part, stride: workers },
       count: Math.ceil((count - part) / workers),
     };
     return endOf(share, (more) => {
@@ -39,7 +42,7 @@ export async function soak({ game, seed, first, count, workers, everyMs, onProgr
   }
 }
 
-function endOf(share: Options, onDone: (more: number) => void): Promise<string | null> {
+function endOf(share: WorkerShare, onDone: (more: number) => void): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(join(import.meta.dirname, 'worker.ts'), {
       workerData: share,

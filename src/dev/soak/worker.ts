@@ -1,15 +1,20 @@
 // One thread's share of the histories. Started by soak.ts.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Options, report, runHistories } from './run.ts';
+import { breakProduct, type Mutant } from './mutant.ts';
+import type { Options } from './run.ts';
 
+export type WorkerShare = Options & { mutant?: Mutant | undefined };
 export type WorkerReport = { done: number } | { end: string | null };
 
 /** Between two words to the one who started it. */
 const TOLD_EVERY = 50;
 
-const share = workerData as Options;
+const { mutant, ...share } = workerData as WorkerShare;
 const tell = (message: WorkerReport) => parentPort?.postMessage(message);
+
+if (mutant) breakProduct(mutant);
+const { report, runHistories } = await import('./run.ts');
 
 let untold = 0;
 const failed = await runHistories({

@@ -25,21 +25,24 @@ export const payoutGame: Game<SoakWorld, PayoutHistory> = {
   },
 };
 
-/** The node is well again, days pass, and the merchant says what became of what another node was asked for. */
+/**
+ * The node is well again, days pass, and the merchant says what became of what another node was asked for. In one moment, as where
+ * no alarm rang: hours of look-ups are in the histories.
+ */
 async function settleDown(world: PayoutSoak, check: () => void): Promise<void> {
   const { node, deps } = world;
   world.restart();
   node.trouble = null;
   node.next = { ends: 'paid', seconds: 0 };
   await playPayouts(world, { do: 'pause', on: false });
-  for (const seconds of [60, 600, DAY_S, DAY_S, DAY_S]) {
+  for (const seconds of [60, 600, DAY_S, 120, DAY_S, 120, DAY_S, 120]) {
     await wakeDue(world);
-    await world.pass(seconds);
+    if (seconds === DAY_S) world.sleep(seconds);
+    else await world.pass(seconds);
     check();
   }
   if (!world.isAnother) return;
   for (const payout of await listPayouts(deps.db, { storeId: PAYING_STORE, limit: 100 }))
     await resolveTruly(world, payout);
-  await world.pass(DAY_S);
   check();
 }

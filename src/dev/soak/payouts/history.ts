@@ -4,12 +4,13 @@
 import type { Random } from '../random.ts';
 import type { PayScript, PayTrouble } from './node.ts';
 
-type PayoutCall = 'alarm' | 'cron' | 'claim' | 'approve' | 'cancel' | 'resolve';
+type PayoutCall = 'alarm' | 'cron' | 'claim' | 'approve' | 'cancel' | 'resolve' | 'pay by hand';
 
 export type PayoutSoakStep =
   | { do: 'claim'; sats: number; to: 'bolt11' | 'address'; isApproved: boolean }
   | { do: 'call'; call: PayoutCall; payout: number; times: number }
-  | { do: 'pause'; on: boolean }
+  /** `afterTurns`: while the alarm's work is under way, so many turns of the event loop after it began. */
+  | { do: 'pause'; on: boolean; afterTurns?: number }
   | { do: 'next'; script: PayScript }
   | { do: 'trouble'; trouble: PayTrouble | null }
   | { do: 'another identity' }
@@ -29,6 +30,7 @@ export interface PayoutHistory {
 const TROUBLES = [
   [3, 'down'],
   [3, 'no answer'],
+  [4, 'broken connection'],
   [3, 'weak failures'],
   [1, 'other preimage'],
   [1, 'nameless'],
@@ -43,17 +45,51 @@ const CALLS = [
   [6, 'approve'],
   [2, 'cancel'],
   [1, 'resolve'],
+  [1, 'pay by hand'],
 ] as const satisfies readonly (readonly [number, PayoutCall])[];
 
 export function payoutSteps(random: Random): PayoutHistory {
   const steps = [claim(random), claim(random)];
-  for (let left = random.whole(10, 40); left > 0; left--) steps.push(oneOf(random));
+  for (let left = random.whole(10, 40); left > 0; left--) {
+    if (random.chance(0.1)) steps.push(...worstMoment(random));
+    else if (random.chance(0.04)) steps.push(...stopAmid(random));
+    else steps.push(oneOf(random));
+  }
   return { perDaySats: random.whole(20_000, 200_000), hasIdentity: random.chance(0.6), steps };
 }
 
 function claim(random: Random): PayoutSoakStep {
   const to = random.chance(0.7) ? 'bolt11' : 'address';
   return { do: 'claim', sats: random.whole(1_000, 40_000), to, isApproved: random.chance(0.7) };
+}
+
+/** A request that is still under way, while its payout is looked up, tried again and cancelled. */
+function worstMoment(random: Random): PayoutSoakStep[] {
+  const payout = random.whole(0, 11);
+  const seconds = random.chance(0.5) ? 0 : wait(random);
+  const trouble = random.pick<PayTrouble | null>(TROUBLES);
+  return [
+    { do: 'trouble', trouble: null },
+    { do: 'next', script: { ends: random.chance(0.7) ? 'paid' : 'failed', delay: random.whole(1, 40), seconds } },
+    { do: 'trouble', trouble: random.chance(0.7) ? 'broken connection' : trouble },
+    { do: 'claim', sats: random.whole(1_000, 10_000), to: 'bolt11', isApproved: true },
+    { do: 'call', call: 'alarm', payout, times: random.whole(1, 2) },
+    { do: 'trouble', trouble: random.chance(0.7) ? null : trouble },
+    { do: 'pass', seconds: random.whole(1, 80) },
+    { do: 'call', call: random.chance(0.7) ? 'cancel' : 'alarm', payout: 0, times: 1 },
+    { do: 'pass', seconds: random.whole(1, 80) },
+  ];
+}
+
+/** A payout that is about to be sent while payouts are stopped. */
+function stopAmid(random: Random): PayoutSoakStep[] {
+  return [
+    { do: 'pause', on: false },
+    { do: 'trouble', trouble: null },
+    { do: 'claim', sats: random.whole(1_000, 10_000), to: 'bolt11', isApproved: true },
+    { do: 'pause', on: true, afterTurns: random.whole(0, 150) },
+    { do: 'pause', on: false },
+  ];
 }
 
 function oneOf(random: Random): PayoutSoakStep {
@@ -81,7 +117,7 @@ function scripted(random: Random): PayScript {
     [4, 'failed'],
     [1, 'lost'],
   ]);
-  const delay = random.chance(0.2) ? random.whole(1, 40) : 0;
+  const delay = random.chance(0.4) ? random.whole(1, 40) : 0;
   return { ends, delay, seconds: random.chance(0.5) ? 0 : wait(random) };
 }
 

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { NodeError } from '../../../adapters/nodes/node.ts';
-import { failedPay, type Payer, type PayRequest, settledPay, unknownPay } from '../../../adapters/nodes/payer.ts';
+import { failedPay, type Payer, type PayRequest, unknownPay } from '../../../adapters/nodes/payer.ts';
 import type { LookUpAnswer, PayAnswer } from '../../../core/payout/facts.ts';
 
 /** What becomes of a payment, and after how long. `lost`: the request never arrives. */
@@ -19,6 +19,8 @@ export type PayTrouble =
   | 'down'
   /** It does what it is asked, and its answer never comes. */
   | 'no answer'
+  /** The connection breaks as soon as it is asked to pay, and the request arrives all the same. */
+  | 'broken connection'
   /** It shows a preimage of another payment. */
   | 'other preimage'
   /** LNbits: it says that a payment failed while it does not know, for less than a minute. */
@@ -29,13 +31,16 @@ export type PayTrouble =
 
 interface SentPayment {
   request: PayRequest;
-  /** When it was asked, and when that arrived. */
-  askedAtMs: number;
+  /** When the request arrived. */
   atMs: number;
   endsAtMs: number;
+  /** Until when weak failures may be said of it; once. */
+  weakUntilMs: number | null;
   ends: 'paid' | 'failed';
   /** Of another node than the one that answers now. */
   isForgotten: boolean;
+  /** The merchant paid it at the node itself. */
+  isByHand: boolean;
 }
 
 /** In a test the payee's wallet draws its preimage so. */
@@ -58,7 +63,7 @@ export class ScriptedPayer implements Payer {
   /** By payment hash: what the payee's wallet reveals. */
   readonly preimages = new Map<string, string>();
   identity: string | null = `02${'cd'.repeat(32)}`;
-  trouble: PayTrouble | null = null;
+  #trouble: PayTrouble | null = null;
   next: PayScript = { ends: 'paid', seconds: 0 };
   /** Called while a payment is under way. */
   beforeAnswer: () => Promise<void> = async () => {};
@@ -67,6 +72,15 @@ export class ScriptedPayer implements Payer {
   /** @param clock waiting for an answer takes time there */
   constructor(clock: { now: () => number; wait: (ms: number) => void }) {
     this.#clock = clock;
+  }
+
+  get trouble(): PayTrouble | null {
+    return this.#trouble;
+  }
+
+  set trouble(is: PayTrouble | null) {
+    this.#trouble = is;
+    for (const one of this.sent) this.#weaken(one);
   }
 
   async nodeId(): Promise<string | null> {
@@ -89,17 +103,18 @@ export class ScriptedPayer implements Payer {
     if (this.trouble === 'down') return unknownPay('no_answer');
     const atMs = this.#clock.now() + delay * 1_000;
     if (ends === 'lost') return this.#waited(MAX_WAIT_MS);
-    const payment = {
+    const payment: SentPayment = {
       request,
-      askedAtMs: this.#clock.now(),
       atMs,
       endsAtMs: atMs + seconds * 1_000,
       ends,
-      isForgotten: false,
+      ...{ isForgotten: false, isByHand: false, weakUntilMs: null },
     };
+    this.#weaken(payment);
     this.sent.push(payment);
     await this.beforeAnswer();
     for (let turns = 0; turns < 4; turns++) await null;
+    if (this.trouble === 'broken connection') return unknownPay('no_answer');
     if (this.trouble === 'no answer') return this.#waited(MAX_WAIT_MS);
     const neededMs = (delay + seconds) * 1_000;
     if (neededMs > MAX_WAIT_MS) return this.#waited(MAX_WAIT_MS);
@@ -111,6 +126,21 @@ export class ScriptedPayer implements Payer {
   async assertMayPay(): Promise<void> {}
 
   close(): void {}
+
+  /** The merchant pays a BOLT11 without SatLane, which the node refuses while it pays it and when it has paid it. */
+  payByHand(request: PayRequest): void {
+    const nowMs = this.#clock.now();
+    if (this.of(request.paymentHash).some(({ ends, endsAtMs }) => ends === 'paid' || endsAtMs > nowMs)) return;
+    this.sent.push({
+      request,
+      atMs: nowMs,
+      endsAtMs: nowMs,
+      ends: 'paid',
+      isForgotten: false,
+      isByHand: true,
+      weakUntilMs: null,
+    });
+  }
 
   /** It is another node now, which knows none of what was sent. */
   becomeAnother(): void {
@@ -132,16 +162,22 @@ export class ScriptedPayer implements Payer {
     return unknownPay('no_answer');
   }
 
+  #weaken(payment: SentPayment): void {
+    // What was paid at the node itself, it has seen paid.
+    if (this.#trouble !== 'weak failures' || payment.isByHand) return;
+    payment.weakUntilMs ??= Math.max(payment.atMs, this.#clock.now()) + WEAK_MS;
+  }
+
   #said(paymentHash: string): LookUpAnswer {
     const nowMs = this.#clock.now();
     const known = this.of(paymentHash).filter(({ isForgotten, atMs }) => !isForgotten && atMs <= nowMs);
     const last = known.at(-1);
     if (!last) return { state: 'never', certain: true };
     const isWeak = this.trouble === 'weak failures';
-    if (isWeak && nowMs < last.atMs + WEAK_MS) return { ...failedPay('failed', ''), certain: false } as PayAnswer;
+    if (isWeak && nowMs < (last.weakUntilMs ?? 0)) return { ...failedPay('failed', ''), certain: false } as PayAnswer;
     const paid = known.find(({ ends, endsAtMs }) => ends === 'paid' && endsAtMs <= nowMs);
     const preimage = this.trouble === 'other preimage' ? 'ab'.repeat(32) : this.preimages.get(paymentHash);
-    if (paid) return settledPay(paid.request, preimage, 1_000n);
+    if (paid) return preimage ? { state: 'settled', preimage, feeMsat: 1_000n } : unknownPay('no_preimage');
     if (known.some(({ endsAtMs }) => endsAtMs > nowMs)) return unknownPay('in_flight');
     const failed = failedPay('no_route', '');
     return isWeak ? ({ ...failed, certain: false } as PayAnswer) : failed;

@@ -30,7 +30,7 @@ export async function playPayouts(world: PayoutSoak, step: PayoutSoakStep): Prom
 }
 
 async function perform(world: PayoutSoak, step: PayoutSoakStep): Promise<void> {
-  const { node, deps } = world;
+  const { node } = world;
   switch (step.do) {
     case 'claim':
       return claim(world, step);
@@ -39,7 +39,7 @@ async function perform(world: PayoutSoak, step: PayoutSoakStep): Promise<void> {
         Array.from({ length: step.times }, () => call(world, step.call, step.payout).catch(unlessRefused)),
       ));
     case 'pause':
-      return pause(world, step.on);
+      return pauseAmid(world, step);
     case 'next':
       node.next = step.script;
       return;
@@ -51,7 +51,7 @@ async function perform(world: PayoutSoak, step: PayoutSoakStep): Promise<void> {
       world.isAnother = true;
       return node.becomeAnother();
     case 'change credential':
-      return void (await saveConnection(deps.db, { storeId: PAYING_STORE, id: 'node' }, { pay: world.secret }));
+      return changeCredential(world);
     case 'restart':
       return world.restart();
     case 'second object':
@@ -64,6 +64,13 @@ async function perform(world: PayoutSoak, step: PayoutSoakStep): Promise<void> {
   }
 }
 
+/** To what pays, a node that does not say who it is is another one with another credential. */
+async function changeCredential(world: PayoutSoak): Promise<void> {
+  const { node, deps, secret } = world;
+  const saved = await saveConnection(deps.db, { storeId: PAYING_STORE, id: 'node' }, { pay: secret });
+  if (saved && node.identity === null) world.isAnother = true;
+}
+
 async function call(world: PayoutSoak, name: Call, index: number): Promise<unknown> {
   const { deps } = world;
   if (name === 'alarm') return world.ring();
@@ -72,6 +79,7 @@ async function call(world: PayoutSoak, name: Call, index: number): Promise<unkno
   const payouts = await listPayouts(deps.db, { storeId: PAYING_STORE, limit: MAX_PAYOUTS });
   const payout = payouts[index % Math.max(1, payouts.length)];
   if (!payout) return;
+  if (name === 'pay by hand') return payByHand(world, payout);
   if (name === 'approve') return approvePayout(deps, payout, null, { by: BY });
   return name === 'cancel' ? cancelForStore(deps, payout, { by: BY }) : resolveTruly(world, payout);
 }
@@ -93,13 +101,31 @@ async function claim(
   await createPayout(deps, PAYING_STORE, wanted, { by: BY, use: null });
 }
 
-async function pause(world: PayoutSoak, isPaused: boolean): Promise<void> {
-  const { stops, chain, deps } = world;
-  await changeLimits(deps, PAYING_STORE, { isPaused }, BY);
+async function pauseAmid(
+  world: PayoutSoak,
+  { on, afterTurns }: Extract<PayoutSoakStep, { do: 'pause' }>,
+): Promise<void> {
+  if (afterTurns === undefined) return pause(world, on);
+  const ringing = world.ring();
+  for (let turns = 0; turns < afterTurns; turns++) await null;
+  await Promise.all([ringing, pause(world, on)]);
+}
+
+async function pause({ stops, chain, node, deps }: PayoutSoak, isPaused: boolean): Promise<void> {
   const last = stops.at(-1);
-  const isStopped = last !== undefined && last.untilMs === null;
-  if (isPaused && !isStopped) stops.push({ fromMs: chain.nowMs, untilMs: null });
-  if (!isPaused && isStopped) last.untilMs = chain.nowMs;
+  const isStopped = last?.until === Number.POSITIVE_INFINITY;
+  if (!isPaused && isStopped) last.until = node.sent.length;
+  await changeLimits(deps, PAYING_STORE, { isPaused }, BY);
+  if (!isPaused || isStopped) return;
+  const underWay = new Set(chain.d1.rows<{ hash: string }>(UNDER_WAY).map(({ hash }) => hash));
+  stops.push({ from: node.sent.length, until: Number.POSITIVE_INFINITY, underWay });
+}
+
+/** What waits is paid by the merchant, who says nothing of it here. */
+function payByHand({ node }: PayoutSoak, { state, bolt11, paymentHash, amountSats }: Payout): void {
+  if (state !== 'queued' || bolt11 === null || paymentHash === null || amountSats === null) return;
+  const limits = { maxFeeMsat: 0n, timeoutSeconds: 30, namesAmount: false };
+  node.payByHand({ bolt11, paymentHash, amountMsat: amountSats * 1_000n, ...limits });
 }
 
 /** The merchant has looked into the node, and says the truth. */
@@ -131,3 +157,5 @@ async function crash(world: PayoutSoak, step: Extract<PayoutSoakStep, { do: 'cra
 function unlessRefused(error: unknown): void {
   if (!isRefusal(error)) throw error;
 }
+
+const UNDER_WAY = "SELECT payment_hash AS hash FROM payouts WHERE state IN ('in_flight', 'unknown')";

@@ -18,8 +18,8 @@ export class PayoutSoak {
   readonly node: ScriptedPayer;
   /** By payment hash: who is paid, in one spelling. */
   readonly payees = new Map<string, string>();
-  /** When payouts were stopped, and until when. */
-  readonly stops: { fromMs: number; untilMs: number | null }[] = [];
+  /** From which payment on payouts were stopped, until which, and by payment hash what was written down before. */
+  readonly stops: { from: number; until: number; underWay: Set<string> }[] = [];
   alarmMs: number | null = null;
   /** The node was replaced by another: what was sent before, a person resolves. */
   isAnother = false;
@@ -96,6 +96,11 @@ export class PayoutSoak {
       await this.ring();
     }
     this.chain.nowMs = Math.max(this.chain.nowMs, untilMs);
+  }
+
+  /** Time passes, and no alarm rings. */
+  sleep(seconds: number): void {
+    this.chain.nowMs += seconds * 1_000;
   }
 
   async settled(): Promise<void> {
