@@ -1,6 +1,7 @@
 // js-lnurl and Alby's Lightning tools, as wallets use them, against `npm run dev`: they read a store's Lightning address, ask for a
-// payment, a real node pays it, and they see that it was paid.
+// payment, a real node pays it, and they see that it was paid. They read a code that pays, and are paid.
 
+import { bech32 } from '@scure/base';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LIVE, ORIGIN, ownersBrowser, until, world } from './desk.ts';
 import { published } from './published.ts';
@@ -43,7 +44,10 @@ let address: { lnurl: string; address: string };
 beforeAll(async () => {
   const { page } = await ownersBrowser();
   const phoenixd = world.lightning.servers.find(({ name }) => name === 'phoenixd');
-  await page(`/stores/${LIVE.id}/lightning`, { connection_string: phoenixd?.connection ?? '' });
+  await page(`/stores/${LIVE.id}/lightning`, {
+    connection_string: phoenixd?.connection ?? '',
+    pay_connection_string: phoenixd?.payConnection ?? '',
+  });
   const terms = { min_sats: '10', max_sats: '50000', comment_length: '50', success_message: 'Thank you' };
   await page(`/stores/${LIVE.id}/lightning-addresses`, { name: NAME, ...terms });
   const path = `${world.api}/v1/stores/${LIVE.id}/lightning-addresses/${NAME}`;
@@ -57,6 +61,34 @@ describe.skipIf(!jsLnurl.isInstalled)(jsLnurl.title, () => {
       ...{ tag: 'payRequest', minSendable: 10_000, maxSendable: 50_000_000, commentAllowed: 50 },
       decodedMetadata: expect.arrayContaining([['text/identifier', address.address]]),
     });
+  });
+});
+
+describe.skipIf(!jsLnurl.isInstalled)(`${jsLnurl.title}, at a code that pays`, () => {
+  it('reads it, and its wallet is paid by a real node', async () => {
+    const json = { 'content-type': 'application/json' };
+    const offer = { amount_sats: '2100', single_use: true, auto_approve: true, payment_methods: ['lightning'] };
+    const { pull_payment } = await answerOf<{ pull_payment: { id: string } }>(`${world.api}/v1/pull-payments`, {
+      ...{ method: 'POST', body: JSON.stringify(offer), headers: { ...withKey.headers, ...json } },
+    });
+    const url = `${world.api}/lnurl/withdraw/${pull_payment.id}`;
+    const words = bech32.toWords(new TextEncoder().encode(url));
+    const params = await jsLnurl.load().getParams(bech32.encode('lnurl', words, false));
+    expect(params).toMatchObject({ tag: 'withdrawRequest', minWithdrawable: 2_100_000, maxWithdrawable: 2_100_000 });
+    const minted = await answerOf<{ bolt11: string }>(`${world.lightning.control}/control/invoice`, {
+      ...{ method: 'POST', body: JSON.stringify({ sats: 2_100 }), headers: json },
+    });
+    const callback = new URL(String(params.callback));
+    expect(await answerOf(`${world.api}${callback.pathname}?k1=${params.k1}&pr=${minted.bolt11}`)).toEqual({
+      status: 'OK',
+    });
+    const read = () =>
+      answerOf<{ payouts: { state: string; preimage: string | null }[] }>(
+        `${world.api}/v1/payouts?pull_payment_id=${pull_payment.id}`,
+        withKey,
+      );
+    const { payouts } = await until(read, (page) => page.payouts[0]?.state === 'settled');
+    expect(payouts).toMatchObject([{ state: 'settled', preimage: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
   });
 });
 
