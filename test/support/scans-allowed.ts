@@ -21,7 +21,8 @@ export const SORTS: Record<string, string> = {
   'events.ts': 'the events of one subject',
   'facts.ts': 'the ids that were asked for, 50 at most',
   'delivery-log.ts': 'the deliveries of one invoice',
-  'invoices.ts': 'ten statuses merged, a page of each; what is due of time, by chance',
+  'invoices.ts':
+    'one page of each half of many statuses; the invoices of several orders; what is due of time, by chance',
   'lightning-names.ts': 'the names of one store',
   'merchant-mails.ts': 'the members of one account',
   'payout-batches.ts': 'the batches of one wallet that wait, the versions of one',

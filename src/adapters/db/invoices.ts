@@ -6,6 +6,7 @@ import type { InvoiceState } from '../../core/invoice/state.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Database } from './database.ts';
 import { firstOfLog, isEventOf, logWithLast } from './events.ts';
+import { listGroupOf, listRanges } from './list-groups.ts';
 import { type Packed, unpack } from './packed.ts';
 import { paymentColumns, toPayment } from './payments.ts';
 import { storedPrompts, toPrompts } from './prompts.ts';
@@ -41,16 +42,20 @@ export function insertInvoice(db: Database, made: Invoice, sums: Pick<InvoiceRow
     toleranceAboveSats: Number(invoice.toleranceAboveSats),
     feeSats: Number(invoice.feeSats),
     ...sums,
+    listGroup: listGroupOf(invoice.status),
     ...{ walletId, addressIndex, address, script, paymentUri, prompts: storedPrompts(made) },
     log: firstOfLog(invoice.storeId),
   });
 }
 
-/** Comes after `appendEvent` in its batch, which is the guard. */
-export function updateInvoice(db: Database, id: string, update: InvoiceUpdate) {
+/** Comes after `appendEvent` in its batch, which is the guard. @param before its status as that knows it */
+export function updateInvoice(db: Database, id: string, before: Status, update: InvoiceUpdate) {
+  const listGroup = listGroupOf(update.status);
+  // Named only if it changes: D1 bills the rewriting of an index even where the value stays.
+  const moved = listGroup === listGroupOf(before) ? {} : { listGroup };
   return db
     .update(invoices)
-    .set({ ...update, log: logWithLast('invoices') })
+    .set({ ...update, ...moved, log: logWithLast('invoices') })
     .where(eq(invoices.id, id));
 }
 
@@ -139,13 +144,12 @@ interface ListedRow {
 
 export async function listInvoices(db: Database, query: ListQuery): Promise<ListedRow[]> {
   const rows = await db.all<Omit<ListedRow, 'snapshot'> & { snapshot: Packed }>(sql`
-    SELECT i.id, i.created_at AS createdAtMs, e.snapshot, e.snapshot_version AS snapshotVersion, c.tip_height AS tipHeight
+    SELECT i.id, i.created_at AS createdAtMs, e.snapshot, e.snapshot_version AS snapshotVersion,
+      (SELECT json_group_object(network, tip_height) FROM chain_state) ->> i.network AS tipHeight
     FROM (${newestOf(query)}) AS page
     JOIN invoices i ON i.id = page.id
-    JOIN events e ON e.store_id = i.store_id AND e.log_seq = json_extract(i.log, '$[#-1]')
-    LEFT JOIN chain_state c ON c.network = i.network
-    ORDER BY i.created_at DESC, i.id DESC`);
-  return rows.map((row) => ({ ...row, snapshot: unpack(row.snapshot) }));
+    JOIN events e ON e.store_id = i.store_id AND e.log_seq = json_extract(i.log, '$[#-1]')`);
+  return rows.sort(newestFirst).map((row) => ({ ...row, snapshot: unpack(row.snapshot) }));
 }
 
 export interface Placed {
@@ -155,16 +159,21 @@ export interface Placed {
 }
 
 /** The same invoices in the same order, without their events. */
-export function placesOf(db: Database, query: ListQuery): Promise<Placed[]> {
-  return db.all<Placed>(sql`
+export async function placesOf(db: Database, query: ListQuery): Promise<Placed[]> {
+  const rows = await db.all<Placed>(sql`
     SELECT i.id, i.created_at AS createdAtMs, i.archived_at AS archivedAtMs
-    FROM (${newestOf(query)}) AS page JOIN invoices i ON i.id = page.id
-    ORDER BY i.created_at DESC, i.id DESC`);
+    FROM (${newestOf(query)}) AS page JOIN invoices i ON i.id = page.id`);
+  return rows.sort(newestFirst);
+}
+
+/** A page is put in order here: in SQL each of its rows would be read once more. */
+function newestFirst(a: Pick<Placed, 'id' | 'createdAtMs'>, b: Pick<Placed, 'id' | 'createdAtMs'>): number {
+  return b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1);
 }
 
 /**
- * The ids of a page, newest first. Without a status the ten ranges of the one index are merged, so that listing needs no
- * second index: at most ten times the page is read from it, and only the page's own rows from the tables.
+ * The ids of a page, newest first. SQLite merges the four ranges of all statuses as it goes: it reads the page and the next of
+ * each range.
  */
 function newestOf(query: ListQuery): SQL {
   const range: SQL[] = [];
@@ -176,17 +185,16 @@ function newestOf(query: ListQuery): SQL {
   const statuses = query.statuses ?? (query.status ? [query.status] : STATUSES);
   const orderRefs = query.orderRefs ?? (query.orderRef === undefined ? undefined : [query.orderRef]);
   const ranges =
-    orderRefs !== undefined
-      ? [
-          sql`SELECT * FROM (SELECT id, created_at FROM invoices INDEXED BY invoices_by_order_ref
-            WHERE store_id = ${query.storeId} AND order_ref ${oneOf(orderRefs)}
-            ${statuses.length < STATUSES.length ? sql`AND status IN ${statuses}` : sql``} ${inRange} ${newest})`,
-        ]
-      : statuses.map(
-          (status) => sql`SELECT * FROM (SELECT id, created_at FROM invoices INDEXED BY invoices_by_status
-            WHERE store_id = ${query.storeId} AND status = ${status} ${inRange} ${newest})`,
-        );
-  return sql`SELECT id FROM (${union(ranges)}) ${newest}`;
+    orderRefs === undefined
+      ? listRanges(query.storeId, statuses)
+      : [
+          sql`invoices INDEXED BY invoices_by_order_ref WHERE store_id = ${query.storeId} AND order_ref ${oneOf(orderRefs)}
+            ${statuses.length < STATUSES.length ? sql`AND status IN ${statuses}` : sql``}`,
+        ];
+  return merged(
+    ranges.map((range) => sql`SELECT id, created_at FROM ${range} ${inRange}`),
+    newest,
+  );
 }
 
 /** One name is a range of the index, in its order: nothing is sorted. */
@@ -194,12 +202,14 @@ function oneOf(names: readonly string[]): SQL {
   return names.length === 1 ? sql`= ${names[0]}` : sql`IN (SELECT value FROM json_each(${JSON.stringify(names)}))`;
 }
 
-/** UNION ALL in a tree: D1 allows five terms in one compound SELECT. */
-function union(selects: SQL[]): SQL {
-  if (selects.length <= 5) return sql.join(selects, sql` UNION ALL `);
+/** D1 allows five terms in one compound SELECT: more of them are merged in halves. */
+function merged(selects: SQL[], newest: SQL): SQL {
+  if (selects.length <= 5) return sql`${sql.join(selects, sql` UNION ALL `)} ${newest}`;
   const half = Math.ceil(selects.length / 2);
-  const halves = [selects.slice(0, half), selects.slice(half)].map((part) => sql`SELECT * FROM (${union(part)})`);
-  return sql.join(halves, sql` UNION ALL `);
+  const halves = [selects.slice(0, half), selects.slice(half)].map(
+    (part) => sql`SELECT * FROM (${merged(part, newest)})`,
+  );
+  return merged(halves, newest);
 }
 
 /** Invoices that no look at the chain concerns, and whose watch is to be decided again: the expiring ones among them. */

@@ -9,8 +9,9 @@ import { apiKeys, deliveries, endpoints, invoices, payments, stores } from './sc
 /** A store's test invoices that time can still do something to, the newest first. */
 export async function openTestInvoices(db: Database, storeId: string, limit: number): Promise<string[]> {
   const rows = await db.all<{ id: string }>(sql`
-    SELECT id FROM invoices INDEXED BY invoices_by_status
-    WHERE store_id = ${storeId} AND status IN ('pending', 'seen', 'underpaid', 'expired')
+    SELECT id FROM invoices INDEXED BY invoices_by_group
+    WHERE store_id = ${storeId} AND list_group IN ('open', 'expired', 'other')
+      AND status IN ('pending', 'seen', 'underpaid', 'expired')
       AND environment = 'test' AND watch_until IS NOT NULL
     ORDER BY created_at DESC LIMIT ${limit}`);
   return rows.map(({ id }) => id);

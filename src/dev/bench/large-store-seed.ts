@@ -54,6 +54,7 @@ export async function seedLargeStore(
     id: ID,
     created_at: `${nowMs} - (?4 - n) * ${gapMs(count)}`,
     status: STATUS,
+    list_group: `CASE ${STATUS} WHEN 'pending' THEN 'open' WHEN 'seen' THEN 'open' WHEN 'paid' THEN 'paid' WHEN 'expired' THEN 'expired' ELSE 'other' END`,
     order_ref: "'order-' || n",
     watch_until: 'NULL',
     version: '1',

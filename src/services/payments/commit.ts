@@ -116,7 +116,7 @@ function loggingOf(
   });
 
   const sums = { seenSats: Number(assessment.seenSats), confirmedSats: Number(assessment.confirmedSats) };
-  const update = updateInvoice(db, invoice.id, {
+  const update = updateInvoice(db, invoice.id, facts.invoice.status, {
     status: assessment.status,
     ...sums,
     version: invoice.version,

@@ -1,9 +1,10 @@
 // What the dashboard's first pages count: sales per day, what waits for a person, how far a store has been set up. Each
 // question looks at a bounded number of rows, however many invoices a store has.
 
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Status } from '../../../core/invoice/invoice.ts';
 import type { Database } from '../database.ts';
+import { listRanges } from '../list-groups.ts';
 
 /** Invoices looked at for each settled status: the newest. Stores that sell more see a note beside the chart. */
 export const MAX_SALES = 5_000;
@@ -32,11 +33,11 @@ export async function salesByDay(
   question: { storeId: string; environment: string; currency: string; sinceMs: number },
 ): Promise<{ days: DayOfSales[]; isCut: boolean }> {
   const { storeId, environment, currency, sinceMs } = question;
-  const newest = (status: Status) => sql`SELECT * FROM (
+  const newest = listRanges(storeId, SETTLED).map(
+    (range) => sql`SELECT * FROM (
     SELECT status, environment, created_at, confirmed_sats, fiat_currency, fiat_rate, usd_rate
-    FROM invoices INDEXED BY invoices_by_status
-    WHERE store_id = ${storeId} AND status = ${status} AND created_at >= ${sinceMs}
-    ORDER BY created_at DESC, id DESC LIMIT ${MAX_SALES})`;
+    FROM ${range} AND created_at >= ${sinceMs} ORDER BY created_at DESC, id DESC LIMIT ${MAX_SALES})`,
+  );
   const rate = sql`CASE WHEN sale.fiat_currency = ${currency} THEN sale.fiat_rate
     WHEN ${currency} = 'USD' THEN sale.usd_rate END`;
   const rows = await db.all<DayOfSales & Record<(typeof SETTLED)[number], number>>(sql`
@@ -47,7 +48,7 @@ export async function salesByDay(
       coalesce(sum(sale.confirmed_sats) FILTER (WHERE sale.environment = ${environment}), 0) AS sats,
       coalesce(sum(sale.confirmed_sats * CAST(${rate} AS REAL) / 1e8) FILTER (WHERE sale.environment = ${environment}), 0) AS fiat,
       count(*) FILTER (WHERE sale.environment = ${environment} AND ${rate} IS NULL) AS unpriced
-    FROM (${sql.join(SETTLED.map(newest), sql` UNION ALL `)}) AS sale GROUP BY day ORDER BY day`);
+    FROM (${sql.join(newest, sql` UNION ALL `)}) AS sale GROUP BY day ORDER BY day`);
   const isCut = SETTLED.some((status) => rows.reduce((total, row) => total + row[status], 0) >= MAX_SALES);
   return { days: rows.filter(({ invoices }) => invoices > 0), isCut };
 }
@@ -71,9 +72,12 @@ export interface StoreSetup {
 
 /** What waits for a person, and what of a store's setup is done. */
 export async function storeSetup(db: Database, storeId: string): Promise<StoreSetup> {
-  const some = (table: string, where: ReturnType<typeof sql>, most: number) =>
-    sql`(SELECT count(*) FROM (SELECT 1 FROM ${sql.raw(table)} WHERE store_id = ${storeId} ${where} LIMIT ${most}))`;
-  const withStatus = (status: Status) => some('invoices', sql`AND status = ${status}`, MAX_COUNTED);
+  const counted = (range: SQL, most: number) => sql`(SELECT count(*) FROM (SELECT 1 FROM ${range} LIMIT ${most}))`;
+  const some = (table: string, where: SQL, most: number) =>
+    counted(sql`${sql.raw(table)} WHERE store_id = ${storeId} ${where}`, most);
+  const withStatus = (status: Status) =>
+    sql.join(listRanges(storeId, [status]).map((range) => counted(range, MAX_COUNTED)));
+  const settled = listRanges(storeId, SETTLED).map((range) => counted(range, 1));
   const inState = (state: string) => some('payouts', sql`AND state = ${state}`, MAX_COUNTED);
   const rows = await db.all<StoreSetup>(sql`
     SELECT ${withStatus('requires_review')} AS reviews, ${withStatus('underpaid')} AS underpaid,
@@ -82,7 +86,7 @@ export async function storeSetup(db: Database, storeId: string): Promise<StoreSe
       ${some('endpoints', sql`AND ((enabled AND failing_since IS NOT NULL) OR disabled_at IS NOT NULL)`, MAX_COUNTED)}
         AS failingEndpoints,
       ${some('invoices', sql``, 1)} AS invoices,
-      ${some('invoices', sql`AND status IN ('paid', 'late_paid', 'overpaid')`, 1)} AS settled,
+      max(${sql.join(settled, sql`, `)}) AS settled,
       ${some('api_keys', sql`AND revoked_at IS NULL`, 1)} AS keys,
       ${some('api_keys', sql`AND revoked_at IS NULL AND environment = 'live'`, 1)} AS liveKeys, ${some('endpoints', sql``, 1)} AS endpoints`);
   return (

@@ -4,6 +4,7 @@
 import { sql } from 'drizzle-orm';
 import type { Status } from '../../../core/invoice/invoice.ts';
 import type { Database } from '../database.ts';
+import { listRanges } from '../list-groups.ts';
 
 /** Statuses in which an invoice may have a payment, the likeliest first. */
 const WITH_PAYMENTS: Status[] = ['paid', 'seen', 'late_paid', 'overpaid', 'underpaid', 'requires_review', 'reverted'];
@@ -27,10 +28,9 @@ export async function invoicesByScript(db: Database, storeId: string, script: st
  * key, which begins with the invoice.
  */
 export async function invoicesByTxid(db: Database, storeId: string, txid: string): Promise<string[]> {
-  const searches = WITH_PAYMENTS.map(
-    (status) => sql`
-      SELECT newest.id FROM (SELECT id FROM invoices INDEXED BY invoices_by_status
-        WHERE store_id = ${storeId} AND status = ${status} ORDER BY created_at DESC, id DESC LIMIT ${MAX_SEARCHED}) AS newest
+  const searches = listRanges(storeId, WITH_PAYMENTS).map(
+    (range) => sql`
+      SELECT newest.id FROM (SELECT id FROM ${range} ORDER BY created_at DESC, id DESC LIMIT ${MAX_SEARCHED}) AS newest
       CROSS JOIN payments p ON p.invoice_id = newest.id
         AND (p.id = ${txid} OR (p.id > ${`${txid}:`} AND p.id < ${`${txid};`})) LIMIT 25`,
   );
@@ -56,10 +56,9 @@ export async function countMade(
   most: number,
 ): Promise<number> {
   const counts = await Promise.all(
-    statuses.map((status) =>
+    listRanges(storeId, statuses).map((listed) =>
       db.all<{ made: number }>(sql`
-        SELECT count(*) AS made FROM (SELECT 1 FROM invoices INDEXED BY invoices_by_status
-          WHERE store_id = ${storeId} AND status = ${status}
+        SELECT count(*) AS made FROM (SELECT 1 FROM ${listed}
             AND created_at >= ${range.fromMs} AND created_at < ${range.beforeMs} LIMIT ${most})`),
     ),
   );

@@ -3,6 +3,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Announced, Checkout, Environment, History, Mark, Prompt, Status } from '../../../core/invoice/invoice.ts';
+import type { ListGroup } from '../list-groups.ts';
 import { proofColumn } from '../proofs.ts';
 import { ms, sats, written } from './columns.ts';
 
@@ -51,6 +52,8 @@ export const invoices = sqliteTable(
     prompts: text({ mode: 'json' }).$type<StoredPrompt[]>(),
     /** Caches of the last assessment, for lists and sweeps; written by payments/commit.ts alone. */
     status: text().$type<Status>().notNull(),
+    /** By the status: what lists are read by. */
+    listGroup: text('list_group').$type<ListGroup>().notNull().default('open'),
     seenSats: sats('seen_sats').notNull().default(0),
     confirmedSats: sats('confirmed_sats').notNull().default(0),
     version: integer().notNull(),
@@ -61,7 +64,10 @@ export const invoices = sqliteTable(
     log: text({ mode: 'json' }).$type<number[]>().notNull().default([]),
   },
   (table) => [
-    index('invoices_by_status').on(table.storeId, table.status, table.createdAtMs, table.id),
+    index('invoices_by_group').on(table.storeId, table.listGroup, table.createdAtMs, table.id),
+    index('invoices_by_rare_status')
+      .on(table.storeId, table.status, table.createdAtMs, table.id)
+      .where(sql`list_group = 'other'`),
     index('invoices_by_order_ref')
       .on(table.storeId, table.orderRef, table.createdAtMs, table.id)
       .where(sql`order_ref IS NOT NULL`),

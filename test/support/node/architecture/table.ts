@@ -67,13 +67,21 @@ export const PARTS: Record<string, Part> = {
 
   // adapters: one folder for each system outside; they do not know each other, but for the database
   'adapters/vault.ts': { packages: ['@scure/base'] },
+  'adapters/db/list-groups.ts': { uses: ['core/invoice'], packages: ['drizzle-orm'] },
   'adapters/db': {
-    uses: ['core/text', 'core/money', 'core/payment', 'core/onchain', 'core/invoice', 'core/payout'],
+    uses: [
+      ...['core/text', 'core/money', 'core/payment', 'core/onchain', 'core/invoice', 'core/payout'],
+      'adapters/db/list-groups.ts',
+    ],
     typesOf: ['core/wallet', 'core/psbt', 'core/deposit', 'core/lightning'],
     packages: ['@noble/hashes', 'better-auth', 'drizzle-kit', 'drizzle-orm', 'node:zlib'],
   },
   // what pages and lists may ask without a service between
-  'adapters/db/read': { typesOf: ['core/invoice', 'adapters/db'], packages: ['drizzle-orm'] },
+  'adapters/db/read': {
+    uses: ['adapters/db/list-groups.ts'],
+    typesOf: ['core/invoice', 'adapters/db'],
+    packages: ['drizzle-orm'],
+  },
   'adapters/explorers': { uses: ['core/text'], packages: ['@noble/hashes', 'zod'] },
   'adapters/nodes': {
     uses: ['core/text', 'core/lightning', 'core/payout'],
