@@ -3,7 +3,8 @@
 
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
-import type { TransactionInputUpdate, TransactionOutputUpdate } from '@scure/btc-signer/psbt.js';
+import { RawPSBTV0, type TransactionInputUpdate, type TransactionOutputUpdate } from '@scure/btc-signer/psbt.js';
+import { Transaction } from '@scure/btc-signer/transaction.js';
 import { ProofError } from '../proof/errors.ts';
 import { readTransactionHex } from '../proof/transaction.ts';
 import type { ScriptType } from '../wallet/address.ts';
@@ -31,7 +32,8 @@ export function buildPsbt(
   scriptAt: (place: WalletPlace) => OwnScript,
   previous: ReadonlyMap<string, string>,
 ): string {
-  const transaction = unsignedTransaction(plan);
+  const [first] = plan.inputs;
+  const transaction = withAccounts(unsignedTransaction(plan), first ? scriptAt(first.place) : null);
   for (const [index, coin] of plan.inputs.entries()) {
     const own = scriptAt(coin.place);
     transaction.updateInput(index, { ...utxoOf(coin, own, previous), ...keysOf(own) });
@@ -41,6 +43,26 @@ export function buildPsbt(
     if (place) transaction.updateOutput(index, keysOf(scriptAt(place)));
   }
   return base64.encode(transaction.toPSBT(0));
+}
+
+/**
+ * Of several keys the accounts, by which a device that was not set up for this wallet can tell its change (BIP 174). All of
+ * them or none: a Coldcard refuses a list that has fewer than the script has keys.
+ */
+function withAccounts(transaction: Transaction, own: OwnScript | null): Transaction {
+  const xpub = own?.keys.flatMap(globalXpub) ?? [];
+  if (xpub.length < 2 || xpub.length !== own?.keys.length) return transaction;
+  const { global, ...rest } = RawPSBTV0.decode(transaction.toPSBT(0));
+  const psbt = RawPSBTV0.encode({ ...rest, global: { ...global, xpub } });
+  return Transaction.fromPSBT(psbt, { allowUnknownOutputs: true });
+}
+
+function globalXpub({ account, fingerprint, path }: OwnScript['keys'][number]) {
+  if (!account?.chainCode || !account.publicKey) return [];
+  const { versions, depth, parentFingerprint, index: childNumber } = account;
+  const bytes = { chainCode: Uint8Array.from(account.chainCode), publicKey: Uint8Array.from(account.publicKey) };
+  const xpub = { version: versions.public, depth, parentFingerprint, childNumber, ...bytes };
+  return [[xpub, { fingerprint, path: path.slice(0, depth) }] satisfies [unknown, unknown]];
 }
 
 function utxoOf(coin: WalletCoin, own: OwnScript, previous: ReadonlyMap<string, string>): TransactionInputUpdate {
@@ -84,12 +106,13 @@ function keysOf({
 }: OwnScript): TransactionInputUpdate & TransactionOutputUpdate {
   const [only] = keys;
   if (scriptType === 'p2tr' && only) {
-    const { publicKey, ...der } = only;
+    const { publicKey, fingerprint, path } = only;
+    const der = { fingerprint, path };
     const tapInternalKey = publicKey.subarray(1);
     return { tapInternalKey, tapBip32Derivation: [[tapInternalKey, { hashes: [], der }]] };
   }
   return {
-    bip32Derivation: keys.map(({ publicKey, ...derivation }) => [publicKey, derivation]),
+    bip32Derivation: keys.map(({ publicKey, fingerprint, path }) => [publicKey, { fingerprint, path }]),
     ...(redeemScript && { redeemScript }),
     ...(witnessScript && { witnessScript }),
   };

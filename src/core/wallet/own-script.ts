@@ -1,6 +1,7 @@
 // What a signer has to know of one address of a merchant's wallet: its script, its public keys and where those stand in
 // the wallet. We never hold a key: the merchant's own wallet signs. Called by psbt/ and by what derives change addresses.
 
+import type { HDKey } from '@scure/bip32';
 import { compareBytes } from '@scure/btc-signer/utils.js';
 import { addressOfKeys, type ScriptType } from './address.ts';
 import type { Network } from './network.ts';
@@ -36,6 +37,8 @@ interface OwnKey {
   fingerprint: number;
   /** From there; hardened steps from 2^31 on. It ends with the chain and the index. */
   path: number[];
+  /** The wallet's own key that it comes from, where the path from the master to that is known. */
+  account?: HDKey | undefined;
 }
 
 const HARDENED_OFFSET = 2 ** 31;
@@ -57,14 +60,20 @@ export function openScripts(descriptor: string, network: Network): (place: Walle
       ...addressOfKeys(publicKeys, rule, network),
       scriptType: rule.scriptType,
       required: rule.required,
-      keys: keys.map(({ publicKey, fingerprint, originPath }) => ({
-        publicKey,
-        fingerprint: Number.parseInt(fingerprint, 16),
-        path: [...stepsOf(originPath), ...steps],
-      })),
+      keys: keys.map(({ publicKey, fingerprint, originPath, node }) => {
+        const origin = stepsOf(originPath);
+        const path = [...origin, ...steps];
+        const account = endsAt(origin, node) ? node : undefined;
+        return { publicKey, fingerprint: Number.parseInt(fingerprint, 16), path, account };
+      }),
       order,
     };
   };
+}
+
+/** Does the path lead from a master to this key, as far as the key itself says (BIP 32 serialization)? */
+function endsAt(path: readonly number[], { depth, index }: HDKey): boolean {
+  return path.length === depth && (path.at(-1) ?? 0) === index;
 }
 
 /** `84h/0h/0h` as numbers. */

@@ -111,6 +111,8 @@ interface KeyRoot {
   fingerprint: string;
   /** From there to the wallet's own key, `84h/0h/0h`. */
   originPath: string;
+  /** The wallet's own key. */
+  node: HDKey;
 }
 
 /**
@@ -251,8 +253,9 @@ function masterFingerprint({ origin, key: { node } }: KeyExpression): string | u
 function rootOf(expression: KeyExpression): KeyRoot {
   const { origin, key } = expression;
   const fingerprint = masterFingerprint(expression);
-  if (fingerprint === undefined) return { fingerprint: hexOf(key.node.fingerprint), originPath: '' };
-  return { fingerprint, originPath: origin?.path.slice(1) ?? pathOfShallowKey(key.node) };
+  const { node } = key;
+  if (fingerprint === undefined) return { fingerprint: hexOf(node.fingerprint), originPath: '', node };
+  return { fingerprint, originPath: origin?.path.slice(1) ?? pathOfShallowKey(node), node };
 }
 
 /** A master key stands at the end of the empty path, and its child knows its own number (BIP 32 serialization). */

@@ -2,7 +2,7 @@
 // beyond the addresses that it looks at by itself. Skipped where it is not installed.
 
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ import { buildPsbt } from '../../../src/core/psbt/build.ts';
 import { select } from '../../../src/core/psbt/select.ts';
 import { inputWeight } from '../../../src/core/psbt/weight.ts';
 import { respell, VERSIONS } from '../wallet/support.ts';
-import { CHANGE, fund, payeesOf, walletOf } from './support.ts';
+import { batchOf, CHANGE, fund, payeesOf, walletOf } from './support.ts';
 
 const run = promisify(execFile);
 const hasElectrum = (() => {
@@ -67,6 +67,48 @@ describe.skipIf(!hasElectrum)('Electrum signs what we make', () => {
     expect(deserialised.outputs.map(({ value_sats }: { value_sats: number }) => value_sats)).toEqual(
       plan.outputs.map(({ valueSats }) => Number(valueSats)),
     );
+  });
+
+  it.each([
+    ['p2wsh', VERSIONS.private.Vprv, VERSIONS.multisig.Vpub, 2],
+    ['p2sh-p2wsh', VERSIONS.private.Uprv, VERSIONS.multisig.Upub, 1],
+  ] as const)('%s of three people, one after the other', async (scriptType, secret, open, last) => {
+    const wallet = walletOf(scriptType);
+    const path = `m/48'/1'/0'/${last}'`;
+    const { plan, psbt } = batchOf(wallet, [50_000, 60_000, 70_000], [100_000, 40_000]);
+    /** The wallet file of one of them: their own key with its secret, and the public ones of the others. */
+    const fileOf = (owner: number) => {
+      const keystores = wallet.masters.map((master, at) => {
+        const { publicExtendedKey, privateExtendedKey } = master.derive(path);
+        const root = master.fingerprint.toString(16).padStart(8, '0');
+        const xprv = at === owner ? respell(privateExtendedKey, secret) : null;
+        const xpub = respell(publicExtendedKey, open);
+        return [
+          `x${at + 1}/`,
+          { type: 'bip32', pw_hash_version: 1, xpub, xprv, derivation: path, root_fingerprint: root },
+        ];
+      });
+      const file = join(home, `${scriptType}-${owner}`);
+      writeFileSync(
+        file,
+        JSON.stringify({ wallet_type: '2of3', use_encryption: false, ...Object.fromEntries(keystores) }),
+      );
+      return file;
+    };
+    const half = await electrum('signtransaction', psbt, '-w', fileOf(2));
+    const first = acceptUpload(half, plan, wallet.scriptAt);
+    expect(first.complete).toBeNull();
+    expect(first.signatures.every((ofInput) => ofInput.map((one) => one !== null).join() === 'false,false,true')).toBe(
+      true,
+    );
+    const second = acceptUpload(
+      await electrum('signtransaction', psbt, '-w', fileOf(0)),
+      plan,
+      wallet.scriptAt,
+      first.signatures,
+    );
+    // As Electrum finishes what it got from the other.
+    expect(second.complete?.hex).toBe(await electrum('signtransaction', half, '-w', fileOf(0)));
   });
 
   it('signs its half of a batch that another wallet has to complete, and we keep it', async () => {

@@ -2,6 +2,8 @@
 
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
+import { HDKey } from '@scure/bip32';
+import { RawPSBTV0 } from '@scure/btc-signer/psbt.js';
 import { RawTx } from '@scure/btc-signer/script.js';
 import { Transaction } from '@scure/btc-signer/transaction.js';
 import { describe, expect, it } from 'vitest';
@@ -139,6 +141,31 @@ describe.each(['p2wsh', 'p2sh-p2wsh'] as const)('%s', (scriptType) => {
     expect(codeOf(() => accept(signedBy([1], psbtOf(loose), [0x81])))).toBe('wrong_sighash');
   });
 
+  it('names the accounts of its signers, so that a device can check the change without a set-up file', () => {
+    const { global } = RawPSBTV0.decode(base64.decode(batch.psbt));
+    const named = global.xpub?.map(([xpub, { fingerprint, path }]) => {
+      const { chainCode, publicKey, depth, parentFingerprint, childNumber: index } = xpub;
+      const versions = { public: xpub.version, private: 0x04358394 };
+      const key = new HDKey({ versions, chainCode, publicKey, depth, parentFingerprint, index });
+      return [fingerprint, path, key.publicExtendedKey];
+    });
+    const last = scriptType === 'p2wsh' ? 2 : 1;
+    const path = [48, 1, 0, last].map((step) => step + 2 ** 31);
+    // The map's own order is that of its keys.
+    expect(new Set(named)).toEqual(
+      new Set(
+        wallet.masters.map((master) => [
+          master.fingerprint,
+          path,
+          master.derive(`m/48'/1'/0'/${last}'`).publicExtendedKey,
+        ]),
+      ),
+    );
+    // Wallets hand them on, and what comes back is taken.
+    expect(RawPSBTV0.decode(base64.decode(signedBy([0]))).global.xpub).toEqual(global.xpub);
+    expect(accept(signedBy([0, 1])).complete).not.toBeNull();
+  });
+
   it('is bumped and cancelled by the same people', () => {
     const earlier = batch.plan;
     const change = { script: wallet.scriptAt(CHANGE).script, place: CHANGE };
@@ -160,6 +187,22 @@ describe.each(['p2wsh', 'p2sh-p2wsh'] as const)('%s', (scriptType) => {
       expect(codeOf(() => acceptUpload(signedBy([1]), plan, wallet.scriptAt))).toBe('different_transaction');
     }
   });
+});
+
+it.each([
+  ['no origin', ''],
+  ['an origin that is not the path of the key', '[0a0b0c0d/48h/1h]'],
+])('names no account where one has %s', (_, origin) => {
+  const signers = [21, 22].map((seed) => walletOf('p2wsh', seed));
+  const [odd, good] = signers.map(({ account }) => account.publicExtendedKey);
+  const descriptor = `wsh(sortedmulti(1,${origin}${odd}/<0;1>/*,[0a0b0c0e/48h/1h/0h/2h]${good}/<0;1>/*))`;
+  const several = { ...(signers[0] as ReturnType<typeof walletOf>), scriptAt: openScripts(descriptor, 'regtest') };
+  expect(RawPSBTV0.decode(base64.decode(batchOf(several, COINS, PAYOUTS).psbt)).global.xpub).toBeUndefined();
+});
+
+it('names no account of a single key', () => {
+  const { psbt } = batchOf(walletOf('p2wpkh'), COINS, PAYOUTS);
+  expect(RawPSBTV0.decode(base64.decode(psbt)).global.xpub).toBeUndefined();
 });
 
 it.each([
