@@ -3,11 +3,12 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bech32, hex } from '@scure/base';
 import { HDKey } from '@scure/bip32';
-import { p2sh, p2wsh, sortedMultisig } from '@scure/btc-signer/payment.js';
+import { p2sh, sortedMultisig } from '@scure/btc-signer/payment.js';
 import { describe, expect, it } from 'vitest';
-import { addressOfKeys } from '../../../src/core/wallet/address.ts';
+import { addressOfKeys, type SpendingRule } from '../../../src/core/wallet/address.ts';
 import { recognise } from '../../../src/core/wallet/recognise.ts';
 import { changeChainOf, openWallet, parseWallet } from '../../../src/core/wallet/wallet.ts';
+import bips from '../../vectors/bip67-383-389.json';
 import { refusalOf, respell, VERSIONS } from './support.ts';
 
 const NETWORKS = { main: 'mainnet', test: 'testnet' } as const;
@@ -62,21 +63,36 @@ describe('The addresses', () => {
     );
     expect(one?.(0).address).not.toBe(other?.(0).address);
   });
+});
 
-  it('have the keys in the order that BIP 67 prints', () => {
-    // Its second list, which is in order already, and the first, which is not.
-    const printed = [
-      '02fe6f0a5a297eb38c391581c4413e084773ea23954d93f7753db7dc0adc188b2f',
-      '02ff12471208c14bd580709cb2358d98975247d8765f92bc25eab3b2763ed605f8',
-    ];
+/** A key of a descriptor, at an index: the BIPs print private ones and hardened steps, too, which no merchant may paste. */
+function keyAt(expression: string, index: number): Uint8Array {
+  const [key = '', ...steps] = expression.split('/');
+  const path = ['m', ...steps.map((step) => step.replace('*', String(index)))].join('/');
+  return HDKey.fromExtendedKey(key).derive(path).publicKey ?? new Uint8Array();
+}
+
+const scriptsOf = (keys: Uint8Array[], rule: SpendingRule) => addressOfKeys(keys, rule, 'mainnet');
+
+describe('The scripts', () => {
+  it.each(bips.bip67)('are sorted as BIP 67 prints: $keys', ({ keys: printed, script }) => {
     const rule = { scriptType: 'p2wsh', required: 2, isSorted: true } as const;
-    const { witnessScript } = addressOfKeys(printed.toReversed().map(hex.decode), rule, 'mainnet');
-    const script = `5221${printed[0]}21${printed[1]}52ae`;
+    const { witnessScript } = scriptsOf(printed.map(hex.decode), rule);
     expect(hex.encode(witnessScript ?? new Uint8Array())).toBe(script);
-    // The BIP prints its address as P2SH.
-    const legacy = p2sh({ type: 'ms', script: hex.decode(script) });
-    expect(legacy.address).toBe('39bgKC7RFbpoCRbtD5KEdkYKtNyhpsNa3Z');
-    expect(p2wsh({ type: 'ms', script: hex.decode(script) }).address).toMatch(/^bc1q.{58}$/);
+  });
+
+  const { sorted, native, nested } = bips.bip383;
+  it.each([0, 1, 2])('are those of BIP 383 at index %i', (index) => {
+    const rule = { scriptType: 'p2wsh', required: 2 } as const;
+    const at = ({ keys: printed }: { keys: string[] }) => printed.map((key) => keyAt(key, index));
+    const { witnessScript } = scriptsOf(at(sorted), { ...rule, isSorted: true });
+    expect(hex.encode(witnessScript ?? new Uint8Array())).toBe(sorted.scripts[index]);
+    expect(scriptsOf(at(native), { ...rule, isSorted: false }).script).toBe(native.scripts[index]);
+  });
+
+  it('are those of BIP 383 with 16 signers', () => {
+    const rule = { scriptType: 'p2sh-p2wsh', required: 16, isSorted: false } as const;
+    expect(scriptsOf(nested.keys.map(hex.decode), rule).script).toBe(nested.script);
   });
 });
 
@@ -101,6 +117,10 @@ describe('What is stored', () => {
 });
 
 describe('Refused', () => {
+  it.each(bips.refused)('$name', ({ text, code }) => {
+    expect(refusalOf(text, () => parseWallet(text, { network: 'mainnet' })).code).toBe(code);
+  });
+
   const tpub = respell(second, VERSIONS.public.tpub);
   it.each([
     ['more signatures than keys', `wsh(sortedmulti(3,${first}/0/*,${second}/0/*))`, 'multisig'],
