@@ -30,7 +30,7 @@ export async function notificationNow(
   const { storeId, subject, subjectId, dialect, body } = delivery;
   const { restated } = dialectOf(dialect);
   if (!restated) return body;
-  // A payout that refunds an invoice: its event is told of the invoice.
+  // The event of a refund is about its invoice.
   const payout = subject === 'payout' ? await payoutOf(deps.db, storeId, subjectId) : null;
   const state = await readAnyState(deps, payout?.invoiceId ?? subjectId);
   return restated(state, body ?? '{}', { origin: deps.config.ORIGIN, nowMs: deps.now() });

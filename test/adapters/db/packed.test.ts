@@ -17,7 +17,7 @@ import { emptyOutbox } from '../../support/outbox.ts';
 const { DB } = bindings;
 
 describe('A packed text', () => {
-  it('comes back to the letter, whatever a client wrote into it', () => {
+  it('comes back to the letter, with any text of a client in it', () => {
     fc.assert(
       fc.property(fc.json(), fc.string({ unit: 'binary' }), (json, text) => {
         for (const frozen of [json, JSON.stringify({ metadata: { text } })]) {
