@@ -8,16 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const SLOWEST = 10;
-/** What runs side by side, by name. Files wait for browsers, worlds and silent servers, so that two cores have room for four. */
-const RUNS = {
-  usual: {
-    'workers 1': ['workers', '--shard=1/2'],
-    'workers 2': ['workers', '--shard=2/2'],
-    'node 1': ['node', '--shard=1/2'],
-    'node 2': ['node', '--shard=2/2'],
-  },
-  long: { 'workers-long': ['workers-long'], 'node-long': ['node-long'], clients: ['clients'] },
-};
+/** The projects that run side by side. */
+const RUNS = { usual: ['workers', 'node'], long: ['workers-long', 'node-long', 'clients'] };
 
 const named = process.argv.slice(2);
 const length = named[0]?.replace('--', '') ?? 'usual';
@@ -26,16 +18,16 @@ const isWhole = named.length === 0 || length in RUNS;
 process.exitCode = isWhole ? await runAll(RUNS[length], length === 'usual') : await run('tests', vitest(named));
 
 /** @returns 0 if everything passed */
-async function runAll(runs, withChecks) {
+async function runAll(projects, withChecks) {
   const dir = await mkdtemp(join(tmpdir(), 'satlane-tests-'));
   const reportOf = (name) => join(dir, `${name}.json`);
-  const started = Object.entries(runs).map(([name, [project, ...more]]) => {
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportOf(name)}`];
-    return run(name, vitest(['--project', project, ...more, ...reporters]));
+  const started = projects.map((project) => {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportOf(project)}`];
+    return run(project, vitest(['--project', project, ...reporters]));
   });
   if (withChecks) started.push(run('check', ['npm', 'run', 'check']));
   const codes = await Promise.all(started);
-  const texts = await Promise.all(Object.keys(runs).map((name) => readFile(reportOf(name), 'utf8').catch(() => null)));
+  const texts = await Promise.all(projects.map((project) => readFile(reportOf(project), 'utf8').catch(() => null)));
   await rm(dir, { recursive: true, force: true });
   summarise(texts.flatMap((text) => (text === null ? [] : [JSON.parse(text)])));
   return codes.every((code) => code === 0) ? 0 : 1;

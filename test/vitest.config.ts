@@ -53,25 +53,30 @@ export default defineConfig(async () => {
       },
     });
   // In CI a test that failed on a busy machine gets a second try.
-  const one = { isolate: false, maxWorkers: 1, retry: Number(process.env.TEST_RETRIES ?? 0) };
+  const shared = { isolate: false, retry: Number(process.env.TEST_RETRIES ?? 0) };
+  // Files wait for browsers, worlds and silent servers, so that two cores have room for two projects with two files each.
+  const two = { maxWorkers: 2 };
+  // Vitest wants a group of its own for those with another number.
+  const one = { maxWorkers: 1, sequence: { groupOrder: 1 } };
   const workers = {
-    ...one,
+    ...shared,
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/apply-migrations.ts', 'test/support/refuse-scans.ts'],
     testTimeout: 60_000,
   };
-  const node = { ...one, testTimeout: 60_000 };
+  const node = { ...shared, testTimeout: 60_000 };
   return {
     root,
     test: {
       silent: 'passed-only' as const,
       projects: [
-        project('workers', { ...workers, include: inWorkerd, exclude: [LONG] }, [workerd()]),
-        project('workers-long', { ...workers, include: long(inWorkerd) }, [workerd()]),
-        project('node', { ...node, include: inNode, exclude: [LONG] }),
-        project('node-long', { ...node, include: long(inNode) }),
+        project('workers', { ...workers, ...two, include: inWorkerd, exclude: [LONG] }, [workerd()]),
+        project('workers-long', { ...workers, ...one, include: long(inWorkerd) }, [workerd()]),
+        project('node', { ...node, ...two, include: inNode, exclude: [LONG] }),
+        project('node-long', { ...node, ...one, include: long(inNode) }),
         // Clients of `npm run dev` over sockets: one world for all, one after the other, because they share its blocks.
         project('clients', {
+          ...shared,
           ...one,
           include: ['test/clients/**/*.test.ts'],
           globalSetup: ['test/clients/global-setup.ts'],
