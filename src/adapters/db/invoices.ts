@@ -237,3 +237,12 @@ export function rewatch(
     .set({ watchUntilMs, ...(prompts && { prompts: storedPrompts({ prompts }) }) })
     .where(and(eq(invoices.id, id), eq(invoices.version, version)));
 }
+
+/** As rewatch, of many in one round trip. */
+export async function rewatchAll(
+  db: Database,
+  watches: readonly { id: string; version: number; watchUntilMs: number | null }[],
+): Promise<void> {
+  const [first, ...others] = watches.map(({ id, version, watchUntilMs }) => rewatch(db, id, version, { watchUntilMs }));
+  if (first) await db.batch([first, ...others]);
+}

@@ -64,13 +64,30 @@ export async function openPlaces(db: Database, nowMs: number, limit: number): Pr
   return watchedAmong(db, idsOf(ids));
 }
 
-/** Live invoices whose watch is to be decided again, those that wait longest first: the expiring ones among them. */
-export async function duePlaces(db: Database, nowMs: number, limit: number): Promise<Watched[]> {
-  const ids = await db.all<{ id: string }>(sql`
-    SELECT id FROM invoices
+/** A place in the order in which watches are to be decided again. */
+export interface WatchTurn {
+  id: string;
+  watchUntilMs: number;
+}
+
+export const FIRST_TURN: WatchTurn = { id: '', watchUntilMs: 0 };
+
+/**
+ * Live invoices whose watch is to be decided again, those that wait longest first: the expiring ones among them.
+ * @returns the places of the next `limit` after a turn, and where to go on; null at the end
+ */
+export async function duePlaces(
+  db: Database,
+  nowMs: number,
+  limit: number,
+  after = FIRST_TURN,
+): Promise<{ places: Watched[]; next: WatchTurn | null }> {
+  const due = await db.all<WatchTurn>(sql`
+    SELECT id, watch_until AS watchUntilMs FROM invoices
     WHERE environment = 'live' AND watch_until IS NOT NULL AND watch_until <= ${nowMs} AND script <> ''
-    ORDER BY watch_until LIMIT ${limit}`);
-  return watchedAmong(db, idsOf(ids));
+      AND (watch_until, id) > (${after.watchUntilMs}, ${after.id})
+    ORDER BY watch_until, id LIMIT ${limit}`);
+  return { places: await watchedAmong(db, idsOf(due)), next: (due.length === limit && due.at(-1)) || null };
 }
 
 /** Of an address so many deposits are looked at, beside those that were asked for, and an old one. */

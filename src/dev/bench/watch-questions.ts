@@ -11,7 +11,7 @@ const QUESTIONS: Record<string, RegExp> = {
   'what a new tip moves (`invoicesMovedByTip`)': /p\.block_height >/,
   'which wallet to look up (`uncheckedWallets`)': /history_checked_at IS NULL/,
   'our headers and the tip': /"headers"|"chain_state" \(|from "chain_state" where "chain_state"\."network" = /,
-  'which are due (`duePlaces`)': /watch_until <= [\s\S]*ORDER BY watch_until LIMIT/,
+  'which are due (`duePlaces`)': /watch_until <= [\s\S]*ORDER BY watch_until, id LIMIT/,
   'which are open (`openPlaces`)': /watch_until > [\s\S]*ORDER BY watch_until LIMIT/,
   'these in full (`watchedAmong`)':
     /from "(invoices|payments|former_holders|deposit_addresses)" [\s\S]*IN \(SELECT value FROM json_each/,

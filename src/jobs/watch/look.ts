@@ -8,7 +8,7 @@ import { missingFrom } from '../../core/onchain/look.ts';
 import { outpointOf } from '../../core/onchain/payment.ts';
 import { wasMinedBefore } from '../../core/onchain/prior.ts';
 import type { Deps } from '../../deps.ts';
-import { observe } from '../../services/payments/observe.ts';
+import { type Observation, observe } from '../../services/payments/observe.ts';
 import { observeDeposits, withShown } from './deposits.ts';
 import { isGone, verifiedMempoolTxs } from './mempool-txs.ts';
 import { priorClaims } from './prior-claims.ts';
@@ -87,6 +87,17 @@ export async function lookAt(
   const proofs = new Map([...confirmed].map(([txid, { proof }]) => [txid, proof]));
   if ('invoice' in watched) await observe(deps, watched.id, seen, proofs);
   else await observeDeposits(deps, watched, seen, proofs);
+}
+
+/** What the end of an invoice's time is by a batch in which nothing pays it; null where a look of its own has to say more. */
+export function endOfUnpaid(place: Watched, { atMs, transactions }: Batch, tipHeight: number): Observation | null {
+  if (!('invoice' in place) || place.payments.length > 0) return null;
+  const { status, expiresAtMs, watchUntilMs } = place.invoice;
+  const isOver = (status === 'pending' && atMs >= expiresAtMs) || (watchUntilMs !== null && atMs >= watchUntilMs);
+  if (!isOver || transactions.some((tx) => pays(tx, place.script))) return null;
+  const none = new Set<string>();
+  const look = { atMs, tipHeight, transactions: [], unknownTxids: none, zeroConfTxids: none, lostBlocks: none };
+  return { invoiceId: place.id, look };
 }
 
 export interface Batch {

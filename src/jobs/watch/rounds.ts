@@ -3,26 +3,34 @@
 // budget allows. Called by watcher.ts, which knows who has a page open and when to wake.
 
 import { releaseAddresses } from '../../adapters/db/addresses.ts';
-import { rewatch } from '../../adapters/db/invoices.ts';
+import { rewatchAll } from '../../adapters/db/invoices.ts';
 import type { InTurn } from '../../adapters/db/wallet-history.ts';
-import { duePlaces, invoicesAt, openPlaces, type Watched, watchedAmong } from '../../adapters/db/watch.ts';
+import {
+  duePlaces,
+  FIRST_TURN,
+  invoicesAt,
+  openPlaces,
+  type Watched,
+  type WatchTurn,
+  watchedAmong,
+} from '../../adapters/db/watch.ts';
 import { BATCH, ExplorerError, noAnswer } from '../../adapters/explorers/explorer.ts';
 import { type ExplorerHealth, ExplorerPool, type Urgency } from '../../adapters/explorers/pool.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import { endOfWatchMs } from '../../core/invoice/policy.ts';
 import type { Deps } from '../../deps.ts';
+import { observeAll } from '../../services/payments/observe.ts';
 import { broadcast, feeRate } from './broadcast.ts';
 import type { BroadcastAnswer } from './client.ts';
 import { followChain } from './follow.ts';
 import { followWallet, rawTransactions } from './follow-wallet.ts';
-import { type Batch, lookAt, type Round } from './look.ts';
+import { type Batch, endOfUnpaid, lookAt, type Round } from './look.ts';
 import { rescan } from './rescan.ts';
 import { ADDRESS_INTERVAL_MS, sweepIntervalMs } from './schedule.ts';
 import { checkNextWallets, checkWallet } from './wallet-history.ts';
 
 /** Among how many the sweep chooses: the newest, where payments are likely. */
 const OPEN_AT_ONCE = 500;
-const DUE_AT_ONCE = 200;
 const PARALLEL_LOOKS = 4;
 /** A batch costs a request or two. */
 const MIN_FOR_A_BATCH = 3;
@@ -109,35 +117,54 @@ export class Rounds {
     return this.#pool?.health() ?? [];
   }
 
-  /** Everything that is watched, as far as the budget goes. */
-  sweep(): Promise<void> {
-    return this.#round(async (deps, round) => {
-      const budget = this.#looksAllowed(deps);
-      if (budget === 0) return;
-      // First those whose time is up, which need a look to expire; then those that have waited longest.
-      const due = await duePlaces(deps.db, deps.now(), DUE_AT_ONCE);
-      const isOver = ({ watchUntilMs }: Invoice) => watchUntilMs !== null && watchUntilMs <= deps.now();
-      const waiting: Watched[] = [];
-      for (const item of due) {
-        const over = invoicesAt(item).filter(isOver);
-        const underWay = over.filter((invoice) => isUnderWay(invoice, deps.now()));
-        for (const invoice of underWay)
-          await rewatch(deps.db, invoice.id, invoice.version, { watchUntilMs: endOfWatchMs(invoice) });
-        if (underWay.length < over.length) waiting.push(item);
-      }
-      const open = (await openPlaces(deps.db, deps.now(), OPEN_AT_ONCE)).filter((item) =>
-        this.#isDue(item, deps.now()),
-      );
-      const others = open.filter(({ id }) => !waiting.some((item) => item.id === id));
-      await this.#lookAtAll(deps, round, [...waiting, ...others], 'sweep', budget);
-      // Blocks have to be read for this: late money to a former address would come unseen.
-      const over = waiting.filter((item) => 'invoice' in item && deps.now() >= endOfWatchMs(item.invoice));
-      if (over.length > 0 && deps.config.BLOCK_SCAN === 'on') {
-        const ids = over.map(({ id }) => id);
-        await releaseAddresses(deps.db, ids, deps.now());
-      }
-      this.#lastChecked = await checkNextWallets(deps, round, this.#lastChecked);
-    });
+  /** Everything that is watched, as far as the budget goes: those whose time is up, then those that have waited longest. */
+  async sweep(): Promise<void> {
+    const nowMs = this.#deps().now();
+    const looked = new Set<string>();
+    let looks: number | undefined;
+    let after: WatchTurn | null = FIRST_TURN;
+    while (after) {
+      const from: WatchTurn = after;
+      after = null;
+      // Each part is a round of its own: between two of them open pages have their turn.
+      await this.#round(async (deps, round) => {
+        looks ??= this.#looksAllowed(deps);
+        if (looks === 0) return;
+        const { places, next } = await duePlaces(deps.db, nowMs, BATCH, from);
+        looks = await this.#lookAtDue(deps, round, places, looks);
+        for (const { id } of places) looked.add(id);
+        if (next && looks > 0) after = next;
+        else await this.#lookAtOpen(deps, round, looked, looks);
+      });
+    }
+  }
+
+  /** @returns how many looks are left */
+  async #lookAtDue(deps: Deps, round: Round, due: Watched[], looks: number): Promise<number> {
+    const nowMs = deps.now();
+    const overAt = (item: Watched) =>
+      invoicesAt(item).filter(({ watchUntilMs }) => watchUntilMs !== null && watchUntilMs <= nowMs);
+    const underWay = due.flatMap(overAt).filter((invoice) => isUnderWay(invoice, nowMs));
+    await rewatchAll(
+      deps.db,
+      underWay.map((invoice) => ({ ...invoice, watchUntilMs: endOfWatchMs(invoice) })),
+    );
+    const waiting = due.filter((item) => overAt(item).some((invoice) => !isUnderWay(invoice, nowMs)));
+    const looksLeft = await this.#lookAtAll(deps, round, waiting, 'sweep', looks);
+    // Blocks have to be read for this: late money to a former address would come unseen.
+    const over = waiting.filter((item) => 'invoice' in item && nowMs >= endOfWatchMs(item.invoice));
+    if (over.length > 0 && deps.config.BLOCK_SCAN === 'on') {
+      const ids = over.map(({ id }) => id);
+      await releaseAddresses(deps.db, ids, nowMs);
+    }
+    return looksLeft;
+  }
+
+  async #lookAtOpen(deps: Deps, round: Round, looked: ReadonlySet<string>, looks: number): Promise<void> {
+    const open = await openPlaces(deps.db, deps.now(), OPEN_AT_ONCE);
+    const waiting = open.filter((item) => !looked.has(item.id) && this.#isDue(item, deps.now()));
+    await this.#lookAtAll(deps, round, waiting, 'sweep', looks);
+    this.#lastChecked = await checkNextWallets(deps, round, this.#lastChecked);
   }
 
   /** Runs after the round before it. Without a fresh explorer there is nothing to be learnt, and nothing happens. */
@@ -158,7 +185,8 @@ export class Rounds {
 
   /**
    * Those that have waited longest come first: what the explorers' budgets do not allow now waits for the next round.
-   * @param looks how many may be looked at one by one
+   * @param looks how many may be taken, at one place or at many in one question
+   * @returns how many are left
    */
   async #lookAtAll(
     deps: Deps,
@@ -166,15 +194,14 @@ export class Rounds {
     watched: Watched[],
     urgency: Urgency,
     looks = Number.POSITIVE_INFINITY,
-  ): Promise<void> {
+  ): Promise<number> {
     const queue = watched.toSorted((a, b) => this.#lastLook(a) - this.#lastLook(b));
     let looksLeft = looks;
-    while (queue.length > 0) {
-      let together = queue.splice(0, BATCH);
-      const batch = await this.#batchFor(deps, round, together, urgency);
-      if (!batch) together = together.slice(0, looksLeft);
+    while (queue.length > 0 && looksLeft > 0) {
+      const some = queue.splice(0, BATCH);
+      const batch = await this.#batchFor(deps, round, some, urgency);
+      const together = batch ? await this.#endUnpaid(deps, round, some, batch) : some.slice(0, looksLeft);
       looksLeft -= batch ? 1 : together.length;
-      if (looksLeft < 0) return;
       const worker = async () => {
         for (let item = together.shift(); item; item = together.shift()) {
           await this.#lookAtOne(deps, round, item, urgency, batch);
@@ -182,6 +209,18 @@ export class Rounds {
       };
       await Promise.all(Array.from({ length: PARALLEL_LOOKS }, worker));
     }
+    return looksLeft;
+  }
+
+  /** Ends the time of those that nothing paid, many in one commit. @returns the others */
+  async #endUnpaid(deps: Deps, round: Round, watched: Watched[], batch: Batch): Promise<Watched[]> {
+    const ends = new Map(watched.map((item) => [item, endOfUnpaid(item, batch, round.tip.height)]));
+    const observations = [...ends.values()].filter((one) => one !== null);
+    await observeAll(deps, observations).catch((error) =>
+      deps.log('watch.look_failed', { invoices: observations.length, error: String(error).slice(0, 200) }),
+    );
+    for (const { invoiceId } of observations) this.#remember(invoiceId, deps.now());
+    return watched.filter((item) => ends.get(item) === null);
   }
 
   /** One answer for many addresses, from explorers that give such. */
@@ -196,8 +235,7 @@ export class Rounds {
   async #lookAtOne(deps: Deps, round: Round, item: Watched, urgency: Urgency, batch: Batch | null): Promise<void> {
     try {
       await lookAt(deps, round, item, urgency, batch);
-      if (this.#lastLookMs.size >= MAX_REMEMBERED) this.#lastLookMs.clear();
-      this.#lastLookMs.set(item.id, deps.now());
+      this.#remember(item.id, deps.now());
     } catch (error) {
       if (error instanceof ExplorerError) return;
       deps.log('watch.look_failed', { invoice: item.id, error: String(error).slice(0, 200) });
@@ -219,6 +257,11 @@ export class Rounds {
     const { status, expiresAtMs } = watched.invoice;
     const hasWaiting = watched.payments.some(({ state }) => state === 'mempool');
     return sinceMs >= sweepIntervalMs(status, { nowMs, expiresAtMs, hasWaiting });
+  }
+
+  #remember(id: string, nowMs: number): void {
+    if (this.#lastLookMs.size >= MAX_REMEMBERED) this.#lastLookMs.clear();
+    this.#lastLookMs.set(id, nowMs);
   }
 
   #lastLook({ id }: Watched): number {

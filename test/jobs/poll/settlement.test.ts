@@ -339,9 +339,9 @@ describe('R9: an invoice by both rails', () => {
     await merchant.pass(16 * MINUTE);
     const nowMs = merchant.clock.ms;
     const isDue = async () => {
-      const due = await duePlaces(merchant.deps.db, nowMs, 1_000);
+      const { places } = await duePlaces(merchant.deps.db, nowMs, 1_000);
       return [
-        due.some((place) => place.id === id),
+        places.some((place) => place.id === id),
         (await dueOffChain(merchant.deps.db, nowMs, 1_000)).includes(alone.id),
       ];
     };

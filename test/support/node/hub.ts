@@ -14,7 +14,7 @@ import { startWallet } from '../../adapters/nodes/wallet.ts';
 import { startBcoin } from './bcoin.ts';
 
 /** Made up by src/dev/chain, or made by bcoin where it is installed. */
-export type ChainKind = 'simulated' | 'bcoin';
+export type ChainKind = 'simulated' | 'bcoin' | 'mempool';
 
 /**
  * What a receiver does with one delivery: an HTTP answer, a hang-up, silence, an answer that waits for `POST /release`,
@@ -49,7 +49,14 @@ export async function startHub(): Promise<{ url: string; close: Closer }> {
         const options = { controlPort: 0, viewPorts: Array(views).fill(0), now: () => clocks[n] ?? Date.now() };
         const file = join(folder, `${n}.json`);
         if (kind !== 'bcoin') writeFileSync(file, blueprint);
-        const chain = kind === 'bcoin' ? await startBcoin(options) : await startChain({ ...options, file });
+        const chain =
+          kind === 'bcoin'
+            ? await startBcoin(options)
+            : await startChain({
+                ...options,
+                file,
+                flavours: kind === 'mempool' ? Array(views).fill('mempool') : undefined,
+              });
         closers.push(() => chain.close());
         const clock = `http://${request.headers.host}/clocks/${n}`;
         sendJson(response, 200, { control: chain.control, clock, explorers: chain.explorers });

@@ -724,8 +724,13 @@ export const WRITERS: { writer: string; callers: string[]; why: string }[] = [
   },
   {
     writer: 'adapters/db/invoices.ts#rewatch',
-    callers: ['services/payments/commit.ts', 'jobs/watch/rounds.ts'],
+    callers: ['services/payments/commit.ts'],
     why: 'when to look again: no fact and no version changes',
+  },
+  {
+    writer: 'adapters/db/invoices.ts#rewatchAll',
+    callers: ['jobs/watch/rounds.ts'],
+    why: 'the same, of many in one round trip',
   },
   {
     writer: 'adapters/db/invoices.ts#insertInvoice',
