@@ -2,12 +2,14 @@
 // methods decide; an invoice with an address expires only by a look at the chain that is newer than its deadline, which is the
 // watcher's to take.
 
+import { factsOfAll, type StoredFacts } from '../../adapters/db/facts.ts';
 import { dueOffChain } from '../../adapters/db/invoices.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
-import { advance } from './advance.ts';
+import { advance, advanceAll } from './advance.ts';
+import { inParts } from './parts.ts';
 
-const BATCH = 200;
+const MAX_PER_MINUTE = 6_000;
 
 /** Called when an invoice's time may be up: by its room, on the second. */
 export async function expire(deps: Deps, invoiceId: string): Promise<void> {
@@ -21,10 +23,17 @@ export async function expire(deps: Deps, invoiceId: string): Promise<void> {
 
 /** Called by the cron for invoices without an open page that no look at the chain concerns. */
 export async function expireOffChain(deps: Deps): Promise<void> {
-  for (const id of await dueOffChain(deps.db, deps.now(), BATCH)) {
-    // One that cannot be read must not keep the others from expiring.
-    await advance(deps, id, () => ({ lookedAtMs: deps.now() })).catch((error) =>
-      deps.log('expire.failed', { invoice: id, error: String(error).slice(0, 200) }),
+  const nowMs = deps.now();
+  const due = await dueOffChain(deps.db, nowMs, MAX_PER_MINUTE);
+  await inParts(due, async (ids) => {
+    // One that cannot be read fails the question for all, and must not keep the others from expiring.
+    const { facts } = await factsOfAll(deps.db, ids).catch(() => ({ facts: new Map<string, StoredFacts>() }));
+    const steps = ids.map((invoiceId) => ({
+      ...{ invoiceId, known: facts.get(invoiceId) },
+      change: () => ({ lookedAtMs: nowMs }),
+    }));
+    await advanceAll(deps, steps).catch((error) =>
+      deps.log('expire.failed', { invoices: ids.length, error: String(error).slice(0, 200) }),
     );
-  }
+  });
 }

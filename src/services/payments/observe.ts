@@ -14,6 +14,7 @@ import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { type Advance, advance, advanceAll, type ChangeRequest } from './advance.ts';
 import type { Advanced } from './commit.ts';
+import { inParts } from './parts.ts';
 
 /**
  * @param proofs what proves transactions, by txid
@@ -45,27 +46,12 @@ export interface Observation {
   proofs?: ReadonlyMap<string, Proof> | undefined;
 }
 
-/** Invoices whose facts are read together and whose steps are committed together: each may have 64 KiB of metadata. */
-const AT_ONCE = 50;
-/** Batches that wait for D1 beside each other. */
-const IN_FLIGHT = 4;
-
 /**
  * Observes many different invoices in few round trips. One that cannot be observed holds up no other.
  * @throws the first error, when all others are observed; ApiError not_found where there is no such invoice or address
  */
 export async function observeAll(deps: Deps, observations: readonly Observation[]): Promise<void> {
-  const errors: unknown[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < observations.length) {
-      const some = observations.slice(next, next + AT_ONCE);
-      next += AT_ONCE;
-      await observeTogether(deps, some).catch((error) => errors.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-  if (errors.length > 0) throw errors[0];
+  await inParts(observations, (some) => observeTogether(deps, some));
 }
 
 async function observeTogether(deps: Deps, observations: readonly Observation[]): Promise<void> {

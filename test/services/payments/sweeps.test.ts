@@ -35,6 +35,27 @@ describe('The cron expires test invoices', () => {
     expect(await merchant.eventTypes(id)).toEqual(['invoice.created', 'invoice.expired']);
   });
 
+  it('a hundred in one minute by few round trips, each once', async () => {
+    const database = watchD1(bindings.DB);
+    const merchant = await openMerchant({ overrides: { db: openDatabase(database.d1) } });
+    for (let i = 0; i < 5; i++) await Promise.all(Array.from({ length: 20 }, () => merchant.createInvoice()));
+    merchant.clock.advanceMinutes(15);
+    await merchant.settled();
+    database.trips.length = 0;
+    await expireOffChain(merchant.deps);
+    // Which are due; of each fifty their facts and the commit.
+    expect(database.trips).toHaveLength(5);
+    const { results } = await bindings.DB.prepare(
+      'SELECT type, count(*) AS n FROM events WHERE store_id = ? GROUP BY type',
+    )
+      .bind(merchant.store.id)
+      .all();
+    expect(results).toEqual([
+      { type: 'invoice.created', n: 100 },
+      { type: 'invoice.expired', n: 100 },
+    ]);
+  });
+
   it('and lets live ones wait for a look at the chain', async () => {
     const merchant = await openMerchant({ mode: 'live' });
     await merchant.showTip();
