@@ -2,6 +2,7 @@
 
 import type { CreationFigures } from './lightning-creation.ts';
 import type { PaidTimes } from './lightning-payments.ts';
+import type { PayoutTimes } from './lightning-payouts.ts';
 import type { Requests } from './lightning-requests.ts';
 import { median, p95 } from './load.ts';
 import { machine } from './machine.ts';
@@ -9,10 +10,11 @@ import { machine } from './machine.ts';
 interface Report {
   creation: CreationFigures;
   paid: PaidTimes[];
+  payouts: PayoutTimes[];
   requests: Requests;
 }
 
-export function lightningMarkdown({ creation, paid, requests }: Report): string {
+export function lightningMarkdown({ creation, paid, payouts, requests }: Report): string {
   return `${machine('bench:lightning')}
 
 From the payment at the payer's node to \`invoice.paid\`, over real Lightning: the payment itself is part of the time.
@@ -20,6 +22,12 @@ From the payment at the payer's node to \`invoice.paid\`, over real Lightning: t
 | how SatLane learns of it | node | payments | measured at | p50 | p95 | longest |
 |---|---|---:|---|---:|---:|---:|
 ${paidRows(paid).join('\n')}
+
+From the request of a payout to \`payout.settled\` at the webhook, over real Lightning:
+
+| requested | node | payouts | p50 | p95 | longest |
+|---|---|---:|---:|---:|---:|
+${payoutRows(payouts).join('\n')}
 
 Requests to the node in ${requests.seconds} s, while a store has unpaid invoices open, by polling:
 
@@ -49,9 +57,25 @@ function paidRows(paid: PaidTimes[]): string[] {
 
 /** A row for each node, and one for all. */
 function timesRows(how: string, paid: PaidTimes[], at: string, timesOf: (one: PaidTimes) => number[]): string[] {
-  const row = (node: string, times: number[]) =>
-    `| ${how} | ${node} | ${times.length} | ${at} | ${[median(times), p95(times), Math.max(...times)].map(ms).join(' | ')} |`;
+  const row = (node: string, times: number[]) => `| ${how} | ${node} | ${times.length} | ${at} | ${spread(times)} |`;
   return [...paid.map((one) => row(one.node, timesOf(one))), row('**all**', paid.flatMap(timesOf))];
+}
+
+function payoutRows(payouts: PayoutTimes[]): string[] {
+  const row = (how: string, node: string, times: number[]) =>
+    `| ${how} | ${node} | ${times.length} | ${spread(times)} |`;
+  const single = payouts.filter(({ together }) => together === 1);
+  return [
+    ...single.map(({ node, webhookMs }) => row('one after the other', node, webhookMs)),
+    row(
+      'one after the other',
+      '**all**',
+      single.flatMap(({ webhookMs }) => webhookMs),
+    ),
+    ...payouts
+      .filter((one) => !single.includes(one))
+      .map(({ together, node, webhookMs }) => row(`${together} in one moment`, node, webhookMs)),
+  ];
 }
 
 function timedRow(
@@ -66,6 +90,10 @@ function timedRow(
 function costRow({ name, metered: { untilAnswer, afterAnswer } }: CreationFigures['costs'][number]): string {
   const rows = untilAnswer.rowsWritten + afterAnswer.rowsWritten;
   return `| ${name} | ${untilAnswer.roundTrips} | ${untilAnswer.outbound} | ${rows} |`;
+}
+
+function spread(times: number[]): string {
+  return [median(times), p95(times), Math.max(...times)].map(ms).join(' | ');
 }
 
 function ms(value: number): string {

@@ -1,9 +1,9 @@
 // The product's own Worker beside real Lightning nodes: merchants connect the servers in front of them as people do, and a customer's
-// node pays. Called by lightning-creation.ts, lightning-payments.ts and lightning-requests.ts.
+// node pays and is paid. Called by lightning-creation.ts, lightning-payments.ts, lightning-payouts.ts and lightning-requests.ts.
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { type Lightning, startLightning } from '../lightning/server.ts';
+import { startLightning } from '../lightning/server.ts';
 import type { NodeServer } from '../lightning/world.ts';
 import { type BenchWorld, type Merchant, openBenchWorld, seedMerchants } from './bench-world.ts';
 import { newSessionCookie, seedPerson } from './person.ts';
@@ -25,6 +25,8 @@ export interface LightningBench {
   create(shop: LightningShop): Promise<{ id: string; bolt11: string }>;
   /** The customer's node pays. Returns when it is done. */
   pay(bolt11: string): Promise<void>;
+  /** The customer's node asks for money. @returns its BOLT11 */
+  mint(sats: number): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -51,7 +53,12 @@ export async function openLightningBench(
     const shops = await openShops(place, origin, servers, receiver.url);
     const { refresh } = createUpkeep(place);
     await refresh(1);
-    return { place, receiver, shops, refresh, create: creator(place), pay: payer(lightning), close };
+    const control = lightning[0]?.control ?? '';
+    const customer = {
+      pay: async (bolt11: string) => void (await asksCustomer(control, 'pay', { bolt11 })),
+      mint: async (sats: number) => (await asksCustomer(control, 'invoice', { sats })).bolt11,
+    };
+    return { place, receiver, shops, refresh, create: creator(place), ...customer, close };
   } catch (error) {
     await close();
     throw error;
@@ -77,7 +84,7 @@ async function openShops(place: BenchWorld, origin: string, servers: NodeServer[
   const shops: LightningShop[] = [];
   for (const [index, node] of servers.entries()) {
     const merchant = merchants[index] as Merchant;
-    const body = JSON.stringify({ connection_string: node.connection });
+    const body = JSON.stringify({ connection_string: node.connection, pay_connection_string: node.payConnection });
     const headers = { cookie, origin, 'content-type': 'application/json' };
     const path = `/v1/stores/${merchant.id}/connections`;
     const response = await fetch(new URL(path, place.url), { method: 'POST', headers, body });
@@ -100,12 +107,8 @@ function creator(place: BenchWorld): LightningBench['create'] {
   };
 }
 
-function payer([lightning]: Lightning[]): LightningBench['pay'] {
-  return async (bolt11) => {
-    const response = await fetch(`${lightning?.control}/control/pay`, {
-      method: 'POST',
-      body: JSON.stringify({ bolt11 }),
-    });
-    if (!response.ok) throw new Error(`nothing was paid: ${await response.text()}`);
-  };
+async function asksCustomer(control: string, lever: 'pay' | 'invoice', order: object): Promise<{ bolt11: string }> {
+  const response = await fetch(`${control}/control/${lever}`, { method: 'POST', body: JSON.stringify(order) });
+  if (!response.ok) throw new Error(`the customer's node refused to ${lever}: ${await response.text()}`);
+  return (await response.json()) as { bolt11: string };
 }

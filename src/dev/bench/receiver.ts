@@ -1,4 +1,5 @@
-// A merchant's webhook receiver that answers 200 without delay and counts. Called by main.ts, watch.ts and watch-events.ts.
+// A merchant's webhook receiver that answers 200 without delay and counts. Called by main.ts, watch.ts, watch-events.ts and
+// lightning-world.ts.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -8,13 +9,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Delivery {
   type: string;
-  invoiceId: string;
+  /** Of an event about an invoice. */
+  invoiceId: string | undefined;
+  /** Of one about a payout: who is paid. */
+  destination: string | undefined;
 }
 
 /** Of a webhook's body what is read here. */
 interface Event {
   event_type: string;
-  data: { invoice: { id: string } };
+  data: { invoice?: { id: string }; payout?: { destination: string } };
 }
 
 export interface Receiver {
@@ -40,7 +44,9 @@ export async function startReceiver(): Promise<Receiver> {
   });
   const hear = async (request: IncomingMessage) => {
     const body = JSON.parse(await text(request)) as Event;
-    for (const tell of waiting) tell({ type: body.event_type, invoiceId: body.data.invoice.id });
+    const { invoice, payout } = body.data;
+    const delivery = { type: body.event_type, invoiceId: invoice?.id, destination: payout?.destination };
+    for (const tell of waiting) tell(delivery);
   };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

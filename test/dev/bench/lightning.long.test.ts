@@ -1,5 +1,5 @@
-// A merchant asks how soon a payment over Lightning is known, and what the second way to pay costs: the tables of
-// `npm run bench:lightning` say it, over real Lightning.
+// A merchant asks how soon a payment over Lightning is known and a payout settled, and what the second way to pay costs: the tables
+// of `npm run bench:lightning` say it, over real Lightning.
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,17 @@ test.each(['page', 'webhook'])(
     }
   },
 );
+
+test('a payout is sent as soon as it is requested, at every kind of node that pays, and so are many in one moment', () => {
+  const payouts = rows.filter(([first]) => /^one after the other$|^\d+ in one moment$/.test(first ?? ''));
+  expect(payouts.map(([, node, count]) => [node, Number(count)])).toEqual([
+    ...['phoenixd', 'lnd', 'clnrest', 'lnbits', 'nwc'].map((node) => [node, 2]),
+    ['**all**', 10],
+    ['phoenixd', 4],
+  ]);
+  // A payout that is not sent when it is requested waits a minute for the cron.
+  for (const [, , , p50] of payouts) expect(Number(/^(\d+) ms$/.exec(p50 ?? '')?.[1])).toBeLessThan(20_000);
+});
 
 test('a node that lists what was paid is asked as often for eight open invoices as for one', () => {
   const requests = new Map(rows.filter((cells) => cells.length === 3).map(([node, ...counts]) => [node, counts]));
