@@ -12,16 +12,25 @@ export interface WatchedD1 {
   rows: { read: number; written: number };
 }
 
-/** `before` is awaited before each round trip starts. */
-export function watchD1(real: D1Database, before: (trip: RoundTrip) => Promise<void> = async () => {}): WatchedD1 {
+const NOTHING = async () => {};
+
+/** `before` is awaited before each round trip starts, `after` before its answer is given. */
+export function watchD1(
+  real: D1Database,
+  before: (trip: RoundTrip) => Promise<void> = NOTHING,
+  after: (trip: RoundTrip) => Promise<void> = NOTHING,
+): WatchedD1 {
   const trips: RoundTrip[] = [];
   const rows = { read: 0, written: 0 };
   const known = new WeakMap<object, { statement: D1PreparedStatement; sql: string; params: unknown[] }>();
 
-  const start = async (statements: RoundTrip['statements']) => {
+  const travel = async <T>(statements: RoundTrip['statements'], ask: () => Promise<T>): Promise<T> => {
     const trip = { statements };
     trips.push(trip);
     await before(trip);
+    const answer = await ask();
+    await after(trip);
+    return answer;
   };
   const count = <T>(result: D1Result<T>): D1Result<T> => {
     rows.read += result.meta.rows_read;
@@ -32,14 +41,12 @@ export function watchD1(real: D1Database, before: (trip: RoundTrip) => Promise<v
   const wrap = (statement: D1PreparedStatement, sql: string, params: unknown[]): D1PreparedStatement => {
     const wrapped = {
       bind: (...values: unknown[]) => wrap(statement.bind(...values), sql, values),
-      run: async () => start([{ sql, params }]).then(async () => count(await statement.run())),
-      all: async () => start([{ sql, params }]).then(async () => count(await statement.all())),
-      first: async (column?: string) => {
-        await start([{ sql, params }]);
-        return column === undefined ? statement.first() : statement.first(column);
-      },
+      run: () => travel([{ sql, params }], async () => count(await statement.run())),
+      all: () => travel([{ sql, params }], async () => count(await statement.all())),
+      first: (column?: string) =>
+        travel([{ sql, params }], () => (column === undefined ? statement.first() : statement.first(column))),
       // Gives no account of its rows; drizzle uses it for selects alone.
-      raw: async () => start([{ sql, params }]).then(() => statement.raw()),
+      raw: () => travel([{ sql, params }], () => statement.raw()),
     } as unknown as D1PreparedStatement;
     known.set(wrapped, { statement, sql, params });
     return wrapped;
@@ -53,8 +60,10 @@ export function watchD1(real: D1Database, before: (trip: RoundTrip) => Promise<v
         if (!part) throw new Error('a statement of another database');
         return part;
       });
-      await start(parts.map(({ sql, params }) => ({ sql, params })));
-      const results = await real.batch(parts.map(({ statement }) => statement));
+      const results = await travel(
+        parts.map(({ sql, params }) => ({ sql, params })),
+        () => real.batch(parts.map(({ statement }) => statement)),
+      );
       for (const result of results) count(result);
       return results;
     },

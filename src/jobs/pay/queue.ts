@@ -31,6 +31,8 @@ export class PayQueue {
   /** As read from D1; null where that may have changed. */
   #turns: Turn[] | null = null;
   #line: PayerLine | null = null;
+  /** Counts `check`: what was read before one says nothing after it. */
+  #checks = 0;
 
   constructor(deps: () => Deps, storeId: string, keeper: PayKeeper) {
     this.#deps = deps;
@@ -47,6 +49,7 @@ export class PayQueue {
   /** Something may be due that nothing woke it for. Those that are left alone stay so. */
   async check(): Promise<void> {
     this.#turns = null;
+    this.#checks++;
     await this.#keeper.wakeIn(0);
     // While others are under way their alarm goes on, and the next one would wait for it.
     if (this.#line) await this.#begin(this.#line);
@@ -65,6 +68,7 @@ export class PayQueue {
       }
     } catch (error) {
       this.#log('payouts.run_failed', error);
+      this.#turns = null;
       await Promise.all(this.#busy.values());
     } finally {
       this.#line = null;
@@ -120,16 +124,19 @@ export class PayQueue {
   }
 
   async #readAgain(): Promise<Turn[]> {
+    const checks = this.#checks;
     const turns = await turnsOf(this.#deps().db, this.#storeId, MAX_TURNS);
-    this.#turns = turns;
+    this.#turns = checks === this.#checks ? turns : null;
     return turns;
   }
 
-  /** Sets the alarm for the next turn. */
+  /** Sets the alarm for the next turn, from the list that had none to begin. */
   async #plan(): Promise<void> {
     const nowMs = this.#deps().now();
     try {
-      const turns = await this.#readAgain();
+      const turns = await this.#read();
+      // A check came meanwhile: its alarm stays.
+      if (this.#turns === null) return;
       const ids = new Set(turns.map(({ id }) => id));
       for (const id of this.#paused.keys()) if (!ids.has(id)) this.#paused.delete(id);
       if (turns.length === 0) return await this.#keeper.rest();

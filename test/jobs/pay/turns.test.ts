@@ -2,6 +2,7 @@
 // known of is looked up until the node that was asked says what became of it.
 
 import { expect, it } from 'vitest';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { NodeError } from '../../../src/adapters/nodes/node.ts';
 import { hashOfPreimage, preimageOf } from '../../../src/dev/soak/payouts/node.ts';
 import { toApiError } from '../../../src/errors.ts';
@@ -9,6 +10,7 @@ import { removeFromStore } from '../../../src/services/connections/connections.t
 import { changeConnection } from '../../../src/services/connections/register.ts';
 import { changeLimits } from '../../../src/services/payouts/limits.ts';
 import { cancelForStore, resolvePayout } from '../../../src/services/payouts/payouts.ts';
+import { watchD1 } from '../../support/d1.ts';
 import { bindings } from '../../support/merchant.ts';
 import { connect, openPayingStore } from '../../support/paying.ts';
 import { ANNA } from '../../support/payouts.ts';
@@ -270,3 +272,21 @@ it('two objects of one store, both woken, pay each payout once', async () => {
   for (const payout of payouts) expect(node.paidTimes(payout.paymentHash ?? '')).toBe(1);
   expect(await Promise.all(payouts.map(async (one) => (await read(one)).state))).toEqual(Array(3).fill('settled'));
 });
+
+it.each([1, 2])(
+  'what is approved while the object reads its list is paid without the cron: read %i after a payment',
+  async (nth) => {
+    const { queued, node, pass, read, deps, settled } = await openPayingStore();
+    const payouts = [await queued()];
+    await settled();
+    let reads = 0;
+    const { d1 } = watchD1(bindings.DB, undefined, async ({ statements }) => {
+      if (node.sent.length === 0 || !statements[0]?.sql.includes('turn_at')) return;
+      reads += 1;
+      if (reads === nth) payouts.push(await queued());
+    });
+    Object.assign(deps, { db: openDatabase(d1) });
+    await pass(1);
+    for (const payout of payouts) expect(await read(payout)).toMatchObject({ state: 'settled' });
+  },
+);
