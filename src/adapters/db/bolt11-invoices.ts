@@ -4,6 +4,7 @@
 import { and, desc, eq, gt, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Status } from '../../core/invoice/invoice.ts';
 import type { Database } from './database.ts';
+import { insertingIf } from './insert-if.ts';
 import { bolt11Invoices, invoices } from './schema.ts';
 
 export type StoredBolt11 = typeof bolt11Invoices.$inferSelect;
@@ -16,10 +17,19 @@ export interface OpenBolt11 {
 }
 
 /** For the batch that gives it to its invoice, which fails where it could not be looked up: see whyNotKept. */
-export function insertBolt11(db: Database, { connectionId, ...row }: Bolt11Row) {
-  const kept = sql<string>`(SELECT id FROM connections
-    WHERE store_id = ${row.storeId} AND id = ${connectionId} AND removed_at IS NULL)`;
-  return db.insert(bolt11Invoices).values({ ...row, connectionId: kept });
+export function insertBolt11(db: Database, row: Bolt11Row) {
+  return db.insert(bolt11Invoices).values({ ...row, connectionId: connectionOf(row) });
+}
+
+/** The same after the statement that makes the invoice; nothing where that made none. */
+export function insertFirstBolt11(db: Database, row: Bolt11Row) {
+  const ofRow = { ...row, connectionId: connectionOf(row) as unknown as string };
+  return insertingIf(db, bolt11Invoices, ofRow, sql`EXISTS (SELECT 1 FROM invoices WHERE id = ${row.invoiceId})`);
+}
+
+function connectionOf({ storeId, connectionId }: Bolt11Row) {
+  return sql<string>`(SELECT id FROM connections
+    WHERE store_id = ${storeId} AND id = ${connectionId} AND removed_at IS NULL)`;
 }
 
 /** @returns why a batch with insertBolt11 failed, in words for the merchant; null where it failed for another reason */

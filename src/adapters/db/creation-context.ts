@@ -1,10 +1,10 @@
-// The first round trip of making an invoice: everything that it depends on, in one row. SQL that is written once: the busiest
-// path. Called by payments/create.ts alone; creation.ts has the second.
+// What a creation is decided on, in one row; and the condition that it still is so, for the statement that writes. SQL that is
+// written once: the busiest path. Called by payments/context.ts, and by creation.ts, which writes.
 
 import type { ConfirmationStep } from '../../core/invoice/policy.ts';
 import type { Database } from './database.ts';
 import type { SealedSecrets } from './endpoints.ts';
-import type { CallerRow, StoredWallet } from './keys.ts';
+import type { CallerRow } from './keys.ts';
 import { type Packed, unpack } from './packed.ts';
 import type { PlatformSettings, StoredRate } from './schema.ts';
 
@@ -26,7 +26,8 @@ interface StoreTerms {
   privateRouteHints: boolean;
 }
 
-export interface CreationContext {
+/** What merchants and the operator settle, and the rates: an invoice is made only while all of it stands as it was decided on. */
+interface Settled {
   caller: CallerRow;
   terms: StoreTerms;
   /** What the operator has settled over the deployment's defaults. */
@@ -35,6 +36,11 @@ export interface CreationContext {
   /** Fiat per bitcoin in the currency asked about, and in US dollars. */
   rate: StoredRate | null;
   usdRate: StoredRate | null;
+}
+
+export interface CreationContext extends Settled {
+  /** All that is settled, as D1 wrote it: `isStillSo` compares it. */
+  settled: string;
   /** When an explorer last showed a fresh chain. */
   chainSeenAtMs: number | null;
   /** What the Idempotency-Key made within its day. */
@@ -44,7 +50,7 @@ export interface CreationContext {
 /** Who asks: an API key by its hash (of this store alone, where one is named), or a person whose access to the store was checked. */
 export type Asker = { keyHash: string; ofStore?: string } | { storeId: string };
 
-interface CreationQuestion {
+export interface CreationQuestion {
   asker: Asker;
   currency: string;
   network: string;
@@ -54,145 +60,108 @@ interface CreationQuestion {
   keysSinceMs: number;
 }
 
-const context = (key: string, from: string, isAsker: string) => `
-  SELECT ${key}, a.suspended_at,
-    s.id AS store_id, s.name, s.test_mode, s.default_expiry_minutes, s.late_grace_minutes, s.archived_at,
-    s.tolerance_bp, s.confirmation_steps, s.zero_conf_cap_sats, s.success_url,
-    s.connection_id, s.payment_methods, s.onchain_min_sats, s.private_route_hints,
-    w.id AS wallet_id, w.network, w.script_type, w.descriptor_sealed, w.gap_limit, w.pool_floor, w.funded_index,
-    (SELECT json_group_array(json_object('id', id, 'url', url, 'dialect', dialect, 'secretSealed', secret_sealed,
-        'previousSecretSealed', previous_secret_sealed, 'rotatedAtMs', rotated_at, 'failingSinceMs', failing_since,
-        'automaticRedelivery', json(iif(automatic_redelivery, 'true', 'false')), 'eventTypes', json(event_types)))
-      FROM endpoints WHERE store_id = s.id AND enabled) AS endpoints,
-    json_extract(r.by_currency, '$.' || ?2) AS rate, json_extract(r.by_currency, '$.USD') AS usd_rate,
-    c.seen_at AS chain_seen_at, p.settings AS platform,
-    i.request_hash, e.subject_id AS answered_id, e.snapshot
-  FROM ${from}
-  JOIN accounts a ON a.id = s.account_id
-  LEFT JOIN wallets w ON w.id = s.wallet_id
-  LEFT JOIN rates r ON r.name = 'latest'
-  LEFT JOIN chain_state c ON c.network = ?3
-  LEFT JOIN platform_settings p ON p.name = 'current'
-  LEFT JOIN idempotency_keys i ON i.store_id = s.id AND i.key = ?4 AND i.created_at > ?5
-  LEFT JOIN events e ON e.store_id = i.store_id AND e.log_seq = i.log_seq
-  WHERE ${isAsker} = ?1`;
-
-const BY_KEY = context(
-  'k.id AS key_id, k.environment, k.revoked_at, k.permissions, k.last_used_at',
-  'api_keys k JOIN stores s ON s.id = k.store_id',
-  'k.hash',
-);
+const FOR_KEY = sqlOf({
+  key: `json_object('keyId', k.id, 'environment', k.environment, 'revokedAtMs', k.revoked_at, 'permissions', json(k.permissions))`,
+  lastUsedAt: 'k.last_used_at',
+  from: 'api_keys k JOIN stores s ON s.id = k.store_id',
+  asker: 'k.hash',
+});
 /** A person with access to a store may do in it what its live key may. */
-const BY_STORE = context(
-  "NULL AS key_id, 'live' AS environment, NULL AS revoked_at, NULL AS permissions, NULL AS last_used_at",
-  'stores s',
-  's.id',
-);
+const FOR_STORE = sqlOf({
+  key: "json_object('keyId', NULL, 'environment', 'live', 'revokedAtMs', NULL, 'permissions', NULL)",
+  lastUsedAt: 'NULL',
+  from: 'stores s',
+  asker: 's.id',
+});
 
-interface ContextRow {
-  [column: string]: unknown;
-  key_id: string | null;
-  environment: 'test' | 'live';
-  revoked_at: number | null;
-  permissions: string | null;
+/** D1 gives a function 32 arguments at most: 16 fields of an object. */
+function sqlOf({ key, lastUsedAt, from, asker }: Record<'key' | 'lastUsedAt' | 'from' | 'asker', string>) {
+  const isSet = (column: string) => `json(iif(${column}, 'true', 'false'))`;
+  const settled = (currency: string) => `json_object(
+    'caller', json_object(
+      'key', ${key},
+      'account', json_object('suspendedAtMs', a.suspended_at),
+      'store', json_object('id', s.id, 'name', s.name, 'testMode', ${isSet('s.test_mode')},
+        'defaultExpiryMinutes', s.default_expiry_minutes, 'lateGraceMinutes', s.late_grace_minutes,
+        'archivedAtMs', s.archived_at, 'connectionId', s.connection_id, 'paymentMethods', json(s.payment_methods)),
+      'wallet', json(iif(w.id IS NULL, NULL, json_object('id', w.id, 'network', w.network, 'scriptType', w.script_type,
+        'descriptorSealed', w.descriptor_sealed, 'gapLimit', w.gap_limit)))),
+    'terms', json_object('toleranceBp', s.tolerance_bp, 'confirmationSteps', json(s.confirmation_steps),
+      'zeroConfCapSats', s.zero_conf_cap_sats, 'successUrl', s.success_url, 'onchainMinSats', s.onchain_min_sats,
+      'privateRouteHints', ${isSet('s.private_route_hints')}),
+    'platform', json(coalesce((SELECT settings FROM platform_settings WHERE name = 'current'), '{}')),
+    'endpoints', json((
+      SELECT json_group_array(json_object('id', id, 'url', url, 'dialect', dialect, 'secretSealed', secret_sealed,
+        'previousSecretSealed', previous_secret_sealed, 'rotatedAtMs', rotated_at, 'failingSinceMs', failing_since,
+        'automaticRedelivery', ${isSet('automatic_redelivery')}, 'eventTypes', json(event_types)))
+      FROM endpoints WHERE store_id = s.id AND enabled)),
+    'rate', json(r.by_currency -> ${currency}), 'usdRate', json(r.by_currency -> 'USD'))`;
+  const joined = `${from} JOIN accounts a ON a.id = s.account_id
+    LEFT JOIN wallets w ON w.id = s.wallet_id LEFT JOIN rates r ON r.name = 'latest'`;
+  return {
+    read: `
+      SELECT ${settled('?2')} AS settled, ${lastUsedAt} AS last_used_at, w.pool_floor, w.funded_index,
+        c.seen_at AS chain_seen_at, i.request_hash, e.subject_id AS answered_id, e.snapshot
+      FROM ${joined}
+      LEFT JOIN chain_state c ON c.network = ?3
+      LEFT JOIN idempotency_keys i ON i.store_id = s.id AND i.key = ?4 AND i.created_at > ?5
+      LEFT JOIN events e ON e.store_id = i.store_id AND e.log_seq = i.log_seq
+      WHERE ${asker} = ?1 AND NOT EXISTS (SELECT 1 FROM invoices WHERE id = ?6)`,
+    isStillSo: (first: number) =>
+      `(SELECT ${settled(`?${first + 1}`)} FROM ${joined} WHERE ${asker} = ?${first}) = ?${first + 2}`,
+  };
+}
+
+/** Everything that a creation depends on, in one round trip; null for an unknown asker. */
+export async function creationContext(db: Database, question: CreationQuestion): Promise<CreationContext | null> {
+  const { results } = await contextUnless(db, question, '').all<ContextRow>();
+  return contextOf(results[0]);
+}
+
+/** The same as a statement, for a batch: no row where the invoice is there. */
+export function contextUnless(db: Database, question: CreationQuestion, invoiceId: string): D1PreparedStatement {
+  const { asker, currency, network, idempotencyKey, keysSinceMs } = question;
+  const [sql, id] = sqlFor(asker);
+  return db.$client.prepare(sql.read).bind(id, currency, network, idempotencyKey, keysSinceMs, invoiceId);
+}
+
+/** In SQL, with `values` for its parameters from the one numbered `first` on: what a creation was decided on stands as it did. */
+export function isStillSo(
+  { asker, currency }: CreationQuestion,
+  settled: string,
+  first: number,
+): { sql: string; values: string[] } {
+  const [sql, id] = sqlFor(asker);
+  return { sql: sql.isStillSo(first), values: [id, currency, settled] };
+}
+
+function sqlFor(asker: Asker): [sql: typeof FOR_KEY, id: string] {
+  return 'keyHash' in asker ? [FOR_KEY, asker.keyHash] : [FOR_STORE, asker.storeId];
+}
+
+export interface ContextRow {
+  settled: string;
   last_used_at: number | null;
-  suspended_at: number | null;
-  store_id: string;
-  name: string;
-  test_mode: number;
-  default_expiry_minutes: number;
-  late_grace_minutes: number;
-  archived_at: number | null;
-  tolerance_bp: number | null;
-  confirmation_steps: string | null;
-  zero_conf_cap_sats: number;
-  success_url: string | null;
-  connection_id: string | null;
-  payment_methods: string | null;
-  onchain_min_sats: number;
-  private_route_hints: number;
-  wallet_id: string | null;
-  network: string;
-  descriptor_sealed: string;
-  gap_limit: number;
-  pool_floor: number;
-  funded_index: number;
-  endpoints: string;
-  rate: string | null;
-  usd_rate: string | null;
+  pool_floor: number | null;
+  funded_index: number | null;
   chain_seen_at: number | null;
-  platform: string | null;
   request_hash: string | null;
   answered_id: string;
   snapshot: Packed;
 }
 
-/** First round trip: everything that a creation depends on; null for an unknown asker. */
-export async function creationContext(db: Database, question: CreationQuestion): Promise<CreationContext | null> {
-  const { asker, currency, network, idempotencyKey, keysSinceMs } = question;
-  const byKey = 'keyHash' in asker;
-  const { results } = await db.$client
-    .prepare(byKey ? BY_KEY : BY_STORE)
-    .bind(byKey ? asker.keyHash : asker.storeId, currency, network, idempotencyKey, keysSinceMs)
-    .all<ContextRow>();
-  const row = results[0];
+export function contextOf(row: ContextRow | undefined): CreationContext | null {
   if (!row) return null;
-  return {
-    caller: {
-      key: {
-        keyId: row.key_id,
-        environment: row.environment,
-        revokedAtMs: row.revoked_at,
-        permissions: parsed<string[]>(row.permissions),
-        lastUsedAtMs: row.last_used_at,
-      },
-      account: { suspendedAtMs: row.suspended_at },
-      store: {
-        id: row.store_id,
-        name: row.name,
-        testMode: row.test_mode === 1,
-        defaultExpiryMinutes: row.default_expiry_minutes,
-        lateGraceMinutes: row.late_grace_minutes,
-        archivedAtMs: row.archived_at,
-        connectionId: row.connection_id,
-        paymentMethods: parsed<string[]>(row.payment_methods),
-      },
-      wallet:
-        row.wallet_id === null
-          ? null
-          : {
-              id: row.wallet_id,
-              network: row.network,
-              scriptType: row.script_type as StoredWallet['scriptType'],
-              descriptorSealed: row.descriptor_sealed,
-              gapLimit: row.gap_limit,
-              poolFloor: row.pool_floor,
-              fundedIndex: row.funded_index,
-            },
-    },
-    terms: {
-      toleranceBp: row.tolerance_bp,
-      confirmationSteps: parsed<ConfirmationStep[]>(row.confirmation_steps),
-      zeroConfCapSats: row.zero_conf_cap_sats,
-      successUrl: row.success_url,
-      onchainMinSats: row.onchain_min_sats,
-      privateRouteHints: row.private_route_hints === 1,
-    },
-    platform: parsed<PlatformSettings>(row.platform) ?? {},
-    endpoints: JSON.parse(row.endpoints) as EndpointOfStore[],
-    rate: parsed<StoredRate>(row.rate),
-    usdRate: parsed<StoredRate>(row.usd_rate),
-    chainSeenAtMs: row.chain_seen_at,
-    answer: answerOf(row),
-  };
+  const known = JSON.parse(row.settled) as Settled;
+  // These move with every use, and nothing is decided on them that the statements do not decide again.
+  known.caller.key.lastUsedAtMs = row.last_used_at;
+  if (known.caller.wallet)
+    Object.assign(known.caller.wallet, { poolFloor: row.pool_floor, fundedIndex: row.funded_index });
+  return { ...known, settled: row.settled, chainSeenAtMs: row.chain_seen_at, answer: answerOf(row) };
 }
 
 function answerOf({ request_hash, answered_id, snapshot }: ContextRow): CreationContext['answer'] {
   return request_hash === null
     ? null
     : { requestHash: request_hash, invoiceId: answered_id, snapshot: unpack(snapshot) };
-}
-
-function parsed<T>(json: string | null): T | null {
-  return json === null ? null : (JSON.parse(json) as T);
 }

@@ -1,13 +1,21 @@
-// The second round trip of making an invoice, in one batch: the address, the invoice, its event, the deliveries. SQL that is
-// written once: the busiest path. Called by payments/create.ts alone; creation-context.ts has the first.
+// Writes a new invoice in one batch: the address, the invoice, its event, the deliveries. SQL that is written once: the busiest
+// path. Called by payments/create.ts alone; creation-context.ts reads what it is decided on.
 
 import type { Invoice } from '../../core/invoice/invoice.ts';
 import type { OnchainPrompt } from '../../core/onchain/prompt.ts';
-import { type Bolt11Row, insertBolt11 } from './bolt11-invoices.ts';
+import { type Bolt11Row, insertFirstBolt11 } from './bolt11-invoices.ts';
+import {
+  type ContextRow,
+  type CreationContext,
+  type CreationQuestion,
+  contextOf,
+  contextUnless,
+  isStillSo,
+} from './creation-context.ts';
 import { type Database, prepared } from './database.ts';
 import { type DeliveryTarget, insertDeliveries } from './deliveries.ts';
 import { appendEvent, type NewEvent } from './events.ts';
-import { claimKey, type KeyUse } from './idempotency.ts';
+import { claimKey, isKeyFree, type KeyUse } from './idempotency.ts';
 import { NO_PLACE, storedPrompts } from './prompts.ts';
 
 export interface Creation {
@@ -24,6 +32,8 @@ export interface Creation {
   bolt11: Bolt11Row | null;
   targets: DeliveryTarget[];
   idempotency: KeyUse | null;
+  /** What it was decided on, and how that was asked for: it is written only while that stands. null where it stands for good. */
+  decidedOn: { question: CreationQuestion; settled: string } | null;
 }
 
 export interface IssuedAddress {
@@ -35,19 +45,36 @@ export interface IssuedAddress {
 }
 
 /** The wallet's first free address becomes the invoice's, or the permanent address's. D1 runs one batch at a time: no two can get the same one. */
-const CLAIM = `
+const claimIf = (condition: string) => `
   UPDATE addresses SET invoice_id = ?2
-  WHERE wallet_id = ?1 AND idx = (
+  WHERE wallet_id = ?1 AND ${condition} AND idx = (
     SELECT idx FROM addresses
     WHERE wallet_id = ?1 AND idx >= (SELECT pool_floor FROM wallets WHERE id = ?1) AND idx < ?3
       AND invoice_id IS NULL AND used_at IS NULL ORDER BY idx LIMIT 1)
   RETURNING idx AS "index", address, script,
     EXISTS (SELECT 1 FROM former_holders WHERE former_holders.script = addresses.script) AS "isRecycled"`;
 
-/** @param holderId of the invoice, or of the permanent address */
-export function claimAddress(db: Database, walletId: string, holderId: string, endIndex: number) {
-  return db.$client.prepare(CLAIM).bind(walletId, holderId, endIndex);
+/**
+ * @param holderId of the invoice, or of the permanent address
+ * @param only what has to hold, its parameters from the fourth on
+ */
+export function claimAddress(
+  db: Database,
+  walletId: string,
+  holderId: string,
+  endIndex: number,
+  only: Condition = NO_CONDITION,
+) {
+  return db.$client.prepare(claimIf(only.sql)).bind(walletId, holderId, endIndex, ...only.values);
 }
+
+/** In SQL, with the values of its parameters. */
+interface Condition {
+  sql: string;
+  values: (string | number)[];
+}
+
+const NO_CONDITION: Condition = { sql: 'true', values: [] };
 
 /** Columns that the invoice brings, as JSON, in the order of INSERT. The rest comes from the address. */
 const FROM_INVOICE = [
@@ -68,7 +95,7 @@ const INSERT_WITH_ADDRESS = insertInvoice(
   `FROM addresses
   WHERE wallet_id = ?2 AND idx >= (SELECT pool_floor FROM wallets WHERE id = ?2) AND invoice_id = ?3 LIMIT 1`,
 );
-const INSERT_WITHOUT_ADDRESS = insertInvoice(NO_PLACE, '');
+const insertWithoutAddress = (condition: string) => insertInvoice(NO_PLACE, `WHERE ${condition}`);
 
 interface Written {
   /** The number of the event in its store's log. */
@@ -78,32 +105,45 @@ interface Written {
 }
 
 /**
- * Second round trip: address, invoice, event, deliveries and idempotency key, all or nothing; null when no address was
- * free. @throws when another request holds the key: see isKeyTaken
+ * Address, invoice, event, deliveries and idempotency key, all or nothing.
+ * @returns where nothing was written, what a creation is to be decided on now: something of it is another, the key has been
+ *   used, or no address was free. null where that is not asked for, or its asker is gone
  */
-export async function writeCreation(db: Database, creation: Creation): Promise<Written | null> {
-  const { invoice, onchain, event, bolt11, targets, idempotency } = creation;
+export async function writeCreation(db: Database, creation: Creation): Promise<Written | CreationContext | null> {
+  const { invoice, onchain, event, bolt11, targets, idempotency, decidedOn } = creation;
   const d1 = db.$client;
   const { id } = invoice;
   const columns = JSON.stringify(columnsOf(invoice));
   const { walletId, address: slot, uri } = onchain?.prompt ?? { walletId: '', address: '', uri: '' };
-  // Where no address is free there is no invoice, and all that follows it writes nothing.
-  const results = await d1.batch<IssuedAddress | { logSeq: number }>([
+  const only = conditionOf(creation, onchain ? 4 : 2);
+  // Where the first statement does nothing there is no invoice, and all that follows it writes nothing.
+  const results = await d1.batch<IssuedAddress | { logSeq: number } | ContextRow>([
     ...(onchain
       ? [
-          claimAddress(db, walletId, id, onchain.endIndex),
+          claimAddress(db, walletId, id, onchain.endIndex, only),
           d1.prepare(INSERT_WITH_ADDRESS).bind(columns, walletId, id, slot, uri),
         ]
-      : [d1.prepare(INSERT_WITHOUT_ADDRESS).bind(columns)]),
+      : [d1.prepare(insertWithoutAddress(only.sql)).bind(columns, ...only.values)]),
     appendEvent(db, event, { slot, expression: 'address' }),
     ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
     ...(idempotency ? claimKey(db, event, idempotency) : []),
-    // After the key: a repeated request may bring the same one.
-    ...(bolt11 ? [prepared(db, insertBolt11(db, bolt11))] : []),
+    // A repeated request may bring the same one, and makes no invoice.
+    ...(bolt11 ? [prepared(db, insertFirstBolt11(db, bolt11))] : []),
+    ...(decidedOn ? [contextUnless(db, decidedOn.question, id)] : []),
   ]);
   const [issued, logged] = (onchain ? [0, 2] : [0, 1]).map((index) => results[index]?.results[0]);
-  if (!logged || !('logSeq' in logged)) return null;
-  return { logSeq: logged.logSeq, issued: issued && 'address' in issued ? issued : null };
+  if (logged && 'logSeq' in logged)
+    return { logSeq: logged.logSeq, issued: issued && 'address' in issued ? issued : null };
+  const instead = decidedOn && results.at(-1)?.results[0];
+  return instead && 'settled' in instead ? contextOf(instead) : null;
+}
+
+/** @param first the number of its first parameter */
+function conditionOf({ invoice, idempotency, decidedOn }: Creation, first: number): Condition {
+  const still = decidedOn ? isStillSo(decidedOn.question, decidedOn.settled, first) : NO_CONDITION;
+  if (!idempotency) return still;
+  const free = isKeyFree(invoice.storeId, idempotency, first + still.values.length);
+  return { sql: `${still.sql} AND ${free.sql}`, values: [...still.values, ...free.values] };
 }
 
 /** In the order of FROM_INVOICE. */

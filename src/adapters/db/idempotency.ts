@@ -32,9 +32,10 @@ export function claimKey(db: Database, event: NewEvent, use: KeyUse): D1Prepared
   ];
 }
 
-/** Was the batch refused because another request holds the key? */
-export function isKeyTaken(message: string): boolean {
-  return message.includes('UNIQUE constraint failed: idempotency_keys');
+/** In SQL, with `values` for its parameters from the one numbered `first` on: no request of the last day holds the key. */
+export function isKeyFree(storeId: string, { key, keysSinceMs }: KeyUse, first: number) {
+  const use = `store_id = ?${first} AND key = ?${first + 1} AND created_at > ?${first + 2}`;
+  return { sql: `NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE ${use})`, values: [storeId, key, keysSinceMs] };
 }
 
 /** What a key has caused; undefined where it is free. */

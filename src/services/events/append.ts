@@ -35,7 +35,7 @@ export interface Logging extends Around {
 /**
  * @param changes what the event says of its subject, written in the same batch
  * @returns null when another writer was first: read again and decide again. Nothing is written or sent then
- * @throws where another request holds the key: see isKeyTaken
+ * @throws where another request holds the key
  */
 export async function append(
   deps: Deps,

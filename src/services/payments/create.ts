@@ -1,24 +1,23 @@
-// Makes an invoice in two round trips to D1: one reads everything that matters, one writes everything in a batch. The
-// second gives the next free address to the invoice inside the same batch, so that however many requests run together
-// none can share an address, none is lost, and nothing outside D1 is asked.
+// Makes an invoice in one round trip to D1, and in two where the isolate has not seen the caller in the last minute: one reads
+// everything that matters, one writes everything in a batch, and nothing where what it was decided on has changed since. The batch
+// gives the next free address to the invoice, so that however many requests run together none can share an address, none
+// is lost, and nothing outside D1 is asked.
 
-import { type IssuedAddress, writeCreation } from '../../adapters/db/creation.ts';
-import type { Asker } from '../../adapters/db/creation-context.ts';
-import { isKeyTaken } from '../../adapters/db/idempotency.ts';
+import { type Creation, type IssuedAddress, writeCreation } from '../../adapters/db/creation.ts';
+import type { Asker, CreationContext, CreationQuestion } from '../../adapters/db/creation-context.ts';
 import { sha256Hex } from '../../adapters/vault.ts';
 import type { Invoice } from '../../core/invoice/invoice.ts';
-import { IDEMPOTENCY_MS } from '../../core/invoice/policy.ts';
 import { onchainPrompt } from '../../core/onchain/prompt.ts';
 import type { Deps } from '../../deps.ts';
-import { ApiError, messagesOf } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import type { Caller } from '../access/keys.ts';
 import { notify } from '../events/append.ts';
 import { targetsOf } from '../events/targets.ts';
 import { advance } from './advance.ts';
-import { type Context, readContext } from './context.ts';
+import { admitted, type Context, keptContext, questionOf, readContext } from './context.ts';
 import { draftInvoice, type InvoiceDraft, type Order, withPrompts } from './draft.ts';
 import { keepStocked, makeRoom } from './issue.ts';
-import { mintedIfAlone, unkeptIn } from './mint.ts';
+import { isMintedFirst, mintedIfAlone, unkeptIn } from './mint.ts';
 import { type Methods, OFFERED_METHODS } from './offers.ts';
 
 export type { Asker };
@@ -49,32 +48,52 @@ export async function create(
   methods: Methods = OFFERED_METHODS,
 ): Promise<Created> {
   const currency = 'currency' in order.price ? order.price.currency : null;
-  const [requestHash, known, mayCreate] = await Promise.all([
+  const question = questionOf(deps, asker, currency, idempotencyKey);
+  const drafted = (known: Context) => draftInvoice(deps.config, known, order, methods);
+  const quick = await fromMemory(deps, question, drafted);
+  const [requestHash, found, mayCreate] = await Promise.all([
     idempotencyKey === null ? '' : sha256Hex(requestText),
-    readContext(deps, asker, currency, idempotencyKey),
+    quick?.known ?? readContext(deps, question),
     allowed,
   ]);
   if (!mayCreate) throw new ApiError('rate_limited');
-  if (known.answer) return replay(known.answer, requestHash);
-  let draft = await draftInvoice(deps.config, known, order, methods);
-  const use = idempotencyKey === null ? null : { key: idempotencyKey, requestHash };
+  const use = idempotencyKey === null ? null : { key: idempotencyKey, requestHash, keysSinceMs: question.keysSinceMs };
 
+  let known = found;
+  let draft = quick?.draft ?? null;
   for (let tries = 0; tries < 3; tries++) {
-    draft = await mintedIfAlone(deps, known, draft, idempotencyKey);
-    const written = await write(deps, known, draft, use);
-    if (written === 'key_taken') {
-      const again = await readContext(deps, asker, currency, idempotencyKey);
-      if (again.answer) return replay(again.answer, requestHash);
-      continue;
-    }
-    if (written !== 'no_address') {
+    if (known.answer) return replay(known.answer, requestHash);
+    draft = await mintedIfAlone(deps, known, draft ?? (await drafted(known)), idempotencyKey);
+    const written = await write(deps, known, draft, use, { question, settled: known.settled });
+    if (written && 'id' in written) {
       // What costs nothing is paid by nothing.
       if (draft.invoice.amountSats === 0n) await advance(deps, written.id, () => ({}));
       return written;
     }
-    draft = await withRoom(deps, known.caller, draft);
+    const instead = admitted(deps, question, written);
+    const hasChanged = instead.answer !== null || instead.settled !== known.settled;
+    draft = hasChanged ? null : await withRoom(deps, known.caller, draft);
+    known = instead;
   }
   throw new ApiError('database_unavailable', 'No address could be issued in time. Retry.');
+}
+
+/**
+ * Decided on what the isolate remembers; null where it is to be read. What is refused is read again first, and so is what a node has to
+ * be asked for: a repeated request must not come that far.
+ */
+async function fromMemory(
+  deps: Deps,
+  question: CreationQuestion,
+  drafted: (known: Context) => Promise<InvoiceDraft>,
+): Promise<{ known: Context; draft: InvoiceDraft } | null> {
+  try {
+    const known = keptContext(deps, question);
+    const draft = known && (await drafted(known));
+    return !draft || isMintedFirst(draft) ? null : { known, draft };
+  } catch {
+    return null;
+  }
 }
 
 function replay(answer: NonNullable<Context['answer']>, requestHash: string): Created {
@@ -82,13 +101,18 @@ function replay(answer: NonNullable<Context['answer']>, requestHash: string): Cr
   return { id: answer.invoiceId, snapshot: answer.snapshot, invoice: null };
 }
 
-/** Second round trip: address, invoice, event, deliveries and idempotency key, all or nothing. */
+/**
+ * Address, invoice, event, deliveries and idempotency key, all or nothing.
+ * @param idempotency and `decidedOn` as Creation has them
+ * @returns as writeCreation where nothing was written
+ */
 export async function write(
   deps: Deps,
-  known: Pick<Context, 'nowMs' | 'endpoints'> & { caller: Pick<Caller, 'wallet'> },
+  known: Pick<Context, 'endpoints'> & { caller: Pick<Caller, 'wallet'> },
   draft: InvoiceDraft,
-  use: { key: string; requestHash: string } | null,
-): Promise<Created | 'key_taken' | 'no_address'> {
+  idempotency: Creation['idempotency'],
+  decidedOn: Creation['decidedOn'],
+): Promise<Created | CreationContext | null> {
   const { invoice, event } = draft;
   const transition = { before: null, after: { invoice, payments: [], confirmedSats: 0n, tipHeight: null } };
   const targets = targetsOf('invoice.created', known.endpoints, {
@@ -96,13 +120,10 @@ export async function write(
     atMs: event.createdAtMs,
     origin: deps.config.ORIGIN,
   });
-  const idempotency = use && { ...use, keysSinceMs: known.nowMs - IDEMPOTENCY_MS };
-  const written = await writeCreation(deps.db, { ...draft, targets, idempotency }).catch((error: unknown) => {
-    if (isKeyTaken(messagesOf(error))) return 'key_taken' as const;
+  const written = await writeCreation(deps.db, { ...draft, targets, idempotency, decidedOn }).catch((error) => {
     throw unkeptIn(error);
   });
-  if (written === 'key_taken') return written;
-  if (!written) return 'no_address';
+  if (!written || !('logSeq' in written)) return written;
   const { issued, logSeq } = written;
   const placed = placedAt(draft, issued);
   const logged = { ...event, seq: invoice.version, logSeq, snapshot: placed.snapshot };

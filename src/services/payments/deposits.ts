@@ -21,7 +21,7 @@ import type { InvoiceState } from '../../core/invoice/state.ts';
 import { isFiatCurrency } from '../../core/money/currencies.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
-import { readContext } from './context.ts';
+import { questionOf, readContext } from './context.ts';
 import { issue } from './issue.ts';
 import { gapEnd, usableWallet } from './offers.ts';
 import type { StoreBranding } from './read.ts';
@@ -140,7 +140,7 @@ async function made(
 ): Promise<Pick<DepositAddress, 'id' | 'address'>> {
   const [settings, known, mayCreate] = await Promise.all([
     storeById(deps.db, store.id),
-    readContext(deps, { keyHash, ofStore: store.id }, null, null),
+    readContext(deps, questionOf(deps, { keyHash, ofStore: store.id }, null, null)),
     deps.allowCreate(keyHash),
   ]);
   if (!mayCreate) throw new ApiError('rate_limited');

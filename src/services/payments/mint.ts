@@ -40,10 +40,9 @@ export async function mintedIfAlone(
   draft: InvoiceDraft,
   idempotencyKey: string | null,
 ): Promise<InvoiceDraft> {
+  if (!isMintedFirst(draft)) return draft;
   const { invoice } = draft;
-  const prompt = lightningPromptOf(invoice);
   const amountSats = invoice.amountSats ?? 0n;
-  if (!prompt || prompt.minted || invoice.prompts.length > 1 || amountSats === 0n) return draft;
   const description = descriptionOf(store.name, invoice);
   const asked = `${amountSats} ${description}`;
   return withMinted(deps, draft, {
@@ -52,6 +51,12 @@ export async function mintedIfAlone(
     privateHints: terms.privateRouteHints,
     mayComeAgain: idempotencyKey !== null,
   });
+}
+
+/** Whether Lightning alone can pay it, and its BOLT11 is still to be minted. */
+export function isMintedFirst({ invoice: { prompts, amountSats } }: InvoiceDraft): boolean {
+  const prompt = lightningPromptOf({ prompts });
+  return prompt !== undefined && !prompt.minted && prompts.length === 1 && (amountSats ?? 0n) > 0n;
 }
 
 /** @param draft with a price, and a prompt for Lightning. @throws ApiError lightning_unavailable */

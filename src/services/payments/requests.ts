@@ -7,7 +7,7 @@ import type { Invoice } from '../../core/invoice/invoice.ts';
 import { lightningPromptOf } from '../../core/lightning/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError, messagesOf } from '../../errors.ts';
-import { readContext } from './context.ts';
+import { questionOf, readContext } from './context.ts';
 import { write } from './create.ts';
 import { createdEvent, draftInvoice } from './draft.ts';
 import { unkeptIn, withMinted } from './mint.ts';
@@ -39,7 +39,7 @@ export async function requestPayment(
   { sats, metadata, connectionId, description }: PaymentRequest,
 ): Promise<{ id: string; bolt11: string }> {
   const [known, open] = await Promise.all([
-    readContext(deps, { storeId }, null, null),
+    readContext(deps, questionOf(deps, { storeId }, null, null)),
     countDrafts(deps.db, storeId, deps.now()),
   ]);
   if (open >= MAX_OPEN) throw new ApiError('rate_limited', 'Too many payments are waiting. Try again in some minutes.');
@@ -71,7 +71,7 @@ export async function makeDrafted(deps: Deps, invoice: Invoice): Promise<void> {
   const nowMs = deps.now();
   const event = { ...createdEvent(invoice, deps.config), createdAtMs: nowMs };
   const draft = { invoice, event, onchain: null, bolt11: null };
-  await write(deps, { nowMs, endpoints, caller: { wallet: null } }, draft, null).catch((error: unknown) => {
+  await write(deps, { endpoints, caller: { wallet: null } }, draft, null, null).catch((error: unknown) => {
     if (!messagesOf(error).includes('UNIQUE constraint failed: invoices.id')) throw error;
   });
 }

@@ -131,7 +131,7 @@ describe('A BOLT11 that could not be looked up is not shown', () => {
     const { store, connectionId, deps, node } = merchant;
     node.beforeAnswer = () => removeFromStore(deps, { id: store.id, archivedAtMs: null }, connectionId);
     const refused = await create(merchant, LIGHTNING);
-    expect([refused.status, refused.error?.code]).toEqual([503, 'lightning_unavailable']);
+    expect([refused.status, refused.error?.code]).toEqual([409, 'no_lightning_connection']);
     expect(await rowsOf(merchant)).toEqual([]);
     const both = await openLightningMerchant();
     const { invoice } = await create(both, BOTH);
