@@ -180,7 +180,9 @@ function wordsOf(answer: LookUpAnswer): string {
     case 'failed':
       return `not paid: ${answer.reason}.`;
     case 'never':
-      return 'the node was never asked to pay it.';
+      return answer.certain
+        ? 'the node was never asked to pay it.'
+        : 'the node does not show it, which proves nothing.';
     case 'unknown':
       return `not known whether it was paid (${answer.reason}). It is looked up and not paid again.`;
   }
