@@ -107,7 +107,7 @@ describe('A batch', () => {
       return psbtOf(one);
     };
     const first = wordsOf((await follow(desk.owner, `${path}/signed`, { text: await signedBy(1), file: '' })).html);
-    expect(first).toContain(`1 of 2 signatures is here, by ${names[1]}. Sign it with another key`);
+    expect(first).toContain(`Signed by ${names[1]}: 1 of 2 signatures. Sign it with another key`);
     expect(first).toContain(`Signatures 1 of 2 Signed by ${names[1]} Can still sign ${names[0]}, ${names[2]}`);
     await follow(desk.owner, `${path}/signed`, { text: await signedBy(2), file: '' });
     const sent = await desk.words(path);

@@ -70,7 +70,7 @@ function signingStep(batch: PayoutBatch, nowMs: number): string {
   const { required, present, signers } = batchSnapshot(batch, new Map(), nowMs).signatures;
   if (present > 0) {
     const names = signers.filter(({ signed }) => signed).map(signerName);
-    return `${present} of ${required} signatures ${present === 1 ? 'is' : 'are'} here, by ${names.join(' and ')}. Sign it with another key, and upload that, too.`;
+    return `Signed by ${names.join(' and ')}: ${present} of ${required} signatures. Sign it with another key, and upload that file.`;
   }
   if (batch.signatures !== null)
     return 'Some signatures are missing. Sign it with the next key or device, and upload that, too.';
