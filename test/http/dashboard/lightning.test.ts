@@ -3,6 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { storeById } from '../../../src/adapters/db/stores.ts';
 import { GUIDES, isOfNode } from '../../../src/http/docs/guides.ts';
+import { authenticate } from '../../../src/services/access/keys.ts';
+import type { Permission } from '../../../src/services/access/permissions.ts';
+import { A_PERSON, issueKey } from '../../../src/services/accounts/api-keys.ts';
 import { listConnections } from '../../../src/services/connections/connections.ts';
 import { openMember } from '../../support/furnish.ts';
 import { bindings } from '../../support/merchant.ts';
@@ -55,6 +58,25 @@ describe('The page of Lightning connections', () => {
     expect(list).toMatch(/Bar Receives phoenixd · node\.shop\.example · last answered/);
     expect(wordsOf((await follow(owner, `${at}/remove`)).html)).toContain('Connection removed');
     expect([await connections(), (await store())?.connectionId]).toEqual([[], null]);
+  });
+
+  it('says when the program that pays from the merchant’s machine last asked', async () => {
+    const { owner, path, store } = await openShop();
+    const shown = async () => wordsOf((await get(owner, path)).html);
+    expect(await shown()).not.toContain('Payout agents');
+    const agent: Permission = 'satlane.store.canrunpayoutagent';
+    const wanted = { label: 'Till in the cellar', environment: 'live' as const, permissions: [agent] };
+    const { secret } = await issueKey(
+      owner.deps,
+      (await store()) ?? expect.fail('The store is there'),
+      wanted,
+      A_PERSON,
+    );
+    expect(await shown()).toContain('Till in the cellar Has not asked for a payout yet');
+    await authenticate(owner.deps, `Bearer ${secret}`, agent);
+    await expect.poll(shown).toContain('Asked for payouts within the last hour');
+    owner.clock.ms += 2 * 60 * 60_000;
+    expect(await shown()).toMatch(/Last asked for payouts \d+ \w+ \d{4}, \d\d:\d\d/);
   });
 
   it('leads to the page of each kind of node', async () => {

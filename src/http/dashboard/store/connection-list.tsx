@@ -1,5 +1,7 @@
 // The Lightning connections of a store, the form for a new one, and what buyers are offered. Called by lightning.tsx.
 
+import type { Child } from 'hono/jsx';
+import type { KeyRow } from '../../../services/accounts/api-keys.ts';
 import type { Connection } from '../../../services/connections/connections.ts';
 import { CheckField, Form, RadioField, TextArea, TextField } from '../fields.tsx';
 import { BLANK, draftOf, type FormDraft } from '../forms.ts';
@@ -11,10 +13,12 @@ import { CONNECTION_KIND } from '../text.ts';
 interface ConnectionsProps {
   frame: StorePageContext;
   connections: Connection[];
+  /** Keys of programs that pay from the merchant's own machine. */
+  agents: KeyRow[];
   draft: FormDraft;
 }
 
-export function ConnectionsPage({ frame, connections, draft }: ConnectionsProps) {
+export function ConnectionsPage({ frame, connections, agents, draft }: ConnectionsProps) {
   const { store, person } = frame;
   const isOwner = may(person, 'owner') && store.archivedAtMs === null;
   const isManager = may(person, 'manager') && store.archivedAtMs === null;
@@ -43,6 +47,7 @@ export function ConnectionsPage({ frame, connections, draft }: ConnectionsProps)
           </ul>
         )}
       </Card>
+      {agents.length > 0 && <Agents agents={agents} nowMs={frame.deps.now()} />}
       {isOwner && <NewConnection frame={frame} draft={isOffer ? BLANK : draft} />}
       <Card
         title="Lightning addresses"
@@ -56,6 +61,37 @@ export function ConnectionsPage({ frame, connections, draft }: ConnectionsProps)
       </Card>
       {isManager && connections.length > 0 && <Offer frame={frame} draft={isOffer ? draft : offerOf(frame)} />}
     </Shell>
+  );
+}
+
+function Agents({ agents, nowMs }: { agents: KeyRow[]; nowMs: number }) {
+  return (
+    <Card
+      title="Payout agents"
+      lead="“satlane payouts” on your own machine pays what is approved, with one of these API keys."
+    >
+      <ul class="lines">
+        {agents.map(({ label, lastUsedAtMs }) => (
+          <li>
+            <div>
+              <strong>{label || 'Unnamed key'}</strong>
+              <p class="hint">{lastAsked(lastUsedAtMs, nowMs)}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+/** The use of a key is noted once an hour. */
+function lastAsked(atMs: number | null, nowMs: number): Child {
+  if (atMs === null) return 'Has not asked for a payout yet';
+  if (atMs > nowMs - 65 * 60_000) return 'Asked for payouts within the last hour';
+  return (
+    <>
+      Last asked for payouts <At ms={atMs} />
+    </>
   );
 }
 

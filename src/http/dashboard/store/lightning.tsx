@@ -5,6 +5,8 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { readHeaderLines } from '../../../core/lightning/tunnel-headers.ts';
 import { readTypedWhole } from '../../../core/money/typed.ts';
+import type { Permission } from '../../../services/access/permissions.ts';
+import { listKeys } from '../../../services/accounts/api-keys.ts';
 import { updateStore } from '../../../services/accounts/stores.ts';
 import { listConnections, readConnection, removeFromStore } from '../../../services/connections/connections.ts';
 import { addConnection, changeConnection } from '../../../services/connections/register.ts';
@@ -55,6 +57,7 @@ const offerForm = z
   )
   .pipe(storeChange);
 
+const AGENT: Permission = 'satlane.store.canrunpayoutagent';
 const PATH = '/stores/:id/lightning';
 const owned = (c: Ctx) => storePageContext(c, 'owner');
 const managed = (c: Ctx) => storePageContext(c, 'manager');
@@ -109,7 +112,10 @@ export function lightningRoutes(): Hono<HonoEnv> {
 }
 
 async function connectionsPage(frame: StorePageContext, draft: FormDraft) {
-  return <ConnectionsPage frame={frame} connections={await listConnections(frame.deps, frame.store)} draft={draft} />;
+  const { deps, store } = frame;
+  const [connections, keys] = await Promise.all([listConnections(deps, store), listKeys(deps, store)]);
+  const agents = keys.filter((key) => key.permissions?.includes(AGENT) && key.revokedAtMs === null);
+  return <ConnectionsPage frame={frame} connections={connections} agents={agents} draft={draft} />;
 }
 
 async function connectionPage(frame: StorePageContext, id: string, draft: FormDraft) {
