@@ -11,7 +11,7 @@ import { SenderObject } from './jobs/deliver/sender-object.ts';
 import { PayoutObject } from './jobs/pay/payout-object.ts';
 import { LightningObject } from './jobs/poll/lightning-object.ts';
 import { WatcherObject } from './jobs/watch/watcher.ts';
-import { expire } from './services/payments/expire.ts';
+import { pageClosed } from './services/payments/pages.ts';
 import { depsFor } from './wiring.ts';
 
 const app = createApp();
@@ -23,8 +23,8 @@ export default {
 
 /** One per invoice: see rooms/room.ts. */
 export class Room extends RoomObject<Env> {
-  protected override async onDue(invoiceId: string): Promise<void> {
-    await expire(depsFor(this.env, this.ctx), invoiceId);
+  protected override onEmpty(note: string): void {
+    pageClosed(depsFor(this.env, this.ctx), note);
   }
 }
 

@@ -1,20 +1,27 @@
 // One viewer's stream of messages, for SSE and WebSocket: joins the room first, then reads D1, so that nothing falls
-// between; drops what it has sent already; ends at a final state or after half an hour. Used by sse.ts and socket.ts.
+// between; drops what it has sent already; ends at a final state or after half an hour. While it runs, the invoice expires on
+// time. Used by sse.ts and socket.ts.
 
 import { isLastMessage, type LiveMessage, type RoomMessage } from './messages.ts';
 import type { Rooms } from './rooms.ts';
 
 const MAX_STREAM_MS = 30 * 60_000;
+/** A timer may ring a moment early, and the clocks of two machines differ by as much. */
+const AFTER_EXPIRY_MS = 50;
 
 export interface FeedSource {
   rooms: Rooms;
   room: string;
+  /** As `Rooms.join` takes it. */
+  note: string | null;
   /** The state now, as a snapshot message. */
   snapshot: () => Promise<RoomMessage>;
   /** The one invoice whose events are followed, in their order; without it all that comes is sent, as it comes. */
   invoice?: {
     id: string;
     expiresAtMs: number;
+    /** Its time is up. */
+    onDue: () => void;
     /** Events after a number, oldest first. */
     eventsAfter: (seq: number) => Promise<LiveMessage[]>;
     /** The last event the client has seen (`Last-Event-ID`); null on a first visit. */
@@ -34,7 +41,7 @@ interface Feed {
 /** Starts the stream to `viewer`. @throws what the room or the database throws; nothing was sent then. */
 export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Feed> {
   const { invoice } = source;
-  const socket = await source.rooms.join(source.room, invoice?.expiresAtMs ?? 0);
+  const socket = await source.rooms.join(source.room, source.note);
   /** What arrives while D1 is being read. */
   const waiting: LiveMessage[] = [];
   let lastSent = 0;
@@ -44,11 +51,11 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
   const end = () => {
     if (ended) return;
     ended = true;
-    clearTimeout(timer);
+    stopTimers();
     socket.close(1000);
     viewer.end();
   };
-  const timer = setTimeout(end, MAX_STREAM_MS);
+  const stopTimers = startTimers(source, end);
   const deliver = (message: LiveMessage) => {
     if (ended || (invoice && message.seq <= lastSent)) return;
     lastSent = message.seq;
@@ -91,4 +98,14 @@ export async function startFeed(source: FeedSource, viewer: Viewer): Promise<Fee
     throw error;
   }
   return { close: end };
+}
+
+/** For the longest stream, and for the invoice's time where that is up before. @returns what stops them */
+function startTimers({ invoice }: FeedSource, end: () => void): () => void {
+  const timers = [setTimeout(end, MAX_STREAM_MS)];
+  const leftMs = (invoice?.expiresAtMs ?? 0) - Date.now();
+  if (invoice && leftMs > 0 && leftMs < MAX_STREAM_MS) timers.push(setTimeout(invoice.onDue, leftMs + AFTER_EXPIRY_MS));
+  return () => {
+    for (const timer of timers) clearTimeout(timer);
+  };
 }

@@ -1,5 +1,5 @@
-// The Durable Object of one invoice: fans messages out to hibernating WebSockets and keeps the time of expiry. It holds
-// no truth; D1 does. The Worker (feed.ts) is its only client, so a buyer's open page does not keep it in memory.
+// The Durable Object of one invoice: fans messages out to hibernating WebSockets. It stores nothing, so that no database is
+// left of an invoice that was viewed. The Worker (feed.ts) is its only client, so a buyer's open page does not keep it in memory.
 
 import { DurableObject } from 'cloudflare:workers';
 
@@ -9,7 +9,7 @@ export interface RoomRpc extends Rpc.DurableObjectBranded {
   listeners(): number;
 }
 
-export const EXPIRES_AT_HEADER = 'x-expires-at-ms';
+export const NOTE_HEADER = 'x-room-note';
 
 export abstract class RoomObject<E> extends DurableObject<E> implements RoomRpc {
   constructor(ctx: DurableObjectState, env: E) {
@@ -17,16 +17,13 @@ export abstract class RoomObject<E> extends DurableObject<E> implements RoomRpc 
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
 
-  /** The invoice's time is up: look at the chain, then expire it. Wired to the spine in worker.ts. */
-  protected abstract onDue(invoiceId: string): Promise<void>;
+  /** The last socket is closed. Wired to the spine in worker.ts. @param note what it was opened with */
+  protected abstract onEmpty(note: string): void;
 
-  override async fetch(request: Request): Promise<Response> {
+  override fetch(request: Request): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
-    const expiresAtMs = Number(request.headers.get(EXPIRES_AT_HEADER));
-    if (expiresAtMs > Date.now() && (await this.ctx.storage.getAlarm()) === null) {
-      await this.ctx.storage.setAlarm(expiresAtMs);
-    }
+    server.serializeAttachment(request.headers.get(NOTE_HEADER));
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -43,15 +40,26 @@ export abstract class RoomObject<E> extends DurableObject<E> implements RoomRpc 
   }
 
   listeners(): number {
-    return this.ctx.getWebSockets().length;
-  }
-
-  override async alarm(): Promise<void> {
-    if (this.ctx.id.name) await this.onDue(this.ctx.id.name);
+    return this.#open().length;
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
     // 1005 and 1006 are what a peer reports, and may not be sent back.
     socket.close(code === 1005 || code === 1006 ? 1000 : code);
+    this.#left(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#left(socket);
+  }
+
+  #left(socket: WebSocket): void {
+    if (this.#open().some((other) => other !== socket)) return;
+    const note: string | null = socket.deserializeAttachment();
+    if (note !== null) this.onEmpty(note);
+  }
+
+  #open(): WebSocket[] {
+    return this.ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN);
   }
 }

@@ -1,12 +1,15 @@
 // The client of the rooms: what the rest of SatLane calls.
 
-import { EXPIRES_AT_HEADER, type RoomRpc } from './room.ts';
+import { NOTE_HEADER, type RoomRpc } from './room.ts';
 
 export interface Rooms {
   /** Sends messages to every viewer of the invoice. */
   publish(invoiceId: string, messages: object[]): Promise<void>;
-  /** Joins the room: a WebSocket that receives what is published from now on. */
-  join(invoiceId: string, expiresAtMs: number): Promise<WebSocket>;
+  /**
+   * Joins the room: a WebSocket that receives what is published from now on.
+   * @param note given back to worker.ts where this is the last one that closes; null for nothing
+   */
+  join(invoiceId: string, note: string | null): Promise<WebSocket>;
   /** How many are watching. */
   listeners(invoiceId: string): Promise<number>;
 }
@@ -16,9 +19,9 @@ export function openRooms(namespace: DurableObjectNamespace<RoomRpc>): Rooms {
     async publish(invoiceId, messages) {
       await namespace.getByName(invoiceId).publish(messages.map((message) => JSON.stringify(message)));
     },
-    async join(invoiceId, expiresAtMs) {
+    async join(invoiceId, note) {
       const response = await namespace.getByName(invoiceId).fetch('https://room/', {
-        headers: { upgrade: 'websocket', [EXPIRES_AT_HEADER]: String(expiresAtMs) },
+        headers: { upgrade: 'websocket', ...(note !== null && { [NOTE_HEADER]: note }) },
       });
       if (!response.webSocket) throw new Error(`room answered ${response.status}`);
       response.webSocket.accept();

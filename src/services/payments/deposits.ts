@@ -24,6 +24,7 @@ import { ApiError, messagesOf } from '../../errors.ts';
 import { questionOf, readContext } from './context.ts';
 import { issue } from './issue.ts';
 import { gapEnd, usableWallet } from './offers.ts';
+import { pageRequested } from './pages.ts';
 import type { StoreBranding } from './read.ts';
 
 /** A watch with less than this gone is not written down again. */
@@ -99,8 +100,12 @@ interface TopUpView {
 /** Shown on the buyer's page: an older deposit is the shop's to tell of. */
 const SHOWN = 25;
 
-/** The buyer's view of an address, whose mempool is looked at from now on. @throws ApiError not_found */
-export async function readTopUp(deps: Deps, id: string): Promise<TopUpView> {
+/**
+ * The buyer's view of an address, whose mempool is looked at from now on.
+ * @param hasStream a stream says how long
+ * @throws ApiError not_found
+ */
+export async function readTopUp(deps: Deps, id: string, hasStream: boolean): Promise<TopUpView> {
   const [[found], states] = await Promise.all([
     depositAddressById(deps.db, id),
     newest(deps, id, { skip: 0, take: SHOWN }),
@@ -108,7 +113,7 @@ export async function readTopUp(deps: Deps, id: string): Promise<TopUpView> {
   if (!found) throw new ApiError('not_found');
   if (found.address.environment === 'live') {
     deps.background(renewWatch(deps, id));
-    deps.background(deps.watcher.hot(id));
+    if (!hasStream) pageRequested(deps, { onchain: id, lightning: null });
   }
   const deposits = states.flatMap(({ payments, tipHeight }) =>
     payments.filter(isLive).map((payment) => ({

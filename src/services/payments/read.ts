@@ -12,6 +12,7 @@ import { type InvoiceSnapshot, type PublicInvoice, publicInvoice, withTip } from
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import { lacksBolt11, mintAtLook, satsWanted } from './mint.ts';
+import type { PageWatch } from './pages.ts';
 
 /** The merchant's view. @throws ApiError not_found, for another store's invoice too */
 export async function readInvoice(deps: Deps, storeId: string, id: string): Promise<InvoiceSnapshot> {
@@ -95,17 +96,17 @@ const MAY_STILL_BE_PAID = new Set<PublicInvoice['status']>(['pending', 'seen', '
 /** The buyer's look at the ways to pay: a BOLT11 that the invoice lacks is minted before. @throws as readPublic */
 export async function lookAtPublic(deps: Deps, id: string): Promise<PublicView> {
   const view = await readPublic(deps, id);
-  if (!lacksBolt11(view.invoice, deps.now())) return keptHot(deps, view);
+  if (!lacksBolt11(view.invoice, deps.now())) return view;
   const lightningProblem = await mintAtLook(deps, view.storeId, view.invoice);
-  return keptHot(deps, { ...(await readPublic(deps, id)), lightningProblem });
+  return { ...(await readPublic(deps, id)), lightningProblem };
 }
 
-/** A page of the invoice is open: what may bring news of a payment looks more often. */
-export function keptHot(deps: Deps, view: PublicView): PublicView {
-  const { invoice, storeId, worthALook, depositAddressId } = view;
-  if (worthALook && invoice.address !== '') deps.background(deps.watcher.hot(depositAddressId ?? invoice.id));
-  if (worthALook && invoice.lightning !== null) deps.background(deps.lightning.hot(storeId, invoice.id));
-  return view;
+/** Who looks more often while a page shows this. */
+export function watchOf({ invoice, storeId, worthALook, depositAddressId }: PublicView): PageWatch {
+  return {
+    onchain: worthALook && invoice.address !== '' ? (depositAddressId ?? invoice.id) : null,
+    lightning: worthALook && invoice.lightning !== null ? { storeId, invoiceId: invoice.id } : null,
+  };
 }
 
 /** The buyer's view. @throws ApiError not_found; gone for one that was closed long ago */

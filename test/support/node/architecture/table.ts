@@ -244,6 +244,7 @@ export const PARTS: Record<string, Part> = {
       'core/deposit',
       'adapters/db',
       'adapters/explorers',
+      'adapters/rooms',
       'services/payments',
       'services/wallets',
     ],
@@ -251,7 +252,14 @@ export const PARTS: Record<string, Part> = {
     packages: ['@noble/hashes', 'cloudflare:workers'],
   },
   'jobs/poll': {
-    uses: ['core/lightning', 'adapters/db', 'adapters/nodes', 'services/payments', 'services/connections'],
+    uses: [
+      'core/lightning',
+      'adapters/db',
+      'adapters/nodes',
+      'adapters/rooms',
+      'services/payments',
+      'services/connections',
+    ],
     typesOf: ['deps.ts'],
     packages: ['cloudflare:workers'],
   },
