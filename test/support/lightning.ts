@@ -169,11 +169,14 @@ export async function openLightningMerchant(options: MerchantOptions = {}): Prom
     },
     look: (_, hashes) => poller.look(hashes),
     hot: (_, invoiceId) => poller.hot(invoiceId),
+    opened: (_, invoiceId) => poller.hot(invoiceId, true),
+    closed: (_, invoiceId) => poller.closed(invoiceId),
     end: (_, hash) => poller.end(hash),
     wake: (_, hasNewConnection = false) => poller.wake(hasNewConnection),
   };
   // There is no explorer: tests bring what the chain shows.
-  const watcher = { ...merchant.deps.watcher, hot: async () => {}, look: async () => {} };
+  const watcher = { ...merchant.deps.watcher, look: async () => {} };
+  for (const news of ['hot', 'opened', 'closed'] as const) watcher[news] = async () => {};
   const openNode: Deps['openNode'] = async (_, onHint) => {
     node.onHint = onHint;
     return node;

@@ -2,6 +2,7 @@
 
 import { runInDurableObject } from 'cloudflare:test';
 import type { ExplorerHealth } from '../../src/adapters/explorers/pool.ts';
+import { OpenPages } from '../../src/adapters/rooms/open-pages.ts';
 import type { Deps } from '../../src/deps.ts';
 import type { BroadcastAnswer } from '../../src/jobs/watch/client.ts';
 import { bindings, type Merchant } from './merchant.ts';
@@ -16,8 +17,12 @@ export function watcherOf(merchant: Merchant) {
       return merchant.settledWithin(() => work(watcher));
     });
   return {
-    /** All pages are closed, and the leases have run out. */
-    leave: () => runInDurableObject(stub, (_, state) => state.storage.deleteAll()),
+    /** All pages are closed, and the minute of their requests is over. */
+    leave: () =>
+      runInDurableObject(stub, async (watcher, { storage }) => {
+        await storage.deleteAll();
+        Object.assign(watcher, { pages: new OpenPages(storage) });
+      }),
     look: (invoiceId: string) => inside((watcher) => watcher.look(invoiceId)),
     sweep: () => inside((watcher) => watcher.sweep()),
     rescan: (invoiceId: string) => inside((watcher) => watcher.rescan(invoiceId)),

@@ -164,7 +164,7 @@ export class World {
       background: (work) => void work.catch(() => {}),
       rooms: { publish: nothing, listeners: async () => 0, join: () => Promise.reject(new Error('not here')) },
       watcher: {
-        hot: nothing,
+        ...{ hot: nothing, opened: nothing, closed: nothing },
         look: nothing,
         rescan: nothing,
         checkWallet: nothing,
@@ -177,7 +177,7 @@ export class World {
       },
       lightning: {
         ...{ create: () => Promise.reject(new Error('not here')), mint: async () => null },
-        ...{ look: nothing, hot: nothing, end: nothing, wake: nothing },
+        ...{ look: nothing, hot: nothing, opened: nothing, closed: nothing, end: nothing, wake: nothing },
       },
       openNode: () => Promise.reject(new Error('not here')),
       openPayer: () => Promise.reject(new Error('not here')),

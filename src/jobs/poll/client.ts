@@ -14,8 +14,12 @@ export interface LightningClient {
   mint(storeId: string, invoiceId: string): Promise<string | null>;
   /** The node may have been paid: look up now. @param paymentHashes null for all that are open */
   look(storeId: string, paymentHashes: string[] | null): Promise<void>;
-  /** A page of the invoice is open: its BOLT11 is looked up every few seconds, for a while. */
+  /** A page of the invoice was asked for: its BOLT11 is looked up every few seconds, for a minute. */
   hot(storeId: string, invoiceId: string): Promise<void>;
+  /** A page of the invoice has a stream: look up until it is closed. */
+  opened(storeId: string, invoiceId: string): Promise<void>;
+  /** The last stream is closed. */
+  closed(storeId: string, invoiceId: string): Promise<void>;
   /** The BOLT11 should not be paid any more. */
   end(storeId: string, paymentHash: string): Promise<void>;
   /** What is open has changed in the database, or a connection. */
@@ -28,6 +32,8 @@ export interface LightningRpc extends Rpc.DurableObjectBranded {
   mint(invoiceId: string): Promise<string | null>;
   look(paymentHashes: string[] | null): Promise<void>;
   hot(invoiceId: string): Promise<void>;
+  opened(invoiceId: string): Promise<void>;
+  closed(invoiceId: string): Promise<void>;
   end(paymentHash: string): Promise<void>;
   wake(hasNewConnection: boolean): Promise<void>;
 }
@@ -42,6 +48,8 @@ export function openLightning(namespace: DurableObjectNamespace<LightningRpc>): 
     mint: async (storeId, invoiceId) => within(MAX_WAIT_MS, of(storeId).mint(invoiceId)),
     look: async (storeId, paymentHashes) => of(storeId).look(paymentHashes),
     hot: async (storeId, invoiceId) => of(storeId).hot(invoiceId),
+    opened: async (storeId, invoiceId) => of(storeId).opened(invoiceId),
+    closed: async (storeId, invoiceId) => of(storeId).closed(invoiceId),
     end: async (storeId, paymentHash) => of(storeId).end(paymentHash),
     wake: async (storeId, hasNewConnection = false) => of(storeId).wake(hasNewConnection),
   };

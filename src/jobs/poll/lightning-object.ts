@@ -41,6 +41,14 @@ export abstract class LightningObject<E> extends DurableObject<E> implements Lig
     return this.#poller.hot(invoiceId);
   }
 
+  opened(invoiceId: string): Promise<void> {
+    return this.#poller.hot(invoiceId, true);
+  }
+
+  closed(invoiceId: string): Promise<void> {
+    return this.#poller.closed(invoiceId);
+  }
+
   end(paymentHash: string): Promise<void> {
     return this.#poller.end(paymentHash);
   }

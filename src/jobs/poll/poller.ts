@@ -4,6 +4,7 @@
 
 import { endBolt11s, type OpenBolt11, openBolt11s } from '../../adapters/db/bolt11-invoices.ts';
 import { type Incoming, NodeError } from '../../adapters/nodes/node.ts';
+import { OpenPages } from '../../adapters/rooms/open-pages.ts';
 import { isOpen } from '../../core/lightning/prompt.ts';
 import type { Deps } from '../../deps.ts';
 import { lapse, settle } from '../../services/payments/settle.ts';
@@ -12,11 +13,12 @@ import type { PollKeeper } from './keeper.ts';
 import { endsAtMs, isHeld, lifetimeOf } from './lifetime.ts';
 import { Lines } from './lines.ts';
 import { lookUp, mintedOf } from './look-up.ts';
-import { OpenPages } from './open-pages.ts';
 import { isGivenUp, lateTurnMs, MAX_LOCK_MS, MIN_TICK_MS, nextLookMs } from './schedule.ts';
 
 /** What is due so soon is looked up together. */
 const TOGETHER_MS = 1_000;
+/** Pages that are loaded again and again ask for one look-up. */
+const PAGE_QUIET_MS = 3_000;
 /** A settlement that no hook has announced by then shows that hooks do not arrive. */
 const HOOK_DELAY_MS = 10_000;
 
@@ -37,15 +39,16 @@ export class Poller {
   /** By connection: whether the hooks of its node arrive. */
   readonly #hooks = new Map<string, boolean>();
   readonly #hooked = new Set<string>();
-  readonly #pages: OpenPages;
+  /** Forgotten by a restart: their BOLT11s are then looked up as often as those without a page. */
+  readonly #pages = new OpenPages(null);
   readonly #hints = new FirstHints();
+  readonly #pageHints = new FirstHints(PAGE_QUIET_MS);
 
   constructor(deps: () => Deps, storeId: string, keeper: PollKeeper) {
     this.#deps = deps;
     this.#storeId = storeId;
     this.#keeper = keeper;
     this.lines = new Lines(deps, storeId, (hash) => deps().background(this.#notice(hash)));
-    this.#pages = new OpenPages(deps);
   }
 
   /** What is open has changed in D1, or a connection. */
@@ -59,7 +62,7 @@ export class Poller {
   async tick(): Promise<void> {
     const startedMs = this.#deps().now();
     try {
-      await this.#pages.renew();
+      await this.#pages.open(this.#deps().rooms, startedMs);
       const open = await this.#load();
       const due = open.filter((one) => this.#nextMs(one) <= startedMs + TOGETHER_MS);
       await this.#lookAt(due, open);
@@ -70,15 +73,20 @@ export class Poller {
     await this.#plan(Math.max(startedMs + MIN_TICK_MS, this.#deps().now() + TOGETHER_MS));
   }
 
-  /** A page of the invoice is open. */
-  async hot(invoiceId: string): Promise<void> {
-    if (!this.#pages.opened(invoiceId)) return;
+  /** A page of the invoice is open. @param hasStream until `closed`; else for a minute */
+  async hot(invoiceId: string, hasStream = false): Promise<void> {
     const nowMs = this.#deps().now();
+    await this.#pages[hasStream ? 'opened' : 'requested'](invoiceId, nowMs);
+    if (!this.#pageHints.isFirst(invoiceId, nowMs)) return;
     const open = await this.#load();
     const own = open.filter(({ bolt11 }) => bolt11.invoiceId === invoiceId);
     await this.#lookAt(own.filter(this.#isWorthALook(nowMs)), open);
     this.#lookAgain(own, nowMs);
     await this.#plan();
+  }
+
+  closed(invoiceId: string): Promise<void> {
+    return this.#pages.closed(invoiceId, this.#deps().now());
   }
 
   /** A wallet's socket said that it was paid. It may break without a word: the node is asked as often as without it. */
@@ -264,7 +272,7 @@ export class Poller {
   /** The turn after a look-up at `atMs`. */
   #afterMs(one: OpenBolt11, atMs: number): number {
     const hasHooks = this.#hooks.get(one.bolt11.connectionId) ?? false;
-    const isWatched = this.#pages.has(one.bolt11.invoiceId);
+    const isWatched = one.bolt11.invoiceId !== null && this.#pages.has(one.bolt11.invoiceId);
     return nextLookMs(lifetimeOf(one, atMs), atMs, { hasHooks, isWatched });
   }
 

@@ -6,8 +6,12 @@ import type { ExplorerHealth } from '../../adapters/explorers/pool.ts';
 export type BroadcastAnswer = 'sent' | 'unknown' | { refusal: string };
 
 export interface WatcherClient {
-  /** A page of the invoice is open: look at the chain for it every few seconds, for a while. */
+  /** A page of the invoice was asked for: look at the chain for it every few seconds, for a minute. */
   hot(invoiceId: string): Promise<void>;
+  /** A page of the invoice has a stream: look until it is closed. */
+  opened(invoiceId: string): Promise<void>;
+  /** The last stream is closed. */
+  closed(invoiceId: string): Promise<void>;
   /** Look at the chain for this invoice now, and return when it is done. */
   look(invoiceId: string): Promise<void>;
   /** Read again the blocks that hold something for this invoice, and look: for an invoice that seems stuck. */
@@ -34,6 +38,8 @@ export interface WatcherClient {
 /** What others may call on the Durable Object. */
 export interface WatcherRpc extends Rpc.DurableObjectBranded {
   hot(invoiceId: string): Promise<void>;
+  opened(invoiceId: string): Promise<void>;
+  closed(invoiceId: string): Promise<void>;
   look(invoiceId: string): Promise<void>;
   rescan(invoiceId: string): Promise<void>;
   checkWallet(walletId: string): Promise<void>;
@@ -49,6 +55,8 @@ export function openWatcher(namespace: DurableObjectNamespace<WatcherRpc>, netwo
   const watcher = () => namespace.getByName(network);
   return {
     hot: async (invoiceId) => watcher().hot(invoiceId),
+    opened: async (invoiceId) => watcher().opened(invoiceId),
+    closed: async (invoiceId) => watcher().closed(invoiceId),
     look: async (invoiceId) => watcher().look(invoiceId),
     rescan: async (invoiceId) => watcher().rescan(invoiceId),
     checkWallet: async (walletId) => watcher().checkWallet(walletId),

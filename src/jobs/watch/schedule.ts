@@ -2,9 +2,6 @@
 
 import type { Status } from '../../core/invoice/invoice.ts';
 
-/** An opened page keeps an invoice hot for this long; while it stays open it renews this. */
-export const HOT_MS = 60_000;
-
 /** Between two looks at a permanent address: its next deposit may come at any time, after any outcome of the earlier ones. */
 export const ADDRESS_INTERVAL_MS = 60_000;
 

@@ -4,15 +4,14 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import type { ExplorerHealth } from '../../adapters/explorers/pool.ts';
+import { OpenPages } from '../../adapters/rooms/open-pages.ts';
 import type { Deps } from '../../deps.ts';
 import type { BroadcastAnswer, WatcherRpc } from './client.ts';
 import { Hints } from './hints.ts';
 import { Rounds } from './rounds.ts';
-import { HOT_MS } from './schedule.ts';
-
-const HOT_PREFIX = 'hot:';
 
 export abstract class WatcherObject<E> extends DurableObject<E> implements WatcherRpc {
+  protected pages = new OpenPages(this.ctx.storage);
   readonly #rounds = new Rounds(() => this.deps());
   readonly #hints = new Hints(
     () => this.deps(),
@@ -23,12 +22,15 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
   protected abstract deps(): Deps;
 
   async hot(invoiceId: string): Promise<void> {
-    const nowMs = Date.now();
-    const key = HOT_PREFIX + invoiceId;
-    const untilMs = (await this.ctx.storage.get<number>(key)) ?? 0;
-    if (untilMs - nowMs < HOT_MS / 2) await this.ctx.storage.put(key, nowMs + HOT_MS);
-    // A page that was just opened gets a look and a socket immediately.
-    if (untilMs === 0 || (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nowMs);
+    await this.#wake(await this.pages.requested(invoiceId, Date.now()));
+  }
+
+  async opened(invoiceId: string): Promise<void> {
+    await this.#wake(await this.pages.opened(invoiceId, Date.now()));
+  }
+
+  async closed(invoiceId: string): Promise<void> {
+    await this.pages.closed(invoiceId, Date.now());
   }
 
   async look(invoiceId: string): Promise<void> {
@@ -67,9 +69,7 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
     await this.#rounds.sweep();
     // The alarm normally keeps itself going; this is what wakes it after it failed too often.
     if ((await this.#hotIds()).length === 0) this.#hints.stop();
-    else if ((await this.ctx.storage.getAlarm()) === null) {
-      await this.ctx.storage.setAlarm(Date.now());
-    }
+    else await this.#wake(false);
   }
 
   override async alarm(): Promise<void> {
@@ -86,23 +86,12 @@ export abstract class WatcherObject<E> extends DurableObject<E> implements Watch
     await this.#rounds.look(ids);
   }
 
-  /** Invoices with an open page. A lease that ran out is renewed while the invoice's room still has listeners. */
-  async #hotIds(): Promise<string[]> {
-    const deps = this.deps();
-    const nowMs = Date.now();
-    const leases = await this.ctx.storage.list<number>({ prefix: HOT_PREFIX });
-    const ids: string[] = [];
-    for (const [key, untilMs] of leases) {
-      const id = key.slice(HOT_PREFIX.length);
-      if (untilMs > nowMs) {
-        ids.push(id);
-      } else if ((await deps.rooms.listeners(id)) > 0) {
-        await this.ctx.storage.put(key, nowMs + HOT_MS);
-        ids.push(id);
-      } else {
-        await this.ctx.storage.delete(key);
-      }
-    }
-    return ids;
+  /** @param isNew a page that was just opened gets a look and a socket immediately */
+  async #wake(isNew: boolean): Promise<void> {
+    if (isNew || (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
+  }
+
+  #hotIds(): Promise<string[]> {
+    return this.pages.open(this.deps().rooms, Date.now());
   }
 }

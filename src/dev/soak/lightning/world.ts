@@ -158,6 +158,8 @@ export class LightningSoak {
         return problem;
       },
       hot: (_, invoiceId) => next().poller.hot(invoiceId),
+      opened: (_, invoiceId) => next().poller.hot(invoiceId, true),
+      closed: (_, invoiceId) => next().poller.closed(invoiceId),
       look: (_, hashes) => next().poller.look(hashes),
       end: (_, hash) => next().poller.end(hash),
       wake: (_, hasNewConnection = false) => next().poller.wake(hasNewConnection),

@@ -5,8 +5,8 @@ import { cors } from 'hono/cors';
 import * as z from 'zod';
 import { ApiError } from '../../../errors.ts';
 import { hasSeenAll, openStream } from '../../../services/payments/live.ts';
-import { keptHot, lookAtPublic, type PublicView, readPublic } from '../../../services/payments/read.ts';
-import type { Ctx } from '../http.ts';
+import { pageRequested } from '../../../services/payments/pages.ts';
+import { lookAtPublic, readPublic, watchOf } from '../../../services/payments/read.ts';
 import { routesOf } from '../operation.ts';
 import { ok, operation } from './operation.ts';
 import { BUYER } from './who.ts';
@@ -21,7 +21,10 @@ export const payApi = [
     who: BUYER,
     answers: [ok('paySnapshot', 'The public part of the invoice, how the shop looks, where news comes from.')],
     async run({ c }) {
-      const { invoice, store } = await lookAtPublic(c.get('deps'), c.req.param('id') ?? '');
+      const deps = c.get('deps');
+      const view = await lookAtPublic(deps, c.req.param('id') ?? '');
+      pageRequested(deps, watchOf(view));
+      const { invoice, store } = view;
       c.header('cache-control', 'no-store');
       return {
         invoice,
@@ -58,11 +61,12 @@ export const payApi = [
       { status: 204, description: 'Nothing more will happen to this invoice. EventSource stops asking.' },
     ],
     async run({ c }) {
-      const view = await followed(c);
+      const deps = c.get('deps');
+      const view = await readPublic(deps, c.req.param('id') ?? '');
       const lastSeq = lastEventId(c.req.header('last-event-id'));
       // EventSource comes back when a stream ends; 204 tells it that nothing more will happen.
       if (hasSeenAll(view, lastSeq)) return c.body(null, 204);
-      const response = await openStream(c.get('deps'), view, lastSeq, 'sse');
+      const response = await openStream(deps, view, lastSeq, 'sse');
       response.headers.set('access-control-allow-origin', '*');
       return response;
     },
@@ -88,7 +92,7 @@ export const payApi = [
     answers: [{ status: 101, description: 'Switching to WebSocket.' }],
     errors: ['upgrade_required'],
     async run({ c }) {
-      const view = await followed(c);
+      const view = await readPublic(c.get('deps'), c.req.param('id') ?? '');
       if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') throw new ApiError('upgrade_required');
       return openStream(c.get('deps'), view, lastEventId(c.req.query('last_event_id')), 'socket');
     },
@@ -98,11 +102,6 @@ export const payApi = [
 /** From any origin: a shop's own page may ask. */
 export const payRoutes = () =>
   routesOf('/pay/invoices', payApi, cors({ origin: '*', allowHeaders: ['Last-Event-ID'], maxAge: 86_400 }));
-
-async function followed(c: Ctx): Promise<PublicView> {
-  const deps = c.get('deps');
-  return keptHot(deps, await readPublic(deps, c.req.param('id') ?? ''));
-}
 
 function lastEventId(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null;
