@@ -29,6 +29,8 @@ const NOT_AGAIN = 'If you have paid, do not pay again.';
 const { ask, isRetrying } = keepFresh({
   take,
   isWaiting: () => main?.dataset.events !== undefined || main?.dataset.poll !== undefined,
+  // Not of Lightning that is still to come.
+  hasStream: () => stream?.readyState === EventSource.OPEN && !waitsForLightning(),
   reconnect,
   words: {
     offline: () => `You are offline. This page updates when you are back online. ${adviceWhileLost()}`,
@@ -111,9 +113,12 @@ function poll() {
   if (stream?.readyState === EventSource.CLOSED) reconnect();
   if (isRetrying()) return;
   const waitsForVerdict = main.dataset.situation === 'checking' || secondsLeft() === 0;
-  const waitsForLightning = main.dataset.ways?.endsWith('down');
   const isOld = Date.now() - knownAtMs > LOOK_ANYWAY_MS;
-  if (waitsForVerdict || waitsForLightning || isOld || stream?.readyState !== EventSource.OPEN) ask();
+  if (waitsForVerdict || waitsForLightning() || isOld || stream?.readyState !== EventSource.OPEN) ask();
+}
+
+function waitsForLightning() {
+  return main?.dataset.ways?.endsWith('down') ?? false;
 }
 
 /** What a buyer has to know while this page may be wrong. */

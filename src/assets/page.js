@@ -24,11 +24,12 @@ export const EVENT_TYPES = [
  * @param {object} page
  * @param {(fresh: Document, response: Response) => boolean} page.take shows the answer; false where it is not this page
  * @param {() => boolean} page.isWaiting whether this page can still change
+ * @param {() => boolean} [page.hasStream] whether a stream says that this page is open
  * @param {() => void} page.reconnect opens the stream again: the old one may be dead without knowing it
  * @param {{offline: () => string, unreachable: () => string, failing: () => string}} page.words what is said while nothing is known
  * @returns {Refresh}
  */
-export function keepFresh({ take, isWaiting, reconnect, words }) {
+export function keepFresh({ take, isWaiting, hasStream = () => false, reconnect, words }) {
   let asking = false;
   let askAgain = false;
   let retryMs = FIRST_RETRY_MS;
@@ -78,7 +79,10 @@ export function keepFresh({ take, isWaiting, reconnect, words }) {
     let response;
     let text;
     try {
-      response = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+      /** @type {Record<string, string>} */
+      const headers = hasStream() ? { 'x-stream': 'open' } : {};
+      const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+      response = await fetch(location.href, { cache: 'no-store', headers, signal });
       text = await response.text();
     } catch {
       // The browser knows of its own cable and radio only: what breaks off behind them is said with less certainty.

@@ -2,14 +2,17 @@
 
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
-import { lookAtPublic, preimagesOf, readPublic } from '../../services/payments/read.ts';
+import { pageRequested } from '../../services/payments/pages.ts';
+import { lookAtPublic, preimagesOf, readPublic, watchOf } from '../../services/payments/read.ts';
 import type { CheckoutData, Purpose } from './view.ts';
 import { wayNamed } from './ways.ts';
 
 /** null for an id that names no invoice. */
 export async function checkoutData(deps: Deps, id: string, purpose: Purpose): Promise<CheckoutData | 'closed' | null> {
   try {
-    const view = await (purpose === 'pay' ? lookAtPublic(deps, id) : readPublic(deps, id));
+    const isLook = purpose === 'pay' || purpose === 'follow';
+    const view = await (isLook ? lookAtPublic(deps, id) : readPublic(deps, id));
+    if (purpose === 'pay') pageRequested(deps, watchOf(view));
     const { invoice, store, checkout, depositAddressId, lightningProblem, takesRefundRequests } = view;
     return {
       invoice,

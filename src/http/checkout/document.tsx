@@ -7,6 +7,7 @@ interface CheckoutDocumentProps {
   title: string;
   themeHref: string | null;
   refreshSeconds: number | null;
+  refreshTo?: string;
   script: boolean;
   /** A sheet beside the one that every page has. */
   sheet?: string;

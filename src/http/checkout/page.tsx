@@ -9,23 +9,26 @@ import { CheckoutDocument } from './document.tsx';
 import { toldStatus } from './embed.ts';
 import { headline, Panel } from './panels/panel.tsx';
 import { ReferenceFooter } from './parts.tsx';
+import { NO_STREAM } from './stream.ts';
 import { OrderSummary } from './summary.tsx';
 import { shopNameCapital } from './text.ts';
 import { isThemeColor } from './theme.ts';
 import { type CheckoutView, isPageFinal, pageFactsOf, pageWaysOf, renewalMs, situationOf } from './view.ts';
+import { pathOfWay } from './ways.ts';
 
 /** How soon a page without a script looks again. */
 export const NOSCRIPT_REFRESH_SECONDS = 15;
 
 /** A whole HTML document. */
 export function checkoutPage(view: CheckoutView): string {
-  const { invoice, store } = view;
+  const { invoice, store, chosen } = view;
   const final = isPageFinal(view);
   return documentOf(
     <CheckoutDocument
       title={`${headline(view)} · ${shopNameCapital(store)}`}
       themeHref={isThemeColor(store.color) ? `/i/${encodeURIComponent(invoice.id)}/theme.css` : null}
       refreshSeconds={final ? null : NOSCRIPT_REFRESH_SECONDS}
+      refreshTo={(chosen ? pathOfWay(invoice.id, chosen, false) : `/i/${encodeURIComponent(invoice.id)}`) + NO_STREAM}
       script
     >
       {view.isFramed && <CloseButton />}

@@ -7,13 +7,14 @@ import { pageHeaders } from './headers.ts';
 import { checkoutPage, closedPage, notFoundPage } from './page.tsx';
 import { receiptPage } from './receipt.tsx';
 import { statusOf } from './status.ts';
+import { hasStream } from './stream.ts';
 import { themeAnswer } from './theme.ts';
 import { type CheckoutData, type Purpose, situationOf } from './view.ts';
 import { wayNamed } from './ways.ts';
 
 /**
  * `read` answers null for an id that names no invoice, `closed` for one that is over since long.
- * @param purpose `pay`: a buyer looks at the ways to pay, so that they have to be there
+ * @param purpose `pay`, `follow`: a buyer looks at the ways to pay, so that they have to be there
  */
 type ReadCheckout = (c: Context, id: string, purpose: Purpose) => Promise<CheckoutData | 'closed' | null>;
 
@@ -22,7 +23,7 @@ export function checkoutRoutes(read: ReadCheckout, now: () => number): Hono {
   for (const path of ['/i/:id/*', '/invoice', '/invoice/status', '/invoice/:id/status']) routes.use(path, buyersPage);
 
   const page = async (c: Context, id: string, method?: string) => {
-    const data = await read(c, id, 'pay');
+    const data = await read(c, id, hasStream(c) ? 'follow' : 'pay');
     if (data === null) return c.html(notFoundPage(), 404, pageHeaders(null));
     if (data === 'closed') return c.html(closedPage(), 410, pageHeaders(null));
     if (data.depositAddressId !== null) return c.redirect(`/o/${encodeURIComponent(data.depositAddressId)}`, 302);

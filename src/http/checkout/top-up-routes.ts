@@ -11,39 +11,42 @@ import type { Ctx, HonoEnv } from '../api/http.ts';
 import { buyersPage } from '../api/limit.ts';
 import { pageHeaders } from './headers.ts';
 import { notFoundPage } from './page.tsx';
+import { hasStream } from './stream.ts';
 import { themeAnswer } from './theme.ts';
 import { type TopUp, topUpFacts, topUpPage } from './top-up.tsx';
 
-/** null for an id that names no address. */
-type ReadTopUp = (c: Context, id: string) => Promise<TopUp | null>;
+/** null for an id that names no address. @param followed a stream says how long the page is open */
+type ReadTopUp = (c: Context, id: string, followed: boolean) => Promise<TopUp | null>;
 
-export function topUpRoutes(read: ReadTopUp = (c: Ctx, id) => topUpOf(c.get('deps'), id)): Hono<HonoEnv> {
+export function topUpRoutes(
+  read: ReadTopUp = (c: Ctx, id, followed) => topUpOf(c.get('deps'), id, followed),
+): Hono<HonoEnv> {
   const routes = new Hono<HonoEnv>().use('/:id/*', buyersPage);
 
   routes.get('/:id', async (c) => {
-    const view = await read(c, c.req.param('id'));
+    const view = await read(c, c.req.param('id'), hasStream(c));
     if (view === null) return c.html(notFoundPage(), 404, pageHeaders(null));
     return c.html(topUpPage(view), 200, pageHeaders(view.store.logoUrl));
   });
 
-  routes.get('/:id/theme.css', async (c) => themeAnswer((await read(c, c.req.param('id')))?.store.color ?? null));
+  routes.get('/:id/theme.css', async (c) => themeAnswer((await read(c, c.req.param('id'), true))?.store.color ?? null));
 
   routes.get('/:id/events', async (c) => {
     const id = c.req.param('id');
-    const factsNow = async () => {
-      const view = await read(c, id);
+    const now = async () => {
+      const view = await read(c, id, true);
       if (view === null) throw new ApiError('not_found');
-      return topUpFacts(view);
+      return view;
     };
-    await factsNow();
-    return openAddressStream(c.get('deps'), id, factsNow);
+    const { isTest } = await now();
+    return openAddressStream(c.get('deps'), { id, isTest }, async () => topUpFacts(await now()));
   });
 
   return routes;
 }
 
-async function topUpOf(deps: Deps, id: string): Promise<TopUp | null> {
-  const view = await readTopUp(deps, id).catch((error: unknown) => {
+async function topUpOf(deps: Deps, id: string, followed: boolean): Promise<TopUp | null> {
+  const view = await readTopUp(deps, id, followed).catch((error: unknown) => {
     if (error instanceof ApiError && error.code === 'not_found') return null;
     throw error;
   });

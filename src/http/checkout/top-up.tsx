@@ -11,6 +11,7 @@ import { NOSCRIPT_REFRESH_SECONDS, TestRibbon } from './page.tsx';
 import { RETURN_AFTER_SECONDS, ReturnNote } from './panels/done.tsx';
 import { PaymentTarget } from './panels/target.tsx';
 import { ReferenceFooter } from './parts.tsx';
+import { NO_STREAM } from './stream.ts';
 import { ShopIdentity, Term } from './summary.tsx';
 import { networkConfirmationsText, shopName, shopNameCapital, waitText } from './text.ts';
 import { isThemeColor } from './theme.ts';
@@ -56,6 +57,7 @@ export function topUpPage(view: TopUp): string {
       title={`${headline} · ${shopNameCapital(store)}`}
       themeHref={isThemeColor(store.color) ? `/o/${encodeURIComponent(id)}/theme.css` : null}
       refreshSeconds={NOSCRIPT_REFRESH_SECONDS}
+      refreshTo={`/o/${encodeURIComponent(id)}${NO_STREAM}`}
       script
       sheet="/top-up.css"
     >

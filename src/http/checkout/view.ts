@@ -38,8 +38,8 @@ export interface CheckoutView {
 
 export type CheckoutData = Omit<CheckoutView, 'nowMs' | 'isFramed'>;
 
-/** What the data is read for. */
-export type Purpose = 'pay' | 'receipt' | 'theme';
+/** What the data is read for; `follow` is `pay` with a stream, which says how long the page is open. */
+export type Purpose = 'pay' | 'follow' | 'receipt' | 'theme';
 
 /** A status splits where the buyer has something different to do: pay the rest, wait, or stop. */
 export type BuyerSituation =

@@ -16,10 +16,13 @@ interface DocumentProps {
   isPublic?: boolean;
   /** Where no script runs, the page is asked for again after so long. */
   refreshSeconds?: number | null;
+  /** Where the page is asked for again; without it where it was. */
+  refreshTo?: string;
   children?: Child;
 }
 
-export function Document({ title, sheets, script, isPublic = false, refreshSeconds = null, children }: DocumentProps) {
+export function Document({ title, sheets, script, isPublic = false, ...props }: DocumentProps) {
+  const { refreshSeconds = null, refreshTo, children } = props;
   return (
     <html lang="en">
       <head>
@@ -39,7 +42,7 @@ export function Document({ title, sheets, script, isPublic = false, refreshSecon
         {script && <script type="module" src={script} />}
         {refreshSeconds !== null && (
           <noscript>
-            <meta http-equiv="refresh" content={String(refreshSeconds)} />
+            <meta http-equiv="refresh" content={`${refreshSeconds}${refreshTo ? `; url=${refreshTo}` : ''}`} />
           </noscript>
         )}
       </head>

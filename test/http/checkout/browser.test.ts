@@ -207,6 +207,15 @@ describe.skipIf(!chromiumPath)('a buyer in front of the checkout page (needs Chr
     expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
   });
 
+  it('says that it has a stream when it asks again, so that the request need not say that it is open', async () => {
+    await start(VIEWS.pending);
+    const page = await open();
+    await server.streams(1);
+    const asked = page.waitForRequest((request) => request.resourceType() === 'fetch');
+    server.tell('invoice.payment_seen', local(VIEWS.seenPart));
+    expect(await (await asked).headerValue('x-stream')).toBe('open');
+  });
+
   it('can pay and wait without any script', async () => {
     await start(VIEWS.pending);
     const page = await open({ javaScriptEnabled: false });
@@ -215,9 +224,10 @@ describe.skipIf(!chromiumPath)('a buyer in front of the checkout page (needs Chr
       await page.getByRole('img', { name: `QR code of a payment of 0.00150234 BTC to ${ADDRESS}` }).isVisible(),
     ).toBe(true);
     expect(await page.getByRole('link', { name: 'Open in wallet' }).getAttribute('href')).toMatch(/^bitcoin:/);
-    expect(await page.locator('meta[http-equiv=refresh]').getAttribute('content')).toBe('15');
+    const refresh = await page.locator('meta[http-equiv=refresh]').getAttribute('content');
+    expect(refresh).toBe(`15; url=/i/${ID}?look`);
     server.set(local(VIEWS.paid));
-    await page.reload();
+    await page.goto(new URL(`/i/${ID}?look`, page.url()).href);
     expect(await page.getByRole('link', { name: 'Back to the shop' }).getAttribute('href')).toContain('/shop/thanks');
     expect(await page.getByText('Taking you back').isVisible()).toBe(false);
     expect(await page.locator('meta[http-equiv=refresh]').count()).toBe(0);

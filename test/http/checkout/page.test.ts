@@ -155,8 +155,13 @@ describe('the page looks again by itself', () => {
   it.each(Object.entries(VIEWS))('for as long as there is something to wait for (%s)', (name, shown) => {
     const page = checkoutPage(shown);
     const waits = !final.includes(name);
-    expect(page.includes('<noscript><meta http-equiv="refresh" content="15"/></noscript>')).toBe(waits);
+    const refresh = `<noscript><meta http-equiv="refresh" content="15; url=/i/${ID}?look"/></noscript>`;
+    expect(page.includes(refresh)).toBe(waits);
     expect(page.includes(`data-events="/pay/invoices/${ID}/events"`)).toBe(waits);
+  });
+
+  it('in the way that the buyer has chosen', () => {
+    expect(checkoutPage({ ...VIEWS.pending, chosen: 'onchain' })).toContain(`url=/i/${ID}/BTC-CHAIN?look`);
   });
 
   it('never shows a countdown below zero', () => {
