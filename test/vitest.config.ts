@@ -52,12 +52,9 @@ export default defineConfig(async () => {
         },
       },
     });
-  // In CI a test that failed on a busy machine gets a second try.
-  const shared = { isolate: false, retry: Number(process.env.TEST_RETRIES ?? 0) };
   // Files wait for browsers, worlds and silent servers, so that two cores have room for two projects with two files each.
-  const two = { maxWorkers: 2 };
-  // Vitest wants a group of its own for those with another number.
-  const one = { maxWorkers: 1, sequence: { groupOrder: 1 } };
+  // In CI a test that failed on a busy machine gets a second try.
+  const shared = { isolate: false, maxWorkers: 2, retry: Number(process.env.TEST_RETRIES ?? 0) };
   const workers = {
     ...shared,
     globalSetup: ['test/support/global-setup.ts'],
@@ -70,14 +67,16 @@ export default defineConfig(async () => {
     test: {
       silent: 'passed-only' as const,
       projects: [
-        project('workers', { ...workers, ...two, include: inWorkerd, exclude: [LONG] }, [workerd()]),
-        project('workers-long', { ...workers, ...one, include: long(inWorkerd) }, [workerd()]),
-        project('node', { ...node, ...two, include: inNode, exclude: [LONG] }),
-        project('node-long', { ...node, ...one, include: long(inNode) }),
+        project('workers', { ...workers, include: inWorkerd, exclude: [LONG] }, [workerd()]),
+        project('workers-long', { ...workers, include: long(inWorkerd) }, [workerd()]),
+        project('node', { ...node, include: inNode, exclude: [LONG] }),
+        project('node-long', { ...node, include: long(inNode) }),
         // Clients of `npm run dev` over sockets: one world for all, one after the other, because they share its blocks.
         project('clients', {
           ...shared,
-          ...one,
+          maxWorkers: 1,
+          // Vitest wants a group of its own for those with another number of workers.
+          sequence: { groupOrder: 1 },
           include: ['test/clients/**/*.test.ts'],
           globalSetup: ['test/clients/global-setup.ts'],
           // Only a test that hangs takes so long: each waits for what it expects, however busy the machine is.
