@@ -63,6 +63,19 @@ async function fill(): Promise<Placed[]> {
 }
 
 describe('A store with ten thousand invoices', () => {
+  it('lists what a Worker of before changed, which knows no groups', async () => {
+    await fill();
+    const changed = await bindings.DB.prepare(
+      "UPDATE invoices SET status = 'late_paid' WHERE status = 'expired'",
+    ).run();
+    expect(changed.meta.changes).toBeGreaterThan(1_000);
+    const { results } = await bindings.DB.prepare('SELECT DISTINCT status, list_group FROM invoices').all<
+      Record<string, string>
+    >();
+    expect(results.map(({ status }) => status)).not.toContain('expired');
+    for (const { status, list_group } of results) expect(list_group).toBe(listGroupOf(status as Status));
+  });
+
   it('lists those of a status, of several and of all as before, and reads little more than the page', async () => {
     const made = await fill();
     const watched = watchD1(bindings.DB);
