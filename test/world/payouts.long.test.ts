@@ -2,8 +2,12 @@
 // Lightning, and the merchant's wallet signs, be it the desk's or Debian's Electrum. The pages of a batch are looked at in each size.
 
 import { execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { hex } from '@scure/base';
 import { HDKey } from '@scure/bip32';
@@ -123,6 +127,67 @@ describe('The chain desk', () => {
       expect(await batchOf(id)).toMatchObject({ state: 'broadcast', txid: signed.txid });
       await confirm([payout]);
       await expect(control(world, 'sign', { psbt: 'none' })).rejects.toThrow('psbt: expected a PSBT in base64');
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('A shop that speaks BitPay’s API', () => {
+  const announced: { event: { name: string }; data: { id: string } }[] = [];
+  const receiver = createServer(async (request, response) => {
+    announced.push(JSON.parse(await text(request)));
+    response.end();
+  });
+  beforeAll(async () => void (await once(receiver.listen(0, '127.0.0.1'), 'listening')));
+  afterAll(() => void receiver.close());
+
+  it(
+    'refunds an invoice: its buyer claims it on chain, the merchant signs, and the shop hears of it',
+    async () => {
+      const headers = { authorization: `Basic ${btoa(merchant.store.apiKey)}`, 'content-type': 'application/json' };
+      const bitpay = async (method: string, path: string, fields?: object): Promise<Record<string, string>> => {
+        const body = fields === undefined ? null : JSON.stringify(fields);
+        const answer = await fetch(`${world.api}${path}`, { method, headers, body });
+        const { data, error } = (await answer.json()) as { data: Record<string, string>; error?: string };
+        if (error) throw new Error(`${path} answered ${error}`);
+        return data;
+      };
+      const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+      const order = {
+        price: 0.0004,
+        currency: 'BTC',
+        orderId: 'B-1',
+        notificationURL: url,
+        extendedNotifications: true,
+      };
+      const invoice = await bitpay('POST', '/invoices', order);
+      await control(world, 'pay', { address: invoice.bitcoinAddress, sats: '40000' });
+      await control(world, 'mine');
+      await merchant.becomes(String(invoice.id), 'paid', 120_000);
+
+      const wanted = { invoiceId: invoice.id, amount: 0.00015, currency: 'BTC', guid: 'B-1-1', reference: 'broken' };
+      const refund = await bitpay('POST', '/refunds', wanted);
+      expect(await bitpay('POST', '/refunds', wanted)).toEqual(refund);
+      const { wallet } = await (await fetch(`${world.control}/control/state`)).json();
+      const claim = { destination: wallet.address, payoutMethodId: 'BTC-CHAIN' };
+      const claimed = await ask<{ id: string }>('POST', `/api/v1/pull-payments/${refund.id}/payouts`, claim);
+      await ask('POST', `/v1/payouts/${claimed.id}/approve`, {});
+      const { id, psbt } = await makeBatch();
+      const signed = await control(world, 'sign', { psbt });
+      await ask('POST', `/v1/payout-batches/${id}/psbt`, { psbt: signed.psbt });
+      await confirm([claimed.id]);
+      expect(await bitpay('GET', `/refunds/${refund.id}`)).toMatchObject({
+        ...{
+          status: 'success',
+          amount: 0.00015,
+          refundAddress: wallet.address,
+          txid: signed.txid,
+          reference: 'broken',
+        },
+      });
+      await poll(async () => announced.at(-1)).toMatchObject({
+        ...{ event: { code: 1016, name: 'invoice_refundComplete' }, data: { id: invoice.id, orderId: 'B-1' } },
+      });
     },
     LIMIT_MS,
   );
