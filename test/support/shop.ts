@@ -39,9 +39,12 @@ export async function openShop({
   const chain = await startChain(views, kind);
   // Each test has a chain of its own; the database knows one per network, and watches what earlier tests left.
   await bindings.DB.batch(
-    ['DELETE FROM chain_state', 'DELETE FROM headers', 'UPDATE invoices SET watch_until = NULL'].map((sql) =>
-      bindings.DB.prepare(sql),
-    ),
+    [
+      'DELETE FROM chain_state',
+      'DELETE FROM headers',
+      'DELETE FROM payments',
+      'UPDATE invoices SET watch_until = NULL',
+    ].map((sql) => bindings.DB.prepare(sql)),
   );
   const explorers = chain.explorers.map((url, view) => liar(url, timeoutMs?.(view)));
   const merchant = await openMerchant({

@@ -94,8 +94,8 @@ export async function duePlaces(
 export const NEWEST_DEPOSITS = 50;
 
 /**
- * These invoices, as far as they are live, watched, and paid on chain, and these permanent addresses; in the place of a deposit
- * its address.
+ * These invoices, as far as they are live, watched or settled, and paid on chain, and these permanent addresses; in the place of a
+ * deposit its address.
  */
 export async function watchedAmong(db: Database, ids: string[]): Promise<Watched[]> {
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
@@ -112,7 +112,8 @@ export async function watchedAmong(db: Database, ids: string[]): Promise<Watched
       .from(invoices)
       // The pluses keep SQLite from walking the index of all watched invoices instead of these few ids.
       .where(
-        sql`id IN ${wanted} AND +environment = 'live' AND +watch_until IS NOT NULL AND deposit_address_id IS NULL`,
+        sql`id IN ${wanted} AND +environment = 'live' AND deposit_address_id IS NULL
+          AND (+watch_until IS NOT NULL OR status IN ('paid', 'late_paid', 'overpaid'))`,
       ),
     db.select(paymentColumns).from(payments).where(sql`invoice_id IN ${wanted}`),
     db
@@ -257,7 +258,7 @@ export async function invoicesMovedByTip(db: Database, sinceHeight: number, tipH
   const rows = await db.all<{ id: string }>(sql`
     SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
     WHERE p.method = 'onchain' AND p.state = 'confirmed' AND p.block_height > ${youngest}
-      AND i.environment = 'live' AND i.watch_until IS NOT NULL
+      AND i.environment = 'live'
       AND (p.block_height > ${sinceHeight}
         OR (p.block_height + i.conf_threshold - 1 <= ${tipHeight} AND ${isUnsettled})
         OR (i.checkout ->> '$.announcesConfirmations' AND ${isUnsettled})

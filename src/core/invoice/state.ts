@@ -64,7 +64,7 @@ export function totalsOf({ invoice, payments }: Pick<InvoiceState, 'invoice' | '
 }
 
 /** Where all that was asked for is there; what a human has to look at waits for their word. */
-const PAID: ReadonlySet<Status> = new Set<Status>(['paid', 'late_paid', 'overpaid']);
+export const PAID: ReadonlySet<Status> = new Set<Status>(['paid', 'late_paid', 'overpaid']);
 
 /** True where nothing can take the payment back any more: every credited payment is six blocks deep, or a human said so. */
 export function isComplete(state: InvoiceState): boolean {

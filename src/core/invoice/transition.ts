@@ -2,12 +2,12 @@
 // payments/advance.ts, which reads before it and commits after it.
 
 import type { Payment, Prompt } from '../payment/payment.ts';
-import { type Assessment, assess, isSettled } from './assess.ts';
+import { type Assessment, assess } from './assess.ts';
 import type { Hold } from './hold.ts';
 import type { Announced, EventType, History, Invoice, LoggedEventType, Mark, Status } from './invoice.ts';
-import { isFinal, isLive, lookedAtMs as lookedAt } from './methods.ts';
+import { confirmationsOf, isFinal, isLive, lookedAtMs as lookedAt } from './methods.ts';
 import { endOfWatchMs } from './policy.ts';
-import { completesNow, type InvoiceState } from './state.ts';
+import { completesNow, type InvoiceState, PAID } from './state.ts';
 
 /** An unfinished payment prolongs the watch by this much at a time. */
 const PROLONG_WATCH_MS = 24 * 60 * 60_000;
@@ -179,7 +179,10 @@ function announcesMore(before: Announced, after: Announced): boolean {
   return Object.entries(after).some(([id, reached]) => before[id] !== reached);
 }
 
-/** How long the chain is watched: past the deadline while a payment is unfinished, no longer once one is buried. */
+/**
+ * How long the chain is watched: past the deadline while a payment is unfinished, no longer once what has come settles the invoice. From
+ * then on blocks alone bring news, and those are read for every address.
+ */
 function watchUntil(
   invoice: Invoice,
   payments: Payment[],
@@ -193,7 +196,10 @@ function watchUntil(
     atMs: number;
   },
 ): number | null {
+  if (PAID.has(at.status) && isSettledBy(payments, invoice.announced, at.tipHeight)) return null;
   const areFinal = payments.every((payment) => isFinal(payment, at.tipHeight));
+  // A payment that a reorg has taken may come again.
+  if (at.type === 'invoice.payment_reverted') return Math.max(invoice.watchUntilMs ?? 0, at.atMs + PROLONG_WATCH_MS);
   // Money that comes to an address long forgotten is watched until it is final.
   if (invoice.watchUntilMs === null) return areFinal ? null : at.atMs + PROLONG_WATCH_MS;
   const over = at.lookedAtMs >= invoice.watchUntilMs;
@@ -204,7 +210,14 @@ function watchUntil(
   // What is missing is the look of another method, which comes by itself: many that wait for it must not hold up what is due.
   const isAhead = at.ownLookMs >= invoice.watchUntilMs && at.atMs < endOfWatchMs(invoice);
   if (at.status === 'pending' && isAhead) return endOfWatchMs(invoice);
-  return payments.some(isLive) && isSettled(invoice.history) && at.type === null ? null : invoice.watchUntilMs;
+  return invoice.watchUntilMs;
+}
+
+/** Is there a payment, and has each one that is there all the confirmations that the invoice asks for? */
+function isSettledBy(payments: readonly Payment[], announced: Announced, tipHeight: number | null): boolean {
+  const live = payments.filter(isLive);
+  const isSettled = (one: Payment) => announced[one.id] === 'settled' && confirmationsOf(one, tipHeight) > 0;
+  return live.length > 0 && live.every(isSettled);
 }
 
 /** Does each payment say what it said before? */

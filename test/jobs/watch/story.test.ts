@@ -294,16 +294,31 @@ describe('The watch', () => {
     for (const { id } of invoices) expect((await shop.merchant.readInvoice(id)).status).toBe('paid');
   });
 
-  it('ends when the payment is buried', async () => {
+  it('ends with the settlement, begins anew for what comes after it, and after a reorg', async () => {
     const shop = await openShop();
     const { id, address } = await shop.invoiceOf(10_000);
+    const isWatched = async () => {
+      const row = bindings.DB.prepare('SELECT watch_until IS NOT NULL AS watched FROM invoices WHERE id = ?').bind(id);
+      return (await row.first('watched')) === 1;
+    };
     await shop.pay(address, 10_000);
-    await shop.mine();
     await shop.look(id);
-    await shop.mine(100);
+    expect(await isWatched()).toBe(true);
+    await shop.mine();
+    expect((await shop.look(id)).status).toBe('paid');
+    expect(await isWatched()).toBe(false);
+
+    await shop.pay(address, 10_000);
+    expect((await shop.look(id)).payments).toMatchObject([{ status: 'confirmed' }, { status: 'mempool' }]);
+    expect(await isWatched()).toBe(true);
+    await shop.mine();
+    expect((await shop.look(id)).status).toBe('overpaid');
+    expect(await isWatched()).toBe(false);
+
+    await shop.chain.control('reorg', { depth: 2, drop: true });
     await shop.watcher.sweep();
-    const row = await bindings.DB.prepare('SELECT watch_until FROM invoices WHERE id = ?').bind(id).first();
-    expect(row).toEqual({ watch_until: null });
+    expect((await shop.merchant.readInvoice(id)).status).toBe('reverted');
+    expect(await isWatched()).toBe(true);
   });
 
   it('looks every few seconds while the page is open', async () => {
