@@ -21,7 +21,7 @@ import { expireOffChain } from './services/payments/expire.ts';
 import { refillPools } from './services/payments/pool.ts';
 import { expireLinks } from './services/payouts/expire.ts';
 import { followBatches } from './services/payouts/follow-batches.ts';
-import { countFees } from './services/platform/fees.ts';
+import { countLogs } from './services/platform/log-counts.ts';
 
 const KEYS_AT_ONCE = 10_000;
 /** One in so many is stale where the last turn through the keys was an hour ago. */
@@ -44,7 +44,7 @@ export async function runCron(deps: Deps): Promise<void> {
     rates: () => keepRates(deps),
     pools: () => refillPools(deps),
     keys: () => forgetKeys(deps),
-    fees: () => countFees(deps),
+    logs: () => countLogs(deps),
     forms: () => forgetForms(deps),
     mails: () => mailMerchants(deps),
     people: () => forgetUnconfirmed(deps),

@@ -1,59 +1,9 @@
-// Fees: what each store's log says came together on each day, and what of it has been billed. The log is read once, behind
-// the payments' back; later questions about fees read one row a day, however much a store sells.
+// Fees: what came together on each day, and what of it has been billed. Questions about fees read one row a day, however much a
+// store sells; log-counts.ts keeps those rows.
 
 import { desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { bills } from './schema.ts';
-
-/** What an invoice brings as of one of its events: nothing unless it is live and settled then. */
-const brings = (event: 'e' | 'p', what: string) =>
-  `CASE WHEN ${event}.livemode AND ${event}.status IN ('paid', 'late_paid', 'overpaid') THEN ${what} ELSE 0 END`;
-/** By how much an event has changed that. */
-const change = (what: (event: 'e' | 'p') => string) =>
-  `sum(${brings('e', what('e'))}) - sum(${brings('p', what('p'))})`;
-
-/** Days looked back for where counting has got to: further than any two clocks are apart. */
-const RECENT_DAYS = 31;
-const counted = (store: string) =>
-  `(SELECT coalesce(max(counted_seq), 0) FROM (
-     SELECT counted_seq FROM fee_days WHERE store_id = ${store} ORDER BY day DESC LIMIT ${RECENT_DAYS}))`;
-
-/**
- * Each event, and of an invoice the one before it. That the place in the log is found, read on from and moved in one
- * statement makes it right for concurrent callers.
- */
-const COUNT = `
-  INSERT INTO fee_days (store_id, day, settled, volume_sats, fee_sats, counted_seq)
-  SELECT e.store_id, date(e.created_at / 1000, 'unixepoch') AS day, ${change(() => '1')},
-    ${change((event) => `${event}.confirmed_sats`)}, ${change(() => 'i.fee_sats')}, max(e.log_seq)
-  FROM (SELECT ${counted('?1')} AS seq) AS done
-  CROSS JOIN events e ON e.store_id = ?1 AND e.log_seq > done.seq AND e.log_seq <= done.seq + ?2
-  LEFT JOIN invoices i ON e.subject = 'invoice' AND i.id = e.subject_id
-  LEFT JOIN events p ON p.store_id = e.store_id AND e.seq > 1 AND p.log_seq = i.log ->> (e.seq - 2)
-  WHERE true GROUP BY 2
-  ON CONFLICT (store_id, day) DO UPDATE SET settled = settled + excluded.settled,
-    volume_sats = volume_sats + excluded.volume_sats, fee_sats = fee_sats + excluded.fee_sats,
-    counted_seq = max(counted_seq, excluded.counted_seq)
-  RETURNING day`;
-
-/** Counts the next part of a store's log, at most `most` events; false where there was nothing new. */
-export async function countFeesOf(db: Database, storeId: string, most: number): Promise<boolean> {
-  const { results } = await db.$client.prepare(COUNT).bind(storeId, most).all();
-  return results.length > 0;
-}
-
-/** Stores in the order of their ids, and whether their logs hold what is not counted yet. */
-export async function storesToCount(db: Database, afterId: string, limit: number) {
-  const { results } = await db.$client
-    .prepare(
-      `SELECT s.id, EXISTS (
-         SELECT 1 FROM events e WHERE e.store_id = s.id AND e.log_seq > ${counted('s.id')}) AS hasNews
-       FROM stores s WHERE s.id > ?1 ORDER BY s.id LIMIT ?2`,
-    )
-    .bind(afterId, limit)
-    .all<{ id: string; hasNews: 0 | 1 }>();
-  return results;
-}
 
 /** Both days are in it, in UTC. */
 export interface Days {

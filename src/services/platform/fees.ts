@@ -1,79 +1,31 @@
-// Fees of accounts: counted from the stores' logs, shown, billed.
+// Fees of accounts: shown and billed, as log-counts.ts has counted them.
 // - An invoice's fee is due from the moment in which it is settled (paid, late_paid, overpaid), on a live chain. Where it
 //   is settled no longer (reverted, back in review) the same amount is taken away at that moment.
 // - A bill asks for everything until the end of a day less everything that was billed before. What was billed and
 //   reversed later lowers the next bill by itself; while more was reversed than came together no bill is made.
 
-import { moveCursor, readCursor } from '../../adapters/db/cursors.ts';
 import {
   type BillRow,
   billsOf,
-  countFeesOf,
   type Days,
   dueUpTo,
   type FeesRow,
   feesOfAccount,
   feesOfAccounts,
   insertBill,
-  storesToCount,
 } from '../../adapters/db/platform-fees.ts';
-import { storesOf } from '../../adapters/db/stores.ts';
 import type { Deps } from '../../deps.ts';
 import { ApiError } from '../../errors.ts';
 import type { Person } from '../access/sessions.ts';
 import { accountOf } from './accounts.ts';
+import { countAccount } from './log-counts.ts';
 
 export type { BillRow, Days };
 
-const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-const EVENTS_AT_ONCE = 500;
-const BATCHES_AT_ONCE = 20;
-const STORES_AT_ONCE = 200;
+/** Parts of the log that one question may count first. */
+const MAX_PARTS = 20;
 const MAX_BILLS = 500;
-
-/**
- * Counts what is new in the logs of all stores: once an hour each, a row written for an hour with news. Called by the cron,
- * which does a bounded part each minute.
- */
-export async function countFees(deps: Deps): Promise<void> {
-  const saved = await readCursor(deps.db, 'fees');
-  let { after, sinceMs } = saved
-    ? (JSON.parse(saved) as { after: string; sinceMs: number })
-    : { after: '', sinceMs: 0 };
-  if (after === '') {
-    if (Math.abs(deps.now() - sinceMs) < HOUR_MS) return;
-    sinceMs = deps.now();
-  }
-  const stores = await storesToCount(deps.db, after, STORES_AT_ONCE);
-  const budget = { batches: BATCHES_AT_ONCE };
-  let isThrough = stores.length < STORES_AT_ONCE;
-  for (const { id, hasNews } of stores) {
-    if (hasNews && !(await countStore(deps, id, budget))) {
-      isThrough = false;
-      break;
-    }
-    after = id;
-  }
-  await moveCursor(deps.db, 'fees', JSON.stringify({ after: isThrough ? '' : after, sinceMs }));
-}
-
-/** false where the budget was used up before the end of the log. */
-async function countStore(deps: Deps, storeId: string, budget: { batches: number }): Promise<boolean> {
-  for (; budget.batches > 0; budget.batches--) {
-    if (!(await countFeesOf(deps.db, storeId, EVENTS_AT_ONCE))) return true;
-  }
-  return false;
-}
-
-/** What is new in one account's stores; false where more is left for the cron. */
-export async function countAccount(deps: Deps, accountId: string, batches: number): Promise<boolean> {
-  const budget = { batches };
-  for (const { id } of await storesOf(deps.db, accountId, { archived: true })) {
-    if (!(await countStore(deps, id, budget))) return false;
-  }
-  return true;
-}
 
 /** Fees as people read them. */
 export interface Fees {
@@ -130,7 +82,7 @@ export async function listBills(deps: Deps, accountId: string): Promise<BillRow[
 export async function previewBill(deps: Deps, accountId: string, upTo: string): Promise<bigint> {
   await accountOf(deps, accountId);
   mustBeOver(deps, upTo);
-  if (!(await countAccount(deps, accountId, BATCHES_AT_ONCE))) {
+  if (!(await countAccount(deps, accountId, MAX_PARTS))) {
     throw new ApiError('conflict', 'The fees of this account are still being counted. Ask again in a minute.');
   }
   return BigInt(await dueUpTo(deps.db, accountId, upTo));

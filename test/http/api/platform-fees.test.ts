@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { runCron } from '../../../src/cron.ts';
-import { countFees } from '../../../src/services/platform/fees.ts';
+import { countLogs } from '../../../src/services/platform/log-counts.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { openLiveShop, openOperator, revert, sell, settle } from '../../support/operator.ts';
 import { type ErrorBody, expectStatus, openPerson, type TestPerson } from '../../support/person.ts';
@@ -44,7 +44,7 @@ const bill = (operator: TestPerson, shop: Merchant, up_to: string) =>
 /** As the cron does once an hour. */
 async function count(shop: Merchant): Promise<void> {
   await bindings.DB.prepare("DELETE FROM cursors WHERE name = 'fees'").run();
-  await countFees(shop.deps);
+  await countLogs(shop.deps);
 }
 
 describe('A fee', () => {
@@ -74,7 +74,7 @@ describe('A fee', () => {
   it('is counted once, however often and by however many the log is read', async () => {
     const { operator, shop } = await open();
     await sell(shop);
-    await Promise.all([countFees(shop.deps), countFees(shop.deps), count(shop), count(shop)]);
+    await Promise.all([countLogs(shop.deps), countLogs(shop.deps), count(shop), count(shop)]);
     await sell(shop);
     await Promise.all([count(shop), count(shop), count(shop)]);
     await count(shop);

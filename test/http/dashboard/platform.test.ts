@@ -1,7 +1,7 @@
 // The operator's pages: for the owners of the operator's account only; what weighs takes two steps.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { countFees } from '../../../src/services/platform/fees.ts';
+import { countLogs } from '../../../src/services/platform/log-counts.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { openLiveShop, openOperator, sell, settle } from '../../support/operator.ts';
 import { openBrowser, openPerson, type TestPerson } from '../../support/person.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await settle(shop, id);
   reviewId = id;
   await bindings.DB.prepare(`UPDATE accounts SET name = '<b>Ada</b>' WHERE id = ?`).bind(shop.account.id).run();
-  await countFees(shop.deps);
+  await countLogs(shop.deps);
 });
 
 const pages = () => [

@@ -4,7 +4,6 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import {
   type BillRow,
-  countAccount,
   type Days,
   endOfLastMonth,
   type Fees,
@@ -14,6 +13,7 @@ import {
   previewBill,
   readFees,
 } from '../../../services/platform/fees.ts';
+import { countAccount } from '../../../services/platform/log-counts.ts';
 import type { Ctx, HonoEnv } from '../../api/http.ts';
 import { day, daysOf, daysQuery } from '../../api/native/days.ts';
 import { nextCursorOf } from '../../api/native/platform-page.ts';

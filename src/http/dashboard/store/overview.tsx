@@ -1,11 +1,12 @@
 // /stores/:id: a store's sales, what needs attention, and, until it is live, what is left to do.
 
 import { Hono } from 'hono';
-import { MAX_COUNTED, MAX_SALES, type StoreSetup, salesByDay, storeSetup } from '../../../adapters/db/read/overview.ts';
+import { MAX_COUNTED, type StoreSetup, storeSetup } from '../../../adapters/db/read/overview.ts';
 import type { InvoiceSnapshot } from '../../../core/snapshot/invoice.ts';
 import { ApiError } from '../../../errors.ts';
 import { goLive, returnToTestMode } from '../../../services/accounts/stores.ts';
 import { readPage } from '../../../services/payments/read.ts';
+import { salesOf } from '../../../services/platform/log-counts.ts';
 import type { HonoEnv } from '../../api/http.ts';
 import { formFields } from '../forms.ts';
 import { may, page, redirectAfter, type StorePageContext, storePageContext } from '../http.tsx';
@@ -24,7 +25,7 @@ const RECENT = 6;
 
 interface Overview {
   days: Day[];
-  isCut: boolean;
+  isAll: boolean;
   unpriced: number;
   setup: StoreSetup;
   recent: InvoiceSnapshot[];
@@ -61,17 +62,16 @@ export function overviewRoutes(): Hono<HonoEnv> {
 
 async function readOverview({ deps, store }: StorePageContext): Promise<Overview> {
   const nowMs = deps.now();
-  // From midnight on: the first bar is a whole day.
-  const sinceMs = Math.floor(nowMs / DAY_MS) * DAY_MS - (DAYS - 1) * DAY_MS;
+  const from = new Date(nowMs - (DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
   const environment = store.testMode ? 'test' : 'live';
   const [sales, setup, recent] = await Promise.all([
-    salesByDay(deps.db, { storeId: store.id, environment, currency: store.currency, sinceMs }),
+    salesOf(deps, { storeId: store.id, environment, currency: store.currency, from }),
     storeSetup(deps.db, store.id),
     readPage(deps, { storeId: store.id, limit: RECENT }),
   ]);
   return {
     days: everyDay(sales.days, nowMs, DAYS),
-    isCut: sales.isCut,
+    isAll: sales.isAll,
     unpriced: sales.days.reduce((total, day) => total + day.unpriced, 0),
     setup,
     recent: recent.invoices,
@@ -114,8 +114,7 @@ function OverviewPage(props: { frame: StorePageContext; overview: Overview; prob
                 Paid invoices by the day of their creation, in UTC, at the rate that each of them locked.
                 {overview.unpriced > 0 &&
                   ` ${count(overview.unpriced, 'invoice')} without a rate in ${store.currency} left out of the value.`}
-                {overview.isCut &&
-                  ` Only the newest ${MAX_SALES.toLocaleString('en-US')} of each kind are counted; the export has them all.`}
+                {!overview.isAll && ' The newest sales are still being counted. Reload this page in a minute.'}
               </p>
             </>
           )}
