@@ -1,6 +1,6 @@
 // Where the bench runs: workerd with a fresh D1 and no proxy before it, so that what is timed is the Worker. Migrated and
 // seeded with merchants; their webhooks go to a receiver on this machine. Called by main.ts, many.ts, bytes.ts,
-// watch.ts, watch-events.ts and lightning-world.ts.
+// watch.ts, watch-events.ts, batches.ts and lightning-world.ts.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';

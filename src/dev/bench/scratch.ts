@@ -1,4 +1,4 @@
-// A folder for one run of a bench that is gone after it, however the run ends. Called by main.ts and watch.ts.
+// A folder for one run of a bench that is gone after it, however the run ends. Called by the benches.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 // Synthetic blocks of mainnet's size, with regtest's proof of work: some 2,500 transactions of four inputs and three
-// outputs, of which some pay scripts that were issued. Called by watch.ts and blocks.ts.
+// outputs, of which some pay scripts that were issued. Called by watch.ts, blocks.ts and batches.ts.
 
 import { createHash } from 'node:crypto';
 import { hex } from '@scure/base';

@@ -1,5 +1,5 @@
 // An explorer that answers the few Esplora paths the watcher uses from memory, and counts the requests.
-// No address has a history: payments come in blocks only. Called by watch.ts and watch-looks.ts.
+// No address has a history: payments come in blocks only. Called by watch.ts, watch-looks.ts, blocks.ts and batches.ts.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -50,7 +50,7 @@ export async function startExplorer(chain: ChainBlock[], offersBatches: boolean)
     } else if (kind === 'addresses' && offersBatches) {
       counts.addresses += ((await json(request)) as string[]).length;
       answer('many addresses', '[]');
-    } else answer('other', undefined);
+    } else answer('other', kind === 'tx' && part === 'raw' ? rawTransaction(chain, hash) : undefined);
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(0, '127.0.0.1');
@@ -67,6 +67,10 @@ export async function startExplorer(chain: ChainBlock[], offersBatches: boolean)
       server.closeAllConnections();
     },
   };
+}
+
+function rawTransaction(chain: ChainBlock[], txid: string): Uint8Array | undefined {
+  return chain.flatMap(({ txs }) => txs).find((tx) => tx.txid === txid)?.raw;
 }
 
 export function requestsOf({ requests }: Counted): number {
