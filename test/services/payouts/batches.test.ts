@@ -26,7 +26,7 @@ const DAY_MS = 24 * 60 * 60_000;
 describe.each(['p2wpkh', 'p2sh-p2wpkh', 'p2pkh', 'p2tr', 'p2wsh', 'p2sh-p2wsh'] as const)(
   'A batch of a %s wallet',
   (scriptType) => {
-    it('is signed, sent, and settled by six blocks', async () => {
+    it('R25, R27: is signed, sent, and settled by six blocks', async () => {
       const shop = await openBatches(scriptType);
       await shop.earn(60_000);
       await shop.earn(70_000);
@@ -80,7 +80,7 @@ describe.each(['p2wpkh', 'p2sh-p2wpkh', 'p2pkh', 'p2tr', 'p2wsh', 'p2sh-p2wsh'] 
 );
 
 describe('Many batches in one moment', () => {
-  it('share no payout and no coin', async () => {
+  it('R26: share no payout and no coin', async () => {
     const shop = await openBatches();
     for (const sats of [60_000, 61_000, 62_000]) await shop.earn(sats);
     const owed = [await shop.owe(50_000), await shop.owe(50_000), await shop.owe(50_000)];
@@ -143,7 +143,7 @@ describe('A batch is not made', () => {
 });
 
 describe('An upload', () => {
-  it('of anything but the approved transaction is refused, and nothing moves', async () => {
+  it('R26: of anything but the approved transaction is refused, and nothing moves', async () => {
     const shop = await openBatches();
     await shop.earn(60_000);
     const { id } = await shop.owe(20_000);
@@ -225,7 +225,7 @@ describe('A reorg', () => {
 });
 
 describe('A higher fee', () => {
-  it('takes the place of the first version once it is signed; whichever is mined settles the payouts', async () => {
+  it('R27: takes the place of the first version once it is signed; whichever is mined settles the payouts', async () => {
     for (const mined of ['first', 'second'] as const) {
       const shop = await openBatches();
       await shop.earn(60_000);
@@ -321,7 +321,7 @@ describe('A batch that is not signed', () => {
     expect(await codeOf(cancelForStore(shop.deps, payout, { by: ANNA }))).toBe('payout_not_changeable');
   });
 
-  it('is let go after a day where its PSBT was never given out, and asks otherwise', async () => {
+  it('R25, R26: is let go after a day where its PSBT was never given out, and asks otherwise', async () => {
     const shop = await openBatches();
     for (const sats of [60_000, 61_000]) await shop.earn(sats);
     const [untouched, given] = [await shop.owe(50_000), await shop.owe(50_000)];

@@ -50,7 +50,7 @@ describe('A pull payment', () => {
     expect(new Set(body.map(({ id }) => id)).size).toBe(110);
   });
 
-  it('takes claims up to its amount, and each is refused for its reason', async () => {
+  it('R29: takes claims up to its amount, and each is refused for its reason', async () => {
     const shop = await openPlugin();
     const { body: bounty } = await offer(shop, { payoutMethods: ['BTC-CHAIN'] });
     const first = await claim(shop, bounty.id, { payoutMethodId: 'BTC' });
@@ -97,7 +97,7 @@ describe('A pull payment', () => {
     expect(await one(other.id)).toMatchObject({ status: 404, body: { code: 'payout-not-found' } });
   });
 
-  it('for a single use over Lightning has an LNURL, and no other', async () => {
+  it('R29: for a single use over Lightning has an LNURL, and no other', async () => {
     const shop = await openPlugin();
     const { body: bounty } = await offer(shop);
     const lnurl = (id: unknown) => shop.ask('GET', `/pull-payments/${id}/lnurl`, undefined, NO_KEY);

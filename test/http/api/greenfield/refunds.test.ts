@@ -25,7 +25,7 @@ async function doubled(shop: Plugin): Promise<void> {
   await bindings.DB.exec(`UPDATE rates SET by_currency = replace(by_currency, '"rate":"50000"', '"rate":"100000"')`);
 }
 
-describe('A refund', () => {
+describe('R28: a refund', () => {
   it.each([
     [{ refundVariant: 'RateThen' }, '0.00020000', 'BTC', true],
     [{ refundVariant: 'CurrentRate' }, '0.00010000', 'BTC', true],
