@@ -17,6 +17,7 @@ import { type DeliveryTarget, insertDeliveries } from './deliveries.ts';
 import { appendEvent, type NewEvent } from './events.ts';
 import { claimKey, isKeyFree, type KeyUse } from './idempotency.ts';
 import { NO_PLACE, storedPrompts } from './prompts.ts';
+import { batchTogether } from './together.ts';
 
 export interface Creation {
   invoice: Invoice;
@@ -106,10 +107,15 @@ interface Written {
 
 /**
  * Address, invoice, event, deliveries and idempotency key, all or nothing.
+ * @param hold as batchTogether has it
  * @returns where nothing was written, what a creation is to be decided on now: something of it is another, the key has been
  *   used, or no address was free. null where that is not asked for, or its asker is gone
  */
-export async function writeCreation(db: Database, creation: Creation): Promise<Written | CreationContext | null> {
+export async function writeCreation(
+  db: Database,
+  creation: Creation,
+  hold: (work: Promise<unknown>) => void,
+): Promise<Written | CreationContext | null> {
   const { invoice, onchain, event, bolt11, targets, idempotency, decidedOn } = creation;
   const d1 = db.$client;
   const { id } = invoice;
@@ -117,7 +123,7 @@ export async function writeCreation(db: Database, creation: Creation): Promise<W
   const { walletId, address: slot, uri } = onchain?.prompt ?? { walletId: '', address: '', uri: '' };
   const only = conditionOf(creation, onchain ? 4 : 2);
   // Where the first statement does nothing there is no invoice, and all that follows it writes nothing.
-  const results = await d1.batch<IssuedAddress | { logSeq: number } | ContextRow>([
+  const statements = [
     ...(onchain
       ? [
           claimAddress(db, walletId, id, onchain.endIndex, only),
@@ -130,7 +136,10 @@ export async function writeCreation(db: Database, creation: Creation): Promise<W
     // A repeated request may bring the same one, and makes no invoice.
     ...(bolt11 ? [prepared(db, insertFirstBolt11(db, bolt11))] : []),
     ...(decidedOn ? [contextUnless(db, decidedOn.question, id)] : []),
-  ]);
+  ];
+  // A request that makes one waits for others; what an object makes after a payment does not.
+  const written = decidedOn ? batchTogether(db, statements, hold) : d1.batch(statements);
+  const results = (await written) as D1Result<IssuedAddress | { logSeq: number } | ContextRow>[];
   const [issued, logged] = (onchain ? [0, 2] : [0, 1]).map((index) => results[index]?.results[0]);
   if (logged && 'logSeq' in logged)
     return { logSeq: logged.logSeq, issued: issued && 'address' in issued ? issued : null };

@@ -120,7 +120,8 @@ export async function write(
     atMs: event.createdAtMs,
     origin: deps.config.ORIGIN,
   });
-  const written = await writeCreation(deps.db, { ...draft, targets, idempotency, decidedOn }).catch((error) => {
+  const creation = { ...draft, targets, idempotency, decidedOn };
+  const written = await writeCreation(deps.db, creation, deps.background).catch((error) => {
     throw unkeptIn(error);
   });
   if (!written || !('logSeq' in written)) return written;
