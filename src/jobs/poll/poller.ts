@@ -13,6 +13,7 @@ import type { PollKeeper } from './keeper.ts';
 import { endsAtMs, isHeld, lifetimeOf } from './lifetime.ts';
 import { Lines } from './lines.ts';
 import { lookUp, mintedOf } from './look-up.ts';
+import { OpenList } from './open-list.ts';
 import { isGivenUp, lateTurnMs, MAX_LOCK_MS, MIN_TICK_MS, nextLookMs } from './schedule.ts';
 
 /** What is due so soon is looked up together. */
@@ -33,8 +34,7 @@ export class Poller {
   readonly #deps: () => Deps;
   readonly #storeId: string;
   readonly #keeper: PollKeeper;
-  /** As read from D1; null where that may have changed. */
-  #open: OpenBolt11[] | null = null;
+  readonly #open = new OpenList(() => this.#readOpen());
   readonly #looked = new Map<string, Looked>();
   /** By connection: whether the hooks of its node arrive. */
   readonly #hooks = new Map<string, boolean>();
@@ -53,7 +53,7 @@ export class Poller {
 
   /** What is open has changed in D1, or a connection. */
   async wake(hasNewConnection: boolean): Promise<void> {
-    this.#open = null;
+    this.#open.forget();
     if (hasNewConnection) this.lines.close();
     await this.#plan();
   }
@@ -63,7 +63,7 @@ export class Poller {
     const startedMs = this.#deps().now();
     try {
       await this.#pages.open(this.#deps().rooms, startedMs);
-      const open = await this.#load();
+      const open = await this.#open.load();
       const due = open.filter((one) => this.#nextMs(one) <= startedMs + TOGETHER_MS);
       await this.#lookAt(due, open);
     } catch (error) {
@@ -78,7 +78,7 @@ export class Poller {
     const nowMs = this.#deps().now();
     await this.#pages[hasStream ? 'opened' : 'requested'](invoiceId, nowMs);
     if (!this.#pageHints.isFirst(invoiceId, nowMs)) return;
-    const open = await this.#load();
+    const open = await this.#open.load();
     const own = open.filter(({ bolt11 }) => bolt11.invoiceId === invoiceId);
     await this.#lookAt(own.filter(this.#isWorthALook(nowMs)), open);
     this.#lookAgain(own, nowMs);
@@ -91,7 +91,7 @@ export class Poller {
 
   /** A wallet's socket said that it was paid. It may break without a word: the node is asked as often as without it. */
   async #notice(paymentHash: string): Promise<void> {
-    const open = await this.#load();
+    const open = await this.#open.load();
     await this.#lookAtHinted(
       open.filter(({ bolt11 }) => bolt11.paymentHash === paymentHash),
       open,
@@ -101,7 +101,7 @@ export class Poller {
   /** A hook's hint. @param paymentHashes null for all that are open */
   async look(paymentHashes: string[] | null): Promise<void> {
     const nowMs = this.#deps().now();
-    const open = await this.#load();
+    const open = await this.#open.load();
     const named = open.filter(({ bolt11 }) => paymentHashes?.includes(bolt11.paymentHash));
     for (const { bolt11 } of named) this.#hooked.add(bolt11.paymentHash);
     for (const id of new Set(named.map(({ bolt11 }) => bolt11.connectionId))) await this.#sawHook(id, true);
@@ -127,7 +127,7 @@ export class Poller {
 
   /** Some nodes say it a moment before they know it. */
   #lookAgain(hinted: OpenBolt11[], nowMs: number): void {
-    const stillOpen = hinted.filter((one) => this.#open?.includes(one));
+    const stillOpen = hinted.filter((one) => this.#open.has(one));
     for (const one of stillOpen) {
       const nextMs = Math.min(this.#nextMs(one), nowMs + MIN_TICK_MS);
       this.#looked.set(one.bolt11.paymentHash, { atMs: this.#lookedAtMs(one), nextMs });
@@ -136,8 +136,8 @@ export class Poller {
 
   /** It should not be paid any more. */
   async end(paymentHash: string): Promise<void> {
-    this.#open = null;
-    const open = await this.#load();
+    this.#open.forget();
+    const open = await this.#open.load();
     const one = open.find(({ bolt11 }) => bolt11.paymentHash === paymentHash);
     const line = one && this.lines.to(one.bolt11.connectionId);
     if (one && (await line?.can('cancels').catch(failed))) {
@@ -147,13 +147,11 @@ export class Poller {
     await this.#plan();
   }
 
-  async #load(): Promise<OpenBolt11[]> {
-    if (this.#open) return this.#open;
+  async #readOpen(): Promise<OpenBolt11[]> {
     const open = await openBolt11s(this.#deps().db, this.#storeId);
     for (const id of new Set(open.map(({ bolt11 }) => bolt11.connectionId))) {
       this.#hooks.set(id, await this.#keeper.hasHooks(id));
     }
-    this.#open = open;
     return open;
   }
 
@@ -227,7 +225,7 @@ export class Poller {
   }
 
   #drop({ bolt11: { paymentHash } }: OpenBolt11): void {
-    this.#open = this.#open?.filter(({ bolt11 }) => bolt11.paymentHash !== paymentHash) ?? null;
+    this.#open.drop(paymentHash);
     this.#hooked.delete(paymentHash);
   }
 
@@ -239,14 +237,14 @@ export class Poller {
     const known = own.map((other) => (other === one ? atMs : this.#lookedAtMs(other)));
     if (Math.min(...known) < invoice.expiresAtMs) return;
     await lapse(this.#deps(), bolt11.invoiceId, Math.min(...known));
-    this.#open = null;
+    this.#open.forget();
   }
 
   /** Sets the alarm for the next turn, not before a time. Where nothing is open there is none. */
   async #plan(notBeforeMs = 0): Promise<void> {
     const nowMs = this.#deps().now();
     try {
-      const open = await this.#load();
+      const open = await this.#open.load();
       const hashes = new Set(open.map(({ bolt11 }) => bolt11.paymentHash));
       for (const hash of this.#looked.keys()) if (!hashes.has(hash)) this.#looked.delete(hash);
       if (open.length === 0) return await this.#keeper.rest();

@@ -2,8 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { connectionOf } from '../../../src/adapters/db/connections.ts';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { runCron } from '../../../src/cron.ts';
 import { removeFromStore } from '../../../src/services/connections/connections.ts';
+import { watchD1 } from '../../support/d1.ts';
 import { type LightningMerchant, openLightningMerchant, unreachable } from '../../support/lightning.ts';
 import { bindings } from '../../support/merchant.ts';
 
@@ -54,6 +56,29 @@ describe('An unpaid invoice of 15 minutes', () => {
     await merchant.createInvoice({ ...ALONE });
     await merchant.pass(30);
     expect(merchant.node.count('lookup') - before).toBeGreaterThanOrEqual(9);
+  });
+});
+
+describe('An invoice that is created while the object reads what is open', () => {
+  it('is polled as any other', async () => {
+    const merchant = await openLightningMerchant();
+    const { createInvoice, deps, node, pass, readInvoice, settled, restart } = merchant;
+    await createInvoice({ ...ALONE });
+    await settled();
+    restart();
+    let amid: { id: string; hash: string } | undefined;
+    const { d1 } = watchD1(bindings.DB, undefined, async ({ statements }) => {
+      if (amid || !statements[0]?.sql.includes('from "bolt11_invoices" left join')) return;
+      amid = { id: '', hash: '' };
+      const { id, lightning } = await createInvoice({ ...ALONE });
+      amid = { id, hash: lightning?.payment_hash ?? '' };
+      await settled();
+    });
+    Object.assign(deps, { db: openDatabase(d1) });
+    await pass(5);
+    node.pay(amid?.hash ?? '');
+    await pass(10);
+    expect((await readInvoice(amid?.id ?? '')).status).toBe('paid');
   });
 });
 
