@@ -48,13 +48,14 @@ export function followBatch(
     return {
       version,
       mined: own.find(({ txid }) => txid === version.txid) ?? null,
+      // Of what keeps it from confirming the deepest; another version is that as well, for all spend the coins of the first.
       foreign: own.filter(({ txid }) => txid !== version.txid).toSorted((a, b) => a.height - b.height)[0] ?? null,
     };
   });
   const winner = seen.find(({ mined }) => mined !== null);
   const mined = winner?.mined ?? null;
-  const live = seen.filter(({ version }) => version.state !== 'void');
-  const killer = (one: (typeof seen)[number]) => (mined && one !== winner ? mined : one.foreign);
+  // One that the merchant said was thrown away was sent after all.
+  const live = seen.filter((one) => one === winner || one.version.state !== 'void');
 
   const factOf = (payout: Payout): PayoutFact | null => {
     // Another batch may have it now, or may have paid it.
@@ -68,7 +69,7 @@ export function followBatch(
       return { kind: 'seen', txid: mined.txid, vout, block, confirmations: depthOf(mined), batchId };
     }
     const paying = live.filter(({ version }) => outputOf(version, payout.id) >= 0);
-    const ends = paying.map(killer);
+    const ends = paying.map(({ foreign }) => foreign);
     const isHere = versions.some(({ id }) => id === payout.batchId);
     if (!isHere || payout.batchId === null || ends.length === 0 || ends.includes(null)) return null;
     const confirmations = Math.min(...ends.map((end) => (end ? depthOf(end) : 0)));
@@ -77,16 +78,15 @@ export function followBatch(
   };
 
   const changes = seen.map((one) => {
-    const end = one === winner ? null : killer(one);
     const change =
       one === winner && mined
         ? minedChange(mined, depthOf(mined), one.version, nowMs)
-        : end
-          ? endedChange(end, depthOf(end), one.version)
+        : one.foreign
+          ? endedChange(one.foreign, depthOf(one.foreign), one.version)
           : waitingChange(one.version, nowMs);
     return { version: one.version, change };
   });
-  const depths = live.map((one) => (one === winner ? mined : killer(one))).map((end) => (end ? depthOf(end) : 0));
+  const depths = live.map(({ mined, foreign }) => mined ?? foreign).map((end) => (end ? depthOf(end) : 0));
   return { factOf, changes, isOver: depths.every((depth) => depth >= MAX_CONFIRMATIONS) };
 }
 
