@@ -24,6 +24,8 @@ export async function startTimedReceiver(answersAfterMs: number): Promise<TimedR
       if (Number.isFinite(answersAfterMs)) setTimeout(() => response.end('ok'), answersAfterMs);
     });
   });
+  // Between two batches: a connection that the receiver closes in the moment of a request would fail it.
+  server.keepAliveTimeout = 120_000;
   const url = await listen(server);
   return {
     url,

@@ -32,7 +32,7 @@ async function bench(): Promise<string> {
   say('building');
   const { file } = await hold(build(join(dir, 'measured'), signal, join(root, 'src/dev/bench/worker/entry.ts')));
   const rates: Rate[] = [];
-  for (const answersAfterMs of [0, 200]) {
+  for (const answersAfterMs of [0, 50, 200]) {
     for (const state of ['pending', 'retrying'] as const)
       rates.push(await rate(file, STORES, EACH, answersAfterMs, state));
   }

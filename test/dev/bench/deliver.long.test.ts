@@ -23,6 +23,8 @@ test('first attempts and retries have a rate each, with receivers that are fast 
   expect(rows.map(([, what, endpoints, ms]) => [what, endpoints, ms])).toEqual([
     ['first attempts', '25', '0'],
     ['retries', '25', '0'],
+    ['first attempts', '25', '50'],
+    ['retries', '25', '50'],
     ['first attempts', '25', '200'],
     ['retries', '25', '200'],
     ['retries', '1', '0'],
