@@ -53,15 +53,13 @@ const MOVE_ON = `
   WHERE store_id = ?1 AND log_seq > ${counted('?1')} AND log_seq <= ${counted('?1')} + ?2 ORDER BY log_seq DESC LIMIT 1
   ON CONFLICT (store_id) DO UPDATE SET log_seq = excluded.log_seq RETURNING log_seq`;
 
-/** One batch, in which the place is found, read on from and moved: right for concurrent callers. */
-function countNext({ $client: d1 }: Database, storeId: string, most: number): D1PreparedStatement[] {
-  return [COUNT_FEES, COUNT_SALES, MOVE_ON].map((statement) => d1.prepare(statement).bind(storeId, most));
-}
-
-/** Counts the next part of a store's log, at most `most` events; false where there was nothing new. */
-export async function countLogOf(db: Database, storeId: string, most: number): Promise<boolean> {
-  const results = await db.$client.batch(countNext(db, storeId, most));
-  return results.at(-1)?.results.length !== 0;
+/**
+ * Counts the next part of a store's log, at most `most` events; false where there was nothing new. One batch, in which the place is
+ * found, read on from and moved: right for concurrent callers.
+ */
+export async function countLogOf({ $client: d1 }: Database, storeId: string, most: number): Promise<boolean> {
+  const statements = [COUNT_FEES, COUNT_SALES, MOVE_ON].map((statement) => d1.prepare(statement).bind(storeId, most));
+  return (await d1.batch(statements)).at(-1)?.results.length !== 0;
 }
 
 /** Stores in the order of their ids, and whether their logs hold what is not counted yet. */
@@ -103,19 +101,14 @@ const SALES = `
   FROM sales_days WHERE store_id = ?1 AND environment = ?2 AND day >= ?4
   GROUP BY day HAVING sum(invoices) > 0 ORDER BY day`;
 
-/** Settled invoices by day; before that the next part of the log is counted, at most `most` events. @returns whether that was all */
+/** Settled invoices by day. @returns isAll: whether the whole log is counted */
 export async function salesByDay(
-  db: Database,
+  { $client: d1 }: Database,
   { storeId, environment, currency, from }: SalesQuestion,
-  most: number,
 ): Promise<{ days: DayOfSales[]; isAll: boolean }> {
-  const d1 = db.$client;
-  const [days, left] = (
-    await d1.batch([
-      ...countNext(db, storeId, most),
-      d1.prepare(SALES).bind(storeId, environment, currency, from),
-      d1.prepare(`SELECT 1 FROM events WHERE store_id = ?1 AND log_seq > ${counted('?1')} LIMIT 1`).bind(storeId),
-    ])
-  ).slice(-2);
+  const [days, left] = await d1.batch([
+    d1.prepare(SALES).bind(storeId, environment, currency, from),
+    d1.prepare(`SELECT 1 FROM events WHERE store_id = ?1 AND log_seq > ${counted('?1')} LIMIT 1`).bind(storeId),
+  ]);
   return { days: (days?.results ?? []) as unknown as DayOfSales[], isAll: left?.results.length === 0 };
 }

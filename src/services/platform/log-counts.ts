@@ -61,10 +61,11 @@ export async function countAccount(deps: Deps, accountId: string, parts: number)
   return true;
 }
 
-/** A store's sales by day. @returns isAll: false while more of its log is to be counted than one page can */
+/** A store's sales by day, with what is new in its log. @returns isAll: false while that is more than one page can count */
 export async function salesOf(deps: Deps, question: SalesQuestion): Promise<{ days: DayOfSales[]; isAll: boolean }> {
-  for (let parts = 1; ; parts++) {
-    const sales = await salesByDay(deps.db, question, EVENTS_AT_ONCE);
-    if (sales.isAll || parts >= PARTS_A_PAGE) return sales;
+  for (let parts = PARTS_A_PAGE; ; parts--) {
+    const sales = await salesByDay(deps.db, question);
+    if (sales.isAll || parts === 0) return sales;
+    await countLogOf(deps.db, question.storeId, EVENTS_AT_ONCE);
   }
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/db/database.ts';
 import { retriesOf } from '../../../src/adapters/db/deliveries.ts';
 import { deliveriesOf } from '../../../src/adapters/db/delivery-log.ts';
-import { salesByDay, storesToCount } from '../../../src/adapters/db/log-counts.ts';
+import { countLogOf, salesByDay, storesToCount } from '../../../src/adapters/db/log-counts.ts';
 import { listBatches, versionsOf } from '../../../src/adapters/db/payout-batches.ts';
 import { historyOf, listPayouts, queuedOnchain } from '../../../src/adapters/db/payouts.ts';
 import { dueUpTo, feesOfAccount, feesOfAccounts } from '../../../src/adapters/db/platform-fees.ts';
@@ -47,8 +47,8 @@ describe('What the dashboard asks the database', () => {
   const range = { fromMs: 0, beforeMs: Date.now() };
   const days = { from: '2026-05-01', to: '2026-05-31' };
   const questions: Record<string, (db: ReturnType<typeof openDatabase>) => Promise<unknown>> = {
-    'sales per day, and the next part of the log': (db) =>
-      salesByDay(db, { storeId: 's', environment: 'live', currency: 'USD', from: '2026-05-01' }, 500),
+    'sales per day': (db) => salesByDay(db, { storeId: 's', environment: 'live', currency: 'USD', from: '2026-05-01' }),
+    'the next part of a store’s log': (db) => countLogOf(db, 's', 500),
     'what waits and what is set up': (db) => storeSetup(db, 's'),
     'an address': (db) => invoicesByScript(db, 's', '0014'),
     'a transaction': (db) => invoicesByTxid(db, 's', 'ab'.repeat(32)),

@@ -7,7 +7,7 @@ import type { Database } from '../database.ts';
 import { listRanges } from '../list-groups.ts';
 
 /** Counting goes no further. */
-export const MAX_COUNTED = 10;
+export const MAX_COUNTED = 5;
 
 const SETTLED = ['paid', 'late_paid', 'overpaid'] as const satisfies Status[];
 
