@@ -72,9 +72,31 @@ export async function seedLargeStore(
     await place.sql([
       { sql: invoices, params: [start, end, back, count, model.id] },
       { sql: events, params: [start, end, Number(SCATTER), count, model.id, model.logSeq] },
+      { sql: DELIVERIES, params: [start + LOG_FROM, end + LOG_FROM, model.id, model.logSeq] },
     ]);
   }
+  await place.sql(COUNTS.map((sql) => ({ sql, params: [merchant.id] })));
 }
+
+/** Sent like the model's last, each by the event that it is of. */
+const DELIVERIES = `
+  INSERT INTO deliveries (created_at, store_id, log_seq, target, resent, endpoint_id, line, url, dialect, body, state, attempts, attempt_log)
+  SELECT d.created_at, d.store_id, e.log_seq, d.target, d.resent, d.endpoint_id, d.line, d.url, d.dialect, d.body, d.state, d.attempts,
+    d.attempt_log
+  FROM invoices AS one CROSS JOIN events AS last ON last.store_id = one.store_id AND last.log_seq = ?4
+    CROSS JOIN deliveries AS d ON d.created_at = last.created_at AND d.store_id = one.store_id AND d.log_seq = ?4
+    CROSS JOIN events AS e ON e.store_id = one.store_id AND e.log_seq >= ?1 AND e.log_seq < ?2
+  WHERE one.id = ?3`;
+
+/** As the reader of the logs would have counted them. */
+const COUNTS = [
+  `INSERT OR REPLACE INTO sales_days
+   SELECT store_id, environment, date(created_at / 1000, 'unixepoch') AS day, fiat_currency, count(*), sum(confirmed_sats),
+     sum(CAST(round(confirmed_sats * CAST(fiat_rate AS REAL) / 10000) AS INTEGER)), 0,
+     sum(CAST(round(confirmed_sats * CAST(usd_rate AS REAL) / 10000) AS INTEGER)), 0
+   FROM invoices WHERE store_id = ? AND status IN ('paid', 'late_paid', 'overpaid') GROUP BY day`,
+  'INSERT OR REPLACE INTO counted_logs SELECT store_id, max(log_seq) FROM events WHERE store_id = ?',
+];
 
 const ID = "printf('%08x-0000-4000-8000-000000000000', k)";
 

@@ -50,7 +50,7 @@ export async function measureMany(
   ]);
   const options = { url: place.url, connections: 1, pauseMs: 0, rounds, roundMs, prepare: async () => {} };
   const lists = await race(listsOf(many, few, invoices, nowMs), options);
-  const asked = pagesOf(many, few, cookie);
+  const asked = pagesOf(many, few, cookie, invoices);
   const timed = await race(asked, options);
   const pages: MeasuredPage[] = [];
   for (const [index, side] of asked.entries()) {
@@ -70,6 +70,11 @@ function listsOf(many: Merchant, few: Merchant, count: number, nowMs: number): S
     { name: 'one bare read by primary key', next: () => get(`/bench/invoice?id=${idOf(some(), count)}`) },
     { name: '`GET /v1/invoices/:id`', next: reading(() => `/${idOf(some(), count)}`) },
     { name: '`GET /v1/invoices`, the newest 25', next: reading(() => '') },
+    { name: 'the newest 100', next: reading(() => '?limit=100') },
+    {
+      name: 'the 1 000th page of 25',
+      next: reading(() => `?cursor=${cursorAfter(Math.max(0, count - 25_000), count, nowMs)}`),
+    },
     {
       name: '25 anywhere, by `cursor`',
       next: reading(() => `?cursor=${cursorAfter(some(), count, nowMs)}`),
@@ -84,12 +89,15 @@ function listsOf(many: Merchant, few: Merchant, count: number, nowMs: number): S
   ];
 }
 
-function pagesOf(many: Merchant, few: Merchant, cookie: string): Side[] {
+function pagesOf(many: Merchant, few: Merchant, cookie: string, count: number): Side[] {
+  const page = (path: string) => get(`/stores/${many.id}/${path}`, { cookie });
   const overview = ({ id }: Merchant) => get(`/stores/${id}`, { cookie });
   return [
     { name: 'overview of the store with many', next: () => overview(many) },
     { name: 'overview of the store with few', next: () => overview(few) },
-    { name: 'list of the store with many', next: () => get(`/stores/${many.id}/invoices`, { cookie }) },
+    { name: 'list of the store with many', next: () => page('invoices') },
+    { name: 'one of its invoices', next: () => page(`invoices/${idOf(Math.floor(Math.random() * count), count)}`) },
+    { name: 'its webhooks', next: () => page('webhooks') },
     { name: 'log-in', next: logInCall },
   ];
 }

@@ -66,6 +66,8 @@ describe('a store with very many invoices', () => {
     'one bare read by primary key',
     '`GET /v1/invoices/:id`',
     '`GET /v1/invoices`, the newest 25',
+    'the newest 100',
+    'the 1 000th page of 25',
     '25 anywhere, by `cursor`',
     'the newest 25 that are `paid`',
     '25 `expired` ones anywhere, by `cursor`',
@@ -80,8 +82,8 @@ describe('a store with very many invoices', () => {
   test('its overview asks no more often than that of a small one, and no page walks through all of it', () => {
     const [many, few] = [page('overview of the store with many'), page('overview of the store with few')];
     expect([many.roundTrips, many.statements]).toEqual([few.roundTrips, few.statements]);
-    expect(many.rowsRead).toBeLessThan(1_000);
-    expect(page('list of the store with many').rowsRead).toBeLessThan(1_000);
+    for (const name of ['overview of the store with many', 'list of the store with many', 'one of its invoices'])
+      expect(page(name).rowsRead, name).toBeLessThanOrEqual(100);
   });
 
   test('logging in waits for D1 six times, two of them to count the try, and writes one session and two counts', () => {
