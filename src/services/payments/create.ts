@@ -22,6 +22,9 @@ import { type Methods, OFFERED_METHODS } from './offers.ts';
 
 export type { Asker };
 
+/** Each may have made room for others alone: a refill of the pool is for all that wait. */
+const MAX_TRIES = 3;
+
 export interface Created {
   id: string;
   /** The invoice as the JSON text that was frozen with it. */
@@ -61,7 +64,8 @@ export async function create(
 
   let known = found;
   let draft = quick?.draft ?? null;
-  for (let tries = 0; tries < 3; tries++) {
+  // What was decided from memory may only show that the memory is old.
+  for (let left = quick ? MAX_TRIES + 1 : MAX_TRIES; left > 0; left--) {
     if (known.answer) return replay(known.answer, requestHash);
     draft = await mintedIfAlone(deps, known, draft ?? (await drafted(known)), idempotencyKey);
     const written = await write(deps, known, draft, use, { question, settled: known.settled });

@@ -278,6 +278,18 @@ describe('An isolate’s memory', () => {
     expect(await countOf('invoices', merchant)).toBe(0);
   });
 
+  it('costs none of eighty their address where it is old and the pool has twenty', async () => {
+    const merchant = await openShop();
+    const { create } = openIsolate(merchant);
+    await create();
+    await merchant.settled();
+    await run("UPDATE rates SET by_currency = json_set(by_currency, '$.USD.rate', '20000')");
+    const answers = await Promise.all(Array.from({ length: 80 }, () => create()));
+    expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
+    await merchant.settled();
+    expect(await countOf('invoices', merchant)).toBe(81);
+  });
+
   it('is bounded, and holds no key', async () => {
     const merchant = await openShop();
     const { deps } = openIsolate(merchant);
