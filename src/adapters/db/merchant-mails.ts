@@ -1,5 +1,5 @@
 // Mails to the members of stores: which stores have news, who wants them, and what waits to be sent. Called by
-// services/mails/merchant-mails.ts and choices.ts. A store without news costs a read or two a minute and no row.
+// services/mails/merchant-mails.ts and choices.ts. A store without news costs a few reads a minute and no row.
 
 import { sql } from 'drizzle-orm';
 import { ALL_KINDS, type DigestState, HOUR_MS, KIND_OF_EVENT, type MailKind } from '../../core/invoice/mail-digest.ts';
@@ -20,6 +20,11 @@ const NEEDS_A_PERSON = sql.raw(`CASE e.type WHEN 'payout.unknown' THEN p.state =
   WHEN 'payout.cancelled' THEN json_array_length(p.attempts) > 0 AND p.reason NOT IN ('rejected', 'cancelled', 'failed_by_hand')
   ELSE p.state = 'awaiting_approval' END`);
 
+/** In SQL: the types of events that a mail can be about. */
+const MAILED_TYPES = sql`(SELECT value FROM json_each(${JSON.stringify(Object.keys(KIND_OF_EVENT))}))`;
+/** So many events that make no mail stay unread: to move the cursor with each of them would cost a row for each. */
+const MAX_UNREAD = 4;
+
 export interface StoreWithNews {
   id: string;
   name: string;
@@ -37,7 +42,8 @@ export interface StoreWithNews {
 export async function storesWithNews(db: Database, afterId: string, limit: number, nowMs: number) {
   const rows = await db.all<Omit<StoreWithNews, 'state'> & { state: string; hasNews: 0 | 1 }>(sql`
     SELECT id, name, seq, end, version, state,
-      (end > seq OR (state ->> 'held' > 0 AND state ->> 'hourMs' <= ${nowMs - HOUR_MS}))
+      (end - seq > ${MAX_UNREAD} OR (state ->> 'held' > 0 AND state ->> 'hourMs' <= ${nowMs - HOUR_MS})
+        OR EXISTS (SELECT 1 FROM events WHERE store_id = one.id AND log_seq > one.seq AND type IN ${MAILED_TYPES}))
         AND EXISTS (SELECT 1 FROM stores s WHERE s.id = one.id AND ${HAS_SUBSCRIBER}) AS hasNews
     FROM (SELECT s.id, s.name, coalesce(k.seq, 0) AS seq, coalesce(k.version, 0) AS version, coalesce(k.state, '{}') AS state, ${END} AS end
       FROM stores s LEFT JOIN mail_cursors k ON k.store_id = s.id
@@ -85,7 +91,6 @@ export interface NewsRow {
  */
 export function newsOf(db: Database, stores: readonly { id: string; seq: number }[], span: number): Promise<NewsRow[]> {
   const asked = JSON.stringify(stores.map(({ id, seq }) => [id, seq]));
-  const types = JSON.stringify(Object.keys(KIND_OF_EVENT));
   return db.all<NewsRow>(sql`
     SELECT e.store_id AS storeId, e.log_seq AS logSeq, e.type, e.created_at AS createdAtMs, i.id AS invoiceId,
       i.order_ref AS orderRef, c.name AS connection, c.last_fault AS lastFault,
@@ -100,7 +105,7 @@ export function newsOf(db: Database, stores: readonly { id: string; seq: number 
     LEFT JOIN invoices i ON e.subject = 'invoice' AND i.id = e.subject_id
     LEFT JOIN connections c ON e.subject = 'connection' AND c.store_id = e.store_id AND c.id = e.subject_id
     LEFT JOIN payouts p ON e.subject = 'payout' AND p.store_id = e.store_id AND p.id = e.subject_id
-    WHERE e.livemode AND e.type IN (SELECT value FROM json_each(${types})) AND (e.subject <> 'payout' OR ${NEEDS_A_PERSON})
+    WHERE e.livemode AND e.type IN ${MAILED_TYPES} AND (e.subject <> 'payout' OR ${NEEDS_A_PERSON})
     ORDER BY e.store_id, e.log_seq`);
 }
 

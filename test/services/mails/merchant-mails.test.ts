@@ -2,9 +2,11 @@
 // hour than a person reads.
 
 import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src/adapters/db/database.ts';
 import type { Mail } from '../../../src/adapters/mail/mailer.ts';
 import { MAILS_PER_HOUR, ofEachKind } from '../../../src/core/invoice/mail-digest.ts';
 import { collectMails, mailMerchants, sendMails } from '../../../src/services/mails/merchant-mails.ts';
+import { watchD1 } from '../../support/d1.ts';
 import { openMember } from '../../support/furnish.ts';
 import { bindings, type Merchant } from '../../support/merchant.ts';
 import { openLiveShop, revert, sell, settle } from '../../support/operator.ts';
@@ -246,6 +248,36 @@ describe('A store with a past', () => {
     expect(await minute()).toEqual([]);
     await sell(shop);
     expect(await minute()).toHaveLength(1);
+  });
+});
+
+describe('A store that sells now and then', () => {
+  it('writes down how far its log was read once for an invoice, not with each event', async () => {
+    const { shop, minute } = await openShop();
+    const moves = async () => {
+      const { results } = await bindings.DB.prepare('SELECT version FROM mail_cursors').all<{ version: number }>();
+      return results.reduce((total, { version }) => total + version, 0);
+    };
+    await sell(shop);
+    expect(await minute()).toHaveLength(1);
+    const before = await moves();
+    const { id, amount_sats } = await shop.createInvoice();
+    expect(await minute()).toEqual([]);
+    await shop.createInvoice();
+    expect(await minute()).toEqual([]);
+    expect(await moves()).toBe(before);
+    await settle(shop, id, BigInt(amount_sats));
+    const database = watchD1(bindings.DB);
+    Object.assign(shop.deps, { db: openDatabase(database.d1) });
+    expect(await minute()).toHaveLength(1);
+    expect(await moves()).toBe(before + 1);
+    console.info(`rows written for a mail about a payment, and the place in the log: ${database.rows.written}`);
+    expect(database.rows.written).toBeLessThanOrEqual(6);
+    for (let unread = 0; unread < 5; unread++) await shop.createInvoice();
+    expect(await minute()).toEqual([]);
+    expect(await moves()).toBe(before + 2);
+    expect(await minute()).toEqual([]);
+    expect(await moves()).toBe(before + 2);
   });
 });
 
