@@ -57,6 +57,18 @@ describe('With BLOCK_SCAN off', () => {
     expect((await shop.read(id)).status).toBe('paid');
   });
 
+  it('a second payment of a paid invoice is found by a look at it, and by no other', async () => {
+    const shop = await openPoorShop();
+    const { id, address } = await shop.invoiceOf(100_000);
+    for (const status of ['paid', 'paid']) {
+      await shop.pay(address, 100_000);
+      await shop.mine();
+      await nextMinute(shop);
+      expect((await shop.read(id)).status).toBe(status);
+    }
+    expect(await shop.look(id)).toMatchObject({ status: 'overpaid', amount_confirmed_sats: '200000' });
+  });
+
   it('a payment that the chain does not hold never counts, even if an explorer claims it', async () => {
     const shop = await openPoorShop();
     const { id, address } = await shop.invoiceOf(100_000);
