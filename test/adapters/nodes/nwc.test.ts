@@ -172,7 +172,7 @@ describe('what can go wrong', () => {
   const answers = { lookupInvoice: async () => ({ result: SETTLED, error: undefined }) };
 
   test('the wallet is silent: timeout, and the next question opens another socket', async () => {
-    const { node, relay } = await open({ handler: answers, more: { timeoutMs: 200 } });
+    const { node, relay } = await open({ handler: answers, more: { timeoutMs: 1_000 } });
     relay.change = (event) => (event.kind === 23194 ? null : event);
     await expect(node.lookup(MINTED)).rejects.toMatchObject({ fault: 'timeout' });
     relay.change = (event) => event;
