@@ -10,7 +10,7 @@ import { countSteps, ORDER } from './counts.ts';
 import { type Many, measureMany } from './large-store.ts';
 import { type Call, median } from './load.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
-import { type RoundOptions, race, type Side } from './rounds.ts';
+import { type RoundOptions, race, type Side, type Timed } from './rounds.ts';
 import { openScratch } from './scratch.ts';
 import { markdown } from './table.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -102,11 +102,14 @@ async function timeAll(place: BenchWorld, receiver: Receiver, merchants: Merchan
   const alone = await race([insert, create, nothing], creating(1, PAUSE_MS));
   say('timing creation, one connection');
   const busy = await race([insert, create], creating(1, 0));
-  say('timing creation, 16 connections');
-  const crowded = await race([insert, create], creating(16, 0));
+  const crowded: Timed[][] = [];
+  for (const connections of [16, 64]) {
+    say(`timing creation, ${connections} connections`);
+    crowded.push(await race([insert, create], creating(connections, 0)));
+  }
   say('timing reads');
   const reads = await race(await readers(place, merchants), { ...common, connections: 1, prepare: async () => {} });
-  return [alone, busy, crowded, reads];
+  return [alone, busy, ...crowded, reads];
 }
 
 async function lookAtMany(place: BenchWorld, merchants: Merchant[], endpointUrl: string): Promise<Many> {

@@ -5,7 +5,7 @@ import type { CountedStep } from './counts.ts';
 import type { Many } from './large-store.ts';
 import { machine } from './machine.ts';
 import { manyMarkdown } from './many-table.ts';
-import type { Timed } from './rounds.ts';
+import type { Ratio, Timed } from './rounds.ts';
 
 interface Report {
   /** Groups of sides: each group begins with what its others are compared with. */
@@ -32,8 +32,8 @@ ${report.rounds} alternating rounds of ${report.roundMs / 1_000} s over keep-ali
 each row's ratio is to the nearest bare statement above it, median of the rounds (lowest–highest). Back to back, a request
 shares the isolate and D1 with the webhook of the one before: its signature, its sending, its record.
 
-| request | connections | p50 | ratio |
-|---|---:|---:|---:|
+| request | connections | p50 | ratio | a second | ratio |
+|---|---:|---:|---:|---:|---:|
 ${timed.join('\n')}
 
 Counted, not timed: an invoice in a store with one webhook endpoint, created with an idempotency key, paid by simulation.
@@ -52,9 +52,10 @@ ${manyMarkdown(report.many, report.rounds)}
 }
 
 function timedRow(timed: Timed, index: number): string {
-  const { median, lowest, highest } = timed.ratio;
-  const ratio = index === 0 ? '1' : `${median.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)})`;
-  return `| ${timed.name} | ${timed.connections}${pace(timed)} | ${timed.p50Ms.toFixed(2)} ms | ${ratio} |`;
+  const ratio = ({ median, lowest, highest }: Ratio) =>
+    index === 0 ? '1' : `${median.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)})`;
+  const rate = `${timed.perSecond.toFixed(0)} | ${ratio(timed.rateRatio)}`;
+  return `| ${timed.name} | ${timed.connections}${pace(timed)} | ${timed.p50Ms.toFixed(2)} ms | ${ratio(timed.ratio)} | ${rate} |`;
 }
 
 function pace({ connections, pauseMs }: Timed): string {

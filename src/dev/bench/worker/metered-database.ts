@@ -2,12 +2,12 @@
 
 import type { Meter } from './meter.ts';
 
-/** The part of D1 that drizzle uses. */
-export function meteredDatabase(d1: D1Database, meter: Meter): D1Database {
+/** The part of D1 that drizzle uses. @param meter the one that counts now */
+export function meteredDatabase(d1: D1Database, meter: () => Meter): D1Database {
   const originals = new WeakMap<object, D1PreparedStatement>();
   const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
     const one = async () => {
-      const [result] = await meter.roundTrip(async () => [await statement.all<Record<string, unknown>>()]);
+      const [result] = await meter().roundTrip(async () => [await statement.all<Record<string, unknown>>()]);
       if (!result) throw new Error('D1 gave no result');
       return result;
     };
@@ -25,6 +25,6 @@ export function meteredDatabase(d1: D1Database, meter: Meter): D1Database {
   return {
     prepare: (sql: string) => wrap(d1.prepare(sql)),
     batch: (statements: D1PreparedStatement[]) =>
-      meter.roundTrip(() => d1.batch(statements.map((statement) => originals.get(statement) ?? statement))),
+      meter().roundTrip(() => d1.batch(statements.map((statement) => originals.get(statement) ?? statement))),
   } as D1Database;
 }

@@ -11,10 +11,16 @@ import { meteredDatabase } from './metered-database.ts';
 /** A request with this header is answered with a `Metered` instead of its own answer. */
 export const METER_HEADER = 'x-bench-meter';
 
+/** One for all requests: what an isolate remembers of a caller hangs on its database. */
+let database: D1Database | undefined;
+let current = new Meter();
+
 type Handler = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>;
 
 export async function metered(handle: Handler, request: Request, env: Env): Promise<Response> {
   const meter = new Meter();
+  current = meter;
+  database ??= meteredDatabase(env.DB, () => current);
   const background: Promise<unknown>[] = [];
   const fetchOutside = globalThis.fetch;
   globalThis.fetch = (...args: Parameters<typeof fetch>) => {
@@ -29,7 +35,7 @@ export async function metered(handle: Handler, request: Request, env: Env): Prom
     } as unknown as ExecutionContext;
     const watched: Env = {
       ...env,
-      DB: meteredDatabase(env.DB, meter),
+      DB: database,
       ROOM: meteredNamespace(env.ROOM, meter),
       WATCHER: meteredNamespace(env.WATCHER, meter),
       SENDER: sendersHere(
