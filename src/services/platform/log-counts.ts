@@ -14,7 +14,7 @@ import type { Deps } from '../../deps.ts';
 const HOUR_MS = 3_600_000;
 const EVENTS_AT_ONCE = 500;
 const PARTS_AT_ONCE = 20;
-const STORES_AT_ONCE = 200;
+const STORES_AT_ONCE = 1_000;
 /** Of a busy store an hour's news is counted for its page; the cron counts the rest. */
 const PARTS_A_PAGE = 10;
 
