@@ -10,8 +10,12 @@ export interface TimedReceiver {
   url: string;
   /** When each delivery arrived, ms since 1970. */
   arrivedMs: number[];
-  /** Waits until so many have arrived. @throws Error after a minute without any */
-  arrived(count: number): Promise<void>;
+  /**
+   * Waits until so many have arrived.
+   * @param sweep finds what a sender could not begin in half a minute; asked after each ten seconds without any
+   * @throws Error after a minute without any
+   */
+  arrived(count: number, sweep?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,11 +34,12 @@ export async function startTimedReceiver(answersAfterMs: number): Promise<TimedR
   return {
     url,
     arrivedMs,
-    async arrived(count) {
+    async arrived(count, sweep) {
       for (let quietMs = 0, before = -1; arrivedMs.length < count; quietMs += 20) {
         if (arrivedMs.length !== before) quietMs = 0;
         if (quietMs > 60_000) throw new Error(`${arrivedMs.length} of ${count} deliveries arrived`);
         before = arrivedMs.length;
+        if (quietMs > 0 && quietMs % 10_000 === 0) await sweep?.();
         await sleep(20);
       }
     },

@@ -7,6 +7,8 @@ export interface Rate {
   /** As the deliveries are found: first attempts, or retries. */
   state: 'pending' | 'retrying';
   perSecond: number;
+  /** Of workerd's CPU for each, with the local D1, until it is written down. */
+  cpuMs: number;
 }
 
 /** Delays in ms. */
@@ -20,13 +22,14 @@ export interface Wait {
 }
 
 export function deliverMarkdown(rates: Rate[], wait: Wait): string {
-  const rows = rates.map(({ stores, count, answersAfterMs, state, perSecond }) =>
+  const rows = rates.map(({ stores, count, answersAfterMs, state, perSecond, cpuMs }) =>
     row([
       state === 'pending' ? 'first attempts' : 'retries',
       stores,
       `${answersAfterMs} ms`,
       count,
       perSecond.toFixed(0),
+      `${cpuMs.toFixed(2)} ms`,
     ]),
   );
   const delays = [
@@ -36,8 +39,8 @@ export function deliverMarkdown(rates: Rate[], wait: Wait): string {
   return `Webhooks, by \`npm run bench:deliver\`: from the hand-over to the arrival of the last one, each of
 another invoice. That each arrived once and is written down is checked. The local workerd, its D1 and the receivers share the machine.
 
-| | endpoints | receivers answer after | deliveries | a second |
-|---|---:|---:|---:|---:|
+| | endpoints | receivers answer after | deliveries | a second | CPU of workerd for each |
+|---|---:|---:|---:|---:|---:|
 ${rows.join('\n')}
 
 An endpoint in health beside ${wait.dead} of its own store that never answer, while ${wait.dead} of another store that never answer have

@@ -10,6 +10,7 @@ import { copyInvoices, createInvoice, OF_BATCH, seedDeliveries } from './deliver
 import { deliverMarkdown, type Rate, type Wait } from './deliver-table.ts';
 import { openScratch } from './scratch.ts';
 import { createUpkeep } from './upkeep.ts';
+import { workerd } from './watch-process.ts';
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 
@@ -57,21 +58,32 @@ async function rate(
     for (const merchant of merchants) await createInvoice(place, merchant);
     await receiver.arrived(stores);
     // The first batch warms up.
+    const running = await workerd();
     let startedMs = 0;
+    let cpuMs = 0;
     let count = 0;
     for (const batch of [1, 2]) {
       const before = receiver.arrivedMs.length;
       await copyInvoices(place, merchants, batch, batch === 1 ? Math.ceil(each / 8) : each);
       count = await seedDeliveries(place, batch, state);
+      const cpuBeforeMs = (await running?.cpuMs()) ?? 0;
       startedMs = Date.now();
       if (state === 'retrying') await place.cron();
       else startedMs = await handOver(place, batch);
-      await receiver.arrived(before + count);
+      await receiver.arrived(before + count, () => place.cron());
       await written(place, batch, count);
+      cpuMs = ((await running?.cpuMs()) ?? 0) - cpuBeforeMs;
     }
     const lastMs = Math.max(...receiver.arrivedMs);
     if (receiver.arrivedMs.length !== stores + count + stores * Math.ceil(each / 8)) throw new Error('some came twice');
-    return { stores, count, answersAfterMs, state, perSecond: count / ((lastMs - startedMs) / 1_000) };
+    return {
+      stores,
+      count,
+      answersAfterMs,
+      state,
+      perSecond: count / ((lastMs - startedMs) / 1_000),
+      cpuMs: cpuMs / count,
+    };
   } finally {
     await place.close();
     await receiver.close();

@@ -1,4 +1,5 @@
-// What the workerd that this process started holds in memory and has spent of the CPU. Called by watch.ts.
+// What the workerd that this process started holds in memory and has spent of the CPU. Called by watch.ts, blocks.ts and
+// deliver.ts.
 
 import { readdir, readFile } from 'node:fs/promises';
 
