@@ -131,7 +131,7 @@ export async function writeCreation(
         ]
       : [d1.prepare(insertWithoutAddress(only.sql)).bind(columns, ...only.values)]),
     appendEvent(db, event, { slot, expression: 'address' }),
-    ...(targets.length > 0 ? [insertDeliveries(db, event, targets)] : []),
+    ...insertDeliveries(db, event, targets),
     ...(idempotency ? claimKey(db, event, idempotency) : []),
     // A repeated request may bring the same one, and makes no invoice.
     ...(bolt11 ? [prepared(db, insertFirstBolt11(db, bolt11))] : []),

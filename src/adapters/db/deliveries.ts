@@ -54,18 +54,33 @@ export interface DueDelivery extends DeliveryKey, DeliveryName, DeliveryTarget {
   snapshot: string;
 }
 
+/** In characters, all ASCII: D1 takes no text above 2 MB, and one receiver's has 64 KiB twice at most. */
+const MAX_RECEIVERS_LENGTH = 1_500_000;
+
 /** One row per receiver, after the event in its batch; nothing where that was not written after all. */
-export function insertDeliveries(db: Database, event: NewEvent, targets: DeliveryTarget[]): D1PreparedStatement {
-  const receivers = targets.map((target) => ({ ...target, body: target.body && packHex(target.body) }));
-  return db.$client
-    .prepare(
-      `INSERT INTO deliveries (${KEY_COLUMNS}, endpoint_id, line, url, dialect, body, state, attempts, attempt_log)
-       SELECT ?3, last.store_id, last.log_seq, receiver.key, 0, receiver.value ->> 'endpointId', receiver.value ->> 'line',
-         receiver.value ->> 'url', receiver.value ->> 'dialect', unhex(receiver.value ->> 'body'), 'pending', 0, '[]'
-       FROM (SELECT * FROM events WHERE store_id = ?1 ORDER BY log_seq DESC LIMIT 1) AS last, json_each(?4) AS receiver
-       WHERE last.subject_id = ?2`,
-    )
-    .bind(event.storeId, event.subjectId, event.createdAtMs, JSON.stringify(receivers));
+export function insertDeliveries(db: Database, event: NewEvent, targets: DeliveryTarget[]): D1PreparedStatement[] {
+  const receivers = targets.map((target, place) =>
+    JSON.stringify({ ...target, place, body: target.body && packHex(target.body) }),
+  );
+  const parts: string[][] = [];
+  let length = MAX_RECEIVERS_LENGTH;
+  for (const receiver of receivers) {
+    length += receiver.length;
+    if (length > MAX_RECEIVERS_LENGTH) {
+      parts.push([]);
+      length = receiver.length;
+    }
+    parts.at(-1)?.push(receiver);
+  }
+  const statement = db.$client.prepare(
+    `INSERT INTO deliveries (${KEY_COLUMNS}, endpoint_id, line, url, dialect, body, state, attempts, attempt_log)
+     SELECT ?3, last.store_id, last.log_seq, receiver.value ->> 'place', 0, receiver.value ->> 'endpointId',
+       receiver.value ->> 'line', receiver.value ->> 'url', receiver.value ->> 'dialect', unhex(receiver.value ->> 'body'),
+       'pending', 0, '[]'
+     FROM (SELECT * FROM events WHERE store_id = ?1 ORDER BY log_seq DESC LIMIT 1) AS last, json_each(?4) AS receiver
+     WHERE last.subject_id = ?2`,
+  );
+  return parts.map((part) => statement.bind(event.storeId, event.subjectId, event.createdAtMs, `[${part.join(',')}]`));
 }
 
 /**

@@ -61,7 +61,7 @@ export async function appendAll(deps: Deps, entries: Logging[], before: Change[]
     if (making) statements.push(prepared(db, making));
     places.push(statements.length);
     statements.push(appendEvent(db, event, making && true));
-    if (receivers.targets.length > 0) statements.push(insertDeliveries(db, event, receivers.targets));
+    statements.push(...insertDeliveries(db, event, receivers.targets));
     statements.push(...changes.map((change) => prepared(db, change)), ...(use ? claimKey(db, event, use) : []));
   }
   try {
