@@ -2,12 +2,11 @@
 // README.md beside it and ends. `-- --quick` makes few invoices, to show that the bench itself works.
 
 import { randomUUID } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { type BenchWorld, type Merchant, openBenchWorld, seedMerchants } from './bench-world.ts';
 import { build, root } from './build.ts';
+import { type Kept, kept } from './bytes-kept.ts';
 import { ORDER } from './counts.ts';
 import { machine } from './machine.ts';
 import { startReceiver } from './receiver.ts';
@@ -18,20 +17,10 @@ const { values: options } = parseArgs({ options: { quick: { type: 'boolean', def
 const INVOICES = options.quick ? 60 : 1_500;
 const AT_ONCE = 8;
 
-/** What one invoice takes of a table or an index, in bytes. */
-interface Kept {
-  name: string;
-  bytes: number;
-  /** Without the room that is free in its pages. */
-  payload: number;
-  /** In pages of their own, because the row was too long for its page. */
-  overflow: number;
-}
-
 const { dir, signal, hold } = openScratch();
 const { file } = await hold(build(join(dir, 'measured'), signal, join(root, 'src/dev/bench/worker/entry.ts')));
 await payInvoices(join(dir, 'd1'));
-console.log(markdown(kept(join(dir, 'd1'))));
+console.log(markdown(kept(join(dir, 'd1'), INVOICES)));
 
 async function payInvoices(persist: string): Promise<void> {
   const receiver = await startReceiver();
@@ -68,27 +57,6 @@ async function payOne(place: BenchWorld, { apiKey }: Merchant, number: number): 
   for (const event_type of ['invoice.payment_seen', 'invoice.paid']) {
     await ask(`/v1/invoices/${invoice.id}/simulate`, { event_type });
   }
-}
-
-/** The largest first, of what has a row for each invoice. */
-function kept(persist: string): Kept[] {
-  const files = readdirSync(persist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.sqlite'));
-  const databases = files.map((name) => new DatabaseSync(join(persist, name)));
-  const database = databases.find((one) => one.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'events'").get());
-  if (!database) throw new Error('the database has no file');
-  const { count } = database.prepare("SELECT count(*) AS count FROM invoices WHERE status = 'paid'").get() as {
-    count: number;
-  };
-  if (count !== INVOICES) throw new Error(`${count} of ${INVOICES} invoices are paid`);
-  const rows = database
-    .prepare(
-      `SELECT name, sum(pgsize) AS bytes, sum(payload) AS payload, sum(iif(pagetype = 'overflow', pgsize, 0)) AS overflow
-       FROM dbstat WHERE name <> 'sqlite_schema' GROUP BY name HAVING sum(ncell) >= ? ORDER BY bytes DESC`,
-    )
-    .all(INVOICES) as unknown as Kept[];
-  return rows.map(({ name, bytes, payload, overflow }) => ({
-    ...{ name, bytes: bytes / INVOICES, payload: payload / INVOICES, overflow: overflow / INVOICES },
-  }));
 }
 
 function markdown(tables: Kept[]): string {

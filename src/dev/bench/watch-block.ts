@@ -22,6 +22,7 @@ export function nextBlock(
   chain: ChainBlock[],
   payouts: Payout[],
   count = payouts.length > 0 ? TRANSACTIONS : 0,
+  nowMs = Date.now(),
 ): ChainBlock {
   const height = chain.length;
   const every = Math.min(PAYOUT_EVERY, Math.floor(count / Math.max(1, payouts.length)));
@@ -34,7 +35,7 @@ export function nextBlock(
   return mineBlock({
     ancestors: chain,
     txs: [coinbase, ...txs],
-    time: Math.ceil(Date.now() / 1_000) + height,
+    time: Math.ceil(nowMs / 1_000) + height,
     serial: height,
   });
 }

@@ -1,5 +1,5 @@
 // An explorer that answers the few Esplora paths the watcher uses from memory, and counts the requests.
-// No address has a history: payments come in blocks only. Called by watch.ts, watch-looks.ts, blocks.ts and batches.ts.
+// Called by watch.ts, watch-looks.ts, blocks.ts, batches.ts and cost.ts.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -7,8 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { hex } from '@scure/base';
 import { blockBytes, type ChainBlock } from '../chain/block.ts';
+import type { Tx } from '../chain/transaction.ts';
 
-type Question = 'tip' | 'header' | 'raw block' | 'address' | 'many addresses' | 'other';
+type Question = 'tip' | 'header' | 'raw block' | 'address' | 'many addresses' | 'transaction' | 'other';
 
 export interface Counted {
   requests: Record<Question, number>;
@@ -30,9 +31,19 @@ const KEEP_ALIVE_MS = 120_000;
 /**
  * @param chain blocks it knows, the tip last; the caller may add to it
  * @param offersBatches answers one question about many addresses, as mempool's electrs does and Blockstream's does not
+ * @param paying the transaction that pays an address, waiting until a block has it; the caller may add to it. Without it no address
+ *   has a history: payments come in blocks only
  */
-export async function startExplorer(chain: ChainBlock[], offersBatches: boolean): Promise<CountingExplorer> {
+export async function startExplorer(
+  chain: ChainBlock[],
+  offersBatches: boolean,
+  paying: ReadonlyMap<string, Tx> = new Map(),
+): Promise<CountingExplorer> {
   let counts = none();
+  const histories = (addresses: string[]) => {
+    counts.addresses += addresses.length;
+    return JSON.stringify(addresses.flatMap((address) => paying.get(address) ?? []).map((tx) => listed(tx, chain)));
+  };
   const server = createServer(async (request, response) => {
     const [, kind = '', hash = '', part = ''] = (request.url ?? '').split(/[/?]/);
     const block = chain.find((known) => known.hash === hash);
@@ -44,13 +55,13 @@ export async function startExplorer(chain: ChainBlock[], offersBatches: boolean)
     if (kind === 'blocks') answer('tip', part === 'hash' ? tip?.hash : String(tip?.height));
     else if (kind === 'block' && part === 'header') answer('header', block && hex.encode(block.header));
     else if (kind === 'block' && part === 'raw') answer('raw block', block && blockBytes(block));
-    else if (kind === 'address') {
-      counts.addresses += 1;
-      answer('address', '[]');
-    } else if (kind === 'addresses' && offersBatches) {
-      counts.addresses += ((await json(request)) as string[]).length;
-      answer('many addresses', '[]');
-    } else answer('other', kind === 'tx' && part === 'raw' ? rawTransaction(chain, hash) : undefined);
+    else if (kind === 'address') answer('address', histories([hash]));
+    else if (kind === 'addresses' && offersBatches) {
+      answer('many addresses', histories((await json(request)) as string[]));
+    } else if (kind === 'tx' && part === 'raw') {
+      const waiting = [...paying.values()].find(({ txid }) => txid === hash);
+      answer('transaction', waiting?.raw ?? rawTransaction(chain, hash));
+    } else answer('other', undefined);
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(0, '127.0.0.1');
@@ -77,9 +88,21 @@ export function requestsOf({ requests }: Counted): number {
   return Object.values(requests).reduce((sum, count) => sum + count, 0);
 }
 
+function listed(tx: Tx, chain: ChainBlock[]) {
+  const block = chain.find(({ txs }) => txs.includes(tx));
+  return {
+    txid: tx.txid,
+    vin: tx.inputs.map(({ txid, vout }) => ({ txid, vout })),
+    vout: tx.outputs.map(({ script, sats }) => ({ scriptpubkey: script, value: sats })),
+    status: block
+      ? { confirmed: true, block_hash: block.hash, block_height: block.height, block_time: block.time }
+      : { confirmed: false },
+  };
+}
+
 function none(): Counted {
   return {
-    requests: { tip: 0, header: 0, 'raw block': 0, address: 0, 'many addresses': 0, other: 0 },
+    requests: { tip: 0, header: 0, 'raw block': 0, address: 0, 'many addresses': 0, transaction: 0, other: 0 },
     addresses: 0,
   };
 }
