@@ -243,7 +243,11 @@ export const everyExportIsImported: Rule = (tree) => {
 export const namesStandForOneThing: Rule = (tree) => {
   const shared = sharedNames(tree);
   const excused = ONE_IDEA.map(({ folders, names }) =>
-    shared.filter(([name, paths]) => (names ?? [name]).includes(name) && areOneEach(paths, folders)),
+    shared.filter(
+      ([name, paths]) =>
+        (names === undefined || (names.includes(name) && paths.length === folders.length)) &&
+        areOneEach(paths, folders),
+    ),
   );
   const breaches = shared.filter((one) => !excused.flat().includes(one));
   const unneeded = ONE_IDEA.flatMap(({ folders, names = [] }, place) => {

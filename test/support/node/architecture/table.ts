@@ -793,6 +793,7 @@ export const ENTRIES: { file: string; names: string[] | '*'; by: string }[] = [
   { file: 'adapters/webhooks/signature.ts', names: '*', by: 'the package that merchants install' },
   { file: 'dev/bench/worker/entry.ts', names: '*', by: 'wrangler, for benchmarks' },
   { file: 'dev/bench/worker/watch-entry.ts', names: '*', by: 'wrangler, for benchmarks' },
+  { file: 'dev/bench/worker/cost-entry.ts', names: '*', by: 'wrangler, for benchmarks' },
 ];
 
 /**
@@ -819,7 +820,12 @@ export const ONE_IDEA: { folders: string[]; names?: string[]; why: string }[] = 
     why: 'the demo shop is a program of its own',
   },
   {
-    folders: ['worker.ts', 'dev/bench/worker/'],
+    folders: ['worker.ts', 'dev/bench/worker/cost-entry.ts'],
+    names: ['LightningStore', 'Limiter', 'PayoutStore', 'Room', 'Sender'],
+    why: 'wrangler.toml binds the classes by these names',
+  },
+  {
+    folders: ['worker.ts', 'dev/bench/worker/cost-entry.ts', 'dev/bench/worker/watch-entry.ts'],
     names: ['Watcher'],
     why: 'wrangler.toml binds the class by this name',
   },
