@@ -42,7 +42,16 @@ export async function startExplorer(
   let counts = none();
   const histories = (addresses: string[]) => {
     counts.addresses += addresses.length;
-    return JSON.stringify(addresses.flatMap((address) => paying.get(address) ?? []).map((tx) => listed(tx, chain)));
+    return JSON.stringify(
+      addresses.flatMap((address) => paying.get(address) ?? []).map((tx) => listed(tx, blockWith(tx))),
+    );
+  };
+  const inBlocks = new Map<Tx, ChainBlock>();
+  let indexed = 0;
+  const blockWith = (tx: Tx) => {
+    for (const block of chain.slice(indexed)) for (const mined of block.txs) inBlocks.set(mined, block);
+    indexed = chain.length;
+    return inBlocks.get(tx);
   };
   const server = createServer(async (request, response) => {
     const [, kind = '', hash = '', part = ''] = (request.url ?? '').split(/[/?]/);
@@ -88,8 +97,7 @@ export function requestsOf({ requests }: Counted): number {
   return Object.values(requests).reduce((sum, count) => sum + count, 0);
 }
 
-function listed(tx: Tx, chain: ChainBlock[]) {
-  const block = chain.find(({ txs }) => txs.includes(tx));
+function listed(tx: Tx, block: ChainBlock | undefined) {
   return {
     txid: tx.txid,
     vin: tx.inputs.map(({ txid, vout }) => ({ txid, vout })),
