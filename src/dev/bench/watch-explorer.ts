@@ -62,6 +62,7 @@ export async function startExplorer(
     };
     const tip = chain.at(-1);
     if (kind === 'blocks') answer('tip', part === 'hash' ? tip?.hash : String(tip?.height));
+    else if (kind === 'block-height') answer('other', chain[Number(hash)]?.hash);
     else if (kind === 'block' && part === 'header') answer('header', block && hex.encode(block.header));
     else if (kind === 'block' && part === 'raw') answer('raw block', block && blockBytes(block));
     else if (kind === 'address') answer('address', histories([hash]));
