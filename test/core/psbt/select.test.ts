@@ -87,7 +87,7 @@ describe('every plan', () => {
         // The same whichever order the database gives.
         expect(select({ ...spending, coins: spending.coins.toReversed() })).toEqual(plan);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -230,7 +230,7 @@ describe('a further version', () => {
         expect(paid(plan)).toEqual(cancels ? [] : paid(earlier));
         if (cancels) expect(plan.outputs).toEqual([expect.objectContaining({ place: CHANGE })]);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
     expect(planned).toBeGreaterThan(50);
   });
