@@ -44,13 +44,18 @@ export abstract class RoomObject<E> extends DurableObject<E> implements RoomRpc 
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    // 1005 and 1006 are what a peer reports, and may not be sent back.
-    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+    // What a connection is known by that ended without a word: it may not be sent back.
+    socket.close([1005, 1006, 1015].includes(code) ? 1000 : code);
     this.#left(socket);
   }
 
   override webSocketError(socket: WebSocket): void {
     this.#left(socket);
+  }
+
+  /** A room of a version before this one set an alarm, and has a database of its own for it: both go. */
+  override async alarm(): Promise<void> {
+    await this.ctx.storage.deleteAll();
   }
 
   #left(socket: WebSocket): void {

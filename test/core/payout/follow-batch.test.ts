@@ -1,4 +1,4 @@
-// What holds for a batch of payouts and all its versions, whatever order blocks come and go in: a payout is where our chain has it, it is
+// What holds for a batch of payouts and all its versions, in any order in which blocks come and go: a payout is where our chain has it, it is
 // let go of only once no version of it can confirm any more, and looking again changes nothing. A failure prints the seed that repeats it.
 
 import fc from 'fast-check';
