@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const SLOWEST = 10;
-/** The projects that run side by side, each with so many files side by side: most wait for browsers, worlds and silent servers. */
-const RUNS = { usual: { workers: 3, node: 2 }, long: { 'workers-long': 2, 'node-long': 2, clients: 1 } };
+/** The projects that run side by side. */
+const RUNS = { usual: ['workers', 'node'], long: ['workers-long', 'node-long', 'clients'] };
 
 const named = process.argv.slice(2);
 const length = named[0]?.replace('--', '') ?? 'usual';
@@ -21,15 +21,13 @@ process.exitCode = isWhole ? await runAll(RUNS[length], length === 'usual') : aw
 async function runAll(projects, withChecks) {
   const dir = await mkdtemp(join(tmpdir(), 'satlane-tests-'));
   const reportOf = (name) => join(dir, `${name}.json`);
-  const started = Object.entries(projects).map(([project, files]) => {
+  const started = projects.map((project) => {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportOf(project)}`];
-    return run(project, vitest(['--project', project, `--maxWorkers=${files}`, ...reporters]));
+    return run(project, vitest(['--project', project, ...reporters]));
   });
   if (withChecks) started.push(run('check', ['npm', 'run', 'check']));
   const codes = await Promise.all(started);
-  const texts = await Promise.all(
-    Object.keys(projects).map((project) => readFile(reportOf(project), 'utf8').catch(() => null)),
-  );
+  const texts = await Promise.all(projects.map((project) => readFile(reportOf(project), 'utf8').catch(() => null)));
   await rm(dir, { recursive: true, force: true });
   summarise(texts.flatMap((text) => (text === null ? [] : [JSON.parse(text)])));
   return codes.every((code) => code === 0) ? 0 : 1;

@@ -52,7 +52,7 @@ export default defineConfig(async () => {
         },
       },
     });
-  // Files wait for browsers, worlds and silent servers, so that two cores have room for more than two of them: run.mjs says how many.
+  // Files wait for browsers, worlds and silent servers, so that two cores have room for two projects with two files each.
   // In CI a test that failed on a busy machine gets a second try.
   const shared = { isolate: false, maxWorkers: 2, retry: Number(process.env.TEST_RETRIES ?? 0) };
   const workers = {
