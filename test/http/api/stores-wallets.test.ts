@@ -195,7 +195,7 @@ describe('A registered wallet', () => {
   // Without the database's own rule each of these fails in two to five of ten tries.
   it('registered by two accounts concurrently is one account’s alone', async () => {
     const [shop, other] = [await openShop(), await openShop()];
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 8; round++) {
       const text = freshKey();
       const answers = await Promise.all(
         [shop, other].map(({ ask, path }) => ask<{ error?: { code: string } }>('POST', `${path}/wallets`, { text })),
@@ -208,7 +208,7 @@ describe('A registered wallet', () => {
   it('registered concurrently in several spellings, by several stores of an account, is one wallet', async () => {
     const shop = await openShop();
     const second = (await shop.ask<{ store: { id: string } }>('POST', '/v1/stores', { name: 'Stall' })).body.store.id;
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 8; round++) {
       const key = freshKey();
       const chain = HDKey.fromExtendedKey(key, VPUB).deriveChild(0).publicExtendedKey;
       const spellings = [key, `[d34db33f/84h/1h/0h]${key}`, `${key}/0/*`, `${chain}/*`];
