@@ -45,13 +45,11 @@ export function merge(findings: Findings, more: Findings): void {
  * @param at.tip our tip with these blocks
  * @param at.lost hashes of blocks that are not in our chain and may hold payments; all of them above `sinceHeight`
  * @param at.sinceHeight our height before: payments that were young then may have their confirmations now
- * @param beside given what the blocks concern, and does it; without it nothing goes on beside it
  */
 export async function applyBlocks(
   deps: Deps,
   findings: Findings,
   at: { tip: Block; lost: string[]; sinceHeight: number },
-  beside: (concerned: ReadonlySet<string>, work: () => Promise<void>) => Promise<void> = (_, work) => work(),
 ): Promise<void> {
   const moved = await invoicesMovedByTip(deps.db, at.sinceHeight, at.tip.height);
   const ids = new Set([...findings.keys(), ...moved]);
@@ -63,5 +61,5 @@ export async function applyBlocks(
     const look = { atMs, tipHeight: at.tip.height, transactions, spentBy, blocksOnly: true, lostBlocks, unknownTxids };
     return { invoiceId, deposit, look, proofs };
   });
-  await beside(ids, () => observeAll(deps, observations));
+  await observeAll(deps, observations);
 }

@@ -8,13 +8,6 @@ import type { ExplorerPool, Shown } from '../../adapters/explorers/pool.ts';
 import type { Deps } from '../../deps.ts';
 import type { BranchHeader } from './branch.ts';
 
-/**
- * Looks at open pages beside a work on new blocks.
- * @param tip ours until the work is done
- * @param concerned invoices that the work is about: a look at the tip before it says less of them
- */
-export type Beside = (tip: Block, concerned: ReadonlySet<string>, work: () => Promise<void>) => Promise<void>;
-
 export interface ChainSync {
   deps: Deps;
   pool: ExplorerPool;
@@ -22,7 +15,6 @@ export interface ChainSync {
   /** Highest first. */
   ours: HeaderRow[];
   state: ChainState | null;
-  beside: Beside;
 }
 
 export function blockOf({ header, height }: BranchHeader): Block {

@@ -21,7 +21,7 @@ import type { Deps } from '../../deps.ts';
 import { applyBlocks, type Findings, merge } from './apply-blocks.ts';
 import { bootstrap } from './bootstrap.ts';
 import { type Branch, branchTo } from './branch.ts';
-import { type Beside, blockOf, type ChainSync, headerRow, tipState } from './chain-sync.ts';
+import { blockOf, type ChainSync, headerRow, tipState } from './chain-sync.ts';
 import { applyCoins } from './coins.ts';
 import { datePayments } from './left-blocks.ts';
 import { scanBlock } from './scan.ts';
@@ -36,11 +36,8 @@ const BLOCKS_PER_STAGE = 12;
 /** What is left after so many waits for the next round. */
 const STAGES_PER_ROUND = 12;
 
-/**
- * Brings our chain up to the explorers' best tip; null while none of them is as far as ours, or ours is still behind.
- * @param beside what goes on while a block's payers are settled
- */
-export async function followChain(deps: Deps, pool: ExplorerPool, beside: Beside): Promise<Block | null> {
+/** Brings our chain up to the explorers' best tip; null while none of them is as far as ours, or ours is still behind. */
+export async function followChain(deps: Deps, pool: ExplorerPool): Promise<Block | null> {
   const tips = await pool.tips();
   if (tips.length === 0) return null;
   const quiet = await quietTip(deps, tips);
@@ -50,7 +47,7 @@ export async function followChain(deps: Deps, pool: ExplorerPool, beside: Beside
       bestBranch(deps.db, deps.config.NETWORK),
       chainStateOf(deps.db, deps.config.NETWORK),
     ]);
-    const sync: ChainSync = { deps, pool, tips, ours, state: state ?? null, beside };
+    const sync: ChainSync = { deps, pool, tips, ours, state: state ?? null };
     const tip = ours[0];
     if (!tip || !state) return bootstrap(sync);
     const reached = await stageOf(sync);
@@ -112,7 +109,6 @@ async function extend(sync: ChainSync, { path }: Branch): Promise<void> {
   const { deps, pool, tips } = sync;
   const rows = path.map((step) => headerRow(deps, step));
   const { sinceHeight } = await keepTrust(sync, [...rows].reverse().concat(sync.ours), null);
-  let tip: Block | undefined = sync.ours[0];
   for (const step of path) {
     await noteBlocks(deps.db, [headerRow(deps, step)]);
     const lost = await orphansFrom(deps.db, deps.config.NETWORK, step.height, [step.header.hash]);
@@ -120,19 +116,12 @@ async function extend(sync: ChainSync, { path }: Branch): Promise<void> {
     // A payment that an earlier reorg took out of its block comes back in this one.
     await datePayments(deps, pool, findings, []);
     const at = { tip: blockOf(step), lost, sinceHeight: Math.min(step.height - 1, sinceHeight) };
-    await applyBlocks(deps, findings, at, besideOf(sync, tip));
+    await applyBlocks(deps, findings, at);
     await applyCoins(deps, lost, [{ ...blockOf(step), coins }]);
-    tip = blockOf(step);
     // Fresh is what an explorer shows as its tip; on the way there we are behind.
     const seenAtMs = tips.some(({ hash }) => hash === step.header.hash) ? deps.now() : (sync.state?.seenAtMs ?? 0);
     await joinBlocks(deps.db, [], [{ ...headerRow(deps, step), txids }], tipState(deps, blockOf(step), seenAtMs));
   }
-}
-
-/** Where blocks are not read, a look may bring what the block has to count: then nothing goes on beside it. */
-function besideOf({ deps, beside }: ChainSync, tip: Block | undefined) {
-  if (!tip || deps.config.BLOCK_SCAN === 'off') return undefined;
-  return (concerned: ReadonlySet<string>, work: () => Promise<void>) => beside(tip, concerned, work);
 }
 
 /** Another branch has more work. It is read to its end before anything changes, so that no two branches are added up. */

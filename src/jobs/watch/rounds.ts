@@ -21,7 +21,6 @@ import { endOfWatchMs } from '../../core/invoice/policy.ts';
 import type { Deps } from '../../deps.ts';
 import { observeAll } from '../../services/payments/observe.ts';
 import { broadcast, feeRate } from './broadcast.ts';
-import type { Beside } from './chain-sync.ts';
 import type { BroadcastAnswer } from './client.ts';
 import { followChain } from './follow.ts';
 import { followWallet, rawTransactions } from './follow-wallet.ts';
@@ -29,7 +28,6 @@ import { type Batch, endOfUnpaid, lookAt, type Round } from './look.ts';
 import { rescan } from './rescan.ts';
 import { ADDRESS_INTERVAL_MS, sweepIntervalMs } from './schedule.ts';
 import { checkNextWallets, checkWallet } from './wallet-history.ts';
-import { WantedLooks } from './wanted-looks.ts';
 
 /** Among how many the sweep chooses: the newest, where payments are likely. */
 const OPEN_AT_ONCE = 500;
@@ -45,7 +43,6 @@ export class Rounds {
   #pool: ExplorerPool | undefined;
   /** When each invoice was last looked at. Forgetting it costs a few requests. */
   readonly #lastLookMs = new Map<string, number>();
-  readonly #wanted = new WantedLooks();
   #sweptAtMs: number | undefined;
   /** The wallet whose addresses were looked up last in turn; forgetting it begins at the newest. */
   #lastChecked: InTurn | null = null;
@@ -56,8 +53,13 @@ export class Rounds {
 
   /** Looks at these invoices, as far as they are watched. */
   look(ids: string[]): Promise<void> {
-    this.#wanted.want(ids);
-    return this.#round((deps, round) => this.#lookAtWanted(deps, round, null));
+    return this.#round(async (deps, round) => {
+      // Those whose turn does not come now are not even read.
+      const now = ids
+        .toSorted((a, b) => this.#lookedAtMs(a) - this.#lookedAtMs(b))
+        .slice(0, round.pool.affordable(round.tip.height, 'hot'));
+      if (now.length > 0) await this.#lookAtAll(deps, round, await watchedAmong(deps.db, now), 'hot');
+    });
   }
 
   /** Reads again the blocks that hold something for this invoice, and looks at it. */
@@ -170,35 +172,15 @@ export class Rounds {
     const run = this.#turn.then(async () => {
       const deps = this.#deps();
       this.#pool ??= new ExplorerPool(deps.explorers, deps.now);
-      const pool = this.#pool;
-      const beside: Beside = (before, concerned, work) => {
-        const look = () => this.#lookAtWanted(deps, { pool, tip: before }, concerned);
-        return this.#wanted.beside(look, work, deps.log);
-      };
-      const tip = await followChain(deps, pool, beside).catch(noAnswer);
+      const tip = await followChain(deps, this.#pool).catch(noAnswer);
       if (!tip) {
-        deps.log('watch.no_fresh_explorer', { explorers: pool.health().length });
+        deps.log('watch.no_fresh_explorer', { explorers: this.#pool.health().length });
         return;
       }
-      await work(deps, { pool, tip });
+      await work(deps, { pool: this.#pool, tip });
     });
     this.#turn = run.catch(() => {});
     return run;
-  }
-
-  /** @param concerned those that wait for the block that is being settled; null where none is */
-  async #lookAtWanted(deps: Deps, round: Round, concerned: ReadonlySet<string> | null): Promise<void> {
-    // Those whose turn does not come now are not even read.
-    const now = this.#wanted
-      .take(concerned ?? new Set())
-      .toSorted((a, b) => this.#lookedAtMs(a) - this.#lookedAtMs(b))
-      .slice(0, round.pool.affordable(round.tip.height, 'hot'));
-    if (now.length === 0) return;
-    const watched = await watchedAmong(deps.db, now);
-    // A permanent address may have a deposit that is concerned.
-    const places = watched.filter((item) => !concerned || 'invoice' in item);
-    this.#wanted.putBack(watched.filter((item) => !places.includes(item)).map(({ id }) => id));
-    await this.#lookAtAll(deps, round, places, 'hot');
   }
 
   /**

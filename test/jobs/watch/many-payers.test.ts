@@ -1,8 +1,6 @@
 // A block that pays many invoices: they are settled together, each once, and one that fails holds up no other.
 
-import { runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
-import type { WatcherRpc } from '../../../src/jobs/watch/client.ts';
 import { isCommit, openBusyShop } from '../../support/busy-shop.ts';
 import type { RoundTrip } from '../../support/d1.ts';
 import { bindings } from '../../support/merchant.ts';
@@ -142,35 +140,6 @@ describe('A watcher that dies while it settles a block', () => {
       expect(await books.statuses(), `died at call ${lives}`).toEqual({ paid });
     }
     expect(await books.eventsByType()).toEqual({ 'invoice.created': paid, 'invoice.paid': paid });
-    expect(await books.gaps()).toBe(0);
-  });
-});
-
-describe('While a block with many payers is settled', () => {
-  it('open pages that it does not concern are looked at, and one that it pays waits for it', async () => {
-    const { shop, hook, ordersOf, payAll, ...books } = await openBusyShop();
-    const payers = await ordersOf(60);
-    const [waiting] = await ordersOf(1);
-    await payAll(payers);
-    await shop.mine();
-    await shop.pay(waiting?.address ?? '', 10_000);
-    const paid = payers[0]?.id ?? '';
-    // The hook runs inside the object.
-    const stub = bindings.WATCHER.getByName(`watcher-of-${shop.merchant.store.id}`);
-    const watcher = await runInDurableObject(stub, (object) => object as unknown as WatcherRpc);
-    const typesOf = (id = '') => shop.merchant.eventTypes(id);
-    let looks: Promise<unknown> | undefined;
-    hook.before = async (trip) => {
-      if (!isCommit(trip) || looks) return;
-      // The first commit of the block waits until the page that it does not concern has its news.
-      looks = Promise.all([waiting?.id ?? '', paid].map((id) => watcher.look(id)));
-      await expect.poll(() => typesOf(waiting?.id)).toContain('invoice.payment_seen');
-      expect(await typesOf(paid)).toEqual(['invoice.created']);
-    };
-    await shop.follow();
-    await looks;
-    expect(await books.statuses()).toEqual({ paid: 60, seen: 1 });
-    expect(await typesOf(paid)).toEqual(['invoice.created', 'invoice.paid']);
     expect(await books.gaps()).toBe(0);
   });
 });
