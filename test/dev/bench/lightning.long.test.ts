@@ -81,8 +81,8 @@ test('a creation with both ways to pay costs no round trip, no call outside and 
   const [onchain, both] = ['on chain alone', 'on chain and Lightning'].map((name) =>
     rows.filter(([first]) => first === name),
   );
-  expect(onchain?.at(-1)?.slice(1)).toEqual(['2', '0', '8']);
-  expect(both?.at(-1)?.slice(1)).toEqual(['2', '0', '8']);
+  expect(onchain?.at(-1)?.slice(1)).toEqual(['1', '0', '8']);
+  expect(both?.at(-1)?.slice(1)).toEqual(['1', '0', '8']);
   expect(both?.slice(0, 2).map(([, connections]) => connections)).toEqual(['1', '16']);
   for (const [, , p50, ratio] of both?.slice(0, 2) ?? []) {
     expect(p50).toMatch(/^\d+\.\d\d ms$/);
