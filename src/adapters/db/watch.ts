@@ -254,12 +254,13 @@ export async function invoicesMovedByTip(db: Database, sinceHeight: number, tipH
   const buried = FINALITY_CONFIRMATIONS - 1;
   // What was buried long ago cannot move.
   const youngest = Math.max(sinceHeight + 1 - MAX_CONFIRMATIONS, tipHeight - FINALITY_CONFIRMATIONS);
+  // A payment that a reorg took is announced as settled and has to be counted anew.
   const isUnsettled = sql`i.told ->> ('$."' || p.id || '"') IS NOT 'settled'`;
   const rows = await db.all<{ id: string }>(sql`
     SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
     WHERE p.method = 'onchain' AND p.state = 'confirmed' AND p.block_height > ${youngest}
       AND i.environment = 'live'
-      AND (p.block_height > ${sinceHeight}
+      AND (p.block_height > ${sinceHeight} OR i.status = 'reverted'
         OR (p.block_height + i.conf_threshold - 1 <= ${tipHeight} AND ${isUnsettled})
         OR (i.checkout ->> '$.announcesConfirmations' AND ${isUnsettled})
         OR (i.checkout ->> '$.tellsCompletion' AND p.block_height + ${MAX_CONFIRMATIONS - 1} <= ${tipHeight}))
