@@ -1,8 +1,14 @@
 // What the watcher asks: which invoices, with the payments on the chain that are known of them.
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Invoice } from '../../core/invoice/invoice.ts';
-import { FINALITY_CONFIRMATIONS, isOnchain, type OnchainPayment, outpointOf } from '../../core/onchain/payment.ts';
+import {
+  FINALITY_CONFIRMATIONS,
+  isOnchain,
+  type OnchainPayment,
+  outpointOf,
+  SOLE_WITNESS_LIMIT_SATS,
+} from '../../core/onchain/payment.ts';
 import { onchainPromptOf } from '../../core/onchain/prompt.ts';
 import { MAX_CONFIRMATIONS } from '../../core/payment/payment.ts';
 import type { Database } from './database.ts';
@@ -254,16 +260,24 @@ export async function invoicesMovedByTip(db: Database, sinceHeight: number, tipH
   const buried = FINALITY_CONFIRMATIONS - 1;
   // What was buried long ago cannot move.
   const youngest = Math.max(sinceHeight + 1 - MAX_CONFIRMATIONS, tipHeight - FINALITY_CONFIRMATIONS);
-  // A payment that a reorg took is announced as settled and has to be counted anew.
+  const hasReached = (confirmations: SQL) => sql`(p.block_height + ${confirmations} - 1 <= ${tipHeight})`;
+  // What a reorg takes stays announced as settled, and has to reach its confirmations again.
+  const reaches = (confirmations: SQL) =>
+    sql`(${hasReached(confirmations)} AND p.block_height + ${confirmations} - 1 > ${sinceHeight})`;
+  const threshold = sql`i.conf_threshold`;
+  // A block that one explorer alone shows settles no large payment before it is this deep.
+  const large = Number(SOLE_WITNESS_LIMIT_SATS);
   const isUnsettled = sql`i.told ->> ('$."' || p.id || '"') IS NOT 'settled'`;
   const rows = await db.all<{ id: string }>(sql`
     SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
     WHERE p.method = 'onchain' AND p.state = 'confirmed' AND p.block_height > ${youngest}
       AND i.environment = 'live'
-      AND (p.block_height > ${sinceHeight} OR i.status = 'reverted'
-        OR (p.block_height + i.conf_threshold - 1 <= ${tipHeight} AND ${isUnsettled})
+      AND (p.block_height > ${sinceHeight}
+        OR ${reaches(threshold)}
+        OR (${hasReached(threshold)} AND ${isUnsettled})
+        OR (coalesce(i.amount_sats, ${large}) >= ${large} AND ${reaches(sql`${MAX_CONFIRMATIONS}`)})
         OR (i.checkout ->> '$.announcesConfirmations' AND ${isUnsettled})
-        OR (i.checkout ->> '$.tellsCompletion' AND p.block_height + ${MAX_CONFIRMATIONS - 1} <= ${tipHeight}))
+        OR (i.checkout ->> '$.tellsCompletion' AND ${hasReached(sql`${MAX_CONFIRMATIONS}`)}))
     UNION
     SELECT i.id FROM payments p INDEXED BY payments_on_chain JOIN invoices i ON i.id = p.invoice_id
     WHERE p.method = 'onchain' AND p.state = 'confirmed'

@@ -9,6 +9,7 @@ import { paymentsOf, provenPaymentsOf, toPayment } from '../../../src/adapters/d
 import { invoicesByTxid } from '../../../src/adapters/db/read/search.ts';
 import { invoicesMovedByTip, knownPayers, openPlaces, unconfirmedInputs } from '../../../src/adapters/db/watch.ts';
 import { transition } from '../../../src/core/invoice/transition.ts';
+import { SOLE_WITNESS_LIMIT_SATS } from '../../../src/core/onchain/payment.ts';
 import { bindings } from '../../support/merchant.ts';
 import { databaseBefore, insertRows, migrate } from '../../support/past.ts';
 
@@ -129,5 +130,20 @@ it('After the upgrade every payment is what it was, and nothing is announced aga
   expect(await invoicesMovedByTip(db, TIP - 1, TIP)).toEqual(['deposits', 'paid']);
   // What is settled waits for no further block.
   expect(await invoicesMovedByTip(db, TIP, TIP + 1)).toEqual(['deposits']);
+  // What a reorg took is announced as settled, and reaches its confirmations again: a large payment those beyond dispute, too.
+  const movesPaid = async (blocks: number) =>
+    (await invoicesMovedByTip(db, TIP + blocks - 1, TIP + blocks)).includes('paid');
+  const large = String(SOLE_WITNESS_LIMIT_SATS);
+  for (const [sats, moving] of [
+    ['50000', [2]],
+    [large, [2, 5]],
+  ] as const) {
+    const change = bindings.DB.prepare("UPDATE invoices SET conf_threshold = 3, amount_sats = ? WHERE id = 'paid'");
+    await change.bind(sats).run();
+    const moved = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map(async (blocks) => ((await movesPaid(blocks)) ? [blocks] : [])),
+    );
+    expect(moved.flat()).toEqual(moving);
+  }
   expect((await openPlaces(db, 0, 10)).map((one) => one.id)).toEqual(['deposits', 'waiting']);
 });
