@@ -1,5 +1,5 @@
 // Senders that work in the test's own process, with the test's clock, and return when they are done. The objects themselves are
-// tried in test/jobs/deliver/dispatch-objects.test.ts.
+// tried in test/jobs/deliver/dispatch-objects.long.test.ts.
 
 import type { Senders } from '../../src/adapters/webhooks/dispatcher.ts';
 import type { Health } from '../../src/jobs/deliver/health.ts';

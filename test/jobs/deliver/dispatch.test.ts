@@ -1,5 +1,5 @@
 // Webhooks as a merchant's server receives them: what is in a delivery, who gets it, and which secret signs it
-// (integration guide §6). When and how often it is tried again: dispatch-retries.test.ts.
+// (integration guide §6). When and how often it is tried again: dispatch-retries.long.test.ts.
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { verifySignature } from '../../../src/adapters/webhooks/signature.ts';
