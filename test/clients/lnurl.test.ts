@@ -54,6 +54,14 @@ beforeAll(async () => {
   address = (await answerOf<{ lightning_address: typeof address }>(path, withKey)).lightning_address;
 });
 
+/** Other clients of this world expect a store that is paid on chain alone. */
+afterAll(async () => {
+  const { page } = await ownersBrowser();
+  const path = `/stores/${LIVE.id}`;
+  const answer = await answerOf<{ connections: { id: string }[] }>(`${world.api}/v1${path}/connections`, withKey);
+  for (const { id } of answer.connections) await page(`${path}/lightning/${id}/remove`, {});
+});
+
 describe.skipIf(!jsLnurl.isInstalled)(jsLnurl.title, () => {
   it('reads the code that is printed', async () => {
     const params = await jsLnurl.load().getParams(address.lnurl);
